@@ -1,0 +1,1 @@
+"""The write path: from the sources' bytes to the catalogue."""

@@ -1,0 +1,1 @@
+"""Readers of what others publish, one file each: bytes in, records out."""

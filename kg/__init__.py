@@ -1,0 +1,1 @@
+"""What is known: entities, identifiers, taxonomy, catalogue and the bundled snapshot."""

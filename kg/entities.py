@@ -1,0 +1,110 @@
+"""The records that the packages hand to each other."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class PlacedBy(StrEnum):
+    """Who put a paper under a topic; a model never overrules a list or a person."""
+
+    LIST = "list"
+    MODEL = "model"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One paper under one topic."""
+
+    topic: str
+    """Id (path) of the topic."""
+    placed_by: PlacedBy
+    """Who placed it."""
+    source: str
+    """Name of the list, model or person."""
+    confidence: float = 1.0
+    """Probability that the placement is right, 0 to 1; a list's is 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper, whatever it was called."""
+
+    id: str
+    """arXiv id without version, else ``doi:`` and the DOI, else ``title:`` and a short hash."""
+    title: str
+    """Title as its best source writes it."""
+    authors: tuple[str, ...] = ()
+    """Full names in the paper's order; empty where unknown."""
+    abstract: str | None = None
+    """Abstract, or None where no source gave it."""
+    published: date | None = None
+    """Date of version 1."""
+    updated: date | None = None
+    """Date of the newest version known."""
+    year: int | None = None
+    """Year of publication; that of `published` where it is known."""
+    venue: str | None = None
+    """Conference or journal, as a list or page names it."""
+    arxiv_id: str | None = None
+    """arXiv id without version."""
+    doi: str | None = None
+    """DOI, lower-case, without resolver."""
+    url: str | None = None
+    """Best link to the paper: the arXiv abstract page where there is one."""
+    categories: tuple[str, ...] = ()
+    """arXiv categories, primary first."""
+    comment: str | None = None
+    """The authors' comment on arXiv."""
+    journal_ref: str | None = None
+    """Journal reference on arXiv."""
+    withdrawn: bool = False
+    """True where the authors withdrew it."""
+
+    @property
+    def text(self) -> str:
+        """What is embedded: title and abstract, in the form the model saw in training."""
+        return f"{self.title}. {self.abstract}" if self.abstract else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One paper as an awesome list or publication page names it."""
+
+    title: str
+    """Title, without markup, quotes, numbering or trailing venue."""
+    url: str | None = None
+    """The link to the paper itself, before code, slides and project pages."""
+    arxiv_id: str | None = None
+    """arXiv id without version."""
+    doi: str | None = None
+    """DOI, lower-case."""
+    headings: tuple[str, ...] = ()
+    """Headings above the entry, outermost first."""
+    year: int | None = None
+    """Year, where the entry tells it."""
+    venue: str | None = None
+    """Conference or journal, where the entry tells it."""
+    authors: tuple[str, ...] = ()
+    """Authors, where the entry tells them."""
+    starred: bool = False
+    """True where the list marks the entry (a star emoji or the like)."""
+    abstract: str | None = None
+    """Abstract, where the source is a page that has it."""
+    code_url: str | None = None
+    """Link to the code, where the entry has one."""
+    line: int | None = None
+    """Line of the source on which the entry starts, 1-based."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One paper citing another."""
+
+    citing: str
+    """Id of the citing paper."""
+    cited: str
+    """Id of the cited paper."""
+    source: str
+    """Who says so: ``semantic-scholar``, ``openalex``, ..."""

@@ -1,0 +1,101 @@
+"""Every error that LFM Atlas raises on purpose.
+
+    AtlasError                 what went wrong, and how to mend it: exit status 1
+    ├── BadRequest             the caller asked for something impossible: exit status 2
+    ├── NotFound               no such paper or topic; carries the nearest names
+    ├── BadTaxonomy            the taxonomy file is wrong; carries file and line
+    ├── BadSource              a list, page or dump cannot be read; carries file and line
+    ├── CatalogueError         the catalogue cannot be opened or written
+    │   ├── DamagedCatalogue   not a catalogue, or broken; the file is left as it was
+    │   └── NewerCatalogue     written by a newer version of LFM Atlas
+    ├── DamagedSnapshot        the bundled or loaded snapshot fails its checksum
+    └── ModelError             the embedding model is missing or not the one expected
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class AtlasError(Exception):
+    """Base of all errors whose message may be shown to a user as it is.
+
+    Parameters
+    ----------
+    message : str
+        One line that says what is wrong.
+    mend : str
+        What the user can do about it, in the imperative; may be empty.
+    """
+
+    def __init__(self, message: str, mend: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.mend = mend
+
+    def __str__(self) -> str:
+        # Always one line, whatever a file name or a library's message contains.
+        text = f"{self.message}: {self.mend}" if self.mend else self.message
+        return " ".join(text.split())
+
+
+class BadRequest(AtlasError):
+    """A question, filter or option that cannot mean anything."""
+
+
+class NotFound(AtlasError):
+    """There is no paper or topic of that name.
+
+    Parameters
+    ----------
+    kind : str
+        ``"paper"`` or ``"topic"``.
+    name : str
+        What was asked for.
+    nearest : sequence of str
+        Existing names that look like it, best first.
+    """
+
+    def __init__(self, kind: str, name: str, nearest: Sequence[str] = ()) -> None:
+        hint = "did you mean " + " or ".join(nearest) + "?" if nearest else ""
+        super().__init__(f"no {kind} {name!r} in the atlas", hint)
+        self.kind = kind
+        self.name = name
+        self.nearest = tuple(nearest)
+
+
+class _BadFile(AtlasError):
+    """A file that is wrong at a known place."""
+
+    def __init__(self, path: Path | str, line: int | None, message: str, mend: str = "") -> None:
+        place = f"{path}:{line}" if line is not None else str(path)
+        super().__init__(f"{place}: {message}", mend)
+        self.path = path
+        self.line = line
+
+
+class BadTaxonomy(_BadFile):
+    """The taxonomy file breaks a rule, at `line` (1-based)."""
+
+
+class BadSource(_BadFile):
+    """A list, page or dump cannot be read, at `line` (1-based) where that is known."""
+
+
+class CatalogueError(AtlasError):
+    """The catalogue cannot be opened, read or written."""
+
+
+class DamagedCatalogue(CatalogueError):
+    """The file is not a catalogue or is broken; nothing was changed in it."""
+
+
+class NewerCatalogue(CatalogueError):
+    """The catalogue was written by a newer version of LFM Atlas."""
+
+
+class DamagedSnapshot(AtlasError):
+    """A snapshot whose content does not match its checksum; nothing was loaded."""
+
+
+class ModelError(AtlasError):
+    """The embedding model cannot be loaded, or is not the one that was expected."""

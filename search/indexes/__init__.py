@@ -1,0 +1,1 @@
+"""Vector indexes, one file each, behind `search.vector_index.VectorIndex`."""

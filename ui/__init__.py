@@ -1,0 +1,1 @@
+"""Faces: the `lfm` command and the Gradio app; no logic lives here."""
