@@ -1,0 +1,15 @@
+"""Fixtures that every test may use."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of the shared test data; the test is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared test data is not beside the project")
+    return SHARED
