@@ -108,3 +108,21 @@ class Citation:
     """Id of the cited paper."""
     source: str
     """Who says so: ``semantic-scholar``, ``openalex``, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which papers may be answers; the default is every paper that was not withdrawn."""
+
+    topic: str | None = None
+    """Id of a topic; its descendants count."""
+    category: str | None = None
+    """arXiv category, such as ``cs.LG``."""
+    author: str | None = None
+    """Words of an author's name, in any order and case, accents aside."""
+    since: int | None = None
+    """First year."""
+    until: int | None = None
+    """Last year."""
+    withdrawn: bool = False
+    """True to let withdrawn papers in."""

@@ -1,15 +1,15 @@
 """Every error that LFM Atlas raises on purpose.
 
-    AtlasError                 what went wrong, and how to mend it: exit status 1
-    ├── BadRequest             the caller asked for something impossible: exit status 2
-    ├── NotFound               no such paper or topic; carries the nearest names
-    ├── BadTaxonomy            the taxonomy file is wrong; carries file and line
-    ├── BadSource              a list, page or dump cannot be read; carries file and line
-    ├── CatalogueError         the catalogue cannot be opened or written
-    │   ├── DamagedCatalogue   not a catalogue, or broken; the file is left as it was
-    │   └── NewerCatalogue     written by a newer version of LFM Atlas
-    ├── DamagedSnapshot        the bundled or loaded snapshot fails its checksum
-    └── ModelError             the embedding model is missing or not the one expected
+AtlasError                 what went wrong, and how to mend it: exit status 1
+├── BadRequest             the caller asked for something impossible: exit status 2
+├── NotFound               no such paper or topic; carries the nearest names
+├── BadTaxonomy            the taxonomy file is wrong; carries file and line
+├── BadSource              a list, page or dump cannot be read; carries file and line
+├── CatalogueError         the catalogue cannot be opened or written
+│   ├── DamagedCatalogue   not a catalogue, or broken; the file is left as it was
+│   └── NewerCatalogue     written by a newer version of LFM Atlas
+├── DamagedSnapshot        the bundled or loaded snapshot fails its checksum
+└── ModelError             the embedding model is missing or not the one expected
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,487 @@
+"""The catalogue: the one truth about papers, in SQLite. All SQL of the project is here.
+
+Reads may run in any thread; each thread has its own connection. Writes happen inside
+`writing`, which commits all or nothing and moves the revision on when anything changed.
+"""
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from kg import identifiers
+from kg.conditions import NOT_WITHDRAWN, condition
+from kg.database import Database
+from kg.entities import Citation, Filters, Paper, PlacedBy, Placement
+from kg.errors import NotFound
+
+
+def text_hash(text: str) -> str:
+    """Return the hash under which the vector of `text` is kept (BLAKE2b, 16 bytes, hex)."""
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+class Catalogue(Database):
+    """An open catalogue of papers.
+
+    Parameters
+    ----------
+    path : Path
+        The SQLite file; it is made, with its folder, where it does not exist.
+
+    Raises
+    ------
+    CatalogueError
+        If the file cannot be opened; its subclasses say why.
+    """
+
+    # -- the whole -------------------------------------------------------------------------
+
+    @property
+    def revision(self) -> int:
+        """Number of the last committed change."""
+        return int(self._one("SELECT value FROM meta WHERE name = 'revision'"))
+
+    @property
+    def vectors_revision(self) -> int:
+        """Revision of the last change to any vector."""
+        return int(self._one("SELECT value FROM meta WHERE name = 'vectors_revision'"))
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of papers, authors, placements, citations and so on."""
+        queries = {
+            "papers": "SELECT count(*) FROM papers",
+            "with_abstract": "SELECT count(*) FROM papers WHERE abstract IS NOT NULL",
+            "with_arxiv_id": "SELECT count(*) FROM papers WHERE arxiv_id IS NOT NULL",
+            "withdrawn": "SELECT count(*) FROM papers WHERE withdrawn",
+            "authors": "SELECT count(DISTINCT name) FROM authorships",
+            "placed": "SELECT count(DISTINCT paper) FROM placements",
+            "citations": "SELECT count(*) FROM (SELECT DISTINCT citing, cited FROM citations)",
+            "lists": "SELECT count(DISTINCT list) FROM list_entries",
+            "conflicts": "SELECT count(*) FROM conflicts",
+        }
+        return {name: int(self._one(sql)) for name, sql in queries.items()}
+
+    # -- writing papers --------------------------------------------------------------------
+
+    def put(
+        self, paper: Paper, hashed: str | None = None
+    ) -> Literal["added", "updated", "unchanged"]:
+        """Add `paper`, or bring the paper of the same id up to date.
+
+        Parameters
+        ----------
+        paper : Paper
+            All that is known of it; what is absent here becomes absent there.
+        hashed : str, optional
+            Hash of a fuller text than this record has, known by whoever made its vector.
+
+        Returns
+        -------
+        str
+            ``"added"``, ``"updated"`` or ``"unchanged"``.
+        """
+        with self.writing():
+            key = self._one("SELECT key FROM papers WHERE id = ?", (paper.id,))
+            old = self.papers([key])[0] if key is not None else None
+            if old == paper and hashed is None:
+                return "unchanged"
+            if hashed is None:
+                hashed = text_hash(paper.text)
+                if old and not paper.abstract and not old.abstract and old.title == paper.title:
+                    hashed = self._one("SELECT text_hash FROM papers WHERE key = ?", (key,))
+            values = (
+                paper.title,
+                paper.abstract,
+                paper.published and paper.published.isoformat(),
+                paper.updated and paper.updated.isoformat(),
+                paper.year,
+                paper.venue,
+                paper.arxiv_id,
+                paper.doi,
+                paper.url,
+                paper.comment,
+                paper.journal_ref,
+                paper.withdrawn,
+                hashed,
+                paper.id,
+            )
+            if key is None:
+                key = self._db.execute(
+                    "INSERT INTO papers (title, abstract, published, updated, year, venue,"
+                    " arxiv_id, doi, url, comment, journal_ref, withdrawn, text_hash, id)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    values,
+                ).lastrowid
+                assert key is not None
+            else:
+                self._db.execute(
+                    "UPDATE papers SET title = ?, abstract = ?, published = ?, updated = ?,"
+                    " year = ?, venue = ?, arxiv_id = ?, doi = ?, url = ?, comment = ?,"
+                    " journal_ref = ?, withdrawn = ?, text_hash = ? WHERE id = ?",
+                    values,
+                )
+            self._put_parts(key, paper)
+        return "updated" if old else "added"
+
+    def _put_parts(self, key: int, paper: Paper) -> None:
+        db = self._db
+        for table in ("authorships", "categories"):
+            db.execute(f"DELETE FROM {table} WHERE paper = ?", (key,))
+        db.executemany(
+            "INSERT INTO authorships VALUES (?, ?, ?, ?)",
+            (
+                (key, position, name, identifiers.normalised_title(name))
+                for position, name in enumerate(paper.authors)
+            ),
+        )
+        db.executemany(
+            "INSERT INTO categories VALUES (?, ?, ?)",
+            ((key, position, category) for position, category in enumerate(paper.categories)),
+        )
+        for scheme, value in (
+            ("arxiv", paper.arxiv_id),
+            ("doi", paper.doi),
+            ("title", identifiers.normalised_title(paper.title)),
+        ):
+            if value:
+                self.name(key, scheme, value)
+        db.execute("DELETE FROM words WHERE rowid = ?", (key,))
+        db.execute(
+            "INSERT INTO words (rowid, title, abstract, authors) VALUES (?, ?, ?, ?)",
+            (key, paper.title, paper.abstract or "", ", ".join(paper.authors)),
+        )
+
+    def name(self, key: int, scheme: str, value: str) -> None:
+        """Let the paper be found by `value` too, unless another paper is."""
+        with self.writing():
+            self._db.execute(
+                "INSERT OR IGNORE INTO identifiers VALUES (?, ?, ?)", (scheme, value, key)
+            )
+
+    def place(self, paper_id: str, placements: Iterable[Placement]) -> None:
+        """Add placements; the same placement by the same source is renewed."""
+        with self.writing():
+            key = self.key(paper_id)
+            self._db.executemany(
+                "INSERT INTO placements VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET confidence = excluded.confidence"
+                " WHERE confidence != excluded.confidence",
+                ((key, p.topic, p.placed_by, p.source, p.confidence) for p in placements),
+            )
+
+    def cite(self, citations: Iterable[Citation]) -> int:
+        """Add the citations between papers of the catalogue and return how many are new."""
+        with self.writing():
+            before = self._db.total_changes
+            self._db.executemany(
+                "INSERT OR IGNORE INTO citations SELECT a.key, b.key, ? FROM papers a, papers b"
+                " WHERE a.id = ? AND b.id = ? AND a.key != b.key",
+                ((c.source, c.citing, c.cited) for c in citations),
+            )
+            return self._db.total_changes - before
+
+    def list_entry(self, paper_id: str, list_name: str, starred: bool) -> None:
+        """Record that a list names the paper."""
+        with self.writing():
+            self._db.execute(
+                "INSERT INTO list_entries VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+                " SET starred = max(starred, excluded.starred) WHERE starred < excluded.starred",
+                (list_name, self.key(paper_id), starred),
+            )
+
+    def conflict(self, scheme: str, value: str, title: str, source: str) -> None:
+        """Record that `source` gives `value` to a paper with another title than its holder's."""
+        with self.writing():
+            self._db.execute(
+                "INSERT OR IGNORE INTO conflicts VALUES (?, ?, ?, ?)",
+                (scheme, value, title, source),
+            )
+
+    def log_fetch(self, source: str, report: dict[str, Any]) -> None:
+        """Record that a source was read, with its report."""
+        with self.writing():
+            self._db.execute(
+                "INSERT INTO fetch_log (source, finished, report) VALUES (?, ?, ?)",
+                (source, datetime.now(UTC).isoformat(timespec="seconds"), json.dumps(report)),
+            )
+
+    # -- reading papers --------------------------------------------------------------------
+
+    def find(self, scheme: str, value: str) -> str | None:
+        """Return the id of the paper that has this identifier, or None."""
+        found = self._one(
+            "SELECT id FROM identifiers JOIN papers ON key = paper WHERE scheme = ? AND value = ?",
+            (scheme, value),
+        )
+        return str(found) if found is not None else None
+
+    def key(self, name: str) -> int:
+        """Return the key of the paper that `name` means.
+
+        Parameters
+        ----------
+        name : str
+            The paper's id, an arXiv id or link, a DOI or DOI link, or the exact title.
+
+        Raises
+        ------
+        NotFound
+            If there is none; carries the nearest ids.
+        """
+        key = self._one("SELECT key FROM papers WHERE id = ?", (name,))
+        if key is None:
+            for scheme, value in (
+                ("arxiv", identifiers.arxiv_id(name)),
+                ("doi", identifiers.doi(name)),
+                ("title", identifiers.normalised_title(name)),
+            ):
+                if value and (found := self.find(scheme, value)):
+                    return self.key(found)
+            raise NotFound("paper", name, self._nearest(name))
+        return int(key)
+
+    def _nearest(self, name: str) -> list[str]:
+        wanted = identifiers.arxiv_id(name) or name.strip()
+        words = " OR ".join(f'"{word}"' for word in identifiers.normalised_title(name).split())
+        if any(c.isalpha() for c in wanted) and words and ":" not in wanted:
+            rows = self._rows(
+                "SELECT id FROM words JOIN papers ON key = words.rowid"
+                " WHERE words MATCH ? ORDER BY rank LIMIT 3",
+                ("title : (" + words + ")",),
+            )
+            if rows:
+                return [row[0] for row in rows]
+        ids = [row[0] for row in self._rows("SELECT id FROM papers ORDER BY id")]
+        alike = [i for i in ids if i[:2] == wanted[:2]] or ids
+        return difflib.get_close_matches(wanted, alike, n=3, cutoff=0.5)
+
+    def papers(self, keys: Sequence[int]) -> list[Paper]:
+        """Return the papers of `keys`, in that order.
+
+        Raises
+        ------
+        KeyError
+            If a key does not exist.
+        """
+        wanted = json.dumps([int(key) for key in keys])
+        some = " WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY paper, position"
+        authors: dict[int, list[str]] = {}
+        for key, name in self._rows("SELECT paper, name FROM authorships" + some, (wanted,)):
+            authors.setdefault(key, []).append(name)
+        categories: dict[int, list[str]] = {}
+        for key, name in self._rows("SELECT paper, category FROM categories" + some, (wanted,)):
+            categories.setdefault(key, []).append(name)
+        found = {
+            row[0]: Paper(
+                id=row[1],
+                title=row[2],
+                authors=tuple(authors.get(row[0], ())),
+                abstract=row[3],
+                published=date.fromisoformat(row[4]) if row[4] else None,
+                updated=date.fromisoformat(row[5]) if row[5] else None,
+                year=row[6],
+                venue=row[7],
+                arxiv_id=row[8],
+                doi=row[9],
+                url=row[10],
+                categories=tuple(categories.get(row[0], ())),
+                comment=row[11],
+                journal_ref=row[12],
+                withdrawn=bool(row[13]),
+            )
+            for row in self._rows(
+                "SELECT key, id, title, abstract, published, updated, year, venue, arxiv_id, doi,"
+                " url, comment, journal_ref, withdrawn FROM papers"
+                " WHERE key IN (SELECT value FROM json_each(?))",
+                (wanted,),
+            )
+        }
+        return [found[int(key)] for key in keys]
+
+    def placements(self, keys: Sequence[int]) -> dict[int, list[Placement]]:
+        """Return the placements of each paper of `keys` that has any, the surest first."""
+        placed: dict[int, list[Placement]] = {}
+        for key, topic, placed_by, source, confidence in self._rows(
+            "SELECT paper, topic, placed_by, source, confidence FROM placements"
+            " WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY confidence DESC, topic",
+            (json.dumps([int(key) for key in keys]),),
+        ):
+            placed.setdefault(key, []).append(
+                Placement(topic, PlacedBy(placed_by), source, confidence)
+            )
+        return placed
+
+    def topic_papers(self) -> list[tuple[str, int]]:
+        """Return every (topic, key) pair of a placed paper that is not withdrawn, once."""
+        return self._rows(
+            "SELECT DISTINCT topic, paper FROM placements JOIN papers ON key = paper"
+            " WHERE NOT withdrawn"
+        )
+
+    def lists_of(self, key: int) -> list[str]:
+        """Return the names of the lists that name the paper."""
+        sql = "SELECT list FROM list_entries WHERE paper = ? ORDER BY list"
+        return [row[0] for row in self._rows(sql, (key,))]
+
+    def references(self, key: int) -> list[int]:
+        """Return the keys of the papers that the paper cites, oldest first."""
+        return self._cited("citing", "cited", key)
+
+    def cited_by(self, key: int) -> list[int]:
+        """Return the keys of the papers that cite the paper, oldest first."""
+        return self._cited("cited", "citing", key)
+
+    def _cited(self, this: str, other: str, key: int) -> list[int]:
+        sql = (
+            f"SELECT DISTINCT {other} FROM citations JOIN papers ON key = {other}"
+            f" WHERE {this} = ? ORDER BY year, id"
+        )
+        return [row[0] for row in self._rows(sql, (key,))]
+
+    def all_citations(self) -> list[tuple[str, str, str]]:
+        """Return every citation as (citing id, cited id, source)."""
+        return self._rows(
+            "SELECT a.id, b.id, source FROM citations"
+            " JOIN papers a ON a.key = citing JOIN papers b ON b.key = cited ORDER BY 1, 2, 3"
+        )
+
+    def all_list_entries(self) -> list[tuple[str, str, int]]:
+        """Return every list entry as (list, paper id, starred)."""
+        return self._rows(
+            "SELECT list, id, starred FROM list_entries JOIN papers ON key = paper ORDER BY 1, 2"
+        )
+
+    def all_conflicts(self) -> list[tuple[str, str, str, str]]:
+        """Return every conflict as (scheme, value, title, source)."""
+        return self._rows("SELECT scheme, value, title, source FROM conflicts ORDER BY 1, 2, 3, 4")
+
+    def last_fetches(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Return each source's last reading as (source, time, report), newest first."""
+        rows = self._rows(
+            "SELECT source, max(finished), report FROM fetch_log GROUP BY source ORDER BY 2 DESC"
+        )
+        return [(source, finished, json.loads(report)) for source, finished, report in rows]
+
+    # -- selecting and searching words -----------------------------------------------------
+
+    def keys(self, filters: Filters) -> list[int] | None:
+        """Return the keys of the papers that pass `filters`, or None where all do."""
+        where, parameters = condition(filters)
+        if not where:
+            return None
+        if where == NOT_WITHDRAWN and not self._one(
+            "SELECT EXISTS (SELECT 1 FROM papers WHERE withdrawn)"
+        ):
+            return None
+        sql = f"SELECT key FROM papers WHERE {where} ORDER BY key"
+        return [row[0] for row in self._rows(sql, parameters)]
+
+    def all_keys(self) -> list[int]:
+        """Return the keys of all papers, in order of their ids."""
+        return [row[0] for row in self._rows("SELECT key FROM papers ORDER BY id")]
+
+    def match(
+        self, expression: str, limit: int, filters: Filters, weights: Sequence[float]
+    ) -> list[tuple[int, float]]:
+        """Return the papers that match an FTS5 expression, best first.
+
+        Parameters
+        ----------
+        expression : str
+            A valid FTS5 expression (`search.keyword` makes one of any text).
+        limit : int
+            The most rows to return.
+        filters : Filters
+            Papers that do not pass are not ranked.
+        weights : sequence of 3 floats
+            BM25 weights of title, abstract and authors.
+
+        Returns
+        -------
+        list of (int, float)
+            Key and BM25 score (higher is better).
+        """
+        where, parameters = condition(filters)
+        only = f" AND rowid IN (SELECT key FROM papers WHERE {where})" if where else ""
+        return self._rows(
+            f"SELECT rowid, -bm25(words, ?, ?, ?) AS score FROM words WHERE words MATCH ?{only}"
+            " ORDER BY score DESC, rowid LIMIT ?",
+            (*weights, expression, *parameters, limit),
+        )
+
+    def frequency(self, expression: str) -> int:
+        """Return in how many papers an FTS5 expression occurs."""
+        return int(self._one("SELECT count(*) FROM words WHERE words MATCH ?", (expression,)))
+
+    def marked_abstracts(
+        self, expression: str, keys: Sequence[int], marks: tuple[str, str]
+    ) -> dict[int, str]:
+        """Return the abstracts of `keys` that match, with each matching word within `marks`."""
+        rows = self._rows(
+            "SELECT rowid, highlight(words, 1, ?, ?) FROM words WHERE words MATCH ?"
+            " AND rowid IN (SELECT value FROM json_each(?))",
+            (*marks, expression, json.dumps([int(key) for key in keys])),
+        )
+        return dict(rows)
+
+    # -- vectors ---------------------------------------------------------------------------
+
+    def without_vector(self, model: str) -> Iterator[tuple[int, str, str]]:
+        """Yield (key, text hash, text) of each paper whose text `model` has not embedded.
+
+        A paper without an abstract is content with the vector of a fuller text, or of its title.
+        """
+        rows = self._rows(
+            "SELECT key, text_hash FROM papers WHERE NOT EXISTS (SELECT 1 FROM vectors v"
+            " WHERE v.paper = key AND model = ? AND v.text_hash = papers.text_hash) ORDER BY key",
+            (model,),
+        )
+        have = {
+            (row[0], row[1])
+            for row in self._rows("SELECT paper, text_hash FROM vectors WHERE model = ?", (model,))
+        }
+        for start in range(0, len(rows), 1000):
+            keys = [row[0] for row in rows[start : start + 1000]]
+            for key, paper in zip(keys, self.papers(keys), strict=True):
+                hashed = text_hash(paper.text)
+                if (key, hashed) not in have:
+                    yield key, hashed, paper.text
+
+    def add_vectors(self, model: str, rows: Iterable[tuple[int, str, bytes]]) -> None:
+        """Store (key, text hash, float32 little-endian bytes) and drop the stale ones."""
+        with self.writing():
+            revision = self.revision + 1
+            for key, hashed, vector in rows:
+                self._db.execute("DELETE FROM vectors WHERE paper = ? AND model = ?", (key, model))
+                self._db.execute(
+                    "INSERT INTO vectors VALUES (?, ?, ?, ?, ?)",
+                    (key, model, hashed, vector, revision),
+                )
+            self._db.execute(
+                "UPDATE meta SET value = ? WHERE name = 'vectors_revision'", (revision,)
+            )
+
+    def vectors(self, model: str, since: int = 0) -> list[tuple[int, bytes]]:
+        """Return (key, vector bytes) of all vectors of `model` written after revision `since`."""
+        return self._rows(
+            "SELECT paper, vector FROM vectors WHERE model = ? AND revision > ? ORDER BY paper",
+            (model, since),
+        )
+
+    def vector_keys(self, model: str) -> list[int]:
+        """Return the keys of the papers that have a vector of `model`, in order."""
+        sql = "SELECT paper FROM vectors WHERE model = ? ORDER BY paper"
+        return [row[0] for row in self._rows(sql, (model,))]
+
+    def vector(self, model: str, key: int) -> bytes | None:
+        """Return one paper's vector, or None."""
+        sql = "SELECT vector FROM vectors WHERE model = ? AND paper = ?"
+        found = self._one(sql, (model, key))
+        return bytes(found) if found is not None else None
+
+    def vector_hashes(self, model: str) -> dict[int, str]:
+        """Return the hash of the text that each paper's vector was made from."""
+        return dict(self._rows("SELECT paper, text_hash FROM vectors WHERE model = ?", (model,)))

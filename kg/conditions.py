@@ -1,0 +1,36 @@
+"""What filters mean in SQL."""
+
+from kg import identifiers
+from kg.entities import Filters
+
+NOT_WITHDRAWN = "NOT withdrawn"
+
+
+def condition(filters: Filters) -> tuple[str, list[object]]:
+    """Return the SQL condition on `papers` that `filters` mean, and its parameters."""
+    parts: list[str] = []
+    parameters: list[object] = []
+    if not filters.withdrawn:
+        parts.append(NOT_WITHDRAWN)
+    if filters.topic:
+        # '0' is the character after '/': the range holds the topic's descendants and no others.
+        parts.append(
+            "key IN (SELECT paper FROM placements"
+            " WHERE topic = ? OR (topic >= ? || '/' AND topic < ? || '0'))"
+        )
+        parameters += [filters.topic] * 3
+    if filters.category:
+        parts.append("key IN (SELECT paper FROM categories WHERE category = ? COLLATE NOCASE)")
+        parameters.append(filters.category)
+    if filters.author:
+        folded = identifiers.normalised_title(filters.author).split()
+        words = " AND ".join("' ' || folded || ' ' LIKE ?" for _ in folded) or "0"
+        parts.append(f"key IN (SELECT paper FROM authorships WHERE {words})")
+        parameters += [f"% {word} %" for word in folded]
+    if filters.since is not None:
+        parts.append("year >= ?")
+        parameters.append(filters.since)
+    if filters.until is not None:
+        parts.append("year <= ?")
+        parameters.append(filters.until)
+    return " AND ".join(parts), parameters

@@ -1,0 +1,86 @@
+"""Settings: `lfm.yaml` in the home folder, overridden by `LFM_*` environment variables."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import platformdirs
+import yaml
+
+from kg.errors import AtlasError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the atlas lives and what it uses."""
+
+    home: Path
+    """Folder of the catalogue, the index and `lfm.yaml` (`LFM_HOME`)."""
+    model: str = "default"
+    """Embedding model: ``default``, or a sentence-transformers name or folder (`LFM_MODEL`)."""
+    index: str = "faiss"
+    """Vector index: ``faiss`` or ``exact`` (`LFM_INDEX`)."""
+
+    @property
+    def catalogue(self) -> Path:
+        """The catalogue's file."""
+        return self.home / "atlas.sqlite"
+
+    @property
+    def cache(self) -> Path:
+        """Folder of what can be made again: indexes and remembered checks."""
+        return self.home / "cache"
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+        Environment variables; ``LFM_HOME`` and ``LFM_<NAME OF A SETTING>`` are read.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    AtlasError
+        If `lfm.yaml` cannot be read or names an unknown setting.
+    """
+    home = Path(
+        environment.get("LFM_HOME") or platformdirs.user_data_path("lfm-atlas", appauthor=False)
+    ).expanduser()
+    names = [field.name for field in fields(Settings) if field.name != "home"]
+    values = _read(home / "lfm.yaml", names)
+    for name in names:
+        if text := environment.get(f"LFM_{name.upper()}"):
+            values[name] = text
+    return Settings(home=home, **values)
+
+
+def _read(path: Path, names: list[str]) -> dict[str, str]:
+    try:
+        document = yaml.safe_load(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise AtlasError(f"cannot read {path}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise AtlasError(f"{path}{line}: not YAML", "write one `name: value` a line") from error
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise AtlasError(f"{path}: settings must be `name: value` lines")
+    for name, value in document.items():
+        if name not in names:
+            nearest = difflib.get_close_matches(str(name), names, n=1) or names
+            raise AtlasError(f"{path}: unknown setting {name!r}", f"known: {', '.join(nearest)}")
+        if not isinstance(value, str):
+            raise AtlasError(f"{path}: {name} must be text", f'write {name}: "{value}"')
+    return dict(document)

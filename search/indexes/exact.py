@@ -1,0 +1,68 @@
+"""The exact index: one matrix product in NumPy. The others are held to its answers."""
+
+import numpy as np
+
+from search.vector_index import Keys, Vectors
+
+
+class ExactIndex:
+    """All vectors in one array.
+
+    Parameters
+    ----------
+    keys : (n,) int64
+    vectors : (n, dim) float32, unit rows
+    """
+
+    def __init__(self, keys: Keys, vectors: Vectors) -> None:
+        self._keys = keys
+        self._vectors = vectors
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @property
+    def keys(self) -> Keys:
+        """(n,) int64: all keys, in no order."""
+        return self._keys
+
+    def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> tuple[Keys, Vectors]:
+        """See `search.vector_index.VectorIndex.search`."""
+        keys, vectors = self._keys, self._vectors
+        if allowed is not None:
+            chosen = np.isin(keys, allowed)
+            keys, vectors = keys[chosen], vectors[chosen]
+        scores = vectors @ query
+        k = min(k, len(keys))
+        best = np.argpartition(-scores, k - 1)[:k] if k else np.empty(0, dtype=np.int64)
+        best = best[np.lexsort((keys[best], -scores[best]))]
+        return keys[best], scores[best]
+
+    def add(self, keys: Keys, vectors: Vectors) -> None:
+        """See `search.vector_index.VectorIndex.add`."""
+        self._keys = np.concatenate([self._keys, keys])
+        self._vectors = np.concatenate([self._vectors, vectors])
+
+    def remove(self, keys: Keys) -> None:
+        """See `search.vector_index.VectorIndex.remove`."""
+        kept = ~np.isin(self._keys, keys)
+        self._keys, self._vectors = self._keys[kept], self._vectors[kept]
+
+    def dump(self) -> bytes:
+        """See `search.vector_index.VectorIndex.dump`."""
+        return self._keys.astype("<i8").tobytes() + self._vectors.astype("<f4").tobytes()
+
+
+def empty(dim: int) -> ExactIndex:
+    """Return an index of no vectors."""
+    return ExactIndex(np.empty(0, dtype=np.int64), np.empty((0, dim), dtype=np.float32))
+
+
+def load(data: memoryview, dim: int) -> ExactIndex:
+    """Return the index that `ExactIndex.dump` wrote."""
+    count, rest = divmod(len(data), 8 + 4 * dim)
+    if rest:
+        raise ValueError("not a whole number of vectors")
+    keys = np.frombuffer(data[: 8 * count], dtype="<i8").astype(np.int64)
+    vectors = np.frombuffer(data[8 * count :], dtype="<f4").reshape(count, dim)
+    return ExactIndex(keys, vectors.astype(np.float32, copy=False))

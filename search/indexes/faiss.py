@@ -1,0 +1,73 @@
+"""FAISS: the same answers as the exact index, from FAISS's own kernels.
+
+Inner product over unit vectors is cosine; `IndexFlatIP` is exact, and `IndexIDMap2` lets the
+catalogue's keys be the ids.
+"""
+
+import faiss
+import numpy as np
+
+from search.vector_index import Keys, Vectors
+
+
+class FaissIndex:
+    """A flat FAISS index under the catalogue's keys.
+
+    Parameters
+    ----------
+    index : faiss.IndexIDMap2
+    """
+
+    def __init__(self, index: faiss.IndexIDMap2) -> None:
+        self._index = index
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def keys(self) -> Keys:
+        """(n,) int64: all keys, in no order."""
+        keys: Keys = faiss.vector_to_array(self._index.id_map)
+        return keys
+
+    def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> tuple[Keys, Vectors]:
+        """See `search.vector_index.VectorIndex.search`."""
+        parameters = None
+        k = min(k, len(self))
+        if allowed is not None:
+            k = min(k, len(allowed))
+            # The selector's memory is the caller's: `wanted` lives as long as the search.
+            wanted = np.ascontiguousarray(allowed, dtype=np.int64)
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(wanted))
+        if not k:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
+        scores, keys = self._index.search(query[None, :], k, params=parameters)
+        found = keys[0] >= 0  # FAISS fills up with -1 where fewer were selected.
+        keys, scores = keys[0][found], scores[0][found]
+        order = np.lexsort((keys, -scores))
+        return keys[order], scores[order]
+
+    def add(self, keys: Keys, vectors: Vectors) -> None:
+        """See `search.vector_index.VectorIndex.add`."""
+        self._index.add_with_ids(np.ascontiguousarray(vectors), np.ascontiguousarray(keys))
+
+    def remove(self, keys: Keys) -> None:
+        """See `search.vector_index.VectorIndex.remove`."""
+        self._index.remove_ids(np.ascontiguousarray(keys))
+
+    def dump(self) -> bytes:
+        """See `search.vector_index.VectorIndex.dump`."""
+        return bytes(faiss.serialize_index(self._index).tobytes())
+
+
+def empty(dim: int) -> FaissIndex:
+    """Return an index of no vectors."""
+    return FaissIndex(faiss.IndexIDMap2(faiss.IndexFlatIP(dim)))
+
+
+def load(data: memoryview, dim: int) -> FaissIndex:
+    """Return the index that `FaissIndex.dump` wrote."""
+    index = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+    if index.d != dim:
+        raise ValueError(f"the index holds vectors of length {index.d}, not {dim}")
+    return FaissIndex(index)

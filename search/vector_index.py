@@ -1,0 +1,177 @@
+"""The vector index: nearest papers by cosine, behind one small interface.
+
+An index is a cache of the catalogue's vectors. Its file says which model and which revision of
+the vectors it holds; a stale one gets what is new, a missing or damaged one is built again, and
+either is put in place whole by a rename.
+"""
+
+import json
+import os
+import tempfile
+import zlib
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.catalogue import Catalogue
+from kg.errors import BadRequest
+
+Keys = NDArray[np.int64]
+Vectors = NDArray[np.float32]
+
+KINDS = ("faiss", "exact")
+"""Names of the indexes: each is the module of that name in `search.indexes`."""
+
+_FORMAT = "lfm-index-1"
+
+
+class VectorIndex(Protocol):
+    """Papers' keys and unit vectors, searched by inner product."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def keys(self) -> Keys:
+        """(n,) int64: all keys, in no order."""
+        ...
+
+    def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> tuple[Keys, Vectors]:
+        """Return the `k` nearest keys and their cosines, best first.
+
+        Parameters
+        ----------
+        query : (dim,) float32, unit length
+        k : int
+            How many; fewer come back only where fewer exist.
+        allowed : (n,) int64, optional
+            Only these keys may be found; others are not ranked at all.
+        """
+        ...
+
+    def add(self, keys: Keys, vectors: Vectors) -> None:
+        """Add (n,) new keys with their (n, dim) float32 unit rows."""
+        ...
+
+    def remove(self, keys: Keys) -> None:
+        """Remove the vectors of (n,) keys; unknown keys are ignored."""
+        ...
+
+    def dump(self) -> bytes:
+        """Return the index as bytes that `load` reads."""
+        ...
+
+
+class IndexKind(Protocol):
+    """What a module of `search.indexes` offers."""
+
+    def empty(self, dim: int) -> VectorIndex:
+        """Return an index of no vectors."""
+        ...
+
+    def load(self, data: memoryview, dim: int) -> VectorIndex:
+        """Return the index that `VectorIndex.dump` wrote."""
+        ...
+
+
+def kind_named(name: str) -> IndexKind:
+    """Return the kind of index of that name.
+
+    Raises
+    ------
+    BadRequest
+        If there is none.
+    """
+    if name not in KINDS:
+        raise BadRequest(f"unknown index {name!r}", f"use {' or '.join(KINDS)}")
+    return import_module(f"search.indexes.{name}")  # type: ignore[return-value]
+
+
+def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Path) -> VectorIndex:
+    """Return the up-to-date index of `model`'s vectors, from its file where that is good.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Where the vectors are.
+    model : str
+        Name of the embedding model.
+    dim : int
+        Length of its vectors.
+    kind : str
+        One of `KINDS`.
+    folder : Path
+        Where the file is kept; that it cannot be written is no error.
+    """
+    path = index_path(folder, model, kind)
+    revision = catalogue.vectors_revision
+    saved = _read(path, model, dim, kind)
+    if saved is None:
+        index, since = kind_named(kind).empty(dim), 0
+    else:
+        index, since = saved
+    if since == revision:
+        return index
+    have = np.asarray(catalogue.vector_keys(model), dtype=np.int64)
+    rows = catalogue.vectors(model, since)
+    keys = np.asarray([key for key, _ in rows], dtype=np.int64)
+    vectors = matrix([vector for _, vector in rows], dim)
+    if since:
+        gone = np.setdiff1d(index.keys, have)
+        index.remove(np.concatenate([keys, gone]))
+    index.add(keys, vectors)
+    _write(path, index, model, dim, kind, revision)
+    return index
+
+
+def index_path(folder: Path, model: str, kind: str) -> Path:
+    """Return the file in `folder` that keeps the index of `model`."""
+    safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in model)
+    return folder / f"{safe}.{kind}"
+
+
+def matrix(rows: Sequence[bytes], dim: int) -> Vectors:
+    """Return stored vectors as one (n, dim) float32 array."""
+    return np.frombuffer(b"".join(rows), dtype="<f4").reshape(-1, dim).astype(np.float32)
+
+
+def _read(path: Path, model: str, dim: int, kind: str) -> tuple[VectorIndex, int] | None:
+    try:
+        data = path.read_bytes()
+        line, _, payload = data.partition(b"\n")
+        header = json.loads(line)
+        expected = [_FORMAT, kind, model, dim, zlib.crc32(payload)]
+        if [header.get(n) for n in ("format", "kind", "model", "dim", "crc32")] != expected:
+            return None
+        return kind_named(kind).load(memoryview(payload), dim), int(header["revision"])
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):
+        return None
+
+
+def _write(path: Path, index: VectorIndex, model: str, dim: int, kind: str, revision: int) -> None:
+    payload = index.dump()
+    header = {
+        "format": _FORMAT,
+        "kind": kind,
+        "model": model,
+        "dim": dim,
+        "revision": revision,
+        "vectors": len(index),
+        "crc32": zlib.crc32(payload),
+    }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            try:
+                file.write(json.dumps(header).encode() + b"\n" + payload)
+                file.close()
+                os.replace(file.name, path)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError:
+        # A cache that cannot be kept costs time, not answers.
+        return
