@@ -1,0 +1,439 @@
+"""The topics of the literature: a tree whose ids are paths, read from ``taxonomy.yaml``."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Final, NoReturn
+
+import yaml
+from yaml.reader import Reader
+
+from kg.errors import BadSource, BadTaxonomy, NotFound
+
+BUILT_IN: Final = Path(str(resources.files("kg") / "taxonomy.yaml"))
+"""The taxonomy that comes with the package."""
+
+ORIGINS: Final = ("survey", "atlas")
+"""Where a topic comes from: the survey and its list, or this atlas."""
+
+# libyaml's loader is ten times as fast, but a PyYAML built without it lacks it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")
+_TAG = re.compile(r"<[^<>]*>")
+_SHORTCODE = re.compile(r":[a-z0-9_+-]+:", re.IGNORECASE)
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
+_PARENTHESES = re.compile(r"\([^()]*\)|（[^（）]*）")
+# "Awesome X Papers" is about X, and "Locate and Edit" is "Locate & Edit".
+_FILLER = {"a", "an", "and", "awesome", "for", "list", "of", "on", "paper", "papers", "the"}
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic of the tree."""
+
+    id: str
+    """Path of hyphenated words, such as ``model-editing/memory-based``."""
+    name: str
+    """Name that faces show."""
+    parent: str | None
+    """Id of the topic above, or None for an area."""
+    origin: str
+    """One of `ORIGINS`."""
+    definition: str
+    """One sentence that says what belongs here."""
+    terms: tuple[str, ...] = ()
+    """Phrases to search for."""
+    aliases: tuple[str, ...] = ()
+    """Headings by which lists call it, wherever they stand."""
+    local_aliases: tuple[str, ...] = ()
+    """Headings that mean it only inside its own area, such as ``Surveys``."""
+    children: tuple[str, ...] = ()
+    """Ids of the topics right below, in the file's order."""
+
+    @property
+    def area(self) -> str:
+        """Id of the outermost topic above it, or its own."""
+        return self.id.partition("/")[0]
+
+
+class Taxonomy:
+    """The tree of topics.
+
+    Parameters
+    ----------
+    topics : iterable of Topic
+        In an order in which each topic comes after its parent; `children` is filled in here.
+
+    Examples
+    --------
+    >>> taxonomy = Taxonomy.load()
+    >>> [area.name for area in taxonomy.roots]
+    ['Model Tuning', 'Model Distillation', 'Model Reuse', 'Meta Learning', 'Model Editing']
+    >>> taxonomy.match_headings(["Model Tuning", "Weight Enginerring", "Fine Tuning"])
+    'model-tuning/weight-engineering/fine-tuning'
+    """
+
+    def __init__(self, topics: Iterable[Topic]) -> None:
+        below: dict[str | None, list[Topic]] = {None: []}
+        for topic in topics:
+            below[topic.parent].append(topic)
+            below[topic.id] = []
+
+        def walk(parent: str | None) -> Iterator[Topic]:
+            for topic in below[parent]:
+                yield replace(topic, children=tuple(child.id for child in below[topic.id]))
+                yield from walk(topic.id)
+
+        self._topics = {topic.id: topic for topic in walk(None)}
+        # A label means one topic everywhere ("") or one topic within an area.
+        self._labels: dict[tuple[str, str], str] = {}
+        for topic in self._topics.values():
+            for area, label in _labels(topic):
+                self._labels.setdefault((area, heading_key(label)), topic.id)
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> "Taxonomy":
+        """Read a taxonomy file.
+
+        Parameters
+        ----------
+        path : Path, optional
+            The file; by default the one that comes with the package, which is read once.
+
+        Returns
+        -------
+        Taxonomy
+            The tree.
+
+        Raises
+        ------
+        BadTaxonomy
+            If the file cannot be read or breaks a rule; carries the line.
+        """
+        return _built_in() if path is None else cls(_read(path))
+
+    def __getitem__(self, topic: str) -> Topic:
+        if topic not in self._topics:
+            raise NotFound("topic", topic, self._nearest(topic))
+        return self._topics[topic]
+
+    def __contains__(self, topic: object) -> bool:
+        return topic in self._topics
+
+    def __iter__(self) -> Iterator[Topic]:
+        return iter(self._topics.values())
+
+    def __len__(self) -> int:
+        return len(self._topics)
+
+    @property
+    def roots(self) -> tuple[Topic, ...]:
+        """The areas, in the file's order."""
+        return tuple(topic for topic in self if topic.parent is None)
+
+    def children(self, topic: str) -> tuple[Topic, ...]:
+        """Topics right below `topic`."""
+        return tuple(self[child] for child in self[topic].children)
+
+    def ancestors(self, topic: str) -> tuple[Topic, ...]:
+        """Topics above `topic`, outermost first."""
+        parent = self[topic].parent
+        return () if parent is None else (*self.ancestors(parent), self[parent])
+
+    def descendants(self, topic: str) -> tuple[Topic, ...]:
+        """`topic` itself and all below it, in tree order."""
+        below = self[topic].id + "/"
+        return tuple(other for other in self if (other.id + "/").startswith(below))
+
+    def path_names(self, topic: str) -> tuple[str, ...]:
+        """Names from the area down to `topic`."""
+        return (*(above.name for above in self.ancestors(topic)), self[topic].name)
+
+    def find(self, text: str) -> Topic:
+        """Topic that a person means by an id, a name or an alias.
+
+        Parameters
+        ----------
+        text : str
+            Case and punctuation make no difference; the same name for an area and for a topic
+            deeper down means the area.
+
+        Returns
+        -------
+        Topic
+            The topic.
+
+        Raises
+        ------
+        NotFound
+            If there is none, or several in different areas; carries the nearest ids.
+
+        Examples
+        --------
+        >>> Taxonomy.load().find("lora").id
+        'model-tuning/weight-engineering/low-rank-adaptation'
+        """
+        exact = text.strip().strip("/").casefold()
+        if exact in self._topics:
+            return self._topics[exact]
+        key = heading_key(text)
+        if ("", key) in self._labels:
+            return self._topics[self._labels["", key]]
+        local = [
+            self._labels[area.id, key] for area in self.roots if (area.id, key) in self._labels
+        ]
+        if len(local) == 1:
+            return self._topics[local[0]]
+        raise NotFound("topic", text, local or self._nearest(text))
+
+    def match_headings(self, headings: Sequence[str]) -> str | None:
+        """Id of the topic that a paper under these headings belongs to.
+
+        The innermost heading that names a topic decides. The headings around it tell apart
+        what one word alone does not: below "Model Editing", "Meta Learning" is a way to edit.
+
+        Parameters
+        ----------
+        headings : sequence of str
+            Outermost first; markup, emoji, numbering and case make no difference.
+
+        Returns
+        -------
+        str or None
+            The id, or None where no heading names a topic.
+
+        Examples
+        --------
+        >>> taxonomy = Taxonomy.load()
+        >>> taxonomy.match_headings(["Papers", "Meta Learning"])
+        'meta-learning'
+        >>> taxonomy.match_headings(["Model Editing", "Parameter Based", "Meta Learning"])
+        'model-editing/parameter-based/meta-learning'
+        >>> taxonomy.match_headings(["Star History"]) is None
+        True
+        """
+        found: str | None = None
+        for heading in headings:
+            for key in (heading_key(heading), heading_key(_PARENTHESES.sub(" ", heading))):
+                area = self._topics[found].area if found else ""
+                match = self._labels.get((area, key)) or self._labels.get(("", key))
+                if match is not None:
+                    found = match
+                    break
+        return found
+
+    def _nearest(self, text: str) -> list[str]:
+        """At most three ids of topics with a label that looks like `text`, best first."""
+        key = heading_key(text.rpartition("/")[2])
+
+        def likeness(topic: Topic) -> float:
+            labels = {topic.id.rpartition("/")[2], *(label for _, label in _labels(topic))}
+            return max(SequenceMatcher(None, key, heading_key(label)).ratio() for label in labels)
+
+        ranked = sorted(((likeness(topic), topic.id) for topic in self), key=lambda pair: -pair[0])
+        return [topic for score, topic in ranked[:3] if score >= 0.6]
+
+
+@lru_cache(maxsize=4096)
+def heading_key(text: str) -> str:
+    """Form in which headings are compared.
+
+    Parameters
+    ----------
+    text : str
+        A heading as a list writes it.
+
+    Returns
+    -------
+    str
+        Its words in lower case, without markup, emoji, punctuation, leading numbers and filler;
+        empty where nothing is left.
+
+    Examples
+    --------
+    >>> heading_key("## 1.2 :star: Locate & Edit [Papers](#locate)")
+    'locate edit'
+    """
+    plain = _LINK.sub(r" \1 ", _SHORTCODE.sub(" ", _TAG.sub(" ", html.unescape(text))))
+    # Twice, because folding case can take a character out of its normal form.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
+    spaced = "".join(letter if letter.isalnum() else " " for letter in folded)
+    words = [word for word in spaced.split() if word not in _FILLER]
+    while words and words[0].isdigit():
+        del words[0]
+    return " ".join(words)
+
+
+class YamlFile:
+    """A YAML file that is read node by node, so that each complaint names its line.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    error : type
+        `BadTaxonomy` or `BadSource`, raised at the first thing that is wrong.
+    """
+
+    def __init__(self, path: Path, error: type[BadTaxonomy | BadSource]) -> None:
+        self.path = path
+        self.error = error
+        try:
+            data = path.read_bytes()
+            text = data.decode("utf-8-sig")
+            self._check_depth(text)
+            root = yaml.compose(text, Loader=_LOADER)
+        except OSError as problem:
+            raise error(path, None, f"cannot be read ({problem.strerror})") from None
+        except UnicodeDecodeError as problem:
+            line = data.count(b"\n", 0, problem.start) + 1
+            raise error(path, line, "is not UTF-8", "save it as UTF-8") from None
+        except yaml.MarkedYAMLError as problem:
+            mark = problem.problem_mark
+            # What is never closed is noticed at the end, and wrong where it was opened.
+            if mark is None or mark.index >= len(text.rstrip()):
+                mark = problem.context_mark or mark
+            place = mark.line + 1 if mark else None
+            raise error(path, place, f"is not YAML ({problem.problem})") from None
+        except yaml.YAMLError as problem:
+            # The only one without a mark is about a character that YAML does not allow.
+            bad = Reader.NON_PRINTABLE.search(text)
+            place = text.count("\n", 0, bad.start()) + 1 if bad else None
+            raise error(path, place, f"is not YAML ({problem})", "remove the character") from None
+        if root is None:
+            raise error(path, 1, "is empty")
+        self.root: yaml.Node = root
+
+    def _check_depth(self, text: str) -> None:
+        # Composing recurses, in C without a limit, so a million brackets would end the process.
+        depth = 0
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > 16:
+                line = event.start_mark.line + 1 if event.start_mark else None
+                raise self.error(self.path, line, "is nested more than 16 deep")
+
+    def refuse(self, node: yaml.Node, message: str, mend: str = "") -> NoReturn:
+        """Complain about the line on which `node` starts."""
+        raise self.error(self.path, node.start_mark.line + 1, message, mend)
+
+    def items(self, node: yaml.Node, what: str) -> list[yaml.Node]:
+        """Nodes of a sequence."""
+        if not isinstance(node, yaml.SequenceNode):
+            self.refuse(node, f"{what} must be a list")
+        return list(node.value)
+
+    def pairs(self, node: yaml.Node, what: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+        """Key and value nodes of a mapping, by the key's text; no key comes twice."""
+        if not isinstance(node, yaml.MappingNode):
+            self.refuse(node, f"{what} must be a mapping of keys to values")
+        pairs: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        for key, value in node.value:
+            if (name := self.text(key, f"a key of {what}")) in pairs:
+                self.refuse(key, f"key {name!r} of {what} comes twice", "keep one of them")
+            pairs[name] = (key, value)
+        return pairs
+
+    def fields(
+        self, node: yaml.Node, what: str, required: Sequence[str], optional: Sequence[str]
+    ) -> dict[str, yaml.Node]:
+        """Values of a mapping that has all required keys and no unknown one."""
+        pairs = self.pairs(node, what)
+        for name, (key, _) in pairs.items():
+            if name not in required and name not in optional:
+                known = ", ".join((*required, *optional))
+                self.refuse(key, f"{what} has an unknown key {name!r}", f"the keys are {known}")
+        for name in required:
+            if name not in pairs:
+                self.refuse(node, f"{what} has no {name}", f"add `{name}:`")
+        return {name: value for name, (_, value) in pairs.items()}
+
+    def text(self, node: yaml.Node, what: str) -> str:
+        """Text of a scalar, on one line."""
+        if not isinstance(node, yaml.ScalarNode) or node.tag != "tag:yaml.org,2002:str":
+            self.refuse(node, f"{what} must be text", "put it in quotes if it looks like a number")
+        if not (text := " ".join(node.value.split())):
+            self.refuse(node, f"{what} is empty")
+        return text
+
+
+@cache
+def _built_in() -> Taxonomy:
+    return Taxonomy(_read(BUILT_IN))
+
+
+def _labels(topic: Topic) -> Iterator[tuple[str, str]]:
+    """Each label of a topic with the place where it holds: "" for everywhere, or an area."""
+    for label in (topic.name, *topic.aliases):
+        yield "", label
+        yield topic.area, label
+    for label in topic.local_aliases:
+        yield topic.area, label
+
+
+def _read(path: Path) -> list[Topic]:
+    """Topics of a file, in its order, checked."""
+    file = YamlFile(path, BadTaxonomy)
+    topics: dict[str, Topic] = {}
+    labels: dict[tuple[str, str], str] = {}
+    for node in file.items(file.root, "the taxonomy"):
+        topic = _topic(file, node)
+        if topic.id in topics:
+            file.refuse(node, f"topic {topic.id!r} comes twice", "remove one of the two")
+        if topic.parent is not None and topic.parent not in topics:
+            mend = f"add {topic.parent!r} first"
+            file.refuse(node, f"topic {topic.id!r} has no topic above it", mend)
+        for area, label in _labels(topic):
+            if not (key := heading_key(label)):
+                file.refuse(node, f"{topic.id!r} has the label {label!r}, which says nothing")
+            if labels.setdefault((area, key), topic.id) != topic.id:
+                mend = "keep it for one of them, or make it a local alias"
+                file.refuse(node, f"{labels[area, key]!r} has the label {label!r} too", mend)
+        topics[topic.id] = topic
+    if not topics:
+        file.refuse(file.root, "the taxonomy has no topic")
+    return list(topics.values())
+
+
+def _topic(file: YamlFile, node: yaml.Node) -> Topic:
+    fields = file.fields(
+        node,
+        "a topic",
+        required=("id", "name", "origin", "definition"),
+        optional=("terms", "aliases", "local_aliases"),
+    )
+
+    def texts(key: str) -> tuple[str, ...]:
+        if key not in fields:
+            return ()
+        return tuple(file.text(item, f"each of {key}") for item in file.items(fields[key], key))
+
+    topic = file.text(fields["id"], "id")
+    if not _ID.fullmatch(topic):
+        mend = "write lower-case words joined by hyphens, and slashes between levels"
+        file.refuse(fields["id"], f"{topic!r} is not an id", mend)
+    origin = file.text(fields["origin"], "origin")
+    if origin not in ORIGINS:
+        file.refuse(
+            fields["origin"], f"origin {origin!r} is unknown", f"use {' or '.join(ORIGINS)}"
+        )
+    return Topic(
+        id=topic,
+        name=file.text(fields["name"], "name"),
+        parent=topic.rpartition("/")[0] or None,
+        origin=origin,
+        definition=file.text(fields["definition"], "definition"),
+        terms=texts("terms"),
+        aliases=texts("aliases"),
+        local_aliases=texts("local_aliases"),
+    )
