@@ -300,7 +300,7 @@ class YamlFile:
             # What is never closed is noticed at the end, and wrong where it was opened.
             if mark is None or mark.index >= len(text.rstrip()):
                 mark = problem.context_mark or mark
-            place = mark.line + 1 if mark else None
+            place = min(mark.line, text.rstrip().count("\n")) + 1 if mark else None
             raise error(path, place, f"is not YAML ({problem.problem})") from None
         except yaml.YAMLError as problem:
             # The only one without a mark is about a character that YAML does not allow.
