@@ -5,25 +5,27 @@ Reads may run in any thread; each thread has its own connection. Writes happen i
 """
 
 import difflib
-import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from kg import identifiers
 from kg.conditions import NOT_WITHDRAWN, condition
-from kg.database import Database
 from kg.entities import Citation, Filters, Paper, PlacedBy, Placement
 from kg.errors import NotFound
+from kg.vectors import VectorStore, text_hash
+
+_POINTERS = {
+    "identifiers": ("paper",),
+    "placements": ("paper",),
+    "list_entries": ("paper",),
+    "citations": ("citing", "cited"),
+}
+"""Tables whose rows follow a paper that becomes part of another."""
 
 
-def text_hash(text: str) -> str:
-    """Return the hash under which the vector of `text` is kept (BLAKE2b, 16 bytes, hex)."""
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-class Catalogue(Database):
+class Catalogue(VectorStore):
     """An open catalogue of papers.
 
     Parameters
@@ -39,15 +41,9 @@ class Catalogue(Database):
 
     # -- the whole -------------------------------------------------------------------------
 
-    @property
-    def revision(self) -> int:
-        """Number of the last committed change."""
-        return int(self._one("SELECT value FROM meta WHERE name = 'revision'"))
-
-    @property
-    def vectors_revision(self) -> int:
-        """Revision of the last change to any vector."""
-        return int(self._one("SELECT value FROM meta WHERE name = 'vectors_revision'"))
+    def size(self) -> int:
+        """Return the number of papers."""
+        return int(self._one("SELECT count(*) FROM papers"))
 
     def counts(self) -> dict[str, int]:
         """Return the number of papers, authors, placements, citations and so on."""
@@ -161,6 +157,25 @@ class Catalogue(Database):
                 "INSERT OR IGNORE INTO identifiers VALUES (?, ?, ?)", (scheme, value, key)
             )
 
+    def rename(self, old: str, new: str) -> None:
+        """Give a paper a better id; where another paper has it, the two become one."""
+        with self.writing():
+            db, key = self._db, self.key(old)
+            target = self._one("SELECT key FROM papers WHERE id = ?", (new,))
+            if target is None:
+                db.execute("UPDATE papers SET id = ? WHERE key = ?", (new, key))
+            else:
+                for table, columns in _POINTERS.items():
+                    for column in columns:
+                        db.execute(
+                            f"UPDATE OR IGNORE {table} SET {column} = ? WHERE {column} = ?",
+                            (target, key),
+                        )
+                db.execute("DELETE FROM words WHERE rowid = ?", (key,))
+                db.execute("DELETE FROM papers WHERE key = ?", (key,))
+                db.execute("DELETE FROM citations WHERE citing = cited")
+            self.name(key if target is None else target, "id", old)
+
     def place(self, paper_id: str, placements: Iterable[Placement]) -> None:
         """Add placements; the same placement by the same source is renewed."""
         with self.writing():
@@ -234,6 +249,7 @@ class Catalogue(Database):
         key = self._one("SELECT key FROM papers WHERE id = ?", (name,))
         if key is None:
             for scheme, value in (
+                ("id", name),
                 ("arxiv", identifiers.arxiv_id(name)),
                 ("doi", identifiers.doi(name)),
                 ("title", identifiers.normalised_title(name)),
@@ -257,6 +273,22 @@ class Catalogue(Database):
         ids = [row[0] for row in self._rows("SELECT id FROM papers ORDER BY id")]
         alike = [i for i in ids if i[:2] == wanted[:2]] or ids
         return difflib.get_close_matches(wanted, alike, n=3, cutoff=0.5)
+
+    def titles(self, paper_id: str) -> list[str]:
+        """Return all titles (normalised) under which the paper is known."""
+        sql = "SELECT value FROM identifiers WHERE scheme = 'title' AND paper = ?"
+        return [row[0] for row in self._rows(sql, (self.key(paper_id),))]
+
+    def other_names(self) -> dict[int, list[tuple[str, str]]]:
+        """Return, by key, the identifiers that a paper has beside those of its own record."""
+        names: dict[int, list[tuple[str, str]]] = {}
+        for key, scheme, value, title, arxiv, own_doi in self._rows(
+            "SELECT key, scheme, value, title, arxiv_id, doi FROM identifiers"
+            " JOIN papers ON key = paper ORDER BY key, scheme, value"
+        ):
+            if value not in (arxiv, own_doi, identifiers.normalised_title(title)):
+                names.setdefault(key, []).append((scheme, value))
+        return names
 
     def papers(self, keys: Sequence[int]) -> list[Paper]:
         """Return the papers of `keys`, in that order.
@@ -426,62 +458,3 @@ class Catalogue(Database):
             (*marks, expression, json.dumps([int(key) for key in keys])),
         )
         return dict(rows)
-
-    # -- vectors ---------------------------------------------------------------------------
-
-    def without_vector(self, model: str) -> Iterator[tuple[int, str, str]]:
-        """Yield (key, text hash, text) of each paper whose text `model` has not embedded.
-
-        A paper without an abstract is content with the vector of a fuller text, or of its title.
-        """
-        rows = self._rows(
-            "SELECT key, text_hash FROM papers WHERE NOT EXISTS (SELECT 1 FROM vectors v"
-            " WHERE v.paper = key AND model = ? AND v.text_hash = papers.text_hash) ORDER BY key",
-            (model,),
-        )
-        have = {
-            (row[0], row[1])
-            for row in self._rows("SELECT paper, text_hash FROM vectors WHERE model = ?", (model,))
-        }
-        for start in range(0, len(rows), 1000):
-            keys = [row[0] for row in rows[start : start + 1000]]
-            for key, paper in zip(keys, self.papers(keys), strict=True):
-                hashed = text_hash(paper.text)
-                if (key, hashed) not in have:
-                    yield key, hashed, paper.text
-
-    def add_vectors(self, model: str, rows: Iterable[tuple[int, str, bytes]]) -> None:
-        """Store (key, text hash, float32 little-endian bytes) and drop the stale ones."""
-        with self.writing():
-            revision = self.revision + 1
-            for key, hashed, vector in rows:
-                self._db.execute("DELETE FROM vectors WHERE paper = ? AND model = ?", (key, model))
-                self._db.execute(
-                    "INSERT INTO vectors VALUES (?, ?, ?, ?, ?)",
-                    (key, model, hashed, vector, revision),
-                )
-            self._db.execute(
-                "UPDATE meta SET value = ? WHERE name = 'vectors_revision'", (revision,)
-            )
-
-    def vectors(self, model: str, since: int = 0) -> list[tuple[int, bytes]]:
-        """Return (key, vector bytes) of all vectors of `model` written after revision `since`."""
-        return self._rows(
-            "SELECT paper, vector FROM vectors WHERE model = ? AND revision > ? ORDER BY paper",
-            (model, since),
-        )
-
-    def vector_keys(self, model: str) -> list[int]:
-        """Return the keys of the papers that have a vector of `model`, in order."""
-        sql = "SELECT paper FROM vectors WHERE model = ? ORDER BY paper"
-        return [row[0] for row in self._rows(sql, (model,))]
-
-    def vector(self, model: str, key: int) -> bytes | None:
-        """Return one paper's vector, or None."""
-        sql = "SELECT vector FROM vectors WHERE model = ? AND paper = ?"
-        found = self._one(sql, (model, key))
-        return bytes(found) if found is not None else None
-
-    def vector_hashes(self, model: str) -> dict[int, str]:
-        """Return the hash of the text that each paper's vector was made from."""
-        return dict(self._rows("SELECT paper, text_hash FROM vectors WHERE model = ?", (model,)))

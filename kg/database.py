@@ -150,3 +150,8 @@ class Database:
         for (verdict,) in self._rows("PRAGMA quick_check(1)"):
             if verdict != "ok":
                 raise DamagedCatalogue(f"{self.path} is damaged ({verdict})", _MEND)
+
+    @property
+    def revision(self) -> int:
+        """Number of the last committed change."""
+        return int(self._one("SELECT value FROM meta WHERE name = 'revision'"))

@@ -13,6 +13,19 @@ class PlacedBy(StrEnum):
     PERSON = "person"
 
 
+def embedded_text(title: str, abstract: str | None) -> str:
+    """Return what is embedded of a paper: its title and abstract as one text.
+
+    Examples
+    --------
+    >>> embedded_text("Is merging enough?", "We ask.")
+    'Is merging enough? We ask.'
+    """
+    if not abstract:
+        return title
+    return f"{title} {abstract}" if title.endswith((".", "?", "!")) else f"{title}. {abstract}"
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """One paper under one topic."""
@@ -65,7 +78,7 @@ class Paper:
     @property
     def text(self) -> str:
         """What is embedded: title and abstract, in the form the model saw in training."""
-        return f"{self.title}. {self.abstract}" if self.abstract else self.title
+        return embedded_text(self.title, self.abstract)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ either is put in place whole by a rename.
 """
 
 import json
-import os
 import tempfile
 import zlib
 from collections.abc import Sequence
@@ -168,7 +167,7 @@ def _write(path: Path, index: VectorIndex, model: str, dim: int, kind: str, revi
             try:
                 file.write(json.dumps(header).encode() + b"\n" + payload)
                 file.close()
-                os.replace(file.name, path)
+                Path(file.name).replace(path)
             except BaseException:
                 Path(file.name).unlink(missing_ok=True)
                 raise

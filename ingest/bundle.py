@@ -1,0 +1,105 @@
+"""Making the bundled snapshot from a folder of lists, metadata and citations.
+
+    python -m ingest.bundle ../shared/data kg/snapshot
+
+The folder has `lists/OWNER+REPOSITORY.md`, `papers.jsonl.gz` and `citations.csv`. Titles, names,
+dates, topics and citation edges go into the snapshot, and the vectors that are computed from
+titles and abstracts; no abstract does.
+"""
+
+import csv
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from search.embedder import open_embedder
+
+from ingest.embedding import embed_missing
+from ingest.lists import ListSource, load_lists
+from ingest.merge import Known, Merger
+from ingest.sources import arxiv_dump, awesome_list
+from kg import snapshot
+from kg.catalogue import Catalogue
+from kg.entities import Citation, ListEntry
+from kg.errors import AtlasError
+from kg.identifiers import normalised_title
+from kg.taxonomy import Taxonomy
+
+_TELLING_WORDS = 4
+"""Words that a title needs before its sameness proves anything."""
+
+Placed = tuple[ListEntry, str, str]
+"""An entry, the name of its list and its topic."""
+
+
+def read_lists(folder: Path, sources: Iterable[ListSource]) -> list[Placed]:
+    """Return the entries of all lists that their headings put under a topic."""
+    found = []
+    for source in sources:
+        path = folder / f"{source.repository.replace('/', '+')}.md"
+        for entry in awesome_list.read(path):
+            if topic := source.topic_of(entry.headings):
+                found.append((entry, source.name, topic))
+    return found
+
+
+def read_known(path: Path, entries: list[Placed]) -> Known:
+    """Return the metadata of the papers that the entries name by id or by exact title."""
+    ids = {entry.arxiv_id for entry, _, _ in entries if entry.arxiv_id}
+    titles = {
+        title
+        for entry, _, _ in entries
+        if len((title := normalised_title(entry.title)).split()) >= _TELLING_WORDS
+    }
+    by_id, by_title = {}, {}
+    for paper in arxiv_dump.read(path, progress=True):
+        if paper.arxiv_id in ids:
+            by_id[paper.arxiv_id] = paper
+        if (title := normalised_title(paper.title)) in titles:
+            by_title.setdefault(title, paper)
+    return Known(by_id, by_title)
+
+
+def build(data: Path, folder: Path) -> Counter[str]:
+    """Make the snapshot of `data` in `folder` and return its counts."""
+    entries = read_lists(data / "lists", load_lists(Taxonomy.load()).values())
+    known = read_known(data / "papers.jsonl.gz", entries)
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        Catalogue(Path(temporary) / "atlas.sqlite") as catalogue,
+    ):
+        merger = Merger(catalogue, known)
+        with catalogue.writing():
+            for entry, source, topic in entries:
+                merger.entry(entry, source, topic)
+        with (data / "citations.csv").open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            catalogue.cite(
+                Citation(row["citing_arxiv_id"], row["cited_arxiv_id"], "survey-sample")
+                for row in rows
+            )
+        embedder = open_embedder(bulk=True)
+        embed_missing(catalogue, embedder, progress=True)
+        snapshot.save(catalogue, embedder.model, embedder.dim, folder)
+        return Counter(catalogue.counts())
+
+
+def main() -> int:
+    """Run the command."""
+    if len(sys.argv) != 3:
+        print("usage: python -m ingest.bundle DATA_FOLDER SNAPSHOT_FOLDER", file=sys.stderr)
+        return 2
+    try:
+        counts = build(Path(sys.argv[1]), Path(sys.argv[2]))
+    except AtlasError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for name, count in counts.items():
+        print(f"{name:>14} {count:7,}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

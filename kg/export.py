@@ -1,0 +1,124 @@
+"""Doors out of the atlas: papers in the forms that other programs read."""
+
+import re
+import string
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from kg.entities import Paper
+from kg.errors import AtlasError
+from kg.identifiers import normalised_title
+
+# Inside BibTeX braces these have a meaning; letters of any script stay as they are (UTF-8).
+_LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "&": r"\&",
+        "%": r"\%",
+        "#": r"\#",
+        "_": r"\_",
+        "$": r"\$",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
+)
+_MATH = re.compile(r"(\$[^$]+\$)")
+
+
+def bibtex(papers: Iterable[Paper]) -> str:
+    """Return the papers as a BibTeX file.
+
+    Papers on arXiv get `eprint`, `archiveprefix` and `primaryclass`; those with a venue are
+    ``inproceedings``, others ``misc``. Keys are surname, year and the title's first telling word,
+    with a letter where two would be the same.
+
+    Parameters
+    ----------
+    papers : iterable of Paper
+
+    Returns
+    -------
+    str
+        Ends with a newline unless there is no paper.
+    """
+    used: dict[str, int] = {}
+    return "\n".join(_entry(paper, _key(paper, used)) for paper in papers)
+
+
+def _key(paper: Paper, used: dict[str, int]) -> str:
+    surname = normalised_title(paper.authors[0]).split()[-1:] if paper.authors else []
+    words = normalised_title(paper.title).split()
+    telling = [word for word in words if len(word) > 3] or words or ["paper"]
+    parts = [*(surname or ["anonymous"]), str(paper.year or ""), telling[0]]
+    # Keys are ASCII for the sake of old BibTeX; a name in another script leaves year and word.
+    key = "".join(c for c in "".join(parts) if c in string.ascii_lowercase + string.digits)
+    key = key or "paper"
+    count = used[key] = used.get(key, 0) + 1
+    if count == 1:
+        return key
+    return f"{key}-{count}"
+
+
+def _entry(paper: Paper, key: str) -> str:
+    fields = {
+        "title": "{" + _text(paper.title) + "}",
+        "author": " and ".join(_author(name) for name in paper.authors),
+        "year": str(paper.year or ""),
+        "booktitle": _text(paper.venue or ""),
+        "doi": paper.doi or "",
+        "eprint": paper.arxiv_id or "",
+        "archiveprefix": "arXiv" if paper.arxiv_id else "",
+        "primaryclass": paper.categories[0] if paper.arxiv_id and paper.categories else "",
+        "url": (paper.url or "").replace("%", r"\%").replace("{", "%7B").replace("}", "%7D"),
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    kind = "inproceedings" if paper.venue else "misc"
+    return "\n".join([f"@{kind}{{{key},", *lines, "}", ""])
+
+
+def _text(text: str) -> str:
+    parts = _MATH.split(text)
+    return "".join(
+        part if number % 2 and part.count("{") == part.count("}") else part.translate(_LATEX)
+        for number, part in enumerate(parts)
+    )
+
+
+def _author(name: str) -> str:
+    # Braces keep an "and" within a group's name from splitting it.
+    text = _text(name)
+    return f"{{{text}}}" if re.search(r"\band\b|,", text) else text
+
+
+FORMATS: Mapping[str, Callable[[Iterable[Paper]], str]] = {"bibtex": bibtex}
+"""Format name -> writer."""
+
+
+def write(path: Path, text: str) -> None:
+    """Write `text` to `path` whole or not at all.
+
+    Raises
+    ------
+    AtlasError
+        If the file cannot be written.
+    """
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as file:
+            made = Path(file.name)
+            try:
+                file.write(text)
+                file.close()
+                made.chmod(0o644)
+                made.replace(path)
+            except BaseException:
+                made.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise AtlasError(
+            f"cannot write {path}: {error.strerror}", "choose a folder that exists and has space"
+        ) from error

@@ -1,0 +1,216 @@
+"""The bundled snapshot: facts of the literature and its vectors, without any abstract.
+
+Three files beside this one: `papers.jsonl.gz` has one paper a line with its placements and
+lists, and last the citations and conflicts; `vectors.npy` is (papers, dim) float16 in the same
+order; `manifest.json` names the model and the SHA-256 of both.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import tempfile
+from dataclasses import fields
+from datetime import date
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kg.catalogue import Catalogue
+from kg.entities import Citation, Paper, PlacedBy, Placement
+from kg.errors import AtlasError, CatalogueError, DamagedSnapshot
+
+FORMAT = 1
+"""Version of the three files' form."""
+
+_LEFT_OUT = ("abstract", "comment")
+_DATES = ("published", "updated")
+
+
+def unpack(path: Path) -> bool:
+    """Make the catalogue `path` from the bundled snapshot where there is none.
+
+    Parameters
+    ----------
+    path : Path
+        The catalogue's file.
+
+    Returns
+    -------
+    bool
+        True where it was made now.
+
+    Raises
+    ------
+    CatalogueError
+        If the folder cannot be written.
+    DamagedSnapshot
+        If the bundled files do not match their checksums.
+    """
+    if path.exists():
+        return False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unpacking-") as folder:
+            made = Path(folder) / path.name
+            with Catalogue(made) as catalogue:
+                load(catalogue, resources.files(__name__))
+            try:
+                os.link(made, path)  # Unlike a rename, never replaces what another made first.
+            except FileExistsError:
+                return False
+            except OSError:
+                made.replace(path)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) or error.errno is None:
+            raise
+        raise CatalogueError(
+            f"cannot make {path}: {error.strerror}",
+            "set LFM_HOME to a folder that you may write and that has space",
+        ) from error
+    return True
+
+
+def load(catalogue: Catalogue, folder: Traversable) -> None:
+    """Put a snapshot's papers, citations and vectors into an empty catalogue.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    folder : Traversable
+        Where the three files are.
+
+    Raises
+    ------
+    DamagedSnapshot
+        If a file is missing or does not match its checksum; nothing was stored.
+    """
+    manifest, papers, vectors = _read(folder)
+    model = manifest["model"]
+    with catalogue.writing():
+        rows = []
+        for row, line in enumerate(papers.splitlines()):
+            record = json.loads(line)
+            if "citations" in record:
+                catalogue.cite(Citation(*edge) for edge in record["citations"])
+                for conflict in record["conflicts"]:
+                    catalogue.conflict(*conflict)
+                continue
+            placements, lists = record.pop("placements"), record.pop("lists")
+            hashed, other_names = record.pop("hash"), record.pop("names", ())
+            catalogue.put(_paper(record), hashed)
+            key = catalogue.key(record["id"])
+            catalogue.place(
+                record["id"], (Placement(t, PlacedBy(by), s, c) for t, by, s, c in placements)
+            )
+            for name, starred in lists:
+                catalogue.list_entry(record["id"], name, bool(starred))
+            for scheme, value in other_names:
+                catalogue.name(key, scheme, value)
+            rows.append((key, hashed, vectors[row].astype("<f4").tobytes()))
+        catalogue.add_vectors(model, rows)
+
+
+def _read(folder: Traversable) -> tuple[dict[str, Any], bytes, Any]:
+    try:
+        manifest = json.loads(folder.joinpath("manifest.json").read_bytes())
+        if manifest["format"] != FORMAT:
+            raise DamagedSnapshot(
+                f"the snapshot has form {manifest['format']}, this version reads {FORMAT}",
+                "upgrade with `pip install --upgrade lfm-atlas`",
+            )
+        data = {}
+        for name, digest in manifest["files"].items():
+            data[name] = folder.joinpath(name).read_bytes()
+            if hashlib.sha256(data[name]).hexdigest() != digest:
+                raise DamagedSnapshot(
+                    f"the snapshot's {name} does not match its checksum",
+                    "install lfm-atlas again",
+                )
+        vectors = np.load(io.BytesIO(data["vectors.npy"]), allow_pickle=False).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return manifest, gzip.decompress(data["papers.jsonl.gz"]), vectors
+    except (OSError, ValueError, KeyError) as error:
+        raise DamagedSnapshot(f"the snapshot cannot be read ({error})", "install again") from error
+
+
+def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
+    """Write all papers that have a vector of `model` as a snapshot and return how many.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    model : str
+        Name of the embedding model.
+    dim : int
+        Length of its vectors.
+    folder : Path
+        Where the three files go.
+    """
+    hashes = catalogue.vector_hashes(model)
+    keys = [key for key in catalogue.all_keys() if key in hashes]
+    if not keys:
+        raise AtlasError(f"no paper has a vector of {model}", "embed the papers first")
+    stored = dict(catalogue.vectors(model))
+    vectors = np.frombuffer(b"".join(stored[key] for key in keys), dtype="<f4").reshape(-1, dim)
+    placements = catalogue.placements(keys)
+    lists: dict[str, list[tuple[str, int]]] = {}
+    for name, paper_id, starred in catalogue.all_list_entries():
+        lists.setdefault(paper_id, []).append((name, starred))
+    names = catalogue.other_names()
+    lines = []
+    for key, paper in zip(keys, catalogue.papers(keys), strict=True):
+        record = _record(paper)
+        record["placements"] = [
+            (p.topic, p.placed_by, p.source, p.confidence) for p in placements.get(key, ())
+        ]
+        record["lists"] = lists.get(paper.id, [])
+        record["hash"] = hashes[key]
+        if others := names.get(key):
+            record["names"] = others
+        lines.append(record)
+    lines.append({"citations": catalogue.all_citations(), "conflicts": catalogue.all_conflicts()})
+    text = "".join(
+        json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines
+    )
+    array = io.BytesIO()
+    np.save(array, vectors.astype("<f2"), allow_pickle=False)
+    files = {
+        # Without a time stamp, the same catalogue gives the same bytes.
+        "papers.jsonl.gz": gzip.compress(text.encode(), 9, mtime=0),
+        "vectors.npy": array.getvalue(),
+    }
+    manifest = {
+        "format": FORMAT,
+        "model": model,
+        "papers": len(keys),
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    return len(keys)
+
+
+def _record(paper: Paper) -> dict[str, Any]:
+    record: dict[str, Any] = {}
+    for field in fields(Paper):
+        value = getattr(paper, field.name)
+        if field.name in _LEFT_OUT or value in (None, (), False):
+            continue
+        record[field.name] = value.isoformat() if isinstance(value, date) else value
+    return record
+
+
+def _paper(record: dict[str, Any]) -> Paper:
+    for name in _DATES:
+        if name in record:
+            record[name] = date.fromisoformat(record[name])
+    for name in ("authors", "categories"):
+        record[name] = tuple(record.get(name, ()))
+    return Paper(**record)

@@ -1,0 +1,75 @@
+"""Vectors in the catalogue: one for each paper and model, under the hash of the embedded text."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+from kg.database import Database
+from kg.entities import embedded_text
+
+
+def text_hash(text: str) -> str:
+    """Return the hash under which the vector of `text` is kept (BLAKE2b, 16 bytes, hex)."""
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+class VectorStore(Database):
+    """The part of a catalogue that keeps vectors."""
+
+    @property
+    def vectors_revision(self) -> int:
+        """Revision of the last change to any vector."""
+        return int(self._one("SELECT value FROM meta WHERE name = 'vectors_revision'"))
+
+    def without_vector(self, model: str) -> Iterator[tuple[int, str, str]]:
+        """Yield (key, text hash, text) of each paper whose text `model` has not embedded.
+
+        A paper without an abstract is content with the vector of a fuller text, or of its title.
+        """
+        have = {
+            (row[0], row[1])
+            for row in self._rows("SELECT paper, text_hash FROM vectors WHERE model = ?", (model,))
+        }
+        for key, hashed, title, abstract in self._rows(
+            "SELECT key, text_hash, title, abstract FROM papers ORDER BY key"
+        ):
+            if (key, hashed) not in have:
+                text = embedded_text(title, abstract)
+                if (key, own := text_hash(text)) not in have:
+                    yield key, own, text
+
+    def add_vectors(self, model: str, rows: Iterable[tuple[int, str, bytes]]) -> None:
+        """Store (key, text hash, float32 little-endian bytes) and drop the stale ones."""
+        with self.writing():
+            revision, before = self.revision + 1, self._db.total_changes
+            for key, hashed, vector in rows:
+                self._db.execute("DELETE FROM vectors WHERE paper = ? AND model = ?", (key, model))
+                self._db.execute(
+                    "INSERT INTO vectors VALUES (?, ?, ?, ?, ?)",
+                    (key, model, hashed, vector, revision),
+                )
+            if self._db.total_changes != before:
+                self._db.execute(
+                    "UPDATE meta SET value = ? WHERE name = 'vectors_revision'", (revision,)
+                )
+
+    def vectors(self, model: str, since: int = 0) -> list[tuple[int, bytes]]:
+        """Return (key, vector bytes) of all vectors of `model` written after revision `since`."""
+        return self._rows(
+            "SELECT paper, vector FROM vectors WHERE model = ? AND revision > ? ORDER BY paper",
+            (model, since),
+        )
+
+    def vector_keys(self, model: str) -> list[int]:
+        """Return the keys of the papers that have a vector of `model`, in order."""
+        sql = "SELECT paper FROM vectors WHERE model = ? ORDER BY paper"
+        return [row[0] for row in self._rows(sql, (model,))]
+
+    def vector(self, model: str, key: int) -> bytes | None:
+        """Return one paper's vector, or None."""
+        sql = "SELECT vector FROM vectors WHERE model = ? AND paper = ?"
+        found = self._one(sql, (model, key))
+        return bytes(found) if found is not None else None
+
+    def vector_hashes(self, model: str) -> dict[int, str]:
+        """Return the hash of the text that each paper's vector was made from."""
+        return dict(self._rows("SELECT paper, text_hash FROM vectors WHERE model = ?", (model,)))

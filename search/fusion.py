@@ -1,0 +1,46 @@
+"""Reciprocal rank fusion of several rankings.
+
+G. V. Cormack, C. L. A. Clarke and S. Büttcher, "Reciprocal Rank Fusion outperforms Condorcet and
+individual Rank Learning Methods", SIGIR 2009, https://doi.org/10.1145/1571941.1572114.
+"""
+
+from collections.abc import Sequence
+
+K = 60.0
+"""The paper's constant: how slowly a lower rank loses weight."""
+
+
+def fuse(
+    rankings: Sequence[Sequence[int]], weights: Sequence[float], k: float = K
+) -> list[tuple[int, float]]:
+    r"""Fuse rankings into one.
+
+    The score of a key is :math:`\sum_i w_i / (k + r_i)` over the rankings that have it, divided
+    by its largest possible value, so that 1 means first everywhere.
+
+    Parameters
+    ----------
+    rankings : sequence of sequences of int
+        Keys, best first.
+    weights : sequence of float
+        One for each ranking.
+    k : float
+        The constant of the formula.
+
+    Returns
+    -------
+    list of (int, float)
+        Keys and scores, best first; equal scores by the first ranking's order.
+
+    Examples
+    --------
+    >>> [key for key, _ in fuse([[1, 2, 3], [3, 1]], [1, 1])]
+    [1, 3, 2]
+    """
+    scores: dict[int, float] = {}
+    for ranking, weight in zip(rankings, weights, strict=True):
+        for rank, key in enumerate(ranking, 1):
+            scores[key] = scores.get(key, 0.0) + weight / (k + rank)
+    best = sum(weights) / (k + 1)
+    # The sort is stable, and keys entered in the order of the first ranking.
+    return sorted(((key, score / best) for key, score in scores.items()), key=lambda item: -item[1])

@@ -1,0 +1,70 @@
+"""Keyword search: any text at all becomes a safe FTS5 expression, ranked by BM25."""
+
+import re
+
+from kg.catalogue import Catalogue
+from kg.entities import Filters
+
+WEIGHTS = (3.0, 1.0, 1.0)
+"""BM25 weights of title, abstract and authors, chosen on the benchmarks."""
+
+_MOST_WORDS = 64
+"""Words of a question that are looked up; a pasted abstract needs no more."""
+
+# Words of questions that say nothing of their subject. Not a full stop list: BM25 gives common
+# words little weight by itself, and these only save time and stray matches.
+STOP_WORDS = frozenset(
+    "a about all an and any are as at be been by can could did do does done for from get give "
+    "has have how i if in into is it its list me my of on or our paper papers please research "
+    "show some study such tell than that the their them then there these they this those to used "
+    "using was we were what when where which who whose why will with work works would you "
+    "your".split()
+)
+
+_WORD = re.compile(r"\w+", re.UNICODE)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of `text` that are worth looking up, each once, in order.
+
+    Examples
+    --------
+    >>> words("How can models be merged without ANY data?")
+    ['models', 'merged', 'without', 'data']
+    """
+    found = dict.fromkeys(_WORD.findall(text.casefold()))
+    telling = [word for word in found if word not in STOP_WORDS]
+    return (telling or list(found))[:_MOST_WORDS]
+
+
+def expression(text: str) -> str | None:
+    """Return the FTS5 expression that finds any of the words of `text`, or None without words.
+
+    Each word is quoted, so that nothing a user writes is taken for an operator.
+
+    Examples
+    --------
+    >>> expression('NEAR("x") OR *')
+    '"near" OR "x"'
+    """
+    found = words(text)
+    return " OR ".join(f'"{word}"' for word in found) or None
+
+
+def search(
+    catalogue: Catalogue, text: str, limit: int, filters: Filters
+) -> list[tuple[int, float]]:
+    """Return (key, BM25 score) of the papers that match `text`, best first.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    text : str
+        Any text.
+    limit : int
+        The most papers to return.
+    filters : Filters
+        Which papers may be found.
+    """
+    wanted = expression(text)
+    return catalogue.match(wanted, limit, filters, WEIGHTS) if wanted else []

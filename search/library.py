@@ -1,0 +1,399 @@
+"""The library: opens catalogue, index and taxonomy, and answers questions from them."""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from kg import snapshot
+from kg.catalogue import Catalogue
+from kg.entities import Filters, Paper, Placement
+from kg.errors import BadRequest
+from kg.settings import Settings
+from kg.taxonomy import Taxonomy
+from search import evidence, fusion, keyword
+from search.embedder import Embedder, bulk_device, open_embedder
+from search.vector_index import VectorIndex, Vectors, kind_named, matrix, open_index
+
+DEPTH = 200
+"""How far down each ranking is read before they are fused."""
+
+WEIGHTS = (1.0, 0.5)
+"""Weights of the dense and the keyword ranking, chosen on the benchmarks."""
+
+
+class Mode(StrEnum):
+    """How papers are found."""
+
+    HYBRID = "hybrid"
+    DENSE = "dense"
+    KEYWORD = "keyword"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One paper of an answer."""
+
+    rank: int
+    """1 is best."""
+    paper: Paper
+    topics: tuple[str, ...]
+    """Ids of its topics, the surest first."""
+    score: float
+    """Hybrid: fused score, 0 to 1. Dense: cosine. Keyword: BM25."""
+    evidence: str | None
+    """The sentence of the abstract that answers best; None without an abstract."""
+    dense: int | None
+    """Rank by meaning, or None where it is not among the `DEPTH` nearest."""
+    keyword: int | None
+    """Rank by words, or None where none occurs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was asked and what was found."""
+
+    question: str
+    took_ms: float
+    """Milliseconds from question to hits, model loaded or not."""
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPage:
+    """All that the atlas knows of one paper."""
+
+    paper: Paper
+    placements: tuple[Placement, ...]
+    lists: tuple[str, ...]
+    references: tuple[Paper, ...]
+    """Papers of the atlas that it cites."""
+    citations: tuple[Paper, ...]
+    """Papers of the atlas that cite it."""
+    similar: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCount:
+    """One topic with its number of papers."""
+
+    id: str
+    name: str
+    definition: str
+    papers: int
+    """Papers placed here or in a descendant, each once."""
+    children: "tuple[TopicCount, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A paper with the ids of its topics."""
+
+    paper: Paper
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of the atlas."""
+
+    home: str
+    """Folder of the catalogue and its caches."""
+    counts: dict[str, int]
+    """Papers, authors, placements, citations, ..."""
+    model: str
+    """Name of the embedding model."""
+    dim: int
+    """Length of its vectors."""
+    device: str
+    """What questions are embedded on."""
+    bulk_device: str
+    """What papers are embedded on."""
+    index: str
+    """Kind and size of the vector index."""
+    revision: int
+    """Number of the catalogue's last change."""
+    last_refresh: str | None
+    """When any source was last read, ISO 8601 in UTC."""
+    stale: int
+    """Papers whose text the model has not embedded."""
+
+
+class Library:
+    """An open atlas.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where it is; on first use the bundled snapshot is opened there.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        snapshot.unpack(settings.catalogue)
+        self.catalogue = Catalogue(settings.catalogue)
+        self.taxonomy = Taxonomy.load()
+        kind_named(settings.index)  # A misspelt setting is told before any work is done.
+        self._lock = threading.Lock()
+        self._embedder: Embedder | None = None
+        self._index: tuple[int, VectorIndex] | None = None
+
+    # -- model and index -------------------------------------------------------------------
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model, loaded when first needed."""
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = open_embedder(self.settings.model, state=self.settings.cache)
+            return self._embedder
+
+    @property
+    def index(self) -> VectorIndex:
+        """The vector index, as fresh as the catalogue."""
+        embedder = self.embedder
+        with self._lock:
+            revision = self.catalogue.vectors_revision
+            if self._index is None or self._index[0] != revision:
+                index = open_index(
+                    self.catalogue,
+                    embedder.model,
+                    embedder.dim,
+                    self.settings.index,
+                    self.settings.cache,
+                )
+                self._index = (revision, index)
+            return self._index[1]
+
+    # -- questions -------------------------------------------------------------------------
+
+    def ask(
+        self,
+        question: str,
+        k: int = 10,
+        filters: Filters | None = None,
+        mode: Mode = Mode.HYBRID,
+    ) -> Answer:
+        """Answer a question with papers.
+
+        Parameters
+        ----------
+        question : str
+            Natural language or words.
+        k : int
+            How many papers; as many come back where as many pass the filters.
+        filters : Filters, optional
+            Which papers may be answers, applied before ranking.
+        mode : Mode
+            By meaning, by words, or both.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadRequest
+            If the question is empty or `k` or the years make no sense.
+        NotFound
+            If there is no such topic.
+        """
+        started = time.perf_counter()
+        if not question.strip():
+            raise BadRequest("the question is empty", "ask something, such as 'model merging'")
+        filters = self._checked(k, filters)
+        depth = max(DEPTH, k)
+        dense: list[tuple[int, float]] = []
+        words: list[tuple[int, float]] = []
+        if mode is not Mode.KEYWORD:
+            dense = self._near(self.embedder.encode_query(question), depth, filters)
+        if mode is not Mode.DENSE:
+            words = keyword.search(self.catalogue, question, depth, filters)
+        hits = self._hits(dense, words, k, mode, question)
+        return Answer(question, (time.perf_counter() - started) * 1000, hits)
+
+    def similar(
+        self, name: str | None = None, text: str | None = None, k: int = 10
+    ) -> tuple[Hit, ...]:
+        """Return the papers nearest to a paper, or to a pasted abstract.
+
+        Parameters
+        ----------
+        name : str, optional
+            A paper's id, link or title.
+        text : str, optional
+            Any text, where there is no `name`.
+        k : int
+            How many.
+
+        Raises
+        ------
+        NotFound
+            If there is no such paper.
+        BadRequest
+            If the text is empty or `k` < 1.
+        """
+        filters = self._checked(k, None)
+        if name is None:
+            if not text or not text.strip():
+                raise BadRequest("the text is empty", "paste an abstract")
+            return self._hits(
+                self._near(self.embedder.encode_query(text), k, filters), [], k, Mode.DENSE, text
+            )
+        key = self.catalogue.key(name)
+        paper = self.catalogue.papers([key])[0]
+        stored = self.catalogue.vector(self.embedder.model, key)
+        if stored is None:
+            vector = self.embedder.encode([paper.text])[0]
+        else:
+            vector = matrix([stored], self.embedder.dim)[0]
+        near = [hit for hit in self._near(vector, k + 1, filters) if hit[0] != key]
+        return self._hits(near, [], k, Mode.DENSE, paper.title)
+
+    def _checked(self, k: int, filters: Filters | None) -> Filters:
+        if k < 1:
+            raise BadRequest(f"cannot return {k} papers", "ask for 1 or more")
+        filters = filters or Filters()
+        if filters.topic is not None:
+            filters = replace(filters, topic=self.taxonomy[filters.topic].id)
+        since, until = filters.since, filters.until
+        if since is not None and until is not None and since > until:
+            raise BadRequest(f"no year is since {since} and until {until}", "swap them")
+        return filters
+
+    def _near(self, vector: Vectors, k: int, filters: Filters) -> list[tuple[int, float]]:
+        allowed = self.catalogue.keys(filters)
+        chosen = None if allowed is None else np.asarray(allowed, dtype=np.int64)
+        keys, scores = self.index.search(vector, k, chosen)
+        return list(zip(keys.tolist(), scores.tolist(), strict=True))
+
+    def _hits(
+        self,
+        dense: list[tuple[int, float]],
+        words: list[tuple[int, float]],
+        k: int,
+        mode: Mode,
+        question: str,
+    ) -> tuple[Hit, ...]:
+        if mode is Mode.HYBRID:
+            rankings = [[key for key, _ in dense], [key for key, _ in words]]
+            ranked = fusion.fuse(rankings, WEIGHTS)[:k]
+        else:
+            ranked = (dense or words)[:k]
+        dense_ranks = {key: rank for rank, (key, _) in enumerate(dense, 1)}
+        word_ranks = {key: rank for rank, (key, _) in enumerate(words, 1)}
+        keys = [key for key, _ in ranked]
+        papers = self.catalogue.papers(keys)
+        placements = self.catalogue.placements(keys)
+        abstracts = {
+            key: paper.abstract for key, paper in zip(keys, papers, strict=True) if paper.abstract
+        }
+        sentences = evidence.best_sentences(self.catalogue, question, abstracts)
+        return tuple(
+            Hit(
+                rank=rank,
+                paper=paper,
+                topics=_topics(placements.get(key, ())),
+                score=score,
+                evidence=sentences.get(key),
+                dense=dense_ranks.get(key),
+                keyword=word_ranks.get(key),
+            )
+            for rank, ((key, score), paper) in enumerate(zip(ranked, papers, strict=True), 1)
+        )
+
+    # -- papers and topics -----------------------------------------------------------------
+
+    def paper(self, name: str, similar: int = 5) -> PaperPage:
+        """Return all that is known of a paper.
+
+        Raises
+        ------
+        NotFound
+            If there is no such paper.
+        """
+        key = self.catalogue.key(name)
+        paper = self.catalogue.papers([key])[0]
+        return PaperPage(
+            paper=paper,
+            placements=tuple(self.catalogue.placements([key]).get(key, ())),
+            lists=tuple(self.catalogue.lists_of(key)),
+            references=tuple(self.catalogue.papers(self.catalogue.references(key))),
+            citations=tuple(self.catalogue.papers(self.catalogue.cited_by(key))),
+            similar=self.similar(paper.id, k=similar),
+        )
+
+    def topics(self, topic: str | None = None) -> tuple[TopicCount, ...]:
+        """Return the topic tree with its counts, or one topic's branch.
+
+        Raises
+        ------
+        NotFound
+            If there is no such topic.
+        """
+        placed: dict[str, set[int]] = {}
+        for name, key in self.catalogue.topic_papers():
+            while name:
+                placed.setdefault(name, set()).add(key)
+                name = name.rpartition("/")[0]
+
+        def count(name: str) -> TopicCount:
+            found = self.taxonomy[name]
+            children = tuple(count(child) for child in found.children)
+            return TopicCount(
+                found.id, found.name, found.definition, len(placed.get(name, ())), children
+            )
+
+        roots = [self.taxonomy[topic].id] if topic else [root.id for root in self.taxonomy.roots]
+        return tuple(count(root) for root in roots)
+
+    def select(self, filters: Filters | None = None) -> list[Paper]:
+        """Return all papers that pass the filters, in order of their ids."""
+        keys = self.catalogue.keys(self._checked(1, filters))
+        if keys is None:
+            return self.catalogue.papers(self.catalogue.all_keys())
+        return sorted(self.catalogue.papers(keys), key=lambda paper: paper.id)
+
+    def placed(self, topic: str) -> tuple[Placed, ...]:
+        """Return the papers of a topic and its descendants, newest first.
+
+        Raises
+        ------
+        NotFound
+            If there is no such topic.
+        """
+        keys = self.catalogue.keys(self._checked(1, Filters(topic=topic))) or []
+        placements = self.catalogue.placements(keys)
+        papers = zip(keys, self.catalogue.papers(keys), strict=True)
+        newest = sorted(papers, key=lambda item: _age(item[1]), reverse=True)
+        return tuple(Placed(paper, _topics(placements.get(key, ()))) for key, paper in newest)
+
+    def status(self) -> Status:
+        """Return the state of the atlas, after reading the whole catalogue for damage."""
+        self.catalogue.check()
+        embedder = self.embedder
+        fetches = self.catalogue.last_fetches()
+        return Status(
+            home=str(self.settings.home),
+            counts=self.catalogue.counts(),
+            model=embedder.model,
+            dim=embedder.dim,
+            device=embedder.device,
+            bulk_device=bulk_device(),
+            index=f"{self.settings.index}, {len(self.index):,} vectors",
+            revision=self.catalogue.revision,
+            last_refresh=fetches[0][1] if fetches else None,
+            stale=sum(1 for _ in self.catalogue.without_vector(embedder.model)),
+        )
+
+
+def _age(paper: Paper) -> tuple[str, int, str]:
+    day = paper.published.isoformat() if paper.published else f"{paper.year or 0:04}"
+    return (day, paper.year or 0, paper.id)
+
+
+def _topics(placements: Sequence[Placement]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(placement.topic for placement in placements))

@@ -1,0 +1,169 @@
+"""The Gradio app: a question box, the answers and the topic tree."""
+
+from html import escape
+from urllib.parse import quote, urlsplit
+
+from kg.entities import Filters
+from kg.errors import AtlasError
+from search.library import Answer, Hit, Library, Placed, TopicCount
+
+_EXAMPLES = (
+    "How can models be merged without any training data?",
+    "Which methods edit a fact in a language model without retraining?",
+    "Distil a teacher when its training data are gone",
+    "Adapt a large model by training few parameters",
+)
+
+_CSS = """
+.atlas-hit { margin: 0 0 1.1rem; } .atlas-hit h3 { margin: 0; font-size: 1.05rem; }
+.atlas-facts, .atlas-why { opacity: .75; font-size: .88rem; }
+.atlas-evidence { border-left: 3px solid var(--color-accent); padding-left: .6rem; }
+.atlas-topics a { margin-right: .6rem; font-size: .88rem; }
+.atlas-tree details, .atlas-tree .leaf { margin-left: 1rem; line-height: 1.7; }
+.atlas-tree .count { opacity: .6; font-size: .85rem; }
+"""
+
+
+def serve(library: Library, host: str, port: int) -> None:
+    """Serve the app until it is interrupted.
+
+    Raises
+    ------
+    AtlasError
+        If the address cannot be listened on.
+    """
+    import gradio
+
+    # The model and the index are opened before the page is, so that the first question is quick.
+    library.ask("warm up", k=1)
+    app = build(library)
+    try:
+        app.launch(
+            server_name=host,
+            server_port=port,
+            share=False,
+            quiet=True,
+            prevent_thread_lock=True,
+            footer_links=["api"],
+            run_history=False,
+            css=_CSS,
+            # The stock themes ask a font server for their fonts.
+            theme=gradio.themes.Default(
+                font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+            ),
+        )
+    except OSError as error:
+        raise AtlasError(
+            f"cannot listen on {host}:{port}", "choose another with --port or --host"
+        ) from error
+    print(f"LFM Atlas is at http://{host}:{port} (stop it with Ctrl+C)", flush=True)
+    app.block_thread()
+
+
+def build(library: Library) -> "gradio.Blocks":  # type: ignore[name-defined]  # noqa: F821
+    """Return the app over an open library, not yet served."""
+    import gradio as gr
+
+    def ask(question: str, topic: str | None, k: float) -> str:
+        try:
+            found = library.ask(question, int(k), Filters(topic=topic or None))
+        except AtlasError as error:
+            return f"<p role='alert'>{escape(str(error))}</p>"
+        return results(found)
+
+    def opened(request: gr.Request) -> tuple[str, str | None, str]:
+        """Show what the address names: ``?q=`` a question, ``?topic=`` a topic."""
+        question = request.query_params.get("q", "")
+        topic = request.query_params.get("topic")
+        if topic not in library.taxonomy:
+            topic = None
+        if question:
+            return question, topic, ask(question, topic, 10)
+        if topic:
+            return "", topic, papers(library.taxonomy[topic].definition, library.placed(topic))
+        return "", None, "<p>Ask a question, or choose a topic from the tree.</p>"
+
+    choices = [
+        (" / ".join(library.taxonomy.path_names(topic.id)), topic.id) for topic in library.taxonomy
+    ]
+    with gr.Blocks(title="LFM Atlas", analytics_enabled=False) as app:
+        gr.Markdown("# LFM Atlas\nAsk the literature that learns from models.")
+        with gr.Row():
+            with gr.Column(scale=1, min_width=260):
+                gr.Markdown("## Topics")
+                gr.HTML(tree(library.topics()))
+            with gr.Column(scale=3):
+                question = gr.Textbox(
+                    label="Question", placeholder=_EXAMPLES[0], autofocus=True, max_length=10_000
+                )
+                with gr.Row():
+                    topic = gr.Dropdown(choices, label="Only this topic", value=None)
+                    count = gr.Slider(1, 50, value=10, step=1, label="How many papers")
+                button = gr.Button("Ask", variant="primary")
+                gr.Examples([[example] for example in _EXAMPLES], inputs=[question])
+                shown = gr.HTML()
+        inputs = [question, topic, count]
+        button.click(ask, inputs, shown, api_name="ask")
+        question.submit(ask, inputs, shown, api_visibility="private")
+        app.load(opened, None, [question, topic, shown], api_visibility="private")
+    return app
+
+
+def results(found: Answer) -> str:
+    """Return an answer as HTML in which every text from outside is escaped."""
+    if not found.hits:
+        return "<p>No paper of the atlas passes these filters.</p>"
+    cards = "".join(_card(hit) for hit in found.hits)
+    return f"{cards}<p class='atlas-why'>{len(found.hits)} papers in {found.took_ms:.0f} ms</p>"
+
+
+def _card(hit: Hit) -> str:
+    why = [("meaning", hit.dense), ("words", hit.keyword)]
+    told = ", ".join(f"{name} #{rank}" for name, rank in why if rank)
+    evidence = f"<p class='atlas-evidence'>{escape(hit.evidence)}</p>" if hit.evidence else ""
+    return (
+        f"<article class='atlas-hit'>{_head(hit)}{evidence}{_topic_links(hit.topics)}"
+        f"<div class='atlas-why'>{told} · score {hit.score:.3f}</div></article>"
+    )
+
+
+def _head(found: Hit | Placed) -> str:
+    paper = found.paper
+    title = escape(paper.title)
+    if paper.url and urlsplit(paper.url).scheme in ("http", "https"):
+        title = f"<a href='{escape(paper.url)}' target='_blank' rel='noopener'>{title}</a>"
+    names = ", ".join(paper.authors[:4]) + (" et al." if len(paper.authors) > 4 else "")
+    facts = " · ".join(
+        escape(fact) for fact in (names, str(paper.year or ""), paper.venue or "", paper.id) if fact
+    )
+    return f"<h3>{title}</h3><div class='atlas-facts'>{facts}</div>"
+
+
+def _topic_links(topics: tuple[str, ...]) -> str:
+    links = "".join(f"<a href='?topic={quote(topic)}'>{escape(topic)}</a>" for topic in topics)
+    return f"<div class='atlas-topics'>{links}</div>"
+
+
+def papers(definition: str, placed: tuple[Placed, ...]) -> str:
+    """Return a topic's definition and papers as HTML."""
+    cards = "".join(
+        f"<article class='atlas-hit'>{_head(one)}{_topic_links(one.topics)}</article>"
+        for one in placed
+    )
+    return f"<p>{escape(definition)}</p>{cards or '<p>No paper is placed here yet.</p>'}"
+
+
+def tree(topics: tuple[TopicCount, ...]) -> str:
+    """Return the topic tree as nested HTML; each topic is a link to its papers."""
+    return f"<nav class='atlas-tree' aria-label='Topics'>{''.join(map(_branch, topics))}</nav>"
+
+
+def _branch(topic: TopicCount) -> str:
+    label = (
+        f"<a href='?topic={quote(topic.id)}'>{escape(topic.name)}</a> "
+        f"<span class='count'>{topic.papers}</span>"
+    )
+    if not topic.children:
+        return f"<div class='leaf'>{label}</div>"
+    below = "".join(map(_branch, topic.children))
+    return f"<details open><summary>{label}</summary>{below}</details>"
