@@ -10,7 +10,8 @@ from typing import Final
 import yaml
 
 from kg.errors import BadSource, NotFound
-from kg.taxonomy import Taxonomy, YamlFile, heading_key
+from kg.taxonomy import Taxonomy, heading_key
+from kg.yaml_file import YamlFile
 
 BUILT_IN: Final = Path(str(resources.files("ingest") / "lists.yaml"))
 """The lists that come with the package."""

@@ -9,23 +9,33 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
-# https://info.arxiv.org/help/arxiv_identifier.html: YYMM.NNNN(N) since April 2007, and
-# archive(.CL)/YYMMNNN before.
-_NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
-_OLD = r"[a-z][a-z-]+(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
+# https://info.arxiv.org/help/arxiv_identifier.html: archive(.CL)/YYMMNNN until March 2007, then
+# YYMM.NNNN, and YYMM.NNNNN since January 2015. A longer run of digits is some other number.
+_MONTH = r"(?:0[1-9]|1[0-2])"
+_NEW = (
+    rf"(?:(?:0[7-9]|1[0-4]){_MONTH}\.\d{{4}}|(?:1[5-9]|[2-8]\d){_MONTH}\.\d{{5}})(?!\d)"
+)
+_OLD = rf"[a-z][a-z-]+(?:\.[A-Z]{{2}})?/(?:9[1-9]|0[0-7]){_MONTH}\d{{3}}(?!\d)"
 _ID = rf"(?:{_NEW}|{_OLD})"
 _BARE = re.compile(rf"(?:arxiv\s*:\s*)?({_ID})(?:v\d+)?(?:\.pdf)?", re.IGNORECASE)
-# Hosts and paths by which people link to an arXiv paper: arxiv.org and its mirrors, ar5iv,
-# alphaxiv, the Hugging Face paper pages, and arXiv's own DOIs.
+# Hosts by which people link to an arXiv paper, with the paths that lead to the id there. People
+# also drop the path, double a slash or write the prefix into the link.
 _LINK = re.compile(
-    rf"(?:(?:arxiv\.org|xxx\.lanl\.gov)/(?:abs|pdf|html|format|ps|src|e-print|list)"
-    rf"|(?:ar5iv(?:\.labs)?\.(?:arxiv\.)?org)(?:/(?:abs|html|pdf))?"
-    rf"|(?:alphaxiv\.org)/(?:abs|pdf|overview|html)"
-    rf"|huggingface\.co/papers"
-    rf"|10\.48550/arxiv\.|10\.48550/arxiv)[/.]?({_ID})(?![\d.]\d)",
+    rf"(?:(?:arxiv\.org|xxx\.lanl\.gov)"
+    rf"(?:/+(?:abs|pdf|html|format|ps|src|e-print|list|ftp/(?:arxiv/papers/\d{{4}}|[a-z-]+/papers)))?"
+    rf"|ar5iv(?:\.labs)?\.(?:arxiv\.)?org(?:/+(?:abs|html|pdf))?"
+    rf"|alphaxiv\.org(?:/+(?:[a-z]{{2}}/+)?(?:abs|pdf|overview|html))?"
+    rf"|scirate\.com/+arxiv"
+    rf"|arxiv-vanity\.com/+papers"
+    rf"|paperswithcode\.com/+paper/+arxiv"
+    rf"|huggingface\.co/+papers"
+    rf"|hf\.co/+papers"
+    rf"|semanticscholar\.org/+arxiv"
+    rf"|10\.48550/arxiv)"
+    rf"(?:/+|\.)(?:arxiv\s*:\s*)?({_ID})",
     re.IGNORECASE,
 )
-_CITED = re.compile(rf"\barxiv\s*(?:preprint\s*)?(?:arxiv)?\s*:\s*({_NEW}|{_OLD})", re.IGNORECASE)
+_CITED = re.compile(rf"\barxiv\s*(?:preprint\s*)?(?:arxiv)?\s*:\s*({_ID})", re.IGNORECASE)
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"'<>{}|\\^`\[\]]+", re.IGNORECASE)
 
 

@@ -9,21 +9,18 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 import yaml
-from yaml.reader import Reader
 
-from kg.errors import BadSource, BadTaxonomy, NotFound
+from kg.errors import BadTaxonomy, NotFound
+from kg.yaml_file import YamlFile
 
 BUILT_IN: Final = Path(str(resources.files("kg") / "taxonomy.yaml"))
 """The taxonomy that comes with the package."""
 
 ORIGINS: Final = ("survey", "atlas")
 """Where a topic comes from: the survey and its list, or this atlas."""
-
-# libyaml's loader is ten times as fast, but a PyYAML built without it lacks it.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")
 _TAG = re.compile(r"<[^<>]*>")
@@ -269,102 +266,6 @@ def heading_key(text: str) -> str:
     while words and words[0].isdigit():
         del words[0]
     return " ".join(words)
-
-
-class YamlFile:
-    """A YAML file that is read node by node, so that each complaint names its line.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    error : type
-        `BadTaxonomy` or `BadSource`, raised at the first thing that is wrong.
-    """
-
-    def __init__(self, path: Path, error: type[BadTaxonomy | BadSource]) -> None:
-        self.path = path
-        self.error = error
-        try:
-            data = path.read_bytes()
-            text = data.decode("utf-8-sig")
-            self._check_depth(text)
-            root = yaml.compose(text, Loader=_LOADER)
-        except OSError as problem:
-            raise error(path, None, f"cannot be read ({problem.strerror})") from None
-        except UnicodeDecodeError as problem:
-            line = data.count(b"\n", 0, problem.start) + 1
-            raise error(path, line, "is not UTF-8", "save it as UTF-8") from None
-        except yaml.MarkedYAMLError as problem:
-            mark = problem.problem_mark
-            # What is never closed is noticed at the end, and wrong where it was opened.
-            if mark is None or mark.index >= len(text.rstrip()):
-                mark = problem.context_mark or mark
-            place = min(mark.line, text.rstrip().count("\n")) + 1 if mark else None
-            raise error(path, place, f"is not YAML ({problem.problem})") from None
-        except yaml.YAMLError as problem:
-            # The only one without a mark is about a character that YAML does not allow.
-            bad = Reader.NON_PRINTABLE.search(text)
-            place = text.count("\n", 0, bad.start()) + 1 if bad else None
-            raise error(path, place, f"is not YAML ({problem})", "remove the character") from None
-        if root is None:
-            raise error(path, 1, "is empty")
-        self.root: yaml.Node = root
-
-    def _check_depth(self, text: str) -> None:
-        # Composing recurses, in C without a limit, so a million brackets would end the process.
-        depth = 0
-        for event in yaml.parse(text, Loader=_LOADER):
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
-            if depth > 16:
-                line = event.start_mark.line + 1 if event.start_mark else None
-                raise self.error(self.path, line, "is nested more than 16 deep")
-
-    def refuse(self, node: yaml.Node, message: str, mend: str = "") -> NoReturn:
-        """Complain about the line on which `node` starts."""
-        raise self.error(self.path, node.start_mark.line + 1, message, mend)
-
-    def items(self, node: yaml.Node, what: str) -> list[yaml.Node]:
-        """Nodes of a sequence."""
-        if not isinstance(node, yaml.SequenceNode):
-            self.refuse(node, f"{what} must be a list")
-        return list(node.value)
-
-    def pairs(self, node: yaml.Node, what: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
-        """Key and value nodes of a mapping, by the key's text; no key comes twice."""
-        if not isinstance(node, yaml.MappingNode):
-            self.refuse(node, f"{what} must be a mapping of keys to values")
-        pairs: dict[str, tuple[yaml.Node, yaml.Node]] = {}
-        for key, value in node.value:
-            if (name := self.text(key, f"a key of {what}")) in pairs:
-                self.refuse(key, f"key {name!r} of {what} comes twice", "keep one of them")
-            pairs[name] = (key, value)
-        return pairs
-
-    def fields(
-        self, node: yaml.Node, what: str, required: Sequence[str], optional: Sequence[str]
-    ) -> dict[str, yaml.Node]:
-        """Values of a mapping that has all required keys and no unknown one."""
-        pairs = self.pairs(node, what)
-        for name, (key, _) in pairs.items():
-            if name not in required and name not in optional:
-                known = ", ".join((*required, *optional))
-                self.refuse(key, f"{what} has an unknown key {name!r}", f"the keys are {known}")
-        for name in required:
-            if name not in pairs:
-                self.refuse(node, f"{what} has no {name}", f"add `{name}:`")
-        return {name: value for name, (_, value) in pairs.items()}
-
-    def text(self, node: yaml.Node, what: str) -> str:
-        """Text of a scalar, on one line."""
-        if not isinstance(node, yaml.ScalarNode) or node.tag != "tag:yaml.org,2002:str":
-            self.refuse(node, f"{what} must be text", "put it in quotes if it looks like a number")
-        if not (text := " ".join(node.value.split())):
-            self.refuse(node, f"{what} is empty")
-        return text
 
 
 @cache
