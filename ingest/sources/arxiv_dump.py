@@ -1,0 +1,320 @@
+"""arXiv's public metadata snapshot: JSON Lines, plain or gzipped, one paper a line.
+
+The snapshot (``arxiv-metadata-oai-snapshot.json``) holds three million lines, so it is read as a
+stream. Subsets that other tools wrote again are read too: lists in place of strings,
+``arxiv_id`` in place of ``id``, ``date`` in place of ``versions``.
+"""
+
+import gzip
+import re
+import unicodedata
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import date
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+from tqdm import tqdm
+
+from kg import identifiers
+from kg.entities import Paper
+from kg.errors import BadSource
+
+MAX_LINE = 16_000_000  # bytes; a paper with 3,000 authors has less than one million
+_EVERY = 1000  # lines between two updates of the progress bar
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_RFC_DATE = re.compile(rf"(?:[A-Z][a-z]{{2}}, *)?(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})\b")
+_SHORT_ID = re.compile(r"\d{3}\.\d{4}(?:v\d+)?", re.ASCII)
+_PARENTHESES = re.compile(r"\([^()]*\)")
+_BETWEEN_AUTHORS = re.compile(
+    r"\s*[,;](?!\s*(?:Jr|Sr|II|III|IV)\b)\s*(?:and\s+)?|:\s+|\s+(?:and|&)\s+"
+)
+_ET_AL = re.compile(r"[\s,]*\bet\.?\s+al\b.*", re.IGNORECASE | re.DOTALL)
+_TEX_SPACE = re.compile(r"(?<!\\)~|\\[ ,]")
+# Written by the authors or arXiv's staff; papers are "withdrawn from" journals as well.
+_WITHDRAWN = re.compile(
+    r"\W*(?:arxiv admin (?:note|comment): *)?(?:(?:this|the|our) )?"
+    r"(?:(?:paper|article|manuscript|preprint|submission|version|work|note)(?: \([^)]*\))?,? )?"
+    r"(?:(?:has been|have been|is|was|is being) (?:now |temporarily )?withdrawn"
+    r"|withdrawn(?= (?:by|at the|on|due|because|for|pending|as|since|until|from|in fav)|\W*$|[.,;:]))"
+    r"(?![\w-])(?! from (?!(?:the )?arxiv\b))",
+    re.IGNORECASE,
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+_MATH = re.compile(
+    r"((?<!\\)\$\$?(?:\\.|[^\\$])+\$\$?|\\\(.{1,2000}?\\\)|\\\[.{1,2000}?\\\])", re.DOTALL
+)
+_LETTERS = dict(
+    zip(
+        "ss ae AE oe OE aa AA o O l L i j dh DH th TH dj DJ ng NG".split(),
+        "ßæÆœŒåÅøØłŁıȷðÐþÞđĐŋŊ",
+        strict=True,
+    )
+)
+_MARKS = dict(
+    zip(
+        "'`\"^~=.cHkruvdb",
+        "\u0301\u0300\u0308\u0302\u0303\u0304\u0307\u0327\u030b\u0328\u030a\u0306\u030c\u0323\u0331",
+        strict=True,
+    )
+)
+_LETTER = re.compile(
+    rf"(\{{)?\\({'|'.join(_LETTERS)})(?![A-Za-z])(?:\{{\}}|\s+(?=[a-z])(?!and\b))?(?(1)\}})"
+)
+_ACCENT = re.compile(
+    r"(\{)?\\(?:(['`\"^~=.])|([cHkruvdb])(?![A-Za-z])\s*)(?:\{([^\W\d_])\}|([^\W\d_]))(?(1)\})"
+)
+
+
+def parse_line(line: bytes | str, name: str, number: int) -> Paper:
+    r"""Return the paper of one line.
+
+    Parameters
+    ----------
+    line : bytes or str
+        One JSON object.
+    name : str
+        What errors call the file.
+    number : int
+        Which line of the file it is, 1-based.
+
+    Raises
+    ------
+    BadSource
+        With file and line, where the line is no JSON object, has no arXiv id or no title, or has
+        a field of another type than the snapshot's.
+
+    Examples
+    --------
+    >>> paper = parse_line(r'{"id": "0704.0001", "title": "On Erd\\H{o}s\n  Graphs"}', "a", 1)
+    >>> paper.id, paper.title, paper.year
+    ('0704.0001', 'On Erdős Graphs', 2007)
+    """
+    try:
+        record = orjson.loads(line)
+        if not isinstance(record, dict):
+            raise ValueError(f"a paper is a JSON object, not {record!r:.40}")
+        return _paper(record)
+    except orjson.JSONDecodeError as error:
+        mend = "write one JSON object on each line"
+        raise BadSource(name, number, f"not JSON ({error.msg})", mend) from error
+    except ValueError as error:
+        raise BadSource(name, number, str(error)) from error
+
+
+def read(
+    path: Path, progress: bool = False, on_error: Callable[[BadSource], None] | None = None
+) -> Iterator[Paper]:
+    """Yield the papers of a snapshot, in the file's order and in constant memory.
+
+    Parameters
+    ----------
+    path : Path
+        JSON Lines, plain or gzipped (by content, whatever the name).
+    progress : bool
+        Show on stderr how many bytes of the file have been read.
+    on_error : callable, optional
+        Called for each line that is wrong, after which reading goes on.
+
+    Raises
+    ------
+    BadSource
+        A line is wrong and there is no `on_error`; or, in any case, the file cannot be opened or
+        is cut off or damaged: then after the papers that could be read.
+    """
+    for number, line in _lines(path, progress):
+        try:
+            paper = parse_line(line, str(path), number)
+        except BadSource as error:
+            if on_error is None:
+                raise
+            on_error(error)
+        else:
+            yield paper
+
+
+def from_tex(text: str) -> str:
+    r"""Return `text` with TeX's accents as Unicode letters; math and all else as it is.
+
+    Examples
+    --------
+    >>> from_tex(r"Erd\H{o}s, {\'E}. \v{C}ech, S\o ren: $\'x$")
+    "Erdős, É. Čech, Søren: $\\'x$"
+    """
+    if "\\" not in text:
+        return text
+    parts = _MATH.split(text)
+    for i in range(0, len(parts), 2):
+        part = _LETTER.sub(lambda match: _LETTERS[match[2]], parts[i])
+        # Twice, for letters with two accents: Vietnamese writes \'{\^e}.
+        parts[i] = _ACCENT.sub(_accented, _ACCENT.sub(_accented, part))
+    return "".join(parts)
+
+
+def _accented(match: re.Match[str]) -> str:
+    letter = match[4] or match[5]
+    # An accent above takes the place of the dot.
+    letter = {"ı": "i", "ȷ": "j"}.get(letter, letter)
+    composed = unicodedata.normalize("NFC", letter + _MARKS[match[2] or match[3]])
+    # No such letter: it was no accent (\"Title\" in quotes that were escaped twice).
+    return composed if len(composed) == 1 else match[0]
+
+
+def _lines(path: Path, progress: bool) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    try:
+        with path.open("rb") as raw:
+            lines, size = _unpacked(raw, path), path.stat().st_size
+            with tqdm(total=size, unit="B", unit_scale=True, disable=not progress) as bar:
+                while line := lines.readline(MAX_LINE):
+                    number += 1
+                    if len(line) == MAX_LINE:
+                        raise BadSource(path, number, "not JSON Lines", "write one paper a line")
+                    if progress and number % _EVERY == 0:
+                        bar.update(raw.tell() - bar.n)
+                    if not line.isspace():
+                        yield number, line.removeprefix(b"\xef\xbb\xbf")
+                bar.update(size - bar.n)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        problem = "is cut off" if isinstance(error, EOFError) else f"is damaged ({error})"
+        message = f"the compressed file {problem}; the papers before this line were read"
+        raise BadSource(path, number + 1, message, "download it again") from error
+    except OSError as error:
+        raise BadSource(path, None, f"cannot be read ({error.strerror or error})") from error
+
+
+def _unpacked(raw: BufferedReader, path: Path) -> BufferedReader:
+    magic = raw.peek(4)[:4]
+    if magic == b"PK\x03\x04":
+        raise BadSource(path, None, "is a zip archive", "unpack it and read the file inside")
+    if magic[:2] != b"\x1f\x8b":
+        return raw
+    # The buffer makes readline faster; that a GzipFile is enough for it, its types do not say.
+    return BufferedReader(cast(Any, gzip.GzipFile(fileobj=raw)))
+
+
+def _paper(record: dict[str, Any]) -> Paper:
+    arxiv_id = _identifier(record)
+    title = _line(record, "title")
+    if title is None:
+        raise ValueError("the paper has no title")
+    # A newline and two spaces begin a paragraph; any other newline is the width of a terminal.
+    paragraphs = re.split(r"\n(?:[ \t]{2,}|\s*\n)", _string(record, "abstract"))
+    abstract = "\n\n".join(filter(None, map(_joined, paragraphs))) or None
+    published, updated = _dates(record)
+    comment = _line(record, "comments", "comment")
+    return Paper(
+        id=arxiv_id,
+        title=title,
+        authors=tuple(filter(None, _authors(record))),
+        abstract=abstract,
+        published=published,
+        updated=updated,
+        year=published.year if published else _year(record, arxiv_id),
+        arxiv_id=arxiv_id,
+        doi=identifiers.doi(_string(record, "doi")),
+        url=f"https://arxiv.org/abs/{arxiv_id}",
+        categories=_categories(record),
+        comment=comment,
+        journal_ref=_line(record, "journal-ref", "journal_ref"),
+        withdrawn=any(_WITHDRAWN.match(text) for text in (comment, abstract) if text),
+    )
+
+
+def _string(record: dict[str, Any], *names: str) -> str:
+    for name in names:
+        value = record.get(name)
+        if isinstance(value, str):
+            return value
+        if value is not None:
+            raise ValueError(f"{name} is to be text, not {value!r:.40}")
+    return ""
+
+
+def _strings(value: Any, name: str) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError(f"{name} is to be a list of texts, not {value!r:.40}")
+    return value
+
+
+def _joined(text: str) -> str:
+    return _CONTROL.sub("", " ".join(from_tex(text).split())).strip()
+
+
+def _line(record: dict[str, Any], *names: str) -> str | None:
+    return _joined(_string(record, *names)) or None
+
+
+def _identifier(record: dict[str, Any]) -> str:
+    value = record.get("arxiv_id", record.get("id"))
+    text = repr(value) if isinstance(value, float) else value
+    if not isinstance(text, str):
+        raise ValueError(f"the paper has no arXiv id, but {value!r:.40}")
+    # Tools that read ids as numbers drop the first zero, which is known to be one ...
+    found = identifiers.arxiv_id(f"0{text}" if _SHORT_ID.fullmatch(text) else text)
+    if found is None:
+        # ... and the last ones, of which there may have been any number.
+        lost = "; it may have lost zeros as a number" if re.fullmatch(r"\d+\.\d+", text) else ""
+        raise ValueError(f"{text!r:.40} is no arXiv id{lost}")
+    return found
+
+
+def _authors(record: dict[str, Any]) -> Iterator[str]:
+    parsed, authors = record.get("authors_parsed"), record.get("authors")
+    if parsed and isinstance(parsed, list):
+        for author in parsed:
+            last, first, suffix, *_ = [*_strings(author, "authors_parsed"), "", "", ""]
+            yield _name(f"{first} {last} {suffix}")
+    elif isinstance(authors, list):
+        yield from map(_name, _strings(authors, "authors"))
+    else:
+        text = _TEX_SPACE.sub(" ", from_tex(_string(record, "authors")))
+        # Affiliations may name departments in parentheses of their own.
+        for _ in range(3):
+            text = _PARENTHESES.sub(" ", text)
+        yield from map(_name, _BETWEEN_AUTHORS.split(_ET_AL.sub("", text.partition("(")[0])))
+
+
+def _name(text: str) -> str:
+    text = _TEX_SPACE.sub(" ", from_tex(_ET_AL.sub("", text)))
+    return _joined(text.replace("{", "").replace("}", ""))
+
+
+def _categories(record: dict[str, Any]) -> tuple[str, ...]:
+    value = record.get("categories")
+    names = (
+        _strings(value, "categories")
+        if isinstance(value, list)
+        else [_string(record, "categories")]
+    )
+    return tuple(dict.fromkeys(" ".join(names).replace(",", " ").split()))
+
+
+def _dates(record: dict[str, Any]) -> tuple[date | None, date | None]:
+    versions = record.get("versions") or []
+    if not isinstance(versions, list) or not all(isinstance(v, dict) for v in versions):
+        raise ValueError(f"versions is to be a list of objects, not {versions!r:.40}")
+    days = sorted(filter(None, (_day(_string(version, "created")) for version in versions)))
+    published = days[0] if days else _day(_string(record, "published", "date"))
+    return published, days[-1] if days else _day(_string(record, "updated", "update_date"))
+
+
+def _day(text: str) -> date | None:
+    if found := _RFC_DATE.match(text):
+        return date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1]))
+    return date.fromisoformat(text[:10]) if text else None
+
+
+def _year(record: dict[str, Any], arxiv_id: str) -> int:
+    if record.get("year") is None:
+        # Both kinds of id begin with two digits of the year, old ones after their archive.
+        short = int(arxiv_id.rpartition("/")[2][:2])
+        return short + (1900 if short > 90 else 2000)
+    found = re.fullmatch(r"((?:19|20)\d\d)(?:\.0)?", str(record["year"]), re.ASCII)
+    if not found:
+        raise ValueError(f"{record['year']!r:.40} is no year")
+    return int(found[1])

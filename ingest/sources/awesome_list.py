@@ -1,0 +1,366 @@
+"""Read an awesome list: a markdown file that names papers in any of a hundred styles."""
+
+import re
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ingest.sources.citation_text import is_authors, is_detail_text, is_prose, words
+from ingest.sources.list_entries import Kind, is_detail, read_unit
+from ingest.sources.list_links import BLOCKS, Role, Segment, segments
+from ingest.sources.list_markup import HIDDEN, Element, tree
+from ingest.sources.list_tables import read_table
+from kg.entities import ListEntry
+from kg.errors import BadSource
+
+MAX_BYTES = 20_000_000
+MAX_NAME_WORDS = 3
+LOOKS_LIKE = "an awesome list is markdown with entries such as '- [Title](https://arxiv.org/abs/...)'"
+BYTE_ORDER_MARKS = {
+    b"\xff\xfe\x00\x00": "UTF-32",
+    b"\x00\x00\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+# Summaries that say what a click does and not what is inside.
+_CLICK = re.compile(
+    r"^\W*(?:click|expand|show|toggle|more|see|view|details?|unfold|collapse|open|read|full list"
+    r"|table of contents|contents?|toc|点击|展开|目录)\b",
+    re.IGNORECASE,
+)
+
+
+def read(path: Path) -> list[ListEntry]:
+    """Return the papers that the list at `path` names, in its order.
+
+    Parameters
+    ----------
+    path : Path
+        A markdown file of at most 20 MB, in UTF-8.
+
+    Raises
+    ------
+    BadSource
+        The file cannot be read or names no paper.
+    """
+    try:
+        if path.is_dir():
+            raise BadSource(path, None, "is a folder", "name the list's markdown file")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise BadSource(path, None, _too_large(size), "split it, or check that it is a list")
+        return parse(path.read_bytes(), str(path))
+    except FileNotFoundError as error:
+        raise BadSource(path, None, "no such file", "check the path") from error
+    except (OSError, ValueError) as error:
+        raise BadSource(path, None, f"cannot be read: {error}", "check the path") from error
+
+
+def parse(data: bytes, name: str = "list") -> list[ListEntry]:
+    """Return the papers that an awesome list names, in its order.
+
+    Parameters
+    ----------
+    data : bytes
+        The markdown, in UTF-8, with or without byte order mark.
+    name : str
+        What to call the list in errors.
+
+    Raises
+    ------
+    BadSource
+        The bytes are no text, or the text names no paper.
+
+    Examples
+    --------
+    >>> parse(b"## Merging\\n- [A title](https://arxiv.org/abs/2203.05482), ICML 2022")[0].arxiv_id
+    '2203.05482'
+    """
+    text = _decode(data, name)
+    entries = _with_full_titles(list(_Reader().read(tree(text))))
+    if not entries:
+        raise BadSource(name, None, "no paper found in it", LOOKS_LIKE)
+    return entries
+
+
+def _with_full_titles(entries: list[ListEntry]) -> list[ListEntry]:
+    """Give a paper that is only named ("OPT") the title that the list gives it elsewhere."""
+    titles = {
+        entry.arxiv_id: entry.title
+        for entry in reversed(entries)
+        if entry.arxiv_id and words(entry.title) > MAX_NAME_WORDS
+    }
+    return [
+        replace(entry, title=titles[entry.arxiv_id])
+        if entry.arxiv_id in titles and words(entry.title) <= MAX_NAME_WORDS
+        else entry
+        for entry in entries
+    ]
+
+
+def _too_large(size: int) -> str:
+    return f"{size / 1e6:.0f} MB is more than the {MAX_BYTES / 1e6:.0f} MB that a list may have"
+
+
+def _decode(data: bytes, name: str) -> str:
+    if len(data) > MAX_BYTES:
+        raise BadSource(name, None, _too_large(len(data)), "split it, or check that it is a list")
+    if not data.strip():
+        raise BadSource(name, None, "the file is empty", LOOKS_LIKE)
+    for mark, encoding in BYTE_ORDER_MARKS.items():
+        if data.startswith(mark):
+            raise BadSource(name, 1, f"is {encoding}, not UTF-8", "save the list as UTF-8")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        wrong = f"byte {data[error.start]:#04x} at offset {error.start} is not UTF-8"
+        raise BadSource(name, line, wrong, "save the list as UTF-8") from error
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise BadSource(name, line, "is a binary file, not text", LOOKS_LIKE)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@dataclass(slots=True)
+class _Block:
+    """A paragraph or an element that holds more."""
+
+    element: Element | None
+    inline: list["Element | str"]
+    line: int
+    cached: list[Segment] | None = None
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The paragraph's segments."""
+        if self.cached is None:
+            self.cached = segments(self.inline, self.line)
+        return self.cached
+
+    @property
+    def tag(self) -> str:
+        """Tag of the element, or "p" for a paragraph."""
+        return self.element.tag if self.element else "p"
+
+
+BREAK = Segment(is_break=True)
+CONTAINERS = frozenset("div center section details blockquote article main root figure dl dd dt span font".split())
+LISTS = frozenset({"ul", "ol", "menu"})
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Walk a tree, keeping the headings above."""
+
+    headings: list[tuple[float, str]] = field(default_factory=list)
+
+    def read(self, root: Element) -> Iterator[ListEntry]:
+        """Yield the entries under `root`."""
+        yield from self._blocks(_blocks(root))
+
+    def _above(self) -> tuple[str, ...]:
+        return tuple(text for _, text in self.headings)
+
+    def _under(self, level: float, text: str) -> None:
+        while self.headings and self.headings[-1][0] >= level:
+            self.headings.pop()
+        if text:
+            self.headings.append((level, text))
+
+    def _placed(self, entries: Iterable[ListEntry]) -> Iterator[ListEntry]:
+        above = self._above()
+        return (replace(entry, headings=above) for entry in entries)
+
+    def _blocks(self, blocks: Sequence[_Block]) -> Iterator[ListEntry]:
+        index = 0
+        while index < len(blocks):
+            block = blocks[index]
+            index += 1
+            if block.tag in HEADINGS and block.element:
+                taken = yield from self._heading(block.element, blocks[index:])
+                index += taken
+            elif block.tag == "p":
+                unit, taken = _paragraph_unit(block, blocks[index:])
+                found = read_unit(unit, Kind.PARAGRAPH)
+                if not found and taken:
+                    found, taken = read_unit(block.segments, Kind.PARAGRAPH), 0
+                yield from self._placed(found)
+                index += taken
+            elif block.element:
+                yield from self._element(block.element)
+
+    def _element(self, element: Element) -> Iterator[ListEntry]:
+        if element.tag in LISTS:
+            yield from self._list(element)
+        elif element.tag == "li":
+            yield from self._item(element)
+        elif element.tag == "table":
+            yield from self._table(element)
+        elif element.tag == "details":
+            yield from self._details(element)
+        else:
+            yield from self._blocks(_blocks(element))
+
+    def _table(self, table: Element) -> Iterator[ListEntry]:
+        found = read_table(table)
+        if found is None:  # used for layout: what is in its cells stands for itself
+            for cell in _cells(table):
+                yield from self._blocks(_blocks(cell))
+        else:
+            yield from self._placed(found)
+
+    def _heading(
+        self, element: Element, after: Sequence[_Block]
+    ) -> Generator[ListEntry, None, int]:
+        level = float(element.tag[1])
+        own = segments(element.children, element.line)
+        details: list[Segment] = []
+        taken = 0
+        for block in after[:3]:
+            if block.tag != "p" or not is_detail(block.segments):
+                break
+            details += [BREAK, *block.segments]
+            taken += 1
+        linked = any(s.is_link and s.role is Role.TITLE and s.url for s in own)
+        labelled = any(s.is_link and s.role is Role.PAPER for s in [*own, *details])
+        entries = read_unit([*own, *details], Kind.HEADING) if linked or labelled else []
+        if entries:
+            self._under(level, "")
+            yield from self._placed(entries)
+            return taken
+        self._under(level, plain(element))
+        return 0
+
+    def _details(self, element: Element) -> Iterator[ListEntry]:
+        before = list(self.headings)
+        summary = next((e for e in element.elements() if e.tag == "summary"), None)
+        body = _blocks(element, skip="summary")
+        if summary is not None:
+            own = segments(summary.children, summary.line)
+            text = plain(summary)
+            entries = read_unit(own, Kind.HEADING) if any(s.is_link for s in own) else []
+            yield from self._placed(entries)
+            known = {heading.casefold() for _, heading in self.headings}
+            if not entries and text and not _CLICK.match(text) and text.casefold() not in known:
+                level = self.headings[-1][0] + 0.5 if self.headings else 0.5
+                self._under(level, text)
+        yield from self._blocks(body)
+        self.headings = before
+
+    def _list(self, element: Element) -> Iterator[ListEntry]:
+        for item in element.elements():
+            if item.tag == "li":
+                yield from self._item(item)
+            elif item.tag in LISTS or item.tag in CONTAINERS:
+                yield from self._element(item)
+
+    def _item(self, item: Element) -> Iterator[ListEntry]:
+        blocks = _blocks(item)
+        own: list[Segment] = []
+        inner: list[_Block] = []
+        for block in blocks:
+            if block.tag == "p":
+                own += [BREAK, *block.segments] if own else block.segments
+            elif block.tag in HEADINGS and block.element:
+                own += [BREAK, *segments(block.element.children, block.line)]
+            else:
+                inner.append(block)
+        details = [s for block in inner for s in _detail_segments(block)]
+        found = [replace(e, line=item.line if n == 0 else e.line)
+                 for n, e in enumerate(read_unit([*own, *details], Kind.ITEM))]  # fmt: skip
+        yield from self._placed(found)
+        before = list(self.headings)
+        text = " ".join("".join(s.text for s in own).split()).strip(" :：*")
+        if not found and 0 < words(text) <= 8 and not is_prose(text):
+            self._under(self.headings[-1][0] + 0.25 if self.headings else 0.25, text)
+        for block in inner:
+            if not block.element or (found and _detail_segments(block)):
+                continue
+            inside = list(self._element(block.element))
+            yield from (e for e in inside if not found or not _is_commentary(e))
+        self.headings = before
+
+
+def _is_commentary(entry: ListEntry) -> bool:
+    """Whether an entry below another is only a remark on it."""
+    return not (entry.url and (entry.arxiv_id or entry.doi or entry.venue or entry.year))
+
+
+def _cells(table: Element) -> Iterator[Element]:
+    for element in table.elements():
+        if element.tag in {"td", "th"}:
+            yield element
+        elif element.tag in {"tr", "tbody", "thead", "tfoot"}:
+            yield from _cells(element)
+
+
+def _paragraph_unit(block: _Block, after: Sequence[_Block]) -> tuple[list[Segment], int]:
+    """A paragraph with the paragraphs and the list that only tell more of it."""
+    unit = list(block.segments)
+    taken = 0
+    for following in after[:4]:
+        if following.tag == "p" and is_detail(following.segments):
+            unit += [BREAK, *following.segments]
+        elif following.tag in LISTS and (details := _detail_segments(following)):
+            unit += details
+        else:
+            break
+        taken += 1
+    return unit, taken
+
+
+def _detail_segments(block: _Block) -> list[Segment]:
+    """Segments of a list each of whose items only tells more of what stands above it."""
+    if block.tag not in LISTS or not block.element:
+        return []
+    found: list[Segment] = []
+    items = [item for item in block.element.elements() if item.tag == "li"]
+    for item in items:
+        blocks = _blocks(item)
+        own = [s for inner in blocks if inner.tag == "p" for s in inner.segments]
+        if any(inner.tag != "p" for inner in blocks) or not is_detail(own):
+            return []
+        found += [BREAK, *own]
+    return found
+
+
+def _blocks(element: Element, skip: str = "") -> list[_Block]:
+    """Children of an element as blocks, loose text and inline elements as paragraphs."""
+    found: list[_Block] = []
+    loose: list[Element | str] = []
+
+    def flush() -> None:
+        if any(isinstance(node, Element) or node.strip() for node in loose):
+            line = next((n.line for n in loose if isinstance(n, Element)), element.line)
+            found.append(_Block(None, list(loose), line))
+        loose.clear()
+
+    for child in element.children:
+        if isinstance(child, str) or not (_is_block(child) or _holds_block(child)):
+            loose.append(child)
+        elif child.tag in HIDDEN or child.tag == skip or child.tag == "hr":
+            flush()
+        elif child.tag == "p" and not _holds_block(child):
+            flush()
+            found.append(_Block(None, child.children, child.line))
+        else:
+            flush()
+            found.append(_Block(child, [], child.line))
+    flush()
+    return found
+
+
+def _is_block(element: Element) -> bool:
+    return element.tag in BLOCKS | HEADINGS | HIDDEN | LISTS or element.tag in {"details", "summary", "hr"}
+
+
+def _holds_block(element: Element) -> bool:
+    return any(_is_block(child) or _holds_block(child) for child in element.elements())
+
+
+def plain(element: Element) -> str:
+    """Return the text of a heading."""
+    found = segments(element.children, element.line)
+    return " ".join("".join(" " if s.is_break else s.text for s in found).replace("**", "").split())

@@ -1,0 +1,432 @@
+"""From the text and links of one list item to the papers that it names.
+
+A *unit* is what stands together in a list: an item, a table row, a paragraph with the lines that
+belong to it. Most units name one paper; some name none (news, tools, contents), some several.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import Enum
+
+from ingest.sources.citation_text import (
+    Citation,
+    clean_title,
+    has_star,
+    is_authors,
+    is_date,
+    is_detail_text,
+    is_prose,
+    read_citation,
+    read_details,
+    sentences,
+    venue_of,
+    words,
+)
+from ingest.sources.list_links import Role, Segment, is_aside_url, is_code_url, is_paper_url
+from kg.entities import ListEntry
+from kg.identifiers import arxiv_id, cited_arxiv_id, doi
+
+
+class Kind(Enum):
+    """Where a unit stands, which decides how much must speak for it."""
+
+    ITEM = "item"
+    ROW = "row"
+    NAMED_ROW = "row of a table with a title column"
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+
+
+# Text that leads up to a title without being part of it.
+_LEAD_IN = re.compile(r"^[\s\W\d_]*$")
+_KEY = re.compile(
+    r"^\s*(?:paper|title|论文|标题|authors?|作者|pdf|links?|code|代码|venue|conference|journal|year|date|published|"
+    r"arxiv|project|project page|website|abstract|摘要|tl;?dr|keywords?|tags?|summary|affiliations?|"
+    r"institutions?|publication|publisher|source|doi|github|url|slides|video|链接)\s*(?:link)?\s*[:：]\s*",
+    re.IGNORECASE,
+)
+_DASH = re.compile(r"^\s*(?:[-–—]+\s|[–—])")
+MAX_DETAIL_WORDS = 400
+MIN_UNSUPPORTED_WORDS = 4
+
+
+def read_unit(
+    unit: Sequence[Segment], kind: Kind, known: Citation | None = None
+) -> list[ListEntry]:
+    """Return the papers that a unit names, in its order.
+
+    Parameters
+    ----------
+    unit : sequence of Segment
+        Text, links and breaks, in reading order.
+    kind : Kind
+        Where it stands.
+    known : Citation, optional
+        What a table's other columns say.
+    """
+    segments = _trim(unit)
+    known = known or Citation()
+    lead = _lead(segments)
+    if lead is None:
+        return []
+    lead = _past_introduction(segments, lead)
+    anchors = _anchors(segments, lead)
+    if segments[lead].is_link or (anchors and _leads_to(segments, lead, anchors[0])):
+        return _linked(segments, lead, anchors, kind, known)
+    title, start, end = (_bold if segments[lead].bold else _plain)(segments, lead)
+    rest = [*segments[:start], *segments[end:]]
+    later = [index for index in anchors if index >= end]
+    entry = _entry(title, None, rest, kind, known, segments[lead].line)
+    if entry is None or not entry.url:
+        found = _linked(segments, lead, anchors, kind, known) if anchors else []
+        if found or entry is None:
+            return found
+    return [entry, *_also(segments, later, kind, entry)]
+
+
+def _also(
+    segments: list[Segment], later: list[int], kind: Kind, first: ListEntry
+) -> list[ListEntry]:
+    """Papers whose whole titles are linked in what follows an entry."""
+    spans = zip(later, [*later[1:], len(segments)], strict=False)
+    found = (
+        _entry(segments[i].text, segments[i], segments[i + 1 : end], kind, Citation(), segments[i].line)
+        for i, end in spans
+        if words(segments[i].text) >= 3 and is_paper_url(segments[i].url or "")
+    )
+    return [e for e in found if e and e.url != first.url and (not e.arxiv_id or e.arxiv_id != first.arxiv_id)]
+
+
+def _trim(unit: Sequence[Segment]) -> list[Segment]:
+    return [s for s in unit if s.is_break or s.is_link or s.text or s.badge]
+
+
+def _is_label(segment: Segment) -> bool:
+    return segment.is_link and segment.role is not Role.TITLE
+
+
+def _is_lead_in(segment: Segment) -> bool:
+    """Whether a segment stands before titles: a number, an icon, a date, a venue, a label."""
+    if segment.is_break or _is_label(segment):
+        return True
+    if segment.is_link:
+        return False
+    text = _KEY.sub("", segment.text)
+    if words(text) == 0:
+        return True
+    return venue_of(text.strip(" :-–|,.*_")) is not None or is_date(text)
+
+
+def _lead(segments: Sequence[Segment]) -> int | None:
+    """Index of the segment with which the title, or what introduces it, begins."""
+    return next((i for i, segment in enumerate(segments) if not _is_lead_in(segment)), None)
+
+
+def _past_introduction(segments: Sequence[Segment], lead: int) -> int:
+    """Index of the bold title after ``Method name:``, else `lead`."""
+    text = segments[lead].text.strip()
+    if segments[lead].is_link or segments[lead].bold or lead + 1 == len(segments):
+        return lead
+    following = segments[lead + 1]
+    if text.endswith((":", "：")) and words(text) <= 6 and following.bold and not following.is_link:
+        return lead + 1
+    return lead
+
+
+def _anchors(segments: Sequence[Segment], lead: int) -> list[int]:
+    """Indices of the links that may be titles of papers."""
+    found: list[int] = []
+    seen: set[str] = set()
+    for index, segment in enumerate(segments):
+        url = segment.url or ""
+        if not segment.is_link or segment.role is not Role.TITLE or (url and url in seen):
+            continue
+        named = words(segment.text) >= 3 or arxiv_id(url)
+        if index == lead or (is_paper_url(url) and named):
+            found.append(index)
+            seen.add(url)
+    return found
+
+
+def _leads_to(segments: Sequence[Segment], lead: int, anchor: int) -> bool:
+    """Whether the text at `lead` only introduces the linked title at `anchor`."""
+    before = segments[lead:anchor]
+    text = "".join(" " if s.is_break else s.text for s in before if not s.is_link)
+    if any(_is_label(s) and s.role is Role.PAPER for s in before):
+        return False
+    labelled = any(_is_label(s) and s.role is Role.PAPER for s in segments[anchor:])
+    if is_prose(text):
+        return words(segments[anchor].text) >= 3
+    if is_authors(text.strip(" .,:-–|\"“")):
+        return True
+    introduces = bool(re.search(r"[:：\"“'(\[|]\s*$|[-–—]\s*$", text))
+    if introduces and words(text) <= 6:
+        return True
+    if segments[lead].bold and words(text) > 0:
+        return not labelled
+    return not labelled and words(segments[anchor].text) >= 3 and not segments[anchor].bracketed
+
+
+def _linked(
+    segments: list[Segment], lead: int, anchors: list[int], kind: Kind, known: Citation
+) -> list[ListEntry]:
+    """Entries whose titles are links."""
+    first = anchors[0] if anchors else lead
+    kept = [first, *(i for i in anchors[1:] if _separate(segments, first, i))]
+    entries: list[ListEntry] = []
+    for number, index in enumerate(kept):
+        end = kept[number + 1] if number + 1 < len(kept) else len(segments)
+        before = segments[:index] if number == 0 else []
+        rest = [*before, *segments[index + 1 : end]]
+        title = segments[index].text
+        entry = _entry(title, segments[index], rest, kind, known, segments[index].line)
+        if entry and not any(_same(entry, other) for other in entries):
+            entries.append(entry)
+    return entries
+
+
+def _separate(segments: list[Segment], first: int, index: int) -> bool:
+    """Whether a second linked title is a paper of its own and not more of the first."""
+    one, other = segments[first], segments[index]
+    same_id = arxiv_id(one.url or "") and arxiv_id(one.url or "") == arxiv_id(other.url or "")
+    return not same_id and one.text.casefold() != other.text.casefold()
+
+
+def _same(one: ListEntry, other: ListEntry) -> bool:
+    return one.title == other.title and one.arxiv_id == other.arxiv_id
+
+
+def _bold(segments: list[Segment], lead: int) -> tuple[str, int, int]:
+    """Title that begins with the bold text at `lead`, and where it starts and ends."""
+    end = lead
+    while end < len(segments) and (
+        (segments[end].bold and not segments[end].is_link)
+        or (not segments[end].is_link and not segments[end].is_break and not segments[end].text.strip())
+        or (segments[end].soft and end + 1 < len(segments) and segments[end + 1].bold
+            and not segments[end + 1].is_link and not segments[end].bold
+            and segments[end + 1].text[:1].islower())
+    ):
+        end += 1
+    title = " ".join("".join(s.text or " " for s in segments[lead:end]).split())
+    rest, rest_end = _gather(segments, end)
+    short = words(title) <= 3
+    if rest.strip() and not _DASH.match(rest) and not is_detail_text(rest) and not is_prose(rest):
+        colon = title.endswith((":", "：")) or rest.lstrip().startswith((":", "："))
+        if colon and words(title) <= 5 and 2 <= words(rest) <= 25 and _is_title_like(rest):
+            joined = f"{title.rstrip(':： ')}: {rest.strip(' :：')}"
+            return joined, lead, rest_end
+        bracketed = re.fullmatch(r"\W*[\[(【].*[\])】]\W*", title)
+        if (bracketed or short) and not colon and 3 <= words(rest) <= 25 and _is_title_like(rest):
+            return rest, lead, rest_end
+    return title, lead, end
+
+
+def _is_title_like(text: str) -> bool:
+    first = re.search(r"[^\W\d_]", text)
+    return bool(first and (first[0].isupper() or not first[0].islower())) and len(sentences(text)) <= 2
+
+
+def _plain(segments: list[Segment], lead: int) -> tuple[str, int, int]:
+    """Title in running text at `lead`, and where its text starts and ends."""
+    text, end = _gather(segments, lead)
+    return _before_remarks(text), lead, end
+
+
+def _before_remarks(text: str) -> str:
+    """Text before two spaces, where what follows them is long prose and no more title."""
+    head, gap, tail = re.split(r"(\s{2,}(?=[A-Z]))", text.strip(), maxsplit=1) if re.search(
+        r"\S\s{2,}(?=[A-Z])", text.strip()
+    ) else (text, "", "")
+    return head if gap and words(tail) >= 12 and len(sentences(tail)) >= 1 and "." in tail else text
+
+
+def _gather(segments: list[Segment], start: int) -> tuple[str, int]:
+    """Text from `start` to the next label or line, over lines that were only wrapped."""
+    text = ""
+    index = start
+    labelled = any(_is_label(s) for s in segments[:start])
+    while index < len(segments):
+        segment = segments[index]
+        if segment.is_break:
+            following = next((s for s in segments[index + 1 :] if not s.is_break), None)
+            if not segment.soft or following is None or not _continues(text, following, labelled):
+                break
+            text += " "
+        elif segment.is_link and (segment.role is not Role.TITLE or segment.bracketed):
+            break
+        elif segment.badge and not segment.is_link:
+            if text.strip():
+                break
+        elif segment.italic and not segment.is_link and text.strip() and is_detail_text(segment.text):
+            break
+        else:
+            text += segment.text
+        index += 1
+    return re.sub(r"[\[(【]\s*$", "", text), index
+
+
+def _continues(text: str, following: Segment, labelled: bool) -> bool:
+    """Whether a line's end within a title was only wrapped."""
+    if following.is_link or following.italic or following.bold or not text.strip():
+        return not text.strip()
+    if following.text.lstrip()[:1].islower():
+        return True
+    return not labelled and not text.rstrip().endswith((".", "?", "!", ",")) and not is_detail_text(
+        following.text
+    )
+
+
+def _entry(
+    title: str,
+    anchor: Segment | None,
+    rest: Sequence[Segment],
+    kind: Kind,
+    known: Citation,
+    line: int,
+) -> ListEntry | None:
+    """Entry with that title, link and surroundings, or None where too little speaks for it."""
+    stated = read_citation(_KEY.sub("", title))
+    if words(stated.title) == 0:
+        stated = replace(stated, title=clean_title(title))
+    details = _details(rest, anchor is None)
+    found = known.filled_from(stated).filled_from(details)
+    links = [s for s in ([anchor] if anchor else []) + list(rest) if s.is_link]
+    url = _paper_url(anchor, links)
+    code = next((s.url for s in links if s.role is Role.CODE and s.url and "//" in s.url), None)
+    if code is None and anchor and is_code_url(anchor.url or "") and url != anchor.url:
+        code = anchor.url
+    plain = title + " " + " ".join(s.text for s in rest if not s.is_link)
+    identifier = _first(arxiv_id, [url or ""]) or _first(
+        arxiv_id, [s.url or "" for s in links if s is anchor or s.role is Role.PAPER]
+    )
+    identifier = identifier or cited_arxiv_id(plain)
+    if not _qualifies(stated.title, title, url, anchor, identifier, found, kind, rest):
+        return None
+    return ListEntry(
+        title=stated.title,
+        url=url,
+        arxiv_id=identifier,
+        doi=_first(doi, [s.url or "" for s in links if s is anchor or s.role is Role.PAPER]),
+        year=found.year,
+        venue=found.venue,
+        authors=found.authors,
+        starred=has_star(title) or _starred(rest),
+        code_url=code,
+        line=line,
+    )
+
+
+def _first(read: "type[object] | object", texts: Sequence[str]) -> str | None:
+    return next((found for text in texts if text and (found := read(text))), None)  # type: ignore[operator]
+
+
+def _starred(rest: Sequence[Segment]) -> bool:
+    return any(has_star(s.text) for s in rest[:12] if not s.badge)
+
+
+def _paper_url(anchor: Segment | None, links: Sequence[Segment]) -> str | None:
+    """The link to the paper: a paper's address before a label, a label before a linked title."""
+    candidates: list[tuple[int, str]] = []
+    for segment in links:
+        url = segment.url or ""
+        if not url or url.startswith("#"):
+            continue
+        if segment is anchor:
+            rank = 0 if is_paper_url(url) else 9 if is_code_url(url) else 3 if is_aside_url(url) else 2
+        elif segment.role is Role.PAPER:
+            rank = 0 if is_paper_url(url) else 1
+        else:
+            continue
+        if rank < 9:
+            candidates.append((rank, url))
+    return min(candidates, key=lambda pair: pair[0])[1] if candidates else None
+
+
+def _details(rest: Sequence[Segment], own_title: bool) -> Citation:
+    """What the surroundings of a title say of authors, venue and year."""
+    found = Citation()
+    text = ""
+    budget = MAX_DETAIL_WORDS
+    labels = Citation()
+    for segment in [*rest, Segment(is_break=True)]:
+        if segment.is_break or segment.is_link or segment.badge:
+            if text.strip() and budget > 0:
+                budget -= words(text)
+                found = found.filled_from(read_details(_KEY.sub("", text.strip(" []()|,"))))
+            text = ""
+            said = segment.label.removeprefix("Conference ").removeprefix("Venue ")
+            if said and (venue := venue_of(said)):
+                labels = labels.filled_from(venue)
+        elif segment.italic and not text.strip():
+            found = found.filled_from(read_details(segment.text))
+        elif segment.italic:
+            found = found.filled_from(read_details(_KEY.sub("", text.strip(" []()|,"))))
+            found = found.filled_from(read_details(segment.text))
+            text = ""
+        else:
+            text += segment.text
+    return found.filled_from(labels)
+
+
+def _qualifies(
+    title: str,
+    raw: str,
+    url: str | None,
+    anchor: Segment | None,
+    identifier: str | None,
+    found: Citation,
+    kind: Kind,
+    rest: Sequence[Segment],
+) -> bool:
+    """Whether enough speaks for a paper: a title, and a link to one or a citation."""
+    if not title or not re.search(r"[^\W\d_]", title):
+        return False
+    cited = bool(found.venue or identifier or (found.authors and found.year))
+    if anchor is None and is_prose(raw):
+        return False
+    if url and (identifier or is_paper_url(url)):
+        if kind is Kind.PARAGRAPH and anchor is None:
+            return words(raw) <= 40 and len(sentences(raw)) <= 5
+        return True
+    if anchor is not None and (is_code_url(anchor.url or "") or is_aside_url(anchor.url or "")):
+        return bool(url and url != anchor.url) or (cited and words(title) >= 4 and kind is not Kind.PARAGRAPH)
+    if url and anchor is not None:
+        if kind in {Kind.PARAGRAPH, Kind.HEADING}:
+            return cited
+        return cited or words(title) >= MIN_UNSUPPORTED_WORDS
+    if url:
+        if kind is Kind.PARAGRAPH:
+            return cited or any(s.bracketed for s in rest)
+        return True
+    if kind is Kind.NAMED_ROW:
+        return words(title) >= 3
+    return cited and words(title) >= 2 and kind in {Kind.ITEM, Kind.PARAGRAPH} and bool(
+        found.year or identifier
+    )
+
+
+def is_detail(unit: Sequence[Segment]) -> bool:
+    """Return whether a paragraph or item only tells more of a paper named above it."""
+    segments = _trim(unit)
+    links = [s for s in segments if s.is_link]
+    if any(s.role is Role.TITLE and (is_paper_url(s.url or "") or words(s.text) >= 3) for s in links):
+        return False
+    text = "".join(" " if s.is_break or s.is_link else s.text for s in segments).strip()
+    if _KEY.match(text):
+        return True
+    said = [s for s in segments if not s.is_link and words(s.text)]
+    if not said:
+        return any(s.is_link or s.badge for s in segments)
+    if any(s.bold and not is_detail_text(s.text) for s in said):
+        return False
+    if all(s.italic for s in said) and "," in text and not is_prose(text):
+        return True
+    lines = "".join("\n" if s.is_break else " " if s.is_link else s.text for s in segments).split("\n")
+    return all(is_detail_text(_bare(line)) for line in lines)
+
+
+def _bare(line: str) -> str:
+    """A line without its brackets and hashtags."""
+    line = re.sub(r"\[\s*[,/|]*\s*\]|\(\s*\)", " ", line)
+    return re.sub(r"\s#[A-Za-z].*$", "", line).strip(" []()|,/·&•*")

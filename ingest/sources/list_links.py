@@ -1,0 +1,308 @@
+"""The text, links and badges of one list item, in reading order, and what each link is for."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from urllib.parse import unquote, urlsplit
+
+from ingest.sources.citation_text import venue_of, without_emoji, words
+from ingest.sources.list_markup import HIDDEN, Element
+from kg.identifiers import arxiv_id, doi
+
+
+class Role(StrEnum):
+    """What a link is for."""
+
+    PAPER = "paper"
+    CODE = "code"
+    OTHER = "other"
+    TITLE = "title"
+    """The link's text is no label: it may be the title."""
+
+
+PAPER_LABELS = frozenset(
+    """paper papers pdf arxiv link links url html abs abstract here openreview publication article
+    preprint doi official acl anthology aclanthology cvf fulltext full text read source ieee acm
+    springer pmlr neurips iclr biorxiv medrxiv ps version camera ready journal conference proceedings
+    ar5iv alphaxiv 论文 链接 原文 论文链接 papier""".split()
+)
+CODE_LABELS = frozenset(
+    """code codes github git repo repository implementation pytorch tensorflow tf jax torch codebase
+    software library package toolkit unofficial gitlab keras caffe mxnet paddle mindspore reproduction
+    re-implementation reimplementation implement 代码 开源 源码""".split()
+)
+OTHER_LABELS = frozenset(
+    """project page pages website web site homepage home demo demos video videos slides slide poster
+    talk blog blogs post tweet twitter x thread data dataset datasets model models weights checkpoint
+    checkpoints supp supplementary supplement appendix material bib bibtex cite citation notes note news
+    colab hugging huggingface face hf youtube wechat zhihu review reviews presentation media
+    leaderboard benchmark webpage ppt tutorial docs documentation space bilibili medium notebook app api
+    recording podcast summary explanation explainer discussion newsletter playground download intro
+    readme wiki license contact email linkedin discord slack announcement press reddit kaggle
+    博客 解读 视频 主页 项目 项目主页 数据 数据集 幻灯片 知乎 中文解读 演示 模型""".split()
+)
+LABEL_FILLERS = frozenset("the of for and in on to by & / + this my our a at from short long v1 v2 v3 v4 new old".split())
+PAPER_HOSTS = (
+    "openreview.net aclanthology.org aclweb.org mlr.press neurips.cc nips.cc thecvf.com ecva.net "
+    "ieeexplore.ieee.org ieee.org computer.org dl.acm.org link.springer.com springer.com "
+    "sciencedirect.com nature.com science.org sciencemag.org pnas.org jmlr.org jmlr.csail.mit.edu "
+    "semanticscholar.org aaai.org ijcai.org isca-archive.org isca-speech.org biorxiv.org medrxiv.org "
+    "mdpi.com frontiersin.org wiley.com tandfonline.com oup.com sagepub.com usenix.org "
+    "ndss-symposium.org hal.science ssrn.com researchgate.net bmvc2022.mpi-inf.mpg.de bmva.org "
+    "osf.io icml.cc iclr.cc mitpressjournals.org direct.mit.edu cell.com biomedcentral.com plos.org "
+    "techrxiv.org eprint.iacr.org dblp.org paperswithcode.com hindawi.com iopscience.iop.org "
+    "worldscientific.com royalsocietypublishing.org ceur-ws.org arxiv.org ar5iv.org alphaxiv.org "
+    "scholar.google.com doi.org vldb.org roboticsproceedings.org papers.ssrn.com acm.org mlsys.org "
+    "incompleteideas.net cs.toronto.edu semanticscholar.com nih.gov"
+).split()
+CODE_HOSTS = "github.com gitlab.com bitbucket.org codeberg.org gitee.com gist.github.com".split()
+OTHER_HOSTS = (
+    "twitter.com x.com youtube.com youtu.be bilibili.com zhihu.com medium.com t.me discord.gg "
+    "discord.com slack.com linkedin.com facebook.com reddit.com docs.google.com drive.google.com "
+    "pan.baidu.com weixin.qq.com kaggle.com github.io wikipedia.org shields.io awesome.re "
+    "star-history.com opensource.org creativecommons.org huggingface.co hf.co modelscope.cn "
+    "readthedocs.io colab.research.google.com amazon.com coursera.org notion.site "
+    "substack.com contrib.rocks githubusercontent.com jiqizhixin.com readpaper.com hitcounter.com"
+).split()
+STEPS_ASIDE = ("mailto:", "#", "./", "../", "javascript:")
+
+_URL = re.compile(r"https?://[^\s<>\"'）】，。、；]+|(?<![\w/.])(?:www\.)?arxiv\.org/\S+")
+_SHIELD = re.compile(r"img\.shields\.io/badge/([^?\s]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of text, a link, a badge or a line break."""
+
+    text: str = ""
+    url: str | None = None
+    """Target, for a link; may be empty where the list leaves it open."""
+    bold: bool = False
+    italic: bool = False
+    badge: str = ""
+    """What the images in it say."""
+    line: int = 1
+    is_break: bool = False
+    soft: bool = False
+    """For a break: one that the author may only have made to wrap a line."""
+    bracketed: bool = False
+    """For a link: stands in brackets of its own, as labels do."""
+    column: Role | None = None
+    """For a link: what its table column is for."""
+
+    @property
+    def is_link(self) -> bool:
+        """Whether this is a link, if only to nowhere."""
+        return self.url is not None
+
+    @property
+    def label(self) -> str:
+        """Text, else what the badges say."""
+        return self.text.strip() or self.badge
+
+    @property
+    def role(self) -> Role:
+        """What the link is for, by its text, else by its column and its address."""
+        return _role(self)
+
+
+def is_paper_url(url: str) -> bool:
+    """Return whether `url` is of a kind that holds papers."""
+    if arxiv_id(url) or doi(url) or "huggingface.co/papers" in url:
+        return True
+    parts = _split(url)
+    host, path = parts
+    if any(host == h or host.endswith("." + h) for h in CODE_HOSTS):
+        return path.endswith(".pdf")
+    return path.endswith((".pdf", ".ps", ".ps.gz")) or _on(host, PAPER_HOSTS)
+
+
+def is_code_url(url: str) -> bool:
+    """Return whether `url` is of a code host."""
+    host, path = _split(url)
+    return _on(host, CODE_HOSTS) and not path.endswith(".pdf")
+
+
+def is_aside_url(url: str) -> bool:
+    """Return whether `url` can be no paper: a fragment, a post, a video, a badge."""
+    if is_paper_url(url):
+        return False
+    host, _ = _split(url)
+    return not host or url.startswith(STEPS_ASIDE) or _on(host, OTHER_HOSTS)
+
+
+def _split(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url.strip() if "//" in url else "//" + url.strip())
+    except ValueError:
+        return "", ""
+    host = (parts.netloc.rpartition("@")[2]).casefold().removeprefix("www.")
+    return (host if "." in host else ""), parts.path.casefold()
+
+
+def _on(host: str, hosts: Sequence[str]) -> bool:
+    return any(host == known or host.endswith("." + known) for known in hosts)
+
+
+def label_role(text: str) -> Role | None:
+    """Return the role of a link whose text is a label ("paper", "Code", "ICML 2023"), or None."""
+    bare = without_emoji(text).casefold().strip(" \t[](){}【】（）.,:;|-–—·*_`'\"!?")
+    if not re.search(r"[^\W\d_]", bare):
+        return Role.PAPER  # nothing but an id, a number or an icon
+    tokens = [token.strip("().,:;'\"") for token in re.split(r"[\s/&+|,_\-–:@()]+", bare)]
+    tokens = [token.rstrip("0123456789.") or token for token in tokens if token]
+    known = [t for t in tokens if t in PAPER_LABELS | CODE_LABELS | OTHER_LABELS]
+    fillers = [t for t in tokens if t in LABEL_FILLERS or not re.search(r"[^\W\d_]", t)]
+    if known and len(known) + len(fillers) == len(tokens):
+        if known[0] in OTHER_LABELS and not (set(known) & (PAPER_LABELS | CODE_LABELS)):
+            return Role.OTHER
+        if set(known) & PAPER_LABELS - {"official", "version", "source", "full", "text", "here"}:
+            return Role.OTHER if known[-1] in OTHER_LABELS and known[0] not in PAPER_LABELS else Role.PAPER
+        return Role.CODE if set(known) & CODE_LABELS else (Role.OTHER if set(known) & OTHER_LABELS else Role.PAPER)
+    if known and len(tokens) <= 4 and tokens[0] in CODE_LABELS:
+        return Role.CODE
+    if arxiv_id(bare) or re.match(r"^https?://|^www\.", bare) or venue_of(text) is not None:
+        return Role.PAPER
+    return None
+
+
+def _role(segment: Segment) -> Role:
+    url = segment.url or ""
+    role = label_role(segment.label) if segment.label else (Role.PAPER if url else Role.OTHER)
+    if role is None and segment.bracketed and words(segment.text) <= 4:
+        role = Role.PAPER
+        if is_code_url(url):
+            role = Role.CODE
+        elif is_aside_url(url):
+            role = Role.OTHER
+    if role is None and not segment.text.strip():
+        role = Role.PAPER if is_paper_url(url) else Role.OTHER
+    if role is None:
+        return Role.TITLE
+    if role is Role.PAPER:
+        if is_code_url(url) or segment.column is Role.CODE and not is_paper_url(url):
+            return Role.CODE
+        if url and is_aside_url(url):
+            return Role.OTHER
+    return role
+
+
+def badge_text(src: str, alt: str) -> str:
+    """Return what a badge says, from its picture's address or else its alternative text."""
+    match = _SHIELD.search(src)
+    if not match:
+        return alt if "shields.io" not in src else ""
+    path = re.sub(r"\.(?:svg|png)$", "", match[1]).replace("--", "\0").replace("__", "\1")
+    parts = path.split("-")
+    said = parts[:-1] if len(parts) > 1 else parts
+    text = unquote(" ".join(said).replace("_", " ").replace("\0", "-").replace("\1", "_"))
+    return " ".join(text.split()) or alt
+
+
+BLOCKS = frozenset("p div li tr td th center section dd dt blockquote ul ol table figure hr".split())
+
+
+def segments(nodes: Iterable["Element | str"], line: int = 1) -> list[Segment]:
+    """Return the segments of some inline nodes, bare addresses in the text as links."""
+    found = [piece for segment in _flatten(nodes, Segment(line=line)) for piece in _linkify(segment)]
+    return _mark_bracketed(_merge(found))
+
+
+def _flatten(nodes: Iterable["Element | str"], style: Segment) -> Iterator[Segment]:
+    line = style.line
+    for node in nodes:
+        if isinstance(node, str):
+            yield replace(style, text=node, line=line)
+            continue
+        line = node.line
+        if node.tag in HIDDEN:
+            continue
+        if node.tag in {"br", "hr"}:
+            yield Segment(is_break=True, soft="soft" in node.attrs, line=line)
+            line += 1
+        elif node.tag == "img":
+            said = badge_text(node.attrs.get("src", ""), node.attrs.get("alt", ""))
+            yield replace(style, badge=said or " ", line=line)
+        elif node.tag == "a" and style.url is None:
+            url = unquote_spaces(node.attrs.get("href", ""))
+            inner = list(_flatten(node.children, replace(style, url=url, line=line)))
+            yield _one_link(inner, replace(style, url=url, line=line))
+        else:
+            inner_style = replace(
+                style,
+                line=line,
+                bold=style.bold or node.tag in {"strong", "b", "h1", "h2", "h3", "h4", "h5", "h6"},
+                italic=style.italic or node.tag in {"em", "i", "cite", "var"},
+            )
+            if node.tag in BLOCKS:
+                yield Segment(is_break=True, line=line)
+            if node.tag == "sup" and style.url is None:
+                yield replace(style, text=" ", line=line)
+            yield from _flatten(node.children, inner_style)
+            if node.tag in BLOCKS:
+                yield Segment(is_break=True, line=line)
+
+
+def unquote_spaces(url: str) -> str:
+    """Return `url` without surrounding spaces."""
+    return url.replace("%20", " ").strip().replace(" ", "%20")
+
+
+def _one_link(inner: list[Segment], style: Segment) -> Segment:
+    texts = [s for s in inner if s.text.strip()]
+    return replace(
+        style,
+        text="".join(" " if s.is_break else s.text for s in inner),
+        badge=" ".join(s.badge for s in inner if s.badge).strip(),
+        bold=style.bold or (bool(texts) and all(s.bold for s in texts)),
+        italic=style.italic or (bool(texts) and all(s.italic for s in texts)),
+    )
+
+
+def _linkify(segment: Segment) -> Iterator[Segment]:
+    if segment.is_link or segment.is_break or "/" not in segment.text:
+        yield segment
+        return
+    position = 0
+    for match in _URL.finditer(segment.text):
+        url = match[0].rstrip(".,;:!?*_`'\"")
+        while url.endswith((")", "]")) and url.count(url[-1]) > url.count("(" if url[-1] == ")" else "["):
+            url = url[:-1].rstrip(".,;:")
+        yield replace(segment, text=segment.text[position : match.start()])
+        full = url if url.startswith("http") else "https://" + url
+        yield replace(segment, text="", url=full, badge="link")
+        position = match.start() + len(url)
+    yield replace(segment, text=segment.text[position:])
+
+
+def _merge(found: Sequence[Segment]) -> list[Segment]:
+    merged: list[Segment] = []
+    for segment in found:
+        last = merged[-1] if merged else None
+        if not (segment.is_link or segment.is_break or segment.badge):
+            if not segment.text:
+                continue
+            plain = last and not (last.is_link or last.is_break or last.badge)
+            if last and plain and (last.bold, last.italic) == (segment.bold, segment.italic):
+                merged[-1] = replace(last, text=last.text + segment.text)
+                continue
+        merged.append(segment)
+    return merged
+
+
+def _mark_bracketed(found: list[Segment]) -> list[Segment]:
+    for index, segment in enumerate(found):
+        if not segment.is_link:
+            continue
+        before = found[index - 1].text if index and not found[index - 1].is_link else ""
+        after = found[index + 1].text if index + 1 < len(found) else ""
+        inside = segment.text.strip()
+        if (
+            (before.rstrip().endswith(("[", "【")) and after.lstrip().startswith(("]", "】", ",", "|", "/")))
+            or (before.rstrip().endswith(("(", "（")) and after.lstrip().startswith((")", "）", ",", "|", "/")))
+            or (inside.startswith("[") and inside.endswith("]"))
+            or (inside.startswith("(") and inside.endswith(")"))
+        ):
+            found[index] = replace(segment, bracketed=True)
+    return found

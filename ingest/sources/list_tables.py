@@ -1,0 +1,251 @@
+"""Tables of papers: which column says what, and the papers of each row."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from ingest.sources.citation_text import (
+    Citation,
+    authors_of,
+    clean_title,
+    is_authors,
+    is_date,
+    venue_of,
+    words,
+    year_of,
+)
+from ingest.sources.list_entries import Kind, read_unit
+from ingest.sources.list_links import Role, Segment, is_paper_url, label_role, segments
+from ingest.sources.list_markup import Element
+from kg.entities import ListEntry
+
+
+class Column(Enum):
+    """What a column is for."""
+
+    TITLE = "title"
+    NAME = "name"
+    AUTHORS = "authors"
+    VENUE = "venue"
+    DATE = "date"
+    PAPER = "paper"
+    CODE = "code"
+    OTHER = "other"
+
+
+# Words of a column's header, the first that fits decides.
+HEADERS: Mapping[Column, frozenset[str]] = {
+    Column.TITLE: frozenset("title titles 标题 题目 论文标题 论文题目 论文名称 papername".split()),
+    Column.AUTHORS: frozenset("author authors 作者".split()),
+    Column.VENUE: frozenset(
+        "venue venues conference conferences journal journals publication pub published publisher "
+        "source where 会议 期刊 发表 会议/期刊 出处 来源".split()
+    ),
+    Column.DATE: frozenset("year date time month released release years 年份 时间 日期 年 发布时间".split()),
+    Column.CODE: frozenset(
+        "code codes github repo repository implementation project projects 代码 开源".split()
+    ),
+    Column.PAPER: frozenset(
+        "paper papers link links pdf url arxiv article resource resources 论文 链接 原文 论文链接 reference references".split()
+    ),
+    Column.NAME: frozenset(
+        "name names model models method methods work works approach algorithm algorithms system "
+        "framework benchmark dataset datasets 名称 模型 方法 工作".split()
+    ),
+}
+LINK_COLUMNS = {Column.PAPER: Role.PAPER, Column.CODE: Role.CODE}
+
+
+@dataclass(slots=True)
+class _Cell:
+    segments: list[Segment]
+    line: int
+
+    @property
+    def text(self) -> str:
+        """The cell's text, links included."""
+        return " ".join(" ".join(s.text for s in self.segments).split())
+
+    @property
+    def named(self) -> bool:
+        """Whether it says more than a label, a date or a venue."""
+        said = "".join(s.text for s in self.segments if not (s.is_link and s.role is not Role.TITLE))
+        return words(said) > 0 and not is_date(said) and label_role(said) is None
+
+    @property
+    def links_paper(self) -> bool:
+        """Whether it links to a paper."""
+        return any(s.url and is_paper_url(s.url) for s in self.segments)
+
+
+def read_table(table: Element) -> list[ListEntry] | None:
+    """Return the papers of a table, or None where the table only serves layout."""
+    rows = _grid(table)
+    if not rows or max(len(cells) for _, cells in rows) < 2:
+        return None
+    header: Sequence[_Cell] = ()
+    columns: list[Column] = []
+    body = rows
+    head, first = rows[0]
+    if head or _looks_like_header(first):
+        if not any(cell.links_paper for cell in first):
+            header, body = first, rows[1:]
+            columns = _columns(header)
+    width = max(len(cells) for _, cells in rows)
+    columns += [Column.OTHER] * (width - len(columns))
+    if not any(column is not Column.OTHER for column in columns):
+        columns = [Column.OTHER] * width
+    found: list[ListEntry] = []
+    for _, cells in body:
+        found += _row(cells, columns)
+    return found
+
+
+def _looks_like_header(cells: Sequence[_Cell]) -> bool:
+    return sum(column is not Column.OTHER for column in _columns(cells)) >= 2
+
+
+def _columns(header: Sequence[_Cell]) -> list[Column]:
+    found = [_column(cell.text) for cell in header]
+    if Column.TITLE not in found:
+        # "Paper | Year" names papers, "Title | Paper" links them.
+        for index, column in enumerate(found):
+            if column is Column.PAPER and re.match(
+                r"\W*(?:papers?|articles?|论文|works?|publications?|references?)\b", header[index].text, re.IGNORECASE
+            ):
+                found[index] = Column.TITLE
+                break
+    return found
+
+
+def _column(text: str) -> Column:
+    tokens = re.findall(r"[\w/]+", text.casefold())
+    if not tokens:
+        return Column.OTHER
+    joined = "".join(tokens)
+    for column, names in HEADERS.items():
+        if joined in names:
+            return column
+    for column, names in HEADERS.items():
+        if len(tokens) <= 4 and any(token in names for token in tokens):
+            return column
+    return Column.OTHER
+
+
+def _grid(table: Element) -> list[tuple[bool, list[_Cell]]]:
+    """Rows with their cells; a cell that spans rows stands in each."""
+    spanning: dict[int, tuple[int, _Cell]] = {}
+    rows: list[tuple[bool, list[_Cell]]] = []
+    for row in _rows(table):
+        own = [cell for cell in row.elements() if cell.tag in {"td", "th"}]
+        cells: list[_Cell] = []
+        queue = list(own)
+        while queue or len(cells) in spanning:
+            held = spanning.get(len(cells))
+            if held:
+                left, cell = held
+                if left > 1:
+                    spanning[len(cells)] = (left - 1, cell)
+                else:
+                    del spanning[len(cells)]
+                cells.append(cell)
+                continue
+            element = queue.pop(0)
+            cell = _Cell(segments(element.children, element.line), element.line)
+            down, across = _span(element, "rowspan"), _span(element, "colspan")
+            for _ in range(across):
+                if down > 1:
+                    spanning[len(cells)] = (down - 1, _Cell([], element.line))
+                cells.append(cell)
+                cell = _Cell([], element.line)
+        if own:
+            rows.append((all(cell.tag == "th" for cell in own), cells))
+    return rows
+
+
+def _rows(table: Element) -> Iterator[Element]:
+    for child in table.elements():
+        if child.tag == "tr":
+            yield child
+        elif child.tag in {"thead", "tbody", "tfoot"}:
+            yield from _rows(child)
+
+
+def _span(element: Element, name: str) -> int:
+    value = element.attrs.get(name, "1")
+    return min(int(value), 1000) if value.isdecimal() and int(value) else 1
+
+
+def _row(cells: Sequence[_Cell], columns: Sequence[Column]) -> list[ListEntry]:
+    title = _title_cell(cells, columns)
+    if title is None:
+        return []
+    unit = list(cells[title].segments)
+    known = Citation()
+    meaning = any(column is not Column.OTHER for column in columns)
+    for index, cell in enumerate(cells):
+        if index == title or not cell.segments:
+            continue
+        column = columns[index]
+        known = known.filled_from(_stated(cell, column))
+        if column in LINK_COLUMNS or (column is Column.OTHER and (not meaning or _labels_only(cell))):
+            role = LINK_COLUMNS.get(column)
+            links = [replace(s, column=role or Role.OTHER) for s in cell.segments if s.is_link or s.badge]
+            unit += [Segment(is_break=True), *_as_labels(links)]
+        elif column in {Column.VENUE, Column.DATE}:
+            unit += [Segment(is_break=True), *_as_labels([s for s in cell.segments if s.is_link])]
+    kind = Kind.NAMED_ROW if columns[title] is Column.TITLE else Kind.ROW
+    return [replace(entry, line=cells[title].line) for entry in read_unit(unit, kind, known)]
+
+
+def _as_labels(links: Sequence[Segment]) -> list[Segment]:
+    """Links of other columns, which are never titles."""
+    return [s if s.role is not Role.TITLE else replace(s, text="", badge="link") for s in links]
+
+
+def _labels_only(cell: _Cell) -> bool:
+    links = [s for s in cell.segments if s.is_link]
+    return bool(links) and all(s.role is not Role.TITLE for s in links)
+
+
+def _title_cell(cells: Sequence[_Cell], columns: Sequence[Column]) -> int | None:
+    named = [index for index, cell in enumerate(cells) if cell.named]
+    for wanted in (Column.TITLE, Column.PAPER, Column.NAME):
+        for index in named:
+            if columns[index] is wanted:
+                return index
+    rest = [index for index in named if columns[index] in {Column.OTHER, Column.CODE}]
+    linked = [
+        index
+        for index in rest
+        if any(s.is_link and s.role is Role.TITLE and is_paper_url(s.url or "") for s in cells[index].segments)
+    ]
+    if linked:
+        return linked[0]
+    rest = [index for index in rest if columns[index] is Column.OTHER and not _is_plain_detail(cells[index])]
+    return max(rest, key=lambda index: (words(cells[index].text) <= 30, words(cells[index].text)), default=None)
+
+
+def _is_plain_detail(cell: _Cell) -> bool:
+    return venue_of(cell.text) is not None or ("," in cell.text and is_authors(cell.text))
+
+
+def _stated(cell: _Cell, column: Column) -> Citation:
+    """What a cell says of authors, venue or year."""
+    text = cell.text or " ".join(s.badge for s in cell.segments)
+    venue = venue_of(text)
+    if column is Column.AUTHORS and words(text):
+        return Citation(authors=authors_of(text))
+    if column is Column.DATE:
+        return Citation(year=year_of(text) or (venue.year if venue else None), venue=venue.venue if venue else None)
+    if column is Column.VENUE:
+        named = clean_title(text)
+        if venue or not named or len(named) > 100 or not words(named):
+            return venue or Citation()
+        return Citation(venue=named, year=year_of(named))
+    if column is Column.OTHER and venue:
+        return venue
+    if column is Column.OTHER and "," in text and is_authors(text):
+        return Citation(authors=authors_of(text))
+    return Citation()
