@@ -35,7 +35,7 @@ _LINK = re.compile(
     rf"(?:/+|\.)(?:arxiv\s*:\s*)?({_ID})",
     re.IGNORECASE,
 )
-_CITED = re.compile(rf"\barxiv\s*(?:preprint\s*)?(?:arxiv)?\s*:\s*({_ID})", re.IGNORECASE)
+_CITED = re.compile(rf"\barxiv\s*(?:preprint\s*)?(?:arxiv)?(?:\s*:\s*({_ID})|\s({_NEW}))", re.IGNORECASE)
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"'<>{}|\\^`\[\]]+", re.IGNORECASE)
 
 
@@ -77,7 +77,7 @@ def cited_arxiv_id(text: str) -> str | None:
     '1503.02531'
     """
     match = _CITED.search(text)
-    return _canonical(match[1]) if match else None
+    return _canonical(match[1] or match[2]) if match else None
 
 
 def _canonical(identifier: str) -> str:

@@ -155,6 +155,7 @@ class _Reader:
     """Walk a tree, keeping the headings above."""
 
     headings: list[tuple[float, str]] = field(default_factory=list)
+    begun: bool = False
 
     def read(self, root: Element) -> Iterator[ListEntry]:
         """Yield the entries under `root`."""
@@ -188,6 +189,10 @@ class _Reader:
                     found, taken = read_unit(block.segments, Kind.PARAGRAPH), 0
                 yield from self._placed(found)
                 index += taken
+            elif block.element and block.tag in LISTS:
+                tail = _tail(block.element, blocks[index:])
+                yield from self._list(block.element, [s for p in tail for s in [BREAK, *p.segments]])
+                index += len(tail)
             elif block.element:
                 yield from self._element(block.element)
 
@@ -225,7 +230,10 @@ class _Reader:
             taken += 1
         linked = any(s.is_link and s.role is Role.TITLE and s.url for s in own)
         labelled = any(s.is_link and s.role is Role.PAPER for s in [*own, *details])
-        entries = read_unit([*own, *details], Kind.HEADING) if linked or labelled else []
+        # The first heading is the list's own title, whatever badges follow it.
+        entitled = level > 1 and (linked or labelled) and self.begun
+        self.begun = True
+        entries = read_unit([*own, *details], Kind.HEADING) if entitled else []
         if entries:
             self._under(level, "")
             yield from self._placed(entries)
@@ -249,14 +257,15 @@ class _Reader:
         yield from self._blocks(body)
         self.headings = before
 
-    def _list(self, element: Element) -> Iterator[ListEntry]:
-        for item in element.elements():
+    def _list(self, element: Element, tail: Sequence[Segment] = ()) -> Iterator[ListEntry]:
+        items = list(element.elements())
+        for item in items:
             if item.tag == "li":
-                yield from self._item(item)
+                yield from self._item(item, tail if item is items[-1] else ())
             elif item.tag in LISTS or item.tag in CONTAINERS:
                 yield from self._element(item)
 
-    def _item(self, item: Element) -> Iterator[ListEntry]:
+    def _item(self, item: Element, tail: Sequence[Segment] = ()) -> Iterator[ListEntry]:
         blocks = _blocks(item)
         own: list[Segment] = []
         inner: list[_Block] = []
@@ -269,7 +278,7 @@ class _Reader:
                 inner.append(block)
         details = [s for block in inner for s in _detail_segments(block)]
         found = [replace(e, line=item.line if n == 0 else e.line)
-                 for n, e in enumerate(read_unit([*own, *details], Kind.ITEM))]  # fmt: skip
+                 for n, e in enumerate(read_unit([*own, *details, *tail], Kind.ITEM))]  # fmt: skip
         yield from self._placed(found)
         before = list(self.headings)
         text = " ".join("".join(s.text for s in own).split()).strip(" :：*")
@@ -281,6 +290,20 @@ class _Reader:
             inside = list(self._element(block.element))
             yield from (e for e in inside if not found or not _is_commentary(e))
         self.headings = before
+
+
+def _tail(element: Element, after: Sequence[_Block]) -> list[_Block]:
+    """Paragraphs after a list that tell more of its last item, though indented too little for it."""
+    items = [item for item in element.elements() if item.tag == "li"]
+    own = [s for block in _blocks(items[-1]) for s in block.segments] if items else []
+    if not own or any(s.is_link for s in own):
+        return []
+    found: list[_Block] = []
+    for block in after[:2]:
+        if block.tag != "p" or not is_detail(block.segments):
+            break
+        found.append(block)
+    return found if any(s.url for block in found for s in block.segments) else []
 
 
 def _is_commentary(entry: ListEntry) -> bool:

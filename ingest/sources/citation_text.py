@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from ingest.sources.citation_words import (
     ABBREVIATIONS,
     CONFERENCES,
+    FIRM_WORDS,
     JOURNAL_WORDS,
     MONTHS,
     NOT_NAMES,
@@ -47,10 +48,8 @@ _FIRST_GROUP = re.compile(
 )
 _LAST_GROUP = re.compile(r"\s*(?:\[([^\[\]]*)\]|\(([^()]*)\)|【([^】]*)】|（([^）]*)）)\s*[.,;:]*$")
 _QUOTED = re.compile(r"[\"“”«「『]([^\"“”«»「」『』]{8,}?)[\"“”»」』]")
-_STOP = re.compile(
-    r"([.?!。？！][\"”]?)(?:\s+(?=[\"“(\[]?[A-Z0-9À-ɏ一-鿿]|arxiv|et al)|(?=\()|\s*$)"
-)
-_ET_AL = re.compile(r",?\s*\bet[\s.]*al\b\.?,?", re.IGNORECASE)
+_STOP = re.compile(r"([.?!。？！][\"”]?)(\s*)(?=(\S+)\s*(\S*)|$)")
+_ET_AL = re.compile(r",?\s*\b(?:et[\s.]*al|el\s+al|et\s+l)\b\.?,?", re.IGNORECASE)
 _ASIDE = re.compile(r"\s+(?:-{1,3}|[–—|/·])\s+|\s*(?:--|——|—)\s*|\s*\|\s*")
 # What news and remarks say and titles do not: "we release", "our paper", "please".
 _PROSE = re.compile(
@@ -64,6 +63,18 @@ _PROSE = re.compile(
 )
 # "Name - does this and that": the dash begins a description.
 _REMARK = re.compile(r"\s+(?:-{1,2}|[–—])\s+(?=[a-z][\w'’\-]*\s)")
+_PREFIX_GROUP = re.compile(r"^\([^()]*\)\s*(?=\w)|^[^()]{0,30}\)\s*\.?\s*(?=\w)|\s#[A-Za-z].*$")
+_NO_VENUE = re.compile(r"[\"“”●{}<>=]|--|\bet\s+al\b|(?<!\w)[A-Z]\.\s", re.IGNORECASE)
+_MONTH_TAIL = re.compile(rf"\s*[-–—,]\s*{_MONTH}\s*(?:{_YEAR}|['’]?\d\d)$", re.IGNORECASE)
+_YEAR_PART = re.compile(
+    rf"[\-–—(\[,]?\s*(?:{_MONTH}\s*)?(?<!\d){_YEAR}(?:[./\-]\d{{1,2}})*(?!\d)[)\]]?", re.IGNORECASE
+)
+_GENERIC = frozenset("conference journal workshop proceedings symposium track findings press".split())
+# Acronyms that are also words or names count in capitals alone.
+_AMBIGUOUS = frozenset(
+    "alt ase ccs cell chi dac date fse log mass media micro mm nature nn pods pr sc science sec tip "
+    "tog www key fg clear mlr kbs colt iva pldi stoc slt tit ram".split()
+)
 _EDGE = " \t\r\n\u00a0\u3000,;:|-–—~·•*_`\\/"
 
 
@@ -100,6 +111,12 @@ def words(text: str) -> int:
 def has_star(text: str) -> bool:
     """Return whether `text` carries a mark such as ⭐ or ``:star:``."""
     return bool(_STAR.search(text))
+
+
+def is_firm_venue(text: str) -> bool:
+    """Return whether `text` is a date, or a venue too plainly to be a title."""
+    venue = venue_of(text)
+    return venue is not None and (venue.year is not None or words(text) <= 4)
 
 
 def is_prose(text: str) -> bool:
@@ -187,11 +204,15 @@ def venue_of(text: str) -> Citation | None:
     True
     """
     text = " ".join(without_emoji(text).split()).strip(_EDGE + ".()[]【】（）")
-    if not text or len(text) > 120:
+    text = _PREFIX_GROUP.sub("", text)
+    if not text or len(text) > 120 or _NO_VENUE.search(text):
         return None
     if is_date(text):
         return Citation(year=year_of(text))
     year = year_of(text)
+    if tail := _MONTH_TAIL.search(text):
+        text = text[: tail.start()]
+        year = year_of(text) or year or year_of(tail[0]) or _century(tail[0][-2:])
     bare = _without_year(text)
     tokens = [token.strip(".,;:()[]'’\"/*").casefold() for token in bare.split()]
     tokens = [token for token in tokens if token and token not in "-–—&@|"]
@@ -216,30 +237,37 @@ def _without_year(text: str) -> str:
             token = stuck[1]
         tokens.append(token)
     text = _SHORT_YEAR.sub("", " ".join(tokens))
-    text = re.sub(rf"[\-–—(\[,]?\s*(?:{_MONTH}\s*)?(?<!\d){_YEAR}(?:[./\-]\d{{1,2}})*(?!\d)[)\]]?", " ", text)
+    text = _YEAR_PART.sub(" ", text)
     text = re.sub(r"(?i)\b([a-z&]{2,})[\s\-]+\d\d$", lambda m: m[1] if m[1].casefold() in CONFERENCES else m[0], text)
     text = re.sub(rf"\s+[-–—]?\s*{_MONTH}$", "", text, flags=re.IGNORECASE)
     return " ".join(text.split()).strip(_EDGE)
 
 
 def _names_venue(bare: str, tokens: list[str], year: int | None) -> bool:
-    flat = [part for token in tokens for part in re.split(r"[-/&:@]", token) if part] + tokens
-    known = [token for token in tokens if token in CONFERENCES] or [
-        part for part in flat if part in CONFERENCES and len(part) > 2
-    ]
+    if is_prose(bare) or len(tokens) > 12 or len(sentences(bare)) > 1:
+        return False
+    known = [part for part in re.split(r"[\s\-/&:@(),.]+|'", bare) if _is_acronym(part)]
+    known += [token for token in bare.split() if _is_acronym(token.strip("(),.;:"))]
     rest = [t for t in tokens if t not in CONFERENCES and t not in VENUE_EXTRAS and not t.isdigit()]
-    ambiguous = {"date", "mass", "media", "micro", "nature", "science", "cell", "fse", "alt", "sec"}
-    if set(known) - ambiguous and len(rest) <= (3 if year else 2) and len(tokens) <= 10:
+    if known and len(rest) <= (3 if year else 2):
         return True
-    if known and not rest and (bare[:1].isupper() or year):
-        return len(tokens) <= 8
+    if year and re.fullmatch(r"(?=(?:[^A-Z]*[A-Z]){3})[A-Z][A-Za-z&\-]{2,11}", bare):
+        return True  # an acronym that is not in the table, with a year
     journal = [token for token in tokens if token in JOURNAL_WORDS]
-    if journal and len(tokens) <= 10 and not bare.endswith("?"):
-        proper = [word for word in bare.split() if word[:1].isupper()]
-        firm = {"journal", "transactions", "trans", "ieee", "acm", "conference", "proceedings",
-                "workshop", "symposium", "letters", "nature", "magazine"} & set(tokens)  # fmt: skip
-        return bool(firm) and (len(proper) >= len(tokens) / 2 or "ieee" in tokens or len(tokens) <= 2)
-    return False
+    if not journal or bare.endswith("?") or set(tokens) <= _GENERIC:
+        return False
+    proper = [word for word in bare.split() if word[:1].isupper()]
+    firm = FIRM_WORDS & set(tokens)
+    return bool(firm) and (len(proper) >= len(tokens) / 2 or "ieee" in tokens or len(tokens) <= 2)
+
+
+def _is_acronym(word: str) -> bool:
+    folded = word.casefold()
+    if folded not in CONFERENCES:
+        return False
+    if folded in {"nature", "science", "cell"}:
+        return True
+    return word.isupper() if folded in _AMBIGUOUS else True
 
 
 def is_authors(text: str) -> bool:
@@ -257,9 +285,15 @@ def is_authors(text: str) -> bool:
         return False
     had_et_al = bool(_ET_AL.search(text))
     parts = [part for part in re.split(r",|;|&|·|、|，|\band\b", _ET_AL.sub(",", text)) if part.strip()]
-    if not parts or not all(_is_name(part) for part in parts):
+    odd = [part for part in parts if not _is_name(part)]
+    # A long list may hold a name that does not look like one.
+    if not parts or len(odd) * 5 > len(parts) or any(map(_is_no_name, odd)):
         return False
     return had_et_al or len(parts) > 1 or len(parts[0].split()) in (2, 3)
+
+
+def _is_no_name(text: str) -> bool:
+    return len(text.split()) > 4 or not re.fullmatch(r"[^\W\d_][\w\s.'’`´\-]*", text.strip()) or "--" in text
 
 
 def _is_name(text: str) -> bool:
@@ -274,7 +308,7 @@ def _is_name(text: str) -> bool:
         lower = token.casefold().strip(".,*")
         if lower in PARTICLES:
             continue
-        if lower in NOT_NAMES or lower in CONFERENCES or not re.match(r"^[^\W\d_][\w.'’`´\-‐]*[*†‡§]*$", token):
+        if lower in NOT_NAMES or any(c.isdigit() for c in token.strip("0123456789")) or lower in CONFERENCES or not re.match(r"^[^\W\d_][\w.'’`´\-‐]*[*†‡§]*$", token):
             return False
         if not (token[0].isupper() or ord(token[0]) > 0x2E7F):
             return False
@@ -305,7 +339,7 @@ def authors_of(text: str) -> tuple[str, ...]:
     names: list[str] = []
     for group in re.split(r";|&|、|，|·|,?\s*\band\b", text):
         parts = [part.strip() for part in group.split(",") if part.strip()]
-        short = [" " not in part for part in parts]
+        short = [_is_surname(part) for part in parts]
         if len(parts) == 2 and (short[0] or (len(parts[0].split()) == 2 and short[1] and len(parts[1]) <= 2)):
             parts = [f"{parts[1]} {parts[0]}"]
         elif len(parts) > 2 and all(short) and len(parts) % 2 == 0:
@@ -315,6 +349,11 @@ def authors_of(text: str) -> tuple[str, ...]:
         names += parts
     cleaned = (" ".join(name.strip(" .*†‡§¶^\"'").split()) for name in names)
     return tuple(n for n in cleaned if n and n.casefold() not in {"others", "co-authors"})
+
+
+def _is_surname(text: str) -> bool:
+    *before, _ = text.split()
+    return all(token.casefold() in PARTICLES for token in before)
 
 
 def read_details(text: str) -> Citation:
@@ -327,6 +366,8 @@ def read_details(text: str) -> Citation:
         return Citation(authors=authors_of(text))
     found = Citation()
     for sentence in sentences(text):
+        if found.authors and not found.venue and (venue := _other_venue(sentence.strip(_EDGE + "."))):
+            found = found.filled_from(venue)
         for chunk in _chunks(sentence):
             found = found.filled_from(chunk)
     return found
@@ -354,9 +395,15 @@ def _chunks(sentence: str) -> list[Citation]:
                 names, _, after = _split_et_al(piece)
                 if is_authors(names):
                     found.append(Citation(authors=authors_of(names)))
-                if venue := venue_of(after):
+                if venue := venue_of(after) or _other_venue(after):
                     found.append(venue)
     return found
+
+
+def _other_venue(text: str) -> Citation | None:
+    """Read ``Neurocomputing 2020``, where only a venue can stand."""
+    match = re.fullmatch(rf"([A-Z][\w&\-]*(?:\s[\w&\-]+){{0,4}}),?\s+({_YEAR})", text)
+    return Citation(venue=match[1], year=int(match[2])) if match else None
 
 
 def _split_et_al(text: str) -> tuple[str, str, str]:
@@ -372,16 +419,36 @@ def sentences(text: str) -> list[str]:
     found: list[str] = []
     start = 0
     for match in _STOP.finditer(text):
-        word = re.search(r"(\S*)$", text[start : match.start()])
-        last = (word[1] if word else "").strip("(\"'“").casefold()
-        initial = len(last) == 1 and last.isalpha() and match[1] == "."
-        al = last == "al"
-        if match[1].startswith(".") and (initial or (last in ABBREVIATIONS and not al)):
-            continue
-        found.append(text[start : match.end(1)].strip())
-        start = match.end(1)
+        if _ends_sentence(text[start : match.start()], match):
+            found.append(text[start : match.end(1)].strip())
+            start = match.end(1)
     found.append(text[start:].strip())
     return [sentence for sentence in found if sentence.strip(".")]
+
+
+def _ends_sentence(before: str, match: "re.Match[str]") -> bool:
+    mark, gap, following, after = match.groups(default="")
+    if not following or mark[0] in "。？！":
+        return True
+    # A venue or an arXiv id begins anew whatever stands before it: "Stanley H. ECCV 2020".
+    name = re.match(r"[\"“(\[]*([A-Za-z&]+)", following)
+    folded = name[1].casefold() if name else ""
+    if folded == "arxiv" or (
+        folded in CONFERENCES and re.search(rf"{_YEAR}|['’]\d\d", following + " " + after)
+    ):
+        return True
+    if following.startswith("("):
+        return mark[0] != "." or before[-1:].islower() or bool(gap)
+    if not gap:
+        return False
+    last = re.search(r"(\S*)$", before)
+    word = (last[1] if last else "").strip("(\"'“").casefold()
+    if word == "al":
+        return True
+    if mark[0] == "." and ((len(word) == 1 and word.isalpha()) or word in ABBREVIATIONS):
+        return False
+    first = following.lstrip("\"“([")[:1]
+    return not first.islower() and (first.isalnum() or following[:1] in "\"“([")
 
 
 def _pop_commas(text: str) -> tuple[str, list[Citation]]:
@@ -462,6 +529,10 @@ def _from_sentences(text: str, found: Citation) -> Citation:
         text = text[: remark.start()]
     parts = sentences(text)
     # From the end: venues, years, ids and people.
+    if len(parts) > 2 and _is_all_detail(parts[-2]) and _ET_AL.search(parts[-2]):
+        if venue := _other_venue(parts[-1].strip(_EDGE + ".")):
+            found = found.filled_from(venue)
+            parts.pop()
     while len(parts) > 1:
         detail = read_details(parts[-1])
         if detail == Citation() and not _is_noise(parts[-1]):

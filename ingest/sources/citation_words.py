@@ -24,6 +24,11 @@ JOURNAL_WORDS = frozenset(
     findings track nejm lancet jama 会议 期刊 学报
     """.split()
 )
+# Those of them that hardly any title has.
+FIRM_WORDS = frozenset(
+    """journal transactions trans trans. ieee acm conference proceedings workshop symposium letters
+    nature magazine 会议 期刊 学报""".split()
+)
 # Words that stand beside a venue without being one.
 VENUE_EXTRAS = frozenset(
     """

@@ -16,6 +16,7 @@ from ingest.sources.citation_text import (
     is_authors,
     is_date,
     is_detail_text,
+    is_firm_venue,
     is_prose,
     read_citation,
     read_details,
@@ -115,7 +116,7 @@ def _is_lead_in(segment: Segment) -> bool:
     text = _KEY.sub("", segment.text)
     if words(text) == 0:
         return True
-    return venue_of(text.strip(" :-–|,.*_")) is not None or is_date(text)
+    return is_firm_venue(text.strip(" :-–|,.*_")) or is_date(text)
 
 
 def _lead(segments: Sequence[Segment]) -> int | None:
@@ -258,12 +259,17 @@ def _gather(segments: list[Segment], start: int) -> tuple[str, int]:
         elif segment.badge and not segment.is_link:
             if text.strip():
                 break
-        elif segment.italic and not segment.is_link and text.strip() and is_detail_text(segment.text):
+        elif segment.italic and not segment.is_link and _ended(text) and is_detail_text(segment.text):
             break
         else:
             text += segment.text
         index += 1
     return re.sub(r"[\[(【]\s*$", "", text), index
+
+
+def _ended(text: str) -> bool:
+    """Whether a title may end here; words in italics also stand within titles."""
+    return text.rstrip().endswith(tuple(".,:;?!)\"”-–—|。，")) or "\n" in text[-3:]
 
 
 def _continues(text: str, following: Segment, labelled: bool) -> bool:
@@ -397,13 +403,17 @@ def _qualifies(
         return cited or words(title) >= MIN_UNSUPPORTED_WORDS
     if url:
         if kind is Kind.PARAGRAPH:
-            return cited or any(s.bracketed for s in rest)
-        return True
+            brief = words(raw) <= 40 and len(sentences(raw)) <= 3
+            return brief and (cited or any(s.bracketed for s in rest))
+        called_paper = any(
+            s.url == url and re.search(r"paper|pdf|preprint|论文", s.label, re.IGNORECASE) for s in rest
+        )
+        return cited or called_paper or words(title) >= 3
     if kind is Kind.NAMED_ROW:
         return words(title) >= 3
-    return cited and words(title) >= 2 and kind in {Kind.ITEM, Kind.PARAGRAPH} and bool(
-        found.year or identifier
-    )
+    dated = cited and words(title) >= 2 and bool(found.year or identifier)
+    signed = bool(found.authors) and words(title) >= MIN_UNSUPPORTED_WORDS
+    return kind is Kind.ITEM and (dated or signed) or kind is Kind.PARAGRAPH and dated and signed
 
 
 def is_detail(unit: Sequence[Segment]) -> bool:

@@ -52,8 +52,8 @@ PAPER_HOSTS = (
     "ndss-symposium.org hal.science ssrn.com researchgate.net bmvc2022.mpi-inf.mpg.de bmva.org "
     "osf.io icml.cc iclr.cc mitpressjournals.org direct.mit.edu cell.com biomedcentral.com plos.org "
     "techrxiv.org eprint.iacr.org dblp.org paperswithcode.com hindawi.com iopscience.iop.org "
-    "worldscientific.com royalsocietypublishing.org ceur-ws.org arxiv.org ar5iv.org alphaxiv.org "
-    "scholar.google.com doi.org vldb.org roboticsproceedings.org papers.ssrn.com acm.org mlsys.org "
+    "worldscientific.com royalsocietypublishing.org ceur-ws.org "
+    "vldb.org roboticsproceedings.org papers.ssrn.com acm.org mlsys.org "
     "incompleteideas.net cs.toronto.edu semanticscholar.com nih.gov"
 ).split()
 CODE_HOSTS = "github.com gitlab.com bitbucket.org codeberg.org gitee.com gist.github.com".split()
@@ -62,7 +62,7 @@ OTHER_HOSTS = (
     "discord.com slack.com linkedin.com facebook.com reddit.com docs.google.com drive.google.com "
     "pan.baidu.com weixin.qq.com kaggle.com github.io wikipedia.org shields.io awesome.re "
     "star-history.com opensource.org creativecommons.org huggingface.co hf.co modelscope.cn "
-    "readthedocs.io colab.research.google.com amazon.com coursera.org notion.site "
+    "readthedocs.io colab.research.google.com amazon.com coursera.org notion.site notion.so "
     "substack.com contrib.rocks githubusercontent.com jiqizhixin.com readpaper.com hitcounter.com"
 ).split()
 STEPS_ASIDE = ("mailto:", "#", "./", "../", "javascript:")
@@ -115,7 +115,9 @@ def is_paper_url(url: str) -> bool:
     host, path = parts
     if any(host == h or host.endswith("." + h) for h in CODE_HOSTS):
         return path.endswith(".pdf")
-    return path.endswith((".pdf", ".ps", ".ps.gz")) or _on(host, PAPER_HOSTS)
+    if path.endswith((".pdf", ".ps", ".ps.gz")):
+        return True
+    return len(path) > 1 and _on(host, PAPER_HOSTS)
 
 
 def is_code_url(url: str) -> bool:
@@ -129,6 +131,8 @@ def is_aside_url(url: str) -> bool:
     if is_paper_url(url):
         return False
     host, _ = _split(url)
+    if "//" not in url and not url.startswith("www."):
+        return True  # a file of the list's own repository
     return not host or url.startswith(STEPS_ASIDE) or _on(host, OTHER_HOSTS)
 
 
@@ -180,6 +184,8 @@ def _role(segment: Segment) -> Role:
         role = Role.PAPER if is_paper_url(url) else Role.OTHER
     if role is None:
         return Role.TITLE
+    if arxiv_id(url):
+        return Role.PAPER
     if role is Role.PAPER:
         if is_code_url(url) or segment.column is Role.CODE and not is_paper_url(url):
             return Role.CODE
@@ -246,7 +252,7 @@ def _flatten(nodes: Iterable["Element | str"], style: Segment) -> Iterator[Segme
 
 def unquote_spaces(url: str) -> str:
     """Return `url` without surrounding spaces."""
-    return url.replace("%20", " ").strip().replace(" ", "%20")
+    return url.replace("%20", " ").strip().rstrip(".").replace(" ", "%20")
 
 
 def _one_link(inner: list[Segment], style: Segment) -> Segment:

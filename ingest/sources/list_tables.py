@@ -40,7 +40,7 @@ HEADERS: Mapping[Column, frozenset[str]] = {
     Column.AUTHORS: frozenset("author authors 作者".split()),
     Column.VENUE: frozenset(
         "venue venues conference conferences journal journals publication pub published publisher "
-        "source where 会议 期刊 发表 会议/期刊 出处 来源".split()
+        "source where 会议 期刊 发表 会议期刊 出处 来源".split()
     ),
     Column.DATE: frozenset("year date time month released release years 年份 时间 日期 年 发布时间".split()),
     Column.CODE: frozenset(
@@ -120,7 +120,7 @@ def _columns(header: Sequence[_Cell]) -> list[Column]:
 
 
 def _column(text: str) -> Column:
-    tokens = re.findall(r"[\w/]+", text.casefold())
+    tokens = re.findall(r"[^\W_]+", text.casefold())
     if not tokens:
         return Column.OTHER
     joined = "".join(tokens)
@@ -188,7 +188,8 @@ def _row(cells: Sequence[_Cell], columns: Sequence[Column]) -> list[ListEntry]:
         if index == title or not cell.segments:
             continue
         column = columns[index]
-        known = known.filled_from(_stated(cell, column))
+        if column is not Column.OTHER or not meaning:
+            known = known.filled_from(_stated(cell, column))
         if column in LINK_COLUMNS or (column is Column.OTHER and (not meaning or _labels_only(cell))):
             role = LINK_COLUMNS.get(column)
             links = [replace(s, column=role or Role.OTHER) for s in cell.segments if s.is_link or s.badge]
