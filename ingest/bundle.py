@@ -22,7 +22,7 @@ from ingest.merge import Known, Merger
 from ingest.sources import arxiv_dump, awesome_list
 from kg import snapshot
 from kg.catalogue import Catalogue
-from kg.entities import Citation, ListEntry
+from kg.entities import Citation, ListEntry, Paper
 from kg.errors import AtlasError
 from kg.identifiers import normalised_title
 from kg.taxonomy import Taxonomy
@@ -53,7 +53,8 @@ def read_known(path: Path, entries: list[Placed]) -> Known:
         for entry, _, _ in entries
         if len((title := normalised_title(entry.title)).split()) >= _TELLING_WORDS
     }
-    by_id, by_title = {}, {}
+    by_id: dict[str, Paper] = {}
+    by_title: dict[str, Paper] = {}
     for paper in arxiv_dump.read(path, progress=True):
         if paper.arxiv_id in ids:
             by_id[paper.arxiv_id] = paper

@@ -275,9 +275,12 @@ class Catalogue(VectorStore):
         return difflib.get_close_matches(wanted, alike, n=3, cutoff=0.5)
 
     def titles(self, paper_id: str) -> list[str]:
-        """Return all titles (normalised) under which the paper is known."""
-        sql = "SELECT value FROM identifiers WHERE scheme = 'title' AND paper = ?"
-        return [row[0] for row in self._rows(sql, (self.key(paper_id),))]
+        """Return all titles (normalised) under which the paper is known, if it is."""
+        sql = (
+            "SELECT value FROM identifiers JOIN papers ON key = paper"
+            " WHERE scheme = 'title' AND id = ?"
+        )
+        return [row[0] for row in self._rows(sql, (paper_id,))]
 
     def other_names(self) -> dict[int, list[tuple[str, str]]]:
         """Return, by key, the identifiers that a paper has beside those of its own record."""

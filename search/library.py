@@ -15,7 +15,7 @@ from kg.errors import BadRequest
 from kg.settings import Settings
 from kg.taxonomy import Taxonomy
 from search import evidence, fusion, keyword
-from search.embedder import Embedder, bulk_device, open_embedder
+from search.embedder import Embedder, open_embedder
 from search.vector_index import VectorIndex, Vectors, kind_named, matrix, open_index
 
 DEPTH = 200
@@ -373,6 +373,11 @@ class Library:
 
     def status(self) -> Status:
         """Return the state of the atlas, after reading the whole catalogue for damage."""
+        # PyTorch takes a second to import, and nothing else here needs it.
+        import torch
+
+        from search.torch_bert import best_device, device_name
+
         self.catalogue.check()
         embedder = self.embedder
         fetches = self.catalogue.last_fetches()
@@ -382,7 +387,7 @@ class Library:
             model=embedder.model,
             dim=embedder.dim,
             device=embedder.device,
-            bulk_device=bulk_device(),
+            bulk_device=device_name(torch.device(best_device())),
             index=f"{self.settings.index}, {len(self.index):,} vectors",
             revision=self.catalogue.revision,
             last_refresh=fetches[0][1] if fetches else None,

@@ -86,7 +86,7 @@ def kind_named(name: str) -> IndexKind:
     """
     if name not in KINDS:
         raise BadRequest(f"unknown index {name!r}", f"use {' or '.join(KINDS)}")
-    return import_module(f"search.indexes.{name}")  # type: ignore[return-value]
+    return import_module(f"search.indexes.{name}")
 
 
 def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Path) -> VectorIndex:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from io import BufferedReader
 from pathlib import Path
+from reprlib import repr as brief
 from typing import Any, cast
 
 import orjson
@@ -23,50 +24,31 @@ from kg.entities import Paper
 from kg.errors import BadSource
 
 MAX_LINE = 16_000_000  # bytes; a paper with 3,000 authors has less than one million
-_EVERY = 1000  # lines between two updates of the progress bar
-
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _RFC_DATE = re.compile(rf"(?:[A-Z][a-z]{{2}}, *)?(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})\b")
-_SHORT_ID = re.compile(r"\d{3}\.\d{4}(?:v\d+)?", re.ASCII)
+_NUMBER_ID = re.compile(r"(\d{3,4}\.(\d+))(?:v\d+)?", re.ASCII)
 _PARENTHESES = re.compile(r"\([^()]*\)")
-_BETWEEN_AUTHORS = re.compile(
-    r"\s*[,;](?!\s*(?:Jr|Sr|II|III|IV)\b)\s*(?:and\s+)?|:\s+|\s+(?:and|&)\s+"
-)
+_BETWEEN = re.compile(r"\s*[,;](?!\s*(?:Jr|Sr|II|III|IV)\b)\s*(?:and\s+)?|:\s+|\s+(?:and|&)\s+")
 _ET_AL = re.compile(r"[\s,]*\bet\.?\s+al\b.*", re.IGNORECASE | re.DOTALL)
 _TEX_SPACE = re.compile(r"(?<!\\)~|\\[ ,]")
 # Written by the authors or arXiv's staff; papers are "withdrawn from" journals as well.
 _WITHDRAWN = re.compile(
     r"\W*(?:arxiv admin (?:note|comment): *)?(?:(?:this|the|our) )?"
     r"(?:(?:paper|article|manuscript|preprint|submission|version|work|note)(?: \([^)]*\))?,? )?"
-    r"(?:(?:has been|have been|is|was|is being) (?:now |temporarily )?withdrawn"
-    r"|withdrawn(?= (?:by|at the|on|due|because|for|pending|as|since|until|from|in fav)|\W*$|[.,;:]))"
+    r"(?:(?:has (?:now )?been|is|was) (?:now |being |temporarily )?withdrawn|withdrawn"
+    r"(?= (?:by|at the|on|due|because|for|pending|as|since|until|from|in fav)|\W*$|[.,;:]))"
     r"(?![\w-])(?! from (?!(?:the )?arxiv\b))",
     re.IGNORECASE,
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-
-_MATH = re.compile(
-    r"((?<!\\)\$\$?(?:\\.|[^\\$])+\$\$?|\\\(.{1,2000}?\\\)|\\\[.{1,2000}?\\\])", re.DOTALL
-)
-_LETTERS = dict(
-    zip(
-        "ss ae AE oe OE aa AA o O l L i j dh DH th TH dj DJ ng NG".split(),
-        "ßæÆœŒåÅøØłŁıȷðÐþÞđĐŋŊ",
-        strict=True,
-    )
-)
-_MARKS = dict(
-    zip(
-        "'`\"^~=.cHkruvdb",
-        "\u0301\u0300\u0308\u0302\u0303\u0304\u0307\u0327\u030b\u0328\u030a\u0306\u030c\u0323\u0331",
-        strict=True,
-    )
-)
-_LETTER = re.compile(
-    rf"(\{{)?\\({'|'.join(_LETTERS)})(?![A-Za-z])(?:\{{\}}|\s+(?=[a-z])(?!and\b))?(?(1)\}})"
-)
+_MATH = re.compile(r"((?<!\\)\$\$?(?:\\.|[^\\$])+\$\$?|\\\(.*?\\\)|\\\[.*?\\\])", re.DOTALL)
+_NAMED = "ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j|dh|DH|th|TH|dj|DJ|ng|NG"
+_LETTERS = dict(zip(_NAMED.split("|"), "ßæÆœŒåÅøØłŁıȷðÐþÞđĐŋŊ", strict=True))
+_COMBINING = "\u0301\u0300\u0308\u0302\u0303\u0304\u0307\u0327\u030b\u0328\u030a\u0306\u030c\u0323"
+_MARKS = dict(zip("'`\"^~=.cHkruvd", _COMBINING, strict=True))
+_LETTER = re.compile(rf"(\{{)?\\({_NAMED})(?![A-Za-z])(?:\{{\}}|\s+(?=[a-z])(?!and\b))?(?(1)\}})")
 _ACCENT = re.compile(
-    r"(\{)?\\(?:(['`\"^~=.])|([cHkruvdb])(?![A-Za-z])\s*)(?:\{([^\W\d_])\}|([^\W\d_]))(?(1)\})"
+    r"(\{)?\\(?:(['`\"^~=.])|([cHkruvd])(?![A-Za-z])\s*)(?:\{([^\W\d_])\}|([^\W\d_]))(?(1)\})"
 )
 
 
@@ -77,10 +59,8 @@ def parse_line(line: bytes | str, name: str, number: int) -> Paper:
     ----------
     line : bytes or str
         One JSON object.
-    name : str
-        What errors call the file.
-    number : int
-        Which line of the file it is, 1-based.
+    name, number : str, int
+        What errors call the file, and which line of it this is (1-based).
 
     Raises
     ------
@@ -97,7 +77,7 @@ def parse_line(line: bytes | str, name: str, number: int) -> Paper:
     try:
         record = orjson.loads(line)
         if not isinstance(record, dict):
-            raise ValueError(f"a paper is a JSON object, not {record!r:.40}")
+            raise ValueError(f"a paper is a JSON object, not {brief(record)}")
         return _paper(record)
     except orjson.JSONDecodeError as error:
         mend = "write one JSON object on each line"
@@ -109,7 +89,7 @@ def parse_line(line: bytes | str, name: str, number: int) -> Paper:
 def read(
     path: Path, progress: bool = False, on_error: Callable[[BadSource], None] | None = None
 ) -> Iterator[Paper]:
-    """Yield the papers of a snapshot, in the file's order and in constant memory.
+    """Yield the papers of a snapshot in the file's order, in constant memory.
 
     Parameters
     ----------
@@ -123,8 +103,8 @@ def read(
     Raises
     ------
     BadSource
-        A line is wrong and there is no `on_error`; or, in any case, the file cannot be opened or
-        is cut off or damaged: then after the papers that could be read.
+        A line is wrong and there is no `on_error`; or, in any case, the file cannot be opened, or
+        is cut off or damaged: then after the papers before that place.
     """
     for number, line in _lines(path, progress):
         try:
@@ -156,9 +136,8 @@ def from_tex(text: str) -> str:
 
 
 def _accented(match: re.Match[str]) -> str:
-    letter = match[4] or match[5]
-    # An accent above takes the place of the dot.
-    letter = {"ı": "i", "ȷ": "j"}.get(letter, letter)
+    # An accent takes the place of the dot, so that TeX sets it on a letter without one.
+    letter = (match[4] or match[5]).replace("ı", "i").replace("ȷ", "j")
     composed = unicodedata.normalize("NFC", letter + _MARKS[match[2] or match[3]])
     # No such letter: it was no accent (\"Title\" in quotes that were escaped twice).
     return composed if len(composed) == 1 else match[0]
@@ -174,39 +153,36 @@ def _lines(path: Path, progress: bool) -> Iterator[tuple[int, bytes]]:
                     number += 1
                     if len(line) == MAX_LINE:
                         raise BadSource(path, number, "not JSON Lines", "write one paper a line")
-                    if progress and number % _EVERY == 0:
-                        bar.update(raw.tell() - bar.n)
+                    bar.update(raw.tell() - bar.n if progress else 0)
                     if not line.isspace():
                         yield number, line.removeprefix(b"\xef\xbb\xbf")
                 bar.update(size - bar.n)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        problem = "is cut off" if isinstance(error, EOFError) else f"is damaged ({error})"
-        message = f"the compressed file {problem}; the papers before this line were read"
+        message = f"the compressed file is cut off or damaged here ({error})"
         raise BadSource(path, number + 1, message, "download it again") from error
     except OSError as error:
         raise BadSource(path, None, f"cannot be read ({error.strerror or error})") from error
 
 
 def _unpacked(raw: BufferedReader, path: Path) -> BufferedReader:
-    magic = raw.peek(4)[:4]
-    if magic == b"PK\x03\x04":
+    magic = raw.peek(4)
+    if magic.startswith(b"PK\x03\x04"):
         raise BadSource(path, None, "is a zip archive", "unpack it and read the file inside")
-    if magic[:2] != b"\x1f\x8b":
-        return raw
     # The buffer makes readline faster; that a GzipFile is enough for it, its types do not say.
-    return BufferedReader(cast(Any, gzip.GzipFile(fileobj=raw)))
+    zipped = magic.startswith(b"\x1f\x8b")
+    return BufferedReader(cast(Any, gzip.GzipFile(fileobj=raw))) if zipped else raw
 
 
 def _paper(record: dict[str, Any]) -> Paper:
     arxiv_id = _identifier(record)
-    title = _line(record, "title")
-    if title is None:
+    title = _joined(_string(record, "title"))
+    if not title:
         raise ValueError("the paper has no title")
     # A newline and two spaces begin a paragraph; any other newline is the width of a terminal.
     paragraphs = re.split(r"\n(?:[ \t]{2,}|\s*\n)", _string(record, "abstract"))
     abstract = "\n\n".join(filter(None, map(_joined, paragraphs))) or None
     published, updated = _dates(record)
-    comment = _line(record, "comments", "comment")
+    comment = _joined(_string(record, "comments", "comment"))
     return Paper(
         id=arxiv_id,
         title=title,
@@ -219,8 +195,8 @@ def _paper(record: dict[str, Any]) -> Paper:
         doi=identifiers.doi(_string(record, "doi")),
         url=f"https://arxiv.org/abs/{arxiv_id}",
         categories=_categories(record),
-        comment=comment,
-        journal_ref=_line(record, "journal-ref", "journal_ref"),
+        comment=comment or None,
+        journal_ref=_joined(_string(record, "journal-ref", "journal_ref")) or None,
         withdrawn=any(_WITHDRAWN.match(text) for text in (comment, abstract) if text),
     )
 
@@ -231,36 +207,43 @@ def _string(record: dict[str, Any], *names: str) -> str:
         if isinstance(value, str):
             return value
         if value is not None:
-            raise ValueError(f"{name} is to be text, not {value!r:.40}")
+            raise ValueError(f"{name} is to be text, not {brief(value)}")
     return ""
 
 
 def _strings(value: Any, name: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError(f"{name} is to be a list of texts, not {value!r:.40}")
+        raise ValueError(f"{name} is to be a list of texts, not {brief(value)}")
     return value
 
 
 def _joined(text: str) -> str:
-    return _CONTROL.sub("", " ".join(from_tex(text).split())).strip()
-
-
-def _line(record: dict[str, Any], *names: str) -> str | None:
-    return _joined(_string(record, *names)) or None
+    text = " ".join(from_tex(text).split())
+    return text if text.isprintable() else _CONTROL.sub("", text).strip()
 
 
 def _identifier(record: dict[str, Any]) -> str:
-    value = record.get("arxiv_id", record.get("id"))
+    value = record.get("arxiv_id") or record.get("id")
     text = repr(value) if isinstance(value, float) else value
     if not isinstance(text, str):
-        raise ValueError(f"the paper has no arXiv id, but {value!r:.40}")
-    # Tools that read ids as numbers drop the first zero, which is known to be one ...
-    found = identifiers.arxiv_id(f"0{text}" if _SHORT_ID.fullmatch(text) else text)
-    if found is None:
-        # ... and the last ones, of which there may have been any number.
-        lost = "; it may have lost zeros as a number" if re.fullmatch(r"\d+\.\d+", text) else ""
-        raise ValueError(f"{text!r:.40} is no arXiv id{lost}")
+        raise ValueError(f"the paper has no arXiv id, but {brief(value)}")
+    number = _NUMBER_ID.fullmatch(text)
+    found = identifiers.arxiv_id(text) or (number and identifiers.arxiv_id(_padded(number[1])))
+    # A bare number that is short of digits is refused: whoever wrote it still has the id.
+    lost = isinstance(value, float) and number and len(number[2]) != len(_padded(number[1])) - 5
+    if found is None or lost:
+        mend = "; write ids as text, since numbers lose their zeros" if number else ""
+        raise ValueError(f"{brief(text)} is no arXiv id{mend}")
     return found
+
+
+def _padded(number: str) -> str:
+    # 704.12 or 1912.0947800000001 is what is left of an id after a table of numbers. No guess:
+    # there are four digits after the point until 2014, and five since.
+    value = float(number)
+    digits = 4 if value < 1501 else 5
+    padded = f"{value:0{digits + 5}.{digits}f}"
+    return padded if abs(float(padded) - value) < 1e-8 else number
 
 
 def _authors(record: dict[str, Any]) -> Iterator[str]:
@@ -276,28 +259,25 @@ def _authors(record: dict[str, Any]) -> Iterator[str]:
         # Affiliations may name departments in parentheses of their own.
         for _ in range(3):
             text = _PARENTHESES.sub(" ", text)
-        yield from map(_name, _BETWEEN_AUTHORS.split(_ET_AL.sub("", text.partition("(")[0])))
+        yield from map(_name, _BETWEEN.split(_ET_AL.sub("", text.partition("(")[0])))
 
 
 def _name(text: str) -> str:
-    text = _TEX_SPACE.sub(" ", from_tex(_ET_AL.sub("", text)))
-    return _joined(text.replace("{", "").replace("}", ""))
+    if " al" in text:
+        text = _ET_AL.sub("", text)
+    return _TEX_SPACE.sub(" ", _joined(text)).replace("{", "").replace("}", "").strip()
 
 
 def _categories(record: dict[str, Any]) -> tuple[str, ...]:
-    value = record.get("categories")
-    names = (
-        _strings(value, "categories")
-        if isinstance(value, list)
-        else [_string(record, "categories")]
-    )
+    value = record.get("categories") or []
+    names = [value] if isinstance(value, str) else _strings(value, "categories")
     return tuple(dict.fromkeys(" ".join(names).replace(",", " ").split()))
 
 
 def _dates(record: dict[str, Any]) -> tuple[date | None, date | None]:
     versions = record.get("versions") or []
     if not isinstance(versions, list) or not all(isinstance(v, dict) for v in versions):
-        raise ValueError(f"versions is to be a list of objects, not {versions!r:.40}")
+        raise ValueError(f"versions is to be a list of objects, not {brief(versions)}")
     days = sorted(filter(None, (_day(_string(version, "created")) for version in versions)))
     published = days[0] if days else _day(_string(record, "published", "date"))
     return published, days[-1] if days else _day(_string(record, "updated", "update_date"))
@@ -316,5 +296,5 @@ def _year(record: dict[str, Any], arxiv_id: str) -> int:
         return short + (1900 if short > 90 else 2000)
     found = re.fullmatch(r"((?:19|20)\d\d)(?:\.0)?", str(record["year"]), re.ASCII)
     if not found:
-        raise ValueError(f"{record['year']!r:.40} is no year")
+        raise ValueError(f"{brief(record['year'])} is no year")
     return int(found[1])

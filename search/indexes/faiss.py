@@ -1,7 +1,8 @@
 """FAISS: the same answers as the exact index, from FAISS's own kernels.
 
 Inner product over unit vectors is cosine; `IndexFlatIP` is exact, and `IndexIDMap2` lets the
-catalogue's keys be the ids.
+catalogue's keys be the ids. (faiss's stubs do not know what its Python layer adds, hence the
+ignored types.)
 """
 
 import faiss
@@ -38,7 +39,7 @@ class FaissIndex:
             k = min(k, len(allowed))
             # The selector's memory is the caller's: `wanted` lives as long as the search.
             wanted = np.ascontiguousarray(allowed, dtype=np.int64)
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(wanted))
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(wanted))  # type: ignore[call-arg]
         if not k:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
         scores, keys = self._index.search(query[None, :], k, params=parameters)
@@ -53,7 +54,7 @@ class FaissIndex:
 
     def remove(self, keys: Keys) -> None:
         """See `search.vector_index.VectorIndex.remove`."""
-        self._index.remove_ids(np.ascontiguousarray(keys))
+        self._index.remove_ids(np.ascontiguousarray(keys))  # type: ignore[arg-type]
 
     def dump(self) -> bytes:
         """See `search.vector_index.VectorIndex.dump`."""
@@ -70,4 +71,4 @@ def load(data: memoryview, dim: int) -> FaissIndex:
     index = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
     if index.d != dim:
         raise ValueError(f"the index holds vectors of length {index.d}, not {dim}")
-    return FaissIndex(index)
+    return FaissIndex(index)  # type: ignore[arg-type]
