@@ -1,5 +1,6 @@
 """A SQLite file: connections by thread, transactions, numbered migrations, clear errors."""
 
+import reprlib
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -8,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Self
 
-from kg.errors import CatalogueError, DamagedCatalogue, NewerCatalogue
+from kg.errors import BadRequest, CatalogueError, DamagedCatalogue, NewerCatalogue
 
 APPLICATION_ID = 0x4C464D41
 """SQLite's `application_id` of a catalogue: ``LFMA``."""
@@ -23,6 +24,8 @@ class Database:
     ----------
     path : Path
         The SQLite file; it is made, with its folder, where it does not exist.
+    migrations : sequence of str, optional
+        The scripts that bring its tables from each version to the next; by default the package's.
 
     Raises
     ------
@@ -30,12 +33,22 @@ class Database:
         If the file cannot be opened; its subclasses say why.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, migrations: Sequence[str] | None = None) -> None:
         self.path = path
         self._local = threading.local()
-        with self._clear_errors():
+        try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._migrate()
+        except OSError as error:
+            raise CatalogueError(
+                f"cannot use {path.parent}: {error.strerror}",
+                "set LFM_HOME to a folder that you may write",
+            ) from error
+        try:
+            with self._clear_errors():
+                self._migrate(own_migrations() if migrations is None else migrations)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -65,7 +78,7 @@ class Database:
         try:
             yield
         except sqlite3.OperationalError as error:
-            code = error.sqlite_errorcode & 0xFF
+            code = _code(error)
             if code == sqlite3.SQLITE_FULL:
                 raise CatalogueError(
                     f"the disk of {self.path} is full",
@@ -81,41 +94,46 @@ class Database:
                 ) from error
             raise CatalogueError(f"{self.path}: {error}") from error
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            if _code(error) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                 raise
             raise DamagedCatalogue(f"{self.path} is damaged ({error})", _MEND) from error
-        except OSError as error:
-            raise CatalogueError(
-                f"cannot use {self.path.parent}: {error.strerror}",
-                "set LFM_HOME to a folder that you may write",
-            ) from error
+        except UnicodeEncodeError as error:
+            raise BadRequest(f"{reprlib.repr(error.object)} is not Unicode text") from error
 
-    def _migrate(self) -> None:
-        migrations = sorted(
-            (file for file in resources.files("kg").joinpath("migrations").iterdir()),
-            key=lambda file: file.name,
-        )
+    def _migrate(self, migrations: Sequence[str]) -> None:
         db = self._db
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        application = db.execute("PRAGMA application_id").fetchone()[0]
-        if application != APPLICATION_ID and db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            raise DamagedCatalogue(f"{self.path} is not a catalogue of LFM Atlas", _MEND)
-        if version > len(migrations):
-            raise NewerCatalogue(
-                f"{self.path} was written by a newer LFM Atlas (catalogue version {version}, "
-                f"this one knows {len(migrations)})",
-                "upgrade with `pip install --upgrade lfm-atlas`",
-            )
-        if version == len(migrations):
+        if self._version(len(migrations)) == len(migrations):
             return
         db.execute("PRAGMA journal_mode = WAL")
-        for number, migration in enumerate(migrations[version:], version + 1):
-            # One transaction for the change and its record. `executescript` commits whatever
-            # is open before it starts, so the script itself begins and ends the transaction.
-            db.executescript(
-                f"BEGIN IMMEDIATE; {migration.read_text(encoding='utf-8')};"
-                f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number}; COMMIT;"
+        # All changes and their record are one transaction.
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have done it while this one waited.
+            for migration in migrations[self._version(len(migrations)) :]:
+                for statement in _statements(migration):
+                    db.execute(statement)
+            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            db.execute(f"PRAGMA user_version = {len(migrations)}")
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+    def _version(self, newest: int) -> int:
+        db = self._db
+        version = int(db.execute("PRAGMA user_version").fetchone()[0])
+        application = db.execute("PRAGMA application_id").fetchone()[0]
+        tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if application != APPLICATION_ID and (application or version or tables):
+            raise DamagedCatalogue(f"{self.path} is not a catalogue of LFM Atlas", _MEND)
+        if version > newest:
+            raise NewerCatalogue(
+                f"{self.path} was written by a newer LFM Atlas (catalogue version {version}, "
+                f"this one knows {newest})",
+                "upgrade with `pip install --upgrade lfm-atlas`",
             )
+        return version
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -138,8 +156,11 @@ class Database:
                 raise
 
     def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
-        with self._clear_errors():
-            return self._db.execute(sql, parameters).fetchall()
+        try:
+            with self._clear_errors():
+                return self._db.execute(sql, parameters).fetchall()
+        except OverflowError as error:
+            raise BadRequest("a number is too large", "use a smaller one") from error
 
     def _one(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         rows = self._rows(sql, parameters)
@@ -155,3 +176,30 @@ class Database:
     def revision(self) -> int:
         """Number of the last committed change."""
         return int(self._one("SELECT value FROM meta WHERE name = 'revision'"))
+
+    @property
+    def identity(self) -> str:
+        """Random name that this catalogue got when it was made, and no other has."""
+        return str(self._one("SELECT value FROM meta WHERE name = 'identity'"))
+
+
+def own_migrations() -> list[str]:
+    """Return the package's migrations, the first one first."""
+    files = resources.files("kg").joinpath("migrations").iterdir()
+    return [file.read_text(encoding="utf-8") for file in sorted(files, key=lambda f: f.name)]
+
+
+def _statements(script: str) -> Iterator[str]:
+    # `executescript` would do, but it commits the transaction that it is called in.
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _code(error: sqlite3.Error) -> int | None:
+    # Errors of Python's own, such as text that is not UTF-8, have no code of SQLite.
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF

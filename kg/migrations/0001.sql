@@ -108,4 +108,6 @@ CREATE VIRTUAL TABLE words USING fts5 (
     tokenize = "porter unicode61 remove_diacritics 2"
 );
 
-INSERT INTO meta VALUES ('revision', '0'), ('vectors_revision', '0');
+-- The identity tells an index that was made from another catalogue.
+INSERT INTO meta VALUES
+    ('revision', '0'), ('vectors_revision', '0'), ('identity', lower(hex(randomblob(16))));
