@@ -18,8 +18,6 @@ from kg.vectors import VectorStore, text_hash
 
 _POINTERS = {
     "identifiers": ("paper",),
-    "placements": ("paper",),
-    "list_entries": ("paper",),
     "citations": ("citing", "cited"),
 }
 """Tables whose rows follow a paper that becomes part of another."""
@@ -160,21 +158,38 @@ class Catalogue(VectorStore):
     def rename(self, old: str, new: str) -> None:
         """Give a paper a better id; where another paper has it, the two become one."""
         with self.writing():
-            db, key = self._db, self.key(old)
+            key = self.key(old)
             target = self._one("SELECT key FROM papers WHERE id = ?", (new,))
             if target is None:
-                db.execute("UPDATE papers SET id = ? WHERE key = ?", (new, key))
-            else:
-                for table, columns in _POINTERS.items():
-                    for column in columns:
-                        db.execute(
-                            f"UPDATE OR IGNORE {table} SET {column} = ? WHERE {column} = ?",
-                            (target, key),
-                        )
-                db.execute("DELETE FROM words WHERE rowid = ?", (key,))
-                db.execute("DELETE FROM papers WHERE key = ?", (key,))
-                db.execute("DELETE FROM citations WHERE citing = cited")
+                self._db.execute("UPDATE papers SET id = ? WHERE key = ?", (new, key))
+            elif target != key:
+                self._join(key, target)
             self.name(key if target is None else target, "id", old)
+
+    def _join(self, key: int, target: int) -> None:
+        """Let paper `key` become part of paper `target`."""
+        db = self._db
+        # Where both are on a list or under a topic, the star and the greater confidence stay.
+        db.execute(
+            "INSERT INTO list_entries SELECT list, ?, starred FROM list_entries WHERE paper = ?"
+            " ON CONFLICT DO UPDATE SET starred = max(starred, excluded.starred)",
+            (target, key),
+        )
+        db.execute(
+            "INSERT INTO placements SELECT ?, topic, placed_by, source, confidence"
+            " FROM placements WHERE paper = ?"
+            " ON CONFLICT DO UPDATE SET confidence = max(confidence, excluded.confidence)",
+            (target, key),
+        )
+        for table, columns in _POINTERS.items():
+            for column in columns:
+                db.execute(
+                    f"UPDATE OR IGNORE {table} SET {column} = ? WHERE {column} = ?", (target, key)
+                )
+        self.drop_vectors(key)
+        db.execute("DELETE FROM words WHERE rowid = ?", (key,))
+        db.execute("DELETE FROM papers WHERE key = ?", (key,))
+        db.execute("DELETE FROM citations WHERE citing = cited")
 
     def place(self, paper_id: str, placements: Iterable[Placement]) -> None:
         """Add placements; the same placement by the same source is renewed."""
@@ -262,7 +277,8 @@ class Catalogue(VectorStore):
     def _nearest(self, name: str) -> list[str]:
         wanted = identifiers.arxiv_id(name) or name.strip()
         words = " OR ".join(f'"{word}"' for word in identifiers.normalised_title(name).split())
-        if any(c.isalpha() for c in wanted) and words and ":" not in wanted:
+        is_id = wanted.startswith(("doi:", "title:"))
+        if any(c.isalpha() for c in wanted) and words and not is_id:
             rows = self._rows(
                 "SELECT id FROM words JOIN papers ON key = words.rowid"
                 " WHERE words MATCH ? ORDER BY rank LIMIT 3",
@@ -289,7 +305,8 @@ class Catalogue(VectorStore):
             "SELECT key, scheme, value, title, arxiv_id, doi FROM identifiers"
             " JOIN papers ON key = paper ORDER BY key, scheme, value"
         ):
-            if value not in (arxiv, own_doi, identifiers.normalised_title(title)):
+            own = {"arxiv": arxiv, "doi": own_doi, "title": identifiers.normalised_title(title)}
+            if value != own.get(scheme):
                 names.setdefault(key, []).append((scheme, value))
         return names
 

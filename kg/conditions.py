@@ -24,9 +24,9 @@ def condition(filters: Filters) -> tuple[str, list[object]]:
         parameters.append(filters.category)
     if filters.author:
         folded = identifiers.normalised_title(filters.author).split()
-        words = " AND ".join("' ' || folded || ' ' LIKE ?" for _ in folded) or "0"
+        words = " AND ".join("instr(' ' || folded || ' ', ?)" for _ in folded) or "0"
         parts.append(f"key IN (SELECT paper FROM authorships WHERE {words})")
-        parameters += [f"% {word} %" for word in folded]
+        parameters += [f" {word} " for word in folded]
     if filters.since is not None:
         parts.append("year >= ?")
         parameters.append(filters.since)

@@ -38,19 +38,37 @@ class VectorStore(Database):
                     yield key, own, text
 
     def add_vectors(self, model: str, rows: Iterable[tuple[int, str, bytes]]) -> None:
-        """Store (key, text hash, float32 little-endian bytes) and drop the stale ones."""
+        """Store (key, text hash, float32 little-endian bytes) and drop the stale ones.
+
+        A paper that went while its text was embedded is passed over.
+        """
         with self.writing():
             revision, before = self.revision + 1, self._db.total_changes
             for key, hashed, vector in rows:
+                same = (
+                    "SELECT 1 FROM vectors WHERE (paper, model, text_hash, vector) = (?, ?, ?, ?)"
+                )
+                if self._one(same, (key, model, hashed, vector)):
+                    continue
                 self._db.execute("DELETE FROM vectors WHERE paper = ? AND model = ?", (key, model))
                 self._db.execute(
-                    "INSERT INTO vectors VALUES (?, ?, ?, ?, ?)",
-                    (key, model, hashed, vector, revision),
+                    "INSERT INTO vectors SELECT key, ?, ?, ?, ? FROM papers WHERE key = ?",
+                    (model, hashed, vector, revision, key),
                 )
-            if self._db.total_changes != before:
-                self._db.execute(
-                    "UPDATE meta SET value = ? WHERE name = 'vectors_revision'", (revision,)
-                )
+            self._moved(before)
+
+    def drop_vectors(self, key: int) -> None:
+        """Forget the paper's vectors of all models."""
+        with self.writing():
+            before = self._db.total_changes
+            self._db.execute("DELETE FROM vectors WHERE paper = ?", (key,))
+            self._moved(before)
+
+    def _moved(self, before: int) -> None:
+        if self._db.total_changes != before:
+            self._db.execute(
+                "UPDATE meta SET value = ? WHERE name = 'vectors_revision'", (self.revision + 1,)
+            )
 
     def vectors(self, model: str, since: int = 0) -> list[tuple[int, bytes]]:
         """Return (key, vector bytes) of all vectors of `model` written after revision `since`."""

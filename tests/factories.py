@@ -1,0 +1,86 @@
+"""Makers of records for tests."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from kg.catalogue import Catalogue
+from kg.entities import Paper
+from kg.identifiers import normalised_title
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+"""Any text that a file can hold: no lone surrogates."""
+
+ARXIV_IDS = st.builds("{:02}{:02}.{:05}".format, *map(st.integers, (15, 1, 0), (26, 12, 99999)))
+DOIS = st.builds("10.{}/{}".format, st.integers(1000, 99999), st.from_regex(r"[a-z0-9.-]{1,12}\Z"))
+
+
+@st.composite
+def papers(draw: st.DrawFn) -> Paper:
+    """Any paper: with or without each fact, in any script."""
+    arxiv_id = draw(st.none() | ARXIV_IDS)
+    doi = draw(st.none() | DOIS)
+    title = draw(TEXT)
+    return Paper(
+        id=arxiv_id or (f"doi:{doi}" if doi else f"title:{draw(st.integers(0, 1 << 48)):x}"),
+        title=title,
+        authors=tuple(draw(st.lists(TEXT, max_size=4))),
+        abstract=draw(st.none() | TEXT),
+        published=draw(st.none() | st.dates()),
+        updated=draw(st.none() | st.dates()),
+        year=draw(st.none() | st.integers(1, 9999)),
+        venue=draw(st.none() | TEXT),
+        arxiv_id=arxiv_id,
+        doi=doi,
+        url=draw(st.none() | TEXT),
+        categories=tuple(draw(st.lists(TEXT, max_size=3))),
+        comment=draw(st.none() | TEXT),
+        journal_ref=draw(st.none() | TEXT),
+        withdrawn=draw(st.booleans()),
+    )
+
+
+def different(found: list[Paper]) -> list[Paper]:
+    """Return the papers in which no id and no title comes twice."""
+    kept: dict[object, Paper] = {}
+    for paper in found:
+        names = {paper.id, ("title", normalised_title(paper.title))}
+        if names.isdisjoint(kept):
+            kept |= dict.fromkeys(names, paper)
+    return list(dict.fromkeys(kept.values()))
+
+
+def paper(number: int, **facts: Any) -> Paper:
+    """Return an ordinary paper, another one for each number."""
+    made = Paper(
+        id=f"2001.{number:05}",
+        title=f"Paper number {number}",
+        authors=(f"Ada Author{number}", "Bo Writer"),
+        abstract=f"We study subject {number}. It works.",
+        year=2020,
+        arxiv_id=f"2001.{number:05}",
+        url=f"https://arxiv.org/abs/2001.{number:05}",
+        categories=("cs.LG",),
+    )
+    return replace(made, **facts)
+
+
+def put_all(catalogue: Catalogue, *made: Paper) -> list[int]:
+    """Put papers into the catalogue and return their keys."""
+    with catalogue.writing():
+        for one in made:
+            catalogue.put(one)
+    return [catalogue.key(one.id) for one in made]
+
+
+def contents(path: Path) -> list[str]:
+    """Return all rows of a catalogue's file, for comparison."""
+    import sqlite3
+
+    connection = sqlite3.connect(path)
+    try:
+        return list(connection.iterdump())
+    finally:
+        connection.close()

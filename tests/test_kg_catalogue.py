@@ -1,0 +1,548 @@
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from factories import TEXT, contents, different, paper, papers, put_all
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from kg.catalogue import Catalogue
+from kg.entities import Citation, Filters, Paper, PlacedBy, Placement
+from kg.errors import BadRequest, NotFound
+from kg.identifiers import normalised_title
+from kg.vectors import text_hash
+
+EVERYTHING = Filters(withdrawn=True)
+
+rarely = settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    with Catalogue(tmp_path / "atlas.sqlite") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
+    """A catalogue that keeps all that hypothesis puts there."""
+    with Catalogue(tmp_path_factory.mktemp("shelf") / "atlas.sqlite") as opened:
+        yield opened
+
+
+def get(catalogue: Catalogue, name: str) -> Paper:
+    return catalogue.papers([catalogue.key(name)])[0]
+
+
+# -- putting and reading back ------------------------------------------------------------------
+
+
+@given(papers())
+@rarely
+def test_a_paper_comes_back_as_it_was_put(shelf: Catalogue, made: Paper) -> None:
+    shelf.put(made)
+    assert get(shelf, made.id) == made
+    revision, rows = shelf.revision, contents(shelf.path)
+    assert shelf.put(made) == "unchanged"
+    assert shelf.revision == revision
+    assert contents(shelf.path) == rows
+
+
+@given(papers(), papers())
+@rarely
+def test_an_update_replaces_every_fact(shelf: Catalogue, old: Paper, new: Paper) -> None:
+    new = replace(new, id=old.id, arxiv_id=old.arxiv_id)
+    shelf.put(old)
+    assert shelf.put(new) == ("unchanged" if new == old else "updated")
+    assert get(shelf, old.id) == new
+
+
+@pytest.mark.parametrize("text", ["nul \0 within", "\0", "'; DROP TABLE papers; --", "👩‍🔬 \ufffe"])
+def test_odd_texts_are_kept(catalogue: Catalogue, text: str) -> None:
+    made = paper(1, title=text, abstract=text, authors=(text,), comment=text, venue=text)
+    catalogue.put(made)
+    assert get(catalogue, made.id) == made
+
+
+def test_a_lone_surrogate_is_refused_and_leaves_nothing(catalogue: Catalogue) -> None:
+    with pytest.raises(BadRequest, match="not Unicode text"):
+        catalogue.put(paper(1, title="half a \ud83d smiley"))
+    assert catalogue.size() == 0
+
+
+def test_put_tells_what_it_did(catalogue: Catalogue) -> None:
+    assert catalogue.put(paper(1)) == "added"
+    assert catalogue.put(paper(1)) == "unchanged"
+    assert catalogue.put(paper(1, year=2021)) == "updated"
+    assert catalogue.size() == 1
+
+
+def test_words_follow_an_update(catalogue: Catalogue) -> None:
+    catalogue.put(paper(1, title="Gorilla"))
+    catalogue.put(paper(1, title="Zebra"))
+    assert catalogue.frequency('"gorilla"') == 0
+    assert catalogue.frequency('"zebra"') == 1
+
+
+def test_papers_come_in_the_order_asked_for(catalogue: Catalogue) -> None:
+    keys = put_all(catalogue, *map(paper, range(1, 6)))
+    wanted = [keys[3], keys[0], keys[4], keys[0]]
+    assert [p.title[-1] for p in catalogue.papers(wanted)] == ["4", "1", "5", "1"]
+    with pytest.raises(KeyError):
+        catalogue.papers([keys[0], 999])
+
+
+def test_counts(catalogue: Catalogue) -> None:
+    put_all(catalogue, paper(1), paper(2, abstract=None, withdrawn=True), paper(3, authors=()))
+    catalogue.cite([Citation(paper(1).id, paper(2).id, source) for source in "ab"])
+    catalogue.place(paper(1).id, [Placement("a", PlacedBy.LIST, "l")])
+    catalogue.list_entry(paper(1).id, "l", starred=False)
+    catalogue.conflict("arxiv", "2001.00001", "Another", "l")
+    assert catalogue.counts() == {
+        "papers": 3,
+        "with_abstract": 2,
+        "with_arxiv_id": 3,
+        "withdrawn": 1,
+        "authors": 3,
+        "placed": 1,
+        "citations": 1,
+        "lists": 1,
+        "conflicts": 1,
+    }
+
+
+# -- names -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "2001.00007",
+        "2001.00007v3",
+        "arXiv:2001.00007",
+        "https://arxiv.org/pdf/2001.00007v2.pdf",
+        "https://doi.org/10.48550/arXiv.2001.00007",
+        "10.1145/3560815",
+        "https://dl.acm.org/doi/abs/10.1145/3560815",
+        "Editing models",
+        "  EDITING: models!",
+    ],
+)
+def test_a_paper_is_found_by_every_name(catalogue: Catalogue, name: str) -> None:
+    made = paper(7, doi="10.1145/3560815", title="Editing Models")
+    put_all(catalogue, paper(1), made)
+    assert get(catalogue, name) == made
+
+
+def test_names_are_also_learnt(catalogue: Catalogue) -> None:
+    first, second = put_all(catalogue, paper(1), paper(2))
+    catalogue.name(first, "title", "first one")
+    catalogue.name(second, "title", "first one")  # Taken.
+    assert catalogue.key("First one") == first
+    assert sorted(catalogue.titles(paper(1).id)) == ["first one", "paper number 1"]
+    assert catalogue.other_names() == {first: [("title", "first one")]}
+
+
+def test_an_unknown_name_carries_the_nearest(catalogue: Catalogue) -> None:
+    put_all(catalogue, paper(1, title="Model soups: averaging weights"), paper(2))
+    with pytest.raises(NotFound) as by_id:
+        catalogue.key("2001.00003")
+    assert set(by_id.value.nearest) == {"2001.00001", "2001.00002"}
+    with pytest.raises(NotFound) as by_title:
+        catalogue.key("Model soup: averaging")
+    assert by_title.value.nearest == ("2001.00001",)
+
+
+@given(TEXT)
+@example("NEAR(a b)")
+@example('"')
+@example("doi:10.1/x")
+@example("a " * 3000)
+@example("x" * 10_000)
+@example("")
+@rarely
+def test_any_name_is_found_or_not_found(shelf: Catalogue, name: str) -> None:
+    try:
+        found = get(shelf, name)
+    except NotFound as error:
+        assert "\n" not in str(error)
+    else:
+        assert found.id == name or normalised_title(found.title) == normalised_title(name)
+
+
+def test_a_name_that_is_not_text_is_refused(catalogue: Catalogue) -> None:
+    with pytest.raises(BadRequest):
+        catalogue.key("\udcff")
+
+
+# -- renaming ----------------------------------------------------------------------------------
+
+
+def test_a_renamed_paper_keeps_its_old_id(catalogue: Catalogue) -> None:
+    made = paper(1, id="title:abc", arxiv_id=None)
+    (key,) = put_all(catalogue, made)
+    catalogue.rename("title:abc", "2203.05482")
+    assert catalogue.key("2203.05482") == catalogue.key("title:abc") == key
+    assert get(catalogue, "title:abc").id == "2203.05482"
+
+
+def test_renaming_twice_or_by_an_old_id_changes_nothing(catalogue: Catalogue) -> None:
+    put_all(catalogue, paper(1, id="title:abc", arxiv_id=None))
+    catalogue.rename("title:abc", "2203.05482")
+    revision = catalogue.revision
+    catalogue.rename("title:abc", "2203.05482")
+    assert catalogue.size() == 1
+    assert catalogue.revision == revision
+
+
+def test_renaming_into_another_paper_joins_the_two(catalogue: Catalogue) -> None:
+    draft = paper(1, id="title:abc", arxiv_id=None, title="The draft")
+    _, key, other = put_all(catalogue, draft, paper(2), paper(3))
+    catalogue.place(draft.id, [Placement("a", PlacedBy.LIST, "one", 0.5)])
+    catalogue.place(draft.id, [Placement("b", PlacedBy.LIST, "one")])
+    catalogue.place(paper(2).id, [Placement("a", PlacedBy.LIST, "one", 0.25)])
+    catalogue.list_entry(draft.id, "one", starred=True)
+    catalogue.list_entry(draft.id, "two", starred=False)
+    catalogue.list_entry(paper(2).id, "one", starred=False)
+    catalogue.cite(
+        [
+            Citation(draft.id, paper(2).id, "s"),
+            Citation(paper(2).id, draft.id, "s"),
+            Citation(draft.id, paper(3).id, "s"),
+            Citation(paper(2).id, paper(3).id, "s"),
+            Citation(paper(3).id, draft.id, "t"),
+        ]
+    )
+    catalogue.rename(draft.id, paper(2).id)
+    assert catalogue.size() == 2
+    assert catalogue.key("The draft") == catalogue.key("title:abc") == key
+    assert get(catalogue, "The draft") == paper(2)
+    assert catalogue.placements([key])[key] == [
+        Placement("b", PlacedBy.LIST, "one", 1.0),
+        Placement("a", PlacedBy.LIST, "one", 0.5),
+    ]
+    assert catalogue.all_list_entries() == [("one", paper(2).id, 1), ("two", paper(2).id, 0)]
+    assert catalogue.all_citations() == [
+        (paper(2).id, paper(3).id, "s"),
+        (paper(3).id, paper(2).id, "t"),
+    ]
+    assert catalogue.references(key) == catalogue.cited_by(key) == [other]
+    assert catalogue.frequency('"draft"') == 0
+
+
+def test_joining_papers_tells_the_index_that_a_vector_went(catalogue: Catalogue) -> None:
+    old, kept = put_all(catalogue, paper(1), paper(2))
+    catalogue.add_vectors("m", [(old, "h", b"1234"), (kept, "h", b"5678")])
+    before = catalogue.vectors_revision
+    catalogue.rename(paper(1).id, paper(2).id)
+    assert catalogue.vector_keys("m") == [kept]
+    assert catalogue.vectors_revision > before
+
+
+# -- placements, lists, citations, conflicts ---------------------------------------------------
+
+
+def test_a_placement_is_renewed_not_doubled(catalogue: Catalogue) -> None:
+    (key,) = put_all(catalogue, paper(1))
+    catalogue.place(paper(1).id, [Placement("t", PlacedBy.MODEL, "m", 0.5)])
+    catalogue.place(paper(1).id, [Placement("t", PlacedBy.MODEL, "m", 0.75)])
+    revision = catalogue.revision
+    catalogue.place(paper(1).id, [Placement("t", PlacedBy.MODEL, "m", 0.75)])
+    assert catalogue.revision == revision
+    assert catalogue.placements([key]) == {key: [Placement("t", PlacedBy.MODEL, "m", 0.75)]}
+    assert catalogue.topic_papers() == [("t", key)]
+
+
+def test_a_star_stays(catalogue: Catalogue) -> None:
+    put_all(catalogue, paper(1))
+    for starred in (False, True, False):
+        catalogue.list_entry(paper(1).id, "l", starred=starred)
+    assert catalogue.all_list_entries() == [("l", paper(1).id, 1)]
+    assert catalogue.lists_of(catalogue.key(paper(1).id)) == ["l"]
+
+
+def test_citations_of_itself_of_unknown_papers_and_doubled_are_left_out(
+    catalogue: Catalogue,
+) -> None:
+    one, two = (paper(n).id for n in (1, 2))
+    put_all(catalogue, paper(1), paper(2))
+    edges = [(one, two), (one, two), (one, one), (one, "2001.99999"), ("nobody", two)]
+    assert catalogue.cite(Citation(*edge, "s") for edge in edges) == 1
+    assert catalogue.cite([Citation(one, two, "s")]) == 0
+    assert catalogue.cite([Citation(one, two, "another source")]) == 1
+    assert catalogue.references(catalogue.key(one)) == [catalogue.key(two)]
+    assert catalogue.cited_by(catalogue.key(two)) == [catalogue.key(one)]
+
+
+def test_a_conflict_is_kept_once(catalogue: Catalogue) -> None:
+    for _ in range(2):
+        catalogue.conflict("arxiv", "2001.00001", "A title", "a list")
+    assert catalogue.all_conflicts() == [("arxiv", "2001.00001", "A title", "a list")]
+
+
+def test_the_last_fetch_of_each_source_counts(catalogue: Catalogue) -> None:
+    catalogue.log_fetch("a", {"added": 1})
+    catalogue.log_fetch("b", {"added": 3})
+    assert {(source, report["added"]) for source, _, report in catalogue.last_fetches()} == {
+        ("a", 1),
+        ("b", 3),
+    }
+
+
+# -- filters -----------------------------------------------------------------------------------
+
+TOPICS = ("a", "a/b", "a/b/c", "a/bc", "a0", "b")
+NAMES = ("Gaël Müller", "Mueller Gael", "Li", "Xiao Li", "G. 100%_er", "李 明", "a_b")
+CATEGORIES = ("cs.LG", "cs.lg", "cs.L", "stat.ML")
+
+
+@st.composite
+def shelves(draw: st.DrawFn) -> list[tuple[Paper, tuple[str, ...]]]:
+    return [
+        (
+            paper(
+                number,
+                authors=tuple(draw(st.lists(st.sampled_from(NAMES), max_size=2))),
+                categories=tuple(draw(st.lists(st.sampled_from(CATEGORIES), max_size=2))),
+                year=draw(st.none() | st.integers(2018, 2022)),
+                withdrawn=draw(st.booleans()),
+            ),
+            tuple(draw(st.lists(st.sampled_from(TOPICS), max_size=2))),
+        )
+        for number in range(draw(st.integers(0, 6)))
+    ]
+
+
+def optional(values: tuple[str, ...]) -> st.SearchStrategy[str | None]:
+    return st.none() | st.sampled_from(values)
+
+
+FILTERS = st.builds(
+    Filters,
+    topic=optional(TOPICS),
+    category=optional((*CATEGORIES, "CS.LG", "cs")),
+    author=optional((*NAMES, "muller", "li xiao", "LI", "%", "_", "i", "gael MULLER", "  ")),
+    since=st.none() | st.integers(2017, 2023),
+    until=st.none() | st.integers(2017, 2023),
+    withdrawn=st.booleans(),
+)
+
+
+def passes(made: Paper, topics: tuple[str, ...], filters: Filters) -> bool:
+    """What filters mean, in Python."""
+    asked = normalised_title(filters.author or "").split()
+    return (
+        (filters.withdrawn or not made.withdrawn)
+        and (
+            filters.topic is None
+            or any(f"{topic}/".startswith(f"{filters.topic}/") for topic in topics)
+        )
+        and (
+            filters.category is None
+            or filters.category.lower() in [category.lower() for category in made.categories]
+        )
+        and (
+            filters.author is None
+            or any(
+                asked and set(asked) <= set(normalised_title(name).split()) for name in made.authors
+            )
+        )
+        and (filters.since is None or (made.year is not None and made.year >= filters.since))
+        and (filters.until is None or (made.year is not None and made.year <= filters.until))
+    )
+
+
+@given(shelves(), st.lists(FILTERS, min_size=5, max_size=10))
+@settings(max_examples=25, deadline=None)
+def test_filters_agree_with_python(
+    shelf: list[tuple[Paper, tuple[str, ...]]], asked: list[Filters]
+) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Catalogue(Path(folder) / "atlas.sqlite") as catalogue,
+    ):
+        with catalogue.writing():
+            for made, topics in shelf:
+                catalogue.put(made)
+                catalogue.place(made.id, [Placement(t, PlacedBy.LIST, "l") for t in topics])
+        for filters in asked:
+            wanted = sorted(made.id for made, topics in shelf if passes(made, topics, filters))
+            keys = catalogue.keys(filters)
+            found = catalogue.papers(catalogue.all_keys() if keys is None else keys)
+            assert sorted(made.id for made in found) == wanted, filters
+            matched = catalogue.match('"paper"', 100, filters, (1, 1, 1))
+            assert sorted(made.id for made in catalogue.papers([k for k, _ in matched])) == wanted
+
+
+def test_no_filter_is_told_apart_from_a_filter_that_nothing_passes(catalogue: Catalogue) -> None:
+    put_all(catalogue, paper(1))
+    assert catalogue.keys(Filters()) is None
+    assert catalogue.keys(EVERYTHING) is None
+    assert catalogue.keys(Filters(since=2030)) == []
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(until=10**30),
+        Filters(since=-(10**30)),
+        Filters(category="\ud800"),
+        Filters(topic="\ud800"),
+    ],
+)
+def test_filters_that_mean_nothing_are_refused(catalogue: Catalogue, filters: Filters) -> None:
+    with pytest.raises(BadRequest):
+        catalogue.keys(filters)
+
+
+# -- vectors -----------------------------------------------------------------------------------
+
+
+def missing(catalogue: Catalogue, model: str = "m") -> list[tuple[int, str, str]]:
+    return list(catalogue.without_vector(model))
+
+
+def embed(catalogue: Catalogue, model: str = "m") -> None:
+    catalogue.add_vectors(
+        model, [(key, hashed, b"\0\0\0\0") for key, hashed, _ in missing(catalogue, model)]
+    )
+
+
+def test_only_a_changed_text_is_embedded_again(catalogue: Catalogue) -> None:
+    one, _ = put_all(catalogue, paper(1), paper(2))
+    assert [text for _, _, text in missing(catalogue)] == [paper(1).text, paper(2).text]
+    embed(catalogue)
+    catalogue.put(paper(1, year=1999, venue="A venue"))
+    assert missing(catalogue) == []
+    changed = paper(1, abstract="Another abstract.")
+    catalogue.put(changed)
+    assert missing(catalogue) == [(one, text_hash(changed.text), changed.text)]
+    embed(catalogue)
+    assert missing(catalogue) == []
+    assert len(catalogue.vector_keys("m")) == 2
+
+
+def test_each_model_has_its_own_vectors(catalogue: Catalogue) -> None:
+    (key,) = put_all(catalogue, paper(1))
+    embed(catalogue, "m")
+    assert len(missing(catalogue, "other")) == 1
+    assert catalogue.vector("other", key) is None
+    embed(catalogue, "other")
+    assert catalogue.vector("m", key) == catalogue.vector("other", key) == b"\0\0\0\0"
+
+
+def test_a_vector_of_a_fuller_text_stays_until_the_text_changes(catalogue: Catalogue) -> None:
+    full, bare = paper(1), paper(1, abstract=None)
+    catalogue.put(bare, hashed=text_hash(full.text))
+    key = catalogue.key(full.id)
+    catalogue.add_vectors("m", [(key, text_hash(full.text), b"1234")])
+    assert missing(catalogue) == []
+    assert [text for _, _, text in missing(catalogue, "other")] == [bare.text]
+    catalogue.put(replace(bare, year=2001))  # The abstract is still unknown.
+    assert missing(catalogue) == []
+    catalogue.put(full)  # It arrives as it was.
+    assert missing(catalogue) == []
+    catalogue.put(replace(full, abstract="Another."))
+    assert len(missing(catalogue)) == 1
+
+
+def test_a_bare_paper_with_another_title_is_embedded_again(catalogue: Catalogue) -> None:
+    bare = paper(1, abstract=None)
+    catalogue.put(bare, hashed="of a fuller text")
+    catalogue.add_vectors("m", [(catalogue.key(bare.id), "of a fuller text", b"1234")])
+    catalogue.put(replace(bare, title="Another title"))
+    assert [text for _, _, text in missing(catalogue)] == ["Another title"]
+
+
+def test_the_vectors_revision_moves_with_vectors_only(catalogue: Catalogue) -> None:
+    key, other = put_all(catalogue, paper(1), paper(2))
+    catalogue.add_vectors("m", [(key, "h", b"1234"), (other, "h", b"1234")])
+    first = catalogue.vectors_revision
+    assert first == catalogue.revision
+    catalogue.put(paper(1, year=1999))
+    catalogue.add_vectors("m", [(key, "h", b"1234")])
+    catalogue.add_vectors("m", [])
+    assert catalogue.vectors_revision == first
+    catalogue.add_vectors("m", [(key, "h", b"4321")])
+    assert catalogue.vectors_revision == catalogue.revision > first
+    assert catalogue.vectors("m", since=first) == [(key, b"4321")]
+    assert catalogue.vectors("m") == [(key, b"4321"), (other, b"1234")]
+
+
+def test_a_vector_of_a_paper_that_went_is_passed_over(catalogue: Catalogue) -> None:
+    (key,) = put_all(catalogue, paper(1))
+    catalogue.add_vectors("m", [(key + 1, "h", b"1234"), (key, "h", b"1234")])
+    assert catalogue.vector_keys("m") == [key]
+
+
+# -- transactions ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("crash", [ValueError, KeyboardInterrupt, OSError])
+def test_a_crash_within_writing_leaves_nothing(
+    catalogue: Catalogue, crash: type[BaseException]
+) -> None:
+    put_all(catalogue, paper(1))
+    before = contents(catalogue.path)
+    with pytest.raises(crash), catalogue.writing():  # noqa: PT012
+        catalogue.put(paper(2))
+        catalogue.put(paper(1, title="Changed"))
+        catalogue.cite([Citation(paper(1).id, paper(2).id, "s")])
+        raise crash
+    assert contents(catalogue.path) == before
+    assert catalogue.put(paper(2)) == "added"
+
+
+def test_a_block_of_writes_is_one_revision(catalogue: Catalogue) -> None:
+    before = catalogue.revision
+    put_all(catalogue, *map(paper, range(10)))
+    assert catalogue.revision == before + 1
+    with catalogue.writing():
+        pass
+    assert catalogue.revision == before + 1
+
+
+def test_readers_see_whole_blocks_while_one_writes(catalogue: Catalogue) -> None:
+    rounds, seen, failures = 30, set[int](), list[BaseException]()
+    done = threading.Event()
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                keys = catalogue.all_keys()
+                assert len(catalogue.papers(keys)) == len(keys)
+                seen.add(len(keys))
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            catalogue.close()
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for number in range(rounds):
+        put_all(catalogue, *(paper(10 * number + n) for n in range(10)))
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert failures == []
+    assert all(size % 10 == 0 for size in seen)
+    assert catalogue.size() == 10 * rounds
+
+
+@given(st.lists(papers(), max_size=4))
+@settings(max_examples=25, deadline=None)
+def test_all_papers_are_told_apart(made: list[Paper]) -> None:
+    made = different(made)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Catalogue(Path(folder) / "atlas.sqlite") as catalogue,
+    ):
+        keys = put_all(catalogue, *made)
+        assert len(set(keys)) == catalogue.size() == len(made)
+        assert catalogue.papers(keys) == made
