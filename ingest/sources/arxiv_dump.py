@@ -26,7 +26,7 @@ from kg.errors import BadSource
 MAX_LINE = 16_000_000  # bytes; a paper with 3,000 authors has less than one million
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _RFC_DATE = re.compile(rf"(?:[A-Z][a-z]{{2}}, *)?(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})\b")
-_NUMBER_ID = re.compile(r"(\d{3,4}\.(\d+))(?:v\d+)?", re.ASCII)
+_NUMBER_ID = re.compile(r"(\d{3,4}\.\d+)(?:v\d+)?", re.ASCII)
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _BETWEEN = re.compile(r"\s*[,;](?!\s*(?:Jr|Sr|II|III|IV)\b)\s*(?:and\s+)?|:\s+|\s+(?:and|&)\s+")
 _ET_AL = re.compile(r"[\s,]*\bet\.?\s+al\b.*", re.IGNORECASE | re.DOTALL)
@@ -158,8 +158,8 @@ def _lines(path: Path, progress: bool) -> Iterator[tuple[int, bytes]]:
                         yield number, line.removeprefix(b"\xef\xbb\xbf")
                 bar.update(size - bar.n)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        message = f"the compressed file is cut off or damaged here ({error})"
-        raise BadSource(path, number + 1, message, "download it again") from error
+        problem = f"the file is cut off or damaged here ({error})"
+        raise BadSource(path, number + 1, problem, "download it again") from error
     except OSError as error:
         raise BadSource(path, None, f"cannot be read ({error.strerror or error})") from error
 
@@ -228,9 +228,9 @@ def _identifier(record: dict[str, Any]) -> str:
     if not isinstance(text, str):
         raise ValueError(f"the paper has no arXiv id, but {brief(value)}")
     number = _NUMBER_ID.fullmatch(text)
-    found = identifiers.arxiv_id(text) or (number and identifiers.arxiv_id(_padded(number[1])))
+    found = identifiers.arxiv_id(whole := _padded(number[1]) if number else text)
     # A bare number that is short of digits is refused: whoever wrote it still has the id.
-    lost = isinstance(value, float) and number and len(number[2]) != len(_padded(number[1])) - 5
+    lost = isinstance(value, float) and whole.lstrip("0") != text
     if found is None or lost:
         mend = "; write ids as text, since numbers lose their zeros" if number else ""
         raise ValueError(f"{brief(text)} is no arXiv id{mend}")
@@ -265,7 +265,8 @@ def _authors(record: dict[str, Any]) -> Iterator[str]:
 def _name(text: str) -> str:
     if " al" in text:
         text = _ET_AL.sub("", text)
-    return _TEX_SPACE.sub(" ", _joined(text)).replace("{", "").replace("}", "").strip()
+    text = _joined(text).replace("{", "").replace("}", "")
+    return _TEX_SPACE.sub(" ", text).strip() if "~" in text or "\\" in text else text
 
 
 def _categories(record: dict[str, Any]) -> tuple[str, ...]:
