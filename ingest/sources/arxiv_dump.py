@@ -1,8 +1,7 @@
 """arXiv's public metadata snapshot: JSON Lines, plain or gzipped, one paper a line.
 
-The snapshot (``arxiv-metadata-oai-snapshot.json``) holds three million lines, so it is read as a
-stream. Subsets that other tools wrote again are read too: lists in place of strings,
-``arxiv_id`` in place of ``id``, ``date`` in place of ``versions``.
+The snapshot (``arxiv-metadata-oai-snapshot.json``) has three million lines and is read as a stream.
+So are subsets with lists for strings, ``arxiv_id`` for ``id`` and ``date`` for ``versions``.
 """
 
 import gzip
