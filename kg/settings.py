@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import platformdirs
-import yaml
 
 from kg.errors import AtlasError
 
@@ -64,11 +63,15 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def _read(path: Path, names: list[str]) -> dict[str, str]:
     try:
-        document = yaml.safe_load(path.read_bytes())
+        data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise AtlasError(f"cannot read {path}: {error.strerror}") from error
+    import yaml  # Takes longer to import than most people need it.
+
+    try:
+        document = yaml.safe_load(data)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""

@@ -5,6 +5,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,10 +15,12 @@ from kg.catalogue import Catalogue
 from kg.entities import Filters, Paper, Placement
 from kg.errors import BadRequest
 from kg.settings import Settings
-from kg.taxonomy import Taxonomy
 from search import evidence, fusion, keyword
 from search.embedder import Embedder, open_embedder
 from search.vector_index import VectorIndex, Vectors, kind_named, matrix, open_index
+
+if TYPE_CHECKING:
+    from kg.taxonomy import Taxonomy
 
 DEPTH = 200
 """How far down each ranking is read before they are fused."""
@@ -97,6 +101,16 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicPage:
+    """The topic tree, or one topic's branch with its papers."""
+
+    tree: tuple[TopicCount, ...]
+    """The five areas, or the one topic."""
+    papers: tuple[Placed, ...] | None
+    """The topic's papers, newest first; None for the whole tree."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The state of the atlas."""
 
@@ -135,11 +149,17 @@ class Library:
         self.settings = settings
         snapshot.unpack(settings.catalogue)
         self.catalogue = Catalogue(settings.catalogue)
-        self.taxonomy = Taxonomy.load()
         kind_named(settings.index)  # A misspelt setting is told before any work is done.
         self._lock = threading.Lock()
         self._embedder: Embedder | None = None
         self._index: tuple[int, VectorIndex] | None = None
+
+    @cached_property
+    def taxonomy(self) -> "Taxonomy":
+        """The topics, read when first needed."""
+        from kg.taxonomy import Taxonomy
+
+        return Taxonomy.load()
 
     # -- model and index -------------------------------------------------------------------
 
@@ -326,8 +346,8 @@ class Library:
             similar=self.similar(paper.id, k=similar),
         )
 
-    def topics(self, topic: str | None = None) -> tuple[TopicCount, ...]:
-        """Return the topic tree with its counts, or one topic's branch.
+    def topics(self, topic: str | None = None) -> TopicPage:
+        """Return the topic tree with its counts, or one topic's branch with its papers.
 
         Raises
         ------
@@ -347,8 +367,9 @@ class Library:
                 found.id, found.name, found.definition, len(placed.get(name, ())), children
             )
 
-        roots = [self.taxonomy[topic].id] if topic else [root.id for root in self.taxonomy.roots]
-        return tuple(count(root) for root in roots)
+        if topic is None:
+            return TopicPage(tuple(count(root.id) for root in self.taxonomy.roots), None)
+        return TopicPage((count(self.taxonomy[topic].id),), self._placed(topic))
 
     def select(self, filters: Filters | None = None) -> list[Paper]:
         """Return all papers that pass the filters, in order of their ids."""
@@ -357,14 +378,7 @@ class Library:
             return self.catalogue.papers(self.catalogue.all_keys())
         return sorted(self.catalogue.papers(keys), key=lambda paper: paper.id)
 
-    def placed(self, topic: str) -> tuple[Placed, ...]:
-        """Return the papers of a topic and its descendants, newest first.
-
-        Raises
-        ------
-        NotFound
-            If there is no such topic.
-        """
+    def _placed(self, topic: str) -> tuple[Placed, ...]:
         keys = self.catalogue.keys(self._checked(1, Filters(topic=topic))) or []
         placements = self.catalogue.placements(keys)
         papers = zip(keys, self.catalogue.papers(keys), strict=True)

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlsplit
 
 from kg.entities import Filters
 from kg.errors import AtlasError
-from search.library import Answer, Hit, Library, Placed, TopicCount
+from search.library import Answer, Hit, Library, Placed, TopicCount, TopicPage
 
 _EXAMPLES = (
     "How can models be merged without any training data?",
@@ -80,7 +80,7 @@ def build(library: Library) -> "gradio.Blocks":  # type: ignore[name-defined]  #
         if question:
             return question, topic, ask(question, topic, 10)
         if topic:
-            return "", topic, papers(library.taxonomy[topic].definition, library.placed(topic))
+            return "", topic, papers(library.topics(topic))
         return "", None, "<p>Ask a question, or choose a topic from the tree.</p>"
 
     choices = [
@@ -91,7 +91,7 @@ def build(library: Library) -> "gradio.Blocks":  # type: ignore[name-defined]  #
         with gr.Row():
             with gr.Column(scale=1, min_width=260):
                 gr.Markdown("## Topics")
-                gr.HTML(tree(library.topics()))
+                gr.HTML(tree(library.topics().tree))
             with gr.Column(scale=3):
                 question = gr.Textbox(
                     label="Question", placeholder=_EXAMPLES[0], autofocus=True, max_length=10_000
@@ -144,13 +144,15 @@ def _topic_links(topics: tuple[str, ...]) -> str:
     return f"<div class='atlas-topics'>{links}</div>"
 
 
-def papers(definition: str, placed: tuple[Placed, ...]) -> str:
+def papers(found: TopicPage) -> str:
     """Return a topic's definition and papers as HTML."""
     cards = "".join(
         f"<article class='atlas-hit'>{_head(one)}{_topic_links(one.topics)}</article>"
-        for one in placed
+        for one in found.papers or ()
     )
-    return f"<p>{escape(definition)}</p>{cards or '<p>No paper is placed here yet.</p>'}"
+    return (
+        f"<p>{escape(found.tree[0].definition)}</p>{cards or '<p>No paper is placed here yet.</p>'}"
+    )
 
 
 def tree(topics: tuple[TopicCount, ...]) -> str:

@@ -5,17 +5,22 @@ importing those takes a good part of it.
 """
 
 import argparse
+import json
 import os
 import sys
-from collections.abc import Sequence
-from importlib.metadata import version
+
+# One question is too little work to share between threads: waiting for each other, they take
+# longer on a busy machine. NumPy reads this when it is first imported; PyTorch, which embeds
+# many papers at a time, does not.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 from kg import settings
 from kg.entities import Filters
 from kg.errors import AtlasError, BadRequest
-from kg.taxonomy import Taxonomy
 from search.library import Library, Mode
 
 
@@ -24,12 +29,20 @@ class _Parser(argparse.ArgumentParser):
         raise BadRequest(message, f"see `{self.prog} --help`")
 
 
+class _Version(argparse.Action):
+    def __call__(self, *_: object) -> NoReturn:
+        from importlib.metadata import version  # Reads e-mail: too slow for every question.
+
+        print(f"lfm-atlas {version('lfm-atlas')}")
+        sys.exit(0)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the command's parser; the README's reference is generated from it."""
     top = _Parser(
         prog="lfm", description="Ask, browse and extend an atlas of Learn-From-Model papers."
     )
-    top.add_argument("--version", action="version", version=f"lfm-atlas {version('lfm-atlas')}")
+    top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
@@ -152,53 +165,57 @@ def _filters(options: argparse.Namespace) -> Filters:
     )
 
 
-def _ask(options: argparse.Namespace) -> None:
-    from ui import render
+def _show(options: argparse.Namespace, what: str, found: object) -> None:
+    """Print `found` by the function `what` of `ui.documents` (JSON) or of `ui.render`."""
+    if options.json:
+        document = getattr(import_module("ui.documents"), what)(found)
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        getattr(import_module("ui.render"), what)(found)
 
+
+def _ask(options: argparse.Namespace) -> None:
     answer = _library().ask(options.question, options.k, _filters(options), Mode(options.mode))
-    render.answer(answer, as_json=options.json)
+    _show(options, "answer", answer)
 
 
 def _topics(options: argparse.Namespace) -> None:
-    from ui import render
-
-    library = _library()
-    tree = library.topics(options.topic)
-    papers = library.placed(tree[0].id) if options.topic else None
-    render.topics(tree, papers, as_json=options.json)
+    _show(options, "topics", _library().topics(options.topic))
 
 
 def _paper(options: argparse.Namespace) -> None:
-    from ui import render
-
-    render.paper(_library().paper(options.id), as_json=options.json)
+    _show(options, "paper", _library().paper(options.id))
 
 
 def _similar(options: argparse.Namespace) -> None:
-    from ui import render
-
     library = _library()
     if options.id == "-":
         hits = library.similar(text=sys.stdin.read(), k=options.k)
     else:
         hits = library.similar(options.id, k=options.k)
-    render.similar(options.id, hits, as_json=options.json)
+    _show(options, "similar", hits)
 
 
 def _read(options: argparse.Namespace) -> None:
     from ingest import reading
-    from ui import render
+    from kg.taxonomy import Taxonomy
 
     found = reading.read(options.file, Taxonomy.load())
-    render.entries(found, as_json=options.json)
+    _tell(str(problem) for problem in found.problems)
+    _show(options, "entries", found)
 
 
 def _add(options: argparse.Namespace) -> None:
     from ingest import adding
-    from ui import render
 
     report = adding.add(_library(), options.file, options.topic, progress=not options.json)
-    render.added(report, as_json=options.json)
+    _tell(report.problems)
+    _show(options, "added", report)
+
+
+def _tell(problems: Iterable[str]) -> None:
+    for problem in problems:
+        print(f"lfm: {problem}", file=sys.stderr)
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -216,7 +233,6 @@ def _export(options: argparse.Namespace) -> None:
 
 def _eval(options: argparse.Namespace) -> None:
     from search import evaluate
-    from ui import render
 
     chosen = settings.load()
     result = evaluate.evaluate(
@@ -228,13 +244,11 @@ def _eval(options: argparse.Namespace) -> None:
         most=options.most,
         state=chosen.cache,
     )
-    render.evaluation(result, as_json=options.json)
+    _show(options, "evaluation", result)
 
 
 def _status(options: argparse.Namespace) -> None:
-    from ui import render
-
-    render.status(_library().status(), as_json=options.json)
+    _show(options, "status", _library().status())
 
 
 def _serve(options: argparse.Namespace) -> None:

@@ -1,10 +1,8 @@
-"""What the commands print: tables for people (rich), JSON for programs."""
+"""What the commands print for people: tables and trees, by rich."""
 
-import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
@@ -13,8 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from kg.entities import Paper
-from search.library import Answer, Hit, PaperPage, Placed, Status, TopicCount
+from search.library import Answer, Hit, PaperPage, Status, TopicCount, TopicPage
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
     from ingest.adding import Added
@@ -27,47 +24,8 @@ def _console() -> Console:
     return Console(highlight=False, emoji=False, soft_wrap=False)
 
 
-def _json(document: object) -> None:
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
-
-
-def brief(paper: Paper) -> dict[str, Any]:
-    """Return the facts that every JSON answer gives of a paper."""
-    return {
-        "id": paper.id,
-        "title": paper.title,
-        "authors": list(paper.authors),
-        "year": paper.year,
-        "venue": paper.venue,
-        "categories": list(paper.categories),
-        "url": paper.url,
-    }
-
-
-def hit(found: Hit) -> dict[str, Any]:
-    """Return one result as the command's contract names its parts."""
-    return {
-        "rank": found.rank,
-        **brief(found.paper),
-        "topics": list(found.topics),
-        "score": round(found.score, 6),
-        "evidence": found.evidence,
-        "why": {"dense": found.dense, "keyword": found.keyword},
-    }
-
-
-def answer(found: Answer, as_json: bool) -> None:
+def answer(found: Answer) -> None:
     """Print an answer."""
-    if as_json:
-        _json(
-            {
-                "question": found.question,
-                "took_ms": round(found.took_ms, 2),
-                "results": [hit(one) for one in found.hits],
-            }
-        )
-        return
     _hits(found.hits)
     console = _console()
     if not found.hits:
@@ -75,12 +33,9 @@ def answer(found: Answer, as_json: bool) -> None:
     console.print(f"[dim]{len(found.hits)} papers in {found.took_ms:.0f} ms[/dim]")
 
 
-def similar(name: str, hits: Sequence[Hit], as_json: bool) -> None:
+def similar(found: Sequence[Hit]) -> None:
     """Print the papers nearest to one."""
-    if as_json:
-        _json({"to": name, "results": [hit(one) for one in hits]})
-    else:
-        _hits(hits)
+    _hits(found)
 
 
 def _hits(hits: Sequence[Hit]) -> None:
@@ -111,41 +66,23 @@ def _names(authors: Sequence[str], most: int = 3) -> str:
     return f"{shown} et al." if len(authors) > most else shown
 
 
-def _tree(topic: TopicCount) -> dict[str, Any]:
-    return {
-        "id": topic.id,
-        "name": topic.name,
-        "papers": topic.papers,
-        "children": [_tree(child) for child in topic.children],
-    }
-
-
-def topics(tree: Sequence[TopicCount], papers: Sequence[Placed] | None, as_json: bool) -> None:
+def topics(found: TopicPage) -> None:
     """Print the topic tree, or one topic with its papers."""
-    if as_json:
-        document: dict[str, Any] = {"topics": [_tree(topic) for topic in tree]}
-        if papers is not None:
-            document["definition"] = tree[0].definition
-            document["papers"] = [
-                {**brief(placed.paper), "topics": list(placed.topics)} for placed in papers
-            ]
-        _json(document)
-        return
     console = _console()
-    for topic in tree:
-        if papers is not None:
-            console.print(escape(topic.definition))
+    for topic in found.tree:
         branch = Tree(_label(topic))
         _grow(branch, topic)
         console.print(branch)
-    if papers is not None:
-        table = Table(box=None, header_style="bold")
-        for column in ("year", "id", "title"):
-            table.add_column(column, no_wrap=column != "title")
-        for placed in papers:
-            paper = placed.paper
-            table.add_row(str(paper.year or ""), paper.id, Text(paper.title))
-        console.print(table)
+    if found.papers is None:
+        return
+    console.print(Text(found.tree[0].definition, "italic"))
+    table = Table(box=None, header_style="bold")
+    for column in ("year", "id", "title"):
+        table.add_column(column, no_wrap=column != "title")
+    for placed in found.papers:
+        paper = placed.paper
+        table.add_row(str(paper.year or ""), paper.id, Text(paper.title))
+    console.print(table)
 
 
 def _label(topic: TopicCount) -> str:
@@ -158,29 +95,9 @@ def _grow(branch: Tree, topic: TopicCount) -> None:
         _grow(branch.add(_label(child)), child)
 
 
-def paper(page: PaperPage, as_json: bool) -> None:
+def paper(page: PaperPage) -> None:
     """Print one paper's page."""
     found = page.paper
-    if as_json:
-        _json(
-            {
-                **brief(found),
-                "arxiv_id": found.arxiv_id,
-                "doi": found.doi,
-                "published": found.published and found.published.isoformat(),
-                "updated": found.updated and found.updated.isoformat(),
-                "comment": found.comment,
-                "journal_ref": found.journal_ref,
-                "withdrawn": found.withdrawn,
-                "abstract": found.abstract,
-                "topics": [asdict(placement) for placement in page.placements],
-                "lists": list(page.lists),
-                "references": [brief(one) for one in page.references],
-                "citations": [brief(one) for one in page.citations],
-                "similar": [hit(one) for one in page.similar],
-            }
-        )
-        return
     console = _console()
     console.print(Text(found.title, "bold"))
     table = Table(box=None, show_header=False)
@@ -212,12 +129,9 @@ def paper(page: PaperPage, as_json: bool) -> None:
         console.print(Text(f"  {near.score:.2f}  {near.paper.id}  {near.paper.title}"))
 
 
-def status(found: Status, as_json: bool) -> None:
+def status(found: Status) -> None:
     """Print the state of the atlas."""
     document = asdict(found)
-    if as_json:
-        _json(document)
-        return
     table = Table(box=None, show_header=False)
     table.add_column(style="dim")
     table.add_column()
@@ -228,32 +142,8 @@ def status(found: Status, as_json: bool) -> None:
     _console().print(table)
 
 
-def entries(found: "Reading", as_json: bool) -> None:
+def entries(found: "Reading") -> None:
     """Print what a list or page says."""
-    for problem in found.problems:
-        print(f"lfm: {problem}", file=sys.stderr)
-    if as_json:
-        _json(
-            {
-                "entries": [
-                    {
-                        "title": entry.title,
-                        "url": entry.url,
-                        "arxiv_id": entry.arxiv_id,
-                        "doi": entry.doi,
-                        "headings": list(entry.headings),
-                        "topic": topic,
-                        "year": entry.year,
-                        "venue": entry.venue,
-                        "authors": list(entry.authors),
-                        "starred": entry.starred,
-                    }
-                    for entry, topic in zip(found.entries, found.topics, strict=True)
-                ],
-                "conflicts": [asdict(conflict) for conflict in found.conflicts],
-            }
-        )
-        return
     table = Table(box=None, header_style="bold")
     for column in ("line", "arXiv", "year", "title", "topic"):
         table.add_column(column, no_wrap=column in ("arXiv", "year", "line"))
@@ -273,22 +163,14 @@ def entries(found: "Reading", as_json: bool) -> None:
     console.print(f"[dim]{len(found.entries)} entries, {len(ids)} arXiv papers[/dim]")
 
 
-def added(report: "Added", as_json: bool) -> None:
+def added(found: "Added") -> None:
     """Print what became of an added file."""
-    for problem in report.problems:
-        print(f"lfm: {problem}", file=sys.stderr)
-    if as_json:
-        _json(asdict(report))
-    else:
-        counts = ", ".join(f"{count:,} {name}" for name, count in report.counts.items())
-        _console().print(Text(f"{report.source}: {counts}"))
+    counts = ", ".join(f"{count:,} {name}" for name, count in found.counts.items())
+    _console().print(Text(f"{found.source}: {counts}"))
 
 
-def evaluation(found: "Evaluation", as_json: bool) -> None:
+def evaluation(found: "Evaluation") -> None:
     """Print what a benchmark measured."""
-    if as_json:
-        _json(asdict(found))
-        return
     table = Table(box=None, header_style="bold")
     table.add_column("mode")
     names = list(next(iter(found.modes.values())))

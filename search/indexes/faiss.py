@@ -10,6 +10,9 @@ import numpy as np
 
 from search.vector_index import Keys, Vectors
 
+# One query is searched by one thread whatever this says; more only wait for each other.
+faiss.omp_set_num_threads(1)
+
 
 class FaissIndex:
     """A flat FAISS index under the catalogue's keys.

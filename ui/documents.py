@@ -1,0 +1,135 @@
+"""The JSON that the commands print, as the command's contract names its parts."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from kg.entities import Paper
+from search.library import Answer, Hit, PaperPage, Status, TopicPage
+
+if TYPE_CHECKING:  # A question is answered without loading what only other commands need.
+    from ingest.adding import Added
+    from ingest.reading import Reading
+    from search.evaluate import Evaluation
+    from search.library import TopicCount
+
+Document = dict[str, Any]
+
+
+def brief(paper: Paper) -> Document:
+    """Return the facts that every answer gives of a paper."""
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "year": paper.year,
+        "venue": paper.venue,
+        "categories": list(paper.categories),
+        "url": paper.url,
+        "withdrawn": paper.withdrawn,
+    }
+
+
+def hit(found: Hit) -> Document:
+    """Return one result."""
+    return {
+        "rank": found.rank,
+        **brief(found.paper),
+        "topics": list(found.topics),
+        "score": round(found.score, 6),
+        "evidence": found.evidence,
+        "why": {"dense": found.dense, "keyword": found.keyword},
+    }
+
+
+def answer(found: Answer) -> Document:
+    """Return an answer."""
+    return {
+        "question": found.question,
+        "took_ms": round(found.took_ms, 2),
+        "results": [hit(one) for one in found.hits],
+    }
+
+
+def similar(found: Sequence[Hit]) -> Document:
+    """Return the papers nearest to one."""
+    return {"results": [hit(one) for one in found]}
+
+
+def topics(found: TopicPage) -> Document:
+    """Return the topic tree, or one topic's branch with its definition and papers."""
+    document: Document = {"topics": [_tree(topic) for topic in found.tree]}
+    if found.papers is not None:
+        document["definition"] = found.tree[0].definition
+        document["papers"] = [
+            {**brief(placed.paper), "topics": list(placed.topics)} for placed in found.papers
+        ]
+    return document
+
+
+def _tree(topic: "TopicCount") -> Document:
+    return {
+        "id": topic.id,
+        "name": topic.name,
+        "papers": topic.papers,
+        "children": [_tree(child) for child in topic.children],
+    }
+
+
+def paper(page: PaperPage) -> Document:
+    """Return one paper's page."""
+    found = page.paper
+    return {
+        **brief(found),
+        "arxiv_id": found.arxiv_id,
+        "doi": found.doi,
+        "published": found.published and found.published.isoformat(),
+        "updated": found.updated and found.updated.isoformat(),
+        "comment": found.comment,
+        "journal_ref": found.journal_ref,
+        "abstract": found.abstract,
+        "topics": list(dict.fromkeys(placement.topic for placement in page.placements)),
+        "placements": [asdict(placement) for placement in page.placements],
+        "lists": list(page.lists),
+        "references": [brief(one) for one in page.references],
+        "citations": [brief(one) for one in page.citations],
+        "similar": [hit(one) for one in page.similar],
+    }
+
+
+def status(found: Status) -> Document:
+    """Return the state of the atlas."""
+    return asdict(found)
+
+
+def entries(found: "Reading") -> Document:
+    """Return what a list or page says."""
+    return {
+        "entries": [
+            {
+                "title": entry.title,
+                "url": entry.url,
+                "arxiv_id": entry.arxiv_id,
+                "doi": entry.doi,
+                "headings": list(entry.headings),
+                "topic": topic,
+                "year": entry.year,
+                "venue": entry.venue,
+                "authors": list(entry.authors),
+                "starred": entry.starred,
+            }
+            for entry, topic in zip(found.entries, found.topics, strict=True)
+        ],
+        "conflicts": [asdict(conflict) for conflict in found.conflicts],
+        "problems": [str(problem) for problem in found.problems],
+    }
+
+
+def added(found: "Added") -> Document:
+    """Return what became of an added file."""
+    return asdict(found)
+
+
+def evaluation(found: "Evaluation") -> Document:
+    """Return what a benchmark measured."""
+    return asdict(found)
