@@ -326,31 +326,32 @@ class Catalogue(VectorStore):
         categories: dict[int, list[str]] = {}
         for key, name in self._rows("SELECT paper, category FROM categories" + some, (wanted,)):
             categories.setdefault(key, []).append(name)
-        found = {
-            row[0]: Paper(
-                id=row[1],
-                title=row[2],
-                authors=tuple(authors.get(row[0], ())),
-                abstract=row[3],
-                published=date.fromisoformat(row[4]) if row[4] else None,
-                updated=date.fromisoformat(row[5]) if row[5] else None,
-                year=row[6],
-                venue=row[7],
-                arxiv_id=row[8],
-                doi=row[9],
-                url=row[10],
-                categories=tuple(categories.get(row[0], ())),
-                comment=row[11],
-                journal_ref=row[12],
-                withdrawn=bool(row[13]),
-            )
-            for row in self._rows(
-                "SELECT key, id, title, abstract, published, updated, year, venue, arxiv_id, doi,"
-                " url, comment, journal_ref, withdrawn FROM papers"
-                " WHERE key IN (SELECT value FROM json_each(?))",
-                (wanted,),
-            )
-        }
+        with self._clear_values():
+            found = {
+                row[0]: Paper(
+                    id=row[1],
+                    title=row[2],
+                    authors=tuple(authors.get(row[0], ())),
+                    abstract=row[3],
+                    published=date.fromisoformat(row[4]) if row[4] else None,
+                    updated=date.fromisoformat(row[5]) if row[5] else None,
+                    year=row[6],
+                    venue=row[7],
+                    arxiv_id=row[8],
+                    doi=row[9],
+                    url=row[10],
+                    categories=tuple(categories.get(row[0], ())),
+                    comment=row[11],
+                    journal_ref=row[12],
+                    withdrawn=bool(row[13]),
+                )
+                for row in self._rows(
+                    "SELECT key, id, title, abstract, published, updated, year, venue, arxiv_id,"
+                    " doi, url, comment, journal_ref, withdrawn FROM papers"
+                    " WHERE key IN (SELECT value FROM json_each(?))",
+                    (wanted,),
+                )
+            }
         return [found[int(key)] for key in keys]
 
     def placements(self, keys: Sequence[int]) -> dict[int, list[Placement]]:

@@ -44,7 +44,7 @@ class Database:
                 "set LFM_HOME to a folder that you may write",
             ) from error
         try:
-            with self._clear_errors():
+            with self._clear_errors(), self._clear_values():
                 self._migrate(own_migrations() if migrations is None else migrations)
         except BaseException:
             self.close()
@@ -79,6 +79,8 @@ class Database:
             yield
         except sqlite3.OperationalError as error:
             code = _code(error)
+            if code is None:
+                raise DamagedCatalogue(f"{self.path} is damaged ({error})", _MEND) from error
             if code == sqlite3.SQLITE_FULL:
                 raise CatalogueError(
                     f"the disk of {self.path} is full",
@@ -99,6 +101,17 @@ class Database:
             raise DamagedCatalogue(f"{self.path} is damaged ({error})", _MEND) from error
         except UnicodeEncodeError as error:
             raise BadRequest(f"{reprlib.repr(error.object)} is not Unicode text") from error
+
+    @contextmanager
+    def _clear_values(self) -> Iterator[None]:
+        try:
+            yield
+        except OverflowError as error:
+            raise BadRequest("a number is too large", "use a smaller one") from error
+        except UnicodeEncodeError:
+            raise
+        except ValueError as error:  # Text that is not UTF-8, or not the date that it should be.
+            raise DamagedCatalogue(f"{self.path} is damaged ({error})", _MEND) from error
 
     def _migrate(self, migrations: Sequence[str]) -> None:
         db = self._db
@@ -156,11 +169,8 @@ class Database:
                 raise
 
     def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
-        try:
-            with self._clear_errors():
-                return self._db.execute(sql, parameters).fetchall()
-        except OverflowError as error:
-            raise BadRequest("a number is too large", "use a smaller one") from error
+        with self._clear_errors(), self._clear_values():
+            return self._db.execute(sql, parameters).fetchall()
 
     def _one(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         rows = self._rows(sql, parameters)
@@ -171,6 +181,9 @@ class Database:
         for (verdict,) in self._rows("PRAGMA quick_check(1)"):
             if verdict != "ok":
                 raise DamagedCatalogue(f"{self.path} is damaged ({verdict})", _MEND)
+        # What a partial last page lacks, SQLite takes for zeros.
+        if self.path.stat().st_size % self._one("PRAGMA page_size"):
+            raise DamagedCatalogue(f"{self.path} is cut short", _MEND)
 
     @property
     def revision(self) -> int:
@@ -200,6 +213,6 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _code(error: sqlite3.Error) -> int | None:
-    # Errors of Python's own, such as text that is not UTF-8, have no code of SQLite.
+    # Python's own complaint of text that is not UTF-8 has no code of SQLite.
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF
