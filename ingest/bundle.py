@@ -78,7 +78,11 @@ def build(data: Path, folder: Path) -> Counter[str]:
         with (data / "citations.csv").open(encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file)
             catalogue.cite(
-                Citation(row["citing_arxiv_id"], row["cited_arxiv_id"], "survey-sample")
+                Citation(
+                    arxiv_dump.mended_id(row["citing_arxiv_id"]),
+                    arxiv_dump.mended_id(row["cited_arxiv_id"]),
+                    "survey-sample",
+                )
                 for row in rows
             )
         embedder = open_embedder(bulk=True)

@@ -174,7 +174,8 @@ def _unpacked(raw: BufferedReader, path: Path) -> BufferedReader:
 
 def _paper(record: dict[str, Any]) -> Paper:
     arxiv_id = _identifier(record)
-    title = _joined(_string(record, "title"))
+    # A full stop after a title is some index's habit, not the authors'; an ellipsis is theirs.
+    title = re.sub(r"(?<=[^.])\.$", "", _joined(_string(record, "title")))
     if not title:
         raise ValueError("the paper has no title")
     # A newline and two spaces begin a paragraph; any other newline is the width of a terminal.
@@ -227,7 +228,7 @@ def _identifier(record: dict[str, Any]) -> str:
     if not isinstance(text, str):
         raise ValueError(f"the paper has no arXiv id, but {brief(value)}")
     number = _NUMBER_ID.fullmatch(text)
-    found = identifiers.arxiv_id(whole := _padded(number[1]) if number else text)
+    found = identifiers.arxiv_id(whole := mended_id(number[1]) if number else text)
     # A bare number that is short of digits is refused: whoever wrote it still has the id.
     lost = isinstance(value, float) and whole.lstrip("0") != text
     if found is None or lost:
@@ -236,9 +237,15 @@ def _identifier(record: dict[str, Any]) -> str:
     return found
 
 
-def _padded(number: str) -> str:
-    # 704.12 or 1912.0947800000001 is what is left of an id after a table of numbers. No guess:
-    # there are four digits after the point until 2014, and five since.
+def mended_id(number: str) -> str:
+    """Return the arXiv id that a table of numbers left as `number`, or `number` where none fits.
+
+    Examples
+    --------
+    >>> mended_id("704.12"), mended_id("1912.0947800000001")
+    ('0704.1200', '1912.09478')
+    """
+    # No guess: there are four digits after the point until 2014, and five since.
     value = float(number)
     digits = 4 if value < 1501 else 5
     padded = f"{value:0{digits + 5}.{digits}f}"
