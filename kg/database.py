@@ -114,19 +114,25 @@ class Database:
             raise DamagedCatalogue(f"{self.path} is damaged ({error})", _MEND) from error
 
     def _migrate(self, migrations: Sequence[str]) -> None:
-        db = self._db
-        if self._version(len(migrations)) == len(migrations):
-            return
-        db.execute("PRAGMA journal_mode = WAL")
+        with self._transaction("DEFERRED"):
+            if self._version(len(migrations)) == len(migrations):
+                return
+        self._db.execute("PRAGMA journal_mode = WAL")
         # All changes and their record are one transaction.
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._transaction("IMMEDIATE"):
             # Another process may have done it while this one waited.
             for migration in migrations[self._version(len(migrations)) :]:
                 for statement in _statements(migration):
-                    db.execute(statement)
-            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            db.execute(f"PRAGMA user_version = {len(migrations)}")
+                    self._db.execute(statement)
+            self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            self._db.execute(f"PRAGMA user_version = {len(migrations)}")
+
+    @contextmanager
+    def _transaction(self, kind: str) -> Iterator[None]:
+        db = self._db
+        db.execute(f"BEGIN {kind}")
+        try:
+            yield
             db.execute("COMMIT")
         except BaseException:
             if db.in_transaction:
@@ -156,17 +162,11 @@ class Database:
             if db.in_transaction:  # A writing block within another is part of it.
                 yield
                 return
-            db.execute("BEGIN IMMEDIATE")
-            before = db.total_changes
-            try:
+            with self._transaction("IMMEDIATE"):
+                before = db.total_changes
                 yield
                 if db.total_changes != before:
                     db.execute("UPDATE meta SET value = value + 1 WHERE name = 'revision'")
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                raise
 
     def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         with self._clear_errors(), self._clear_values():
