@@ -12,9 +12,7 @@ from urllib.parse import unquote
 # https://info.arxiv.org/help/arxiv_identifier.html: archive(.CL)/YYMMNNN until March 2007, then
 # YYMM.NNNN, and YYMM.NNNNN since January 2015. A longer run of digits is some other number.
 _MONTH = r"(?:0[1-9]|1[0-2])"
-_NEW = (
-    rf"(?:(?:0[7-9]|1[0-4]){_MONTH}\.\d{{4}}|(?:1[5-9]|[2-8]\d){_MONTH}\.\d{{5}})(?!\d)"
-)
+_NEW = rf"(?:(?:0[7-9]|1[0-4]){_MONTH}\.\d{{4}}|(?:1[5-9]|[2-8]\d){_MONTH}\.\d{{5}})(?!\d)"
 _OLD = rf"[a-z][a-z-]+(?:\.[A-Z]{{2}})?/(?:9[1-9]|0[0-7]){_MONTH}\d{{3}}(?!\d)"
 _ID = rf"(?:{_NEW}|{_OLD})"
 _BARE = re.compile(rf"(?:arxiv\s*:\s*)?({_ID})(?:v\d+)?(?:\.pdf)?", re.IGNORECASE)
@@ -35,7 +33,9 @@ _LINK = re.compile(
     rf"(?:/+|\.)(?:arxiv\s*:\s*)?({_ID})",
     re.IGNORECASE,
 )
-_CITED = re.compile(rf"\barxiv\s*(?:preprint\s*)?(?:arxiv)?(?:\s*:\s*({_ID})|\s({_NEW}))", re.IGNORECASE)
+_CITED = re.compile(
+    rf"\barxiv\s*(?:preprint\s*)?(?:arxiv)?(?:\s*:\s*({_ID})|\s({_NEW}))", re.IGNORECASE
+)
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"'<>{}|\\^`\[\]]+", re.IGNORECASE)
 
 

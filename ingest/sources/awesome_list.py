@@ -15,7 +15,9 @@ from kg.errors import BadSource
 
 MAX_BYTES = 20_000_000
 MAX_NAME_WORDS = 3
-LOOKS_LIKE = "an awesome list is markdown with entries such as '- [Title](https://arxiv.org/abs/...)'"
+LOOKS_LIKE = (
+    "an awesome list is markdown with entries such as '- [Title](https://arxiv.org/abs/...)'"
+)
 BYTE_ORDER_MARKS = {
     b"\xff\xfe\x00\x00": "UTF-32",
     b"\x00\x00\xfe\xff": "UTF-32",
@@ -146,7 +148,9 @@ class _Block:
 
 
 BREAK = Segment(is_break=True)
-CONTAINERS = frozenset("div center section details blockquote article main root figure dl dd dt span font".split())
+CONTAINERS = frozenset(
+    "div center section details blockquote article main root figure dl dd dt span font".split()
+)
 LISTS = frozenset({"ul", "ol", "menu"})
 
 
@@ -191,7 +195,9 @@ class _Reader:
                 index += taken
             elif block.element and block.tag in LISTS:
                 tail = _tail(block.element, blocks[index:])
-                yield from self._list(block.element, [s for p in tail for s in [BREAK, *p.segments]])
+                yield from self._list(
+                    block.element, [s for p in tail for s in [BREAK, *p.segments]]
+                )
                 index += len(tail)
             elif block.element:
                 yield from self._element(block.element)
@@ -376,7 +382,11 @@ def _blocks(element: Element, skip: str = "") -> list[_Block]:
 
 
 def _is_block(element: Element) -> bool:
-    return element.tag in BLOCKS | HEADINGS | HIDDEN | LISTS or element.tag in {"details", "summary", "hr"}
+    return element.tag in BLOCKS | HEADINGS | HIDDEN | LISTS or element.tag in {
+        "details",
+        "summary",
+        "hr",
+    }
 
 
 def _holds_block(element: Element) -> bool:

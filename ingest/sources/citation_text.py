@@ -21,6 +21,9 @@ from ingest.sources.citation_words import (
 )
 from kg.identifiers import arxiv_id, cited_arxiv_id
 
+# Nobody's title, authors and venue are longer; only hostile input is.
+MAX_TEXT = 8_000
+
 _MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?,?"
 _YEAR = r"(?:19[6-9]\d|20[0-4]\d)"
 _YEAR_IN = re.compile(rf"(?<![\d.:/\w]){_YEAR}(?![\d\w])")
@@ -69,7 +72,9 @@ _MONTH_TAIL = re.compile(rf"\s*[-–—,]\s*{_MONTH}\s*(?:{_YEAR}|['’]?\d\d)$"
 _YEAR_PART = re.compile(
     rf"[\-–—(\[,]?\s*(?:{_MONTH}\s*)?(?<!\d){_YEAR}(?:[./\-]\d{{1,2}})*(?!\d)[)\]]?", re.IGNORECASE
 )
-_GENERIC = frozenset("conference journal workshop proceedings symposium track findings press".split())
+_GENERIC = frozenset(
+    "conference journal workshop proceedings symposium track findings press".split()
+)
 # Acronyms that are also words or names count in capitals alone.
 _AMBIGUOUS = frozenset(
     "alt ase ccs cell chi dac date fse log mass media micro mm nature nn pods pr sc science sec tip "
@@ -137,12 +142,24 @@ def clean_title(text: str) -> str:
     >>> clean_title('3) ⭐ "Attention Is All You Need".')
     'Attention Is All You Need'
     """
-    text = " ".join(without_emoji(text).replace("**", " ").split())
+    text = " ".join(without_emoji(text[:MAX_TEXT]).replace("**", " ").split())
     before = None
     while before != text:
         before = text
         text = _NUMBER.sub("", text).strip(_EDGE)
-        for opening, closing in ('""', "“”", "''", "‘’", "``", "[]", "【】", "「」", "『』", "《》", "()"):
+        for opening, closing in (
+            '""',
+            "“”",
+            "''",
+            "‘’",
+            "``",
+            "[]",
+            "【】",
+            "「」",
+            "『』",
+            "《》",
+            "()",
+        ):
             inner = text[1:-1]
             if text[:1] == opening and text[-1:] == closing and opening not in inner:
                 text = inner if closing not in inner else text
@@ -238,7 +255,11 @@ def _without_year(text: str) -> str:
         tokens.append(token)
     text = _SHORT_YEAR.sub("", " ".join(tokens))
     text = _YEAR_PART.sub(" ", text)
-    text = re.sub(r"(?i)\b([a-z&]{2,})[\s\-]+\d\d$", lambda m: m[1] if m[1].casefold() in CONFERENCES else m[0], text)
+    text = re.sub(
+        r"(?i)\b([a-z&]{2,})[\s\-]+\d\d$",
+        lambda m: m[1] if m[1].casefold() in CONFERENCES else m[0],
+        text,
+    )
     text = re.sub(rf"\s+[-–—]?\s*{_MONTH}$", "", text, flags=re.IGNORECASE)
     return " ".join(text.split()).strip(_EDGE)
 
@@ -249,7 +270,7 @@ def _names_venue(bare: str, tokens: list[str], year: int | None) -> bool:
     known = [part for part in re.split(r"[\s\-/&:@(),.]+|'", bare) if _is_acronym(part)]
     known += [token for token in bare.split() if _is_acronym(token.strip("(),.;:"))]
     rest = [t for t in tokens if t not in CONFERENCES and t not in VENUE_EXTRAS and not t.isdigit()]
-    if known and len(rest) <= (3 if year else 2):
+    if known and len(rest) <= (3 if year else 2) and words(" ".join(rest)) <= 6:
         return True
     if year and re.fullmatch(r"(?=(?:[^A-Z]*[A-Z]){3})[A-Z][A-Za-z&\-]{2,11}", bare):
         return True  # an acronym that is not in the table, with a year
@@ -280,11 +301,13 @@ def is_authors(text: str) -> bool:
     >>> is_authors("Model Merging, Ensembling and Cooperation")
     False
     """
-    text = _tidy_names(text)
-    if not text or len(text) > 6000 or is_prose(text):
+    text = _tidy_names(text[:MAX_TEXT])
+    if not text or is_prose(text):
         return False
     had_et_al = bool(_ET_AL.search(text))
-    parts = [part for part in re.split(r",|;|&|·|、|，|\band\b", _ET_AL.sub(",", text)) if part.strip()]
+    parts = [
+        part for part in re.split(r",|;|&|·|、|，|\band\b", _ET_AL.sub(",", text)) if part.strip()
+    ]
     odd = [part for part in parts if not _is_name(part)]
     # A long list may hold a name that does not look like one.
     if not parts or len(odd) * 5 > len(parts) or any(map(_is_no_name, odd)):
@@ -293,7 +316,11 @@ def is_authors(text: str) -> bool:
 
 
 def _is_no_name(text: str) -> bool:
-    return len(text.split()) > 4 or not re.fullmatch(r"[^\W\d_][\w\s.'’`´\-]*", text.strip()) or "--" in text
+    return (
+        len(text.split()) > 4
+        or not re.fullmatch(r"[^\W\d_][\w\s.'’`´\-]*", text.strip())
+        or "--" in text
+    )
 
 
 def _is_name(text: str) -> bool:
@@ -308,7 +335,12 @@ def _is_name(text: str) -> bool:
         lower = token.casefold().strip(".,*")
         if lower in PARTICLES:
             continue
-        if lower in NOT_NAMES or any(c.isdigit() for c in token.strip("0123456789")) or lower in CONFERENCES or not re.match(r"^[^\W\d_][\w.'’`´\-‐]*[*†‡§]*$", token):
+        if (
+            lower in NOT_NAMES
+            or any(c.isdigit() for c in token.strip("0123456789"))
+            or lower in CONFERENCES
+            or not re.match(r"^[^\W\d_][\w.'’`´\-‐]*[*†‡§]*$", token)
+        ):
             return False
         if not (token[0].isupper() or ord(token[0]) > 0x2E7F):
             return False
@@ -317,7 +349,7 @@ def _is_name(text: str) -> bool:
 
 
 def _tidy_names(text: str) -> str:
-    text = " ".join(without_emoji(text).split()).strip(_EDGE + "()[]\"“”")
+    text = " ".join(without_emoji(text).split()).strip(_EDGE + '()[]"“”')
     text = re.sub(r"^(?:authors?|by|作者)\s*[:：]?\s+", "", text, flags=re.IGNORECASE)
     # Affiliation marks: 1, 1*, (Google), ^2.
     text = re.sub(r"\s*\((?!\w+\))[^()]*\)|\s*\([A-Z][\w. ]*\)", "", text)
@@ -335,12 +367,14 @@ def authors_of(text: str) -> tuple[str, ...]:
     >>> authors_of("*Ada Lovelace, Alan Turing and others*.")
     ('Ada Lovelace', 'Alan Turing')
     """
-    text = _ET_AL.sub("", _tidy_names(text))
+    text = _ET_AL.sub("", _tidy_names(text[:MAX_TEXT]))
     names: list[str] = []
     for group in re.split(r";|&|、|，|·|,?\s*\band\b", text):
         parts = [part.strip() for part in group.split(",") if part.strip()]
         short = [_is_surname(part) for part in parts]
-        if len(parts) == 2 and (short[0] or (len(parts[0].split()) == 2 and short[1] and len(parts[1]) <= 2)):
+        if len(parts) == 2 and (
+            short[0] or (len(parts[0].split()) == 2 and short[1] and len(parts[1]) <= 2)
+        ):
             parts = [f"{parts[1]} {parts[0]}"]
         elif len(parts) > 2 and all(short) and len(parts) % 2 == 0:
             parts = [f"{first} {last}" for last, first in zip(parts[::2], parts[1::2], strict=True)]
@@ -358,7 +392,7 @@ def _is_surname(text: str) -> bool:
 
 def read_details(text: str) -> Citation:
     """Return what `text`, which has no title in it, says of authors, venue and year."""
-    text = " ".join(without_emoji(text).split()).strip(_EDGE)
+    text = " ".join(without_emoji(text[:MAX_TEXT]).split()).strip(_EDGE)
     whole = venue_of(text)
     if whole:
         return whole
@@ -366,7 +400,11 @@ def read_details(text: str) -> Citation:
         return Citation(authors=authors_of(text))
     found = Citation()
     for sentence in sentences(text):
-        if found.authors and not found.venue and (venue := _other_venue(sentence.strip(_EDGE + "."))):
+        if (
+            found.authors
+            and not found.venue
+            and (venue := _other_venue(sentence.strip(_EDGE + ".")))
+        ):
             found = found.filled_from(venue)
         for chunk in _chunks(sentence):
             found = found.filled_from(chunk)
@@ -447,8 +485,8 @@ def _ends_sentence(before: str, match: "re.Match[str]") -> bool:
         return True
     if mark[0] == "." and ((len(word) == 1 and word.isalpha()) or word in ABBREVIATIONS):
         return False
-    first = following.lstrip("\"“([")[:1]
-    return not first.islower() and (first.isalnum() or following[:1] in "\"“([")
+    first = following.lstrip('"“([')[:1]
+    return not first.islower() and (first.isalnum() or following[:1] in '"“([')
 
 
 def _pop_commas(text: str) -> tuple[str, list[Citation]]:
@@ -481,8 +519,7 @@ venue='ICLR', year=2015)
     >>> read_citation("[ICML'23] A title of some length").title
     'A title of some length'
     """
-    found = Citation()
-    text, found = _pop_front(without_emoji(text), found)
+    text, found = _pop_front(without_emoji(text[:MAX_TEXT]), Citation())
     quoted = _QUOTED.search(text)
     if quoted and words(quoted[1]) >= 3 and _introduces(text[: quoted.start()]):
         rest = read_details(text[quoted.end() :])
@@ -626,4 +663,4 @@ def _pop_last_venue(title: str, found: Citation) -> tuple[str, Citation]:
 
 def is_detail_text(text: str) -> bool:
     """Return whether `text` says who, where or when, and could be no part of a title."""
-    return not text.strip(_EDGE + ".") or _is_all_detail(text)
+    return not text.strip(_EDGE + ".") or _is_all_detail(text[:MAX_TEXT])

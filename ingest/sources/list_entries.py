@@ -10,6 +10,7 @@ from dataclasses import replace
 from enum import Enum
 
 from ingest.sources.citation_text import (
+    MAX_TEXT,
     Citation,
     clean_title,
     has_star,
@@ -66,8 +67,63 @@ def read_unit(
     known : Citation, optional
         What a table's other columns say.
     """
-    segments = _trim(unit)
-    known = known or Citation()
+    papers = _split(_trim(unit), kind)
+    return [entry for part in papers for entry in _read_part(part, kind, known or Citation())]
+
+
+def _split(segments: list[Segment], kind: Kind) -> list[list[Segment]]:
+    """Split a unit at lines that begin the next paper, where one has its link already."""
+    parts: list[list[Segment]] = [[]]
+    for line in _lines(segments):
+        if parts[-1] and _complete(parts[-1]) and _begins(line, parts[-1], kind):
+            parts.append([])
+        parts[-1] += line
+    return parts
+
+
+def _lines(segments: Sequence[Segment]) -> list[list[Segment]]:
+    lines: list[list[Segment]] = [[]]
+    for segment in segments:
+        lines[-1].append(segment)
+        if segment.is_break:
+            lines.append([])
+    return lines
+
+
+def _complete(part: Sequence[Segment]) -> bool:
+    """Whether lines hold a title and a link already."""
+    return any(s.is_link and s.role in {Role.PAPER, Role.TITLE} for s in part) and any(
+        words(s.text) >= 3 for s in part
+    )
+
+
+def _begins(line: Sequence[Segment], part: Sequence[Segment], kind: Kind) -> bool:
+    """Whether a line begins another paper and does not tell more of the one before."""
+    said = [s for s in line if not s.is_break and (s.is_link or words(s.text))]
+    if not said or kind not in {Kind.PARAGRAPH, Kind.ITEM}:
+        return False
+    first = said[0]
+    if first.bold and not first.is_link:
+        return (
+            words(first.text) >= 3 and not _KEY.match(first.text) and not is_detail_text(first.text)
+        )
+    if kind is Kind.ITEM:
+        return False
+    if first.is_link:
+        titled = first.role is Role.TITLE and words(first.text) >= 3
+        return titled or (first.bracketed and _starts_with_label(part) and len(said) > 1)
+    papers = any(s.is_link and s.role is Role.PAPER for s in said[1:])
+    text = first.text
+    return papers and words(text) >= 3 and not is_detail_text(text) and not _KEY.match(text)
+
+
+def _starts_with_label(part: Sequence[Segment]) -> bool:
+    first = next((s for s in part if s.is_link or words(s.text)), None)
+    return first is not None and first.bracketed
+
+
+def _read_part(unit: list[Segment], kind: Kind, known: Citation) -> list[ListEntry]:
+    segments = unit
     lead = _lead(segments)
     if lead is None:
         return []
@@ -75,7 +131,7 @@ def read_unit(
     anchors = _anchors(segments, lead)
     if segments[lead].is_link or (anchors and _leads_to(segments, lead, anchors[0])):
         return _linked(segments, lead, anchors, kind, known)
-    title, start, end = (_bold if segments[lead].bold else _plain)(segments, lead)
+    title, start, end = (_bold if _is_emphasised(segments, lead) else _plain)(segments, lead)
     rest = [*segments[:start], *segments[end:]]
     later = [index for index in anchors if index >= end]
     entry = _entry(title, None, rest, kind, known, segments[lead].line)
@@ -92,11 +148,17 @@ def _also(
     """Papers whose whole titles are linked in what follows an entry."""
     spans = zip(later, [*later[1:], len(segments)], strict=False)
     found = (
-        _entry(segments[i].text, segments[i], segments[i + 1 : end], kind, Citation(), segments[i].line)
+        _entry(
+            segments[i].text, segments[i], segments[i + 1 : end], kind, Citation(), segments[i].line
+        )
         for i, end in spans
         if words(segments[i].text) >= 3 and is_paper_url(segments[i].url or "")
     )
-    return [e for e in found if e and e.url != first.url and (not e.arxiv_id or e.arxiv_id != first.arxiv_id)]
+    return [
+        e
+        for e in found
+        if e and e.url != first.url and (not e.arxiv_id or e.arxiv_id != first.arxiv_id)
+    ]
 
 
 def _trim(unit: Sequence[Segment]) -> list[Segment]:
@@ -159,7 +221,7 @@ def _leads_to(segments: Sequence[Segment], lead: int, anchor: int) -> bool:
     labelled = any(_is_label(s) and s.role is Role.PAPER for s in segments[anchor:])
     if is_prose(text):
         return words(segments[anchor].text) >= 3
-    if is_authors(text.strip(" .,:-–|\"“")):
+    if is_authors(text.strip(' .,:-–|"“')):
         return True
     introduces = bool(re.search(r"[:：\"“'(\[|]\s*$|[-–—]\s*$", text))
     if introduces and words(text) <= 6:
@@ -198,15 +260,38 @@ def _same(one: ListEntry, other: ListEntry) -> bool:
     return one.title == other.title and one.arxiv_id == other.arxiv_id
 
 
+def _is_emphasised(segments: Sequence[Segment], lead: int) -> bool:
+    """Whether the title is set off from what follows it by bold or italic type."""
+    first = segments[lead]
+    if first.bold or not first.italic or words(first.text) < 3 or is_detail_text(first.text):
+        return first.bold
+    after = segments[lead + 1 :]
+    return (
+        not after
+        or after[0].is_break
+        or after[0].is_link
+        or bool(re.match(r"\s*[^\w\s]", after[0].text))
+    )
+
+
 def _bold(segments: list[Segment], lead: int) -> tuple[str, int, int]:
     """Title that begins with the bold text at `lead`, and where it starts and ends."""
-    end = lead
+    end = lead + 1
     while end < len(segments) and (
         (segments[end].bold and not segments[end].is_link)
-        or (not segments[end].is_link and not segments[end].is_break and not segments[end].text.strip())
-        or (segments[end].soft and end + 1 < len(segments) and segments[end + 1].bold
-            and not segments[end + 1].is_link and not segments[end].bold
-            and segments[end + 1].text[:1].islower())
+        or (
+            not segments[end].is_link
+            and not segments[end].is_break
+            and not segments[end].text.strip()
+        )
+        or (
+            segments[end].soft
+            and end + 1 < len(segments)
+            and segments[end + 1].bold
+            and not segments[end + 1].is_link
+            and not segments[end].bold
+            and segments[end + 1].text[:1].islower()
+        )
     ):
         end += 1
     title = " ".join("".join(s.text or " " for s in segments[lead:end]).split())
@@ -225,7 +310,9 @@ def _bold(segments: list[Segment], lead: int) -> tuple[str, int, int]:
 
 def _is_title_like(text: str) -> bool:
     first = re.search(r"[^\W\d_]", text)
-    return bool(first and (first[0].isupper() or not first[0].islower())) and len(sentences(text)) <= 2
+    return (
+        bool(first and (first[0].isupper() or not first[0].islower())) and len(sentences(text)) <= 2
+    )
 
 
 def _plain(segments: list[Segment], lead: int) -> tuple[str, int, int]:
@@ -236,9 +323,11 @@ def _plain(segments: list[Segment], lead: int) -> tuple[str, int, int]:
 
 def _before_remarks(text: str) -> str:
     """Text before two spaces, where what follows them is long prose and no more title."""
-    head, gap, tail = re.split(r"(\s{2,}(?=[A-Z]))", text.strip(), maxsplit=1) if re.search(
-        r"\S\s{2,}(?=[A-Z])", text.strip()
-    ) else (text, "", "")
+    head, gap, tail = (
+        re.split(r"(\s{2,}(?=[A-Z]))", text.strip(), maxsplit=1)
+        if re.search(r"\S\s{2,}(?=[A-Z])", text.strip())
+        else (text, "", "")
+    )
     return head if gap and words(tail) >= 12 and len(sentences(tail)) >= 1 and "." in tail else text
 
 
@@ -259,17 +348,19 @@ def _gather(segments: list[Segment], start: int) -> tuple[str, int]:
         elif segment.badge and not segment.is_link:
             if text.strip():
                 break
-        elif segment.italic and not segment.is_link and _ended(text) and is_detail_text(segment.text):
+        elif (
+            segment.italic and not segment.is_link and _ended(text) and is_detail_text(segment.text)
+        ):
             break
         else:
             text += segment.text
         index += 1
-    return re.sub(r"[\[(【]\s*$", "", text), index
+    return text[:MAX_TEXT].rstrip().rstrip("[(【"), index
 
 
 def _ended(text: str) -> bool:
     """Whether a title may end here; words in italics also stand within titles."""
-    return text.rstrip().endswith(tuple(".,:;?!)\"”-–—|。，")) or "\n" in text[-3:]
+    return text.rstrip().endswith(tuple('.,:;?!)"”-–—|。，')) or "\n" in text[-3:]
 
 
 def _continues(text: str, following: Segment, labelled: bool) -> bool:
@@ -278,8 +369,10 @@ def _continues(text: str, following: Segment, labelled: bool) -> bool:
         return not text.strip()
     if following.text.lstrip()[:1].islower():
         return True
-    return not labelled and not text.rstrip().endswith((".", "?", "!", ",")) and not is_detail_text(
-        following.text
+    return (
+        not labelled
+        and not text.rstrip().endswith((".", "?", "!", ","))
+        and not is_detail_text(following.text)
     )
 
 
@@ -339,7 +432,9 @@ def _paper_url(anchor: Segment | None, links: Sequence[Segment]) -> str | None:
         if not url or url.startswith("#"):
             continue
         if segment is anchor:
-            rank = 0 if is_paper_url(url) else 9 if is_code_url(url) else 3 if is_aside_url(url) else 2
+            rank = (
+                0 if is_paper_url(url) else 9 if is_code_url(url) else 3 if is_aside_url(url) else 2
+            )
         elif segment.role is Role.PAPER:
             rank = 0 if is_paper_url(url) else 1
         else:
@@ -396,7 +491,9 @@ def _qualifies(
             return words(raw) <= 40 and len(sentences(raw)) <= 5
         return True
     if anchor is not None and (is_code_url(anchor.url or "") or is_aside_url(anchor.url or "")):
-        return bool(url and url != anchor.url) or (cited and words(title) >= 4 and kind is not Kind.PARAGRAPH)
+        return bool(url and url != anchor.url) or (
+            cited and words(title) >= 4 and kind is not Kind.PARAGRAPH
+        )
     if url and anchor is not None:
         if kind in {Kind.PARAGRAPH, Kind.HEADING}:
             return cited
@@ -406,7 +503,8 @@ def _qualifies(
             brief = words(raw) <= 40 and len(sentences(raw)) <= 3
             return brief and (cited or any(s.bracketed for s in rest))
         called_paper = any(
-            s.url == url and re.search(r"paper|pdf|preprint|论文", s.label, re.IGNORECASE) for s in rest
+            s.url == url and re.search(r"paper|pdf|preprint|论文", s.label, re.IGNORECASE)
+            for s in rest
         )
         return cited or called_paper or words(title) >= 3
     if kind is Kind.NAMED_ROW:
@@ -420,7 +518,9 @@ def is_detail(unit: Sequence[Segment]) -> bool:
     """Return whether a paragraph or item only tells more of a paper named above it."""
     segments = _trim(unit)
     links = [s for s in segments if s.is_link]
-    if any(s.role is Role.TITLE and (is_paper_url(s.url or "") or words(s.text) >= 3) for s in links):
+    if any(
+        s.role is Role.TITLE and (is_paper_url(s.url or "") or words(s.text) >= 3) for s in links
+    ):
         return False
     text = "".join(" " if s.is_break or s.is_link else s.text for s in segments).strip()
     if _KEY.match(text):
@@ -432,7 +532,9 @@ def is_detail(unit: Sequence[Segment]) -> bool:
         return False
     if all(s.italic for s in said) and "," in text and not is_prose(text):
         return True
-    lines = "".join("\n" if s.is_break else " " if s.is_link else s.text for s in segments).split("\n")
+    lines = "".join("\n" if s.is_break else " " if s.is_link else s.text for s in segments).split(
+        "\n"
+    )
     return all(is_detail_text(_bare(line)) for line in lines)
 
 

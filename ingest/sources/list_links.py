@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from ingest.sources.citation_text import venue_of, without_emoji, words
@@ -42,7 +43,9 @@ OTHER_LABELS = frozenset(
     readme wiki license contact email linkedin discord slack announcement press reddit kaggle
     博客 解读 视频 主页 项目 项目主页 数据 数据集 幻灯片 知乎 中文解读 演示 模型""".split()
 )
-LABEL_FILLERS = frozenset("the of for and in on to by & / + this my our a at from short long v1 v2 v3 v4 new old".split())
+LABEL_FILLERS = frozenset(
+    "the of for and in on to by & / + this my our a at from short long v1 v2 v3 v4 new old".split()
+)
 PAPER_HOSTS = (
     "openreview.net aclanthology.org aclweb.org mlr.press neurips.cc nips.cc thecvf.com ecva.net "
     "ieeexplore.ieee.org ieee.org computer.org dl.acm.org link.springer.com springer.com "
@@ -107,6 +110,7 @@ class Segment:
         return _role(self)
 
 
+@lru_cache(maxsize=4096)
 def is_paper_url(url: str) -> bool:
     """Return whether `url` is of a kind that holds papers."""
     if arxiv_id(url) or doi(url) or "huggingface.co/papers" in url:
@@ -120,12 +124,14 @@ def is_paper_url(url: str) -> bool:
     return len(path) > 1 and _on(host, PAPER_HOSTS)
 
 
+@lru_cache(maxsize=4096)
 def is_code_url(url: str) -> bool:
     """Return whether `url` is of a code host."""
     host, path = _split(url)
     return _on(host, CODE_HOSTS) and not path.endswith(".pdf")
 
 
+@lru_cache(maxsize=4096)
 def is_aside_url(url: str) -> bool:
     """Return whether `url` can be no paper: a fragment, a post, a video, a badge."""
     if is_paper_url(url):
@@ -149,6 +155,7 @@ def _on(host: str, hosts: Sequence[str]) -> bool:
     return any(host == known or host.endswith("." + known) for known in hosts)
 
 
+@lru_cache(maxsize=4096)
 def label_role(text: str) -> Role | None:
     """Return the role of a link whose text is a label ("paper", "Code", "ICML 2023"), or None."""
     bare = without_emoji(text).casefold().strip(" \t[](){}【】（）.,:;|-–—·*_`'\"!?")
@@ -162,8 +169,16 @@ def label_role(text: str) -> Role | None:
         if known[0] in OTHER_LABELS and not (set(known) & (PAPER_LABELS | CODE_LABELS)):
             return Role.OTHER
         if set(known) & PAPER_LABELS - {"official", "version", "source", "full", "text", "here"}:
-            return Role.OTHER if known[-1] in OTHER_LABELS and known[0] not in PAPER_LABELS else Role.PAPER
-        return Role.CODE if set(known) & CODE_LABELS else (Role.OTHER if set(known) & OTHER_LABELS else Role.PAPER)
+            return (
+                Role.OTHER
+                if known[-1] in OTHER_LABELS and known[0] not in PAPER_LABELS
+                else Role.PAPER
+            )
+        return (
+            Role.CODE
+            if set(known) & CODE_LABELS
+            else (Role.OTHER if set(known) & OTHER_LABELS else Role.PAPER)
+        )
     if known and len(tokens) <= 4 and tokens[0] in CODE_LABELS:
         return Role.CODE
     if arxiv_id(bare) or re.match(r"^https?://|^www\.", bare) or venue_of(text) is not None:
@@ -206,12 +221,16 @@ def badge_text(src: str, alt: str) -> str:
     return " ".join(text.split()) or alt
 
 
-BLOCKS = frozenset("p div li tr td th center section dd dt blockquote ul ol table figure hr".split())
+BLOCKS = frozenset(
+    "p div li tr td th center section dd dt blockquote ul ol table figure hr".split()
+)
 
 
 def segments(nodes: Iterable["Element | str"], line: int = 1) -> list[Segment]:
     """Return the segments of some inline nodes, bare addresses in the text as links."""
-    found = [piece for segment in _flatten(nodes, Segment(line=line)) for piece in _linkify(segment)]
+    found = [
+        piece for segment in _flatten(nodes, Segment(line=line)) for piece in _linkify(segment)
+    ]
     return _mark_bracketed(_merge(found))
 
 
@@ -273,7 +292,9 @@ def _linkify(segment: Segment) -> Iterator[Segment]:
     position = 0
     for match in _URL.finditer(segment.text):
         url = match[0].rstrip(".,;:!?*_`'\"")
-        while url.endswith((")", "]")) and url.count(url[-1]) > url.count("(" if url[-1] == ")" else "["):
+        while url.endswith((")", "]")) and url.count(url[-1]) > url.count(
+            "(" if url[-1] == ")" else "["
+        ):
             url = url[:-1].rstrip(".,;:")
         yield replace(segment, text=segment.text[position : match.start()])
         full = url if url.startswith("http") else "https://" + url
@@ -305,8 +326,14 @@ def _mark_bracketed(found: list[Segment]) -> list[Segment]:
         after = found[index + 1].text if index + 1 < len(found) else ""
         inside = segment.text.strip()
         if (
-            (before.rstrip().endswith(("[", "【")) and after.lstrip().startswith(("]", "】", ",", "|", "/")))
-            or (before.rstrip().endswith(("(", "（")) and after.lstrip().startswith((")", "）", ",", "|", "/")))
+            (
+                before.rstrip().endswith(("[", "【"))
+                and after.lstrip().startswith(("]", "】", ",", "|", "/"))
+            )
+            or (
+                before.rstrip().endswith(("(", "（"))
+                and after.lstrip().startswith((")", "）", ",", "|", "/"))
+            )
             or (inside.startswith("[") and inside.endswith("]"))
             or (inside.startswith("(") and inside.endswith(")"))
         ):

@@ -15,7 +15,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 # Deeper markup than this is an attack or an accident; what is inside is kept, but flat.
-MAX_DEPTH = 80
+MAX_DEPTH = 90
 # Brackets left open in one paragraph cost markdown-it quadratic time.
 MAX_OPEN_BRACKETS = 100
 MAX_PARAGRAPH = 200_000
@@ -249,7 +249,7 @@ class _Builder(HTMLParser):
                 del self.open[index:]
         element = Element(tag, attrs, self.line, markdown=markdown)
         self.open[-1].children.append(element)
-        if tag not in VOID and len(self.open) < 2 * MAX_DEPTH:
+        if tag not in VOID and len(self.open) < MAX_DEPTH:
             self.open.append(element)
 
     def end(self, tag: str, markdown: bool = False) -> None:

@@ -42,7 +42,9 @@ HEADERS: Mapping[Column, frozenset[str]] = {
         "venue venues conference conferences journal journals publication pub published publisher "
         "source where 会议 期刊 发表 会议期刊 出处 来源".split()
     ),
-    Column.DATE: frozenset("year date time month released release years 年份 时间 日期 年 发布时间".split()),
+    Column.DATE: frozenset(
+        "year date time month released release years 年份 时间 日期 年 发布时间".split()
+    ),
     Column.CODE: frozenset(
         "code codes github repo repository implementation project projects 代码 开源".split()
     ),
@@ -70,7 +72,9 @@ class _Cell:
     @property
     def named(self) -> bool:
         """Whether it says more than a label, a date or a venue."""
-        said = "".join(s.text for s in self.segments if not (s.is_link and s.role is not Role.TITLE))
+        said = "".join(
+            s.text for s in self.segments if not (s.is_link and s.role is not Role.TITLE)
+        )
         return words(said) > 0 and not is_date(said) and label_role(said) is None
 
     @property
@@ -112,7 +116,9 @@ def _columns(header: Sequence[_Cell]) -> list[Column]:
         # "Paper | Year" names papers, "Title | Paper" links them.
         for index, column in enumerate(found):
             if column is Column.PAPER and re.match(
-                r"\W*(?:papers?|articles?|论文|works?|publications?|references?)\b", header[index].text, re.IGNORECASE
+                r"\W*(?:papers?|articles?|论文|works?|publications?|references?)\b",
+                header[index].text,
+                re.IGNORECASE,
             ):
                 found[index] = Column.TITLE
                 break
@@ -190,9 +196,13 @@ def _row(cells: Sequence[_Cell], columns: Sequence[Column]) -> list[ListEntry]:
         column = columns[index]
         if column is not Column.OTHER or not meaning:
             known = known.filled_from(_stated(cell, column))
-        if column in LINK_COLUMNS or (column is Column.OTHER and (not meaning or _labels_only(cell))):
+        if column in LINK_COLUMNS or (
+            column is Column.OTHER and (not meaning or _labels_only(cell))
+        ):
             role = LINK_COLUMNS.get(column)
-            links = [replace(s, column=role or Role.OTHER) for s in cell.segments if s.is_link or s.badge]
+            links = [
+                replace(s, column=role or Role.OTHER) for s in cell.segments if s.is_link or s.badge
+            ]
             unit += [Segment(is_break=True), *_as_labels(links)]
         elif column in {Column.VENUE, Column.DATE}:
             unit += [Segment(is_break=True), *_as_labels([s for s in cell.segments if s.is_link])]
@@ -220,12 +230,23 @@ def _title_cell(cells: Sequence[_Cell], columns: Sequence[Column]) -> int | None
     linked = [
         index
         for index in rest
-        if any(s.is_link and s.role is Role.TITLE and is_paper_url(s.url or "") for s in cells[index].segments)
+        if any(
+            s.is_link and s.role is Role.TITLE and is_paper_url(s.url or "")
+            for s in cells[index].segments
+        )
     ]
     if linked:
         return linked[0]
-    rest = [index for index in rest if columns[index] is Column.OTHER and not _is_plain_detail(cells[index])]
-    return max(rest, key=lambda index: (words(cells[index].text) <= 30, words(cells[index].text)), default=None)
+    rest = [
+        index
+        for index in rest
+        if columns[index] is Column.OTHER and not _is_plain_detail(cells[index])
+    ]
+    return max(
+        rest,
+        key=lambda index: (words(cells[index].text) <= 30, words(cells[index].text)),
+        default=None,
+    )
 
 
 def _is_plain_detail(cell: _Cell) -> bool:
@@ -239,7 +260,10 @@ def _stated(cell: _Cell, column: Column) -> Citation:
     if column is Column.AUTHORS and words(text):
         return Citation(authors=authors_of(text))
     if column is Column.DATE:
-        return Citation(year=year_of(text) or (venue.year if venue else None), venue=venue.venue if venue else None)
+        return Citation(
+            year=year_of(text) or (venue.year if venue else None),
+            venue=venue.venue if venue else None,
+        )
     if column is Column.VENUE:
         named = clean_title(text)
         if venue or not named or len(named) > 100 or not words(named):
