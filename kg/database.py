@@ -186,6 +186,11 @@ class Database:
             raise DamagedCatalogue(f"{self.path} is cut short", _MEND)
 
     @property
+    def identity(self) -> str:
+        """A random name given when the catalogue was made; a copy keeps it."""
+        return str(self._one("SELECT value FROM meta WHERE name = 'identity'"))
+
+    @property
     def revision(self) -> int:
         """Number of the last committed change."""
         return int(self._one("SELECT value FROM meta WHERE name = 'revision'"))

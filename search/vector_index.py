@@ -107,7 +107,8 @@ def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Pa
     """
     path = index_path(folder, model, kind)
     revision = catalogue.vectors_revision
-    saved = _read(path, model, dim, kind)
+    identity = catalogue.identity
+    saved = _read(path, identity, model, dim, kind)
     if saved is None:
         index, since = kind_named(kind).empty(dim), 0
     else:
@@ -122,7 +123,7 @@ def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Pa
         gone = np.setdiff1d(index.keys, have)
         index.remove(np.concatenate([keys, gone]))
     index.add(keys, vectors)
-    _write(path, index, model, dim, kind, revision)
+    _write(path, index, identity, model, dim, kind, revision)
     return index
 
 
@@ -137,30 +138,45 @@ def matrix(rows: Sequence[bytes], dim: int) -> Vectors:
     return np.frombuffer(b"".join(rows), dtype="<f4").reshape(-1, dim).astype(np.float32)
 
 
-def _read(path: Path, model: str, dim: int, kind: str) -> tuple[VectorIndex, int] | None:
+def _read(
+    path: Path, catalogue: str, model: str, dim: int, kind: str
+) -> tuple[VectorIndex, int] | None:
     try:
-        data = path.read_bytes()
-        line, _, payload = data.partition(b"\n")
+        line, _, payload = path.read_bytes().partition(b"\n")
         header = json.loads(line)
-        expected = [_FORMAT, kind, model, dim, zlib.crc32(payload)]
-        if [header.get(n) for n in ("format", "kind", "model", "dim", "crc32")] != expected:
+        revision = int(header["revision"])
+        if header != _header(catalogue, model, dim, kind, revision, payload):
             return None
-        return kind_named(kind).load(memoryview(payload), dim), int(header["revision"])
-    except (OSError, ValueError, AttributeError, KeyError, TypeError):
+        return kind_named(kind).load(memoryview(payload), dim), revision
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _write(path: Path, index: VectorIndex, model: str, dim: int, kind: str, revision: int) -> None:
-    payload = index.dump()
-    header = {
+def _header(
+    catalogue: str, model: str, dim: int, kind: str, revision: int, payload: bytes
+) -> dict[str, str | int]:
+    return {
         "format": _FORMAT,
+        "catalogue": catalogue,
         "kind": kind,
         "model": model,
         "dim": dim,
         "revision": revision,
-        "vectors": len(index),
         "crc32": zlib.crc32(payload),
     }
+
+
+def _write(
+    path: Path,
+    index: VectorIndex,
+    catalogue: str,
+    model: str,
+    dim: int,
+    kind: str,
+    revision: int,
+) -> None:
+    payload = index.dump()
+    header = _header(catalogue, model, dim, kind, revision, payload)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:

@@ -1,0 +1,286 @@
+"""The command's contract: exit status, one line on stderr, JSON on stdout, nothing lost."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ui import cli
+
+QUESTIONS = {
+    "How can models be merged without any training data?": "model-reuse",
+    "average the weights of several fine-tuned models": "model-reuse",
+    "Which methods edit a fact in a language model without retraining?": "model-editing",
+    "locate and edit factual associations in transformer weights": "model-editing",
+    "distil a teacher network when its training data are not available": "model-distillation",
+    "knowledge distillation of large language models into small ones": "model-distillation",
+    "How do I adapt a large model by training only a few parameters?": "model-tuning",
+    "soft prompts learned by gradient descent": "model-tuning",
+    "learning to learn with few examples": "meta-learning",
+    "data-free meta-learning from black-box models": "meta-learning",
+}
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An LFM_HOME in which the bundled snapshot is opened once."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def lfm(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Run the command in this process: (status, stdout, stderr)."""
+    monkeypatch.setenv("LFM_HOME", str(home))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = cli.main(arguments)
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+@pytest.fixture
+def ask(lfm):
+    """The results of `lfm ask --json`."""
+
+    def run(*arguments: str) -> list[dict]:
+        status, out, err = lfm("ask", *arguments, "--json")
+        assert (status, err) == (0, "")
+        return json.loads(out)["results"]
+
+    return run
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(("question", "area"), QUESTIONS.items())
+def test_answers_belong_to_the_area_asked_for(ask, question: str, area: str):
+    found = ask(question, "-k", "5")
+    inside = [any(topic.startswith(area) for topic in one["topics"]) for one in found]
+    assert len(found) == 5
+    assert inside[0]
+    assert sum(inside) >= 4
+
+
+@pytest.mark.model
+def test_ask_has_the_contracts_json(lfm):
+    status, out, err = lfm("ask", "model soups", "--json")
+    document = json.loads(out)
+    assert (status, err) == (0, "")
+    assert set(document) == {"question", "took_ms", "results"}
+    assert len(document["results"]) == 10
+    expected = "rank id title authors year venue topics categories score url evidence why"
+    for rank, result in enumerate(document["results"], 1):
+        assert set(expected.split()) <= set(result)
+        assert result["rank"] == rank
+        assert set(result["why"]) == {"dense", "keyword"}
+        assert result["evidence"] is None or isinstance(result["evidence"], str)
+
+
+@pytest.mark.model
+def test_filters_leave_k_results_where_k_exist(ask):
+    topic = "meta-learning/black-box-data-free"
+    found = ask("merging", "--topic", topic, "-k", "15")
+    assert len(found) == 15
+    assert all(topic in one["topics"] for one in found)
+    recent = ask("merging", "--since", "2021", "--until", "2022", "-k", "50")
+    assert len(recent) == 50
+    assert all(2021 <= one["year"] <= 2022 for one in recent)
+    by_author = ask("merging", "--author", "hinton")
+    assert by_author
+    assert all(any("Hinton" in name for name in one["authors"]) for one in by_author)
+    assert all("cs.CL" in one["categories"] for one in ask("merging", "--category", "cs.CL"))
+
+
+@pytest.mark.model
+def test_nothing_found_is_done(lfm):
+    status, out, err = lfm("ask", "merging", "--author", "nobody at all")
+    assert (status, err) == (0, "")
+    assert "No paper" in out
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "keyword"])
+def test_any_text_is_a_question(ask, mode: str):
+    for text in ('"', "NEAR(", "title:*", "a AND", "🤖", "模型合并", "x" * 10_000, "a " * 5_000, "\\"):
+        ask(text, "--mode", mode)
+
+
+def test_topics_counts_include_descendants(lfm):
+    status, out, _ = lfm("topics", "--json")
+    tree = json.loads(out)["topics"]
+    areas = ["model-tuning", "model-distillation", "model-reuse", "meta-learning", "model-editing"]
+    assert status == 0
+    assert [topic["id"] for topic in tree] == areas
+
+    def check(topic: dict) -> None:
+        assert set(topic) == {"id", "name", "papers", "children"}
+        if topic["children"]:
+            assert topic["papers"] >= max(child["papers"] for child in topic["children"])
+        for child in topic["children"]:
+            assert child["id"].startswith(topic["id"] + "/")
+            check(child)
+
+    for topic in tree:
+        assert topic["papers"] > 50
+        check(topic)
+
+
+def test_one_topic_lists_as_many_papers_as_it_counts(lfm):
+    _, out, _ = lfm("topics", "model-reuse/model-fusion/mode-connectivity", "--json")
+    document = json.loads(out)
+    assert document["topics"][0]["papers"] == len(document["papers"])
+    years = [paper["year"] or 0 for paper in document["papers"]]
+    assert years == sorted(years, reverse=True)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", ["2203.05482", "https://arxiv.org/pdf/2203.05482v3"])
+def test_paper_shows_facts_and_neighbours(lfm, name: str):
+    status, out, _ = lfm("paper", name, "--json")
+    page = json.loads(out)
+    assert status == 0
+    assert page["id"] == "2203.05482"
+    assert page["title"].startswith("Model soups")
+    assert "model-reuse/model-fusion/weight-interpolation" in page["topics"]
+    assert page["citations"]
+    assert len(page["similar"]) == 5
+
+
+@pytest.mark.model
+def test_similar_leaves_the_paper_itself_out(lfm):
+    _, out, _ = lfm("similar", "2203.05482", "-k", "20", "--json")
+    ids = [one["id"] for one in json.loads(out)["results"]]
+    assert len(ids) == 20
+    assert "2203.05482" not in ids
+
+
+@pytest.mark.model
+def test_similar_reads_an_abstract_from_stdin(home: Path):
+    text = "We average the weights of many fine-tuned models and gain accuracy at no cost."
+    done = _command(home, "similar", "-", "-k", "3", "--json", stdin=text)
+    assert done.returncode == 0
+    assert len(json.loads(done.stdout)["results"]) == 3
+
+
+@pytest.mark.model
+def test_status_tells_what_there_is(lfm):
+    _, out, _ = lfm("status", "--json")
+    status = json.loads(out)
+    assert status["counts"]["papers"] >= 1200
+    assert status["counts"]["placed"] == status["counts"]["papers"]
+    assert status["model"] == "all-MiniLM-L6-v2"
+    assert status["stale"] == 0
+    assert status["device"]
+
+
+def test_export_writes_bibtex_whole_or_not_at_all(lfm, tmp_path: Path):
+    target = tmp_path / "soups.bib"
+    assert lfm("export", "bibtex", "--topic", "model-editing", "-o", str(target))[0] == 0
+    assert target.read_text().count("\n@") > 100
+    status, out, err = lfm("export", "bibtex", "-o", str(tmp_path / "missing" / "x.bib"))
+    assert (status, out) == (1, "")
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("arguments", "status", "told"),
+    [
+        (["ask", ""], 2, "empty"),
+        (["ask", "  \n "], 2, "empty"),
+        (["ask", "x", "-k", "0"], 2, "1 or more"),
+        (["ask", "x", "-k", "many"], 2, "many"),
+        (["ask", "x", "--mode", "magic"], 2, "magic"),
+        (["ask", "x", "--since", "2024", "--until", "2020"], 2, "2024"),
+        (["ask"], 2, "QUESTION"),
+        (["dance"], 2, "dance"),
+        ([], 2, "COMMAND"),
+        (["ask", "x", "--topic", "model-edting"], 1, "model-editing"),
+        (["topics", "model-reuse/model-fusoin"], 1, "model-reuse/model-fusion"),
+        (["paper", "2203.05483"], 1, "2203.05482"),
+        (["paper", "no such paper anywhere zzz"], 1, "no paper"),
+        (["similar", "9999.99999"], 1, "no paper"),
+        (["export", "docx"], 2, "bibtex"),
+        (["read", "missing.md"], 1, "missing.md"),
+        (["add", "missing.md"], 1, "missing.md"),
+        (["eval", "missing"], 2, "missing"),
+    ],
+)
+def test_bad_usage_gets_one_clear_line(lfm, arguments: list[str], status: int, told: str):
+    got, out, err = lfm(*arguments)
+    assert got == status
+    assert out == ""
+    assert err.startswith("lfm: ")
+    assert err.count("\n") == 1
+    assert told in err
+
+
+def _command(home: Path, *arguments: str, stdin: str = "", **environment: str):
+    return subprocess.run(
+        [sys.executable, "-m", "ui.cli", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LFM_HOME": str(home), **environment},
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"LFM_MODEL": "./no/such/model"}, "no/such/model"),
+        ({"LFM_INDEX": "magic"}, "faiss or exact"),
+        ({"LFM_HOME": "/dev/null/atlas"}, "LFM_HOME"),
+    ],
+)
+def test_bad_settings_get_one_clear_line(home: Path, environment: dict[str, str], told: str):
+    done = _command(home, "ask", "merging", **environment)
+    assert done.returncode in (1, 2)
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert told in done.stderr
+
+
+def test_a_damaged_catalogue_is_refused_and_kept(tmp_path: Path):
+    catalogue = tmp_path / "atlas.sqlite"
+    catalogue.write_bytes(b"not a database at all" * 100)
+    done = _command(tmp_path, "ask", "merging")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "damaged" in done.stderr
+    assert catalogue.read_bytes() == b"not a database at all" * 100
+
+
+@pytest.mark.model
+def test_a_damaged_index_is_rebuilt(tmp_path: Path):
+    before = _command(tmp_path, "ask", "merging", "--json")
+    (index,) = tmp_path.glob("cache/*.faiss")
+    whole = index.read_bytes()
+    index.write_bytes(whole[: len(whole) // 2])
+    after = _command(tmp_path, "ask", "merging", "--json")
+    assert after.stderr == ""
+    assert json.loads(after.stdout)["results"] == json.loads(before.stdout)["results"]
+    assert index.read_bytes() == whole
+
+
+@pytest.mark.model
+def test_a_question_imports_nothing_slow(home: Path):
+    code = (
+        "import sys; from ui import cli; cli.main(['ask', 'merging', '--json']);"
+        "slow = {'torch', 'transformers', 'sentence_transformers', 'gradio', 'pandas', 'scipy',"
+        " 'networkx', 'requests', 'arxiv'} & set(sys.modules); sys.exit(', '.join(slow) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LFM_HOME": str(home)},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
