@@ -2,7 +2,7 @@
 
 Three files beside this one: `papers.jsonl.gz` has one paper a line with its placements and
 lists, and last the citations and conflicts; `vectors.npy` is (papers, dim) float16 in the same
-order; `manifest.json` names the model and the SHA-256 of both.
+order; `manifest.json` names the model and the SHA-256 of both, and of its own other lines.
 """
 
 import gzip
@@ -27,17 +27,20 @@ from kg.errors import AtlasError, CatalogueError, DamagedSnapshot
 FORMAT = 1
 """Version of the three files' form."""
 
+_MEND = "install lfm-atlas again"
 _LEFT_OUT = ("abstract", "comment")
 _DATES = ("published", "updated")
 
 
-def unpack(path: Path) -> bool:
-    """Make the catalogue `path` from the bundled snapshot where there is none.
+def unpack(path: Path, folder: Traversable | None = None) -> bool:
+    """Make the catalogue `path` from the bundled snapshot where there is none or an empty file.
 
     Parameters
     ----------
     path : Path
         The catalogue's file.
+    folder : Traversable, optional
+        Where another snapshot is.
 
     Returns
     -------
@@ -51,14 +54,19 @@ def unpack(path: Path) -> bool:
     DamagedSnapshot
         If the bundled files do not match their checksums.
     """
-    if path.exists():
-        return False
     try:
+        path = path.resolve()
+        if path.exists() and path.stat().st_size:
+            return False
+        # An empty file knows nothing, and what SQLite wrote beside a catalogue that is gone
+        # would be taken for changes to the new one.
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            path.with_name(name).unlink(missing_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unpacking-") as folder:
-            made = Path(folder) / path.name
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unpacking-") as temporary:
+            made = Path(temporary) / path.name
             with Catalogue(made) as catalogue:
-                load(catalogue, resources.files(__name__))
+                load(catalogue, resources.files(__name__) if folder is None else folder)
             try:
                 os.link(made, path)  # Unlike a rename, never replaces what another made first.
             except FileExistsError:
@@ -66,10 +74,8 @@ def unpack(path: Path) -> bool:
             except OSError:
                 made.replace(path)
     except OSError as error:
-        if isinstance(error, FileNotFoundError) or error.errno is None:
-            raise
         raise CatalogueError(
-            f"cannot make {path}: {error.strerror}",
+            f"cannot make {path}: {error.strerror or error}",
             "set LFM_HOME to a folder that you may write and that has space",
         ) from error
     return True
@@ -118,24 +124,31 @@ def load(catalogue: Catalogue, folder: Traversable) -> None:
 def _read(folder: Traversable) -> tuple[dict[str, Any], bytes, Any]:
     try:
         manifest = json.loads(folder.joinpath("manifest.json").read_bytes())
+        stated = manifest.pop("sha256", None)
         if manifest["format"] != FORMAT:
             raise DamagedSnapshot(
                 f"the snapshot has form {manifest['format']}, this version reads {FORMAT}",
                 "upgrade with `pip install --upgrade lfm-atlas`",
             )
         data = {}
+        _agree("manifest.json", _digest(manifest), stated)
         for name, digest in manifest["files"].items():
             data[name] = folder.joinpath(name).read_bytes()
-            if hashlib.sha256(data[name]).hexdigest() != digest:
-                raise DamagedSnapshot(
-                    f"the snapshot's {name} does not match its checksum",
-                    "install lfm-atlas again",
-                )
+            _agree(name, hashlib.sha256(data[name]).hexdigest(), digest)
         vectors = np.load(io.BytesIO(data["vectors.npy"]), allow_pickle=False).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return manifest, gzip.decompress(data["papers.jsonl.gz"]), vectors
-    except (OSError, ValueError, KeyError) as error:
-        raise DamagedSnapshot(f"the snapshot cannot be read ({error})", "install again") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedSnapshot(f"the snapshot cannot be read ({error})", _MEND) from error
+
+
+def _agree(name: str, digest: str, stated: str | None) -> None:
+    if digest != stated:
+        raise DamagedSnapshot(f"the snapshot's {name} does not match its checksum", _MEND)
+
+
+def _digest(manifest: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
@@ -152,7 +165,8 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
         Where the three files go.
     """
     hashes = catalogue.vector_hashes(model)
-    keys = [key for key in catalogue.all_keys() if key in hashes]
+    # In the order of storing, so that of two papers with one title the same has the name.
+    keys = sorted(hashes)
     if not keys:
         raise AtlasError(f"no paper has a vector of {model}", "embed the papers first")
     stored = dict(catalogue.vectors(model))
@@ -184,12 +198,13 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
         "papers.jsonl.gz": gzip.compress(text.encode(), 9, mtime=0),
         "vectors.npy": array.getvalue(),
     }
-    manifest = {
+    manifest: dict[str, Any] = {
         "format": FORMAT,
         "model": model,
         "papers": len(keys),
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
     }
+    manifest["sha256"] = _digest(manifest)
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)

@@ -1,0 +1,325 @@
+import gzip
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from factories import ARXIV_IDS, contents, paper, papers, put_all
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg import snapshot
+from kg.catalogue import Catalogue
+from kg.entities import Citation, PlacedBy, Placement
+from kg.errors import AtlasError, CatalogueError, DamagedSnapshot
+from kg.vectors import text_hash
+
+FILES = ("manifest.json", "papers.jsonl.gz", "vectors.npy")
+DIM = 16
+
+
+def unit_rows(count: int, seed: int = 0) -> np.ndarray:
+    rows = np.random.default_rng(seed).normal(size=(count, DIM)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def embed(catalogue: Catalogue) -> None:
+    found = list(catalogue.without_vector("m"))
+    rows = zip(found, unit_rows(len(found)), strict=True)
+    catalogue.add_vectors("m", ((key, hashed, row.tobytes()) for (key, hashed, _), row in rows))
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
+    """A catalogue with something of everything."""
+    with Catalogue(tmp_path_factory.mktemp("filled") / "atlas.sqlite") as catalogue:
+        made = [paper(n, comment="A comment.") for n in (5, 3, 4, 1, 2)]
+        made[1] = replace(made[1], title=made[0].title, doi="10.1000/x", withdrawn=True)
+        keys = put_all(catalogue, *made)
+        for one in made[:3]:
+            catalogue.place(one.id, [Placement("a/b", PlacedBy.LIST, "l")])
+            catalogue.place(one.id, [Placement("c", PlacedBy.MODEL, "m", 0.625)])
+            catalogue.list_entry(one.id, "l", starred=one is made[0])
+        catalogue.name(keys[3], "title", "Another name — 名前")
+        catalogue.name(keys[3], "id", "title:old")
+        catalogue.cite([Citation(made[0].id, one.id, "s") for one in made])
+        catalogue.conflict("arxiv", made[0].id, "A title", "l")
+        embed(catalogue)
+        yield catalogue
+
+
+@pytest.fixture(scope="module")
+def saved(filled: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("saved")
+    assert snapshot.save(filled, "m", DIM, folder) == 5
+    return folder
+
+
+@pytest.fixture
+def copy(saved: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(saved, tmp_path / "snapshot")
+
+
+@pytest.fixture
+def loaded(saved: Path, tmp_path: Path) -> Iterator[Catalogue]:
+    with Catalogue(tmp_path / "loaded.sqlite") as catalogue:
+        snapshot.load(catalogue, saved)
+        yield catalogue
+
+
+def vectors(catalogue: Catalogue) -> dict[str, np.ndarray]:
+    rows = dict(catalogue.vectors("m"))
+    names = (one.id for one in catalogue.papers(list(rows)))
+    return {
+        name: np.frombuffer(row, dtype="<f4")
+        for name, row in zip(names, rows.values(), strict=True)
+    }
+
+
+def names(catalogue: Catalogue) -> set[tuple[str, str, str]]:
+    keys = catalogue.all_keys()
+    ids = dict(zip(keys, [one.id for one in catalogue.papers(keys)], strict=True))
+    other = catalogue.other_names().items()
+    return {(ids[key], scheme, value) for key, found in other for scheme, value in found}
+
+
+def test_a_loaded_catalogue_equals_the_saved_one(filled: Catalogue, loaded: Catalogue) -> None:
+    keys = filled.all_keys()
+    assert loaded.papers(loaded.all_keys()) == [
+        replace(one, abstract=None, comment=None) for one in filled.papers(keys)
+    ]
+    for one, other in zip(keys, loaded.all_keys(), strict=True):
+        assert loaded.placements([other]).get(other) == filled.placements([one]).get(one)
+    assert loaded.all_citations() == filled.all_citations() != []
+    assert loaded.all_list_entries() == filled.all_list_entries() != []
+    assert loaded.all_conflicts() == filled.all_conflicts() != []
+    assert names(loaded) == names(filled) != set()
+    assert loaded.find("title", "paper number 5") == paper(5).id  # Two papers have this title.
+
+
+def test_loaded_vectors_are_unit_and_nearly_the_same(filled: Catalogue, loaded: Catalogue) -> None:
+    wanted = vectors(filled)
+    found = vectors(loaded)
+    assert found.keys() == wanted.keys()
+    for name, row in found.items():
+        assert np.linalg.norm(row) == pytest.approx(1, abs=1e-6)
+        np.testing.assert_allclose(row, wanted[name], atol=1e-3)
+
+
+def test_a_loaded_paper_is_not_embedded_again(filled: Catalogue, loaded: Catalogue) -> None:
+    assert list(loaded.without_vector("m")) == []
+    assert len(list(loaded.without_vector("other"))) == 5
+    for one in filled.papers(filled.all_keys()):  # The abstracts arrive.
+        loaded.put(one)
+    assert list(loaded.without_vector("m")) == []
+
+
+def test_the_same_catalogue_gives_the_same_bytes(
+    filled: Catalogue, loaded: Catalogue, saved: Path, tmp_path: Path
+) -> None:
+    snapshot.save(filled, "m", DIM, tmp_path / "again")
+    for name in FILES:
+        assert (tmp_path / "again" / name).read_bytes() == (saved / name).read_bytes()
+    snapshot.save(loaded, "m", DIM, tmp_path / "reloaded")
+    assert (tmp_path / "reloaded" / FILES[1]).read_bytes() == (saved / FILES[1]).read_bytes()
+
+
+def test_no_abstract_is_in_the_snapshot(saved: Path) -> None:
+    text = gzip.decompress((saved / "papers.jsonl.gz").read_bytes()).decode()
+    assert "Paper number 1" in text
+    assert "We study" not in text
+    assert "A comment." not in text
+
+
+@given(st.lists(papers(), min_size=1, max_size=3, unique_by=lambda one: one.id))
+@settings(max_examples=25, deadline=None)
+def test_any_paper_survives(tmp_path_factory: pytest.TempPathFactory, made: list) -> None:  # type: ignore[type-arg]
+    folder = tmp_path_factory.mktemp("any")
+    with Catalogue(folder / "a.sqlite") as a, Catalogue(folder / "b.sqlite") as b:
+        put_all(a, *made)
+        embed(a)
+        snapshot.save(a, "m", DIM, folder)
+        snapshot.load(b, folder)
+        assert b.papers(b.all_keys()) == [
+            replace(one, abstract=None, comment=None) for one in a.papers(a.all_keys())
+        ]
+        assert names(b) == names(a)
+
+
+@given(st.lists(st.tuples(ARXIV_IDS, st.sampled_from("abc")), min_size=1, unique_by=lambda x: x[0]))
+@settings(max_examples=25, deadline=None)
+def test_titles_stay_with_their_papers(
+    tmp_path_factory: pytest.TempPathFactory, made: list[tuple[str, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("titles")
+    with Catalogue(folder / "a.sqlite") as a, Catalogue(folder / "b.sqlite") as b:
+        put_all(a, *(paper(0, id=name, arxiv_id=name, title=title) for name, title in made))
+        embed(a)
+        snapshot.save(a, "m", DIM, folder)
+        snapshot.load(b, folder)
+        assert [b.find("title", title) for title in "abc"] == [
+            a.find("title", title) for title in "abc"
+        ]
+
+
+def test_papers_without_a_vector_stay_behind(tmp_path: Path) -> None:
+    with Catalogue(tmp_path / "a.sqlite") as catalogue:
+        (key, _) = put_all(catalogue, paper(1), paper(2))
+        with pytest.raises(AtlasError, match="embed the papers"):
+            snapshot.save(catalogue, "m", DIM, tmp_path)
+        catalogue.add_vectors("m", [(key, text_hash(paper(1).text), unit_rows(1).tobytes())])
+        assert snapshot.save(catalogue, "m", DIM, tmp_path) == 1
+
+
+# -- damage ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("part", [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99])
+def test_a_flipped_byte_is_told_and_nothing_is_made(
+    copy: Path, tmp_path: Path, name: str, part: float
+) -> None:
+    data = bytearray((copy / name).read_bytes())
+    data[int(len(data) * part)] ^= 1
+    (copy / name).write_bytes(data)
+    home = tmp_path / "home"
+    with pytest.raises(DamagedSnapshot, match=r"install lfm-atlas again|upgrade"):
+        snapshot.unpack(home / "atlas.sqlite", copy)
+    assert list(home.iterdir()) == []
+
+
+def test_no_byte_of_the_manifest_may_change(copy: Path, tmp_path: Path) -> None:
+    path = copy / "manifest.json"
+    whole = path.read_bytes()
+    with Catalogue(tmp_path / "a.sqlite") as catalogue:
+        before = contents(catalogue.path)
+        for place in range(len(whole)):
+            data = bytearray(whole)
+            data[place] ^= 4
+            path.write_bytes(data)
+            with pytest.raises(DamagedSnapshot):
+                snapshot.load(catalogue, copy)
+        assert contents(catalogue.path) == before
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("content", [None, b"", b"[]", b"{}", b"null", b"{"])
+def test_a_missing_or_strange_file_is_told(copy: Path, name: str, content: bytes | None) -> None:
+    (copy / name).unlink()
+    if content is not None:
+        (copy / name).write_bytes(content)
+    with Catalogue(copy / "a.sqlite") as catalogue:
+        with pytest.raises(DamagedSnapshot):
+            snapshot.load(catalogue, copy)
+        assert catalogue.size() == 0
+
+
+def test_another_form_is_told(copy: Path, tmp_path: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["format"] = snapshot.FORMAT + 1
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    with (
+        Catalogue(tmp_path / "a.sqlite") as catalogue,
+        pytest.raises(DamagedSnapshot, match="pip install --upgrade"),
+    ):
+        snapshot.load(catalogue, copy)
+
+
+# -- unpacking ---------------------------------------------------------------------------------
+
+
+def test_a_catalogue_is_unpacked_once(saved: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "home" / "atlas.sqlite"
+    assert snapshot.unpack(path, saved) is True
+    assert list(path.parent.iterdir()) == [path]
+    with Catalogue(path) as catalogue:
+        catalogue.put(paper(99))
+    before = contents(path)
+    assert snapshot.unpack(path, saved) is False
+    assert contents(path) == before
+
+
+def test_an_empty_file_is_replaced(saved: Path, tmp_path: Path) -> None:
+    path = tmp_path / "atlas.sqlite"
+    path.touch()
+    assert snapshot.unpack(path, saved) is True
+    with Catalogue(path) as catalogue:
+        assert catalogue.size() == 5
+
+
+def test_what_a_removed_catalogue_left_does_no_harm(saved: Path, tmp_path: Path) -> None:
+    path, wal = tmp_path / "atlas.sqlite", tmp_path / "atlas.sqlite-wal"
+    with Catalogue(path) as catalogue:
+        put_all(catalogue, *map(paper, range(50, 90)))
+        left = wal.read_bytes()
+    path.unlink()
+    wal.write_bytes(left)
+    assert len(left) > 0
+    assert snapshot.unpack(path, saved) is True
+    with Catalogue(path) as catalogue:
+        catalogue.check()
+        assert catalogue.size() == 5
+
+
+def test_a_link_to_a_catalogue_is_kept(saved: Path, tmp_path: Path) -> None:
+    link = tmp_path / "atlas.sqlite"
+    link.symlink_to(tmp_path / "elsewhere.sqlite")
+    assert snapshot.unpack(link, saved) is True
+    assert link.is_symlink()
+    with Catalogue(link) as catalogue:
+        assert catalogue.size() == 5
+
+
+@pytest.mark.parametrize("home", ["file/home", "file", "/proc/atlas", "/dev/null/atlas", "x" * 300])
+def test_a_home_that_cannot_be_used_is_told(saved: Path, tmp_path: Path, home: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CatalogueError, match="LFM_HOME"):
+        snapshot.unpack(tmp_path / home / "atlas.sqlite", saved)
+
+
+UNPACK = """
+import sys
+from pathlib import Path
+from kg import snapshot
+from kg.catalogue import Catalogue
+sys.stdin.readline()
+path = Path(sys.argv[2])
+made = snapshot.unpack(path, Path(sys.argv[1]))
+with Catalogue(path) as catalogue:
+    print(made, catalogue.size())
+"""
+
+
+def test_processes_may_unpack_at_once(saved: Path, tmp_path: Path) -> None:
+    path = tmp_path / "home" / "atlas.sqlite"
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", UNPACK, str(saved), str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in running:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    told = sorted(process.communicate(timeout=60)[0] for process in running)
+    assert told == ["False 5\n", "True 5\n"]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_bundled_snapshot_unpacks(tmp_path: Path) -> None:
+    path = tmp_path / "atlas.sqlite"
+    assert snapshot.unpack(path) is True
+    with Catalogue(path) as catalogue:
+        counts = catalogue.counts()
+        catalogue.check()
+        assert counts["papers"] > 1000
+        assert counts["with_abstract"] == 0
