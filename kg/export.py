@@ -5,17 +5,19 @@ import string
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from kg.entities import Paper
 from kg.errors import AtlasError
 from kg.identifiers import normalised_title
 
-# Inside BibTeX braces these have a meaning; letters of any script stay as they are (UTF-8).
+# What has a meaning in LaTeX; letters of any script stay as they are (UTF-8). BibTeX counts a
+# brace even after a backslash, hence the names.
 _LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
-        "{": r"\{",
-        "}": r"\}",
+        "{": r"\lbrace{}",
+        "}": r"\rbrace{}",
         "&": r"\&",
         "%": r"\%",
         "#": r"\#",
@@ -25,6 +27,7 @@ _LATEX = str.maketrans(
         "^": r"\textasciicircum{}",
     }
 )
+_NOT_IN_ADDRESSES = '{}\\"'
 _MATH = re.compile(r"(\$[^$]+\$)")
 
 
@@ -33,7 +36,7 @@ def bibtex(papers: Iterable[Paper]) -> str:
 
     Papers on arXiv get `eprint`, `archiveprefix` and `primaryclass`; those with a venue are
     ``inproceedings``, others ``misc``. Keys are surname, year and the title's first telling word,
-    with a letter where two would be the same.
+    with a number where two would be the same.
 
     Parameters
     ----------
@@ -65,14 +68,14 @@ def _key(paper: Paper, used: dict[str, int]) -> str:
 def _entry(paper: Paper, key: str) -> str:
     fields = {
         "title": "{" + _text(paper.title) + "}",
-        "author": " and ".join(_author(name) for name in paper.authors),
+        "author": " and ".join(_author(name) for name in paper.authors if name.strip()),
         "year": str(paper.year or ""),
         "booktitle": _text(paper.venue or ""),
-        "doi": paper.doi or "",
-        "eprint": paper.arxiv_id or "",
+        "doi": _address(paper.doi or ""),
+        "eprint": _address(paper.arxiv_id or ""),
         "archiveprefix": "arXiv" if paper.arxiv_id else "",
-        "primaryclass": paper.categories[0] if paper.arxiv_id and paper.categories else "",
-        "url": (paper.url or "").replace("%", r"\%").replace("{", "%7B").replace("}", "%7D"),
+        "primaryclass": _address("".join(paper.categories[:1])) if paper.arxiv_id else "",
+        "url": _address(paper.url or ""),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     kind = "inproceedings" if paper.venue else "misc"
@@ -80,17 +83,31 @@ def _entry(paper: Paper, key: str) -> str:
 
 
 def _text(text: str) -> str:
-    parts = _MATH.split(text)
+    parts = _MATH.split(" ".join(text.split()))
     return "".join(
-        part if number % 2 and part.count("{") == part.count("}") else part.translate(_LATEX)
+        part if number % 2 and _balanced(part) else part.translate(_LATEX)
         for number, part in enumerate(parts)
     )
 
 
+def _balanced(text: str) -> bool:
+    depth = 0
+    for c in text:
+        depth += (c == "{") - (c == "}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _address(text: str) -> str:
+    # Programs take links and identifiers as they are; only what would end the field may not be.
+    return "".join(quote(c) if c in _NOT_IN_ADDRESSES or c.isspace() else c for c in text)
+
+
 def _author(name: str) -> str:
-    # Braces keep an "and" within a group's name from splitting it.
+    # Braces keep an "and" within a group's name from splitting it, and "others" from being many.
     text = _text(name)
-    return f"{{{text}}}" if re.search(r"\band\b|,", text) else text
+    return f"{{{text}}}" if re.search(r"\band\b|\bothers\b|,", text, re.IGNORECASE) else text
 
 
 FORMATS: Mapping[str, Callable[[Iterable[Paper]], str]] = {"bibtex": bibtex}
@@ -100,14 +117,25 @@ FORMATS: Mapping[str, Callable[[Iterable[Paper]], str]] = {"bibtex": bibtex}
 def write(path: Path, text: str) -> None:
     """Write `text` to `path` whole or not at all.
 
+    A device or pipe is written to as it is; of a link, the file it leads to is replaced.
+
     Raises
     ------
     AtlasError
         If the file cannot be written.
     """
     try:
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+            "w",
+            encoding="utf-8",
+            newline="\n",
+            dir=path.parent,
+            prefix=f".{path.name}.",
+            delete=False,
         ) as file:
             made = Path(file.name)
             try:

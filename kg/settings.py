@@ -52,7 +52,11 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     """
     home = Path(
         environment.get("LFM_HOME") or platformdirs.user_data_path("lfm-atlas", appauthor=False)
-    ).expanduser()
+    )
+    try:
+        home = home.expanduser()
+    except RuntimeError as error:  # ~somebody
+        raise AtlasError(f"there is no folder {home}", "set LFM_HOME to another") from error
     names = [field.name for field in fields(Settings) if field.name != "home"]
     values = _read(home / "lfm.yaml", names)
     for name in names:
@@ -72,7 +76,7 @@ def _read(path: Path, names: list[str]) -> dict[str, str]:
 
     try:
         document = yaml.safe_load(data)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # 2024-13-01, [[[[...
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise AtlasError(f"{path}{line}: not YAML", "write one `name: value` a line") from error
@@ -84,6 +88,6 @@ def _read(path: Path, names: list[str]) -> dict[str, str]:
         if name not in names:
             nearest = difflib.get_close_matches(str(name), names, n=1) or names
             raise AtlasError(f"{path}: unknown setting {name!r}", f"known: {', '.join(nearest)}")
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not value.strip():
             raise AtlasError(f"{path}: {name} must be text", f'write {name}: "{value}"')
     return dict(document)
