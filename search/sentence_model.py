@@ -1,0 +1,125 @@
+"""Any sentence-transformers model, by name or folder.
+
+Imports sentence-transformers and so PyTorch, seconds of loading: it is imported where it is used.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from sentence_transformers import SentenceTransformer
+from transformers.utils import logging
+
+from kg.errors import ModelError
+from search.bulk import BulkEmbedder
+from search.minilm import Floats, unit_rows
+from search.torch_bert import best_device, device_name, half_precision
+
+_STEP = 256  # texts between two reports of progress
+_BATCH = {"cpu": 16, "mps": 64, "cuda": 256}  # texts; on a CPU more at once are slower
+_REASON = 160  # characters of a library's message that an error of ours repeats
+
+
+class SentenceModel(BulkEmbedder):
+    """A sentence-transformers model, with its own prompts for questions and for documents.
+
+    Parameters
+    ----------
+    source : str
+        Name on the Hugging Face Hub, or a folder.
+    model : str
+        The name under which its vectors are kept.
+    half : bool
+        Whether to compute in half precision where the device is faster at it.
+
+    Attributes
+    ----------
+    model : str
+    dim : int
+    device : str
+
+    Raises
+    ------
+    ModelError
+        If there is no such model here or on the Hub, or it cannot be loaded.
+    """
+
+    def __init__(self, source: str, model: str, half: bool = False) -> None:
+        device = torch.device(best_device())
+        self._net = _load(source, device)
+        if half:
+            dtype = half_precision(device)
+            # float16 overflows in some models (those of the T5 family); bfloat16 in none.
+            if device.type == "cuda" and torch.cuda.is_bf16_supported():
+                dtype = torch.bfloat16
+            self._net.to(dtype)
+        self.model = model
+        self.device = device_name(device)
+        self._batch = _BATCH[device.type]
+        self.dim = self._net.get_embedding_dimension() or len(self.encode_query(""))
+
+    def encode_query(self, text: str) -> Floats:
+        """Embed a question, after the model's prompt for questions.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        (dim,) float32, unit length
+        """
+        vectors = self._net.encode_query([text], show_progress_bar=False)
+        vector: Floats = unit_rows(vectors)[0]
+        return vector
+
+    def encode(
+        self, texts: Sequence[str], progress: Callable[[int], object] | None = None
+    ) -> Floats:
+        """Embed texts, after the model's prompt for documents.
+
+        Parameters
+        ----------
+        texts : sequence of str
+        progress : callable, optional
+            Called with the number of texts newly done.
+
+        Returns
+        -------
+        (n, dim) float32, unit rows
+        """
+        vectors = np.empty((len(texts), self.dim), np.float32)
+        order = np.argsort([-len(text) for text in texts], kind="stable")
+        for start in range(0, len(order), _STEP):
+            rows = order[start : start + _STEP]
+            vectors[rows] = unit_rows(
+                self._net.encode_document(
+                    [texts[row] for row in rows], batch_size=self._batch, show_progress_bar=False
+                )
+            )
+            if progress:
+                progress(len(rows))
+        return vectors
+
+
+def _load(source: str, device: torch.device) -> SentenceTransformer:
+    # What is here already is used without asking the Hub, so a question stays off the network
+    # once the model has been fetched.
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of reading the weights
+    try:
+        return SentenceTransformer(source, device=str(device), local_files_only=True)
+    except Exception:  # whatever it was, the second try says it
+        try:
+            return SentenceTransformer(source, device=str(device))
+        except Exception as error:  # a dozen kinds, from four libraries
+            raise ModelError(
+                f"cannot load the embedding model {source} ({_condense(error)})",
+                "check the name and the network, or give a folder that sentence-transformers saved",
+            ) from error
+
+
+def _condense(error: Exception) -> str:
+    # The first line that says something; the libraries add pages of advice.
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = lines[0] if lines else type(error).__name__
+    return reason if len(reason) <= _REASON else reason[: _REASON - 3] + "..."

@@ -1,0 +1,280 @@
+"""The default model on PyTorch, tuned for many texts: half precision and next to no padding.
+
+Imports torch, so it is imported where it is used. It does what `search.minilm` does; what
+differs is the precision, the device and, on a CPU, how attention is computed.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 (PyTorch's own custom)
+
+from kg.errors import ModelError
+from search.bulk import BulkEmbedder
+from search.minilm import WEIGHTS, BertFolder, Floats, batches, pad, tensor_names
+from search.weights import map_tensors
+
+_WINDOW = 1024  # texts tokenised at a time: a GPU works on one window while we tokenise the next
+_BATCH_TOKENS = {"cpu": 1024, "mps": 16384, "cuda": 65536}  # in a batch, padding included
+_GAIN = 1.3  # bfloat16 must be this much faster than float32 on a CPU to be worth its rounding
+
+
+class TorchBert(BulkEmbedder):
+    """A mean-pooled BERT from a sentence-transformers folder, for many texts.
+
+    Parameters
+    ----------
+    folder : Path
+        As `search.minilm.NumpyBert` takes it.
+    model : str
+        The name under which its vectors are kept.
+    device : str, optional
+        ``"cuda"``, ``"mps"`` or ``"cpu"``; the best there is if left out.
+    dtype : torch.dtype, optional
+        Of weights and hidden states; what suits the device if left out.
+
+    Attributes
+    ----------
+    model : str
+    dim : int
+    device : str
+    dtype : torch.dtype
+
+    Raises
+    ------
+    ModelError
+        If the folder holds no such model.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        model: str,
+        device: str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        self._bert = BertFolder.read(folder)
+        self._tokenizer = self._bert.tokenizer()
+        self._place = torch.device(device or best_device())
+        self.model = model
+        self.dim = self._bert.dim
+        self.device = device_name(self._place)
+        self.dtype = dtype or half_precision(self._place)
+        self._load(self._bert.path / WEIGHTS)
+
+    def _load(self, path: Path) -> None:
+        # Query, key and value become one matrix; 1 / sqrt(head width) goes into the query.
+        found = map_tensors(path)
+        if missing := next((n for n in tensor_names(self._bert) if n not in found), None):
+            raise ModelError(f"the weights in {path} lack {missing}")
+        read = {name: torch.from_numpy(found[name].copy()) for name in tensor_names(self._bert)}
+        scale = (self.dim // self._bert.heads) ** -0.5
+        for layer in range(self._bert.layers):
+            name = f"encoder.layer.{layer}.attention.self"
+            for kind in ("weight", "bias"):
+                query, key, value = (
+                    read.pop(f"{name}.{part}.{kind}") for part in ("query", "key", "value")
+                )
+                read[f"{name}.{kind}"] = torch.cat([query * scale, key, value])
+        self._tensors = {name: tensor.to(self._place, self.dtype) for name, tensor in read.items()}
+        # oneDNN lays a matrix out for its own kernels on every call unless it has been done
+        # before, and runs GELU within the product; PyTorch's compiler does the same, but would
+        # need a C++ compiler here.
+        packs = self._place.type == "cpu" and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+        self._packed = {
+            name.removesuffix(".weight"): torch.ops.mkldnn._reorder_linear_weight(
+                self._tensors.pop(name), _BATCH_TOKENS["cpu"]
+            )
+            for name, tensor in list(self._tensors.items())
+            if packs and name.startswith("encoder.") and tensor.dim() == 2
+        }
+
+    def encode_query(self, text: str) -> Floats:
+        """Embed a question.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        (dim,) float32, unit length
+        """
+        vector: Floats = self.encode([text])[0]
+        return vector
+
+    @torch.inference_mode()
+    def encode(
+        self, texts: Sequence[str], progress: Callable[[int], object] | None = None
+    ) -> Floats:
+        """Embed texts.
+
+        Parameters
+        ----------
+        texts : sequence of str
+        progress : callable, optional
+            Called with the number of texts newly done (on a GPU: newly handed to it).
+
+        Returns
+        -------
+        (n, dim) float32, unit rows
+        """
+        vectors = torch.empty((len(texts), self.dim), dtype=torch.float32, device=self._place)
+        # Characters tell tokens well enough to put texts of like length into one window.
+        order = np.argsort([-len(text) for text in texts], kind="stable")
+        for start in range(0, len(order), _WINDOW):
+            window = order[start : start + _WINDOW]
+            encodings = self._tokenizer.encode_batch_fast([texts[row] for row in window])
+            tokens = [encoding.ids for encoding in encodings]
+            budget = _BATCH_TOKENS[self._place.type]
+            for batch in batches([len(ids) for ids in tokens], budget):
+                ids, mask = (
+                    torch.from_numpy(array).to(self._place, non_blocking=True)
+                    for array in pad([tokens[row] for row in batch], self._bert.pad)
+                )
+                rows = torch.from_numpy(window[batch]).to(self._place, non_blocking=True)
+                vectors[rows] = self._embed(ids, mask)
+                if progress:
+                    progress(len(batch))
+        done: Floats = vectors.cpu().numpy()
+        return done
+
+    def _embed(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        # (texts, tokens) ids and mask -> (texts, dim) float32 unit rows
+        vectors = self._pool(self._hidden(ids, mask, self._by_exp), mask)
+        if self._by_exp and not vectors.isfinite().all():
+            vectors = self._pool(self._hidden(ids, mask, False), mask)
+        return vectors
+
+    @property
+    def _by_exp(self) -> bool:
+        return self._place.type == "cpu" and self.dtype == torch.bfloat16
+
+    @staticmethod
+    def _pool(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        total = (hidden.float() * mask.unsqueeze(-1)).sum(dim=1)
+        return F.normalize(total, dim=1)
+
+    def _hidden(self, ids: torch.Tensor, mask: torch.Tensor, by_exp: bool) -> torch.Tensor:
+        # (texts, tokens) -> (texts, tokens, dim)
+        tensors, (texts, tokens) = self._tensors, ids.shape
+        x = tensors["embeddings.word_embeddings.weight"][ids]
+        x += tensors["embeddings.position_embeddings.weight"][:tokens]
+        x += tensors["embeddings.token_type_embeddings.weight"][0]
+        x = self._norm("embeddings.LayerNorm", x)
+        for layer in range(self._bert.layers):
+            name = f"encoder.layer.{layer}"
+            joint = self._linear(f"{name}.attention.self", x)
+            # The first layer's scores reach 85 and need the careful softmax; the others' stay
+            # below 25.
+            attend = _attend_by_exp if by_exp and layer else _attend
+            seen = attend(joint.view(texts, tokens, 3, self._bert.heads, -1), mask)
+            x = x + self._linear(f"{name}.attention.output.dense", seen)
+            x = self._norm(f"{name}.attention.output.LayerNorm", x)
+            inner = self._linear(f"{name}.intermediate.dense", x, "gelu")
+            x = x + self._linear(f"{name}.output.dense", inner)
+            x = self._norm(f"{name}.output.LayerNorm", x)
+        return x
+
+    def _linear(self, name: str, x: torch.Tensor, then: str = "none") -> torch.Tensor:
+        # x W' + b, and then nothing ("none") or "gelu"
+        bias = self._tensors[f"{name}.bias"]
+        if name in self._packed:
+            product = torch.ops.mkldnn._linear_pointwise
+            y: torch.Tensor = product(x, self._packed[name], bias, then, [], "none")
+            return y
+        y = F.linear(x, self._tensors[f"{name}.weight"], bias)
+        return F.gelu(y) if then == "gelu" else y
+
+    def _norm(self, name: str, x: torch.Tensor) -> torch.Tensor:
+        weight, bias = self._tensors[f"{name}.weight"], self._tensors[f"{name}.bias"]
+        return F.layer_norm(x, (self.dim,), weight, bias, self._bert.eps)
+
+
+def _attend(joint: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    # (texts, tokens, 3, heads, width) -> (texts, tokens, heads * width)
+    query, key, value = joint.permute(2, 0, 3, 1, 4)
+    seen = F.scaled_dot_product_attention(
+        query, key, value, attn_mask=mask[:, None, None, :], scale=1.0
+    )
+    return seen.transpose(1, 2).flatten(2)
+
+
+def _attend_by_exp(joint: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    # As `_attend`, about twice as fast on a CPU in bfloat16, where softmax and the fused kernel
+    # cost more than the products. The softmax is left undivided, exp(scores), and a column of
+    # ones beside the values gives its sum; zero rows of both hide the padding. Without the
+    # usual subtraction of the maximum, scores over 88 overflow: the caller looks for that.
+    texts, tokens, _, heads, width = joint.shape
+    query, key, value = joint.permute(2, 0, 3, 1, 4)
+    weights = torch.matmul(query, key.transpose(2, 3)).exp_()
+    extended = joint.new_ones(texts, heads, tokens, width + 1)
+    extended[..., :width] = value
+    extended *= mask[:, None, :, None]
+    seen = torch.matmul(weights, extended)
+    return (seen[..., :width] / seen[..., width:]).transpose(1, 2).flatten(2)
+
+
+def best_device() -> str:
+    """The fastest kind of device here.
+
+    Returns
+    -------
+    str
+        ``"cuda"``, ``"mps"`` or ``"cpu"``.
+    """
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def device_name(device: torch.device) -> str:
+    """What to call a device before a user.
+
+    Parameters
+    ----------
+    device : torch.device
+
+    Returns
+    -------
+    str
+        ``"cpu"``, ``"mps"``, or such as ``"cuda:0 NVIDIA H100"``.
+    """
+    if device.type != "cuda":
+        return device.type
+    index = device.index if device.index is not None else torch.cuda.current_device()
+    return f"cuda:{index} {torch.cuda.get_device_name(index)}"
+
+
+def half_precision(device: torch.device) -> torch.dtype:
+    """The type of number that is fastest on a device and good enough.
+
+    Parameters
+    ----------
+    device : torch.device
+
+    Returns
+    -------
+    torch.dtype
+        float16 on a GPU; on a CPU bfloat16 if it has the instructions, else float32. Asking
+        the CPU to multiply answers for every make; its flags would for some.
+    """
+    if device.type != "cpu":
+        return torch.float16
+    fast, exact = _multiply(torch.bfloat16), _multiply(torch.float32)
+    return torch.bfloat16 if exact > _GAIN * fast else torch.float32
+
+
+@torch.inference_mode()
+def _multiply(dtype: torch.dtype) -> float:
+    # Least time of five of one product of the size that the model makes most, in seconds.
+    left, right = torch.ones(512, 384, dtype=dtype), torch.ones(1536, 384, dtype=dtype)
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        F.linear(left, right)
+        times.append(time.perf_counter() - start)
+    return min(times)
