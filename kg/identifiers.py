@@ -12,7 +12,10 @@ from urllib.parse import unquote
 # https://info.arxiv.org/help/arxiv_identifier.html: archive(.CL)/YYMMNNN until March 2007, then
 # YYMM.NNNN, and YYMM.NNNNN since January 2015. A longer run of digits is some other number.
 _MONTH = r"(?:0[1-9]|1[0-2])"
-_NEW = rf"(?:(?:0[7-9]|1[0-4]){_MONTH}\.\d{{4}}|(?:1[5-9]|[2-8]\d){_MONTH}\.\d{{5}})(?!\d)"
+_NEW = (
+    rf"(?:(?:070[4-9]|071[0-2]|(?:0[89]|1[0-4]){_MONTH})\.\d{{4}}"
+    rf"|(?:1[5-9]|[2-8]\d){_MONTH}\.\d{{5}})(?!\d)"
+)
 _OLD = rf"[a-z][a-z-]+(?:\.[A-Z]{{2}})?/(?:9[1-9]|0[0-7]){_MONTH}\d{{3}}(?!\d)"
 _ID = rf"(?:{_NEW}|{_OLD})"
 _BARE = re.compile(rf"(?:arxiv\s*:\s*)?({_ID})(?:v\d+)?(?:\.pdf)?", re.IGNORECASE)
@@ -84,9 +87,8 @@ def _canonical(identifier: str) -> str:
     archive, slash, number = identifier.partition("/")
     if not slash:
         return identifier
-    archive, dot, subject = archive.partition(".")
     # arXiv redirects cs.CL/0112017 to cs/0112017: the subject class is not part of the id.
-    return f"{archive.lower()}/{number}"
+    return f"{archive.partition('.')[0].lower()}/{number}"
 
 
 def doi(text: str) -> str | None:
@@ -105,7 +107,11 @@ def doi(text: str) -> str | None:
     if not match:
         return None
     found = re.split(r"[?#]", match[0])[0].rstrip(".,;:)/").lower()
-    found = re.sub(r"(?:/(?:full|abstract|pdf|epdf|meta)|\.pdf)$", "", found)
+    found = re.sub(
+        r"(?:\.full)?\.pdf$|\.full(?:-text)?$|/(?:full|abstract|pdf|epdf|meta)$", "", found
+    )
+    # bioRxiv and medRxiv link a version of the paper, which is not part of its DOI.
+    found = re.sub(r"^(10\.1101/.*)v\d+$", r"\1", found)
     return None if found.startswith("10.48550/") else found
 
 

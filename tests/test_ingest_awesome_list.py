@@ -1,5 +1,8 @@
 """The awesome-list reader: styles of entries, what is no entry, bad input, and the shared lists."""
 
+# A snippet of markdown is read as one line.
+# ruff: noqa: E501
+
 import contextlib
 import gzip
 import json
@@ -15,6 +18,7 @@ from rapidfuzz import fuzz
 
 from ingest.sources import awesome_list
 from ingest.sources.awesome_list import parse, read
+from kg.entities import ListEntry
 from kg.errors import BadSource
 from kg.identifiers import normalised_title
 
@@ -247,7 +251,7 @@ def test_bad_input_is_one_clear_line(data: bytes, line: int | None, message: str
     assert message in str(caught.value)
     assert str(caught.value).startswith("cutlery.md")
     assert "\n" not in str(caught.value)
-    assert caught.value.mend or True
+    assert caught.value.mend
 
 
 def test_byte_order_mark_of_utf8_is_fine() -> None:
@@ -310,22 +314,32 @@ def test_nasty_input_neither_hangs_nor_overflows(kind: str) -> None:
 
 
 PIECES = st.sampled_from(
-    "- ,* ,1. ,\n,\n\n,  ,[,],(,),![,**,*,`,|,|-|-|\n,<td>,</td>,<table>,<li>,<a href='x'>,</a>,<!--,-->,"
-    "<br>,<summary>,<details>,# ,> ,\\,https://arxiv.org/abs/2401.00001,](https://arxiv.org/abs/2401.00001),"
-    "Title of a paper,et al.,ICML 2020,2023,Ada Lovelace,. ,: , - ,⭐,:star:,paper,code,arXiv:2401.00001,「,》".split(
-        ","
-    )
+    [
+        *"- ;* ;1. ;\n;\n\n;  ;[;];(;);![;**;*;`;|;\n|-|-|\n;# ;> ;\\;. ;: ; - ;, ;⭐;「;》".split(
+            ";"
+        ),
+        *"<td> </td> <table> <li> <a href='x'> </a> <!-- --> <br> <summary> <details>".split(),
+        *"https://arxiv.org/abs/2401.00001 ](https://arxiv.org/abs/2401.00001) :star:".split(),
+        *"Title of a paper;et al.;ICML 2020;2023;Ada Lovelace;paper;code;arXiv:2401.00001".split(
+            ";"
+        ),
+    ]
 )
+
+
+def entries_or_none(data: bytes) -> list[ListEntry]:
+    """Entries, or none where the reader refuses the data as it should."""
+    with contextlib.suppress(BadSource):
+        entries = parse(data)
+        assert entries
+        return entries
+    return []
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES | st.text(max_size=8), max_size=40).map("".join))
 def test_any_text_gives_entries_or_bad_source(text: str) -> None:
-    try:
-        entries = parse(text.encode("utf-8", "surrogatepass"))
-    except BadSource as error:
-        assert "\n" not in str(error)
-        return
+    entries = entries_or_none(text.encode("utf-8", "surrogatepass"))
     lines = text.count("\n") + text.count("\r") + 1
     for entry in entries:
         assert entry.title == entry.title.strip() != ""
@@ -338,10 +352,7 @@ def test_any_text_gives_entries_or_bad_source(text: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_entries_or_bad_source(data: bytes) -> None:
-    try:
-        assert parse(data)
-    except BadSource as error:
-        assert "\n" not in str(error)
+    entries_or_none(data)
 
 
 # Entries, entries with an arXiv id, and distinct arXiv ids of each shared list.
@@ -431,7 +442,7 @@ def test_the_lfm_list(lists: dict[str, Path]) -> None:
     assert {entry.url for entry in entries if "2310.08184" in str(entry.url)} == set()
     soups = next(entry for entry in entries if entry.arxiv_id == "2203.05482")
     assert soups.venue == "ICML"
-    assert soups.headings[-2:] == ("Model Fusion", "Weight Interpolation") or soups.headings
+    assert soups.headings[-1] == "Weight Interpolation"
     assert soups.title == (
         "Model soups: averaging weights of multiple finetuned models improves accuracy without "
         "increasing inference time"

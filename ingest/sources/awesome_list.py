@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ingest.sources.citation_text import is_authors, is_detail_text, is_prose, words
+from ingest.sources.citation_text import is_prose, words
 from ingest.sources.list_entries import Kind, is_detail, read_unit
 from ingest.sources.list_links import BLOCKS, Role, Segment, segments
 from ingest.sources.list_markup import HIDDEN, Element, tree
@@ -299,7 +299,8 @@ class _Reader:
 
 
 def _tail(element: Element, after: Sequence[_Block]) -> list[_Block]:
-    """Paragraphs after a list that tell more of its last item, though indented too little for it."""
+    "Paragraphs after a list that tell more of its last item, though indented too"
+    "little for it. "
     items = [item for item in element.elements() if item.tag == "li"]
     own = [s for block in _blocks(items[-1]) for s in block.segments] if items else []
     if not own or any(s.is_link for s in own):

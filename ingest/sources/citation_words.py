@@ -2,18 +2,20 @@
 
 CONFERENCES = frozenset(
     """
-    aaai accv acl acmmm aistats aies aamas alt apsipa arr asplos asru ase asiaccs automl bmvc
-    ccs chi chil cikm clear cogsci coling collas colm colt conll corl cscw cvpr cvprw dac dasfaa
-    date eacl ecai ecml eccv eccvw ecir edbt emnlp esann esorics eurosys facct fg fse gecco hotnets
-    hpca icann icaps icassp iccad iccv iccvw icde icdm icdar icip iclr icme icmi icml icmlw icmr
-    iconip icpr icra icse icsme icst ictai icwsm ijcai ijcnn ijcnlp infocom interspeech ipsn iros
-    isbi isca ismir issta issre iui iva kdd l4dc lak log lrec lrec-coling mass micro miccai midl
-    mlhc mlsys mm mmasia mmm mobicom mobisys naacl ndss nsdi neurips neuripsw nips nlpcc nime osdi
-    pakdd pldi pkdd podc pods popl ppopp ppsn ranlp recsys rss s&p sc sdm sec semeval sensys sigcomm
-    sigdial sigir sigmod siggraph slt socc sosp spaa stoc tacas uai uist umap usenix vldb wacv wmt
-    wsdm www xai tmlr jmlr tpami pami tacl taslp tnnls tkde tmm tcsvt tip tmi tog tvcg tgrs tifs tkdd
-    tois tist toit tcyb tetci ijcv jair aij media ral ra-l pr prl jstsp pnas pmlr plos csur tse tosem
-    neucom nn kbs eaai inffus nature science cell webconf thewebconf mlr nlpbt
+    aaai accv acl acmmm aistats aies aamas alt apsipa arr asplos asru ase asiaccs automl
+    bmvc ccs chi chil cikm clear cogsci coling collas colm colt conll corl cscw cvpr
+    cvprw dac dasfaa date eacl ecai ecml eccv eccvw ecir edbt emnlp esann esorics
+    eurosys facct fg fse gecco hotnets hpca icann icaps icassp iccad iccv iccvw icde
+    icdm icdar icip iclr icme icmi icml icmlw icmr iconip icpr icra icse icsme icst
+    ictai icwsm ijcai ijcnn ijcnlp infocom interspeech ipsn iros isbi isca ismir issta
+    issre iui iva kdd l4dc lak log lrec lrec-coling mass micro miccai midl mlhc mlsys mm
+    mmasia mmm mobicom mobisys naacl ndss nsdi neurips neuripsw nips nlpcc nime osdi
+    pakdd pldi pkdd podc pods popl ppopp ppsn ranlp recsys rss s&p sc sdm sec semeval
+    sensys sigcomm sigdial sigir sigmod siggraph slt socc sosp spaa stoc tacas uai uist
+    umap usenix vldb wacv wmt wsdm www xai tmlr jmlr tpami pami tacl taslp tnnls tkde
+    tmm tcsvt tip tmi tog tvcg tgrs tifs tkdd tois tist toit tcyb tetci ijcv jair aij
+    media ral ra-l pr prl jstsp pnas pmlr plos csur tse tosem neucom nn kbs eaai inffus
+    nature science cell webconf thewebconf mlr nlpbt
     """.split()
 )
 JOURNAL_WORDS = frozenset(

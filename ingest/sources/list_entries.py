@@ -5,29 +5,29 @@ belong to it. Most units name one paper; some name none (news, tools, contents),
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import Enum
 
-from ingest.sources.citation_text import (
-    MAX_TEXT,
-    Citation,
-    clean_title,
-    has_star,
-    is_authors,
-    is_date,
-    is_detail_text,
-    is_firm_venue,
-    is_prose,
-    read_citation,
-    read_details,
-    sentences,
-    venue_of,
-    words,
-)
+from ingest.sources.citation import is_detail_text, read_citation, read_details
+from ingest.sources.citation_text import clean_title, has_star, is_prose, sentences, words
+from ingest.sources.citation_venues import Citation, venue_of
 from ingest.sources.list_links import Role, Segment, is_aside_url, is_code_url, is_paper_url
+from ingest.sources.list_titles import (
+    KEY,
+    bold_title,
+    find_anchors,
+    find_lead,
+    is_emphasised,
+    leads_to,
+    past_introduction,
+    plain_title,
+)
 from kg.entities import ListEntry
 from kg.identifiers import arxiv_id, cited_arxiv_id, doi
+
+MAX_DETAIL_WORDS = 400
+MIN_UNSUPPORTED_WORDS = 4
 
 
 class Kind(Enum):
@@ -38,19 +38,6 @@ class Kind(Enum):
     NAMED_ROW = "row of a table with a title column"
     PARAGRAPH = "paragraph"
     HEADING = "heading"
-
-
-# Text that leads up to a title without being part of it.
-_LEAD_IN = re.compile(r"^[\s\W\d_]*$")
-_KEY = re.compile(
-    r"^\s*(?:paper|title|论文|标题|authors?|作者|pdf|links?|code|代码|venue|conference|journal|year|date|published|"
-    r"arxiv|project|project page|website|abstract|摘要|tl;?dr|keywords?|tags?|summary|affiliations?|"
-    r"institutions?|publication|publisher|source|doi|github|url|slides|video|链接)\s*(?:link)?\s*[:：]\s*",
-    re.IGNORECASE,
-)
-_DASH = re.compile(r"^\s*(?:[-–—]+\s|[–—])")
-MAX_DETAIL_WORDS = 400
-MIN_UNSUPPORTED_WORDS = 4
 
 
 def read_unit(
@@ -105,7 +92,7 @@ def _begins(line: Sequence[Segment], part: Sequence[Segment], kind: Kind) -> boo
     first = said[0]
     if first.bold and not first.is_link:
         return (
-            words(first.text) >= 3 and not _KEY.match(first.text) and not is_detail_text(first.text)
+            words(first.text) >= 3 and not KEY.match(first.text) and not is_detail_text(first.text)
         )
     if kind is Kind.ITEM:
         return False
@@ -114,7 +101,7 @@ def _begins(line: Sequence[Segment], part: Sequence[Segment], kind: Kind) -> boo
         return titled or (first.bracketed and _starts_with_label(part) and len(said) > 1)
     papers = any(s.is_link and s.role is Role.PAPER for s in said[1:])
     text = first.text
-    return papers and words(text) >= 3 and not is_detail_text(text) and not _KEY.match(text)
+    return papers and words(text) >= 3 and not is_detail_text(text) and not KEY.match(text)
 
 
 def _starts_with_label(part: Sequence[Segment]) -> bool:
@@ -124,14 +111,16 @@ def _starts_with_label(part: Sequence[Segment]) -> bool:
 
 def _read_part(unit: list[Segment], kind: Kind, known: Citation) -> list[ListEntry]:
     segments = unit
-    lead = _lead(segments)
+    lead = find_lead(segments)
     if lead is None:
         return []
-    lead = _past_introduction(segments, lead)
-    anchors = _anchors(segments, lead)
-    if segments[lead].is_link or (anchors and _leads_to(segments, lead, anchors[0])):
+    lead = past_introduction(segments, lead)
+    anchors = find_anchors(segments, lead)
+    if segments[lead].is_link or (anchors and leads_to(segments, lead, anchors[0])):
         return _linked(segments, lead, anchors, kind, known)
-    title, start, end = (_bold if _is_emphasised(segments, lead) else _plain)(segments, lead)
+    title, start, end = (bold_title if is_emphasised(segments, lead) else plain_title)(
+        segments, lead
+    )
     rest = [*segments[:start], *segments[end:]]
     later = [index for index in anchors if index >= end]
     entry = _entry(title, None, rest, kind, known, segments[lead].line)
@@ -165,72 +154,6 @@ def _trim(unit: Sequence[Segment]) -> list[Segment]:
     return [s for s in unit if s.is_break or s.is_link or s.text or s.badge]
 
 
-def _is_label(segment: Segment) -> bool:
-    return segment.is_link and segment.role is not Role.TITLE
-
-
-def _is_lead_in(segment: Segment) -> bool:
-    """Whether a segment stands before titles: a number, an icon, a date, a venue, a label."""
-    if segment.is_break or _is_label(segment):
-        return True
-    if segment.is_link:
-        return False
-    text = _KEY.sub("", segment.text)
-    if words(text) == 0:
-        return True
-    return is_firm_venue(text.strip(" :-–|,.*_")) or is_date(text)
-
-
-def _lead(segments: Sequence[Segment]) -> int | None:
-    """Index of the segment with which the title, or what introduces it, begins."""
-    return next((i for i, segment in enumerate(segments) if not _is_lead_in(segment)), None)
-
-
-def _past_introduction(segments: Sequence[Segment], lead: int) -> int:
-    """Index of the bold title after ``Method name:``, else `lead`."""
-    text = segments[lead].text.strip()
-    if segments[lead].is_link or segments[lead].bold or lead + 1 == len(segments):
-        return lead
-    following = segments[lead + 1]
-    if text.endswith((":", "：")) and words(text) <= 6 and following.bold and not following.is_link:
-        return lead + 1
-    return lead
-
-
-def _anchors(segments: Sequence[Segment], lead: int) -> list[int]:
-    """Indices of the links that may be titles of papers."""
-    found: list[int] = []
-    seen: set[str] = set()
-    for index, segment in enumerate(segments):
-        url = segment.url or ""
-        if not segment.is_link or segment.role is not Role.TITLE or (url and url in seen):
-            continue
-        named = words(segment.text) >= 3 or arxiv_id(url)
-        if index == lead or (is_paper_url(url) and named):
-            found.append(index)
-            seen.add(url)
-    return found
-
-
-def _leads_to(segments: Sequence[Segment], lead: int, anchor: int) -> bool:
-    """Whether the text at `lead` only introduces the linked title at `anchor`."""
-    before = segments[lead:anchor]
-    text = "".join(" " if s.is_break else s.text for s in before if not s.is_link)
-    if any(_is_label(s) and s.role is Role.PAPER for s in before):
-        return False
-    labelled = any(_is_label(s) and s.role is Role.PAPER for s in segments[anchor:])
-    if is_prose(text):
-        return words(segments[anchor].text) >= 3
-    if is_authors(text.strip(' .,:-–|"“')):
-        return True
-    introduces = bool(re.search(r"[:：\"“'(\[|]\s*$|[-–—]\s*$", text))
-    if introduces and words(text) <= 6:
-        return True
-    if segments[lead].bold and words(text) > 0:
-        return not labelled
-    return not labelled and words(segments[anchor].text) >= 3 and not segments[anchor].bracketed
-
-
 def _linked(
     segments: list[Segment], lead: int, anchors: list[int], kind: Kind, known: Citation
 ) -> list[ListEntry]:
@@ -260,122 +183,6 @@ def _same(one: ListEntry, other: ListEntry) -> bool:
     return one.title == other.title and one.arxiv_id == other.arxiv_id
 
 
-def _is_emphasised(segments: Sequence[Segment], lead: int) -> bool:
-    """Whether the title is set off from what follows it by bold or italic type."""
-    first = segments[lead]
-    if first.bold or not first.italic or words(first.text) < 3 or is_detail_text(first.text):
-        return first.bold
-    after = segments[lead + 1 :]
-    return (
-        not after
-        or after[0].is_break
-        or after[0].is_link
-        or bool(re.match(r"\s*[^\w\s]", after[0].text))
-    )
-
-
-def _bold(segments: list[Segment], lead: int) -> tuple[str, int, int]:
-    """Title that begins with the bold text at `lead`, and where it starts and ends."""
-    end = lead + 1
-    while end < len(segments) and (
-        (segments[end].bold and not segments[end].is_link)
-        or (
-            not segments[end].is_link
-            and not segments[end].is_break
-            and not segments[end].text.strip()
-        )
-        or (
-            segments[end].soft
-            and end + 1 < len(segments)
-            and segments[end + 1].bold
-            and not segments[end + 1].is_link
-            and not segments[end].bold
-            and segments[end + 1].text[:1].islower()
-        )
-    ):
-        end += 1
-    title = " ".join("".join(s.text or " " for s in segments[lead:end]).split())
-    rest, rest_end = _gather(segments, end)
-    short = words(title) <= 3
-    if rest.strip() and not _DASH.match(rest) and not is_detail_text(rest) and not is_prose(rest):
-        colon = title.endswith((":", "：")) or rest.lstrip().startswith((":", "："))
-        if colon and words(title) <= 5 and 2 <= words(rest) <= 25 and _is_title_like(rest):
-            joined = f"{title.rstrip(':： ')}: {rest.strip(' :：')}"
-            return joined, lead, rest_end
-        bracketed = re.fullmatch(r"\W*[\[(【].*[\])】]\W*", title)
-        if (bracketed or short) and not colon and 3 <= words(rest) <= 25 and _is_title_like(rest):
-            return rest, lead, rest_end
-    return title, lead, end
-
-
-def _is_title_like(text: str) -> bool:
-    first = re.search(r"[^\W\d_]", text)
-    return (
-        bool(first and (first[0].isupper() or not first[0].islower())) and len(sentences(text)) <= 2
-    )
-
-
-def _plain(segments: list[Segment], lead: int) -> tuple[str, int, int]:
-    """Title in running text at `lead`, and where its text starts and ends."""
-    text, end = _gather(segments, lead)
-    return _before_remarks(text), lead, end
-
-
-def _before_remarks(text: str) -> str:
-    """Text before two spaces, where what follows them is long prose and no more title."""
-    head, gap, tail = (
-        re.split(r"(\s{2,}(?=[A-Z]))", text.strip(), maxsplit=1)
-        if re.search(r"\S\s{2,}(?=[A-Z])", text.strip())
-        else (text, "", "")
-    )
-    return head if gap and words(tail) >= 12 and len(sentences(tail)) >= 1 and "." in tail else text
-
-
-def _gather(segments: list[Segment], start: int) -> tuple[str, int]:
-    """Text from `start` to the next label or line, over lines that were only wrapped."""
-    text = ""
-    index = start
-    labelled = any(_is_label(s) for s in segments[:start])
-    while index < len(segments):
-        segment = segments[index]
-        if segment.is_break:
-            following = next((s for s in segments[index + 1 :] if not s.is_break), None)
-            if not segment.soft or following is None or not _continues(text, following, labelled):
-                break
-            text += " "
-        elif segment.is_link and (segment.role is not Role.TITLE or segment.bracketed):
-            break
-        elif segment.badge and not segment.is_link:
-            if text.strip():
-                break
-        elif (
-            segment.italic and not segment.is_link and _ended(text) and is_detail_text(segment.text)
-        ):
-            break
-        else:
-            text += segment.text
-        index += 1
-    return text[:MAX_TEXT].rstrip().rstrip("[(【"), index
-
-
-def _ended(text: str) -> bool:
-    """Whether a title may end here; words in italics also stand within titles."""
-    return text.rstrip().endswith(tuple('.,:;?!)"”-–—|。，')) or "\n" in text[-3:]
-
-
-def _continues(text: str, following: Segment, labelled: bool) -> bool:
-    """Whether a line's end within a title was only wrapped."""
-    if following.is_link or following.italic or following.bold or not text.strip():
-        return not text.strip()
-    if following.text.lstrip()[:1].islower():
-        return True
-    return (
-        not labelled
-        and not text.rstrip().endswith((".", "?", "!", ","))
-        and not is_detail_text(following.text)
-    )
-
-
 def _entry(
     title: str,
     anchor: Segment | None,
@@ -385,10 +192,10 @@ def _entry(
     line: int,
 ) -> ListEntry | None:
     """Entry with that title, link and surroundings, or None where too little speaks for it."""
-    stated = read_citation(_KEY.sub("", title))
+    stated = read_citation(KEY.sub("", title))
     if words(stated.title) == 0:
         stated = replace(stated, title=clean_title(title))
-    details = _details(rest, anchor is None)
+    details = _details(rest)
     found = known.filled_from(stated).filled_from(details)
     links = [s for s in ([anchor] if anchor else []) + list(rest) if s.is_link]
     url = _paper_url(anchor, links)
@@ -416,8 +223,8 @@ def _entry(
     )
 
 
-def _first(read: "type[object] | object", texts: Sequence[str]) -> str | None:
-    return next((found for text in texts if text and (found := read(text))), None)  # type: ignore[operator]
+def _first(read: Callable[[str], str | None], texts: Sequence[str]) -> str | None:
+    return next((found for text in texts if text and (found := read(text))), None)
 
 
 def _starred(rest: Sequence[Segment]) -> bool:
@@ -444,7 +251,7 @@ def _paper_url(anchor: Segment | None, links: Sequence[Segment]) -> str | None:
     return min(candidates, key=lambda pair: pair[0])[1] if candidates else None
 
 
-def _details(rest: Sequence[Segment], own_title: bool) -> Citation:
+def _details(rest: Sequence[Segment]) -> Citation:
     """What the surroundings of a title say of authors, venue and year."""
     found = Citation()
     text = ""
@@ -454,7 +261,7 @@ def _details(rest: Sequence[Segment], own_title: bool) -> Citation:
         if segment.is_break or segment.is_link or segment.badge:
             if text.strip() and budget > 0:
                 budget -= words(text)
-                found = found.filled_from(read_details(_KEY.sub("", text.strip(" []()|,"))))
+                found = found.filled_from(read_details(KEY.sub("", text.strip(" []()|,"))))
             text = ""
             said = segment.label.removeprefix("Conference ").removeprefix("Venue ")
             if said and (venue := venue_of(said)):
@@ -462,7 +269,7 @@ def _details(rest: Sequence[Segment], own_title: bool) -> Citation:
         elif segment.italic and not text.strip():
             found = found.filled_from(read_details(segment.text))
         elif segment.italic:
-            found = found.filled_from(read_details(_KEY.sub("", text.strip(" []()|,"))))
+            found = found.filled_from(read_details(KEY.sub("", text.strip(" []()|,"))))
             found = found.filled_from(read_details(segment.text))
             text = ""
         else:
@@ -511,7 +318,9 @@ def _qualifies(
         return words(title) >= 3
     dated = cited and words(title) >= 2 and bool(found.year or identifier)
     signed = bool(found.authors) and words(title) >= MIN_UNSUPPORTED_WORDS
-    return kind is Kind.ITEM and (dated or signed) or kind is Kind.PARAGRAPH and dated and signed
+    return (kind is Kind.ITEM and (dated or signed)) or (
+        kind is Kind.PARAGRAPH and dated and signed
+    )
 
 
 def is_detail(unit: Sequence[Segment]) -> bool:
@@ -523,7 +332,7 @@ def is_detail(unit: Sequence[Segment]) -> bool:
     ):
         return False
     text = "".join(" " if s.is_break or s.is_link else s.text for s in segments).strip()
-    if _KEY.match(text):
+    if KEY.match(text):
         return True
     said = [s for s in segments if not s.is_link and words(s.text)]
     if not said:

@@ -7,7 +7,8 @@ from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from ingest.sources.citation_text import venue_of, without_emoji, words
+from ingest.sources.citation_text import without_emoji, words
+from ingest.sources.citation_venues import venue_of
 from ingest.sources.list_markup import HIDDEN, Element
 from kg.identifiers import arxiv_id, doi
 
@@ -23,50 +24,59 @@ class Role(StrEnum):
 
 
 PAPER_LABELS = frozenset(
-    """paper papers pdf arxiv link links url html abs abstract here openreview publication article
-    preprint doi official acl anthology aclanthology cvf fulltext full text read source ieee acm
-    springer pmlr neurips iclr biorxiv medrxiv ps version camera ready journal conference proceedings
-    ar5iv alphaxiv 论文 链接 原文 论文链接 papier""".split()
+    """
+    paper papers pdf arxiv link links url html abs abstract here openreview publication
+    article preprint doi official acl anthology aclanthology cvf fulltext full text read
+    source ieee acm springer pmlr neurips iclr biorxiv medrxiv ps version camera ready
+    journal conference proceedings ar5iv alphaxiv 论文 链接 原文 论文链接 papier
+    """.split()
 )
 CODE_LABELS = frozenset(
-    """code codes github git repo repository implementation pytorch tensorflow tf jax torch codebase
-    software library package toolkit unofficial gitlab keras caffe mxnet paddle mindspore reproduction
-    re-implementation reimplementation implement 代码 开源 源码""".split()
+    """
+    code codes github git repo repository implementation pytorch tensorflow tf jax torch
+    codebase software library package toolkit unofficial gitlab keras caffe mxnet paddle
+    mindspore reproduction re-implementation reimplementation implement 代码 开源 源码
+    """.split()
 )
 OTHER_LABELS = frozenset(
-    """project page pages website web site homepage home demo demos video videos slides slide poster
-    talk blog blogs post tweet twitter x thread data dataset datasets model models weights checkpoint
-    checkpoints supp supplementary supplement appendix material bib bibtex cite citation notes note news
-    colab hugging huggingface face hf youtube wechat zhihu review reviews presentation media
-    leaderboard benchmark webpage ppt tutorial docs documentation space bilibili medium notebook app api
-    recording podcast summary explanation explainer discussion newsletter playground download intro
-    readme wiki license contact email linkedin discord slack announcement press reddit kaggle
-    博客 解读 视频 主页 项目 项目主页 数据 数据集 幻灯片 知乎 中文解读 演示 模型""".split()
+    """
+    project page pages website web site homepage home demo demos video videos slides
+    slide poster talk blog blogs post tweet twitter x thread data dataset datasets model
+    models weights checkpoint checkpoints supp supplementary supplement appendix
+    material bib bibtex cite citation notes note news colab hugging huggingface face hf
+    youtube wechat zhihu review reviews presentation media leaderboard benchmark webpage
+    ppt tutorial docs documentation space bilibili medium notebook app api recording
+    podcast summary explanation explainer discussion newsletter playground download
+    intro readme wiki license contact email linkedin discord slack announcement press
+    reddit kaggle 博客 解读 视频 主页 项目 项目主页 数据 数据集 幻灯片 知乎 中文解读 演示 模型
+    """.split()
 )
 LABEL_FILLERS = frozenset(
     "the of for and in on to by & / + this my our a at from short long v1 v2 v3 v4 new old".split()
 )
 PAPER_HOSTS = (
-    "openreview.net aclanthology.org aclweb.org mlr.press neurips.cc nips.cc thecvf.com ecva.net "
-    "ieeexplore.ieee.org ieee.org computer.org dl.acm.org link.springer.com springer.com "
-    "sciencedirect.com nature.com science.org sciencemag.org pnas.org jmlr.org jmlr.csail.mit.edu "
-    "semanticscholar.org aaai.org ijcai.org isca-archive.org isca-speech.org biorxiv.org medrxiv.org "
-    "mdpi.com frontiersin.org wiley.com tandfonline.com oup.com sagepub.com usenix.org "
-    "ndss-symposium.org hal.science ssrn.com researchgate.net bmvc2022.mpi-inf.mpg.de bmva.org "
-    "osf.io icml.cc iclr.cc mitpressjournals.org direct.mit.edu cell.com biomedcentral.com plos.org "
-    "techrxiv.org eprint.iacr.org dblp.org paperswithcode.com hindawi.com iopscience.iop.org "
-    "worldscientific.com royalsocietypublishing.org ceur-ws.org "
-    "vldb.org roboticsproceedings.org papers.ssrn.com acm.org mlsys.org "
-    "incompleteideas.net cs.toronto.edu semanticscholar.com nih.gov"
+    "openreview.net aclanthology.org aclweb.org mlr.press neurips.cc nips.cc thecvf.com "
+    "ecva.net ieeexplore.ieee.org ieee.org computer.org dl.acm.org link.springer.com "
+    "springer.com sciencedirect.com nature.com science.org sciencemag.org pnas.org jmlr.org "
+    "jmlr.csail.mit.edu semanticscholar.org aaai.org ijcai.org isca-archive.org "
+    "isca-speech.org biorxiv.org medrxiv.org mdpi.com frontiersin.org wiley.com "
+    "tandfonline.com oup.com sagepub.com usenix.org ndss-symposium.org hal.science ssrn.com "
+    "researchgate.net bmvc2022.mpi-inf.mpg.de bmva.org osf.io icml.cc iclr.cc "
+    "mitpressjournals.org direct.mit.edu cell.com biomedcentral.com plos.org techrxiv.org "
+    "eprint.iacr.org dblp.org paperswithcode.com hindawi.com iopscience.iop.org "
+    "worldscientific.com royalsocietypublishing.org ceur-ws.org vldb.org "
+    "roboticsproceedings.org papers.ssrn.com acm.org mlsys.org incompleteideas.net "
+    "cs.toronto.edu semanticscholar.com nih.gov "
 ).split()
 CODE_HOSTS = "github.com gitlab.com bitbucket.org codeberg.org gitee.com gist.github.com".split()
 OTHER_HOSTS = (
-    "twitter.com x.com youtube.com youtu.be bilibili.com zhihu.com medium.com t.me discord.gg "
-    "discord.com slack.com linkedin.com facebook.com reddit.com docs.google.com drive.google.com "
-    "pan.baidu.com weixin.qq.com kaggle.com github.io wikipedia.org shields.io awesome.re "
-    "star-history.com opensource.org creativecommons.org huggingface.co hf.co modelscope.cn "
-    "readthedocs.io colab.research.google.com amazon.com coursera.org notion.site notion.so "
-    "substack.com contrib.rocks githubusercontent.com jiqizhixin.com readpaper.com hitcounter.com"
+    "twitter.com x.com youtube.com youtu.be bilibili.com zhihu.com medium.com t.me "
+    "discord.gg discord.com slack.com linkedin.com facebook.com reddit.com docs.google.com "
+    "drive.google.com pan.baidu.com weixin.qq.com kaggle.com github.io wikipedia.org "
+    "shields.io awesome.re star-history.com opensource.org creativecommons.org "
+    "huggingface.co hf.co modelscope.cn readthedocs.io colab.research.google.com "
+    "amazon.com coursera.org notion.site notion.so substack.com contrib.rocks "
+    "githubusercontent.com jiqizhixin.com readpaper.com hitcounter.com "
 ).split()
 STEPS_ASIDE = ("mailto:", "#", "./", "../", "javascript:")
 
@@ -202,7 +212,7 @@ def _role(segment: Segment) -> Role:
     if arxiv_id(url):
         return Role.PAPER
     if role is Role.PAPER:
-        if is_code_url(url) or segment.column is Role.CODE and not is_paper_url(url):
+        if is_code_url(url) or (segment.column is Role.CODE and not is_paper_url(url)):
             return Role.CODE
         if url and is_aside_url(url):
             return Role.OTHER

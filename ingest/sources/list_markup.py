@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -21,25 +22,24 @@ MAX_OPEN_BRACKETS = 100
 MAX_PARAGRAPH = 200_000
 
 VOID = frozenset({"br", "img", "hr", "input", "wbr", "col", "source", "meta", "link"})
-HIDDEN = frozenset({"script", "style", "svg", "pre", "template", "picture-source"})
+HIDDEN = frozenset({"script", "style", "svg", "pre", "template"})
 # An opening tag ends these elements, as HTML has it.
-ENDS = {
-    "li": {"li", "p"},
-    "tr": {"tr", "td", "th", "p"},
-    "td": {"td", "th", "p"},
-    "th": {"td", "th", "p"},
-    "p": {"p"},
-    "dd": {"dd", "dt"},
-    "dt": {"dd", "dt"},
-    **dict.fromkeys(("ul", "ol", "table", "div", "details", "blockquote", "hr"), {"p"}),
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), {"p"}),
+BLOCKS_THAT_END_P = "ul ol table div details blockquote hr h1 h2 h3 h4 h5 h6".split()
+ENDS = {tag: frozenset({"p"}) for tag in BLOCKS_THAT_END_P} | {
+    "li": frozenset({"li", "p"}),
+    "tr": frozenset({"tr", "td", "th", "p"}),
+    "td": frozenset({"td", "th", "p"}),
+    "th": frozenset({"td", "th", "p"}),
+    "p": frozenset({"p"}),
+    "dd": frozenset({"dd", "dt"}),
+    "dt": frozenset({"dd", "dt"}),
 }
 # ... but none beyond these.
 SCOPES = {
-    "li": {"ul", "ol"},
-    "tr": {"table"},
-    "td": {"tr", "table"},
-    "th": {"tr", "table"},
+    "li": frozenset({"ul", "ol"}),
+    "tr": frozenset({"table"}),
+    "td": frozenset({"tr", "table"}),
+    "th": frozenset({"tr", "table"}),
 }
 
 _COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
@@ -142,7 +142,7 @@ def _code_ranges(text: str) -> list[tuple[int, int]]:
 def _rejoin_tables(before: Sequence[str], after: list[str]) -> str:
     """Let the rows around a commented-out row stay one table."""
     rows = [index for index, line in enumerate(after) if line.lstrip().startswith("|")]
-    for upper, lower in zip(rows, rows[1:], strict=False):
+    for upper, lower in pairwise(rows):
         gap = range(upper + 1, lower)
         if gap and all(not after[i].strip() and before[i].strip() for i in gap):
             for i in gap:
@@ -239,8 +239,8 @@ class _Builder(HTMLParser):
 
     def start(self, tag: str, attrs: dict[str, str], markdown: bool = False) -> None:
         """Open an element, ending those that its tag ends."""
-        scope = SCOPES.get(tag, set())
-        ends = ENDS.get(tag, set())
+        scope = SCOPES.get(tag, frozenset())
+        ends = ENDS.get(tag, frozenset())
         for index in range(len(self.open) - 1, 0, -1):
             element = self.open[index]
             if element.tag in scope or element.markdown:

@@ -5,16 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ingest.sources.citation_text import (
-    Citation,
-    authors_of,
-    clean_title,
-    is_authors,
-    is_date,
-    venue_of,
-    words,
-    year_of,
-)
+from ingest.sources.citation_names import authors_of, is_authors
+from ingest.sources.citation_text import clean_title, words
+from ingest.sources.citation_venues import Citation, is_date, venue_of, year_of
 from ingest.sources.list_entries import Kind, read_unit
 from ingest.sources.list_links import Role, Segment, is_paper_url, label_role, segments
 from ingest.sources.list_markup import Element
@@ -39,7 +32,8 @@ HEADERS: Mapping[Column, frozenset[str]] = {
     Column.TITLE: frozenset("title titles 标题 题目 论文标题 论文题目 论文名称 papername".split()),
     Column.AUTHORS: frozenset("author authors 作者".split()),
     Column.VENUE: frozenset(
-        "venue venues conference conferences journal journals publication pub published publisher "
+        "venue venues conference conferences journal journals publication pub published "
+        "publisher "
         "source where 会议 期刊 发表 会议期刊 出处 来源".split()
     ),
     Column.DATE: frozenset(
@@ -49,10 +43,12 @@ HEADERS: Mapping[Column, frozenset[str]] = {
         "code codes github repo repository implementation project projects 代码 开源".split()
     ),
     Column.PAPER: frozenset(
-        "paper papers link links pdf url arxiv article resource resources 论文 链接 原文 论文链接 reference references".split()
+        "paper papers link links pdf url arxiv article resource resources 论文 链接 原文 "
+        "论文链接 reference references".split()
     ),
     Column.NAME: frozenset(
-        "name names model models method methods work works approach algorithm algorithms system "
+        "name names model models method methods work works approach algorithm algorithms "
+        "system "
         "framework benchmark dataset datasets 名称 模型 方法 工作".split()
     ),
 }
@@ -92,10 +88,10 @@ def read_table(table: Element) -> list[ListEntry] | None:
     columns: list[Column] = []
     body = rows
     head, first = rows[0]
-    if head or _looks_like_header(first):
-        if not any(cell.links_paper for cell in first):
-            header, body = first, rows[1:]
-            columns = _columns(header)
+    # A list may put its first paper where the header belongs.
+    if (head or _looks_like_header(first)) and not any(cell.links_paper for cell in first):
+        header, body = first, rows[1:]
+        columns = _columns(header)
     width = max(len(cells) for _, cells in rows)
     columns += [Column.OTHER] * (width - len(columns))
     if not any(column is not Column.OTHER for column in columns):

@@ -1,0 +1,120 @@
+"""Lists of people: telling "Lovelace, Ada and Turing, Alan" from a title, and reading it."""
+
+import re
+
+from ingest.sources.citation_text import EDGE, MAX_TEXT, is_prose, without_emoji
+from ingest.sources.citation_words import CONFERENCES, NOT_NAMES, PARTICLES
+
+# A full stop after an initial belongs to the name.
+_INITIAL = re.compile(r"\b[A-Z]\.$|\bJr\.$")
+ET_AL = re.compile(r",?\s*\b(?:et[\s.]*al|el\s+al|et\s+l)\b\.?,?", re.IGNORECASE)
+
+
+def is_authors(text: str) -> bool:
+    """Return whether `text` is a list of people's names and nothing else.
+
+    Examples
+    --------
+    >>> is_authors("Li, Yuncheng et al.")
+    True
+    >>> is_authors("Model Merging, Ensembling and Cooperation")
+    False
+    """
+    text = _tidy_names(text[:MAX_TEXT])
+    if not text or is_prose(text):
+        return False
+    had_et_al = bool(ET_AL.search(text))
+    parts = [
+        part for part in re.split(r",|;|&|·|、|，|\band\b", ET_AL.sub(",", text)) if part.strip()
+    ]
+    odd = [part for part in parts if not is_name(part)]
+    # A long list may hold a name that does not look like one.
+    if not parts or len(odd) * 5 > len(parts) or any(map(_is_no_name, odd)):
+        return False
+    return had_et_al or len(parts) > 1 or len(parts[0].split()) in (2, 3)
+
+
+def _is_no_name(text: str) -> bool:
+    return (
+        len(text.split()) > 4
+        or not re.fullmatch(r"[^\W\d_][\w\s.'’`´\-]*", text.strip())
+        or "--" in text
+    )
+
+
+def is_name(text: str) -> bool:
+    """Return whether `text` looks like the name of one person."""
+    text = text.strip(" .*†‡§¶^#\"'1234567890")
+    if text.casefold() in {"", "others", "et al", "jr", "*", "co-authors"}:
+        return True
+    tokens = text.split()
+    if len(tokens) > 6:
+        return False
+    capitals = 0
+    for token in tokens:
+        lower = token.casefold().strip(".,*")
+        if lower in PARTICLES:
+            continue
+        if (
+            lower in NOT_NAMES
+            or any(c.isdigit() for c in token.strip("0123456789"))
+            or lower in CONFERENCES
+            or not re.match(r"^[^\W\d_][\w.'’`´\-‐]*[*†‡§]*$", token)
+        ):
+            return False
+        if not (token[0].isupper() or ord(token[0]) > 0x2E7F):
+            return False
+        capitals += 1
+    return capitals > 0
+
+
+def _tidy_names(text: str) -> str:
+    text = " ".join(without_emoji(text).split()).strip(EDGE + '()[]"“”')
+    text = re.sub(r"^(?:authors?|by|作者)\s*[:：]?\s+", "", text, flags=re.IGNORECASE)
+    # Affiliation marks: 1, 1*, (Google), ^2.
+    text = re.sub(r"\s*\((?!\w+\))[^()]*\)|\s*\([A-Z][\w. ]*\)", "", text)
+    text = re.sub(r"[\^]?[\d¹²³⁴⁵⁶⁷⁸⁹⁰]+(?=\s*(?:,|;|&|$|\band\b))", "", text)
+    return text.strip() if _INITIAL.search(text) else text.strip(" .")
+
+
+def authors_of(text: str) -> tuple[str, ...]:
+    """Return the names in a list of authors, first names first, without "et al.".
+
+    Examples
+    --------
+    >>> authors_of("Kim, Yoon & Rush, Alexander M.")
+    ('Yoon Kim', 'Alexander M. Rush')
+    >>> authors_of("*Ada Lovelace, Alan Turing and others*.")
+    ('Ada Lovelace', 'Alan Turing')
+    """
+    text = ET_AL.sub("", _tidy_names(text[:MAX_TEXT]))
+    names: list[str] = []
+    for group in re.split(r";|&|、|，|·|,?\s*\band\b", text):
+        parts = [part.strip() for part in group.split(",") if part.strip()]
+        short = [_is_surname(part) for part in parts]
+        if len(parts) == 2 and (
+            short[0] or (len(parts[0].split()) == 2 and short[1] and len(parts[1]) <= 2)
+        ):
+            parts = [f"{parts[1]} {parts[0]}"]
+        elif len(parts) > 2 and all(short) and len(parts) % 2 == 0:
+            parts = [f"{first} {last}" for last, first in zip(parts[::2], parts[1::2], strict=True)]
+        elif len(parts) > 2 and short[0] and short[1] and not any(short[2:]):
+            parts = [f"{parts[1]} {parts[0]}", *parts[2:]]
+        names += parts
+    cleaned = (" ".join(name.strip(" *†‡§¶^\"'").split()) for name in names)
+    names = [name if _INITIAL.search(name) else name.strip(".") for name in cleaned]
+    return tuple(n for n in names if n and n.casefold() not in {"others", "co-authors"})
+
+
+def _is_surname(text: str) -> bool:
+    *before, _ = text.split()
+    return all(token.casefold() in PARTICLES for token in before)
+
+
+def split_et_al(text: str) -> tuple[str, str, str]:
+    """Split at the first "et al.": what ends with it, itself, and what follows."""
+    match = ET_AL.search(text)
+    if not match:
+        return text, "", ""
+    after = re.sub(r"^\s*[.(]*\s*(?:\([^)]*\)|[A-Z]\w*\))?", "", text[match.end() :])
+    return text[: match.end()], match[0], after.strip(EDGE)

@@ -1,0 +1,187 @@
+"""Venues and years: telling "NeurIPS'23 Spotlight" from a title, and reading it."""
+
+import re
+from dataclasses import dataclass, replace
+
+from ingest.sources.citation_text import EDGE, YEAR, is_prose, sentences, without_emoji, words
+from ingest.sources.citation_words import (
+    CONFERENCES,
+    FIRM_WORDS,
+    JOURNAL_WORDS,
+    MONTHS,
+    PREPRINT_EXTRAS,
+    PREPRINTS,
+    VENUE_EXTRAS,
+)
+from kg.identifiers import arxiv_id, cited_arxiv_id
+
+_MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?,?"
+_YEAR_IN = re.compile(rf"(?<![\d.:/\w]){YEAR}(?![\d\w])")
+_SHORT_YEAR = re.compile(r"(?<=[A-Za-z&) \-])['’`‘]\s?(\d\d)(?!\d)")
+_STUCK_YEAR = re.compile(rf"^([A-Za-z][A-Za-z&\-]*?)[-_:']?({YEAR}|\d\d)$")
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?,?"
+_DATE = re.compile(
+    rf"(?:(?:{_DAY}\s*)?{_MONTH}\s*(?:{_DAY}\s+)?)?"
+    rf"({YEAR})(?:\s*年)?(?:\s*[./\-]?\s*\d{{1,2}}\s*月?){{0,2}}(?:\s*日)?(?:[\s,]*{_MONTH})?",
+    re.IGNORECASE,
+)
+_PREFIX_GROUP = re.compile(r"^\([^()]*\)\s*(?=\w)|^[^()]{0,30}\)\s*\.?\s*(?=\w)|\s#[A-Za-z].*$")
+_NO_VENUE = re.compile(r"[\"“”●{}<>=]|--|\bet\s+al\b|(?<!\w)[A-Z]\.\s", re.IGNORECASE)
+_MONTH_TAIL = re.compile(rf"\s*[-–—,]\s*{_MONTH}\s*(?:{YEAR}|['’]?\d\d)$", re.IGNORECASE)
+_YEAR_PART = re.compile(
+    rf"[\-–—(\[,]?\s*(?:{_MONTH}\s*)?(?<!\d){YEAR}(?:[./\-]\d{{1,2}})*(?!\d)[)\]]?", re.IGNORECASE
+)
+_GENERIC = frozenset(
+    "conference journal workshop proceedings symposium track findings press".split()
+)
+# Acronyms that are also words or names count in capitals alone.
+_AMBIGUOUS = frozenset(
+    "alt ase ccs cell chi dac date fse log mass media micro mm nature nn pods pr sc "
+    "science sec tip "
+    "tog www key fg clear mlr kbs colt iva pldi stoc slt tit ram".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What a piece of text says of one paper."""
+
+    title: str = ""
+    """Title, clean; empty where the text has none."""
+    authors: tuple[str, ...] = ()
+    """Authors in the text's order."""
+    venue: str | None = None
+    """Venue as the text writes it, without the year."""
+    year: int | None = None
+    """Year that the text states."""
+
+    def filled_from(self, other: "Citation") -> "Citation":
+        """Return this with its gaps filled from `other`."""
+        return replace(
+            self,
+            authors=self.authors or other.authors,
+            venue=self.venue or other.venue,
+            year=self.year or other.year,
+        )
+
+
+def is_firm_venue(text: str) -> bool:
+    """Return whether `text` is a date, or a venue too plainly to be a title."""
+    venue = venue_of(text)
+    return venue is not None and (venue.year is not None or words(text) <= 4)
+
+
+def year_of(text: str) -> int | None:
+    """Return the year that `text` states, or None; numbers within ids and links are no years."""
+    if match := _YEAR_IN.search(text) or re.search(rf"(?<![\d.]){YEAR}(?=[./\-]\d|年)", text):
+        return int(match[0])
+    if match := _SHORT_YEAR.search(text):
+        return _century(match[1])
+    for token in re.split(r"[\s,()\[\]]+", text):
+        stuck = _STUCK_YEAR.match(token)
+        if stuck and stuck[1].casefold() in CONFERENCES | PREPRINTS:
+            return int(stuck[2]) if len(stuck[2]) == 4 else _century(stuck[2])
+    match = re.search(r"([A-Za-z&\-]+)[\s\-]+(\d\d)(?![\d.,]\d|\d)", text)
+    if match and match[1].casefold() in CONFERENCES:
+        return _century(match[2])
+    return None
+
+
+def _century(digits: str) -> int:
+    return 1900 + int(digits) if int(digits) > 60 else 2000 + int(digits)
+
+
+def is_date(text: str) -> bool:
+    """Return whether `text` is a date or year and nothing else."""
+    return bool(_DATE.fullmatch(text.strip(EDGE + ".()[]")))
+
+
+def venue_of(text: str) -> Citation | None:
+    """Return venue and year if `text` is a venue and nothing else, else None.
+
+    A preprint server is no venue: the answer then has the year alone.
+
+    Examples
+    --------
+    >>> venue_of("NeurIPS'23 Spotlight").venue, venue_of("NeurIPS'23 Spotlight").year
+    ('NeurIPS Spotlight', 2023)
+    >>> venue_of("arXiv 2022").venue is None
+    True
+    >>> venue_of("Attention is all you need") is None
+    True
+    """
+    text = " ".join(without_emoji(text).split()).strip(EDGE + ".()[]【】（）")
+    text = _PREFIX_GROUP.sub("", text)
+    if not text or len(text) > 120 or _NO_VENUE.search(text):
+        return None
+    if is_date(text):
+        return Citation(year=year_of(text))
+    year = year_of(text)
+    if tail := _MONTH_TAIL.search(text):
+        text = text[: tail.start()]
+        year = year_of(text) or year or year_of(tail[0]) or _century(tail[0][-2:])
+    bare = _without_year(text)
+    tokens = [token.strip(".,;:()[]'’\"/*").casefold() for token in bare.split()]
+    tokens = [token for token in tokens if token and token not in "-–—&@|"]
+    if not tokens:
+        return Citation(year=year) if year else None
+    if arxiv_id(bare) or cited_arxiv_id(bare):
+        return Citation(year=year)
+    if any(token in PREPRINTS for token in tokens) and all(
+        token in PREPRINTS or token in PREPRINT_EXTRAS or token in MONTHS for token in tokens
+    ):
+        return Citation(year=year)
+    if not _names_venue(bare, tokens, year):
+        return None
+    return Citation(venue=bare.strip(EDGE + "()[]").rstrip("."), year=year)
+
+
+def _without_year(text: str) -> str:
+    tokens = []
+    for token in text.split():
+        stuck = _STUCK_YEAR.match(token.strip("(),.;:"))
+        if stuck and stuck[1].casefold() in CONFERENCES | PREPRINTS:
+            token = stuck[1]
+        tokens.append(token)
+    text = _SHORT_YEAR.sub("", " ".join(tokens))
+    text = _YEAR_PART.sub(" ", text)
+    text = re.sub(
+        r"(?i)\b([a-z&]{2,})[\s\-]+\d\d$",
+        lambda m: m[1] if m[1].casefold() in CONFERENCES else m[0],
+        text,
+    )
+    text = re.sub(rf"\s+[-–—]?\s*{_MONTH}$", "", text, flags=re.IGNORECASE)
+    return " ".join(text.split()).strip(EDGE)
+
+
+def _names_venue(bare: str, tokens: list[str], year: int | None) -> bool:
+    if is_prose(bare) or len(tokens) > 12 or len(sentences(bare)) > 1:
+        return False
+    known = [part for part in re.split(r"[\s\-/&:@(),.]+|'", bare) if _is_acronym(part)]
+    known += [token for token in bare.split() if _is_acronym(token.strip("(),.;:"))]
+    rest = [t for t in tokens if t not in CONFERENCES and t not in VENUE_EXTRAS and not t.isdigit()]
+    if known and len(rest) <= (3 if year else 2) and words(" ".join(rest)) <= 6:
+        return True
+    if year and re.fullmatch(r"(?=(?:[^A-Z]*[A-Z]){3})[A-Z][A-Za-z&\-]{2,11}", bare):
+        return True  # an acronym that is not in the table, with a year
+    journal = [token for token in tokens if token in JOURNAL_WORDS]
+    if not journal or bare.endswith("?") or set(tokens) <= _GENERIC:
+        return False
+    proper = [word for word in bare.split() if word[:1].isupper()]
+    firm = FIRM_WORDS & set(tokens)
+    return bool(firm) and (len(proper) >= len(tokens) / 2 or "ieee" in tokens or len(tokens) <= 2)
+
+
+def _is_acronym(word: str) -> bool:
+    folded = word.casefold()
+    if folded not in CONFERENCES:
+        return False
+    if folded in {"nature", "science", "cell"}:
+        return True
+    return word.isupper() if folded in _AMBIGUOUS else True
+
+
+def other_venue(text: str) -> Citation | None:
+    """Read ``Neurocomputing 2020``, where only a venue can stand."""
+    match = re.fullmatch(rf"([A-Z][\w&\-]*(?:\s[\w&\-]+){{0,4}}),?\s+({YEAR})", text)
+    return Citation(venue=match[1], year=int(match[2])) if match else None

@@ -1,0 +1,160 @@
+"""Identifiers: which texts carry an arXiv id or a DOI, and when two titles are one."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from kg.identifiers import arxiv_id, cited_arxiv_id, doi, normalised_title
+
+MONTHS = st.integers(1, 12)
+SINCE_2015 = st.builds(
+    lambda year, month, number: f"{year:02}{month:02}.{number:05}",
+    st.integers(15, 60),
+    MONTHS,
+    st.integers(1, 99999),
+)
+UNTIL_2014 = st.builds(
+    lambda year, month, number: f"{year:02}{month:02}.{number:04}",
+    st.integers(8, 14),
+    MONTHS,
+    st.integers(1, 9999),
+)
+OLD = st.builds(
+    lambda archive, year, month, number: f"{archive}/{year:02}{month:02}{number:03}",
+    st.sampled_from(["cs", "math", "hep-th", "cond-mat", "stat", "quant-ph"]),
+    st.sampled_from([*range(91, 100), *range(8)]),
+    MONTHS,
+    st.integers(1, 999),
+)
+IDS = SINCE_2015 | UNTIL_2014 | OLD
+VERSIONS = st.just("") | st.integers(1, 30).map("v{}".format)
+LINKS = st.sampled_from(
+    [
+        "{}",
+        "arXiv:{}",
+        "arxiv: {}",
+        "https://arxiv.org/abs/{}",
+        "http://www.arxiv.org/abs/{}",
+        "https://export.arxiv.org/abs/{}",
+        "https://arxiv.org/abs//{}",
+        "https://arxiv.org/abs/arXiv:{}",
+        "https://arxiv.org/{}",
+        "https://arxiv.org/pdf/{}",
+        "https://arxiv.org/pdf/{}.pdf",
+        "https://arxiv.org/pdf/{}.pdf#page=2",
+        "https://arxiv.org/html/{}",
+        "https://arxiv.org/abs/{}?context=cs.LG",
+        "https://ar5iv.org/abs/{}",
+        "https://ar5iv.labs.arxiv.org/html/{}",
+        "https://www.alphaxiv.org/abs/{}",
+        "https://huggingface.co/papers/{}",
+        "https://scirate.com/arxiv/{}",
+        "https://www.arxiv-vanity.com/papers/{}/",
+        "https://paperswithcode.com/paper/arxiv/{}",
+        "https://doi.org/10.48550/arXiv.{}",
+    ]
+)
+
+
+@given(IDS, VERSIONS, LINKS)
+def test_every_way_to_write_an_id_reads_back(identifier: str, version: str, link: str) -> None:
+    assert arxiv_id(link.format(identifier + version)) == identifier
+
+
+@given(IDS, VERSIONS)
+def test_running_text_may_cite_an_id(identifier: str, version: str) -> None:
+    assert cited_arxiv_id(f"A title. Someone et al. arXiv:{identifier}{version}.") == identifier
+    assert (
+        cited_arxiv_id(f"A title. arXiv preprint arXiv:{identifier}{version} (2020)") == identifier
+    )
+
+
+@given(st.text())
+def test_an_id_that_is_found_is_an_id(text: str) -> None:
+    found = arxiv_id(text)
+    assert found is None or arxiv_id(found) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2410.123456",
+        "2410.1234",
+        "1412.12345",
+        "1501.0001",
+        "2413.00001",
+        "0703.0001",
+        "hep-th/991301",
+        "https://arxiv.org/abs/2410.123456",
+        "https://arxiv.org/list/cs.CL/recent",
+        "https://arxiv.org/a/turing_a_1",
+        "https://github.com/owner/2203.05482",
+        "https://example.org/2203.05482",
+        "version 2203.05482 of it",
+        "10.1145/3560815",
+    ],
+)
+def test_no_id(text: str) -> None:
+    assert arxiv_id(text) is None
+
+
+@pytest.mark.parametrize(
+    ("link", "identifier"),
+    [
+        ("https://arxiv.org/ftp/arxiv/papers/2306/2306.07377.pdf", "2306.07377"),
+        ("https://arxiv.org/abs/cs.CL/0112017", "cs/0112017"),
+        ("https://arxiv.org/pdf/hep-th/9901001v2", "hep-th/9901001"),
+        ("https://arxiv.org/abs/2203.05482%20", "2203.05482"),
+        ("0704.0001", "0704.0001"),
+        ("https://arxiv.org/html/2410.14852v1/x1.png", "2410.14852"),
+    ],
+)
+def test_known_links(link: str, identifier: str) -> None:
+    assert arxiv_id(link) == identifier
+
+
+def test_citations_without_colon_need_a_new_id() -> None:
+    assert cited_arxiv_id("[ArXiv 2109.03459v1]") == "2109.03459"
+    assert cited_arxiv_id("arXiv 2020") is None
+    assert cited_arxiv_id("arXiv:2014.10510") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://doi.org/10.1145/3560815", "10.1145/3560815"),
+        ("https://dl.acm.org/doi/abs/10.1145/3605943?af=R", "10.1145/3605943"),
+        ("doi:10.1038/S42256-023-00626-4.", "10.1038/s42256-023-00626-4"),
+        ("https://doi.org/10.1007%2F978-3-030-01234-5_1", "10.1007/978-3-030-01234-5_1"),
+        (
+            "https://www.biorxiv.org/content/10.1101/2023.07.05.547496v1.full.pdf",
+            "10.1101/2023.07.05.547496",
+        ),
+        ("https://doi.org/10.48550/arXiv.2310.08184", None),
+        ("https://arxiv.org/abs/2310.08184", None),
+        ("version 10.2 of it", None),
+    ],
+)
+def test_doi(text: str, expected: str | None) -> None:
+    assert doi(text) == expected
+
+
+@given(st.text())
+def test_a_doi_that_is_found_is_a_doi(text: str) -> None:
+    found = doi(text)
+    assert found is None or doi(found) == found
+
+
+@given(st.text())
+def test_normalising_twice_changes_nothing(text: str) -> None:
+    once = normalised_title(text)
+    assert normalised_title(once) == once
+    assert once == " ".join(once.split())
+
+
+@given(st.text(alphabet="abcdefgh ÄÉñ", min_size=1))
+def test_case_spaces_and_punctuation_do_not_matter(title: str) -> None:
+    assume(title.strip())
+    varied = "  " + title.upper().replace(" ", " -  ") + "."
+    assert normalised_title(varied) == normalised_title(title)
