@@ -195,11 +195,6 @@ class Database:
         """Number of the last committed change."""
         return int(self._one("SELECT value FROM meta WHERE name = 'revision'"))
 
-    @property
-    def identity(self) -> str:
-        """Random name that this catalogue got when it was made, and no other has."""
-        return str(self._one("SELECT value FROM meta WHERE name = 'identity'"))
-
 
 def own_migrations() -> list[str]:
     """Return the package's migrations, the first one first."""

@@ -115,6 +115,8 @@ def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Pa
         index, since = saved
     if since == revision:
         return index
+    if since > revision:  # An older copy of the catalogue was put back.
+        index, since = kind_named(kind).empty(dim), 0
     have = np.asarray(catalogue.vector_keys(model), dtype=np.int64)
     rows = catalogue.vectors(model, since)
     keys = np.asarray([key for key, _ in rows], dtype=np.int64)
@@ -148,7 +150,7 @@ def _read(
         if header != _header(catalogue, model, dim, kind, revision, payload):
             return None
         return kind_named(kind).load(memoryview(payload), dim), revision
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
         return None
 
 

@@ -1,5 +1,6 @@
 """Makers of records for tests."""
 
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,6 @@ def put_all(catalogue: Catalogue, *made: Paper) -> list[int]:
 
 def contents(path: Path) -> list[str]:
     """Return all rows of a catalogue's file, for comparison."""
-    import sqlite3
-
     connection = sqlite3.connect(path)
     try:
         return list(connection.iterdump())

@@ -32,11 +32,16 @@ class ExactIndex:
         if allowed is not None:
             chosen = np.isin(keys, allowed)
             keys, vectors = keys[chosen], vectors[chosen]
-        scores = vectors @ query
         k = min(k, len(keys))
-        best = np.argpartition(-scores, k - 1)[:k] if k else np.empty(0, dtype=np.int64)
-        best = best[np.lexsort((keys[best], -scores[best]))]
-        return keys[best], scores[best]
+        if not k:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
+        about = vectors @ query
+        # BLAS rounds equal vectors differently by their places, einsum does not: all that may
+        # be among the best are scored again, so that equal ones come in the order of their keys.
+        near = np.flatnonzero(about >= np.partition(about, -k)[-k] - 1e-5)
+        scores = np.einsum("nd,d->n", vectors[near], query)
+        best = np.lexsort((keys[near], -scores))[:k]
+        return keys[near][best], scores[best]
 
     def add(self, keys: Keys, vectors: Vectors) -> None:
         """See `search.vector_index.VectorIndex.add`."""

@@ -37,18 +37,25 @@ class FaissIndex:
     def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> tuple[Keys, Vectors]:
         """See `search.vector_index.VectorIndex.search`."""
         parameters = None
-        k = min(k, len(self))
+        most = len(self)
         if allowed is not None:
-            k = min(k, len(allowed))
+            most = min(most, len(allowed))
             # The selector's memory is the caller's: `wanted` lives as long as the search.
             wanted = np.ascontiguousarray(allowed, dtype=np.int64)
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(wanted))  # type: ignore[call-arg]
+        k = min(k, most)
         if not k:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-        scores, keys = self._index.search(query[None, :], k, params=parameters)
+        # Of equal scores FAISS gives any: ask on until the last one is below the k-th.
+        ask = min(k + 1, most)
+        while True:
+            scores, keys = self._index.search(query[None, :], ask, params=parameters)
+            if ask == most or scores[0, -1] < scores[0, k - 1]:
+                break
+            ask = min(2 * ask, most)
         found = keys[0] >= 0  # FAISS fills up with -1 where fewer were selected.
         keys, scores = keys[0][found], scores[0][found]
-        order = np.lexsort((keys, -scores))
+        order = np.lexsort((keys, -scores))[:k]
         return keys[order], scores[order]
 
     def add(self, keys: Keys, vectors: Vectors) -> None:
