@@ -12,12 +12,11 @@ from kg.catalogue import Catalogue
 from search import keyword
 
 _MARKS = ("\x02", "\x03")
-_MARKED = re.compile("\x02(.*?)\x03", re.DOTALL)
+_EITHER_MARK = re.compile("[\x02\x03]")
 # A full stop ends a sentence where a capital, digit or quote follows, except after these.
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|et al|etc|cf|vs|fig|figs|eq|eqs|sec|resp|approx|no|dr|prof|st|w\.r\.t)"
-    r"|\b[A-Z])\.$",
-    re.IGNORECASE,
+    r"(?:\b(?i:e\.g|i\.e|et al|cf|vs|fig|figs|eq|eqs|sec|resp|approx|no|dr|prof|st|w\.r\.t)"
+    r"|\b[A-Z])\.$"
 )
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9$\\])|\n{2,}")
 # What a paper says of itself: the fallback where no word of the question occurs.
@@ -36,14 +35,21 @@ def sentences(text: str) -> list[str]:
     >>> sentences("Merging helps, e.g. in vision. It needs no data! See Fig. 2 for more.")
     ['Merging helps, e.g. in vision.', 'It needs no data!', 'See Fig. 2 for more.']
     """
-    found: list[str] = []
-    for part in _END.split(text):
-        part = part.strip()
-        if found and _ABBREVIATION.search(found[-1].replace("\x03", "")):
-            found[-1] = f"{found[-1]} {part}"
-        elif part:
-            found.append(part)
-    return found
+    return [" ".join(text[start:end].split()) for start, end in _spans(text)]
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of `text` begin and end."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for end in [*(match.end() for match in _END.finditer(text)), len(text)]:
+        part = text[start:end].rstrip()
+        if part.strip() and not _ABBREVIATION.search(part[-12:]):
+            spans.append((start, end))
+            start = end
+    if text[start:].strip():
+        spans.append((start, len(text)))
+    return spans
 
 
 def best_sentences(
@@ -75,22 +81,40 @@ def best_sentences(
     rarity = {word: math.log(total / (catalogue.frequency(f'"{word}"') + 1)) for word in wanted}
     best: dict[int, str] = {}
     for key, abstract in abstracts.items():
-        candidates = sentences(marked.get(key, abstract))
-        if not candidates:
+        spans = _spans(abstract)
+        if not spans:
             continue
-        worth = [_worth(sentence, rarity) for sentence in candidates]
+        found = _found(marked.get(key, ""))
+        worth = [_worth(abstract, span, found, rarity) for span in spans]
         if max(worth) > 0:
-            chosen = candidates[worth.index(max(worth))]
+            start, end = spans[worth.index(max(worth))]
         else:
-            chosen = next((s for s in candidates if _CLAIM.search(s)), candidates[0])
-        best[key] = " ".join(chosen.translate({2: None, 3: None}).split())
+            claims = (span for span in spans if _CLAIM.search(abstract[slice(*span)]))
+            start, end = next(claims, spans[0])
+        best[key] = " ".join(abstract[start:end].split())
     return best
 
 
-def _worth(sentence: str, rarity: Mapping[str, float]) -> float:
-    seen = {_asked(word.casefold(), list(rarity)) for word in _MARKED.findall(sentence)}
+def _found(marked: str) -> list[tuple[int, str]]:
+    """Return the marked words, each with its place in the text without marks."""
+    found, place = [], 0
+    for number, part in enumerate(_EITHER_MARK.split(marked)):
+        if number % 2:
+            found.append((place, part.lower()))
+        place += len(part)
+    return found
+
+
+def _worth(
+    abstract: str,
+    span: tuple[int, int],
+    found: Sequence[tuple[int, str]],
+    rarity: Mapping[str, float],
+) -> float:
+    start, end = span
+    seen = {_asked(word, list(rarity)) for place, word in found if start <= place < end}
     worth = sum(rarity[word] for word in seen if word)
-    if worth and _CLAIM.search(_MARKED.sub(r"\1", sentence)):
+    if worth and _CLAIM.search(abstract[start:end]):
         # Between sentences that say the same, the one in which the authors speak answers.
         worth *= 1.15
     return worth

@@ -1,6 +1,7 @@
 """Keyword search: any text at all becomes a safe FTS5 expression, ranked by BM25."""
 
 import re
+import unicodedata
 
 from kg.catalogue import Catalogue
 from kg.entities import Filters
@@ -32,7 +33,10 @@ def words(text: str) -> list[str]:
     >>> words("How can models be merged without ANY data?")
     ['models', 'merged', 'without', 'data']
     """
-    found = dict.fromkeys(_WORD.findall(text.casefold()))
+    # FTS5 drops accents but does not compose them, and folds case by letters: ß is not ss.
+    found = dict.fromkeys(
+        word.lower() for word in _WORD.findall(unicodedata.normalize("NFC", text))
+    )
     telling = [word for word in found if word not in STOP_WORDS]
     return (telling or list(found))[:_MOST_WORDS]
 
