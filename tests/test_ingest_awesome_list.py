@@ -165,6 +165,22 @@ STYLES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "task list": (f"- [x] [{TITLE}]({A})", [{"title": TITLE}]),
     "numbered in text": (f"[1] {TITLE}. [[pdf]({A})]\n\n[2] {OTHER}. [[pdf]({B})]", [{"title": TITLE}, {"title": OTHER}]),
     "blockquote": (f"> - [{TITLE}]({A})", [{"title": TITLE}]),
+    "venue in code": (f"- `[ICLR'24]` **{TITLE}** [[paper]]({A})", [{"title": TITLE, "venue": "ICLR", "year": 2024}]),
+    "name linked, title after": (f"- [SoupNet]({A}): {TITLE}", [{"title": f"SoupNet: {TITLE}", "url": A}]),
+    "authors linked before": (f"- Lovelace et al., [{TITLE}]({A}), ICML 2020", [{"title": TITLE, "authors": ("Lovelace",), "venue": "ICML"}]),
+    "authors within the link": (f"- [{TITLE} (Lovelace et al., 2020)]({A})", [{"title": TITLE, "authors": ("Lovelace",), "year": 2020}]),
+    "year in brackets": (f"- (2020) [{TITLE}]({A}) Lovelace.", [{"title": TITLE, "year": 2020}]),
+    "in a venue": (f"- {TITLE}, in *ICML* 2020. [paper]({A})", [{"title": TITLE, "venue": "ICML", "year": 2020}]),
+    "summary and list": (f"<details><summary><b>{TITLE}</b></summary>\n\n- Authors: Ada Lovelace\n- [Paper]({A})\n\n</details>",
+                         [{"title": TITLE, "authors": ("Ada Lovelace",), "url": A}]),
+    "heading and list": (f"# L\n#### {TITLE}\n- **Authors**: Ada Lovelace, Alan Turing\n- **Paper**: [Link]({A})",
+                         [{"title": TITLE, "authors": WHO, "url": A}]),
+    "model and paper": (f"| Model | Paper | Venue |\n|-|-|-|\n| Spoon | [Paper]({A}) | ICML'20 |",
+                        [{"title": "Spoon", "url": A, "venue": "ICML", "year": 2020}]),
+    "details indented too little": (f"10. **{TITLE}**.\n\n   *Ada Lovelace, Alan Turing*. [[pdf]({A})], 2022.04",
+                                    [{"title": TITLE, "authors": WHO, "year": 2022, "line": 1}]),
+    "month of the venue": (f"**{TITLE}**  \nAda Lovelace, Alan Turing  \nICML 24 – Feb 2024 [[paper]({A})]",
+                           [{"title": TITLE, "authors": WHO, "venue": "ICML", "year": 2024}]),
     "windows lines": (f"# L\r\n- [{TITLE}]({A})\r\n- [{OTHER}]({B})\r\n", [{"line": 2}, {"line": 3}]),
 }  # fmt: skip
 
@@ -357,7 +373,7 @@ def test_any_bytes_give_entries_or_bad_source(data: bytes) -> None:
 
 # Entries, entries with an arXiv id, and distinct arXiv ids of each shared list.
 COUNTS: dict[str, tuple[int, int, int]] = {
-    "EnnengYang+Awesome-Model-Merging-Methods-Theories-Applications.md": (901, 722, 654),
+    "EnnengYang+Awesome-Model-Merging-Methods-Theories-Applications.md": (900, 722, 654),
     "FLHonker+Awesome-Knowledge-Distillation.md": (692, 209, 206),
     "Hannibal046+Awesome-LLM.md": (74, 52, 50),
     "RUCAIBox+LLMSurvey.md": (398, 379, 279),
@@ -368,13 +384,13 @@ COUNTS: dict[str, tuple[int, int, int]] = {
     "horseee+Awesome-Efficient-LLM.md": (215, 213, 209),
     "jxzhangjhu+Awesome-LLM-RAG.md": (42, 28, 28),
     "lliai+Awesome-LoRA-Low-Rank-Adaptation.md": (124, 112, 101),
-    "oneHuster+Meta-Learning-Papers.md": (204, 126, 108),
+    "oneHuster+Meta-Learning-Papers.md": (205, 126, 108),
     "ruthless-man+Awesome-Learn-from-Model.md": (144, 101, 95),
     "synbol+Awesome-Parameter-Efficient-Transfer-Learning.md": (116, 89, 84),
     "thunlp+DeltaPapers.md": (33, 31, 31),
     "thunlp+PromptPapers.md": (96, 93, 92),
     "yzhuoning+Awesome-CLIP.md": (91, 86, 79),
-    "zjunlp+KnowledgeEditingPapers.md": (205, 199, 166),
+    "zjunlp+KnowledgeEditingPapers.md": (206, 200, 166),
 }
 LFM_LIST = "ruthless-man+Awesome-Learn-from-Model.md"
 # This list shortens most titles to a name of its own.

@@ -227,19 +227,9 @@ class _Reader:
     ) -> Generator[ListEntry, None, int]:
         level = float(element.tag[1])
         own = segments(element.children, element.line)
-        details: list[Segment] = []
-        taken = 0
-        for block in after[:3]:
-            if block.tag != "p" or not is_detail(block.segments):
-                break
-            details += [BREAK, *block.segments]
-            taken += 1
-        linked = any(s.is_link and s.role is Role.TITLE and s.url for s in own)
-        labelled = any(s.is_link and s.role is Role.PAPER for s in [*own, *details])
         # The first heading is the list's own title, whatever badges follow it.
-        entitled = level > 1 and (linked or labelled) and self.begun
+        entries, taken = _entitled(own, after) if level > 1 and self.begun else ([], 0)
         self.begun = True
-        entries = read_unit([*own, *details], Kind.HEADING) if entitled else []
         if entries:
             self._under(level, "")
             yield from self._placed(entries)
@@ -254,7 +244,8 @@ class _Reader:
         if summary is not None:
             own = segments(summary.children, summary.line)
             text = plain(summary)
-            entries = read_unit(own, Kind.HEADING) if any(s.is_link for s in own) else []
+            entries, taken = _entitled(own, body)
+            body = body[taken:]
             yield from self._placed(entries)
             known = {heading.casefold() for _, heading in self.headings}
             if not entries and text and not _CLICK.match(text) and text.casefold() not in known:
@@ -296,6 +287,24 @@ class _Reader:
             inside = list(self._element(block.element))
             yield from (e for e in inside if not found or not _is_commentary(e))
         self.headings = before
+
+
+def _entitled(own: list[Segment], after: Sequence[_Block]) -> tuple[list[ListEntry], int]:
+    """Entries whose title is a heading, and how many of the blocks after it only tell more."""
+    details: list[Segment] = []
+    taken = 0
+    for block in after[:3]:
+        if block.tag == "p" and is_detail(block.segments):
+            details += [BREAK, *block.segments]
+        elif more := _detail_segments(block):
+            details += more
+        else:
+            break
+        taken += 1
+    linked = any(s.is_link and s.role is Role.TITLE and s.url for s in own)
+    labelled = any(s.is_link and s.role is Role.PAPER for s in [*own, *details])
+    entries = read_unit([*own, *details], Kind.HEADING) if linked or labelled else []
+    return entries, taken if entries else 0
 
 
 def _tail(element: Element, after: Sequence[_Block]) -> list[_Block]:

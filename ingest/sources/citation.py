@@ -18,7 +18,7 @@ from ingest.sources.citation_text import (
     without_emoji,
     words,
 )
-from ingest.sources.citation_venues import Citation, other_venue, venue_of
+from ingest.sources.citation_venues import Citation, other_venue, venue_of, year_of
 from ingest.sources.citation_words import CONFERENCES, PREPRINTS
 from kg.identifiers import cited_arxiv_id
 
@@ -39,7 +39,7 @@ def read_details(text: str) -> Citation:
     if whole:
         return whole
     if is_authors(text):
-        return Citation(authors=authors_of(text))
+        return Citation(authors=authors_of(text), year=year_of(text))
     found = Citation()
     for sentence in sentences(text):
         if found.authors and not found.venue and (venue := other_venue(sentence.strip(EDGE + "."))):
@@ -83,11 +83,17 @@ def _pop_commas(text: str) -> tuple[str, list[Citation]]:
     while len(parts) > 1 and (venue := venue_of(parts[-1])):
         taken.append(venue)
         parts.pop()
-    if not taken:
-        return text, []
+    dangling = len(parts) > 1 and not parts[-1].strip()
+    if dangling:
+        parts.pop()
     names: list[str] = []
     while len(parts) > 1 and is_name(parts[-1]) and len(parts[-1].split()) < 5:
         names.insert(0, parts.pop())
+    # Without a venue behind them, only what are plainly names of people are taken for such.
+    full = all(2 <= len(name.split()) <= 4 for name in names)
+    plain = full and (len(names) > 1 or dangling) and words(parts[0]) >= 3
+    if not taken and not (names and plain):
+        return text, []
     if names and is_authors(", ".join(names)):
         taken.append(Citation(authors=authors_of(", ".join(names))))
     else:

@@ -26,6 +26,12 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _PREFIX_GROUP = re.compile(r"^\([^()]*\)\s*(?=\w)|^[^()]{0,30}\)\s*\.?\s*(?=\w)|\s#[A-Za-z].*$")
+_LEADING = re.compile(
+    r"^(?:(?:to )?appear(?:s|ed)? (?:in|at)|(?:accepted|published|presented) (?:by|in|at|to)"
+    r"|in|at)\s+"
+    r"(?:(?:the )?proc(?:eedings|\.)? of (?:the )?)?",
+    re.IGNORECASE,
+)
 _NO_VENUE = re.compile(r"[\"“”●{}<>=]|--|\bet\s+al\b|(?<!\w)[A-Z]\.\s", re.IGNORECASE)
 _MONTH_TAIL = re.compile(rf"\s*[-–—,]\s*{_MONTH}\s*(?:{YEAR}|['’]?\d\d)$", re.IGNORECASE)
 _YEAR_PART = re.compile(
@@ -112,6 +118,7 @@ def venue_of(text: str) -> Citation | None:
     """
     text = " ".join(without_emoji(text).split()).strip(EDGE + ".()[]【】（）")
     text = _PREFIX_GROUP.sub("", text)
+    text = _LEADING.sub("", re.sub(r"\s*\([^()]*$", "", text))
     if not text or len(text) > 120 or _NO_VENUE.search(text):
         return None
     if is_date(text):
@@ -155,8 +162,11 @@ def _without_year(text: str) -> str:
 
 
 def _names_venue(bare: str, tokens: list[str], year: int | None) -> bool:
-    if is_prose(bare) or len(tokens) > 12 or len(sentences(bare)) > 1:
+    if is_prose(bare) or ":" in bare or len(tokens) > 12 or len(sentences(bare)) > 1:
         return False
+    journals = ("nature", "science", "cell")
+    if tokens[0] in journals:
+        return len(tokens) <= 4 and (bare[:1].isupper() or len(tokens) == 1)
     known = [part for part in re.split(r"[\s\-/&:@(),.]+|'", bare) if _is_acronym(part)]
     known += [token for token in bare.split() if _is_acronym(token.strip("(),.;:"))]
     rest = [t for t in tokens if t not in CONFERENCES and t not in VENUE_EXTRAS and not t.isdigit()]
@@ -176,8 +186,6 @@ def _is_acronym(word: str) -> bool:
     folded = word.casefold()
     if folded not in CONFERENCES:
         return False
-    if folded in {"nature", "science", "cell"}:
-        return True
     return word.isupper() if folded in _AMBIGUOUS else True
 
 

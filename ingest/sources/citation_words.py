@@ -44,7 +44,7 @@ VENUE_EXTRAS = frozenset(
 )
 PREPRINTS = frozenset(
     """arxiv arxiv. preprint preprints corr biorxiv medrxiv techrxiv ssrn openreview submitted
-    unpublished tbd none n/a na manuscript draft pre-print 预印本 arxiv-preprint""".split()
+    unpublished tbd none n/a na github manuscript draft pre-print 预印本 arxiv-preprint""".split()
 )
 PREPRINT_EXTRAS = frozenset("under review submission to in a on - — – / . e-print cs".split())
 MONTHS = (

@@ -18,7 +18,9 @@ from ingest.sources.list_titles import (
     bold_title,
     find_anchors,
     find_lead,
+    gather,
     is_emphasised,
+    is_title_like,
     leads_to,
     past_introduction,
     plain_title,
@@ -164,12 +166,23 @@ def _linked(
     for number, index in enumerate(kept):
         end = kept[number + 1] if number + 1 < len(kept) else len(segments)
         before = segments[:index] if number == 0 else []
-        rest = [*before, *segments[index + 1 : end]]
-        title = segments[index].text
+        title, after = _named_and_titled(segments, index, end)
+        rest = [*before, Segment(is_break=True), *segments[after:end]]
         entry = _entry(title, segments[index], rest, kind, known, segments[index].line)
         if entry and not any(_same(entry, other) for other in entries):
             entries.append(entry)
     return entries
+
+
+def _named_and_titled(segments: list[Segment], index: int, end: int) -> tuple[str, int]:
+    """Read ``[SoupNet](..): Weighing all soups`` as one title; return where it ends."""
+    name = segments[index].text
+    if words(name) <= 2 and index + 1 < end and re.match(r"\s*[:：]", segments[index + 1].text):
+        text, after = gather(segments, index + 1)
+        title = text.strip(" :：")
+        if 3 <= words(title) <= 25 and is_title_like(title) and not is_prose(title):
+            return f"{name.strip()}: {title}", min(after, end)
+    return name, index + 1
 
 
 def _separate(segments: list[Segment], first: int, index: int) -> bool:

@@ -25,6 +25,7 @@ class Column(Enum):
     PAPER = "paper"
     CODE = "code"
     OTHER = "other"
+    UNNAMED = "unnamed"
 
 
 # Words of a column's header, the first that fits decides.
@@ -52,7 +53,8 @@ HEADERS: Mapping[Column, frozenset[str]] = {
         "framework benchmark dataset datasets 名称 模型 方法 工作".split()
     ),
 }
-LINK_COLUMNS = {Column.PAPER: Role.PAPER, Column.CODE: Role.CODE}
+LINK_COLUMNS = {Column.PAPER: Role.PAPER, Column.TITLE: Role.PAPER, Column.CODE: Role.CODE}
+UNKNOWN = frozenset({Column.OTHER, Column.UNNAMED})
 
 
 @dataclass(slots=True)
@@ -93,8 +95,8 @@ def read_table(table: Element) -> list[ListEntry] | None:
         header, body = first, rows[1:]
         columns = _columns(header)
     width = max(len(cells) for _, cells in rows)
-    columns += [Column.OTHER] * (width - len(columns))
-    if not any(column is not Column.OTHER for column in columns):
+    columns += [Column.UNNAMED] * (width - len(columns))
+    if not any(column not in UNKNOWN for column in columns):
         columns = [Column.OTHER] * width
     found: list[ListEntry] = []
     for _, cells in body:
@@ -103,7 +105,7 @@ def read_table(table: Element) -> list[ListEntry] | None:
 
 
 def _looks_like_header(cells: Sequence[_Cell]) -> bool:
-    return sum(column is not Column.OTHER for column in _columns(cells)) >= 2
+    return sum(column not in UNKNOWN for column in _columns(cells)) >= 2
 
 
 def _columns(header: Sequence[_Cell]) -> list[Column]:
@@ -124,7 +126,7 @@ def _columns(header: Sequence[_Cell]) -> list[Column]:
 def _column(text: str) -> Column:
     tokens = re.findall(r"[^\W_]+", text.casefold())
     if not tokens:
-        return Column.OTHER
+        return Column.UNNAMED
     joined = "".join(tokens)
     for column, names in HEADERS.items():
         if joined in names:
@@ -185,16 +187,14 @@ def _row(cells: Sequence[_Cell], columns: Sequence[Column]) -> list[ListEntry]:
         return []
     unit = list(cells[title].segments)
     known = Citation()
-    meaning = any(column is not Column.OTHER for column in columns)
+    meaning = any(column not in UNKNOWN for column in columns)
     for index, cell in enumerate(cells):
         if index == title or not cell.segments:
             continue
         column = columns[index]
         if column is not Column.OTHER or not meaning:
             known = known.filled_from(_stated(cell, column))
-        if column in LINK_COLUMNS or (
-            column is Column.OTHER and (not meaning or _labels_only(cell))
-        ):
+        if column in LINK_COLUMNS or (column in UNKNOWN and (not meaning or _labels_only(cell))):
             role = LINK_COLUMNS.get(column)
             links = [
                 replace(s, column=role or Role.OTHER) for s in cell.segments if s.is_link or s.badge
@@ -222,7 +222,7 @@ def _title_cell(cells: Sequence[_Cell], columns: Sequence[Column]) -> int | None
         for index in named:
             if columns[index] is wanted:
                 return index
-    rest = [index for index in named if columns[index] in {Column.OTHER, Column.CODE}]
+    rest = [index for index in named if columns[index] in UNKNOWN | {Column.CODE}]
     linked = [
         index
         for index in rest
@@ -234,9 +234,7 @@ def _title_cell(cells: Sequence[_Cell], columns: Sequence[Column]) -> int | None
     if linked:
         return linked[0]
     rest = [
-        index
-        for index in rest
-        if columns[index] is Column.OTHER and not _is_plain_detail(cells[index])
+        index for index in rest if columns[index] in UNKNOWN and not _is_plain_detail(cells[index])
     ]
     return max(
         rest,
@@ -265,8 +263,8 @@ def _stated(cell: _Cell, column: Column) -> Citation:
         if venue or not named or len(named) > 100 or not words(named):
             return venue or Citation()
         return Citation(venue=named, year=year_of(named))
-    if column is Column.OTHER and venue:
+    if column in UNKNOWN and venue:
         return venue
-    if column is Column.OTHER and "," in text and is_authors(text):
+    if column in UNKNOWN and "," in text and is_authors(text):
         return Citation(authors=authors_of(text))
     return Citation()

@@ -122,20 +122,21 @@ def bold_title(segments: list[Segment], lead: int) -> tuple[str, int, int]:
     ):
         end += 1
     title = " ".join("".join(s.text or " " for s in segments[lead:end]).split())
-    rest, rest_end = _gather(segments, end)
+    rest, rest_end = gather(segments, end)
     short = words(title) <= 3
     if rest.strip() and not _DASH.match(rest) and not is_detail_text(rest) and not is_prose(rest):
         colon = title.endswith((":", "：")) or rest.lstrip().startswith((":", "："))
-        if colon and words(title) <= 5 and 2 <= words(rest) <= 25 and _is_title_like(rest):
+        if colon and words(title) <= 5 and 2 <= words(rest) <= 25 and is_title_like(rest):
             joined = f"{title.rstrip(':： ')}: {rest.strip(' :：')}"
             return joined, lead, rest_end
         bracketed = re.fullmatch(r"\W*[\[(【].*[\])】]\W*", title)
-        if (bracketed or short) and not colon and 3 <= words(rest) <= 25 and _is_title_like(rest):
+        if (bracketed or short) and not colon and 3 <= words(rest) <= 25 and is_title_like(rest):
             return rest, lead, rest_end
     return title, lead, end
 
 
-def _is_title_like(text: str) -> bool:
+def is_title_like(text: str) -> bool:
+    """Return whether `text` begins as titles do and is no description."""
     first = re.search(r"[^\W\d_]", text)
     return (
         bool(first and (first[0].isupper() or not first[0].islower())) and len(sentences(text)) <= 2
@@ -144,7 +145,7 @@ def _is_title_like(text: str) -> bool:
 
 def plain_title(segments: list[Segment], lead: int) -> tuple[str, int, int]:
     """Title in running text at `lead`, and where its text starts and ends."""
-    text, end = _gather(segments, lead)
+    text, end = gather(segments, lead)
     return _before_remarks(text), lead, end
 
 
@@ -158,7 +159,7 @@ def _before_remarks(text: str) -> str:
     return head if gap and words(tail) >= 12 and len(sentences(tail)) >= 1 and "." in tail else text
 
 
-def _gather(segments: list[Segment], start: int) -> tuple[str, int]:
+def gather(segments: list[Segment], start: int) -> tuple[str, int]:
     """Text from `start` to the next label or line, over lines that were only wrapped."""
     text = ""
     index = start
