@@ -4,9 +4,13 @@ Imports sentence-transformers and so PyTorch, seconds of loading: it is imported
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
+from huggingface_hub import HfApi
+from huggingface_hub.errors import RepositoryNotFoundError
+from huggingface_hub.utils import validate_repo_id
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging
 
@@ -17,6 +21,7 @@ from search.torch_bert import best_device, device_name, half_precision
 
 _STEP = 256  # texts between two reports of progress
 _BATCH = {"cpu": 16, "mps": 64, "cuda": 256}  # texts; on a CPU more at once are slower
+_PATIENCE = 10.0  # seconds for the Hub to say whether it has a model
 _REASON = 160  # characters of a library's message that an error of ours repeats
 
 
@@ -103,23 +108,46 @@ class SentenceModel(BulkEmbedder):
 
 
 def _load(source: str, device: torch.device) -> SentenceTransformer:
-    # What is here already is used without asking the Hub, so a question stays off the network
-    # once the model has been fetched.
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of reading the weights
+    local = Path(source).is_dir()
     try:
-        return SentenceTransformer(source, device=str(device), local_files_only=True)
-    except Exception:  # whatever it was, the second try says it
+        if not local:
+            validate_repo_id(source)
         try:
+            # What is here already is used without asking the Hub, so a question stays off the
+            # network once the model has been fetched.
+            return SentenceTransformer(source, device=str(device), local_files_only=True)
+        except Exception:  # whatever it was, the second try says it
+            if local:
+                raise
+            _ask_hub(source)
             return SentenceTransformer(source, device=str(device))
-        except Exception as error:  # a dozen kinds, from four libraries
-            raise ModelError(
-                f"cannot load the embedding model {source} ({_condense(error)})",
-                "check the name and the network, or give a folder that sentence-transformers saved",
-            ) from error
+    except Exception as error:  # a dozen kinds, from four libraries
+        raise ModelError(
+            f"cannot load the embedding model {source} ({_condense(error)})",
+            "the folder should hold what sentence-transformers saves"
+            if local
+            else "check the name and the network, or set a folder that holds the model",
+        ) from error
+
+
+def _ask_hub(name: str) -> None:
+    # One request with a time limit; loading would try for over a minute before it gave up.
+    hub = HfApi()
+    try:
+        # Names without an owner are sentence-transformers' own, or old ones of the Hub.
+        full = name if "/" in name else f"sentence-transformers/{name}"
+        hub.model_info(full, timeout=_PATIENCE)
+    except RepositoryNotFoundError:
+        if "/" in name:
+            raise
+        hub.model_info(name, timeout=_PATIENCE)
 
 
 def _condense(error: Exception) -> str:
     # The first line that says something; the libraries add pages of advice.
+    if isinstance(error, RepositoryNotFoundError):
+        return "the Hugging Face Hub shows no model of that name"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     reason = lines[0] if lines else type(error).__name__
     return reason if len(reason) <= _REASON else reason[: _REASON - 3] + "..."

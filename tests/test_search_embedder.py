@@ -274,3 +274,10 @@ def test_an_unknown_name_gives_one_line(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(ModelError, match="cannot load the embedding model no-such/model") as caught:
         open_embedder("no-such/model")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.model
+def test_a_name_that_cannot_be_one_gives_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ModelError, match="cannot load the embedding model a b"):
+        open_embedder("a b")
+    assert capfd.readouterr().err == ""
