@@ -181,6 +181,15 @@ STYLES: dict[str, tuple[str, list[dict[str, Any]]]] = {
                                     [{"title": TITLE, "authors": WHO, "year": 2022, "line": 1}]),
     "month of the venue": (f"**{TITLE}**  \nAda Lovelace, Alan Turing  \nICML 24 – Feb 2024 [[paper]({A})]",
                            [{"title": TITLE, "authors": WHO, "venue": "ICML", "year": 2024}]),
+    "initials first": (f"[1] A. Lovelace, A. Turing, {TITLE}, ICML, 2020. [pdf]({A})",
+                       [{"title": TITLE, "authors": ("A. Lovelace", "A. Turing"), "venue": "ICML", "year": 2020}]),
+    "authors and year first": (f"- Lovelace, A., & Turing, A. (2020). {TITLE}. ICML. [paper]({A})",
+                               [{"title": TITLE, "authors": ("A. Lovelace", "A. Turing"), "year": 2020}]),
+    "star column": (f"| ⭐ | Paper |\n|-|-|\n| ⭐ | [{TITLE}]({A}) |\n| | [{OTHER}]({B}) |",
+                    [{"title": TITLE, "starred": True}, {"title": OTHER, "starred": False}]),
+    "long header": (f"| Method | Conference | Paper Title and Paper Interpretation |\n|-|-|-|\n| Spoon | ICML 2020 | [{TITLE}]({A}) |",
+                    [{"title": TITLE, "venue": "ICML", "year": 2020}]),
+    "Chinese colon": (f"- {TITLE}：[论文]({A})", [{"title": TITLE}]),
     "windows lines": (f"# L\r\n- [{TITLE}]({A})\r\n- [{OTHER}]({B})\r\n", [{"line": 2}, {"line": 3}]),
 }  # fmt: skip
 

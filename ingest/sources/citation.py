@@ -172,8 +172,11 @@ def _from_sentences(text: str, found: Citation) -> Citation:
         found = found.filled_from(detail)
         parts.pop()
     if len(parts) > 1 and is_authors(parts[0]) and words(" ".join(parts[1:])) >= 3:
-        found = found.filled_from(Citation(authors=authors_of(parts[0])))
+        found = found.filled_from(read_details(parts[0]))
         parts = parts[1:]
+        while len(parts) > 1 and (venue := venue_of(parts[0])):
+            found = found.filled_from(venue)
+            parts.pop(0)
     title = parts[0] if parts else ""
     for index, part in enumerate(parts[1:], 1):
         # "Is it enough? A study" is one title, "A study. It shows that ..." is not.
@@ -181,7 +184,21 @@ def _from_sentences(text: str, found: Citation) -> Citation:
             break
         title = f"{title} {part}"
     title, found = _pop_back(title, found)
+    title, found = _pop_first_authors(title, found)
     return replace(found, title=clean_title(title))
+
+
+def _pop_first_authors(title: str, found: Citation) -> tuple[str, Citation]:
+    """Take ``A. Lovelace, A. Turing,`` off the front; names without initials may be a title's."""
+    parts = title.split(", ")
+    count = 0
+    while count < len(parts) - 1 and re.match(r"(?:[A-Z]\.[\s\-]?)+\S+$", parts[count].strip()):
+        count += 1
+    rest = ", ".join(parts[count:])
+    if not count or words(rest) < 3:
+        return title, found
+    authors = authors_of(", ".join(parts[:count]))
+    return rest, found.filled_from(Citation(authors=authors))
 
 
 def _is_noise(text: str) -> bool:

@@ -29,7 +29,7 @@ _PROSE = re.compile(
     r"|this (?:repo|repository|list|page|collection))\b",
     re.IGNORECASE,
 )
-EDGE = " \t\r\n\u00a0\u3000,;:|-–—~·•*_`\\/"
+EDGE = " \t\r\n\u00a0\u3000,;:|-–—~·•*_`\\/：，；、"
 
 
 def words(text: str) -> int:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from ingest.sources.citation_names import ET_AL, is_authors
 from ingest.sources.citation_text import without_emoji, words
 from ingest.sources.citation_venues import venue_of
 from ingest.sources.list_markup import HIDDEN, Element
@@ -191,6 +192,8 @@ def label_role(text: str) -> Role | None:
         )
     if known and len(tokens) <= 4 and tokens[0] in CODE_LABELS:
         return Role.CODE
+    if ET_AL.search(text) and is_authors(text):
+        return Role.PAPER  # "Turing et al., 1950"
     if arxiv_id(bare) or re.match(r"^https?://|^www\.", bare) or venue_of(text) is not None:
         return Role.PAPER
     return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from ingest.sources.citation_names import authors_of, is_authors
-from ingest.sources.citation_text import clean_title, words
+from ingest.sources.citation_text import clean_title, has_star, words
 from ingest.sources.citation_venues import Citation, is_date, venue_of, year_of
 from ingest.sources.list_entries import Kind, read_unit
 from ingest.sources.list_links import Role, Segment, is_paper_url, label_role, segments
@@ -131,6 +131,8 @@ def _column(text: str) -> Column:
     for column, names in HEADERS.items():
         if joined in names:
             return column
+    if HEADERS[Column.TITLE] & set(tokens):
+        return Column.TITLE
     for column, names in HEADERS.items():
         if len(tokens) <= 4 and any(token in names for token in tokens):
             return column
@@ -203,7 +205,11 @@ def _row(cells: Sequence[_Cell], columns: Sequence[Column]) -> list[ListEntry]:
         elif column in {Column.VENUE, Column.DATE}:
             unit += [Segment(is_break=True), *_as_labels([s for s in cell.segments if s.is_link])]
     kind = Kind.NAMED_ROW if columns[title] is Column.TITLE else Kind.ROW
-    return [replace(entry, line=cells[title].line) for entry in read_unit(unit, kind, known)]
+    starred = any(has_star(cell.text) and not words(cell.text) for cell in cells)
+    return [
+        replace(entry, line=cells[title].line, starred=entry.starred or starred)
+        for entry in read_unit(unit, kind, known)
+    ]
 
 
 def _as_labels(links: Sequence[Segment]) -> list[Segment]:
@@ -218,7 +224,7 @@ def _labels_only(cell: _Cell) -> bool:
 
 def _title_cell(cells: Sequence[_Cell], columns: Sequence[Column]) -> int | None:
     named = [index for index, cell in enumerate(cells) if cell.named]
-    for wanted in (Column.TITLE, Column.PAPER, Column.NAME):
+    for wanted in (Column.TITLE, Column.PAPER):
         for index in named:
             if columns[index] is wanted:
                 return index
@@ -231,8 +237,9 @@ def _title_cell(cells: Sequence[_Cell], columns: Sequence[Column]) -> int | None
             for s in cells[index].segments
         )
     ]
-    if linked:
-        return linked[0]
+    names = [index for index in named if columns[index] is Column.NAME]
+    if linked or names:
+        return (linked or names)[0]
     rest = [
         index for index in rest if columns[index] in UNKNOWN and not _is_plain_detail(cells[index])
     ]
