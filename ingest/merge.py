@@ -65,7 +65,7 @@ def paper_id(arxiv_id: str | None, doi: str | None, title: str) -> str:
         return arxiv_id
     if doi:
         return f"doi:{doi}"
-    digest = hashlib.blake2b(normalised_title(title).encode(), digest_size=6)
+    digest = hashlib.blake2b((normalised_title(title) or title).encode(), digest_size=6)
     return f"title:{digest.hexdigest()}"
 
 
@@ -99,17 +99,18 @@ class Merger:
     def metadata(self, paper: Paper) -> str:
         """Store an authoritative record and return ``"added"``, ``"updated"`` or ``"unchanged"``.
 
-        A record found under another id (a title, a DOI) becomes this paper.
+        A record found under another id (a title, a DOI) becomes this paper. A paper that only
+        lists know, and that has its arXiv id under another title, loses the id.
         """
         with self.catalogue.writing():
-            old = self._find(paper.arxiv_id, paper.doi, paper.title)
-            if old and old.id != paper.id:
-                if old.arxiv_id and old.arxiv_id != paper.arxiv_id:
-                    old = None  # Another paper of the same title.
-                else:
-                    self._rename(old.id, paper.id)
-                    old = replace(old, id=paper.id)
+            self._release(paper)
+            old = self._join(paper.arxiv_id, paper.doi, paper.title)
             if old:
+                if old.arxiv_id and not paper.arxiv_id:
+                    self.catalogue.name(self.catalogue.key(old.id), "id", paper.id)
+                    paper = replace(paper, id=old.id, arxiv_id=old.arxiv_id, url=old.url)
+                if old.id != paper.id:
+                    self.catalogue.rename(old.id, paper.id)
                 paper = replace(paper, venue=paper.venue or old.venue, doi=paper.doi or old.doi)
             return self.catalogue.put(paper)
 
@@ -125,66 +126,120 @@ class Merger:
             Id of the topic under which the list has it.
         """
         with self.catalogue.writing():
-            arxiv_id = self._trusted_id(entry, source)
-            record = self.known.by_id.get(arxiv_id or "") or self.known.by_title.get(
-                normalised_title(entry.title)
-            )
-            if record and not arxiv_id:
-                arxiv_id = record.arxiv_id
-            old = self._find(arxiv_id, entry.doi, entry.title)
-            if old and arxiv_id and old.arxiv_id not in (None, arxiv_id):
-                old = self._find(arxiv_id, None, "")
-            paper = _combine(old or record, entry, arxiv_id)
+            arxiv_id = self._trusted("arxiv", entry.arxiv_id, entry.title, source)
+            doi = self._trusted("doi", entry.doi, entry.title, source)
+            # A link by which the list names another paper is not this one's.
+            url = entry.url if (arxiv_id, doi) == (entry.arxiv_id, entry.doi) else None
+            entry = replace(entry, doi=doi, url=url)
+            name = normalised_title(entry.title)
+            record = self.known.by_id.get(arxiv_id) if arxiv_id else self.known.by_title.get(name)
+            if record:
+                arxiv_id, doi = record.arxiv_id, doi or record.doi
+            old = self._join(arxiv_id, doi, entry.title)
+            best = old or record
+            if old and record and not old.published:
+                best = _filled(record, old)
+            paper = _combine(best, entry, arxiv_id or (old.arxiv_id if old else None))
             if old and old.id != paper.id:
-                self._rename(old.id, paper.id)
+                self.catalogue.rename(old.id, paper.id)
             self.catalogue.put(paper)
-            self.catalogue.name(
-                self.catalogue.key(paper.id), "title", normalised_title(entry.title)
-            )
+            self.catalogue.name(self.catalogue.key(paper.id), "title", name)
             self.catalogue.list_entry(paper.id, source, entry.starred)
             if topic:
                 self.catalogue.place(paper.id, [Placement(topic, PlacedBy.LIST, source)])
             return paper.id
 
-    def _trusted_id(self, entry: ListEntry, source: str) -> str | None:
-        """Return the entry's arXiv id, or None where its holder has another title."""
-        if not entry.arxiv_id:
+    def _trusted(self, scheme: str, value: str | None, title: str, source: str) -> str | None:
+        """Return an entry's identifier, or None where its holder has another title."""
+        if not value:
             return None
-        holder = self.known.by_id.get(entry.arxiv_id) or self._find(entry.arxiv_id, None, "")
-        if holder is None or same_title(holder.title, entry.title):
-            return entry.arxiv_id
-        names = self.catalogue.titles(holder.id)
-        if any(same_title(name, entry.title) for name in names):
-            return entry.arxiv_id
-        self.catalogue.conflict("arxiv", entry.arxiv_id, entry.title, source)
+        record = self.known.by_id.get(value) if scheme == "arxiv" else None
+        held = self.catalogue.find(scheme, value)
+        titles = [record.title] if record else []
+        titles += self.catalogue.titles(held) if held else []
+        if not titles or any(same_title(known, title) for known in titles):
+            return value
+        self.catalogue.conflict(scheme, value, title, source)
         return None
 
-    def _find(self, arxiv_id: str | None, doi: str | None, title: str) -> Paper | None:
+    def _release(self, paper: Paper) -> None:
+        """Take the arXiv id of `paper` from a paper that lists gave it to by mistake."""
+        held = self.catalogue.find("arxiv", paper.arxiv_id) if paper.arxiv_id else None
+        if not held or not paper.arxiv_id:
+            return
+        key = self.catalogue.key(held)
+        holder = self.catalogue.papers([key])[0]
+        titles = self.catalogue.titles(held)
+        if holder.published or any(same_title(known, paper.title) for known in titles):
+            return
+        for source in self.catalogue.lists_of(key):
+            self.catalogue.conflict("arxiv", paper.arxiv_id, holder.title, source)
+        own = replace(holder, id=paper_id(None, holder.doi, holder.title), arxiv_id=None, url=None)
+        self.catalogue.rename(held, own.id)
+        self.catalogue.put(own)
+        for scheme in ("arxiv", "id"):
+            self.catalogue.forget_name(scheme, paper.arxiv_id)
+
+    def _join(self, arxiv_id: str | None, doi: str | None, title: str) -> Paper | None:
+        """Return the paper that has any of these names; where several have, they become one.
+
+        Papers with another arXiv id are other papers, whatever their titles.
+        """
+        same: list[Paper] = []
         for scheme, value in (
             ("arxiv", arxiv_id),
             ("doi", doi),
             ("title", normalised_title(title)),
         ):
             if value and (found := self.catalogue.find(scheme, value)):
-                return self.catalogue.papers([self.catalogue.key(found)])[0]
-        return None
+                paper = self.catalogue.papers([self.catalogue.key(found)])[0]
+                if paper.arxiv_id and arxiv_id and paper.arxiv_id != arxiv_id:
+                    continue
+                arxiv_id = arxiv_id or paper.arxiv_id
+                if paper not in same:
+                    same.append(paper)
+        if len(same) < 2:
+            return same[0] if same else None
+        # The one with the best record stays.
+        best = max(same, key=lambda p: (bool(p.published), bool(p.arxiv_id), bool(p.doi)))
+        for paper in same:
+            if paper.id != best.id:
+                self.catalogue.rename(paper.id, best.id)
+                best = _filled(best, paper)
+        self.catalogue.put(best)
+        return best
 
-    def _rename(self, old: str, new: str) -> None:
-        self.catalogue.rename(old, new)
+
+def _filled(paper: Paper, other: Paper) -> Paper:
+    """Return the paper with the facts of another record of it where it had none."""
+    return replace(
+        paper,
+        title=_title(paper, other.title),
+        arxiv_id=paper.arxiv_id or other.arxiv_id,
+        doi=paper.doi or other.doi,
+        authors=paper.authors or other.authors,
+        abstract=paper.abstract or other.abstract,
+        published=paper.published or other.published,
+        updated=paper.updated or other.updated,
+        year=paper.year or other.year,
+        venue=paper.venue or other.venue,
+        url=paper.url or other.url,
+        categories=paper.categories or other.categories,
+    )
+
+
+def _title(paper: Paper, other: str) -> str:
+    """Return the better title: metadata's stands, a list's short name gives way to a fuller one."""
+    own, new = normalised_title(paper.title), normalised_title(other)
+    return other if not paper.published and len(new) > len(own) and own in new else paper.title
 
 
 def _combine(old: Paper | None, entry: ListEntry, arxiv_id: str | None) -> Paper:
     """Return the paper with the entry's facts where it had none."""
     doi = (old.doi if old else None) or entry.doi
-    title = entry.title
-    if old:
-        # Metadata's title stands; a list's short name gives way to a fuller title.
-        fuller = len(normalised_title(title)) > len(normalised_title(old.title))
-        inside = normalised_title(old.title) in normalised_title(title)
-        if old.published or not (fuller and inside):
-            title = old.title
+    title = _title(old, entry.title) if old else entry.title
     # A title's hash must not change when a fuller title is learnt: the id is the first one's.
-    name = paper_id(arxiv_id, doi, old.title if old else title)
+    name = paper_id(arxiv_id, doi, title)
     if old and not arxiv_id and not doi:
         name = old.id
     paper = old or Paper(id=name, title=title)

@@ -155,6 +155,13 @@ class Catalogue(VectorStore):
                 "INSERT OR IGNORE INTO identifiers VALUES (?, ?, ?)", (scheme, value, key)
             )
 
+    def forget_name(self, scheme: str, value: str) -> None:
+        """Let no paper be found by `value` any more."""
+        with self.writing():
+            self._db.execute(
+                "DELETE FROM identifiers WHERE scheme = ? AND value = ?", (scheme, value)
+            )
+
     def rename(self, old: str, new: str) -> None:
         """Give a paper a better id; where another paper has it, the two become one."""
         with self.writing():

@@ -1,0 +1,381 @@
+import itertools
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from factories import contents, paper
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.merge import Known, Merger, paper_id, same_title, year_of
+from kg.catalogue import Catalogue
+from kg.entities import ListEntry, Paper, PlacedBy, Placement
+
+LORA = "LoRA: Low-Rank Adaptation of Large Language Models"
+LORA_ID, LORA_DOI = "2106.09685", "10.1000/lora"
+SOUPS = "Model soups: averaging weights of fine-tuned models"
+METADATA = Paper(
+    id=LORA_ID,
+    title=LORA,
+    authors=("Edward J. Hu", "Yelong Shen"),
+    abstract="We propose LoRA.",
+    published=date(2021, 6, 17),
+    year=2021,
+    arxiv_id=LORA_ID,
+    url=f"https://arxiv.org/abs/{LORA_ID}",
+    categories=("cs.CL",),
+)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    with Catalogue(tmp_path / "atlas.sqlite") as opened:
+        yield opened
+
+
+@pytest.fixture
+def merger(catalogue: Catalogue) -> Merger:
+    return Merger(catalogue)
+
+
+def entry(title: str, arxiv_id: str | None = None, doi: str | None = None) -> ListEntry:
+    return ListEntry(title=title, arxiv_id=arxiv_id, doi=doi, url="https://example.org/a")
+
+
+def merge(merger: Merger, *entries: ListEntry) -> list[str]:
+    return [merger.entry(one, "a list", None) for one in entries]
+
+
+def only(catalogue: Catalogue) -> Paper:
+    (key,) = catalogue.all_keys()
+    return catalogue.papers([key])[0]
+
+
+def titles(catalogue: Catalogue) -> list[str]:
+    return sorted(one.title for one in catalogue.papers(catalogue.all_keys()))
+
+
+# -- one paper ---------------------------------------------------------------------------------
+
+
+def test_an_entry_becomes_a_paper_with_all_it_tells(merger: Merger) -> None:
+    told = ListEntry(
+        title=LORA,
+        arxiv_id=LORA_ID,
+        doi=LORA_DOI,
+        venue="ICLR",
+        authors=("E. Hu",),
+        abstract="Told by a page.",
+        starred=True,
+    )
+    assert merger.entry(told, "a list", "model-tuning") == LORA_ID
+    catalogue = merger.catalogue
+    assert only(catalogue) == Paper(
+        id=LORA_ID,
+        title=LORA,
+        arxiv_id=LORA_ID,
+        doi=LORA_DOI,
+        venue="ICLR",
+        authors=("E. Hu",),
+        abstract="Told by a page.",
+        year=2021,
+        url=f"https://arxiv.org/abs/{LORA_ID}",
+    )
+    (key,) = catalogue.all_keys()
+    assert catalogue.placements([key])[key] == [
+        Placement("model-tuning", PlacedBy.LIST, "a list", 1.0)
+    ]
+    assert catalogue.all_list_entries() == [("a list", LORA_ID, 1)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (entry(LORA, LORA_ID), entry(LORA, LORA_ID)),
+        (entry(LORA, LORA_ID), entry(LORA)),
+        (entry(LORA, LORA_ID), entry("lora -- LOW rank Adaptation of Large Language Models.")),
+        (entry(LORA, LORA_ID), entry("LoRA", LORA_ID)),
+        (entry(LORA, doi=LORA_DOI), entry("LoRA", doi=LORA_DOI)),
+        (entry(LORA, doi=LORA_DOI), entry(LORA)),
+        (entry(LORA, doi=LORA_DOI), entry(LORA, LORA_ID)),
+        (entry(LORA, LORA_ID, LORA_DOI), entry("LoRA", doi=LORA_DOI)),
+        (entry(LORA, LORA_ID), entry("LoRA: Low-Rnk Adaptation of Large Langage Models", LORA_ID)),
+    ],
+)
+def test_two_entries_of_one_paper_are_one(first, second) -> None:  # type: ignore[no-untyped-def]
+    found = []
+    for order in ((first, second), (second, first)):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Catalogue(Path(folder) / "atlas.sqlite") as other,
+        ):
+            merge(Merger(other), *order)
+            found.append(only(other))
+            assert other.all_conflicts() == []
+    for one in found:
+        assert one.arxiv_id == (first.arxiv_id or second.arxiv_id)
+        assert one.doi == (first.doi or second.doi)
+        assert one.id == paper_id(one.arxiv_id, one.doi, LORA)
+
+
+def test_an_id_is_not_lost_to_an_entry_without_one(merger: Merger) -> None:
+    merge(merger, entry(LORA, LORA_ID), entry(LORA), entry(LORA, doi=LORA_DOI))
+    found = only(merger.catalogue)
+    assert (found.id, found.arxiv_id, found.doi) == (LORA_ID, LORA_ID, LORA_DOI)
+    assert found.url == f"https://arxiv.org/abs/{LORA_ID}"
+
+
+def test_a_full_title_takes_the_place_of_a_short_one(merger: Merger) -> None:
+    merge(merger, entry("LoRA", LORA_ID), entry(LORA, LORA_ID), entry("lora", LORA_ID))
+    assert only(merger.catalogue).title == LORA
+    for name in ("lora", LORA, LORA_ID):
+        assert merger.catalogue.key(name)
+
+
+def test_a_first_id_stays_when_a_title_gets_fuller(merger: Merger) -> None:
+    merge(merger, entry("LoRA", doi=LORA_DOI), entry(LORA, doi=LORA_DOI))
+    assert only(merger.catalogue).id == f"doi:{LORA_DOI}"
+    assert only(merger.catalogue).title == LORA
+
+
+def test_an_entry_that_names_two_papers_joins_them(merger: Merger) -> None:
+    merge(merger, entry(LORA), entry("LoRA", LORA_ID), entry("Lora!", doi=LORA_DOI))
+    assert merger.catalogue.size() == 2
+    merger.catalogue.list_entry(paper_id(None, None, LORA), "another list", starred=True)
+    merge(merger, entry(LORA, LORA_ID))
+    found = only(merger.catalogue)
+    assert (found.id, found.title, found.doi) == (LORA_ID, LORA, LORA_DOI)
+    assert merger.catalogue.all_list_entries() == [
+        ("a list", LORA_ID, 0),
+        ("another list", LORA_ID, 1),
+    ]
+
+
+def test_papers_of_one_title_and_two_arxiv_ids_are_two(merger: Merger) -> None:
+    merge(merger, entry(LORA, LORA_ID), entry(LORA, "2301.00001"))
+    assert merger.catalogue.size() == 2
+
+
+def test_titles_without_letters_are_told_apart(merger: Merger) -> None:
+    merge(merger, entry("???"), entry("!!!"), entry("???"))
+    assert titles(merger.catalogue) == ["!!!", "???"]
+
+
+# -- conflicts ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["arxiv", "doi"])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_two_titles_under_one_id_are_two_papers_and_a_conflict(
+    merger: Merger, scheme: str, order: tuple[int, int]
+) -> None:
+    ids = (LORA_ID, None) if scheme == "arxiv" else (None, LORA_DOI)
+    entries = [entry(LORA, *ids), entry(SOUPS, *ids)]
+    first, second = (entries[number] for number in order)
+    merge(merger, first, second)
+    catalogue = merger.catalogue
+    assert titles(catalogue) == sorted([LORA, SOUPS])
+    assert catalogue.all_conflicts() == [
+        (scheme, ids[0] or ids[1], second.title, "a list"),
+    ]
+    wronged = catalogue.papers([catalogue.key(second.title)])[0]
+    assert (wronged.arxiv_id, wronged.doi, wronged.url) == (None, None, None)
+    revision, rows = catalogue.revision, contents(catalogue.path)
+    merge(merger, first, second)
+    assert catalogue.revision == revision
+    assert contents(catalogue.path) == rows
+
+
+def test_known_metadata_say_whose_an_id_is(catalogue: Catalogue) -> None:
+    merger = Merger(catalogue, Known({LORA_ID: METADATA}, {}))
+    merge(merger, entry(SOUPS, LORA_ID))
+    assert [only(catalogue).title, only(catalogue).arxiv_id] == [SOUPS, None]
+    merge(merger, entry(LORA, LORA_ID))
+    assert titles(catalogue) == sorted([LORA, SOUPS])
+    assert catalogue.papers([catalogue.key(LORA_ID)]) == [METADATA]
+    assert catalogue.all_conflicts() == [("arxiv", LORA_ID, SOUPS, "a list")]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_metadata_take_an_id_back_whenever_they_come(merger: Merger, late: bool) -> None:
+    wrong, right = entry(SOUPS, LORA_ID), entry(LORA, LORA_ID)
+    if late:
+        merge(merger, wrong, right)
+    merger.metadata(METADATA)
+    merge(merger, wrong, right)
+    catalogue = merger.catalogue
+    assert titles(catalogue) == sorted([LORA, SOUPS])
+    assert catalogue.papers([catalogue.key(LORA_ID)]) == [METADATA]
+    other = catalogue.papers([catalogue.key(SOUPS)])[0]
+    assert (other.id, other.arxiv_id) == (paper_id(None, None, SOUPS), None)
+    assert ("arxiv", LORA_ID, SOUPS, "a list") in catalogue.all_conflicts()
+    revision = catalogue.revision
+    assert merger.metadata(METADATA) == "unchanged"
+    merge(merger, wrong, right)
+    assert catalogue.revision == revision
+
+
+# -- metadata ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("late", [False, True])
+def test_metadata_win_whenever_they_come(catalogue: Catalogue, known: bool, late: bool) -> None:
+    records = Known({LORA_ID: METADATA}, {})
+    merger = Merger(catalogue, records if known else None)
+    if not late:
+        assert merger.metadata(METADATA) == "added"
+    told = replace(entry("LoRA", LORA_ID), venue="ICLR", authors=("Hu",), year=1999)
+    merger.entry(told, "a list", None)
+    if late:
+        assert merger.metadata(METADATA) == ("unchanged" if known else "updated")
+    assert only(catalogue) == replace(METADATA, venue="ICLR")
+    merger.entry(entry(LORA + ", with an appendix", LORA_ID), "a list", None)
+    assert only(catalogue).title == LORA
+
+
+def test_metadata_find_a_paper_by_its_title_or_doi(merger: Merger) -> None:
+    merge(merger, entry(LORA), entry("LoRA", doi=LORA_DOI))
+    old_id = paper_id(None, None, LORA)
+    assert merger.metadata(replace(METADATA, doi=LORA_DOI)) == "updated"
+    assert only(merger.catalogue) == replace(METADATA, doi=LORA_DOI)
+    assert merger.catalogue.key(old_id) == merger.catalogue.key(LORA_ID)
+
+
+def test_known_metadata_are_found_by_title(catalogue: Catalogue) -> None:
+    known = Known({}, {"lora low rank adaptation of large language models": METADATA})
+    merge(Merger(catalogue, known), entry(LORA))
+    assert only(catalogue) == METADATA
+
+
+def test_known_metadata_complete_a_paper_that_was_there(catalogue: Catalogue) -> None:
+    merge(Merger(catalogue), replace(entry("LoRA"), venue="ICLR"))
+    merge(Merger(catalogue, Known({LORA_ID: METADATA}, {})), entry("LoRA", LORA_ID))
+    assert only(catalogue) == replace(METADATA, venue="ICLR")
+
+
+def test_a_title_of_other_metadata_gives_no_facts_to_another_id(catalogue: Catalogue) -> None:
+    known = Known({}, {"lora low rank adaptation of large language models": METADATA})
+    merge(Merger(catalogue, known), entry(LORA, "2301.00001"))
+    assert only(catalogue).authors == ()
+
+
+def test_a_new_version_s_title_is_no_conflict(merger: Merger) -> None:
+    merger.metadata(METADATA)
+    assert merger.metadata(replace(METADATA, title="Something else entirely")) == "updated"
+    assert only(merger.catalogue).title == "Something else entirely"
+    assert merger.catalogue.all_conflicts() == []
+
+
+def test_metadata_of_papers_with_one_title_are_two_papers(merger: Merger) -> None:
+    other = replace(METADATA, id="2301.00001", arxiv_id="2301.00001")
+    assert [merger.metadata(METADATA), merger.metadata(other)] == ["added", "added"]
+    assert merger.catalogue.size() == 2
+    assert [merger.metadata(METADATA), merger.metadata(other)] == ["unchanged", "unchanged"]
+
+
+def test_metadata_without_an_arxiv_id_do_not_take_it_away(merger: Merger) -> None:
+    merger.metadata(METADATA)
+    merger.metadata(Paper(id=f"doi:{LORA_DOI}", title=LORA, doi=LORA_DOI, venue="ICLR"))
+    found = only(merger.catalogue)
+    assert (found.id, found.arxiv_id, found.venue) == (LORA_ID, LORA_ID, "ICLR")
+    assert merger.catalogue.key(f"doi:{LORA_DOI}")
+
+
+# -- any order ---------------------------------------------------------------------------------
+
+WORKS = [
+    (LORA, "LoRA", "2106.09685", "10.1000/lora"),
+    (SOUPS, "Model soups", "2203.05482", "10.1000/soups"),
+    ("Mass editing of memory in a transformer: MEMIT", "MEMIT", "2210.07229", "10.1000/memit"),
+]
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> ListEntry:
+    """An entry whose identifiers are its own; any of them may be missing."""
+    title, short, arxiv_id, doi = draw(st.sampled_from(WORKS))
+    return ListEntry(
+        title=draw(st.sampled_from([title, title.upper() + ".", short])),
+        arxiv_id=draw(st.sampled_from([None, arxiv_id])),
+        doi=draw(st.sampled_from([None, doi])),
+        venue=draw(st.sampled_from([None, "ICML"])),
+    )
+
+
+def partition(entries: list[ListEntry], known: Known) -> tuple[int, set[frozenset[str]]]:
+    """Merge the entries twice; return how many papers they are and the names of each."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Catalogue(Path(folder) / "atlas.sqlite") as catalogue,
+    ):
+        merger = Merger(catalogue, known)
+        with catalogue.writing():
+            merge(merger, *entries)
+        revision = catalogue.revision
+        with catalogue.writing():
+            merge(merger, *entries)
+        assert catalogue.revision == revision
+        assert catalogue.all_conflicts() == []
+        papers = catalogue.papers(catalogue.all_keys())
+        names = {
+            frozenset([*catalogue.titles(one.id), *filter(None, (one.arxiv_id, one.doi))])
+            for one in papers
+        }
+        return len(papers), names
+
+
+@given(st.lists(entries(), min_size=1, max_size=6), st.randoms(), st.booleans())
+@settings(max_examples=30, deadline=None)
+def test_the_order_of_entries_does_not_matter(made: list[ListEntry], random, known: bool) -> None:  # type: ignore[no-untyped-def]
+    records = Known({LORA_ID: METADATA} if known else {}, {})
+    assert partition(random.sample(made, len(made)), records) == partition(made, records)
+
+
+def test_every_order_of_a_hard_case_gives_the_same() -> None:
+    made = [entry(LORA), entry("LoRA"), entry("LoRA", LORA_ID), entry(LORA, LORA_ID, LORA_DOI)]
+    made.append(entry("lora", doi=LORA_DOI))
+    for order in itertools.islice(itertools.permutations(made), 0, None, 3):
+        assert partition(list(order), Known())[0] == 1
+
+
+# -- helpers -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        (LORA, LORA.upper(), True),
+        (LORA, "LoRA", True),
+        ("LoRA", LORA, True),
+        (LORA, "Low-Rank Adaptation of Large Language Models", True),
+        (LORA, "LoRA Low-Rnk Adaptaton of Large Language Model", True),
+        (LORA, SOUPS, False),
+        ("Data-Free Distillation", "Masked Autoencoders", False),
+        ("Lo", LORA, False),
+    ],
+)
+def test_titles_of_one_paper(a: str, b: str, same: bool) -> None:
+    assert same_title(a, b) is same
+    assert same_title(b, a) is same
+
+
+def test_ids_and_years() -> None:
+    assert paper_id("2001.00001", "10.1/x", "T") == "2001.00001"
+    assert paper_id(None, "10.1/x", "T") == "doi:10.1/x"
+    assert paper_id(None, None, "A Title!") == paper_id(None, None, "a title")
+    assert paper_id(None, None, "A") != paper_id(None, None, "B")
+    assert [year_of(one) for one in ("2203.05482", "cs/0112017", "hep-th/9901001")] == [
+        2022,
+        2001,
+        1999,
+    ]
+
+
+def test_papers_are_not_joined_by_accident(merger: Merger) -> None:
+    for number in range(5):
+        merger.metadata(paper(number, title=f"{'abcde'[number]} quite its own"))
+    assert merger.catalogue.size() == 5
