@@ -1,0 +1,120 @@
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from embedders import HashedWords
+from factories import paper, put_all
+
+from ingest.embedding import embed_missing
+from kg.catalogue import Catalogue
+from search.vector_index import matrix
+
+Key = TypeVar("Key")
+
+
+class Counting(HashedWords):
+    """Remembers what it embedded, and may be stopped after some batches."""
+
+    def __init__(self, stop_after: int | None = None) -> None:
+        self.texts: list[str] = []
+        self.stop_after = stop_after
+
+    def encode_batches(
+        self, items: Iterable[tuple[Key, str]], size: int = 4
+    ) -> Iterator[tuple[list[Key], npt.NDArray[np.float32]]]:
+        items = list(items)
+        self.texts += [text for _, text in items]
+        for number, batch in enumerate(super().encode_batches(items, size)):
+            if number == self.stop_after:
+                raise KeyboardInterrupt
+            yield batch
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    with Catalogue(tmp_path / "atlas.sqlite") as opened:
+        put_all(opened, *map(paper, range(10)))
+        yield opened
+
+
+def embedded(catalogue: Catalogue) -> int:
+    return len(catalogue.vector_keys(Counting.model))
+
+
+def test_each_paper_gets_the_vector_of_its_text(catalogue: Catalogue) -> None:
+    assert embed_missing(catalogue, Counting()) == 10
+    for number in range(10):
+        stored = catalogue.vector(Counting.model, catalogue.key(paper(number).id))
+        assert stored is not None
+        np.testing.assert_array_equal(
+            matrix([stored], Counting.dim)[0], Counting().encode([paper(number).text])[0]
+        )
+
+
+def test_only_what_is_missing_is_embedded(catalogue: Catalogue) -> None:
+    embed_missing(catalogue, Counting())
+    revision = catalogue.revision
+    assert embed_missing(catalogue, Counting()) == 0
+    assert catalogue.revision == revision
+    put_all(catalogue, paper(3, abstract="Changed."), paper(5, year=1999), paper(77))
+    again = Counting()
+    assert embed_missing(catalogue, again) == 2
+    assert again.texts == [paper(3, abstract="Changed.").text, paper(77).text]
+    assert embedded(catalogue) == 11
+
+
+def test_an_interruption_keeps_what_was_done(catalogue: Catalogue) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        embed_missing(catalogue, Counting(stop_after=1))
+    assert embedded(catalogue) == 4
+    rest = Counting()
+    assert embed_missing(catalogue, rest) == 6
+    assert len(rest.texts) == 6
+    assert embedded(catalogue) == 10
+    assert list(catalogue.without_vector(Counting.model)) == []
+
+
+def test_an_interrupted_catalogue_keeps_its_vectors_when_opened_again(
+    catalogue: Catalogue,
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        embed_missing(catalogue, Counting(stop_after=2))
+    catalogue.close()
+    with Catalogue(catalogue.path) as again:
+        assert embedded(again) == 8
+        assert again.vectors_revision == again.revision
+
+
+def test_each_batch_moves_the_vectors_revision(catalogue: Catalogue) -> None:
+    before = catalogue.revision
+    embed_missing(catalogue, Counting())
+    assert catalogue.vectors_revision == catalogue.revision == before + 3
+
+
+def test_a_paper_that_joins_another_meanwhile_is_passed_over(catalogue: Catalogue) -> None:
+    class Meanwhile(Counting):
+        def encode_batches(
+            self, items: Iterable[tuple[Key, str]], size: int = 4
+        ) -> Iterator[tuple[list[Key], npt.NDArray[np.float32]]]:
+            for number, batch in enumerate(super().encode_batches(items, size)):
+                if number == 1:
+                    catalogue.rename(paper(5).id, paper(9).id)
+                yield batch
+
+    embed_missing(catalogue, Meanwhile())
+    assert embedded(catalogue) == catalogue.size() == 9
+
+
+def test_progress_goes_to_standard_error(
+    catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    embed_missing(catalogue, Counting(), progress=True)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "10/10" in told.err
+    put_all(catalogue, paper(11))
+    embed_missing(catalogue, Counting())
+    assert capsys.readouterr().err == ""
