@@ -2,6 +2,9 @@
 
 Identifiers join records, titles check them: where a source gives a paper's arXiv id to another
 title, both papers are kept and the conflict is recorded.
+
+Entries give the same papers in any order, with one exception: where no metadata say whose a
+contested id is, the first title keeps it until they do.
 """
 
 import hashlib
