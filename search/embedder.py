@@ -3,7 +3,7 @@
 Nothing here or in `search.minilm` imports PyTorch: a question must not wait for it.
 """
 
-import os
+import re
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +24,10 @@ DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 """SHA-256 that the model's authors publish for its `model.safetensors`."""
 
 _DEFAULT_NAMES = {"default", DEFAULT, f"sentence-transformers/{DEFAULT}"}
+
+
+# What the Hugging Face Hub accepts as a name; anything else can only be a path.
+_HUB_NAME = re.compile(r"(?!.*(?:--|\.\.))\w[\w.-]*(?:/\w[\w.-]*)?")
 
 
 class Embedder(Protocol):
@@ -96,7 +100,7 @@ def open_embedder(
     place = Path(model).expanduser()
     if model and place.is_dir():
         name = folder_name(place, state)
-    elif not model or _is_path(model):
+    elif not _HUB_NAME.fullmatch(model):
         raise ModelError(
             f"there is no model folder {model}",
             "set the model to `default`, a sentence-transformers name or an existing folder",
@@ -168,11 +172,3 @@ def folder_name(folder: Path, state: Path | None = None) -> str:
     places = (file.relative_to(folder).as_posix() for file in files)
     whole = "\n".join(f"{digest} {place}" for digest, place in zip(found, places, strict=True))
     return f"{folder.resolve().name}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
-
-
-def _is_path(model: str) -> bool:
-    # A sentence-transformers name has at most one slash, and no part of it starts with a dot.
-    separators = [separator for separator in (os.sep, os.altsep) if separator]
-    return model.startswith((".", "~", *separators)) or (
-        any(separator in model for separator in separators) and model.count("/") != 1
-    )

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from huggingface_hub import HfApi
 from huggingface_hub.errors import RepositoryNotFoundError
-from huggingface_hub.utils import validate_repo_id
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging
 
@@ -111,8 +110,6 @@ def _load(source: str, device: torch.device) -> SentenceTransformer:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of reading the weights
     local = Path(source).is_dir()
     try:
-        if not local:
-            validate_repo_id(source)
         try:
             # What is here already is used without asking the Hub, so a question stays off the
             # network once the model has been fetched.

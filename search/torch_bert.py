@@ -5,8 +5,11 @@ differs is the precision, the device and, on a CPU, how attention is computed.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -20,6 +23,14 @@ from search.weights import map_tensors
 _WINDOW = 1024  # texts tokenised at a time: a GPU works on one window while we tokenise the next
 _BATCH_TOKENS = {"cpu": 1024, "mps": 16384, "cuda": 65536}  # in a batch, padding included
 _GAIN = 1.3  # bfloat16 must be this much faster than float32 on a CPU to be worth its rounding
+
+
+class _Map(Protocol):
+    """`map`, in this thread or in several."""
+
+    def __call__(
+        self, call: Callable[[list[list[int]]], torch.Tensor], each: list[list[list[int]]], /
+    ) -> Iterable[torch.Tensor]: ...
 
 
 class TorchBert(BulkEmbedder):
@@ -125,25 +136,28 @@ class TorchBert(BulkEmbedder):
         vectors = torch.empty((len(texts), self.dim), dtype=torch.float32, device=self._place)
         # Characters tell tokens well enough to put texts of like length into one window.
         order = np.argsort([-len(text) for text in texts], kind="stable")
-        for start in range(0, len(order), _WINDOW):
-            window = order[start : start + _WINDOW]
-            encodings = self._tokenizer.encode_batch_fast([texts[row] for row in window])
-            tokens = [encoding.ids for encoding in encodings]
-            budget = _BATCH_TOKENS[self._place.type]
-            for batch in batches([len(ids) for ids in tokens], budget):
-                ids, mask = (
-                    torch.from_numpy(array).to(self._place, non_blocking=True)
-                    for array in pad([tokens[row] for row in batch], self._bert.pad)
-                )
-                rows = torch.from_numpy(window[batch]).to(self._place, non_blocking=True)
-                vectors[rows] = self._embed(ids, mask)
-                if progress:
-                    progress(len(batch))
+        with _workers(self._place) as each:
+            for start in range(0, len(order), _WINDOW):
+                window = order[start : start + _WINDOW]
+                encodings = self._tokenizer.encode_batch_fast([texts[row] for row in window])
+                tokens = [encoding.ids for encoding in encodings]
+                budget = _BATCH_TOKENS[self._place.type]
+                groups = list(batches([len(ids) for ids in tokens], budget))
+                parts = each(self._embed, [[tokens[row] for row in group] for group in groups])
+                for group, part in zip(groups, parts, strict=True):
+                    vectors[torch.from_numpy(window[group]).to(self._place)] = part
+                    if progress:
+                        progress(len(group))
         done: Floats = vectors.cpu().numpy()
         return done
 
-    def _embed(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        # (texts, tokens) ids and mask -> (texts, dim) float32 unit rows
+    @torch.inference_mode()
+    def _embed(self, tokens: list[list[int]]) -> torch.Tensor:
+        # ids of some texts -> (texts, dim) float32 unit rows
+        ids, mask = (
+            torch.from_numpy(array).to(self._place, non_blocking=True)
+            for array in pad(tokens, self._bert.pad)
+        )
         vectors = self._pool(self._hidden(ids, mask, self._by_exp), mask)
         if self._by_exp and not vectors.isfinite().all():
             vectors = self._pool(self._hidden(ids, mask, False), mask)
@@ -216,6 +230,22 @@ def _attend_by_exp(joint: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     extended *= mask[:, None, :, None]
     seen = torch.matmul(weights, extended)
     return (seen[..., :width] / seen[..., width:]).transpose(1, 2).flatten(2)
+
+
+@contextmanager
+def _workers(device: torch.device) -> Iterator[_Map]:
+    # On a CPU, one batch a core: cores that share each product wait for each other at its end,
+    # hundreds of times a batch, and the longer the busier the machine is.
+    threads = torch.get_num_threads()
+    if device.type != "cpu" or threads == 1:
+        yield map
+        return
+    pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
+    try:
+        yield pool.map
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(threads)
 
 
 def best_device() -> str:
