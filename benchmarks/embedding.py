@@ -29,7 +29,8 @@ Vectors = npt.NDArray[np.float32]
 
 QUESTION = "how can fine-tuned models be merged without any training data?"
 ASK = """
-import sys
+import os, sys
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command `lfm` does
 from pathlib import Path
 from search.embedder import open_embedder
 open_embedder(state=Path(sys.argv[1])).encode_query(sys.argv[2])
@@ -81,13 +82,13 @@ def bulk(texts: list[str], device: str, rounds: int, checked: int) -> list[str]:
         return vectors
 
     def encode_ours() -> Vectors:
-        return np.concatenate([vectors for _, vectors in ours.encode_batches(enumerate(texts))])
+        return ours.encode(texts)
 
     theirs.encode(texts[:64], show_progress_bar=False)
     ours.encode(texts[:64])
     slow: list[float] = []
     fast: list[float] = []
-    vectors: Vectors = np.empty((0, 0), np.float32)
+    vectors = reference = np.empty((0, 0), np.float32)
     for number in range(rounds):
         both: list[tuple[list[float], Callable[[], Vectors]]] = [
             (slow, encode_theirs),
@@ -97,13 +98,18 @@ def bulk(texts: list[str], device: str, rounds: int, checked: int) -> list[str]:
             start = time.perf_counter()
             result = encode()
             times.append(time.perf_counter() - start)
-            vectors = result if times is fast else vectors
+            if times is fast:
+                vectors = result
+            else:
+                reference = result
         print(f"round {number + 1}: {slow[-1]:.1f} s, {fast[-1]:.1f} s", file=sys.stderr)
 
     some = random.Random(1).sample(range(len(texts)), min(checked, len(texts)))
-    exact = SentenceTransformer(str(default_folder()), device="cpu").encode(
-        [texts[row] for row in some], show_progress_bar=False
-    )
+    if device == "cpu":
+        exact = reference[some]
+    else:
+        on_cpu = SentenceTransformer(str(default_folder()), device="cpu")
+        exact = on_cpu.encode([texts[row] for row in some], show_progress_bar=False)
     cosine = (vectors[some] * exact).sum(axis=1)
     kind = f"{ours.device}, {str(ours.dtype).removeprefix('torch.')}"
     rate = [len(texts) / statistics.median(times) for times in (slow, fast)]
@@ -152,7 +158,8 @@ def machine() -> str:
         if has
     ]
     return (
-        f"{os.cpu_count()} {platform.machine()} cores with {', '.join(traits) or 'no AVX2'}, "
+        f"{torch.get_num_threads()} threads on {os.cpu_count()} {platform.machine()} cores with "
+        f"{', '.join(traits) or 'no AVX2'}, "
         f"torch {torch.__version__}"
     )
 

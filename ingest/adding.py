@@ -5,14 +5,13 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from search.embedder import open_embedder
-
 from ingest import reading
 from ingest.embedding import embed_missing
 from ingest.merge import Merger
 from ingest.sources import arxiv_dump
 from kg.entities import PlacedBy, Placement
 from kg.errors import BadSource
+from search.embedder import open_embedder
 from search.library import Library
 
 _CHUNK = 1000
@@ -61,12 +60,12 @@ def add(library: Library, path: Path, topic: str | None = None, progress: bool =
     else:
         found = reading.read(path, library.taxonomy)
         problems += [str(problem) for problem in found.problems]
-        before = library.catalogue.size()
         with library.catalogue.writing():
+            known = set(library.catalogue.all_keys())
             for entry, named in zip(found.entries, found.topics, strict=True):
                 merger.entry(entry, found.name, topic or named)
+            counts["added"] = len(set(library.catalogue.all_keys()) - known)
         counts["read"] = len(found.entries)
-        counts["added"] = library.catalogue.size() - before
     embedder = open_embedder(library.settings.model, state=library.settings.cache, bulk=True)
     counts["embedded"] = embed_missing(library.catalogue, embedder, progress)
     report = Added(path.name, dict(counts), tuple(problems))

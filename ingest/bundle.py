@@ -14,8 +14,6 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from search.embedder import open_embedder
-
 from ingest.embedding import embed_missing
 from ingest.lists import ListSource, load_lists
 from ingest.merge import Known, Merger
@@ -26,6 +24,7 @@ from kg.entities import Citation, ListEntry, Paper
 from kg.errors import AtlasError
 from kg.identifiers import normalised_title
 from kg.taxonomy import Taxonomy
+from search.embedder import open_embedder
 
 _TELLING_WORDS = 4
 """Words that a title needs before its sameness proves anything."""

@@ -1,28 +1,34 @@
 """Embedding what is not embedded yet; what is done stays done, whenever the work stops."""
 
-from search.bulk import BulkEmbedder
 from tqdm import tqdm
 
 from kg.catalogue import Catalogue
+from search.bulk import CHUNK, embed_papers
+from search.embedder import Embedder
 
 
-def embed_missing(catalogue: Catalogue, embedder: BulkEmbedder, progress: bool = False) -> int:
+def embed_missing(
+    catalogue: Catalogue, embedder: Embedder, progress: bool = False, size: int = CHUNK
+) -> int:
     """Embed the papers whose text the model has not seen and return how many.
 
     Parameters
     ----------
     catalogue : Catalogue
-        Each batch is committed as it is done.
-    embedder : BulkEmbedder
+        Each piece is committed as it is done.
+    embedder : Embedder
     progress : bool
         Show a progress bar on standard error.
+    size : int
+        Papers in a piece.
     """
     missing = [
-        ((key, hashed), text) for key, hashed, text in catalogue.without_vector(embedder.model)
+        ((key, hashed), title, abstract)
+        for key, hashed, title, abstract in catalogue.without_vector(embedder.model)
     ]
     done = 0
     with tqdm(total=len(missing), unit="paper", desc="embedding", disable=not progress) as bar:
-        for names, vectors in embedder.encode_batches(missing):
+        for names, vectors in embed_papers(embedder, missing, size):
             catalogue.add_vectors(
                 embedder.model,
                 (

@@ -443,6 +443,11 @@ class Catalogue(VectorStore):
         """Return the keys of all papers, in order of their ids."""
         return [row[0] for row in self._rows("SELECT key FROM papers ORDER BY id")]
 
+    def existing(self, keys: Sequence[int]) -> set[int]:
+        """Return those of `keys` that a paper has."""
+        sql = "SELECT key FROM papers WHERE key IN (SELECT value FROM json_each(?))"
+        return {row[0] for row in self._rows(sql, (json.dumps([int(key) for key in keys]),))}
+
     def match(
         self, expression: str, limit: int, filters: Filters, weights: Sequence[float]
     ) -> list[tuple[int, float]]:
@@ -465,7 +470,8 @@ class Catalogue(VectorStore):
             Key and BM25 score (higher is better).
         """
         where, parameters = condition(filters)
-        only = f" AND rowid IN (SELECT key FROM papers WHERE {where})" if where else ""
+        # The plus keeps SQLite from matching the words anew for each paper that passes.
+        only = f" AND +rowid IN (SELECT key FROM papers WHERE {where})" if where else ""
         return self._rows(
             f"SELECT rowid, -bm25(words, ?, ?, ?) AS score FROM words WHERE words MATCH ?{only}"
             " ORDER BY score DESC, rowid LIMIT ?",
@@ -482,7 +488,7 @@ class Catalogue(VectorStore):
         """Return the abstracts of `keys` that match, with each matching word within `marks`."""
         rows = self._rows(
             "SELECT rowid, highlight(words, 1, ?, ?) FROM words WHERE words MATCH ?"
-            " AND rowid IN (SELECT value FROM json_each(?))",
+            " AND +rowid IN (SELECT value FROM json_each(?))",
             (*marks, expression, json.dumps([int(key) for key in keys])),
         )
         return dict(rows)

@@ -20,8 +20,8 @@ class VectorStore(Database):
         """Revision of the last change to any vector."""
         return int(self._one("SELECT value FROM meta WHERE name = 'vectors_revision'"))
 
-    def without_vector(self, model: str) -> Iterator[tuple[int, str, str]]:
-        """Yield (key, text hash, text) of each paper whose text `model` has not embedded.
+    def without_vector(self, model: str) -> Iterator[tuple[int, str, str, str | None]]:
+        """Yield (key, text hash, title, abstract) of each paper that `model` has not embedded.
 
         A paper without an abstract is content with the vector of a fuller text, or of its title.
         """
@@ -33,9 +33,9 @@ class VectorStore(Database):
             "SELECT key, text_hash, title, abstract FROM papers ORDER BY key"
         ):
             if (key, hashed) not in have:
-                text = embedded_text(title, abstract)
-                if (key, own := text_hash(text)) not in have:
-                    yield key, own, text
+                own = text_hash(embedded_text(title, abstract))
+                if (key, own) not in have:
+                    yield key, own, title, abstract
 
     def add_vectors(self, model: str, rows: Iterable[tuple[int, str, bytes]]) -> None:
         """Store (key, text hash, float32 little-endian bytes) and drop the stale ones.

@@ -1,41 +1,52 @@
-"""Embedding many texts, in pieces that stay done when the work stops."""
+"""Embedding many papers, in pieces that stay done when the work stops."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from kg.entities import embedded_text
 from search.embedder import Embedder
 
 Key = TypeVar("Key")
 
 CHUNK = 1024
-"""Texts in a piece: enough to sort by length, little enough to lose."""
+"""Papers in a piece: enough to sort by length, little enough to lose."""
 
 
-class BulkEmbedder(Embedder, Protocol):
-    """An embedder for thousands of texts; it batches them itself."""
+def embed_papers(
+    embedder: Embedder, papers: Iterable[tuple[Key, str, str | None]], size: int = CHUNK
+) -> Iterator[tuple[list[Key], npt.NDArray[np.float32]]]:
+    """Embed a stream of papers, and hand back each piece as soon as it is done.
 
-    def encode_batches(
-        self, items: Iterable[tuple[Key, str]], size: int = CHUNK
-    ) -> Iterator[tuple[list[Key], npt.NDArray[np.float32]]]:
-        """Embed a stream of texts, and hand back each piece as soon as it is done.
+    A paper's vector is the mean of two: of its title, and of title and abstract together. A
+    question is as short as a title, and an abstract says much beside the point: the mean finds
+    more of what is asked (`benchmarks/retrieval.md`) and puts papers without an abstract on the
+    same footing.
 
-        Parameters
-        ----------
-        items : iterable of (key, str)
-            Read no further than the piece at work.
-        size : int
-            Texts in a piece; the last may be shorter.
+    Parameters
+    ----------
+    embedder : Embedder
+    papers : iterable of (key, title, abstract or None)
+        Read no further than the piece at work.
+    size : int
+        Papers in a piece; the last may be shorter.
 
-        Yields
-        ------
-        keys : list
-            In the order of `items`.
-        vectors : (len(keys), dim) float32, unit rows
-        """
-        stream = iter(items)
-        while piece := list(islice(stream, size)):
-            yield [key for key, _ in piece], self.encode([text for _, text in piece])
+    Yields
+    ------
+    keys : list
+        In the order of `papers`.
+    vectors : (len(keys), dim) float32, unit rows
+    """
+    stream = iter(papers)
+    while piece := list(islice(stream, size)):
+        full = [row for row, (_, _, abstract) in enumerate(piece) if abstract]
+        texts = [title for _, title, _ in piece]
+        texts += [embedded_text(piece[row][1], piece[row][2]) for row in full]
+        encoded = embedder.encode(texts)
+        vectors = encoded[: len(piece)].copy()
+        vectors[full] += encoded[len(piece) :]
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        yield [key for key, _, _ in piece], vectors

@@ -7,16 +7,13 @@ import re
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, overload
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from kg.errors import ModelError
 from search.weights import digests, verify
-
-if TYPE_CHECKING:
-    from search.bulk import BulkEmbedder
 
 DEFAULT = "all-MiniLM-L6-v2"
 """Name of the default model, whose weights a dependency carries."""
@@ -54,14 +51,6 @@ class Embedder(Protocol):
         ...
 
 
-@overload
-def open_embedder(
-    model: str = ..., state: Path | None = ..., bulk: Literal[False] = ...
-) -> Embedder: ...
-@overload
-def open_embedder(
-    model: str = ..., state: Path | None = ..., *, bulk: Literal[True]
-) -> "BulkEmbedder": ...
 def open_embedder(
     model: str = "default", state: Path | None = None, bulk: bool = False
 ) -> Embedder:
@@ -79,7 +68,6 @@ def open_embedder(
     Returns
     -------
     Embedder
-        A `search.bulk.BulkEmbedder` if `bulk`.
 
     Raises
     ------

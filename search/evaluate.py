@@ -21,8 +21,8 @@ from kg.catalogue import Catalogue
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest, BadSource
 from search import fusion, keyword
-from search.bulk import BulkEmbedder
-from search.embedder import open_embedder
+from search.bulk import embed_papers
+from search.embedder import Embedder, open_embedder
 from search.library import DEPTH, WEIGHTS, Mode
 from search.vector_index import VectorIndex, Vectors, kind_named
 
@@ -139,12 +139,13 @@ class _Index:
         papers = catalogue.papers(keys)
         self.ids = {key: paper.id for key, paper in zip(keys, papers, strict=True)}
         self.vectors: VectorIndex | None = None
-        self.embedder: BulkEmbedder | None = None
+        self.embedder: Embedder | None = None
         if any(mode is not Mode.KEYWORD for mode in modes):
             self.embedder = open_embedder(model, state=state, bulk=True)
             self.vectors = kind_named(index).empty(self.embedder.dim)
-            texts = ((key, paper.text) for key, paper in zip(keys, papers, strict=True))
-            for batch, vectors in self.embedder.encode_batches(texts):
+            items = zip(keys, papers, strict=True)
+            texts = ((key, paper.title, paper.abstract) for key, paper in items)
+            for batch, vectors in embed_papers(self.embedder, texts):
                 self.vectors.add(np.asarray(batch, dtype=np.int64), vectors)
 
     def embed_queries(self, texts: list[str]) -> Iterable[Vectors | None]:

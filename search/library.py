@@ -16,6 +16,7 @@ from kg.entities import Filters, Paper, Placement
 from kg.errors import BadRequest
 from kg.settings import Settings
 from search import evidence, fusion, keyword
+from search.bulk import embed_papers
 from search.embedder import Embedder, open_embedder
 from search.vector_index import VectorIndex, Vectors, kind_named, matrix, open_index
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 DEPTH = 200
 """How far down each ranking is read before they are fused."""
+
+MOST = 1_000_000
+"""The most papers that one answer may have."""
 
 WEIGHTS = (1.0, 0.5)
 """Weights of the dense and the keyword ranking, chosen on the benchmarks."""
@@ -222,7 +226,8 @@ class Library:
             If there is no such topic.
         """
         started = time.perf_counter()
-        if not question.strip():
+        question = _clean(question)
+        if not question:
             raise BadRequest("the question is empty", "ask something, such as 'model merging'")
         filters = self._checked(k, filters)
         depth = max(DEPTH, k)
@@ -258,7 +263,8 @@ class Library:
         """
         filters = self._checked(k, None)
         if name is None:
-            if not text or not text.strip():
+            text = _clean(text or "")
+            if not text:
                 raise BadRequest("the text is empty", "paste an abstract")
             return self._hits(
                 self._near(self.embedder.encode_query(text), k, filters), [], k, Mode.DENSE, text
@@ -267,15 +273,15 @@ class Library:
         paper = self.catalogue.papers([key])[0]
         stored = self.catalogue.vector(self.embedder.model, key)
         if stored is None:
-            vector = self.embedder.encode([paper.text])[0]
+            ((_, (vector,)),) = embed_papers(self.embedder, [(key, paper.title, paper.abstract)])
         else:
             vector = matrix([stored], self.embedder.dim)[0]
         near = [hit for hit in self._near(vector, k + 1, filters) if hit[0] != key]
         return self._hits(near, [], k, Mode.DENSE, paper.title)
 
     def _checked(self, k: int, filters: Filters | None) -> Filters:
-        if k < 1:
-            raise BadRequest(f"cannot return {k} papers", "ask for 1 or more")
+        if not 1 <= k <= MOST:
+            raise BadRequest(f"cannot return {k} papers", f"ask for 1 or more, {MOST:,} at most")
         filters = filters or Filters()
         if filters.topic is not None:
             filters = replace(filters, topic=self.taxonomy[filters.topic].id)
@@ -305,6 +311,9 @@ class Library:
             ranked = (dense or words)[:k]
         dense_ranks = {key: rank for rank, (key, _) in enumerate(dense, 1)}
         word_ranks = {key: rank for rank, (key, _) in enumerate(words, 1)}
+        # A paper may have become part of another since it was ranked.
+        there = self.catalogue.existing([key for key, _ in ranked])
+        ranked = [(key, score) for key, score in ranked if key in there]
         keys = [key for key, _ in ranked]
         papers = self.catalogue.papers(keys)
         placements = self.catalogue.placements(keys)
@@ -407,6 +416,11 @@ class Library:
             last_refresh=fetches[0][1] if fetches else None,
             stale=sum(1 for _ in self.catalogue.without_vector(embedder.model)),
         )
+
+
+def _clean(text: str) -> str:
+    # Half a surrogate pair, as from a terminal that is not UTF-8, is no text for anyone.
+    return text.encode(errors="replace").decode().strip()
 
 
 def _age(paper: Paper) -> tuple[str, int, str]:

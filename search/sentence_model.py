@@ -14,7 +14,7 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils import logging
 
 from kg.errors import ModelError
-from search.bulk import BulkEmbedder
+from search.embedder import Embedder
 from search.minilm import Floats, unit_rows
 from search.torch_bert import best_device, device_name, half_precision
 
@@ -24,7 +24,7 @@ _PATIENCE = 10.0  # seconds for the Hub to say whether it has a model
 _REASON = 160  # characters of a library's message that an error of ours repeats
 
 
-class SentenceModel(BulkEmbedder):
+class SentenceModel(Embedder):
     """A sentence-transformers model, with its own prompts for questions and for documents.
 
     Parameters

@@ -16,11 +16,12 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (PyTorch's own custom)
 
 from kg.errors import ModelError
-from search.bulk import BulkEmbedder
+from search.embedder import Embedder
 from search.minilm import WEIGHTS, BertFolder, Floats, batches, pad, tensor_names
 from search.weights import map_tensors
 
-_WINDOW = 1024  # texts tokenised at a time: a GPU works on one window while we tokenise the next
+# Texts tokenised at a time. A CUDA device works on one window while we tokenise the next.
+_WINDOW = {"cpu": 1024, "mps": 1024, "cuda": 256}
 _BATCH_TOKENS = {"cpu": 1024, "mps": 16384, "cuda": 65536}  # in a batch, padding included
 _GAIN = 1.3  # bfloat16 must be this much faster than float32 on a CPU to be worth its rounding
 
@@ -33,7 +34,7 @@ class _Map(Protocol):
     ) -> Iterable[torch.Tensor]: ...
 
 
-class TorchBert(BulkEmbedder):
+class TorchBert(Embedder):
     """A mean-pooled BERT from a sentence-transformers folder, for many texts.
 
     Parameters
@@ -137,8 +138,9 @@ class TorchBert(BulkEmbedder):
         # Characters tell tokens well enough to put texts of like length into one window.
         order = np.argsort([-len(text) for text in texts], kind="stable")
         with _workers(self._place) as each:
-            for start in range(0, len(order), _WINDOW):
-                window = order[start : start + _WINDOW]
+            size = _WINDOW[self._place.type]
+            for start in range(0, len(order), size):
+                window = order[start : start + size]
                 encodings = self._tokenizer.encode_batch_fast([texts[row] for row in window])
                 tokens = [encoding.ids for encoding in encodings]
                 budget = _BATCH_TOKENS[self._place.type]
@@ -294,7 +296,12 @@ def half_precision(device: torch.device) -> torch.dtype:
     """
     if device.type != "cpu":
         return torch.float16
-    fast, exact = _multiply(torch.bfloat16), _multiply(torch.float32)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as `encode` has it, and so that a busy machine misleads less
+    try:
+        fast, exact = _multiply(torch.bfloat16), _multiply(torch.float32)
+    finally:
+        torch.set_num_threads(threads)
     return torch.bfloat16 if exact > _GAIN * fast else torch.float32
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from search.bulk import BulkEmbedder
+from search.embedder import Embedder
 from search.minilm import unit_rows
 
 
-class HashedWords(BulkEmbedder):
+class HashedWords(Embedder):
     """A bag of words, each at one of 64 places that its checksum chooses, at unit length.
 
     Texts that share words are alike; a text without words points along the first axis.

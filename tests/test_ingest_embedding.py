@@ -1,6 +1,5 @@
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,27 +9,26 @@ from factories import paper, put_all
 
 from ingest.embedding import embed_missing
 from kg.catalogue import Catalogue
+from search.bulk import embed_papers
 from search.vector_index import matrix
-
-Key = TypeVar("Key")
 
 
 class Counting(HashedWords):
-    """Remembers what it embedded, and may be stopped after some batches."""
+    """Remembers what it embedded, and may be stopped after some pieces."""
 
     def __init__(self, stop_after: int | None = None) -> None:
         self.texts: list[str] = []
+        self.pieces = 0
         self.stop_after = stop_after
 
-    def encode_batches(
-        self, items: Iterable[tuple[Key, str]], size: int = 4
-    ) -> Iterator[tuple[list[Key], npt.NDArray[np.float32]]]:
-        items = list(items)
-        self.texts += [text for _, text in items]
-        for number, batch in enumerate(super().encode_batches(items, size)):
-            if number == self.stop_after:
-                raise KeyboardInterrupt
-            yield batch
+    def encode(
+        self, texts: Sequence[str], progress: Callable[[int], object] | None = None
+    ) -> npt.NDArray[np.float32]:
+        if self.pieces == self.stop_after:
+            raise KeyboardInterrupt
+        self.pieces += 1
+        self.texts += texts
+        return super().encode(texts, progress)
 
 
 @pytest.fixture
@@ -44,35 +42,42 @@ def embedded(catalogue: Catalogue) -> int:
     return len(catalogue.vector_keys(Counting.model))
 
 
+def vector_of(number: int) -> npt.NDArray[np.float32]:
+    one = paper(number)
+    ((_, vectors),) = embed_papers(HashedWords(), [(number, one.title, one.abstract)])
+    vector: npt.NDArray[np.float32] = vectors[0]
+    return vector
+
+
 def test_each_paper_gets_the_vector_of_its_text(catalogue: Catalogue) -> None:
-    assert embed_missing(catalogue, Counting()) == 10
+    assert embed_missing(catalogue, Counting(), size=4) == 10
     for number in range(10):
         stored = catalogue.vector(Counting.model, catalogue.key(paper(number).id))
         assert stored is not None
-        np.testing.assert_array_equal(
-            matrix([stored], Counting.dim)[0], Counting().encode([paper(number).text])[0]
-        )
+        np.testing.assert_array_equal(matrix([stored], Counting.dim)[0], vector_of(number))
 
 
 def test_only_what_is_missing_is_embedded(catalogue: Catalogue) -> None:
-    embed_missing(catalogue, Counting())
+    embed_missing(catalogue, Counting(), size=4)
     revision = catalogue.revision
-    assert embed_missing(catalogue, Counting()) == 0
+    assert embed_missing(catalogue, Counting(), size=4) == 0
     assert catalogue.revision == revision
     put_all(catalogue, paper(3, abstract="Changed."), paper(5, year=1999), paper(77))
     again = Counting()
-    assert embed_missing(catalogue, again) == 2
-    assert again.texts == [paper(3, abstract="Changed.").text, paper(77).text]
+    assert embed_missing(catalogue, again, size=4) == 2
+    assert paper(3, abstract="Changed.").text in again.texts
+    assert paper(77).text in again.texts
+    assert paper(5).text not in again.texts
     assert embedded(catalogue) == 11
 
 
 def test_an_interruption_keeps_what_was_done(catalogue: Catalogue) -> None:
     with pytest.raises(KeyboardInterrupt):
-        embed_missing(catalogue, Counting(stop_after=1))
+        embed_missing(catalogue, Counting(stop_after=1), size=4)
     assert embedded(catalogue) == 4
     rest = Counting()
-    assert embed_missing(catalogue, rest) == 6
-    assert len(rest.texts) == 6
+    assert embed_missing(catalogue, rest, size=4) == 6
+    assert paper(3).text not in rest.texts
     assert embedded(catalogue) == 10
     assert list(catalogue.without_vector(Counting.model)) == []
 
@@ -81,7 +86,7 @@ def test_an_interrupted_catalogue_keeps_its_vectors_when_opened_again(
     catalogue: Catalogue,
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        embed_missing(catalogue, Counting(stop_after=2))
+        embed_missing(catalogue, Counting(stop_after=2), size=4)
     catalogue.close()
     with Catalogue(catalogue.path) as again:
         assert embedded(again) == 8
@@ -90,21 +95,20 @@ def test_an_interrupted_catalogue_keeps_its_vectors_when_opened_again(
 
 def test_each_batch_moves_the_vectors_revision(catalogue: Catalogue) -> None:
     before = catalogue.revision
-    embed_missing(catalogue, Counting())
+    embed_missing(catalogue, Counting(), size=4)
     assert catalogue.vectors_revision == catalogue.revision == before + 3
 
 
 def test_a_paper_that_joins_another_meanwhile_is_passed_over(catalogue: Catalogue) -> None:
     class Meanwhile(Counting):
-        def encode_batches(
-            self, items: Iterable[tuple[Key, str]], size: int = 4
-        ) -> Iterator[tuple[list[Key], npt.NDArray[np.float32]]]:
-            for number, batch in enumerate(super().encode_batches(items, size)):
-                if number == 1:
-                    catalogue.rename(paper(5).id, paper(9).id)
-                yield batch
+        def encode(
+            self, texts: Sequence[str], progress: Callable[[int], object] | None = None
+        ) -> npt.NDArray[np.float32]:
+            if self.pieces == 1:
+                catalogue.rename(paper(5).id, paper(9).id)
+            return super().encode(texts, progress)
 
-    embed_missing(catalogue, Meanwhile())
+    embed_missing(catalogue, Meanwhile(), size=4)
     assert embedded(catalogue) == catalogue.size() == 9
 
 
@@ -116,5 +120,5 @@ def test_progress_goes_to_standard_error(
     assert told.out == ""
     assert "10/10" in told.err
     put_all(catalogue, paper(11))
-    embed_missing(catalogue, Counting())
+    embed_missing(catalogue, Counting(), size=4)
     assert capsys.readouterr().err == ""

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kg.catalogue import Catalogue
-from kg.entities import Citation, Filters, Paper, PlacedBy, Placement
+from kg.entities import Citation, Filters, Paper, PlacedBy, Placement, embedded_text
 from kg.errors import BadRequest, NotFound
 from kg.identifiers import normalised_title
 from kg.vectors import text_hash
@@ -401,7 +401,11 @@ def test_filters_that_mean_nothing_are_refused(catalogue: Catalogue, filters: Fi
 
 
 def missing(catalogue: Catalogue, model: str = "m") -> list[tuple[int, str, str]]:
-    return list(catalogue.without_vector(model))
+    """Key, hash and text of what the model has not embedded."""
+    return [
+        (key, hashed, embedded_text(title, abstract))
+        for key, hashed, title, abstract in catalogue.without_vector(model)
+    ]
 
 
 def embed(catalogue: Catalogue, model: str = "m") -> None:

@@ -31,7 +31,7 @@ def unit_rows(count: int, seed: int = 0) -> np.ndarray:
 def embed(catalogue: Catalogue) -> None:
     found = list(catalogue.without_vector("m"))
     rows = zip(found, unit_rows(len(found)), strict=True)
-    catalogue.add_vectors("m", ((key, hashed, row.tobytes()) for (key, hashed, _), row in rows))
+    catalogue.add_vectors("m", ((key, hashed, row.tobytes()) for (key, hashed, *_), row in rows))
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pytest
 from embedders import HashedWords
 
 from kg.errors import ModelError
+from search.bulk import embed_papers
 from search.embedder import DEFAULT_SHA256, Embedder, default_folder, folder_name, open_embedder
 from search.weights import REMEMBERED, digests, verify
 
@@ -38,28 +39,33 @@ def test_hashed_words_are_unit_alike_and_the_same_everywhere() -> None:
 
 
 def test_a_stream_is_embedded_in_pieces_and_in_order() -> None:
-    items = [(n, f"text {'word ' * (n % 7)}{n}") for n in range(25)]
-    pieces = list(HashedWords().encode_batches(iter(items), size=10))
+    items = [(n, f"title {n}", f"abstract {'word ' * n}" if n % 3 else None) for n in range(25)]
+    pieces = list(embed_papers(HashedWords(), iter(items), size=10))
     assert [len(keys) for keys, _ in pieces] == [10, 10, 5]
     assert [key for keys, _ in pieces for key in keys] == list(range(25))
-    np.testing.assert_array_equal(
-        np.concatenate([vectors for _, vectors in pieces]),
-        HashedWords().encode([text for _, text in items]),
-    )
+    whole = np.concatenate([vectors for _, vectors in pieces])
+    np.testing.assert_allclose(np.linalg.norm(whole, axis=1), 1, atol=1e-6)
+
+
+def test_a_papers_vector_is_the_mean_of_its_title_and_its_text() -> None:
+    ((_, (full, bare)),) = embed_papers(HashedWords(), [(1, "A title", "Words."), (2, "A", None)])
+    title, text, short = HashedWords().encode(["A title", "A title. Words.", "A"])
+    np.testing.assert_allclose(full, (title + text) / np.linalg.norm(title + text), atol=1e-6)
+    np.testing.assert_array_equal(bare, short)
 
 
 def test_a_stream_is_read_no_further_than_the_piece_at_work() -> None:
     read: list[int] = []
 
-    def items() -> Iterator[tuple[int, str]]:
+    def items() -> Iterator[tuple[int, str, None]]:
         for n in range(100):
             read.append(n)
-            yield n, "text"
+            yield n, "text", None
 
-    stream = HashedWords().encode_batches(items(), size=10)
+    stream = embed_papers(HashedWords(), items(), size=10)
     next(stream)
     assert len(read) == 10
-    assert list(HashedWords().encode_batches([])) == []
+    assert list(embed_papers(HashedWords(), [])) == []
 
 
 # Checked weights
@@ -216,16 +222,6 @@ def test_bulk_agrees_with_the_query_path(dtype: str) -> None:
     assert (vectors * exact).sum(axis=1).min() >= (0.999 if dtype == "bfloat16" else 0.999999)
     np.testing.assert_allclose(bulk.encode_query(ABSTRACTS[5]), vectors[5], atol=2e-2)
     assert bulk.encode([]).shape == (0, 384)
-
-
-@pytest.mark.model
-def test_bulk_keeps_what_is_done() -> None:
-    bulk = open_embedder(bulk=True)
-    assert (bulk.model, bulk.dim) == ("all-MiniLM-L6-v2", 384)
-    stream = bulk.encode_batches(enumerate(ABSTRACTS), size=8)
-    keys, vectors = next(stream)
-    assert keys == list(range(8))
-    assert vectors.shape == (8, 384)
 
 
 @pytest.mark.model

@@ -105,7 +105,17 @@ def test_nothing_found_is_done(lfm):
 @pytest.mark.model
 @pytest.mark.parametrize("mode", ["hybrid", "dense", "keyword"])
 def test_any_text_is_a_question(ask, mode: str):
-    for text in ('"', "NEAR(", "title:*", "a AND", "🤖", "模型合并", "x" * 10_000, "a " * 5_000, "\\"):
+    for text in (
+        '"',
+        "NEAR(",
+        "title:*",
+        "a AND",
+        "🤖",
+        "模型合并",
+        "x" * 10_000,
+        "a " * 5_000,
+        "\\",
+    ):
         ask(text, "--mode", mode)
 
 
