@@ -20,10 +20,10 @@ import numpy as np
 from kg.catalogue import Catalogue
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest, BadSource
-from search import fusion, keyword
+from search import keyword
 from search.bulk import embed_papers
 from search.embedder import Embedder, open_embedder
-from search.library import DEPTH, WEIGHTS, Mode
+from search.library import DEPTH, Mode
 from search.vector_index import VectorIndex, Vectors, kind_named
 
 MEASURES = {
@@ -163,9 +163,7 @@ class _Index:
             words = keyword.search(self.catalogue, text, DEPTH, Filters())
         found = {Mode.DENSE: dense, Mode.KEYWORD: words}
         if Mode.HYBRID in self.modes:
-            found[Mode.HYBRID] = fusion.fuse(
-                [[k for k, _ in dense], [k for k, _ in words]], WEIGHTS
-            )
+            found[Mode.HYBRID] = hybrid([key for key, _ in dense], [key for key, _ in words])
         return {mode: {self.ids[key]: s for key, s in found[mode]} for mode in self.modes}
 
 

@@ -22,6 +22,9 @@ STOP_WORDS = frozenset(
     "your".split()
 )
 
+_LONGEST_TITLE = 300
+_MOST_NAMESAKES = 50
+
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -72,3 +75,36 @@ def search(
     """
     wanted = expression(text)
     return catalogue.match(wanted, limit, filters, WEIGHTS) if wanted else []
+
+
+def named(catalogue: Catalogue, text: str, filters: Filters) -> list[int]:
+    """Return the papers whose title is `text`, or names its method so before a colon.
+
+    Who asks for "LoRA" wants the paper of that name before the many that use it.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    text : str
+        Any text.
+    filters : Filters
+        Which papers may be found.
+
+    Returns
+    -------
+    list of int
+        Keys, the oldest paper first.
+    """
+    phrase = " ".join(_WORD.findall(unicodedata.normalize("NFC", text)))
+    if not phrase or len(phrase) > _LONGEST_TITLE:
+        return []
+    found = catalogue.match(f'title : ^ "{phrase}"', _MOST_NAMESAKES, filters, WEIGHTS)
+    keys = [key for key, _ in found]
+    # Not in normalised form, which would take LoRA+ for LoRA.
+    wanted = text.casefold().split()
+    exact = []
+    for key, paper in zip(keys, catalogue.papers(keys), strict=True):
+        title = paper.title.casefold()
+        if wanted in (title.split(), title.partition(":")[0].split()):
+            exact.append((paper.year or 9999, key))
+    return [key for _, key in sorted(exact)]

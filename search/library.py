@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 DEPTH = 200
 """How far down each ranking is read before they are fused."""
 
+NAMED = 2.0
+"""Weight of being asked for by name: more than of both others."""
+
 MOST = 1_000_000
 """The most papers that one answer may have."""
 
@@ -233,11 +236,15 @@ class Library:
         depth = max(DEPTH, k)
         dense: list[tuple[int, float]] = []
         words: list[tuple[int, float]] = []
+        named: list[int] = []
         if mode is not Mode.KEYWORD:
             dense = self._near(self.embedder.encode_query(question), depth, filters)
         if mode is not Mode.DENSE:
             words = keyword.search(self.catalogue, question, depth, filters)
-        hits = self._hits(dense, words, k, mode, question)
+            named = keyword.named(self.catalogue, question, filters)
+            scores = dict(words)
+            words = [(key, scores.pop(key, 0.0)) for key in named] + list(scores.items())
+        hits = self._hits(dense, words, k, mode, question, named)
         return Answer(question, (time.perf_counter() - started) * 1000, hits)
 
     def similar(
@@ -303,10 +310,10 @@ class Library:
         k: int,
         mode: Mode,
         question: str,
+        named: Sequence[int] = (),
     ) -> tuple[Hit, ...]:
         if mode is Mode.HYBRID:
-            rankings = [[key for key, _ in dense], [key for key, _ in words]]
-            ranked = fusion.fuse(rankings, WEIGHTS)[:k]
+            ranked = hybrid([key for key, _ in dense], [key for key, _ in words], named)[:k]
         else:
             ranked = (dense or words)[:k]
         dense_ranks = {key: rank for rank, (key, _) in enumerate(dense, 1)}
@@ -416,6 +423,21 @@ class Library:
             last_refresh=fetches[0][1] if fetches else None,
             stale=sum(1 for _ in self.catalogue.without_vector(embedder.model)),
         )
+
+
+def hybrid(
+    dense: Sequence[int], words: Sequence[int], named: Sequence[int] = ()
+) -> list[tuple[int, float]]:
+    """Fuse the ranking by meaning, the ranking by words and the papers asked for by name.
+
+    Returns
+    -------
+    list of (int, float)
+        Keys and scores, best first; see `search.fusion.fuse`.
+    """
+    if not named:
+        return fusion.fuse([dense, words], WEIGHTS)
+    return fusion.fuse([dense, words, named], (*WEIGHTS, NAMED))
 
 
 def _clean(text: str) -> str:

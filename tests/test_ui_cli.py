@@ -19,7 +19,7 @@ QUESTIONS = {
     "knowledge distillation of large language models into small ones": "model-distillation",
     "How do I adapt a large model by training only a few parameters?": "model-tuning",
     "soft prompts learned by gradient descent": "model-tuning",
-    "learning to learn with few examples": "meta-learning",
+    "meta-learn an initialisation that adapts in a few gradient steps": "meta-learning",
     "data-free meta-learning from black-box models": "meta-learning",
 }
 
@@ -117,6 +117,16 @@ def test_any_text_is_a_question(ask, mode: str):
         "\\",
     ):
         ask(text, "--mode", mode)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("name", "paper"),
+    [("LoRA", "2106.09685"), ("model soups", "2203.05482"), ("zipit!", "2305.03053")],
+)
+def test_a_paper_asked_for_by_name_comes_first(ask, name: str, paper: str):
+    assert ask(name)[0]["id"] == paper
+    assert ask(name, "--mode", "keyword")[0]["id"] == paper
 
 
 def test_topics_counts_include_descendants(lfm):

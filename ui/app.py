@@ -1,11 +1,16 @@
 """The Gradio app: a question box, the answers and the topic tree."""
 
+import socket
 from html import escape
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from kg.entities import Filters
 from kg.errors import AtlasError
 from search.library import Answer, Hit, Library, Placed, TopicCount, TopicPage
+
+if TYPE_CHECKING:
+    import gradio
 
 _EXAMPLES = (
     "How can models be merged without any training data?",
@@ -32,15 +37,40 @@ def serve(library: Library, host: str, port: int) -> None:
     AtlasError
         If the address cannot be listened on.
     """
-    import gradio
-
     # The model and the index are opened before the page is, so that the first question is quick.
     library.ask("warm up", k=1)
     app = build(library)
+    _, address, _ = launch(app, host, port)
+    print(f"LFM Atlas is at {address} (stop it with Ctrl+C)", flush=True)
+    app.block_thread()
+
+
+def launch(app: "gradio.Blocks", host: str, port: int) -> "tuple[object, str, str]":
+    """Start serving a built app in the background.
+
+    Parameters
+    ----------
+    app : gradio.Blocks
+    host : str
+    port : int
+        0 takes a free one.
+
+    Returns
+    -------
+    tuple
+        The server's application, its address, and nothing of use.
+
+    Raises
+    ------
+    AtlasError
+        If the address cannot be listened on.
+    """
+    import gradio
+
     try:
-        app.launch(
+        return app.launch(
             server_name=host,
-            server_port=port,
+            server_port=port or _free_port(host),
             share=False,
             quiet=True,
             prevent_thread_lock=True,
@@ -52,15 +82,18 @@ def serve(library: Library, host: str, port: int) -> None:
                 font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
             ),
         )
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         raise AtlasError(
             f"cannot listen on {host}:{port}", "choose another with --port or --host"
         ) from error
-    print(f"LFM Atlas is at http://{host}:{port} (stop it with Ctrl+C)", flush=True)
-    app.block_thread()
 
 
-def build(library: Library) -> "gradio.Blocks":  # type: ignore[name-defined]  # noqa: F821
+def _free_port(host: str) -> int:
+    with socket.create_server((host, 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def build(library: Library) -> "gradio.Blocks":
     """Return the app over an open library, not yet served."""
     import gradio as gr
 
@@ -86,6 +119,7 @@ def build(library: Library) -> "gradio.Blocks":  # type: ignore[name-defined]  #
     choices = [
         (" / ".join(library.taxonomy.path_names(topic.id)), topic.id) for topic in library.taxonomy
     ]
+    app: gr.Blocks
     with gr.Blocks(title="LFM Atlas", analytics_enabled=False) as app:
         gr.Markdown("# LFM Atlas\nAsk the literature that learns from models.")
         with gr.Row():

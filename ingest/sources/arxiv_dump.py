@@ -245,6 +245,8 @@ def mended_id(number: str) -> str:
     >>> mended_id("704.12"), mended_id("1912.0947800000001")
     ('0704.1200', '1912.09478')
     """
+    if not _NUMBER_ID.fullmatch(number):
+        return number
     # No guess: there are four digits after the point until 2014, and five since.
     value = float(number)
     digits = 4 if value < 1501 else 5
