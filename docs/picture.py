@@ -14,7 +14,7 @@ from kg import settings
 from search.library import Library
 from ui import app
 
-QUESTION = "How can models be merged without any training data?"
+QUESTION = "Which methods edit a fact in a language model without retraining?"
 QUIET = "--disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 
 

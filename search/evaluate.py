@@ -23,7 +23,7 @@ from kg.errors import BadRequest, BadSource
 from search import keyword
 from search.bulk import embed_papers
 from search.embedder import Embedder, open_embedder
-from search.library import DEPTH, Mode
+from search.library import DEPTH, Mode, hybrid
 from search.vector_index import VectorIndex, Vectors, kind_named
 
 MEASURES = {

@@ -20,10 +20,11 @@ _EXAMPLES = (
 )
 
 _CSS = """
+.atlas-hit a, .atlas-tree a { margin: 0; padding: 0; }
 .atlas-hit { margin: 0 0 1.1rem; } .atlas-hit h3 { margin: 0; font-size: 1.05rem; }
 .atlas-facts, .atlas-why { opacity: .75; font-size: .88rem; }
 .atlas-evidence { border-left: 3px solid var(--color-accent); padding-left: .6rem; }
-.atlas-topics a { margin-right: .6rem; font-size: .88rem; }
+.atlas-hit .atlas-topics a { margin-right: .8rem; font-size: .88rem; }
 .atlas-tree details, .atlas-tree .leaf { margin-left: 1rem; line-height: 1.7; }
 .atlas-tree .count { opacity: .6; font-size: .85rem; }
 """
@@ -104,7 +105,7 @@ def build(library: Library) -> "gradio.Blocks":
             return f"<p role='alert'>{escape(str(error))}</p>"
         return results(found)
 
-    def opened(request: gr.Request) -> tuple[str, str | None, str]:
+    def opened(request: gr.Request) -> tuple[object, object, object]:
         """Show what the address names: ``?q=`` a question, ``?topic=`` a topic."""
         question = request.query_params.get("q", "")
         topic = request.query_params.get("topic")
@@ -113,8 +114,9 @@ def build(library: Library) -> "gradio.Blocks":
         if question:
             return question, topic, ask(question, topic, 10)
         if topic:
-            return "", topic, papers(library.topics(topic))
-        return "", None, "<p>Ask a question, or choose a topic from the tree.</p>"
+            return gr.skip(), topic, papers(library.topics(topic))
+        # Whoever has begun to type must not be interrupted.
+        return gr.skip(), gr.skip(), gr.skip()
 
     choices = [
         (" / ".join(library.taxonomy.path_names(topic.id)), topic.id) for topic in library.taxonomy
@@ -135,7 +137,7 @@ def build(library: Library) -> "gradio.Blocks":
                     count = gr.Slider(1, 50, value=10, step=1, label="How many papers")
                 button = gr.Button("Ask", variant="primary")
                 gr.Examples([[example] for example in _EXAMPLES], inputs=[question])
-                shown = gr.HTML()
+                shown = gr.HTML("<p>Ask a question, or choose a topic from the tree.</p>")
         inputs = [question, topic, count]
         button.click(ask, inputs, shown, api_name="ask")
         question.submit(ask, inputs, shown, api_visibility="private")
@@ -167,9 +169,9 @@ def _head(found: Hit | Placed) -> str:
     if paper.url and urlsplit(paper.url).scheme in ("http", "https"):
         title = f"<a href='{escape(paper.url)}' target='_blank' rel='noopener'>{title}</a>"
     names = ", ".join(paper.authors[:4]) + (" et al." if len(paper.authors) > 4 else "")
-    facts = " · ".join(
-        escape(fact) for fact in (names, str(paper.year or ""), paper.venue or "", paper.id) if fact
-    )
+    known_as = "" if paper.id.startswith("title:") else paper.id
+    told = (names, str(paper.year or ""), paper.venue or "", known_as)
+    facts = " · ".join(escape(fact) for fact in told if fact)
     return f"<h3>{title}</h3><div class='atlas-facts'>{facts}</div>"
 
 
