@@ -220,7 +220,7 @@ def _filled(paper: Paper, other: Paper) -> Paper:
         title=_title(paper, other.title),
         arxiv_id=paper.arxiv_id or other.arxiv_id,
         doi=paper.doi or other.doi,
-        authors=paper.authors or other.authors,
+        authors=_authors(paper, other.authors),
         abstract=paper.abstract or other.abstract,
         published=paper.published or other.published,
         updated=paper.updated or other.updated,
@@ -235,6 +235,13 @@ def _title(paper: Paper, other: str) -> str:
     """Return the better title: metadata's stands, a list's short name gives way to a fuller one."""
     own, new = normalised_title(paper.title), normalised_title(other)
     return other if not paper.published and len(new) > len(own) and own in new else paper.title
+
+
+def _authors(paper: Paper, other: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the better authors: metadata's stand, "A. Author et al." gives way to all names."""
+    if paper.authors and (paper.published or len(paper.authors) >= len(other)):
+        return paper.authors
+    return other
 
 
 def _combine(old: Paper | None, entry: ListEntry, arxiv_id: str | None) -> Paper:
@@ -252,7 +259,7 @@ def _combine(old: Paper | None, entry: ListEntry, arxiv_id: str | None) -> Paper
         title=title,
         arxiv_id=arxiv_id,
         doi=doi,
-        authors=paper.authors or entry.authors,
+        authors=_authors(paper, entry.authors),
         abstract=paper.abstract or entry.abstract,
         year=paper.year or (year_of(arxiv_id) if arxiv_id else entry.year),
         venue=paper.venue or entry.venue,

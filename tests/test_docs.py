@@ -1,0 +1,48 @@
+"""Documentation cannot rot: what it names exists, and what exists is named."""
+
+import importlib.util
+import re
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from kg.settings import Settings
+from kg.taxonomy import Taxonomy
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="argparse words its help anew")
+def test_the_reference_of_commands_is_the_commands_own_help(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "90")  # Set again there; put back after the test.
+    spec = importlib.util.spec_from_file_location("commands", ROOT / "docs" / "commands.py")
+    assert spec
+    assert spec.loader
+    commands = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(commands)
+    assert commands.TARGET.read_text(encoding="utf-8") == commands.text()
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    for field in fields(Settings):
+        assert f"LFM_{field.name.upper()}" in README
+
+
+def test_every_link_of_the_readme_leads_to_a_file() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("https://") or (ROOT / target).exists(), target
+
+
+def test_the_readme_counts_the_topics() -> None:
+    assert f"{len(Taxonomy.load())} topics" in README
+
+
+def test_both_commands_stand_between_their_marks() -> None:
+    for mark in ("ask", "test"):
+        block = README.split(f"<!-- {mark} -->")[1].split(f"<!-- /{mark} -->")[0]
+        assert len(re.findall(r"^pip ", block, re.MULTILINE)) == 1
