@@ -11,7 +11,7 @@ from ingest.merge import Merger
 from ingest.sources import arxiv_dump
 from kg.entities import PlacedBy, Placement
 from kg.errors import BadSource
-from search.embedder import open_embedder
+from search.embedder import Embedder, open_embedder
 from search.library import Library
 
 _CHUNK = 1000
@@ -30,7 +30,13 @@ class Added:
     """What could not be read, a line each."""
 
 
-def add(library: Library, path: Path, topic: str | None = None, progress: bool = False) -> Added:
+def add(
+    library: Library,
+    path: Path,
+    topic: str | None = None,
+    progress: bool = False,
+    embedder: Embedder | None = None,
+) -> Added:
     """Put all papers of a file into the atlas and embed them.
 
     Parameters
@@ -42,6 +48,8 @@ def add(library: Library, path: Path, topic: str | None = None, progress: bool =
         Place all its papers under this topic; else a list's headings place them.
     progress : bool
         Show progress bars on standard error.
+    embedder : Embedder, optional
+        Used in place of the model that the settings name.
 
     Raises
     ------
@@ -66,7 +74,8 @@ def add(library: Library, path: Path, topic: str | None = None, progress: bool =
                 merger.entry(entry, found.name, topic or named)
             counts["added"] = len(set(library.catalogue.all_keys()) - known)
         counts["read"] = len(found.entries)
-    embedder = open_embedder(library.settings.model, state=library.settings.cache, bulk=True)
+    if embedder is None:
+        embedder = open_embedder(library.settings.model, state=library.settings.cache, bulk=True)
     counts["embedded"] = embed_missing(library.catalogue, embedder, progress)
     report = Added(path.name, dict(counts), tuple(problems))
     library.catalogue.log_fetch(path.name, {**counts, "problems": len(problems)})

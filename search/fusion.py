@@ -6,8 +6,8 @@ individual Rank Learning Methods", SIGIR 2009, https://doi.org/10.1145/1571941.1
 
 from collections.abc import Sequence
 
-K = 60.0
-"""The paper's constant: how slowly a lower rank loses weight."""
+K = 20.0
+"""How slowly a lower rank loses weight; 20 did better on our benchmarks than the paper's 60."""
 
 
 def fuse(

@@ -32,7 +32,7 @@ NAMED = 2.0
 MOST = 1_000_000
 """The most papers that one answer may have."""
 
-WEIGHTS = (1.0, 0.5)
+WEIGHTS = (1.0, 1.0)
 """Weights of the dense and the keyword ranking, chosen on the benchmarks."""
 
 
@@ -150,15 +150,17 @@ class Library:
     ----------
     settings : Settings
         Where it is; on first use the bundled snapshot is opened there.
+    embedder : Embedder, optional
+        Used in place of the model that the settings name.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
         self.settings = settings
         snapshot.unpack(settings.catalogue)
         self.catalogue = Catalogue(settings.catalogue)
         kind_named(settings.index)  # A misspelt setting is told before any work is done.
         self._lock = threading.Lock()
-        self._embedder: Embedder | None = None
+        self._embedder = embedder
         self._index: tuple[int, VectorIndex] | None = None
 
     @cached_property

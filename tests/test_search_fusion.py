@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.fusion import K, fuse
+from search.fusion import fuse
 
 RANKINGS = st.lists(st.lists(st.integers(1, 20), unique=True), min_size=1, max_size=4)
 
@@ -61,7 +61,3 @@ def test_first_everywhere_scores_one(rankings: list[list[int]]) -> None:
     (key, score), *_ = fuse([[99, *ranking] for ranking in rankings], [2.0] * len(rankings))
     assert key == 99
     assert score == pytest.approx(1)
-
-
-def test_the_constant_is_the_paper_s() -> None:
-    assert K == 60

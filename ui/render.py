@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -46,19 +45,21 @@ def _hits(hits: Sequence[Hit]) -> None:
 
 def _card(one: Hit) -> RenderableType:
     paper = one.paper
-    head = Text.assemble((f"{one.rank:>2}. ", "dim"), (paper.title, "bold"))
-    lines: list[RenderableType] = [head]
     facts = [_names(paper.authors), str(paper.year or ""), paper.venue or "", paper.id]
-    below: list[RenderableType] = [Text(" · ".join(fact for fact in facts if fact), "cyan")]
+    lines = [
+        Text(paper.title, "bold"),
+        Text(" · ".join(fact for fact in facts if fact), "cyan"),
+    ]
     if one.topics:
-        below.append(Text(", ".join(one.topics), "green"))
+        lines.append(Text(", ".join(one.topics), "green"))
     if one.evidence:
-        below.append(Text(f"“{one.evidence}”", "italic"))
+        lines.append(Text(f"“{one.evidence}”", "italic"))
     ranks = [("meaning", one.dense), ("words", one.keyword)]
     told = ", ".join(f"{name} #{rank}" for name, rank in ranks if rank)
-    below.append(Text(f"{told} · score {one.score:.3f}", "dim"))
-    lines += [Padding(line, (0, 0, 0, 4)) for line in below]
-    return Group(*lines)
+    lines.append(Text(f"{told} · score {one.score:.3f}", "dim"))
+    card = Table.grid(padding=(0, 1))
+    card.add_row(Text(f"{one.rank:>2}.", "dim"), Group(*lines))
+    return card
 
 
 def _names(authors: Sequence[str], most: int = 3) -> str:
