@@ -34,6 +34,7 @@ def add(
     library: Library,
     path: Path,
     topic: str | None = None,
+    only_known: bool = False,
     progress: bool = False,
     embedder: Embedder | None = None,
 ) -> Added:
@@ -46,6 +47,8 @@ def add(
         An awesome list, a publication page, a folder of pages, or JSON Lines of arXiv metadata.
     topic : str, optional
         Place all its papers under this topic; else a list's headings place them.
+    only_known : bool
+        Of a dump, take only what the atlas already has: abstracts for its papers, no new ones.
     progress : bool
         Show progress bars on standard error.
     embedder : Embedder, optional
@@ -64,7 +67,7 @@ def add(
     problems: list[str] = []
     merger = Merger(library.catalogue)
     if _is_dump(path):
-        _add_dump(merger, path, topic, counts, problems, progress)
+        _add_dump(merger, path, topic, only_known, counts, problems, progress)
     else:
         found = reading.read(path, library.taxonomy)
         problems += [str(problem) for problem in found.problems]
@@ -86,6 +89,7 @@ def _add_dump(
     merger: Merger,
     path: Path,
     topic: str | None,
+    only_known: bool,
     counts: Counter[str],
     problems: list[str],
     progress: bool,
@@ -103,6 +107,8 @@ def _add_dump(
             for _, paper in zip(range(_CHUNK), papers, strict=False):
                 done = False
                 counts["read"] += 1
+                if only_known and not merger.knows(paper):
+                    continue
                 counts[merger.metadata(paper)] += 1
                 if topic:
                     placement = Placement(topic, PlacedBy.PERSON, path.name)

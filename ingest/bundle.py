@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ingest.embedding import embed_missing
 from ingest.lists import ListSource, load_lists
-from ingest.merge import Known, Merger
+from ingest.merge import Known, Merger, is_telling
 from ingest.sources import arxiv_dump, awesome_list
 from kg import snapshot
 from kg.catalogue import Catalogue
@@ -25,9 +25,6 @@ from kg.errors import AtlasError
 from kg.identifiers import normalised_title
 from kg.taxonomy import Taxonomy
 from search.embedder import open_embedder
-
-_TELLING_WORDS = 4
-"""Words that a title needs before its sameness proves anything."""
 
 Placed = tuple[ListEntry, str, str]
 """An entry, the name of its list and its topic."""
@@ -47,11 +44,7 @@ def read_lists(folder: Path, sources: Iterable[ListSource]) -> list[Placed]:
 def read_known(path: Path, entries: list[Placed]) -> Known:
     """Return the metadata of the papers that the entries name by id or by exact title."""
     ids = {entry.arxiv_id for entry, _, _ in entries if entry.arxiv_id}
-    titles = {
-        title
-        for entry, _, _ in entries
-        if len((title := normalised_title(entry.title)).split()) >= _TELLING_WORDS
-    }
+    titles = {normalised_title(entry.title) for entry, _, _ in entries if is_telling(entry.title)}
     by_id: dict[str, Paper] = {}
     by_title: dict[str, Paper] = {}
     for paper in arxiv_dump.read(path, progress=True):

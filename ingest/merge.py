@@ -62,6 +62,11 @@ def _method(title: str) -> str:
     return normalised_title(title.partition(":")[0])
 
 
+def is_telling(title: str) -> bool:
+    """Return whether two papers of this title must be one: four words, not "Meta-Learning"."""
+    return len(normalised_title(title).split()) >= 4
+
+
 def paper_id(arxiv_id: str | None, doi: str | None, title: str) -> str:
     """Return the id of a paper with these identifiers."""
     if arxiv_id:
@@ -98,6 +103,13 @@ class Merger:
     def __init__(self, catalogue: Catalogue, known: Known | None = None) -> None:
         self.catalogue = catalogue
         self.known = known or Known()
+
+    def knows(self, paper: Paper) -> bool:
+        """Return whether the catalogue has a paper of this arXiv id, DOI or telling title."""
+        names = [("arxiv", paper.arxiv_id), ("doi", paper.doi)]
+        if is_telling(paper.title):
+            names.append(("title", normalised_title(paper.title)))
+        return any(value and self.catalogue.find(scheme, value) for scheme, value in names)
 
     def metadata(self, paper: Paper) -> str:
         """Store an authoritative record and return ``"added"``, ``"updated"`` or ``"unchanged"``.

@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from embedders import HashedWords
@@ -41,7 +42,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
     opened.catalogue.close()
 
 
-def put(library: Library, path: Path, **options: str) -> Added:
+def put(library: Library, path: Path, **options: Any) -> Added:
     return add(library, path, embedder=HashedWords(), **options)
 
 
@@ -83,6 +84,18 @@ def test_a_dump_brings_abstracts_and_evidence(
     first = library.ask("average").hits[0]
     assert (first.paper.id, first.evidence) == ("2203.05482", "We average.")
     assert first.topics == ("model-reuse/model-fusion",)
+
+
+def test_a_dump_may_complete_only_what_is_known(library: Library, tmp_path: Path) -> None:
+    listed = tmp_path / "list.md"
+    listed.write_text(LIST)
+    put(library, listed)
+    dump = tmp_path / "dump.jsonl"
+    dump.write_text("".join(json.dumps(line) + "\n" for line in DUMP))
+    report = put(library, dump, only_known=True)
+    assert (report.counts["read"], report.counts["updated"]) == (2, 1)
+    assert library.catalogue.find("arxiv", "0704.0001") is None
+    assert library.paper("2203.05482").paper.abstract == "We average."
 
 
 def test_a_topic_may_be_named_for_all(library: Library, tmp_path: Path) -> None:

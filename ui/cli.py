@@ -95,6 +95,9 @@ def parser() -> argparse.ArgumentParser:
     add = command("add", _add, "Add a list, publication pages or an arXiv dump to the atlas")
     add.add_argument("file", metavar="FILE", type=Path)
     add.add_argument("--topic", metavar="ID", help="place all its papers under this topic")
+    add.add_argument(
+        "--only-known", action="store_true", help="of a dump, only papers that the atlas has"
+    )
     json_option(add)
 
     export = command("export", _export, "Write papers in a form that other programs read")
@@ -208,7 +211,13 @@ def _read(options: argparse.Namespace) -> None:
 def _add(options: argparse.Namespace) -> None:
     from ingest import adding
 
-    report = adding.add(_library(), options.file, options.topic, progress=not options.json)
+    report = adding.add(
+        _library(),
+        options.file,
+        options.topic,
+        only_known=options.only_known,
+        progress=not options.json,
+    )
     _tell(report.problems)
     _show(options, "added", report)
 
