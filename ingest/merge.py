@@ -106,10 +106,15 @@ class Merger:
 
     def knows(self, paper: Paper) -> bool:
         """Return whether the catalogue has a paper of this arXiv id, DOI or telling title."""
-        names = [("arxiv", paper.arxiv_id), ("doi", paper.doi)]
-        if is_telling(paper.title):
-            names.append(("title", normalised_title(paper.title)))
-        return any(value and self.catalogue.find(scheme, value) for scheme, value in names)
+        for scheme, value in (("arxiv", paper.arxiv_id), ("doi", paper.doi)):
+            if value and self.catalogue.find(scheme, value):
+                return True
+        found = self.catalogue.find("title", normalised_title(paper.title))
+        if not found or not is_telling(paper.title):
+            return False
+        holder = self.catalogue.papers([self.catalogue.key(found)])[0]
+        # Another arXiv id makes it another paper of the same title.
+        return not (holder.arxiv_id and paper.arxiv_id)
 
     def metadata(self, paper: Paper) -> str:
         """Store an authoritative record and return ``"added"``, ``"updated"`` or ``"unchanged"``.

@@ -91,9 +91,13 @@ def test_a_dump_may_complete_only_what_is_known(library: Library, tmp_path: Path
     listed.write_text(LIST)
     put(library, listed)
     dump = tmp_path / "dump.jsonl"
-    dump.write_text("".join(json.dumps(line) + "\n" for line in DUMP))
+    namesake = {"id": "2301.00001", "title": "Deep classifiers by another name"}
+    other = {"id": "2301.00002", "title": "Model soups: averaging weights"}
+    dump.write_text("".join(json.dumps(line) + "\n" for line in (*DUMP, namesake, other)))
     report = put(library, dump, only_known=True)
-    assert (report.counts["read"], report.counts["updated"]) == (2, 1)
+    assert (report.counts["read"], report.counts["updated"]) == (4, 2)
+    assert "added" not in report.counts
+    assert library.catalogue.find("title", "deep classifiers by another name") == "2301.00001"
     assert library.catalogue.find("arxiv", "0704.0001") is None
     assert library.paper("2203.05482").paper.abstract == "We average."
 
