@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy
+
 from kg import settings
 from search.library import Library, Mode
 

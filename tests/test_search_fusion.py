@@ -9,7 +9,7 @@ RANKINGS = st.lists(st.lists(st.integers(1, 20), unique=True), min_size=1, max_s
 
 def test_scores_are_those_of_the_formula() -> None:
     best = 1 / 61 + 0.5 / 61
-    assert fuse([[7, 8], [8, 9, 7]], [1, 0.5]) == [
+    assert fuse([[7, 8], [8, 9, 7]], [1, 0.5], k=60) == [
         (7, pytest.approx((1 / 61 + 0.5 / 63) / best)),
         (8, pytest.approx((1 / 62 + 0.5 / 61) / best)),
         (9, pytest.approx((0.5 / 62) / best)),

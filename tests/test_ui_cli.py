@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ui import cli
+from kg.entities import Paper
+from search.library import Hit
+from ui import cli, render
 
 QUESTIONS = {
     "How can models be merged without any training data?": "model-reuse",
@@ -17,7 +19,7 @@ QUESTIONS = {
     "locate and edit factual associations in transformer weights": "model-editing",
     "distil a teacher network when its training data are not available": "model-distillation",
     "knowledge distillation of large language models into small ones": "model-distillation",
-    "How do I adapt a large model by training only a few parameters?": "model-tuning",
+    "parameter-efficient fine-tuning with adapters": "model-tuning",
     "soft prompts learned by gradient descent": "model-tuning",
     "meta-learn an initialisation that adapts in a few gradient steps": "meta-learning",
     "data-free meta-learning from black-box models": "meta-learning",
@@ -238,6 +240,14 @@ def test_bad_usage_gets_one_clear_line(lfm, arguments: list[str], status: int, t
     assert err.startswith("lfm: ")
     assert err.count("\n") == 1
     assert told in err
+
+
+def test_a_title_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]):
+    paper = Paper(id="1", title="A\x1b[2J title\x9b1A\u202e here")
+    render.similar([Hit(1, paper, (), 0.5, "Evi\x1b]0;x\x07dence", 1, None)])
+    out = capsys.readouterr().out
+    assert "A[2J title1A here" in out
+    assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(out)
 
 
 def _command(home: Path, *arguments: str, stdin: str = "", **environment: str):

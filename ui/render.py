@@ -1,5 +1,6 @@
 """What the commands print for people: tables and trees, by rich."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -16,6 +17,14 @@ if TYPE_CHECKING:  # A question is rendered without loading what only other comm
     from ingest.adding import Added
     from ingest.reading import Reading
     from search.evaluate import Evaluation
+
+
+# Escape sequences in a title from outside could rewrite what the terminal shows.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(_CONTROL.sub("", text), style)
 
 
 def _console() -> Console:
@@ -47,18 +56,18 @@ def _card(one: Hit) -> RenderableType:
     paper = one.paper
     facts = [_names(paper.authors), str(paper.year or ""), paper.venue or "", paper.id]
     lines = [
-        Text(paper.title, "bold"),
-        Text(" · ".join(fact for fact in facts if fact), "cyan"),
+        _text(paper.title, "bold"),
+        _text(" · ".join(fact for fact in facts if fact), "cyan"),
     ]
     if one.topics:
-        lines.append(Text(", ".join(one.topics), "green"))
+        lines.append(_text(", ".join(one.topics), "green"))
     if one.evidence:
-        lines.append(Text(f"“{one.evidence}”", "italic"))
+        lines.append(_text(f"“{one.evidence}”", "italic"))
     ranks = [("meaning", one.dense), ("words", one.keyword)]
     told = ", ".join(f"{name} #{rank}" for name, rank in ranks if rank)
-    lines.append(Text(f"{told} · score {one.score:.3f}", "dim"))
+    lines.append(_text(f"{told} · score {one.score:.3f}", "dim"))
     card = Table.grid(padding=(0, 1))
-    card.add_row(Text(f"{one.rank:>2}.", "dim"), Group(*lines))
+    card.add_row(_text(f"{one.rank:>2}.", "dim"), Group(*lines))
     return card
 
 
@@ -76,13 +85,13 @@ def topics(found: TopicPage) -> None:
         console.print(branch)
     if found.papers is None:
         return
-    console.print(Text(found.tree[0].definition, "italic"))
+    console.print(_text(found.tree[0].definition, "italic"))
     table = Table(box=None, header_style="bold")
     for column in ("year", "id", "title"):
         table.add_column(column, no_wrap=column != "title")
     for placed in found.papers:
         paper = placed.paper
-        table.add_row(str(paper.year or ""), paper.id, Text(paper.title))
+        table.add_row(str(paper.year or ""), _text(paper.id), _text(paper.title))
     console.print(table)
 
 
@@ -100,7 +109,7 @@ def paper(page: PaperPage) -> None:
     """Print one paper's page."""
     found = page.paper
     console = _console()
-    console.print(Text(found.title, "bold"))
+    console.print(_text(found.title, "bold"))
     table = Table(box=None, show_header=False)
     table.add_column(style="dim")
     table.add_column()
@@ -118,16 +127,16 @@ def paper(page: PaperPage) -> None:
     }
     for name, value in rows.items():
         if value:
-            table.add_row(name, Text(value))
+            table.add_row(name, _text(value))
     console.print(table)
     for name, papers in (("cites", page.references), ("cited by", page.citations)):
         if papers:
             console.print(f"[dim]{name} {len(papers)} papers of the atlas[/dim]")
             for one in papers:
-                console.print(Text(f"  {one.year or '    '}  {one.id}  {one.title}"))
+                console.print(_text(f"  {one.year or '    '}  {one.id}  {one.title}"))
     console.print("[dim]similar[/dim]")
     for near in page.similar:
-        console.print(Text(f"  {near.score:.2f}  {near.paper.id}  {near.paper.title}"))
+        console.print(_text(f"  {near.score:.2f}  {near.paper.id}  {near.paper.title}"))
 
 
 def status(found: Status) -> None:
@@ -153,13 +162,13 @@ def entries(found: "Reading") -> None:
             str(entry.line or ""),
             entry.arxiv_id or "",
             str(entry.year or ""),
-            Text(entry.title),
-            Text(topic or ""),
+            _text(entry.title),
+            _text(topic or ""),
         )
     console = _console()
     console.print(table)
     for conflict in found.conflicts:
-        console.print(Text(conflict.told(), "yellow"))
+        console.print(_text(conflict.told(), "yellow"))
     ids = {entry.arxiv_id for entry in found.entries if entry.arxiv_id}
     console.print(f"[dim]{len(found.entries)} entries, {len(ids)} arXiv papers[/dim]")
 
@@ -167,7 +176,7 @@ def entries(found: "Reading") -> None:
 def added(found: "Added") -> None:
     """Print what became of an added file."""
     counts = ", ".join(f"{count:,} {name}" for name, count in found.counts.items())
-    _console().print(Text(f"{found.source}: {counts}"))
+    _console().print(_text(f"{found.source}: {counts}"))
 
 
 def evaluation(found: "Evaluation") -> None:
