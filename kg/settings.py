@@ -19,8 +19,8 @@ class Settings:
     """Folder of the catalogue, the index and `lfm.yaml` (`LFM_HOME`)."""
     model: str = "default"
     """Embedding model: ``default``, or a sentence-transformers name or folder (`LFM_MODEL`)."""
-    index: str = "faiss"
-    """Vector index: ``faiss`` or ``exact`` (`LFM_INDEX`)."""
+    index: str = "auto"
+    """Vector index: ``faiss``, ``exact``, or ``auto``: by the number of papers (`LFM_INDEX`)."""
 
     @property
     def catalogue(self) -> Path:

@@ -24,7 +24,7 @@ from search import keyword
 from search.bulk import embed_papers
 from search.embedder import Embedder, open_embedder
 from search.library import DEPTH, Mode, hybrid
-from search.vector_index import VectorIndex, Vectors, kind_named
+from search.vector_index import VectorIndex, Vectors, chosen_kind, kind_named
 
 MEASURES = {
     "ndcg@10": "ndcg_cut_10",
@@ -64,7 +64,7 @@ class Benchmark:
 def evaluate(
     folder: Path,
     model: str = "default",
-    index: str = "faiss",
+    index: str = "auto",
     modes: Sequence[Mode] = tuple(Mode),
     distractors: Path | None = None,
     most: int = 20_000,
@@ -142,7 +142,7 @@ class _Index:
         self.embedder: Embedder | None = None
         if any(mode is not Mode.KEYWORD for mode in modes):
             self.embedder = open_embedder(model, state=state, bulk=True)
-            self.vectors = kind_named(index).empty(self.embedder.dim)
+            self.vectors = kind_named(chosen_kind(index, len(keys))).empty(self.embedder.dim)
             items = zip(keys, papers, strict=True)
             texts = ((key, paper.title, paper.abstract) for key, paper in items)
             for batch, vectors in embed_papers(self.embedder, texts):

@@ -18,7 +18,7 @@ from kg.settings import Settings
 from search import evidence, fusion, keyword
 from search.bulk import embed_papers
 from search.embedder import Embedder, open_embedder
-from search.vector_index import VectorIndex, Vectors, kind_named, matrix, open_index
+from search.vector_index import VectorIndex, Vectors, chosen_kind, matrix, open_index
 
 if TYPE_CHECKING:
     from kg.taxonomy import Taxonomy
@@ -158,7 +158,7 @@ class Library:
         self.settings = settings
         snapshot.unpack(settings.catalogue)
         self.catalogue = Catalogue(settings.catalogue)
-        kind_named(settings.index)  # A misspelt setting is told before any work is done.
+        chosen_kind(settings.index, 0)  # A misspelt setting is told before any work is done.
         self._lock = threading.Lock()
         self._embedder = embedder
         self._index: tuple[int, VectorIndex] | None = None
@@ -191,7 +191,7 @@ class Library:
                     self.catalogue,
                     embedder.model,
                     embedder.dim,
-                    self.settings.index,
+                    chosen_kind(self.settings.index, self.catalogue.size()),
                     self.settings.cache,
                 )
                 self._index = (revision, index)
@@ -420,7 +420,8 @@ class Library:
             dim=embedder.dim,
             device=embedder.device,
             bulk_device=device_name(torch.device(best_device())),
-            index=f"{self.settings.index}, {len(self.index):,} vectors",
+            index=f"{chosen_kind(self.settings.index, self.catalogue.size())},"
+            f" {len(self.index):,} vectors",
             revision=self.catalogue.revision,
             last_refresh=fetches[0][1] if fetches else None,
             stale=sum(1 for _ in self.catalogue.without_vector(embedder.model)),

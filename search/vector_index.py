@@ -25,6 +25,9 @@ Vectors = NDArray[np.float32]
 KINDS = ("faiss", "exact")
 """Names of the indexes: each is the module of that name in `search.indexes`."""
 
+FAISS_FROM = 20_000
+"""Papers from which on ``auto`` means FAISS: below, importing it takes longer than searching."""
+
 _FORMAT = "lfm-index-1"
 
 
@@ -74,6 +77,21 @@ class IndexKind(Protocol):
     def load(self, data: memoryview, dim: int) -> VectorIndex:
         """Return the index that `VectorIndex.dump` wrote."""
         ...
+
+
+def chosen_kind(name: str, papers: int) -> str:
+    """Return the kind of index that a setting means for so many papers.
+
+    Raises
+    ------
+    BadRequest
+        If `name` is neither ``auto`` nor one of `KINDS`.
+    """
+    if name == "auto":
+        return "faiss" if papers >= FAISS_FROM else "exact"
+    if name not in KINDS:
+        raise BadRequest(f"unknown index {name!r}", f"use auto, {' or '.join(KINDS)}")
+    return name
 
 
 def kind_named(name: str) -> IndexKind:

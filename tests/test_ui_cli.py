@@ -288,9 +288,11 @@ def test_a_damaged_catalogue_is_refused_and_kept(tmp_path: Path):
 
 
 @pytest.mark.model
-def test_a_damaged_index_is_rebuilt(tmp_path: Path):
+@pytest.mark.parametrize("kind", ["exact", "faiss"])
+def test_a_damaged_index_is_rebuilt(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LFM_INDEX", kind)
     before = _command(tmp_path, "ask", "merging", "--json")
-    (index,) = tmp_path.glob("cache/*.faiss")
+    (index,) = tmp_path.glob(f"cache/*.{kind}")
     whole = index.read_bytes()
     index.write_bytes(whole[: len(whole) // 2])
     after = _command(tmp_path, "ask", "merging", "--json")
