@@ -38,8 +38,18 @@ class Embedder(Protocol):
     """What it runs on: ``cpu (NumPy)``, ``cpu``, ``mps``, or such as ``cuda:0 NVIDIA H100``."""
 
     def encode_query(self, text: str) -> npt.NDArray[np.float32]:
-        """Embed a question: (dim,) float32, unit length."""
-        ...
+        """Embed a question.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        (dim,) float32, unit length
+        """
+        vector: npt.NDArray[np.float32] = self.encode([text])[0]
+        return vector
 
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None

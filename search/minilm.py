@@ -16,6 +16,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from kg.errors import ModelError
+from search.embedder import Embedder
 from search.weights import map_tensors
 
 Floats = npt.NDArray[np.float32]
@@ -117,7 +118,7 @@ class BertFolder:
         return tokenizer
 
 
-class NumpyBert:
+class NumpyBert(Embedder):
     """A mean-pooled BERT from a sentence-transformers folder.
 
     Parameters
@@ -149,20 +150,6 @@ class NumpyBert:
         self.dim = self._bert.dim
         if missing := next((n for n in tensor_names(self._bert) if n not in self._tensors), None):
             raise ModelError(f"the weights in {self._bert.path} lack {missing}")
-
-    def encode_query(self, text: str) -> Floats:
-        """Embed a question.
-
-        Parameters
-        ----------
-        text : str
-
-        Returns
-        -------
-        (dim,) float32, unit length
-        """
-        vector: Floats = self.encode([text])[0]
-        return vector
 
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None

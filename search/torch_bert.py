@@ -104,20 +104,6 @@ class TorchBert(Embedder):
             if packs and name.startswith("encoder.") and tensor.dim() == 2
         }
 
-    def encode_query(self, text: str) -> Floats:
-        """Embed a question.
-
-        Parameters
-        ----------
-        text : str
-
-        Returns
-        -------
-        (dim,) float32, unit length
-        """
-        vector: Floats = self.encode([text])[0]
-        return vector
-
     @torch.inference_mode()
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None

@@ -21,10 +21,6 @@ class HashedWords(Embedder):
     dim = 64
     device = "cpu"
 
-    def encode_query(self, text: str) -> npt.NDArray[np.float32]:
-        vector: npt.NDArray[np.float32] = self.encode([text])[0]
-        return vector
-
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None
     ) -> npt.NDArray[np.float32]:
