@@ -155,7 +155,8 @@ class Merger:
             record = self.known.by_id.get(arxiv_id) if arxiv_id else self.known.by_title.get(name)
             if record:
                 arxiv_id, doi = record.arxiv_id, doi or record.doi
-            old = self._join(arxiv_id, doi, entry.title)
+            titles = [entry.title, record.title] if record else [entry.title]
+            old = self._join(arxiv_id, doi, *titles)
             best = old or record
             if old and record and not old.published:
                 best = _filled(record, old)
@@ -200,7 +201,7 @@ class Merger:
         for scheme in ("arxiv", "id"):
             self.catalogue.forget_name(scheme, paper.arxiv_id)
 
-    def _join(self, arxiv_id: str | None, doi: str | None, title: str) -> Paper | None:
+    def _join(self, arxiv_id: str | None, doi: str | None, *titles: str) -> Paper | None:
         """Return the paper that has any of these names; where several have, they become one.
 
         Papers with another arXiv id are other papers, whatever their titles.
@@ -209,7 +210,7 @@ class Merger:
         for scheme, value in (
             ("arxiv", arxiv_id),
             ("doi", doi),
-            ("title", normalised_title(title)),
+            *(("title", normalised_title(title)) for title in titles),
         ):
             if value and (found := self.catalogue.find(scheme, value)):
                 paper = self.catalogue.papers([self.catalogue.key(found)])[0]

@@ -127,6 +127,7 @@ def normalised_title(title: str) -> str:
     'lora low rank adaptation of llms'
     """
     text = re.sub(r"\\[a-zA-Z]+\s*", "", title)
-    text = unicodedata.normalize("NFKD", text.casefold())
+    for _ in range(2):  # Decomposing may leave a capital, as of a mathematical letter.
+        text = unicodedata.normalize("NFKD", text.casefold())
     text = "".join(c for c in text if not unicodedata.combining(c) and c not in "{}$")
     return " ".join("".join(c if c.isalnum() else " " for c in text).split())

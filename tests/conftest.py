@@ -4,9 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # As the command does, before anything imports NumPy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# What lands must not hang on the luck of one run; at home every run tries other examples.
+settings.register_profile("ci", derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -342,6 +342,12 @@ def test_every_order_of_a_hard_case_gives_the_same() -> None:
         assert partition(list(order), Known())[0] == 1
 
 
+def test_a_records_own_title_joins_what_lists_knew_by_it() -> None:
+    records = Known({LORA_ID: METADATA}, {})
+    for order in itertools.permutations([entry(LORA), entry("LoRA", LORA_ID)]):
+        assert partition(list(order), records)[0] == 1
+
+
 # -- helpers -----------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ def load(home: Path, text: str | bytes | None = None, **environment: str) -> set
 
 def test_defaults(tmp_path: Path) -> None:
     found = load(tmp_path)
-    assert found == settings.Settings(home=tmp_path, model="default", index="faiss")
+    assert found == settings.Settings(home=tmp_path, model="default", index="auto")
     assert found.catalogue == tmp_path / "atlas.sqlite"
     assert found.cache == tmp_path / "cache"
 
@@ -90,4 +90,4 @@ def test_a_folder_in_the_file_s_place_is_told(tmp_path: Path) -> None:
 
 def test_a_home_below_a_file_has_no_settings(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert load(tmp_path / "file").index == "faiss"
+    assert load(tmp_path / "file").index == "auto"
