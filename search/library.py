@@ -231,7 +231,7 @@ class Library:
             If there is no such topic.
         """
         started = time.perf_counter()
-        question = _clean(question)
+        question, mode = _clean(question), Mode(mode)
         if not question:
             raise BadRequest("the question is empty", "ask something, such as 'model merging'")
         filters = self._checked(k, filters)

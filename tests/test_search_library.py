@@ -75,6 +75,10 @@ def test_words_alone_find_only_papers_with_the_words(library: Library) -> None:
     assert all(hit.dense is None for hit in found.hits)
 
 
+def test_a_mode_may_be_told_by_its_name(library: Library) -> None:
+    assert library.ask("averaging", mode="dense").hits[0].keyword is None  # type: ignore[arg-type]
+
+
 def test_meaning_alone_ranks_every_paper_that_passes(library: Library) -> None:
     found = library.ask("averaging", filters=Filters(topic="model-reuse"), mode=Mode.DENSE)
     assert set(ids(found)) == {SOUPS.id, LATER.id}
