@@ -9,9 +9,11 @@ from hypothesis import settings
 # As the command does, before anything imports NumPy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# What lands must not hang on the luck of one run; at home every run tries other examples.
-settings.register_profile("ci", derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "default")
+# What lands must not hang on the luck of one run, nor any test on how busy the machine is; at
+# home every run tries other examples.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("home", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
