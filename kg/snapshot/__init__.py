@@ -60,8 +60,10 @@ def unpack(path: Path, folder: Traversable | None = None) -> bool:
             return False
         # An empty file knows nothing, and what SQLite wrote beside a catalogue that is gone
         # would be taken for changes to the new one.
-        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        for name in (f"{path.name}-wal", f"{path.name}-shm"):
             path.with_name(name).unlink(missing_ok=True)
+        if path.exists() and not path.stat().st_size:
+            path.unlink(missing_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unpacking-") as temporary:
             made = Path(temporary) / path.name
