@@ -72,9 +72,11 @@ def best_sentences(
         One sentence for each key; where no word of the question occurs, the sentence in which
         the paper says what it does, else its first.
     """
+    if not abstracts:
+        return {}
     wanted = keyword.words(question)
     marked: dict[int, str] = {}
-    if abstracts and (expression := keyword.expression(question)):
+    if expression := keyword.expression(question):
         marked = catalogue.marked_abstracts(expression, list(abstracts), _MARKS)
     # ln((N + 1) / (n + 1)): the classic inverse document frequency, never negative.
     total = catalogue.size() + 1
