@@ -2,7 +2,6 @@
 
 import re
 import string
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -10,6 +9,7 @@ from urllib.parse import quote
 from kg.entities import Paper
 from kg.errors import AtlasError
 from kg.identifiers import normalised_title
+from kg.whole_file import replace_file
 
 # What has a meaning in LaTeX; letters of any script stay as they are (UTF-8). BibTeX counts a
 # brace even after a backslash, hence the names.
@@ -129,23 +129,7 @@ def write(path: Path, text: str) -> None:
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8")
             return
-        with tempfile.NamedTemporaryFile(
-            "w",
-            encoding="utf-8",
-            newline="\n",
-            dir=path.parent,
-            prefix=f".{path.name}.",
-            delete=False,
-        ) as file:
-            made = Path(file.name)
-            try:
-                file.write(text)
-                file.close()
-                made.chmod(0o644)
-                made.replace(path)
-            except BaseException:
-                made.unlink(missing_ok=True)
-                raise
+        replace_file(path, text.encode(), mode=0o644)
     except OSError as error:
         raise AtlasError(
             f"cannot write {path}: {error.strerror}", "choose a folder that exists and has space"

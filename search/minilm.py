@@ -101,6 +101,19 @@ class BertFolder:
                 f"{path} is no readable model folder ({type(error).__name__}: {error})"
             ) from error
 
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """Map the weights into memory, by name.
+
+        Raises
+        ------
+        ModelError
+            If the file is missing or broken, or lacks a tensor that the forward pass reads.
+        """
+        found = map_tensors(self.path / WEIGHTS)
+        if missing := next((name for name in tensor_names(self) if name not in found), None):
+            raise ModelError(f"the weights in {self.path} lack {missing}")
+        return found
+
     def tokenizer(self) -> Tokenizer:
         """Open the tokenizer: cuts at `max_tokens`, does not pad.
 
@@ -145,11 +158,9 @@ class NumpyBert(Embedder):
     def __init__(self, folder: Path, model: str) -> None:
         self._bert = BertFolder.read(folder)
         self._tokenizer = self._bert.tokenizer()
-        self._tensors = map_tensors(self._bert.path / WEIGHTS)
+        self._tensors = self._bert.tensors()
         self.model = model
         self.dim = self._bert.dim
-        if missing := next((n for n in tensor_names(self._bert) if n not in self._tensors), None):
-            raise ModelError(f"the weights in {self._bert.path} lack {missing}")
 
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None

@@ -15,10 +15,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 (PyTorch's own custom)
 
-from kg.errors import ModelError
 from search.embedder import Embedder
-from search.minilm import WEIGHTS, BertFolder, Floats, batches, pad, tensor_names
-from search.weights import map_tensors
+from search.minilm import BertFolder, Floats, batches, pad, tensor_names
 
 # Texts tokenised at a time. A CUDA device works on one window while we tokenise the next.
 _WINDOW = {"cpu": 1024, "mps": 1024, "cuda": 256}
@@ -75,13 +73,11 @@ class TorchBert(Embedder):
         self.dim = self._bert.dim
         self.device = device_name(self._place)
         self.dtype = dtype or half_precision(self._place)
-        self._load(self._bert.path / WEIGHTS)
+        self._load()
 
-    def _load(self, path: Path) -> None:
+    def _load(self) -> None:
         # Query, key and value become one matrix; 1 / sqrt(head width) goes into the query.
-        found = map_tensors(path)
-        if missing := next((n for n in tensor_names(self._bert) if n not in found), None):
-            raise ModelError(f"the weights in {path} lack {missing}")
+        found = self._bert.tensors()
         read = {name: torch.from_numpy(found[name].copy()) for name in tensor_names(self._bert)}
         scale = (self.dim // self._bert.heads) ** -0.5
         for layer in range(self._bert.layers):

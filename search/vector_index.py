@@ -6,7 +6,6 @@ either is put in place whole by a rename.
 """
 
 import json
-import tempfile
 import zlib
 from collections.abc import Sequence
 from importlib import import_module
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from kg.catalogue import Catalogue
 from kg.errors import BadRequest
+from kg.whole_file import replace_file
 
 Keys = NDArray[np.int64]
 Vectors = NDArray[np.float32]
@@ -199,14 +199,7 @@ def _write(
     header = _header(catalogue, model, dim, kind, revision, payload)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            try:
-                file.write(json.dumps(header).encode() + b"\n" + payload)
-                file.close()
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
+        replace_file(path, json.dumps(header).encode() + b"\n" + payload)
     except OSError:
         # A cache that cannot be kept costs time, not answers.
         return

@@ -3,8 +3,6 @@
 import contextlib
 import json
 import mmap
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.errors import ModelError
+from kg.whole_file import replace_file
 
 REMEMBERED = "verified-models.json"
 """File in the state folder: path -> [size, mtime_ns, inode, SHA-256] of files hashed before."""
@@ -145,11 +144,4 @@ def _remember(state: Path, known: dict[str, Any]) -> None:
     # A state folder that cannot be written costs the next start a hash, and no more.
     with contextlib.suppress(OSError):
         state.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=state, prefix=REMEMBERED)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(known, file)
-            Path(draft).replace(state / REMEMBERED)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
+        replace_file(state / REMEMBERED, json.dumps(known).encode())
