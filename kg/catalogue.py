@@ -7,23 +7,27 @@ Reads may run in any thread; each thread has its own connection. Writes happen i
 import difflib
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
-from typing import Any, Literal
+from datetime import date
+from typing import Literal
 
 from kg import identifiers
+from kg.citations import CitationStore
 from kg.conditions import NOT_WITHDRAWN, condition
-from kg.entities import Citation, Filters, Paper, PlacedBy, Placement
+from kg.entities import Filters, Paper, PlacedBy, Placement
 from kg.errors import NotFound
+from kg.reviews import ReviewQueue
 from kg.vectors import VectorStore, text_hash
 
 _POINTERS = {
     "identifiers": ("paper",),
     "citations": ("citing", "cited"),
+    "outside_references": ("citing",),
+    "reference_checks": ("paper",),
 }
 """Tables whose rows follow a paper that becomes part of another."""
 
 
-class Catalogue(VectorStore):
+class Catalogue(VectorStore, CitationStore, ReviewQueue):
     """An open catalogue of papers.
 
     Parameters
@@ -99,14 +103,15 @@ class Catalogue(VectorStore):
                 paper.comment,
                 paper.journal_ref,
                 paper.withdrawn,
+                paper.version,
                 hashed,
                 paper.id,
             )
             if key is None:
                 key = self._db.execute(
                     "INSERT INTO papers (title, abstract, published, updated, year, venue,"
-                    " arxiv_id, doi, url, comment, journal_ref, withdrawn, text_hash, id)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " arxiv_id, doi, url, comment, journal_ref, withdrawn, version, text_hash, id)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     values,
                 ).lastrowid
                 assert key is not None
@@ -114,7 +119,7 @@ class Catalogue(VectorStore):
                 self._db.execute(
                     "UPDATE papers SET title = ?, abstract = ?, published = ?, updated = ?,"
                     " year = ?, venue = ?, arxiv_id = ?, doi = ?, url = ?, comment = ?,"
-                    " journal_ref = ?, withdrawn = ?, text_hash = ? WHERE id = ?",
+                    " journal_ref = ?, withdrawn = ?, version = ?, text_hash = ? WHERE id = ?",
                     values,
                 )
             self._put_parts(key, paper)
@@ -178,8 +183,10 @@ class Catalogue(VectorStore):
         db = self._db
         # Where both are on a list or under a topic, the star and the greater confidence stay.
         db.execute(
-            "INSERT INTO list_entries SELECT list, ?, starred FROM list_entries WHERE paper = ?"
-            " ON CONFLICT DO UPDATE SET starred = max(starred, excluded.starred)",
+            "INSERT INTO list_entries SELECT list, ?, starred, gone FROM list_entries"
+            " WHERE paper = ?"
+            " ON CONFLICT DO UPDATE SET starred = max(starred, excluded.starred),"
+            " gone = CASE WHEN gone IS NULL OR excluded.gone IS NULL THEN NULL ELSE gone END",
             (target, key),
         )
         db.execute(
@@ -209,24 +216,23 @@ class Catalogue(VectorStore):
                 ((key, p.topic, p.placed_by, p.source, p.confidence) for p in placements),
             )
 
-    def cite(self, citations: Iterable[Citation]) -> int:
-        """Add the citations between papers of the catalogue and return how many are new."""
-        with self.writing():
-            before = self._db.total_changes
-            self._db.executemany(
-                "INSERT OR IGNORE INTO citations SELECT a.key, b.key, ? FROM papers a, papers b"
-                " WHERE a.id = ? AND b.id = ? AND a.key != b.key",
-                ((c.source, c.citing, c.cited) for c in citations),
-            )
-            return self._db.total_changes - before
-
     def list_entry(self, paper_id: str, list_name: str, starred: bool) -> None:
         """Record that a list names the paper."""
         with self.writing():
             self._db.execute(
-                "INSERT INTO list_entries VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
-                " SET starred = max(starred, excluded.starred) WHERE starred < excluded.starred",
+                "INSERT INTO list_entries VALUES (?, ?, ?, NULL) ON CONFLICT DO UPDATE"
+                " SET starred = max(starred, excluded.starred), gone = NULL"
+                " WHERE starred < excluded.starred OR gone IS NOT NULL",
                 (list_name, self.key(paper_id), starred),
+            )
+
+    def unlist(self, list_name: str, keys: Sequence[int], day: date) -> None:
+        """Mark the papers of `keys` as gone from a list since `day`."""
+        with self.writing():
+            self._db.execute(
+                "UPDATE list_entries SET gone = ? WHERE list = ? AND gone IS NULL"
+                " AND paper IN (SELECT value FROM json_each(?))",
+                (day.isoformat(), list_name, json.dumps([int(key) for key in keys])),
             )
 
     def conflict(self, scheme: str, value: str, title: str, source: str) -> None:
@@ -235,14 +241,6 @@ class Catalogue(VectorStore):
             self._db.execute(
                 "INSERT OR IGNORE INTO conflicts VALUES (?, ?, ?, ?)",
                 (scheme, value, title, source),
-            )
-
-    def log_fetch(self, source: str, report: dict[str, Any]) -> None:
-        """Record that a source was read, with its report."""
-        with self.writing():
-            self._db.execute(
-                "INSERT INTO fetch_log (source, finished, report) VALUES (?, ?, ?)",
-                (source, datetime.now(UTC).isoformat(timespec="seconds"), json.dumps(report)),
             )
 
     # -- reading papers --------------------------------------------------------------------
@@ -351,10 +349,11 @@ class Catalogue(VectorStore):
                     comment=row[11],
                     journal_ref=row[12],
                     withdrawn=bool(row[13]),
+                    version=row[14],
                 )
                 for row in self._rows(
                     "SELECT key, id, title, abstract, published, updated, year, venue, arxiv_id,"
-                    " doi, url, comment, journal_ref, withdrawn FROM papers"
+                    " doi, url, comment, journal_ref, withdrawn, version FROM papers"
                     " WHERE key IN (SELECT value FROM json_each(?))",
                     (wanted,),
                 )
@@ -386,27 +385,13 @@ class Catalogue(VectorStore):
         sql = "SELECT list FROM list_entries WHERE paper = ? ORDER BY list"
         return [row[0] for row in self._rows(sql, (key,))]
 
-    def references(self, key: int) -> list[int]:
-        """Return the keys of the papers that the paper cites, oldest first."""
-        return self._cited("citing", "cited", key)
-
-    def cited_by(self, key: int) -> list[int]:
-        """Return the keys of the papers that cite the paper, oldest first."""
-        return self._cited("cited", "citing", key)
-
-    def _cited(self, this: str, other: str, key: int) -> list[int]:
+    def listed(self, list_name: str, gone: bool = False) -> dict[int, str]:
+        """Return, by key, the ids of the papers that a list names, or no longer names."""
         sql = (
-            f"SELECT DISTINCT {other} FROM citations JOIN papers ON key = {other}"
-            f" WHERE {this} = ? ORDER BY year, id"
+            "SELECT key, id FROM list_entries JOIN papers ON key = paper"
+            " WHERE list = ? AND (gone IS NOT NULL) = ? ORDER BY key"
         )
-        return [row[0] for row in self._rows(sql, (key,))]
-
-    def all_citations(self) -> list[tuple[str, str, str]]:
-        """Return every citation as (citing id, cited id, source)."""
-        return self._rows(
-            "SELECT a.id, b.id, source FROM citations"
-            " JOIN papers a ON a.key = citing JOIN papers b ON b.key = cited ORDER BY 1, 2, 3"
-        )
+        return dict(self._rows(sql, (list_name, gone)))
 
     def all_list_entries(self) -> list[tuple[str, str, int]]:
         """Return every list entry as (list, paper id, starred)."""
@@ -417,13 +402,6 @@ class Catalogue(VectorStore):
     def all_conflicts(self) -> list[tuple[str, str, str, str]]:
         """Return every conflict as (scheme, value, title, source)."""
         return self._rows("SELECT scheme, value, title, source FROM conflicts ORDER BY 1, 2, 3, 4")
-
-    def last_fetches(self) -> list[tuple[str, str, dict[str, Any]]]:
-        """Return each source's last reading as (source, time, report), newest first."""
-        rows = self._rows(
-            "SELECT source, max(finished), report FROM fetch_log GROUP BY source ORDER BY 2 DESC"
-        )
-        return [(source, finished, json.loads(report)) for source, finished, report in rows]
 
     # -- selecting and searching words -----------------------------------------------------
 

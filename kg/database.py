@@ -156,17 +156,33 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Commit all writes of the block together, or none of them."""
+        """Commit all writes of the block together, or none of them.
+
+        The revision moves on if anything changed that was not written within `noting`.
+        """
         with self._clear_errors():
             db = self._db
             if db.in_transaction:  # A writing block within another is part of it.
                 yield
                 return
             with self._transaction("IMMEDIATE"):
+                self._local.noted = 0
                 before = db.total_changes
                 yield
-                if db.total_changes != before:
+                if db.total_changes - before != self._local.noted:
                     db.execute("UPDATE meta SET value = value + 1 WHERE name = 'revision'")
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Commit the writes of the block as `writing` does, but for what nobody's answer shows.
+
+        The revision stays: reports and cursors make no index or graph stale.
+        """
+        with self.writing():
+            before, noted = self._db.total_changes, self._local.noted
+            yield
+            # What a block within this one noted is part of it.
+            self._local.noted = noted + self._db.total_changes - before
 
     def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         with self._clear_errors(), self._clear_values():

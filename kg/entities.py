@@ -74,6 +74,8 @@ class Paper:
     """Journal reference on arXiv."""
     withdrawn: bool = False
     """True where the authors withdrew it."""
+    version: int | None = None
+    """Number of the newest arXiv version known."""
 
     @property
     def text(self) -> str:

@@ -9,6 +9,10 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 │   ├── DamagedCatalogue   not a catalogue, or broken; the file is left as it was
 │   └── NewerCatalogue     written by a newer version of LFM Atlas
 ├── DamagedSnapshot        the bundled or loaded snapshot fails its checksum
+├── SourceError            another's server did not give what was asked
+│   ├── Forbidden          it answered 403: nothing more is asked
+│   ├── Overloaded         it said again and again that it is asked too much
+│   └── TooLarge           its answer is longer than anything it should say
 └── ModelError             the embedding model is missing or not the one expected
 """
 
@@ -99,3 +103,35 @@ class DamagedSnapshot(AtlasError):
 
 class ModelError(AtlasError):
     """The embedding model cannot be loaded, or is not the one that was expected."""
+
+
+class SourceError(AtlasError):
+    """Another's server did not give what was asked.
+
+    Parameters
+    ----------
+    source : str
+        Name of the service: ``arxiv``.
+    reason : str
+        What happened: ``HTTP 500, 8 times``.
+    status : int, optional
+        The last HTTP status, where there was one.
+    """
+
+    def __init__(self, source: str, reason: str, status: int | None = None) -> None:
+        super().__init__(f"{source}: {reason}", "what was done is kept; run `lfm refresh` again")
+        self.source = source
+        self.reason = reason
+        self.status = status
+
+
+class Forbidden(SourceError):
+    """The server answered 403; nothing more is asked of it in this run."""
+
+
+class Overloaded(SourceError):
+    """The server said again and again that it is asked too much."""
+
+
+class TooLarge(SourceError):
+    """The answer is longer than anything that was asked for."""

@@ -2,8 +2,9 @@
 
 import difflib
 import os
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import platformdirs
@@ -21,6 +22,24 @@ class Settings:
     """Embedding model: ``default``, or a sentence-transformers name or folder (`LFM_MODEL`)."""
     index: str = "auto"
     """Vector index: ``faiss``, ``exact``, or ``auto``: by the number of papers (`LFM_INDEX`)."""
+    arxiv_url: str = "https://export.arxiv.org/api/query"
+    """Where arXiv's API answers (`LFM_ARXIV_URL`)."""
+    oai_url: str = "https://oaipmh.arxiv.org/oai"
+    """Where arXiv's OAI-PMH answers (`LFM_OAI_URL`)."""
+    semantic_scholar_url: str = "https://api.semanticscholar.org"
+    """Where Semantic Scholar answers (`LFM_SEMANTIC_SCHOLAR_URL`)."""
+    openalex_url: str = "https://api.openalex.org"
+    """Where OpenAlex answers (`LFM_OPENALEX_URL`)."""
+    lists_url: str = "https://raw.githubusercontent.com"
+    """Where the awesome lists' files are (`LFM_LISTS_URL`)."""
+    semantic_scholar_key: str = field(default="", repr=False)
+    """Your key of Semantic Scholar, if you have one (`LFM_SEMANTIC_SCHOLAR_KEY`)."""
+    openalex_key: str = field(default="", repr=False)
+    """Your key of OpenAlex, if you have one (`LFM_OPENALEX_KEY`)."""
+    contact: str = ""
+    """A mail address or link by which a server's keeper can reach you (`LFM_CONTACT`)."""
+    gate: str = field(default_factory=lambda: str(Path(tempfile.gettempdir(), "lfm-arxiv-gate")))
+    """File by which all processes of the machine keep requests to arXiv apart (`LFM_GATE`)."""
 
     @property
     def catalogue(self) -> Path:
@@ -57,7 +76,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         home = home.expanduser()
     except RuntimeError as error:  # ~somebody
         raise AtlasError(f"there is no folder {home}", "set LFM_HOME to another") from error
-    names = [field.name for field in fields(Settings) if field.name != "home"]
+    names = [one.name for one in fields(Settings) if one.name != "home"]
     values = _read(home / "lfm.yaml", names)
     for name in names:
         if text := environment.get(f"LFM_{name.upper()}"):

@@ -1,0 +1,121 @@
+"""The catalogue's journal: what was read when, where sources stopped, what became of papers."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from kg.database import Database
+
+
+class ChangeKind(StrEnum):
+    """What can become of a paper."""
+
+    ADDED = "added"
+    """It is new in the atlas."""
+    RETITLED = "retitled"
+    """It has another title."""
+    REVISED = "revised"
+    """It has a new version, or another abstract."""
+    PUBLISHED = "published"
+    """Its journal, venue or DOI became known."""
+    WITHDRAWN = "withdrawn"
+    """Its authors took it back."""
+    RESTORED = "restored"
+    """It is no longer withdrawn."""
+    JOINED = "joined"
+    """It turned out to be the same as another, and is now a part of that one."""
+    UNLISTED = "unlisted"
+    """A list no longer names it."""
+    RELISTED = "relisted"
+    """A list names it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that became of one paper."""
+
+    at: datetime
+    """When the atlas learnt of it, UTC."""
+    paper: str
+    """The paper's id at that time."""
+    kind: ChangeKind
+    detail: str
+    """What exactly, in words; may be empty."""
+    title: str | None
+    """The paper's title now; None where it is part of another."""
+
+
+def utc_now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Journal(Database):
+    """The part of a catalogue that remembers what happened."""
+
+    now: Callable[[], datetime] = staticmethod(utc_now)
+    """The clock, UTC; tests set another."""
+
+    def log_fetch(self, source: str, report: Mapping[str, Any]) -> None:
+        """Record that a source was read, with its report."""
+        with self.noting():
+            self._db.execute(
+                "INSERT INTO fetch_log (source, finished, report) VALUES (?, ?, ?)",
+                (source, self.now().isoformat(timespec="seconds"), json.dumps(report)),
+            )
+
+    def last_fetches(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Return each source's last reading as (source, time, report), newest first."""
+        rows = self._rows(
+            "SELECT source, finished, report FROM fetch_log"
+            " WHERE key IN (SELECT max(key) FROM fetch_log GROUP BY source) ORDER BY key DESC"
+        )
+        return [(source, finished, json.loads(report)) for source, finished, report in rows]
+
+    def cursor(self, source: str, name: str) -> str | None:
+        """Return what was kept by `keep_cursor`, or None."""
+        sql = "SELECT value FROM cursors WHERE source = ? AND name = ?"
+        found = self._one(sql, (source, name))
+        return None if found is None else str(found)
+
+    def cursors(self, source: str) -> dict[str, str]:
+        """Return all that was kept for `source`, by name."""
+        return dict(self._rows("SELECT name, value FROM cursors WHERE source = ?", (source,)))
+
+    def keep_cursor(self, source: str, name: str, value: str | None) -> None:
+        """Keep where `source` stopped with `name`; None forgets it."""
+        with self.noting():
+            if value is None:
+                self._db.execute(
+                    "DELETE FROM cursors WHERE source = ? AND name = ?", (source, name)
+                )
+            else:
+                self._db.execute(
+                    "INSERT INTO cursors VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+                    " SET value = excluded.value WHERE value != excluded.value",
+                    (source, name, value),
+                )
+
+    def log_change(self, paper: str, kind: ChangeKind, detail: str = "") -> None:
+        """Record what became of a paper."""
+        with self.noting():
+            self._db.execute(
+                "INSERT INTO changes (at, paper, kind, detail) VALUES (?, ?, ?, ?)",
+                (self.now().isoformat(timespec="seconds"), paper, kind, detail),
+            )
+
+    def changes(self, since: datetime) -> list[Change]:
+        """Return what became of papers since a time (UTC), the newest first."""
+        with self._clear_values():
+            return [
+                Change(datetime.fromisoformat(at), paper, ChangeKind(kind), detail, title)
+                for at, paper, kind, detail, title in self._rows(
+                    "SELECT at, paper, kind, detail, title FROM changes"
+                    " LEFT JOIN papers ON id = paper WHERE at >= ?"
+                    " ORDER BY at DESC, changes.key DESC",
+                    (since.astimezone(UTC).isoformat(timespec="seconds"),),
+                )
+            ]

@@ -1,0 +1,142 @@
+"""The review queue in the catalogue: papers that may belong to it, and what people decided."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from kg.entities import Paper
+from kg.errors import NotFound
+from kg.journal import Journal
+
+
+class Decision(StrEnum):
+    """What a person says of a paper that waits."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    MOVE = "move"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A paper that waits for a person's decision."""
+
+    paper: Paper
+    suggestions: tuple[tuple[str, float], ...]
+    """Topics with the model's confidence, the surest first."""
+    belongs: float
+    """The model's probability that the paper belongs to the atlas at all."""
+    queued: datetime
+    """Since when it waits, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision of a person."""
+
+    at: datetime
+    paper: str
+    decision: Decision
+    topic: str | None
+    title: str
+    abstract: str | None
+
+
+class ReviewQueue(Journal):
+    """The part of a catalogue that keeps the review queue."""
+
+    def queue(self, paper: Paper, suggestions: Sequence[tuple[str, float]], belongs: float) -> bool:
+        """Let a paper wait for a decision, or renew what is known of one that waits.
+
+        Returns
+        -------
+        bool
+            True where it did not wait before.
+        """
+        record = json.dumps(asdict(paper), default=date.isoformat, ensure_ascii=False)
+        told = json.dumps([[topic, confidence] for topic, confidence in suggestions])
+        with self.noting():
+            new = not self._one("SELECT 1 FROM reviews WHERE paper = ?", (paper.id,))
+            self._db.execute(
+                "INSERT INTO reviews VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " record = excluded.record, suggestions = excluded.suggestions,"
+                " belongs = excluded.belongs WHERE (record, suggestions, belongs)"
+                " != (excluded.record, excluded.suggestions, excluded.belongs)",
+                (paper.id, record, told, belongs, self.now().isoformat(timespec="seconds")),
+            )
+        return bool(new)
+
+    def unqueue(self, paper_id: str) -> None:
+        """Let a paper wait no longer."""
+        with self.noting():
+            self._db.execute("DELETE FROM reviews WHERE paper = ?", (paper_id,))
+
+    def waiting(self) -> list[Waiting]:
+        """Return the papers that wait, the likeliest to belong first."""
+        rows = self._rows(
+            "SELECT record, suggestions, belongs, queued FROM reviews ORDER BY belongs DESC, paper"
+        )
+        with self._clear_values():
+            return [
+                Waiting(
+                    _paper(json.loads(record)),
+                    tuple((topic, confidence) for topic, confidence in json.loads(suggestions)),
+                    belongs,
+                    datetime.fromisoformat(queued),
+                )
+                for record, suggestions, belongs, queued in rows
+            ]
+
+    def waits(self, paper_id: str) -> Waiting:
+        """Return one paper that waits.
+
+        Raises
+        ------
+        NotFound
+            If it does not; carries ids that do.
+        """
+        waiting = self.waiting()
+        for one in waiting:
+            if one.paper.id == paper_id:
+                return one
+        raise NotFound("paper in review", paper_id, [one.paper.id for one in waiting[:3]])
+
+    def log_decision(self, paper: Paper, decision: Decision, topic: str | None) -> None:
+        """Record what a person decided."""
+        with self.noting():
+            self._db.execute(
+                "INSERT INTO decisions (at, paper, decision, topic, title, abstract)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    self.now().isoformat(timespec="seconds"),
+                    paper.id,
+                    decision,
+                    topic,
+                    paper.title,
+                    paper.abstract,
+                ),
+            )
+
+    def decisions(self) -> list[Decided]:
+        """Return every paper's last decision, the oldest first."""
+        rows = self._rows(
+            "SELECT at, paper, decision, topic, title, abstract FROM decisions"
+            " WHERE key IN (SELECT max(key) FROM decisions GROUP BY paper) ORDER BY key"
+        )
+        with self._clear_values():
+            return [
+                Decided(datetime.fromisoformat(at), paper, Decision(decision), *rest)
+                for at, paper, decision, *rest in rows
+            ]
+
+
+def _paper(record: dict[str, Any]) -> Paper:
+    for name in ("published", "updated"):
+        if record[name]:
+            record[name] = date.fromisoformat(record[name])
+    for name in ("authors", "categories"):
+        record[name] = tuple(record[name])
+    return Paper(**record)
