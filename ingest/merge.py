@@ -8,14 +8,16 @@ contested id is, the first title keeps it until they do.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
 
+from ingest.renewal import renewed, what_changed
 from kg.catalogue import Catalogue
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.identifiers import normalised_title
+from kg.journal import ChangeKind
 
 SAME_TITLE = 65.0
 """Least similarity (0 to 100) of two titles of one paper.
@@ -124,15 +126,18 @@ class Merger:
         """
         with self.catalogue.writing():
             self._release(paper)
-            old = self._join(paper.arxiv_id, paper.doi, paper.title)
+            old = self._join(paper, paper.arxiv_id, paper.doi, paper.title)
             if old:
                 if old.arxiv_id and not paper.arxiv_id:
                     self.catalogue.name(self.catalogue.key(old.id), "id", paper.id)
                     paper = replace(paper, id=old.id, arxiv_id=old.arxiv_id, url=old.url)
                 if old.id != paper.id:
                     self.catalogue.rename(old.id, paper.id)
-                paper = replace(paper, venue=paper.venue or old.venue, doi=paper.doi or old.doi)
-            return self.catalogue.put(paper)
+                paper = renewed(old, paper)
+            outcome = self.catalogue.put(paper)
+            for kind, detail in what_changed(old, paper):
+                self.catalogue.log_change(paper.id, kind, detail)
+            return outcome
 
     def entry(self, entry: ListEntry, source: str, topic: str | None) -> str:
         """Store what a list says of a paper and return the paper's id.
@@ -156,14 +161,15 @@ class Merger:
             if record:
                 arxiv_id, doi = record.arxiv_id, doi or record.doi
             titles = [entry.title, record.title] if record else [entry.title]
-            old = self._join(arxiv_id, doi, *titles)
+            old = self._join(entry, arxiv_id, doi, *titles)
             best = old or record
             if old and record and not old.published:
                 best = _filled(record, old)
             paper = _combine(best, entry, arxiv_id or (old.arxiv_id if old else None))
             if old and old.id != paper.id:
                 self.catalogue.rename(old.id, paper.id)
-            self.catalogue.put(paper)
+            if self.catalogue.put(paper) == "added":
+                self.catalogue.log_change(paper.id, ChangeKind.ADDED, source)
             self.catalogue.name(self.catalogue.key(paper.id), "title", name)
             self.catalogue.list_entry(paper.id, source, entry.starred)
             if topic:
@@ -178,6 +184,8 @@ class Merger:
         held = self.catalogue.find(scheme, value)
         titles = [record.title] if record else []
         titles += self.catalogue.titles(held) if held else []
+        if self.catalogue.has_conflict(scheme, value, title):
+            return None
         if not titles or any(same_title(known, title) for known in titles):
             return value
         self.catalogue.conflict(scheme, value, title, source)
@@ -200,12 +208,23 @@ class Merger:
         self.catalogue.put(own)
         for scheme in ("arxiv", "id"):
             self.catalogue.forget_name(scheme, paper.arxiv_id)
+        # Under its own title there may be the paper that the list meant.
+        meant = self.catalogue.find("title", normalised_title(own.title))
+        if meant and meant != own.id and is_telling(own.title):
+            self.catalogue.rename(own.id, meant)
+            self.catalogue.log_change(own.id, ChangeKind.JOINED, meant)
 
-    def _join(self, arxiv_id: str | None, doi: str | None, *titles: str) -> Paper | None:
+    def _join(
+        self, record: Paper | ListEntry, arxiv_id: str | None, doi: str | None, *titles: str
+    ) -> Paper | None:
         """Return the paper that has any of these names; where several have, they become one.
 
-        Papers with another arXiv id are other papers, whatever their titles.
+        Papers with another arXiv id are other papers, whatever their titles; so are papers of one
+        title whose authors have no name in common, unless a list names them: lists are careless
+        with names, and a title of some length is enough there.
         """
+        careful = bool(arxiv_id or doi)
+
         same: list[Paper] = []
         for scheme, value in (
             ("arxiv", arxiv_id),
@@ -216,6 +235,10 @@ class Merger:
                 paper = self.catalogue.papers([self.catalogue.key(found)])[0]
                 if paper.arxiv_id and arxiv_id and paper.arxiv_id != arxiv_id:
                     continue
+                if scheme == "title" and careful and strangers(paper.authors, record.authors):
+                    by_list = isinstance(record, ListEntry) or not paper.published
+                    if not (by_list and is_telling(value)):
+                        continue
                 arxiv_id = arxiv_id or paper.arxiv_id
                 if paper not in same:
                     same.append(paper)
@@ -226,9 +249,32 @@ class Merger:
         for paper in same:
             if paper.id != best.id:
                 self.catalogue.rename(paper.id, best.id)
+                self.catalogue.log_change(paper.id, ChangeKind.JOINED, best.id)
                 best = _filled(best, paper)
         self.catalogue.put(best)
         return best
+
+
+def strangers(some: Sequence[str], others: Sequence[str]) -> bool:
+    """Return whether two lists of authors are both known and share no name.
+
+    Lists abbreviate and reorder names, so one common word of three letters is enough.
+
+    Examples
+    --------
+    >>> strangers(["Ada B. Lovelace"], ["Lovelace, A.", "C. Babbage"])
+    False
+    >>> strangers(["Ada Lovelace"], ["Charles Babbage"])
+    True
+    >>> strangers(["Ada Lovelace"], [])
+    False
+    """
+    a, b = _names(some), _names(others)
+    return bool(a and b and a.isdisjoint(b))
+
+
+def _names(authors: Sequence[str]) -> set[str]:
+    return {word for name in authors for word in normalised_title(name).split() if len(word) > 2}
 
 
 def _filled(paper: Paper, other: Paper) -> Paper:

@@ -11,11 +11,11 @@ from datetime import date
 from typing import Literal
 
 from kg import identifiers
+from kg.candidates import Candidates
 from kg.citations import CitationStore
-from kg.conditions import NOT_WITHDRAWN, condition
-from kg.entities import Filters, Paper, PlacedBy, Placement
+from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import NotFound
-from kg.reviews import ReviewQueue
+from kg.selection import Selection
 from kg.vectors import VectorStore, text_hash
 
 _POINTERS = {
@@ -27,7 +27,7 @@ _POINTERS = {
 """Tables whose rows follow a paper that becomes part of another."""
 
 
-class Catalogue(VectorStore, CitationStore, ReviewQueue):
+class Catalogue(Selection, VectorStore, CitationStore, Candidates):
     """An open catalogue of papers.
 
     Parameters
@@ -216,6 +216,22 @@ class Catalogue(VectorStore, CitationStore, ReviewQueue):
                 ((key, p.topic, p.placed_by, p.source, p.confidence) for p in placements),
             )
 
+    def unplace(self, paper_id: str, placed_by: PlacedBy) -> None:
+        """Take back the placements of a paper by a list, a model or a person."""
+        with self.writing():
+            self._db.execute(
+                "DELETE FROM placements WHERE paper = ? AND placed_by = ?",
+                (self.key(paper_id), placed_by),
+            )
+
+    def remove(self, paper_id: str) -> None:
+        """Forget a paper with all that is known of it."""
+        with self.writing():
+            key = self.key(paper_id)
+            self.drop_vectors(key)
+            self._db.execute("DELETE FROM words WHERE rowid = ?", (key,))
+            self._db.execute("DELETE FROM papers WHERE key = ?", (key,))
+
     def list_entry(self, paper_id: str, list_name: str, starred: bool) -> None:
         """Record that a list names the paper."""
         with self.writing():
@@ -242,6 +258,11 @@ class Catalogue(VectorStore, CitationStore, ReviewQueue):
                 "INSERT OR IGNORE INTO conflicts VALUES (?, ?, ?, ?)",
                 (scheme, value, title, source),
             )
+
+    def has_conflict(self, scheme: str, value: str, title: str) -> bool:
+        """Return whether it is on record that the title's paper does not have this identifier."""
+        sql = "SELECT EXISTS (SELECT 1 FROM conflicts WHERE (scheme, value, title) = (?, ?, ?))"
+        return bool(self._one(sql, (scheme, value, title)))
 
     # -- reading papers --------------------------------------------------------------------
 
@@ -294,6 +315,19 @@ class Catalogue(VectorStore, CitationStore, ReviewQueue):
         ids = [row[0] for row in self._rows("SELECT id FROM papers ORDER BY id")]
         alike = [i for i in ids if i[:2] == wanted[:2]] or ids
         return difflib.get_close_matches(wanted, alike, n=3, cutoff=0.5)
+
+    def arxiv_ids(self) -> list[str]:
+        """Return the arXiv ids of all papers that have one, in order."""
+        sql = "SELECT arxiv_id FROM papers WHERE arxiv_id IS NOT NULL ORDER BY arxiv_id"
+        return [row[0] for row in self._rows(sql)]
+
+    def without_arxiv_id(self) -> list[tuple[str, str]]:
+        """Return (id, title) of all papers that have no arXiv id, in order of their ids."""
+        return self._rows("SELECT id, title FROM papers WHERE arxiv_id IS NULL ORDER BY id")
+
+    def is_withdrawn(self, arxiv_id: str | None) -> bool:
+        """Return whether the paper of this arXiv id is known to be withdrawn."""
+        return bool(self._one("SELECT withdrawn FROM papers WHERE arxiv_id = ?", (arxiv_id,)))
 
     def titles(self, paper_id: str) -> list[str]:
         """Return all titles (normalised) under which the paper is known, if it is."""
@@ -402,71 +436,3 @@ class Catalogue(VectorStore, CitationStore, ReviewQueue):
     def all_conflicts(self) -> list[tuple[str, str, str, str]]:
         """Return every conflict as (scheme, value, title, source)."""
         return self._rows("SELECT scheme, value, title, source FROM conflicts ORDER BY 1, 2, 3, 4")
-
-    # -- selecting and searching words -----------------------------------------------------
-
-    def keys(self, filters: Filters) -> list[int] | None:
-        """Return the keys of the papers that pass `filters`, or None where all do."""
-        where, parameters = condition(filters)
-        if not where:
-            return None
-        if where == NOT_WITHDRAWN and not self._one(
-            "SELECT EXISTS (SELECT 1 FROM papers WHERE withdrawn)"
-        ):
-            return None
-        sql = f"SELECT key FROM papers WHERE {where} ORDER BY key"
-        return [row[0] for row in self._rows(sql, parameters)]
-
-    def all_keys(self) -> list[int]:
-        """Return the keys of all papers, in order of their ids."""
-        return [row[0] for row in self._rows("SELECT key FROM papers ORDER BY id")]
-
-    def existing(self, keys: Sequence[int]) -> set[int]:
-        """Return those of `keys` that a paper has."""
-        sql = "SELECT key FROM papers WHERE key IN (SELECT value FROM json_each(?))"
-        return {row[0] for row in self._rows(sql, (json.dumps([int(key) for key in keys]),))}
-
-    def match(
-        self, expression: str, limit: int, filters: Filters, weights: Sequence[float]
-    ) -> list[tuple[int, float]]:
-        """Return the papers that match an FTS5 expression, best first.
-
-        Parameters
-        ----------
-        expression : str
-            A valid FTS5 expression (`search.keyword` makes one of any text).
-        limit : int
-            The most rows to return.
-        filters : Filters
-            Papers that do not pass are not ranked.
-        weights : sequence of 3 floats
-            BM25 weights of title, abstract and authors.
-
-        Returns
-        -------
-        list of (int, float)
-            Key and BM25 score (higher is better).
-        """
-        where, parameters = condition(filters)
-        # The plus keeps SQLite from matching the words anew for each paper that passes.
-        only = f" AND +rowid IN (SELECT key FROM papers WHERE {where})" if where else ""
-        return self._rows(
-            f"SELECT rowid, -bm25(words, ?, ?, ?) AS score FROM words WHERE words MATCH ?{only}"
-            " ORDER BY score DESC, rowid LIMIT ?",
-            (*weights, expression, *parameters, limit),
-        )
-
-    def frequency(self, expression: str) -> int:
-        """Return in how many papers an FTS5 expression occurs."""
-        return int(self._one("SELECT count(*) FROM words WHERE words MATCH ?", (expression,)))
-
-    def marked_abstracts(
-        self, expression: str, keys: Sequence[int], marks: tuple[str, str]
-    ) -> dict[int, str]:
-        """Return the abstracts of `keys` that match, with each matching word within `marks`."""
-        rows = self._rows(
-            "SELECT rowid, highlight(words, 1, ?, ?) FROM words WHERE words MATCH ?"
-            " AND +rowid IN (SELECT value FROM json_each(?))",
-            (*marks, expression, json.dumps([int(key) for key in keys])),
-        )
-        return dict(rows)

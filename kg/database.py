@@ -184,6 +184,11 @@ class Database:
             # What a block within this one noted is part of it.
             self._local.noted = noted + self._db.total_changes - before
 
+    @property
+    def changed(self) -> int:
+        """Rows that this thread's open `writing` block has changed so far, beside those noted."""
+        return int(self._db.total_changes - self._local.noted)
+
     def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         with self._clear_errors(), self._clear_values():
             return self._db.execute(sql, parameters).fetchall()

@@ -75,6 +75,12 @@ class Journal(Database):
         )
         return [(source, finished, json.loads(report)) for source, finished, report in rows]
 
+    def last_refresh(self) -> datetime | None:
+        """Return when the last refresh of all or some sources ended, UTC, if there was one."""
+        found = self._one("SELECT max(finished) FROM fetch_log WHERE source = 'refresh'")
+        with self._clear_values():
+            return datetime.fromisoformat(found) if found else None
+
     def cursor(self, source: str, name: str) -> str | None:
         """Return what was kept by `keep_cursor`, or None."""
         sql = "SELECT value FROM cursors WHERE source = ? AND name = ?"

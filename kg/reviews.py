@@ -3,13 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from kg.entities import Paper
 from kg.errors import NotFound
 from kg.journal import Journal
+
+_REMEMBERED = timedelta(days=90)
+"""For so long a paper that was judged not to belong is remembered."""
 
 
 class Decision(StrEnum):
@@ -56,7 +59,6 @@ class ReviewQueue(Journal):
         bool
             True where it did not wait before.
         """
-        record = json.dumps(asdict(paper), default=date.isoformat, ensure_ascii=False)
         told = json.dumps([[topic, confidence] for topic, confidence in suggestions])
         with self.noting():
             new = not self._one("SELECT 1 FROM reviews WHERE paper = ?", (paper.id,))
@@ -65,7 +67,13 @@ class ReviewQueue(Journal):
                 " record = excluded.record, suggestions = excluded.suggestions,"
                 " belongs = excluded.belongs WHERE (record, suggestions, belongs)"
                 " != (excluded.record, excluded.suggestions, excluded.belongs)",
-                (paper.id, record, told, belongs, self.now().isoformat(timespec="seconds")),
+                (
+                    paper.id,
+                    as_record(paper),
+                    told,
+                    belongs,
+                    self.now().isoformat(timespec="seconds"),
+                ),
             )
         return bool(new)
 
@@ -82,13 +90,17 @@ class ReviewQueue(Journal):
         with self._clear_values():
             return [
                 Waiting(
-                    _paper(json.loads(record)),
+                    as_paper(record),
                     tuple((topic, confidence) for topic, confidence in json.loads(suggestions)),
                     belongs,
                     datetime.fromisoformat(queued),
                 )
                 for record, suggestions, belongs, queued in rows
             ]
+
+    def decided(self) -> dict[str, Decision]:
+        """Return the last decision on each paper, by id."""
+        return {one.paper: one.decision for one in self.decisions()}
 
     def waits(self, paper_id: str) -> Waiting:
         """Return one paper that waits.
@@ -133,7 +145,14 @@ class ReviewQueue(Journal):
             ]
 
 
-def _paper(record: dict[str, Any]) -> Paper:
+def as_record(paper: Paper) -> str:
+    """Return a paper as JSON."""
+    return json.dumps(asdict(paper), default=date.isoformat, ensure_ascii=False)
+
+
+def as_paper(text: str) -> Paper:
+    """Return the paper that `as_record` wrote."""
+    record: dict[str, Any] = json.loads(text)
     for name in ("published", "updated"):
         if record[name]:
             record[name] = date.fromisoformat(record[name])

@@ -1,6 +1,7 @@
 """The Gradio app: a question box, the answers and the topic tree."""
 
 import socket
+import sys
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -8,9 +9,12 @@ from urllib.parse import quote, urlsplit
 from kg.entities import Filters
 from kg.errors import AtlasError
 from search.library import Answer, Hit, Library, Placed, TopicCount, TopicPage
+from ui.stopping import stopped_by_sigterm
 
 if TYPE_CHECKING:
     import gradio
+
+    from ingest.schedule import Schedule
 
 _EXAMPLES = (
     "How can models be merged without any training data?",
@@ -30,20 +34,46 @@ _CSS = """
 """
 
 
-def serve(library: Library, host: str, port: int) -> None:
+def serve(library: Library, host: str, port: int, refresh_every: str | None = None) -> None:
     """Serve the app until it is interrupted.
+
+    Parameters
+    ----------
+    library : Library
+    host : str
+    port : int
+    refresh_every : str, optional
+        Refresh the atlas meanwhile, so often: ``24h``.
 
     Raises
     ------
     AtlasError
         If the address cannot be listened on.
+    BadRequest
+        If `refresh_every` is no length of time.
     """
+    schedule = _schedule(library, refresh_every) if refresh_every else None
     # The model and the index are opened before the page is, so that the first question is quick.
     library.ask("warm up", k=1)
     app = build(library)
     _, address, _ = launch(app, host, port)
     print(f"LFM Atlas is at {address} (stop it with Ctrl+C)", flush=True)
-    app.block_thread()
+    with stopped_by_sigterm():
+        try:
+            if schedule:
+                schedule.start()
+            app.block_thread()
+        finally:
+            if schedule:
+                schedule.stop()
+
+
+def _schedule(library: Library, every: str) -> "Schedule":
+    from ingest.schedule import Schedule, parse_every
+
+    # A process of its own: answers do not wait for it, and its memory is given back.
+    command = [sys.executable, "-m", "ui.cli", "refresh"]
+    return Schedule(parse_every(every), command, library.catalogue.last_refresh)
 
 
 def launch(app: "gradio.Blocks", host: str, port: int) -> "tuple[object, str, str]":
@@ -172,7 +202,8 @@ def _head(found: Hit | Placed) -> str:
     known_as = "" if paper.id.startswith("title:") else paper.id
     told = (names, str(paper.year or ""), paper.venue or "", known_as)
     facts = " · ".join(escape(fact) for fact in told if fact)
-    return f"<h3>{title}</h3><div class='atlas-facts'>{facts}</div>"
+    flag = " <strong class='atlas-withdrawn'>withdrawn</strong>" if paper.withdrawn else ""
+    return f"<h3>{title}{flag}</h3><div class='atlas-facts'>{facts}</div>"
 
 
 def _topic_links(topics: tuple[str, ...]) -> str:

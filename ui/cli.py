@@ -14,6 +14,7 @@ import sys
 # many papers at a time, does not.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -100,6 +101,41 @@ def parser() -> argparse.ArgumentParser:
     )
     json_option(add)
 
+    refresh = command("refresh", _refresh, "Bring the atlas up to date with its sources")
+    refresh.add_argument(
+        "--source",
+        metavar="NAME",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="only lists, oai, arxiv, semantic-scholar, openalex, or a list by its name",
+    )
+    refresh.add_argument(
+        "--since", metavar="DATE", type=_day, help="look for new papers from this day on"
+    )
+    refresh.add_argument("--every", metavar="TIME", help="again and again: 24h, 7d, 90m")
+    refresh.add_argument("--dry-run", action="store_true", help="ask and report, store nothing")
+    json_option(refresh)
+
+    review = command("review", _review, "Show papers that wait for a decision, or decide")
+    review.add_argument(
+        "decision", metavar="accept|reject|move", nargs="?", choices=["accept", "reject", "move"]
+    )
+    review.add_argument("id", metavar="ID", nargs="?", help="arXiv id or link")
+    review.add_argument("topic", metavar="TOPIC", nargs="?", help="id of a topic")
+    json_option(review)
+
+    changes = command("changes", _changes, "Show which papers are new, changed or withdrawn")
+    changes.add_argument(
+        "--since", metavar="DATE", type=_day, help="from this day on (default: the last 7 days)"
+    )
+    json_option(changes)
+
+    snapshot = command("snapshot", _snapshot, "Save the whole atlas as a file, or load one")
+    snapshot.add_argument("action", metavar="save|load", choices=["save", "load"])
+    snapshot.add_argument("file", metavar="FILE|URL", help="an address can only be loaded")
+    json_option(snapshot)
+
     export = command("export", _export, "Write papers in a form that other programs read")
     export.add_argument("format", metavar="FORMAT", help="bibtex")
     export.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: stdout")
@@ -124,6 +160,7 @@ def parser() -> argparse.ArgumentParser:
     serve = command("serve", _serve, "Open the atlas in a browser")
     serve.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
     serve.add_argument("--port", type=int, default=7860, help="default: 7860")
+    serve.add_argument("--refresh-every", metavar="TIME", help="refresh meanwhile: 24h, 7d, 90m")
     return top
 
 
@@ -151,6 +188,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("lfm: stopped; what was done is kept", file=sys.stderr)
         return 130
     return 0
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(f"{text!r} is no day", "write it as 2026-01-31") from None
 
 
 def _library() -> Library:
@@ -222,6 +266,64 @@ def _add(options: argparse.Namespace) -> None:
     _show(options, "added", report)
 
 
+def _refresh(options: argparse.Namespace) -> None:
+    from ingest import schedule
+    from ingest.refresh import check_sources, refresh
+    from ui.stopping import stopped_by_sigterm
+
+    library = _library()
+    check_sources(library, options.source)
+    if options.every:
+        command = [sys.executable, "-m", "ui.cli", "refresh"]
+        command += ["--source", *options.source] if options.source else []
+        schedule.run_every(
+            schedule.parse_every(options.every), command, library.catalogue.last_refresh
+        )
+    with stopped_by_sigterm():
+        report = refresh(
+            library,
+            options.source,
+            options.since,
+            options.dry_run,
+            progress=sys.stderr.isatty(),
+        )
+    _show(options, "refreshed", report)
+    if report.failed:
+        raise AtlasError("; ".join(report.failed), "what was done is kept; run it again")
+
+
+def _review(options: argparse.Namespace) -> None:
+    from ingest import reviewing
+    from kg.reviews import Decision
+
+    if options.decision is None:
+        _show(options, "waiting", _library().catalogue.waiting())
+        return
+    if options.id is None:
+        raise BadRequest("name a paper", f"lfm review {options.decision} ID")
+    decision = Decision(options.decision)
+    found = reviewing.decide(_library(), decision, options.id, options.topic)
+    _show(options, "reviewed", found)
+
+
+def _changes(options: argparse.Namespace) -> None:
+    day = options.since or date.today() - timedelta(days=7)
+    since = datetime.combine(day, time.min).astimezone()
+    _show(options, "changes", _library().catalogue.changes(since))
+
+
+def _snapshot(options: argparse.Namespace) -> None:
+    if options.action == "save":
+        from kg import snapshot_file
+
+        _show(options, "saved", snapshot_file.save(_library().catalogue, Path(options.file)))
+        return
+    from ingest.snapshot_loading import load_from
+
+    found = load_from(options.file, settings.load(), progress=not options.json)
+    _show(options, "loaded", found)
+
+
 def _tell(problems: Iterable[str]) -> None:
     for problem in problems:
         print(f"lfm: {problem}", file=sys.stderr)
@@ -263,7 +365,7 @@ def _status(options: argparse.Namespace) -> None:
 def _serve(options: argparse.Namespace) -> None:
     from ui import app
 
-    app.serve(_library(), options.host, options.port)
+    app.serve(_library(), options.host, options.port, options.refresh_every)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,11 @@ from search.library import Answer, Hit, PaperPage, Status, TopicPage
 if TYPE_CHECKING:  # A question is answered without loading what only other commands need.
     from ingest.adding import Added
     from ingest.reading import Reading
+    from ingest.report import RefreshReport
+    from ingest.reviewing import Reviewed
+    from kg.journal import Change
+    from kg.reviews import Waiting
+    from kg.snapshot_file import Loaded, Saved
     from search.evaluate import Evaluation
     from search.library import TopicCount
 
@@ -85,6 +90,7 @@ def paper(page: PaperPage) -> Document:
         "doi": found.doi,
         "published": found.published and found.published.isoformat(),
         "updated": found.updated and found.updated.isoformat(),
+        "version": found.version,
         "comment": found.comment,
         "journal_ref": found.journal_ref,
         "abstract": found.abstract,
@@ -133,3 +139,58 @@ def added(found: "Added") -> Document:
 def evaluation(found: "Evaluation") -> Document:
     """Return what a benchmark measured."""
     return asdict(found)
+
+
+def refreshed(report: "RefreshReport") -> Document:
+    """Return what a refresh did."""
+    return report.document()
+
+
+def waiting(found: "Sequence[Waiting]") -> Document:
+    """Return the review queue."""
+    return {
+        "waiting": [
+            {
+                **brief(one.paper),
+                "abstract": one.paper.abstract,
+                "suggestions": [
+                    {"topic": topic, "confidence": confidence}
+                    for topic, confidence in one.suggestions
+                ],
+                "belongs": one.belongs,
+                "queued": one.queued.isoformat(),
+            }
+            for one in found
+        ]
+    }
+
+
+def reviewed(found: "Reviewed") -> Document:
+    """Return what became of a paper by a decision."""
+    return {"id": found.paper.id, "decision": str(found.decision), "topic": found.topic}
+
+
+def changes(found: "Sequence[Change]") -> Document:
+    """Return what became of papers."""
+    return {
+        "changes": [
+            {
+                "at": one.at.isoformat(),
+                "id": one.paper,
+                "title": one.title,
+                "kind": str(one.kind),
+                "detail": one.detail,
+            }
+            for one in found
+        ]
+    }
+
+
+def saved(found: "Saved") -> Document:
+    """Return what was saved."""
+    return {**asdict(found), "path": str(found.path)}
+
+
+def loaded(found: "Loaded") -> Document:
+    """Return what was loaded."""
+    return {**asdict(found), "kept": found.kept and str(found.kept)}

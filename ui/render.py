@@ -11,11 +11,17 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from kg.entities import Paper
 from search.library import Answer, Hit, PaperPage, Status, TopicCount, TopicPage
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
     from ingest.adding import Added
     from ingest.reading import Reading
+    from ingest.report import RefreshReport
+    from ingest.reviewing import Reviewed
+    from kg.journal import Change
+    from kg.reviews import Waiting
+    from kg.snapshot_file import Loaded, Saved
     from search.evaluate import Evaluation
 
 
@@ -56,7 +62,7 @@ def _card(one: Hit) -> RenderableType:
     paper = one.paper
     facts = [_names(paper.authors), str(paper.year or ""), paper.venue or "", paper.id]
     lines = [
-        _text(paper.title, "bold"),
+        _title(paper),
         _text(" · ".join(fact for fact in facts if fact), "cyan"),
     ]
     if one.topics:
@@ -69,6 +75,11 @@ def _card(one: Hit) -> RenderableType:
     card = Table.grid(padding=(0, 1))
     card.add_row(_text(f"{one.rank:>2}.", "dim"), Group(*lines))
     return card
+
+
+def _title(paper: Paper) -> Text:
+    title = _text(paper.title, "bold")
+    return title.append(" (withdrawn)", "bold red") if paper.withdrawn else title
 
 
 def _names(authors: Sequence[str], most: int = 3) -> str:
@@ -91,7 +102,7 @@ def topics(found: TopicPage) -> None:
         table.add_column(column, no_wrap=column != "title")
     for placed in found.papers:
         paper = placed.paper
-        table.add_row(str(paper.year or ""), _text(paper.id), _text(paper.title))
+        table.add_row(str(paper.year or ""), _text(paper.id), _title(paper))
     console.print(table)
 
 
@@ -109,7 +120,7 @@ def paper(page: PaperPage) -> None:
     """Print one paper's page."""
     found = page.paper
     console = _console()
-    console.print(_text(found.title, "bold"))
+    console.print(_title(found))
     table = Table(box=None, show_header=False)
     table.add_column(style="dim")
     table.add_column()
@@ -121,7 +132,7 @@ def paper(page: PaperPage) -> None:
         "link": found.url or "",
         "categories": ", ".join(found.categories),
         "topics": "\n".join(f"{p.topic} (by {p.placed_by} {p.source})" for p in page.placements),
-        "withdrawn": "yes" if found.withdrawn else "",
+        "version": str(found.version or ""),
         "comment": found.comment or "",
         "abstract": found.abstract or "",
     }
@@ -195,3 +206,81 @@ def evaluation(found: "Evaluation") -> None:
         f"[dim]{found.queries:,} queries, {found.documents:,} documents ({text}),"
         f" {found.distractors:,} distractors[/dim]"
     )
+
+
+def refreshed(report: "RefreshReport") -> None:
+    """Print what a refresh did."""
+    table = Table(box=None, header_style="bold")
+    table.add_column("source")
+    columns = ("fetched", "added", "updated", "unchanged", "withdrawn", "gone", "candidates")
+    for column in columns:
+        table.add_column(column, justify="right")
+    table.add_column("failed", overflow="fold")
+    for one in report.sources:
+        counts = (f"{getattr(one, column):,}" for column in columns)
+        table.add_row(one.source, *counts, _text("; ".join(one.failed), "red"))
+    console = _console()
+    console.print(table)
+    for one in report.sources:
+        for note in one.notes:
+            console.print(_text(f"{one.source}: {note}", "yellow"))
+    placing = report.placing
+    console.print(
+        f"judged {placing.judged:,}: {placing.placed:,} placed, {placing.queued:,} to review,"
+        f" {placing.outside:,} of other fields"
+    )
+    console.print(
+        f"embedded {report.embedded:,}; {report.indexed:,} vectors of {report.papers:,} papers"
+        + (" [dim](dry run: nothing was stored)[/dim]" if report.dry_run else "")
+    )
+
+
+def waiting(found: "Sequence[Waiting]") -> None:
+    """Print the review queue."""
+    console = _console()
+    for one in found:
+        console.print(_title(one.paper))
+        facts = (_names(one.paper.authors), str(one.paper.year or ""), one.paper.id)
+        console.print(_text("   " + " · ".join(fact for fact in facts if fact), "cyan"))
+        for topic, confidence in one.suggestions:
+            console.print(_text(f"   {confidence:4.0%} {topic}", "green"))
+    if not found:
+        console.print("No paper waits for a decision.")
+        return
+    console.print(f"[dim]{len(found)} papers; lfm review accept|reject|move ID \\[TOPIC][/dim]")
+
+
+def reviewed(found: "Reviewed") -> None:
+    """Print what became of a paper by a decision."""
+    where = f"under {found.topic}" if found.topic else "rejected"
+    _console().print(_text(f"{found.paper.id}: {where}"))
+
+
+def changes(found: "Sequence[Change]") -> None:
+    """Print what became of papers."""
+    table = Table(box=None, header_style="bold")
+    for column in ("when", "what", "id", "title", "detail"):
+        table.add_column(column, no_wrap=column in ("when", "what", "id"))
+    for one in found:
+        when = f"{one.at:%Y-%m-%d %H:%M}"
+        table.add_row(
+            when, one.kind, _text(one.paper), _text(one.title or ""), _text(one.detail, "dim")
+        )
+    console = _console()
+    if found:
+        console.print(table)
+    console.print(f"[dim]{len(found)} changes[/dim]")
+
+
+def saved(found: "Saved") -> None:
+    """Print what was saved."""
+    papers = found.counts["papers"]
+    _console().print(_text(f"{found.path}: {papers:,} papers, {found.bytes / 1e6:.1f} MB"))
+
+
+def loaded(found: "Loaded") -> None:
+    """Print what was loaded."""
+    console = _console()
+    console.print(_text(f"{found.source}: {found.counts['papers']:,} papers"))
+    if found.kept:
+        console.print(_text(f"the atlas that was here is kept in {found.kept}", "dim"))

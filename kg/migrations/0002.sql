@@ -32,6 +32,19 @@ CREATE TABLE reviews (
     queued      TEXT NOT NULL      -- ISO 8601, UTC
 ) WITHOUT ROWID;
 
+-- Papers that a source found and that nothing has judged yet.
+CREATE TABLE candidates (
+    paper  TEXT PRIMARY KEY,
+    record TEXT NOT NULL           -- JSON of the paper
+) WITHOUT ROWID;
+
+-- Papers that were judged not to belong, so that hearing of them again costs nothing.
+CREATE TABLE outsiders (
+    paper     TEXT PRIMARY KEY,
+    text_hash TEXT NOT NULL,       -- of what was judged
+    judged    TEXT NOT NULL        -- ISO date
+) WITHOUT ROWID;
+
 CREATE TABLE decisions (
     key      INTEGER PRIMARY KEY,
     at       TEXT NOT NULL,        -- ISO 8601, UTC

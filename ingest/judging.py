@@ -1,0 +1,118 @@
+"""Judging candidates: into the atlas, into the review queue, or neither."""
+
+from collections.abc import Callable
+from datetime import date
+
+from tqdm import tqdm
+
+from ingest.merge import Merger
+from ingest.placement import Judgement, Placer, Verdict
+from ingest.report import Placing
+from kg.catalogue import Catalogue
+from kg.entities import Paper, PlacedBy, Placement
+from kg.vectors import text_hash
+from search.bulk import embed_papers
+from search.embedder import Embedder
+
+SOURCE = "placer"
+"""Name of the model in placements."""
+
+_CHUNK = 512
+"""Candidates that are embedded, judged and stored together."""
+
+
+def judge_candidates(
+    catalogue: Catalogue,
+    embedder: Callable[[], Embedder],
+    placer: Callable[[], Placer],
+    today: date,
+    progress: bool = False,
+) -> Placing:
+    """Judge all candidates; each chunk is stored, with its vectors, as it is done.
+
+    Papers that wait for a person are judged again when people have decided something since: who
+    is now sure enters, who is not waits on.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    embedder, placer : callable
+        Make the model and the judge; called only where there is something to judge.
+    today : date
+        When outsiders are judged.
+    progress : bool
+        Show a progress bar on standard error.
+    """
+    placing = Placing()
+    _hold_waiting(catalogue)
+    total = catalogue.count_held()
+    with tqdm(total=total, unit="paper", desc="placing", disable=not progress or not total) as bar:
+        while papers := catalogue.held(_CHUNK):
+            _judge(catalogue, papers, embedder, placer, today, placing)
+            bar.update(len(papers))
+    return placing
+
+
+def _hold_waiting(catalogue: Catalogue) -> None:
+    decisions = str(len(catalogue.decisions()))
+    if (catalogue.cursor("placing", "decisions") or "0") != decisions:
+        with catalogue.noting():
+            catalogue.hold(one.paper for one in catalogue.waiting())
+            catalogue.keep_cursor("placing", "decisions", decisions)
+
+
+def _judge(
+    catalogue: Catalogue,
+    papers: list[Paper],
+    embedder: Callable[[], Embedder],
+    placer: Callable[[], Placer],
+    today: date,
+    placing: Placing,
+) -> None:
+    merger = Merger(catalogue)
+    strange = [paper for paper in papers if not merger.knows(paper)]
+    judged: list[tuple[Paper, Judgement, bytes]] = []
+    if strange:
+        model = embedder()
+        ((_, vectors),) = embed_papers(
+            model, ((paper.id, paper.title, paper.abstract) for paper in strange), len(strange)
+        )
+        judgements = placer().judge(vectors, [paper.text for paper in strange])
+        judged = [
+            (paper, judgement, vector.astype("<f4").tobytes())
+            for paper, judgement, vector in zip(strange, judgements, vectors, strict=True)
+        ]
+    waiting = {one.paper.id for one in catalogue.waiting()}
+    outside = []
+    with catalogue.writing():
+        for paper in papers:
+            if merger.knows(paper):  # A list named it meanwhile.
+                merger.metadata(paper)
+        for paper, judgement, vector in judged:
+            placing.judged += 1
+            if merger.knows(paper):  # Another candidate had the same title.
+                merger.metadata(paper)
+            elif judgement.verdict is Verdict.PLACED:
+                placing.placed += 1
+                _enter(catalogue, merger, paper, judgement)
+                catalogue.unqueue(paper.id)
+                key = catalogue.key(paper.id)
+                catalogue.add_vectors(model.model, [(key, text_hash(paper.text), vector)])
+            elif judgement.verdict is Verdict.UNSURE or paper.id in waiting:
+                placing.queued += catalogue.queue(paper, judgement.topics, judgement.belongs)
+            else:
+                placing.outside += 1
+                outside.append(paper)
+        catalogue.put_outside(outside, today)
+        catalogue.release(papers)
+
+
+def _enter(catalogue: Catalogue, merger: Merger, paper: Paper, judgement: Judgement) -> None:
+    merger.metadata(paper)
+    catalogue.place(
+        paper.id,
+        (
+            Placement(topic, PlacedBy.MODEL, SOURCE, round(confidence, 4))
+            for topic, confidence in judgement.topics
+        ),
+    )

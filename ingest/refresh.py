@@ -1,0 +1,302 @@
+"""One refresh: lists, papers, placement, citations, vectors and index, each from where it stopped.
+
+Every step commits what it has done together with where it stopped, so a refresh that is killed
+goes on in the next one, and ends in the same catalogue.
+"""
+
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+
+import httpx
+from tqdm import tqdm
+
+from ingest import arxiv_refresh, citing
+from ingest.embedding import embed_missing
+from ingest.gate import FileGate, Gate, Pace
+from ingest.http import Http, Manners
+from ingest.judging import judge_candidates
+from ingest.list_refresh import refresh_list
+from ingest.lists import ListSource, load_lists
+from ingest.placement import Placer
+from ingest.refresh_lock import refresh_lock
+from ingest.report import RefreshReport, SourceReport
+from ingest.sources.arxiv_api import ArxivApi
+from ingest.sources.oaipmh import OaiPmh
+from ingest.sources.openalex import OpenAlex
+from ingest.sources.semantic_scholar import SemanticScholar
+from kg.errors import BadRequest
+from kg.reviews import Decision
+from kg.whole_catalogue import WholeCatalogue
+from search.embedder import Embedder, open_embedder
+from search.library import Library
+from search.vector_index import chosen_kind, open_index
+
+GROUPS = ("lists", "oai", "arxiv", "semantic-scholar", "openalex")
+"""Sources that `--source` may name, beside each list's own name."""
+
+_ARXIV_HOSTS = frozenset({"export.arxiv.org", "arxiv.org", "oaipmh.arxiv.org"})
+_LIST_HOSTS = frozenset({"raw.githubusercontent.com", "github.com"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a refresh needs of the world outside; tests bring their own."""
+
+    transport: httpx.BaseTransport | None = None
+    """Used in place of the network."""
+    clock: Callable[[], float] = time.time
+    """Seconds since the epoch."""
+    sleep: Callable[[float], object] = time.sleep
+    chance: Callable[[], float] = random.random
+    """A number in [0, 1), for jitter."""
+
+    @property
+    def now(self) -> datetime:
+        """The time, UTC."""
+        return datetime.fromtimestamp(self.clock(), UTC)
+
+
+def refresh(
+    library: Library,
+    sources: Sequence[str] = (),
+    since: date | None = None,
+    dry_run: bool = False,
+    progress: bool = False,
+    outside: Outside | None = None,
+    embedder: Embedder | None = None,
+) -> RefreshReport:
+    """Bring the atlas up to date with its sources and store the report.
+
+    Parameters
+    ----------
+    library : Library
+    sources : sequence of str
+        Only these: names of `GROUPS` or of lists; by default all.
+    since : date, optional
+        Look for new papers from this day on, wherever the last refresh stopped.
+    dry_run : bool
+        Ask and report, and store nothing.
+    progress : bool
+        Show progress bars on standard error.
+    outside : Outside, optional
+        Clock and network.
+    embedder : Embedder, optional
+        Used in place of the model that the settings name.
+
+    Returns
+    -------
+    RefreshReport
+        What each source gave, and why it failed where it did; the others' work is kept.
+
+    Raises
+    ------
+    BadRequest
+        If there is no such source, or `since` is in the future.
+    Busy
+        If another process is refreshing this atlas.
+    """
+    outside = outside or Outside()
+    if since is not None and since > outside.now.date():
+        raise BadRequest(f"{since} is in the future", "name a day that has been")
+    lock = nullcontext() if dry_run else refresh_lock(library.settings.home)
+    with lock, _place(library, dry_run) as place:
+        return _Refresh(place, sources, since, progress, outside, embedder).run(dry_run)
+
+
+def check_sources(library: Library, names: Sequence[str]) -> dict[str, ListSource]:
+    """Return the lists, by name, once it is clear that there is every source that `names` has.
+
+    Raises
+    ------
+    BadRequest
+        If there is none of a name.
+    """
+    lists = load_lists(library.taxonomy)
+    for name in names:
+        if name not in GROUPS and name not in lists:
+            known = ", ".join((*GROUPS, *lists))
+            raise BadRequest(f"there is no source {name!r}", f"known: {known}")
+    return lists
+
+
+@contextmanager
+def _place(library: Library, dry_run: bool) -> Iterator[Library]:
+    """Give the atlas itself, or, for a dry run, a copy of it that is thrown away."""
+    if not dry_run:
+        yield library
+        return
+    with tempfile.TemporaryDirectory(prefix="lfm-dry-run-") as folder:
+        settings = replace(library.settings, home=Path(folder))
+        with WholeCatalogue(library.settings.catalogue) as whole:
+            whole.copy_to(settings.catalogue)
+        copy = Library(settings, library.embedder)
+        try:
+            yield copy
+        finally:
+            copy.catalogue.close()
+
+
+class _Refresh:
+    """The steps of one refresh, and what they share."""
+
+    def __init__(
+        self,
+        library: Library,
+        sources: Sequence[str],
+        since: date | None,
+        progress: bool,
+        outside: Outside,
+        embedder: Embedder | None,
+    ) -> None:
+        self.library, self.catalogue = library, library.catalogue
+        self.settings = library.settings
+        self.since, self.progress, self.outside = since, progress, outside
+        self.lists = check_sources(library, sources)
+        self.sources = set(sources)
+        self.today = outside.now.date()
+        self._embedder = embedder
+        self._clients: list[Http] = []
+
+    def run(self, dry_run: bool) -> RefreshReport:
+        report = RefreshReport(self.outside.now, dry_run=dry_run)
+        self.catalogue.now = lambda: self.outside.now
+        try:
+            for one in self._steps(report):
+                report.sources.append(one)
+                if one.failed or one.requests:
+                    self.catalogue.log_fetch(one.source, one.document())
+        finally:
+            for client in self._clients:
+                client.close()
+        report.indexed = self._index()
+        report.papers = self.catalogue.size()
+        report.finished = self.outside.now
+        self.catalogue.log_fetch("refresh", report.document())
+        return report
+
+    def _steps(self, report: RefreshReport) -> Iterator[SourceReport]:
+        if chosen := [s for s in self.lists.values() if self._wanted("lists", s.name)]:
+            http = self._http(
+                Manners("lists", _LIST_HOSTS, most_bytes=20_000_000), Pace(0.5, *self._time)
+            )
+            for source in tqdm(chosen, "lists", unit="list", disable=not self.progress):
+                yield refresh_list(
+                    self.catalogue, source, http, self.settings.lists_url, self.today
+                )
+        arxiv = self._http(Manners("arxiv", _ARXIV_HOSTS), self._gate)
+        oai = OaiPmh(arxiv, self.settings.oai_url)
+        papers = arxiv_refresh.ArxivRefresh(
+            self.catalogue,
+            arxiv,
+            oai,
+            ArxivApi(arxiv, self.settings.arxiv_url),
+            self.today,
+            self.since,
+            self.progress,
+        )
+        if self._wanted("oai"):
+            yield papers.harvest()
+        if self._wanted("arxiv"):
+            yield papers.titles()
+            yield papers.search(self.library.taxonomy)
+            records = SourceReport("arxiv-ids")
+            papers.ids(records)
+        # Vectors first: the judge learns from those of the papers that lists placed.
+        report.embedded = self._embed()
+        report.placing = judge_candidates(
+            self.catalogue, self._bulk, lambda: self._placer, self.today, self.progress
+        )
+        report.embedded += report.placing.judged
+        if self._wanted("arxiv"):
+            papers.ids(records)  # Of those that entered just now, OAI-PMH does not tell all.
+            yield records
+        report.embedded += self._embed()
+        yield from self._cite()
+
+    def _cite(self) -> Iterator[SourceReport]:
+        scholar = alex = None
+        if self._wanted("semantic-scholar"):
+            key = self.settings.semantic_scholar_key
+            http = self._http(
+                Manners("semantic-scholar"),
+                Pace(1.0 if key else 3.0, *self._time),
+                {"x-api-key": key} if key else {},
+            )
+            scholar = SemanticScholar(http, self.settings.semantic_scholar_url)
+        if self._wanted("openalex"):
+            key = self.settings.openalex_key
+            http = self._http(
+                Manners("openalex"),
+                Pace(0.5, *self._time),
+                {"Authorization": f"Bearer {key}"} if key else {},
+            )
+            alex = OpenAlex(http, self.settings.openalex_url)
+        if scholar or alex:
+            yield from citing.refresh_citations(
+                self.catalogue, scholar, alex, self.today, self.progress
+            )
+
+    # -- parts -----------------------------------------------------------------------------
+
+    def _wanted(self, *names: str) -> bool:
+        return not self.sources or not self.sources.isdisjoint(names)
+
+    @property
+    def _time(self) -> tuple[Callable[[], float], Callable[[float], object]]:
+        return self.outside.clock, self.outside.sleep
+
+    @cached_property
+    def _gate(self) -> FileGate:
+        return FileGate(Path(self.settings.gate), 3.0, *self._time)
+
+    def _http(self, manners: Manners, gate: Gate, headers: Mapping[str, str] | None = None) -> Http:
+        http = Http(
+            manners,
+            gate,
+            self.outside.transport,
+            headers or {},
+            self.settings.contact,
+            self.outside.clock,
+            self.outside.sleep,
+            self.outside.chance,
+        )
+        self._clients.append(http)
+        return http
+
+    def _bulk(self) -> Embedder:
+        """The model for many papers, loaded when there is something to embed."""
+        if self._embedder is None:
+            self._embedder = open_embedder(
+                self.settings.model, state=self.settings.cache, bulk=True
+            )
+        return self._embedder
+
+    def _embed(self) -> int:
+        model = self.library.embedder.model
+        if next(self.catalogue.without_vector(model), None) is None:
+            return 0
+        return embed_missing(self.catalogue, self._bulk(), self.progress)
+
+    @cached_property
+    def _placer(self) -> Placer:
+        rejected = [
+            (one.title, one.abstract)
+            for one in self.catalogue.decisions()
+            if one.decision is Decision.REJECT
+        ]
+        return Placer.train(self.catalogue, self.library.taxonomy, self._bulk(), rejected)
+
+    def _index(self) -> int:
+        """Bring the index's file up to date; what it holds already is not added again."""
+        embedder = self.library.embedder
+        kind = chosen_kind(self.settings.index, self.catalogue.size())
+        return len(
+            open_index(self.catalogue, embedder.model, embedder.dim, kind, self.settings.cache)
+        )

@@ -1,0 +1,63 @@
+"""A new record of a known paper: what is kept of the old one, and what is news."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kg.entities import Paper
+from kg.identifiers import normalised_title
+from kg.journal import ChangeKind
+
+
+def what_changed(old: Paper | None, new: Paper) -> Iterator[tuple[ChangeKind, str]]:
+    """Yield what became of a paper between two records of it, with the detail in words.
+
+    That a record got fuller is no news: a title changed only where an authoritative one was
+    known, and a journal is news only where the rest was known before.
+    """
+    if old is None:
+        yield ChangeKind.ADDED, ""
+        return
+    if old.withdrawn != new.withdrawn:
+        yield (ChangeKind.WITHDRAWN if new.withdrawn else ChangeKind.RESTORED), new.comment or ""
+    if old.published and normalised_title(old.title) != normalised_title(new.title):
+        yield ChangeKind.RETITLED, f"was: {old.title}"
+    if old.version and new.version and new.version > old.version:
+        yield ChangeKind.REVISED, f"version {new.version}"
+    elif old.updated and new.updated and new.updated > old.updated:
+        yield ChangeKind.REVISED, f"updated {new.updated}"
+    elif old.abstract and new.abstract and old.abstract != new.abstract:
+        yield ChangeKind.REVISED, "another abstract"
+    if old.abstract is not None:
+        for before, now in ((old.journal_ref, new.journal_ref), (old.doi, new.doi)):
+            if now and not before:
+                yield ChangeKind.PUBLISHED, now
+                break
+
+
+def renewed(old: Paper, new: Paper) -> Paper:
+    """Return the new record, without forgetting what only the old one knew.
+
+    arXiv's two services spell one record in two ways; where they mean the same, the spelling that
+    is there stays, so that being told twice changes nothing.
+    """
+    same_version = old.updated == new.updated
+    return replace(
+        new,
+        title=old.title if _alike(old.title, new.title) and old.published else new.title,
+        abstract=old.abstract if _alike(old.abstract, new.abstract) else new.abstract,
+        authors=old.authors
+        if same_version and len(old.authors) == len(new.authors) and old.published
+        else new.authors or old.authors,
+        comment=old.comment if _alike(old.comment, new.comment) else new.comment,
+        journal_ref=new.journal_ref or old.journal_ref,
+        venue=new.venue or old.venue,
+        doi=new.doi or old.doi,
+        categories=new.categories or old.categories,
+        version=new.version or (old.version if same_version else None),
+    )
+
+
+def _alike(old: str | None, new: str | None) -> bool:
+    if not new:
+        return new is None
+    return bool(old and normalised_title(old) == normalised_title(new))

@@ -1,0 +1,116 @@
+"""What a person decides of papers that wait, or that the model placed."""
+
+from dataclasses import dataclass, replace
+
+from ingest.embedding import embed_missing
+from ingest.merge import Merger
+from kg.entities import Paper, PlacedBy, Placement
+from kg.errors import BadRequest, NotFound
+from kg.identifiers import arxiv_id
+from kg.reviews import Decision, Waiting
+from search.embedder import Embedder
+from search.library import Library
+
+SOURCE = "review"
+"""Name of the person in placements."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What became of a paper by a decision."""
+
+    paper: Paper
+    decision: Decision
+    topic: str | None
+    """Where it is now; None where it was rejected."""
+
+
+def waiting(library: Library) -> list[Waiting]:
+    """Return the papers that wait for a decision, the likeliest to belong first."""
+    return library.catalogue.waiting()
+
+
+def decide(
+    library: Library,
+    decision: Decision,
+    name: str,
+    topic: str | None = None,
+    embedder: Embedder | None = None,
+) -> Reviewed:
+    """Carry out a decision and log it; the next refresh learns from it.
+
+    Parameters
+    ----------
+    library : Library
+    decision : Decision
+        Accept: the paper belongs, under the topic that the model suggests or under `topic`.
+        Move: it belongs under `topic`. Reject: it does not belong, and never comes back by itself.
+    name : str
+        Id or link of a paper that waits, or of one that the model placed.
+    topic : str, optional
+        Id of a topic.
+    embedder : Embedder, optional
+        Used in place of the library's.
+
+    Raises
+    ------
+    NotFound
+        If there is no such paper or topic.
+    BadRequest
+        If a topic is missing or of no use, or nobody but a list placed the paper.
+    """
+    if decision is Decision.MOVE and topic is None:
+        raise BadRequest("to move a paper, name a topic", "see `lfm topics`")
+    if decision is Decision.REJECT and topic is not None:
+        raise BadRequest("a rejected paper has no topic", "leave it out")
+    if topic is not None:
+        topic = library.taxonomy[topic].id
+    catalogue = library.catalogue
+    name = arxiv_id(name) or name.strip()
+    try:
+        one = catalogue.waits(name)
+    except NotFound as error:
+        return _overrule(library, decision, name, topic, error)
+    if decision is Decision.ACCEPT and topic is None:
+        if not one.suggestions:
+            raise BadRequest(f"the model has no topic for {name}", "name one; see `lfm topics`")
+        topic = one.suggestions[0][0]
+    with catalogue.writing():
+        if topic is not None:
+            Merger(catalogue).metadata(one.paper)
+            catalogue.place(one.paper.id, [Placement(topic, PlacedBy.PERSON, SOURCE)])
+        catalogue.log_decision(one.paper, decision, topic)
+        catalogue.unqueue(one.paper.id)
+    if topic is not None:
+        embed_missing(catalogue, embedder or library.embedder)
+    return Reviewed(one.paper, decision, topic)
+
+
+def _overrule(
+    library: Library, decision: Decision, name: str, topic: str | None, nobody: NotFound
+) -> Reviewed:
+    """Decide on a paper that the model placed by itself."""
+    catalogue = library.catalogue
+    try:
+        key = catalogue.key(name)
+    except NotFound:
+        raise nobody from None
+    paper = catalogue.papers([key])[0]
+    placed = catalogue.placements([key]).get(key, [])
+    by_model = [one for one in placed if one.placed_by is PlacedBy.MODEL]
+    if not by_model:
+        raise BadRequest(
+            f"{name} does not wait for a decision, and no model placed it",
+            "see `lfm review` for those that wait",
+        )
+    if decision is Decision.ACCEPT and topic is None:
+        topic = by_model[0].topic
+    others = len(placed) > len(by_model) or bool(catalogue.lists_of(key))
+    with catalogue.writing():
+        catalogue.log_decision(paper, decision, topic)
+        catalogue.unplace(paper.id, PlacedBy.MODEL)
+        if topic is not None:
+            catalogue.place(paper.id, [Placement(topic, PlacedBy.PERSON, SOURCE)])
+        elif not others:
+            catalogue.remove(paper.id)
+    return Reviewed(replace(paper), decision, topic)

@@ -1,0 +1,78 @@
+"""Selecting papers of the catalogue by filters and by their words."""
+
+import json
+from collections.abc import Sequence
+
+from kg.conditions import NOT_WITHDRAWN, condition
+from kg.database import Database
+from kg.entities import Filters
+
+
+class Selection(Database):
+    """The part of a catalogue that finds keys."""
+
+    def keys(self, filters: Filters) -> list[int] | None:
+        """Return the keys of the papers that pass `filters`, or None where all do."""
+        where, parameters = condition(filters)
+        if not where:
+            return None
+        if where == NOT_WITHDRAWN and not self._one(
+            "SELECT EXISTS (SELECT 1 FROM papers WHERE withdrawn)"
+        ):
+            return None
+        sql = f"SELECT key FROM papers WHERE {where} ORDER BY key"
+        return [row[0] for row in self._rows(sql, parameters)]
+
+    def all_keys(self) -> list[int]:
+        """Return the keys of all papers, in order of their ids."""
+        return [row[0] for row in self._rows("SELECT key FROM papers ORDER BY id")]
+
+    def existing(self, keys: Sequence[int]) -> set[int]:
+        """Return those of `keys` that a paper has."""
+        sql = "SELECT key FROM papers WHERE key IN (SELECT value FROM json_each(?))"
+        return {row[0] for row in self._rows(sql, (json.dumps([int(key) for key in keys]),))}
+
+    def match(
+        self, expression: str, limit: int, filters: Filters, weights: Sequence[float]
+    ) -> list[tuple[int, float]]:
+        """Return the papers that match an FTS5 expression, best first.
+
+        Parameters
+        ----------
+        expression : str
+            A valid FTS5 expression (`search.keyword` makes one of any text).
+        limit : int
+            The most rows to return.
+        filters : Filters
+            Papers that do not pass are not ranked.
+        weights : sequence of 3 floats
+            BM25 weights of title, abstract and authors.
+
+        Returns
+        -------
+        list of (int, float)
+            Key and BM25 score (higher is better).
+        """
+        where, parameters = condition(filters)
+        # The plus keeps SQLite from matching the words anew for each paper that passes.
+        only = f" AND +rowid IN (SELECT key FROM papers WHERE {where})" if where else ""
+        return self._rows(
+            f"SELECT rowid, -bm25(words, ?, ?, ?) AS score FROM words WHERE words MATCH ?{only}"
+            " ORDER BY score DESC, rowid LIMIT ?",
+            (*weights, expression, *parameters, limit),
+        )
+
+    def frequency(self, expression: str) -> int:
+        """Return in how many papers an FTS5 expression occurs."""
+        return int(self._one("SELECT count(*) FROM words WHERE words MATCH ?", (expression,)))
+
+    def marked_abstracts(
+        self, expression: str, keys: Sequence[int], marks: tuple[str, str]
+    ) -> dict[int, str]:
+        """Return the abstracts of `keys` that match, with each matching word within `marks`."""
+        rows = self._rows(
+            "SELECT rowid, highlight(words, 1, ?, ?) FROM words WHERE words MATCH ?"
+            " AND +rowid IN (SELECT value FROM json_each(?))",
+            (*marks, expression, json.dumps([int(key) for key in keys])),
+        )
+        return dict(rows)
