@@ -72,5 +72,5 @@ class Candidates(ReviewQueue):
 
 
 def _fingerprint(paper: Paper) -> str:
-    """Return a hash of the paper's words: arXiv's two services space and mark up them differently."""
+    """Return a hash of the words: the two services of arXiv space and mark them up differently."""
     return text_hash(normalised_title(paper.text))

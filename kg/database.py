@@ -155,6 +155,16 @@ class Database:
         return version
 
     @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Within the block, read one state of the catalogue, whatever others write meanwhile."""
+        with self._clear_errors():
+            if self._db.in_transaction:
+                yield
+                return
+            with self._transaction("DEFERRED"):
+                yield
+
+    @contextmanager
     def writing(self) -> Iterator[None]:
         """Commit all writes of the block together, or none of them.
 

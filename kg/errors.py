@@ -8,6 +8,7 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 ├── CatalogueError         the catalogue cannot be opened or written
 │   ├── DamagedCatalogue   not a catalogue, or broken; the file is left as it was
 │   └── NewerCatalogue     written by a newer version of LFM Atlas
+├── Busy                   another process is refreshing this atlas; carries who
 ├── DamagedSnapshot        the bundled or loaded snapshot fails its checksum
 ├── SourceError            another's server did not give what was asked
 │   ├── Forbidden          it answered 403: nothing more is asked
@@ -17,6 +18,8 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 
@@ -135,3 +138,36 @@ class Overloaded(SourceError):
 
 class TooLarge(SourceError):
     """The answer is longer than anything that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The process that is refreshing an atlas."""
+
+    pid: int
+    """Its process id, on its host."""
+    host: str
+    """Name of its machine."""
+    since: datetime
+    """When it began, in UTC."""
+
+
+class Busy(AtlasError):
+    """Another process, or another thread of this one, is refreshing the atlas.
+
+    Parameters
+    ----------
+    holder : Holder, optional
+        Who, where that is known.
+    """
+
+    def __init__(self, holder: Holder | None) -> None:
+        if holder is None:
+            message = "another process is refreshing this atlas"
+        else:
+            message = (
+                f"process {holder.pid} on {holder.host} has been refreshing this atlas"
+                f" since {holder.since:%Y-%m-%d %H:%M:%S} UTC"
+            )
+        super().__init__(message, "wait until it is done, or stop that process")
+        self.holder = holder

@@ -1,5 +1,6 @@
 """Files that are there whole or not at all."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -35,3 +36,40 @@ def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
+
+
+def place_database(made: Path, path: Path) -> bool:
+    """Put a finished SQLite file at `path`, unless one with content is there.
+
+    Parameters
+    ----------
+    made : Path
+        On the same disk, and open nowhere.
+    path : Path
+        Its folder must exist.
+
+    Returns
+    -------
+    bool
+        False where another file is there; it is left as it is.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+    """
+    if path.exists() and path.stat().st_size:
+        return False
+    # An empty file knows nothing, and what SQLite wrote beside a database that is gone would be
+    # taken for changes to the new one.
+    for name in (f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)
+    if path.exists() and not path.stat().st_size:
+        path.unlink(missing_ok=True)
+    try:
+        os.link(made, path)  # Unlike a rename, never replaces what another made first.
+    except FileExistsError:
+        return False
+    except OSError:
+        made.replace(path)
+    return True

@@ -161,7 +161,7 @@ class Library:
         chosen_kind(settings.index, 0)  # A misspelt setting is told before any work is done.
         self._lock = threading.Lock()
         self._embedder = embedder
-        self._index: tuple[int, VectorIndex] | None = None
+        self._index: tuple[tuple[str, int], VectorIndex] | None = None
 
     @cached_property
     def taxonomy(self) -> "Taxonomy":
@@ -185,8 +185,9 @@ class Library:
         """The vector index, as fresh as the catalogue."""
         embedder = self.embedder
         with self._lock:
-            revision = self.catalogue.vectors_revision
-            if self._index is None or self._index[0] != revision:
+            # A loaded snapshot is another catalogue, perhaps of the same revision.
+            state = (self.catalogue.identity, self.catalogue.vectors_revision)
+            if self._index is None or self._index[0] != state:
                 index = open_index(
                     self.catalogue,
                     embedder.model,
@@ -194,7 +195,7 @@ class Library:
                     chosen_kind(self.settings.index, self.catalogue.size()),
                     self.settings.cache,
                 )
-                self._index = (revision, index)
+                self._index = (state, index)
             return self._index[1]
 
     # -- questions -------------------------------------------------------------------------
@@ -235,19 +236,24 @@ class Library:
         if not question:
             raise BadRequest("the question is empty", "ask something, such as 'model merging'")
         filters = self._checked(k, filters)
+        vector = None if mode is Mode.KEYWORD else self.embedder.encode_query(question)
+        with self.catalogue.reading():
+            hits = self._answer(question, vector, k, filters, mode)
+        return Answer(question, (time.perf_counter() - started) * 1000, hits)
+
+    def _answer(
+        self, question: str, vector: Vectors | None, k: int, filters: Filters, mode: Mode
+    ) -> tuple[Hit, ...]:
         depth = max(DEPTH, k)
-        dense: list[tuple[int, float]] = []
+        dense = [] if vector is None else self._near(vector, depth, filters)
         words: list[tuple[int, float]] = []
         named: list[int] = []
-        if mode is not Mode.KEYWORD:
-            dense = self._near(self.embedder.encode_query(question), depth, filters)
         if mode is not Mode.DENSE:
             words = keyword.search(self.catalogue, question, depth, filters)
             named = keyword.named(self.catalogue, question, filters)
             scores = dict(words)
             words = [(key, scores.pop(key, 0.0)) for key in named] + list(scores.items())
-        hits = self._hits(dense, words, k, mode, question, named)
-        return Answer(question, (time.perf_counter() - started) * 1000, hits)
+        return self._hits(dense, words, k, mode, question, named)
 
     def similar(
         self, name: str | None = None, text: str | None = None, k: int = 10

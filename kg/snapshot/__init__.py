@@ -9,7 +9,6 @@ import gzip
 import hashlib
 import io
 import json
-import os
 import tempfile
 from dataclasses import fields
 from datetime import date
@@ -23,6 +22,7 @@ import numpy as np
 from kg.catalogue import Catalogue
 from kg.entities import Citation, Paper, PlacedBy, Placement
 from kg.errors import AtlasError, CatalogueError, DamagedSnapshot
+from kg.whole_file import place_database
 
 FORMAT = 1
 """Version of the three files' form."""
@@ -58,29 +58,17 @@ def unpack(path: Path, folder: Traversable | None = None) -> bool:
         path = path.resolve()
         if path.exists() and path.stat().st_size:
             return False
-        # An empty file knows nothing, and what SQLite wrote beside a catalogue that is gone
-        # would be taken for changes to the new one.
-        for name in (f"{path.name}-wal", f"{path.name}-shm"):
-            path.with_name(name).unlink(missing_ok=True)
-        if path.exists() and not path.stat().st_size:
-            path.unlink(missing_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unpacking-") as temporary:
             made = Path(temporary) / path.name
             with Catalogue(made) as catalogue:
                 load(catalogue, resources.files(__name__) if folder is None else folder)
-            try:
-                os.link(made, path)  # Unlike a rename, never replaces what another made first.
-            except FileExistsError:
-                return False
-            except OSError:
-                made.replace(path)
+            return place_database(made, path)
     except OSError as error:
         raise CatalogueError(
             f"cannot make {path}: {error.strerror or error}",
             "set LFM_HOME to a folder that you may write and that has space",
         ) from error
-    return True
 
 
 def load(catalogue: Catalogue, folder: Traversable) -> None:

@@ -1,0 +1,208 @@
+"""Loading a snapshot file, from this machine or from a server."""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tqdm import tqdm
+
+from ingest.refresh_lock import refresh_lock
+from kg import snapshot_file
+from kg.errors import AtlasError, BadRequest, CatalogueError, DamagedSnapshot
+from kg.settings import Settings
+
+MOST_BYTES = 4 << 30
+"""Length of the longest file that is fetched."""
+
+REDIRECTS = 5
+"""How many redirects are followed."""
+
+TIMEOUT = 60.0
+"""Seconds without a byte after which a server is given up."""
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_START = b"PK\x03\x04"
+_LATER = "nothing was changed; check the address, or try again later"
+
+
+def load_from(
+    source: str,
+    settings: Settings,
+    transport: httpx.BaseTransport | None = None,
+    *,
+    progress: bool = False,
+    most_bytes: int = MOST_BYTES,
+    timeout: float = TIMEOUT,
+) -> snapshot_file.Loaded:
+    """Make a snapshot file the catalogue; see `kg.snapshot_file.load`.
+
+    No refresh runs meanwhile.
+
+    Parameters
+    ----------
+    source : str
+        A file, or its http(s) address.
+    settings : Settings
+        Where the atlas is.
+    transport : httpx.BaseTransport, optional
+        Used in place of the network.
+    progress : bool
+        Show progress bars on standard error.
+    most_bytes : int
+        Length of the longest file that is fetched.
+    timeout : float
+        Seconds without a byte after which a server is given up.
+
+    Raises
+    ------
+    BadRequest
+        If it is an address of another kind.
+    Busy
+        If a refresh is running.
+    DamagedSnapshot
+        If what is there is not a snapshot, or not as it was written.
+    AtlasError
+        If it cannot be read or fetched, or the catalogue cannot be replaced.
+    """
+    scheme = _SCHEME.match(source)
+    url = _address(source) if scheme else None
+    with refresh_lock(settings.home):
+        # Whoever was killed while loading could not tidy up; nobody else loads now.
+        for left in settings.catalogue.resolve().parent.glob(f"{snapshot_file.DRAFTS}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        if url is None:
+            return _load(Path(source), settings, source, progress)
+        with _folder(settings.home) as folder:
+            path = folder / "fetched"
+            client = httpx.Client(
+                transport=transport,
+                timeout=timeout,
+                headers={
+                    "User-Agent": f"lfm-atlas/{version('lfm-atlas')} (literature atlas)",
+                    "Accept-Encoding": "identity",  # It is packed already.
+                },
+                # A proxy or a .netrc of the user is meant for the network, not for tests of it.
+                trust_env=transport is None,
+            )
+            with client:
+                _fetch(client, url, path, most_bytes, progress)
+            return _load(path, settings, _shown(url), progress)
+
+
+def _load(path: Path, settings: Settings, name: str, progress: bool) -> snapshot_file.Loaded:
+    with tqdm(desc="load", unit="page", leave=False, disable=not progress) as bar:
+        return snapshot_file.load(path, settings.catalogue, name=name, progress=_moving(bar))
+
+
+def _moving(bar: "tqdm[Any]") -> Callable[[int, int], None]:
+    def move(done: int, whole: int) -> None:
+        bar.total = whole
+        bar.update(done - bar.n)
+
+    return move
+
+
+@contextmanager
+def _folder(home: Path) -> Iterator[Path]:
+    try:
+        with tempfile.TemporaryDirectory(dir=home, prefix=snapshot_file.DRAFTS) as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise CatalogueError(
+            f"cannot write in {home}: {error.strerror or error}",
+            "set LFM_HOME to a folder that you may write and that has space",
+        ) from error
+
+
+def _address(text: str) -> httpx.URL:
+    # What is wrong with an address may be its password, so it is not repeated.
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise BadRequest("that is no address", "write https://HOST/FILE") from error
+    if url.scheme not in ("http", "https"):
+        raise BadRequest(
+            f"a snapshot cannot be fetched by {url.scheme}", "give a file, or an http(s) address"
+        )
+    if not url.host:
+        raise BadRequest("that address has no host", "write https://HOST/FILE")
+    return url
+
+
+def _shown(url: httpx.URL) -> str:
+    """Return an address without what may be secret in it: password and query."""
+    return str(url.copy_with(userinfo=b"", query=None, fragment=None))
+
+
+def _fetch(
+    client: httpx.Client, url: httpx.URL, path: Path, most_bytes: int, progress: bool
+) -> None:
+    for _ in range(REDIRECTS + 1):
+        try:
+            with client.stream("GET", url) as response:
+                if response.status_code not in (301, 302, 303, 307, 308):
+                    _store(response, path, _shown(url), most_bytes, progress)
+                    return
+                url = _redirected(url, response)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            reason = str(error) or type(error).__name__
+            raise AtlasError(f"cannot fetch {_shown(url)}: {reason}", _LATER) from error
+    raise AtlasError(f"cannot fetch {_shown(url)}: more than {REDIRECTS} redirects", _LATER)
+
+
+def _redirected(url: httpx.URL, response: httpx.Response) -> httpx.URL:
+    target = url.join(response.headers.get("location", ""))
+    if target.scheme not in (url.scheme, "https") or not target.host:
+        raise AtlasError(
+            f"cannot fetch {_shown(url)}: it redirects to {target.scheme}://{target.host}",
+            "nothing was changed; if you trust that address, give it",
+        )
+    same = (target.scheme, target.host, target.port) == (url.scheme, url.host, url.port)
+    return target.copy_with(userinfo=url.userinfo) if same else target
+
+
+def _store(
+    response: httpx.Response, path: Path, name: str, most_bytes: int, progress: bool
+) -> None:
+    if response.status_code != 200:
+        raise AtlasError(f"cannot fetch {name}: HTTP {response.status_code}", _LATER)
+    stated = response.headers.get("content-length", "")
+    # Who packs it once more, though not asked to, states the length of that.
+    plain = "content-encoding" not in response.headers
+    length = int(stated) if plain and re.fullmatch("[0-9]{1,18}", stated) else None
+    too_long = AtlasError(
+        f"{name} is longer than the {most_bytes:,} bytes that are fetched",
+        "fetch it by other means and load the file",
+    )
+    if length is not None and length > most_bytes:
+        raise too_long
+    start, done = b"", 0
+    with (
+        path.open("wb") as file,
+        tqdm(
+            desc="fetch", total=length, unit="B", unit_scale=True, leave=False, disable=not progress
+        ) as bar,
+    ):
+        for chunk in response.iter_bytes():
+            if len(start) < len(_START):
+                start += chunk[: len(_START) - len(start)]
+                # A page that asks to sign in, say, also comes with status 200.
+                if not _START.startswith(start):
+                    break
+            done += len(chunk)
+            if done > most_bytes:
+                raise too_long
+            file.write(chunk)
+            bar.update(len(chunk))
+    if start != _START:
+        raise DamagedSnapshot(
+            f"{name} is not a snapshot of LFM Atlas", "give the address of the file itself"
+        )
+    if length is not None and done != length:
+        raise AtlasError(f"cannot fetch {name}: the answer was cut short", _LATER)

@@ -1,0 +1,192 @@
+"""The form of a snapshot file: a zip of a catalogue and of a manifest that vouches for it."""
+
+import hashlib
+import json
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kg.database import own_migrations
+from kg.errors import AtlasError, DamagedSnapshot, NewerCatalogue
+
+FORMAT = "lfm-atlas-snapshot"
+"""What the manifest calls such a file."""
+
+VERSION = 1
+"""Version of the file's form; the catalogue within has its own."""
+
+_CATALOGUE, _MANIFEST = "atlas.sqlite", "manifest.json"
+_LONGEST_MANIFEST = 1 << 16
+_CHUNK = 1 << 20
+_MEND = "fetch it again, or save it again"
+
+Progress = Callable[[int, int], object]
+"""Takes how much is done, and of how much."""
+
+
+def pack(
+    catalogue: Path, facts: Mapping[str, Any], path: Path, progress: Progress | None = None
+) -> None:
+    """Write the file `path` from a catalogue that nobody has open.
+
+    Parameters
+    ----------
+    catalogue : Path
+    facts : mapping
+        What the manifest says of it, beside its form, size and checksum.
+    path : Path
+    progress : callable, optional
+        Called with the number of bytes that are packed, and of all.
+    """
+    digest, done, size = hashlib.sha256(), 0, catalogue.stat().st_size
+    with zipfile.ZipFile(path, "w") as archive:
+        with (
+            catalogue.open("rb") as source,
+            archive.open(_info(_CATALOGUE), "w", force_zip64=True) as member,
+        ):
+            while chunk := source.read(_CHUNK):
+                digest.update(chunk)
+                member.write(chunk)
+                done += len(chunk)
+                if progress is not None:
+                    progress(done, size)
+        manifest = {
+            "format": FORMAT,
+            "version": VERSION,
+            "migrations": len(own_migrations()),
+            **facts,
+            "size": done,
+            "sha256": digest.hexdigest(),
+        }
+        with archive.open(_info(_MANIFEST), "w") as member:
+            member.write(json.dumps(manifest, indent=2).encode() + b"\n")
+
+
+def _info(name: str) -> zipfile.ZipInfo:
+    # Without a time stamp, the same catalogue gives the same bytes.
+    info = zipfile.ZipInfo(name)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.external_attr = 0o644 << 16
+    return info
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An open snapshot file whose manifest is good."""
+
+    name: str
+    """What errors call it."""
+    size: int
+    """Bytes of the catalogue in it."""
+    sha256: str
+    """Of the catalogue, in hexadecimal."""
+    archive: zipfile.ZipFile
+
+    def extract(self, path: Path) -> None:
+        """Write the catalogue to `path`.
+
+        Raises
+        ------
+        DamagedSnapshot
+            If it is not the one that the manifest describes.
+        OSError
+            If it cannot be written.
+        """
+        digest = hashlib.sha256()
+        with _reading(self.name):
+            member = self.archive.open(_CATALOGUE)
+        with member, path.open("wb") as file:
+            while True:
+                with _reading(self.name):
+                    chunk = member.read(_CHUNK)
+                if not chunk:
+                    break
+                digest.update(chunk)
+                file.write(chunk)
+        # The size has been compared before, and `zipfile` never gives more.
+        if digest.hexdigest() != self.sha256:
+            raise DamagedSnapshot(f"{self.name} does not match its checksum", _MEND)
+
+
+@contextmanager
+def opened(path: Path, name: str) -> Iterator[Packed]:
+    """Open a snapshot file and read its manifest.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        What errors call it.
+
+    Raises
+    ------
+    DamagedSnapshot
+        If it is not a snapshot.
+    NewerCatalogue
+        If it was written by a newer version of LFM Atlas.
+    AtlasError
+        If it cannot be read.
+    """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise AtlasError(f"cannot read {name}: {error.strerror}") from error
+    with file:
+        with _reading(name):
+            archive = zipfile.ZipFile(file)
+            size, sha256 = _described(archive, name)
+        yield Packed(name, size, sha256, archive)
+
+
+def _described(archive: zipfile.ZipFile, name: str) -> tuple[int, str]:
+    with archive.open(_checked(archive, _MANIFEST, name)) as member:
+        data = member.read(_LONGEST_MANIFEST + 1)
+    manifest = json.loads(data) if len(data) <= _LONGEST_MANIFEST else None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise DamagedSnapshot(f"{name} is not a snapshot of LFM Atlas", _MEND)
+    version, migrations = int(manifest["version"]), int(manifest["migrations"])
+    if version > VERSION or migrations > len(own_migrations()):
+        raise NewerCatalogue(
+            f"{name} was written by a newer LFM Atlas (form {version}, catalogue version"
+            f" {migrations}; this one knows {VERSION} and {len(own_migrations())})",
+            "upgrade with `pip install --upgrade lfm-atlas`",
+        )
+    size, sha256 = int(manifest["size"]), str(manifest["sha256"])
+    # What unpacks to more than it says is not unpacked at all.
+    if _checked(archive, _CATALOGUE, name).file_size != size:
+        raise DamagedSnapshot(f"{name} does not hold as much as it says", _MEND)
+    return size, sha256
+
+
+def _checked(archive: zipfile.ZipFile, member: str, name: str) -> zipfile.ZipInfo:
+    # Members are taken by their names alone, so none can choose where it is written.
+    info = archive.getinfo(member)
+    if info.compress_type not in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED) or info.flag_bits & 1:
+        raise DamagedSnapshot(f"{name} is packed in another way than snapshots are", _MEND)
+    return info
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """Tell whatever a damaged zip or manifest makes the standard library raise."""
+    try:
+        yield
+    except KeyError as error:
+        raise DamagedSnapshot(f"{name} is not a snapshot of LFM Atlas", _MEND) from error
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        EOFError,
+        OSError,
+        OverflowError,
+        RuntimeError,  # Also what is not implemented, or nested too deep.
+        TypeError,
+        ValueError,
+    ) as error:
+        raise DamagedSnapshot(f"{name} cannot be read as a snapshot ({error})", _MEND) from error

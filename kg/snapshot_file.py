@@ -1,0 +1,214 @@
+"""A whole catalogue as one file: one machine harvests, others load.
+
+All of it travels: abstracts, vectors, decisions and cursors. The form of the file is that of
+`kg.snapshot_archive`.
+"""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.catalogue import Catalogue
+from kg.database import APPLICATION_ID
+from kg.errors import AtlasError, CatalogueError, DamagedCatalogue, DamagedSnapshot, NewerCatalogue
+from kg.snapshot_archive import Packed, Progress, opened, pack
+from kg.whole_catalogue import WholeCatalogue
+from kg.whole_file import place_database
+
+DRAFTS = ".loading-"
+"""How the folders begin in which a catalogue is prepared; a process that is killed leaves one."""
+
+_NAME = "atlas.sqlite"
+_MEND = "fetch it again, or save it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A snapshot file that was written."""
+
+    path: Path
+    bytes: int
+    """Size of the file."""
+    revision: int
+    """The catalogue's last change that is in it."""
+    counts: dict[str, int]
+    """Papers, authors, placements and so on in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A snapshot file that is now the catalogue."""
+
+    source: str
+    """Where it came from."""
+    revision: int
+    """The catalogue's last change."""
+    counts: dict[str, int]
+    """Papers, authors, placements and so on in it."""
+    kept: Path | None
+    """Copy of the catalogue that was there before; None where that had no papers."""
+
+
+def save(catalogue: Catalogue, path: Path, progress: Progress | None = None) -> Saved:
+    """Write the catalogue's present state as one file, whole or not at all.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Others may write to it meanwhile.
+    path : Path
+        Its folder must exist; a file that is there is replaced.
+    progress : callable, optional
+        Called with the number of bytes that are packed, and of all.
+
+    Raises
+    ------
+    AtlasError
+        If the file cannot be written.
+    """
+    try:
+        if path.is_dir() or path.resolve() == catalogue.path.resolve():
+            raise AtlasError(f"cannot write a snapshot over {path}", "name another file")
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as temporary:
+            draft, packed = Path(temporary) / _NAME, Path(temporary) / "packed"
+            with WholeCatalogue(catalogue.path) as whole:
+                whole.copy_to(draft)
+            with Catalogue(draft) as copy:
+                identity, revision, counts = copy.identity, copy.revision, copy.counts()
+            facts = {"identity": identity, "revision": revision, "counts": counts}
+            pack(draft, facts, packed, progress)
+            size = packed.stat().st_size
+            packed.replace(path)
+    except OSError as error:
+        raise AtlasError(
+            f"cannot write {path}: {error.strerror or error}",
+            "name a file in a folder that you may write and that has space",
+        ) from error
+    return Saved(path, size, revision, counts)
+
+
+def load(
+    path: Path,
+    catalogue_path: Path,
+    *,
+    name: str = "",
+    progress: Progress | None = None,
+    free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+) -> Loaded:
+    """Make a snapshot file the catalogue; where that fails, nothing has changed.
+
+    Who has the catalogue open sees the old content or the new. Its `identity` is a new one, so
+    that no cache of what was there before, or of another machine's, passes for one of it. Only
+    one process may load at a time.
+
+    Parameters
+    ----------
+    path : Path
+        The snapshot file.
+    catalogue_path : Path
+        The catalogue's file. What it holds is kept beside it, as `atlas.before-load.sqlite`.
+    name : str, optional
+        What the report and errors call the snapshot; by default its path.
+    progress : callable, optional
+        Called with the number of pages that are in place, and of all.
+    free : callable
+        Bytes that are free on the disk of a folder.
+
+    Raises
+    ------
+    DamagedSnapshot
+        If the file is not a snapshot, or not as it was written.
+    NewerCatalogue
+        If it was written by a newer version of LFM Atlas.
+    CatalogueError
+        If the catalogue that is there cannot be replaced.
+    AtlasError
+        If the file cannot be read.
+    """
+    name, catalogue_path = name or str(path), catalogue_path.resolve()
+    folder = catalogue_path.parent
+    with opened(path, name) as packed:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _make_room(packed, catalogue_path, free)
+            with tempfile.TemporaryDirectory(dir=folder, prefix=DRAFTS) as temporary:
+                draft = Path(temporary) / _NAME
+                packed.extract(draft)
+                revision, counts = _prepare(draft, name)
+                kept = _put_in_place(draft, catalogue_path, progress)
+        except OSError as error:
+            raise CatalogueError(
+                f"cannot write in {folder}: {error.strerror or error}",
+                "set LFM_HOME to a folder that you may write and that has space",
+            ) from error
+    return Loaded(name, revision, counts, kept)
+
+
+def _make_room(packed: Packed, catalogue: Path, free: Callable[[Path], int]) -> None:
+    # The draft, the same again within the catalogue's transaction, and what is kept.
+    need = 2 * packed.size + (catalogue.stat().st_size if catalogue.exists() else 0)
+    have = free(catalogue.parent)
+    if need > have:
+        raise CatalogueError(
+            f"{packed.name} needs {need / 1e6:,.0f} MB of the disk of {catalogue.parent},"
+            f" which has {have / 1e6:,.0f}",
+            "free some space; nothing was changed",
+        )
+
+
+def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
+    """Bring the draft up to this version, read all of it, and give it an identity of its own."""
+    with draft.open("rb") as file:
+        header = file.read(72)
+    if header[68:] != APPLICATION_ID.to_bytes(4, "big"):  # An empty one would become a catalogue.
+        raise DamagedSnapshot(f"{name} holds no catalogue of LFM Atlas", _MEND)
+    try:
+        with (
+            WholeCatalogue(draft) as made,
+            WholeCatalogue(draft.with_name("empty.sqlite")) as empty,
+        ):
+            made.check()
+            made.compare(empty)
+            made.renew_identity()
+            return made.revision, made.counts()
+    except NewerCatalogue as error:
+        raise NewerCatalogue(f"{name} was written by a newer LFM Atlas", error.mend) from error
+    except CatalogueError as error:
+        # A statement that SQLite cannot understand is about a table that is not as it should be.
+        code = getattr(error.__cause__, "sqlite_errorcode", None)
+        if isinstance(error, DamagedCatalogue) or code == sqlite3.SQLITE_ERROR:
+            raise DamagedSnapshot(f"{name} holds a damaged catalogue", _MEND) from error
+        raise
+
+
+def _put_in_place(draft: Path, path: Path, progress: Progress | None) -> Path | None:
+    if place_database(draft, path):
+        return None
+    kept: Path | None = None
+
+    def keep() -> None:
+        nonlocal kept
+        kept = _keep(path, draft.parent)
+
+    with WholeCatalogue(path) as present, WholeCatalogue(draft) as made:
+        present.become(made, keep, progress)
+    return kept
+
+
+def _keep(path: Path, folder: Path) -> Path | None:
+    """Copy a catalogue that has papers to its place beside it."""
+    # Another connection: the one that is being written by may not read.
+    with WholeCatalogue(path) as old:
+        if not old.size():
+            return None
+        copy = folder / "before.sqlite"
+        old.copy_to(copy)
+    place = path.with_name(f"{path.stem}.before-load{path.suffix}")
+    # What was written beside an earlier one would be taken for changes to this one.
+    for name in (f"{place.name}-wal", f"{place.name}-shm"):
+        place.with_name(name).unlink(missing_ok=True)
+    copy.replace(place)
+    return place

@@ -1,0 +1,133 @@
+"""The journal: reports, cursors and changes move no revision; what they hold comes back."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from factories import paper, put_all
+
+from kg.catalogue import Catalogue
+from kg.errors import NotFound
+from kg.journal import ChangeKind
+from kg.reviews import Decision
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    made = Catalogue(tmp_path / "atlas.sqlite")
+    made.now = lambda: NOON
+    return made
+
+
+def test_cursors_come_back_and_are_forgotten(catalogue: Catalogue) -> None:
+    catalogue.keep_cursor("oai", "cs", "2026-05-04")
+    catalogue.keep_cursor("oai", "cs", "2026-05-05")
+    catalogue.keep_cursor("arxiv", "cs", "other")
+    assert catalogue.cursor("oai", "cs") == "2026-05-05"
+    assert catalogue.cursors("oai") == {"cs": "2026-05-05"}
+    catalogue.keep_cursor("oai", "cs", None)
+    assert catalogue.cursor("oai", "cs") is None
+    assert catalogue.cursor("arxiv", "cs") == "other"
+
+
+def test_notes_make_nothing_stale(catalogue: Catalogue) -> None:
+    put_all(catalogue, paper(1))
+    before = catalogue.revision
+    catalogue.keep_cursor("oai", "cs", "x")
+    catalogue.log_fetch("oai", {"fetched": 1})
+    catalogue.log_change("2001.00001", ChangeKind.REVISED)
+    catalogue.queue(paper(2), [("model-tuning", 0.5)], 0.6)
+    catalogue.hold([paper(3)])
+    assert catalogue.revision == before
+
+
+def test_a_block_that_writes_and_notes_moves_the_revision_once(catalogue: Catalogue) -> None:
+    before = catalogue.revision
+    with catalogue.writing():
+        with catalogue.noting():
+            catalogue.keep_cursor("oai", "cs", "x")
+            catalogue.log_change("2001.00001", ChangeKind.ADDED)
+        catalogue.put(paper(1))
+        assert catalogue.changed > 0
+    assert catalogue.revision == before + 1
+
+
+def test_changes_are_told_newest_first_from_a_time_on(catalogue: Catalogue) -> None:
+    put_all(catalogue, paper(1))
+    catalogue.log_change("2001.00001", ChangeKind.ADDED, "a list")
+    catalogue.now = lambda: NOON + timedelta(hours=1)
+    catalogue.log_change("2001.00001", ChangeKind.REVISED, "version 2")
+    catalogue.log_change("gone", ChangeKind.JOINED, "2001.00001")
+    told = catalogue.changes(NOON)
+    assert [(one.paper, one.kind) for one in told] == [
+        ("gone", ChangeKind.JOINED),
+        ("2001.00001", ChangeKind.REVISED),
+        ("2001.00001", ChangeKind.ADDED),
+    ]
+    assert told[0].title is None
+    assert told[1].title == "Paper number 1"
+    assert len(catalogue.changes(NOON + timedelta(minutes=1))) == 2
+
+
+def test_the_last_report_of_each_source_is_told(catalogue: Catalogue) -> None:
+    assert catalogue.last_refresh() is None
+    catalogue.log_fetch("oai", {"fetched": 1})
+    catalogue.log_fetch("refresh", {})
+    catalogue.log_fetch("oai", {"fetched": 2})
+    assert [(source, report) for source, _, report in catalogue.last_fetches()] == [
+        ("oai", {"fetched": 2}),
+        ("refresh", {}),
+    ]
+    assert catalogue.last_refresh() == NOON
+
+
+def test_a_paper_waits_until_it_is_unqueued(catalogue: Catalogue) -> None:
+    one = paper(1, published=date(2020, 1, 2), comment="10 pages")
+    assert catalogue.queue(one, [("model-tuning", 0.5)], 0.6)
+    assert not catalogue.queue(one, [("model-editing", 0.4)], 0.7)
+    (waiting,) = catalogue.waiting()
+    assert waiting.paper == one
+    assert waiting.suggestions == (("model-editing", 0.4),)
+    assert (waiting.belongs, waiting.queued) == (0.7, NOON)
+    assert catalogue.waits(one.id) == waiting
+    catalogue.unqueue(one.id)
+    with pytest.raises(NotFound, match="no paper in review"):
+        catalogue.waits(one.id)
+
+
+def test_of_several_decisions_on_a_paper_the_last_counts(catalogue: Catalogue) -> None:
+    catalogue.log_decision(paper(1), Decision.ACCEPT, "model-tuning")
+    catalogue.log_decision(paper(2), Decision.REJECT, None)
+    catalogue.log_decision(paper(1), Decision.MOVE, "model-editing")
+    assert catalogue.decided() == {paper(1).id: Decision.MOVE, paper(2).id: Decision.REJECT}
+    assert [one.topic for one in catalogue.decisions()] == [None, "model-editing"]
+    assert catalogue.decisions()[0].title == "Paper number 2"
+
+
+def test_candidates_wait_in_order_of_their_ids(catalogue: Catalogue) -> None:
+    catalogue.hold([paper(2), paper(1)])
+    catalogue.hold([paper(2, title="Another title")])
+    assert [one.title for one in catalogue.held(5)] == ["Paper number 1", "Another title"]
+    assert catalogue.count_held() == 2
+    catalogue.release([paper(1)])
+    assert [one.id for one in catalogue.held(5)] == [paper(2).id]
+
+
+def test_only_what_is_not_settled_is_news(catalogue: Catalogue) -> None:
+    outsider, waiting, rejected, new = (paper(number) for number in range(1, 5))
+    catalogue.put_outside([outsider], date(2026, 5, 4))
+    catalogue.queue(waiting, [], 0.5)
+    catalogue.log_decision(rejected, Decision.REJECT, None)
+    assert catalogue.news([outsider, waiting, rejected, new]) == [new]
+    revised = [paper(n, abstract="All is different now.") for n in (1, 2, 3)]
+    assert catalogue.news(revised) == revised[:2]  # What a person rejected stays rejected.
+    spaced = paper(1, abstract="We  study subject 1.\nIt works.")
+    assert catalogue.news([spaced]) == []
+
+
+def test_outsiders_are_forgotten_after_a_while(catalogue: Catalogue) -> None:
+    catalogue.put_outside([paper(1)], date(2026, 1, 1))
+    catalogue.put_outside([paper(2)], date(2026, 5, 4))
+    assert catalogue.news([paper(1), paper(2)]) == [paper(1)]

@@ -1,0 +1,643 @@
+import ast
+import hashlib
+import io
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from factories import contents, paper, put_all
+
+from kg import snapshot_file
+from kg.catalogue import Catalogue
+from kg.database import Database, own_migrations
+from kg.entities import Citation, Filters, PlacedBy, Placement
+from kg.errors import AtlasError, CatalogueError, DamagedSnapshot, NewerCatalogue
+from kg.whole_catalogue import WholeCatalogue
+from search import keyword
+from search.vector_index import open_index
+
+
+def fill(path: Path, numbers: range, seed: int = 0) -> None:
+    """Make a catalogue with something of everything."""
+    rows = np.random.default_rng(seed).normal(size=(len(numbers), 16)).astype("<f4")
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    with Catalogue(path) as catalogue:
+        keys = put_all(catalogue, *(paper(number) for number in numbers))
+        catalogue.add_vectors("m", [(k, "h", r.tobytes()) for k, r in zip(keys, rows, strict=True)])
+        one, two = (paper(number).id for number in numbers[:2])
+        catalogue.place(one, [Placement("a/b", PlacedBy.LIST, "l")])
+        catalogue.cite([Citation(one, two, "s")])
+        catalogue.list_entry(one, "l", starred=True)
+        catalogue.conflict("arxiv", one, "A title", "l")
+        catalogue.log_fetch("l", {"added": 3})
+
+
+def told(path: Path) -> list[str]:
+    """Return all that a catalogue says, beside its identity."""
+    return [row for row in contents(path) if "'identity'" not in row]
+
+
+@pytest.fixture(scope="module")
+def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue of two hundred papers."""
+    path = tmp_path_factory.mktemp("big") / "atlas.sqlite"
+    fill(path, range(200))
+    return path
+
+
+@pytest.fixture(scope="module")
+def saved(big: Path) -> Path:
+    path = big.with_name("atlas.lfm")
+    with Catalogue(big) as catalogue:
+        snapshot_file.save(catalogue, path)
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder with a catalogue of thirty other papers."""
+    folder = tmp_path / "home"
+    fill(folder / "atlas.sqlite", range(1000, 1030), seed=1)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_behind(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+    yield
+    assert "killed" in request.node.name or not list(tmp_path.rglob(".*"))
+
+
+# -- saving ------------------------------------------------------------------------------------
+
+
+def test_everything_travels(big: Path, saved: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "atlas.sqlite"
+    with Catalogue(big) as catalogue:
+        before = (catalogue.revision, catalogue.vectors_revision, catalogue.counts())
+        identity = catalogue.identity
+    found = snapshot_file.load(saved, path)
+    assert found == snapshot_file.Loaded(str(saved), before[0], before[2], None)
+    assert told(path) == told(big)
+    with Catalogue(path) as catalogue:
+        assert (catalogue.revision, catalogue.vectors_revision, catalogue.counts()) == before
+        assert catalogue.identity != identity
+        catalogue.check()
+        assert catalogue.put(paper(5000)) == "added"
+        assert len(keyword.search(catalogue, "subject 5000", 300, Filters())) == 201
+    assert [file.name for file in path.parent.iterdir()] == ["atlas.sqlite"]
+
+
+def test_the_manifest_describes_the_catalogue(big: Path, tmp_path: Path) -> None:
+    path, steps = tmp_path / "atlas.lfm", list[tuple[int, int]]()
+    with Catalogue(big) as catalogue:
+        report = snapshot_file.save(catalogue, path, lambda *step: steps.append(step))
+        with zipfile.ZipFile(path) as archive:
+            assert sorted(archive.namelist()) == ["atlas.sqlite", "manifest.json"]
+            data, manifest = archive.read("atlas.sqlite"), json.loads(archive.read("manifest.json"))
+        assert manifest == {
+            "format": "lfm-atlas-snapshot",
+            "version": 1,
+            "migrations": len(own_migrations()),
+            "identity": catalogue.identity,
+            "revision": catalogue.revision,
+            "counts": catalogue.counts(),
+            "size": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+        }
+        assert report == snapshot_file.Saved(
+            path, path.stat().st_size, catalogue.revision, catalogue.counts()
+        )
+    assert steps[-1] == (len(data), len(data))
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_same_catalogue_gives_the_same_bytes(big: Path, saved: Path, tmp_path: Path) -> None:
+    with Catalogue(big) as catalogue:
+        snapshot_file.save(catalogue, tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == saved.read_bytes()
+
+
+def test_what_is_saved_while_another_writes_is_whole(home: Path, tmp_path: Path) -> None:
+    path, stop = home / "atlas.sqlite", threading.Event()
+    failed: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            with Catalogue(path) as catalogue:
+                for number in range(0, 100_000, 2):
+                    if stop.is_set():
+                        break
+                    with catalogue.writing():  # Always two papers together.
+                        catalogue.put(paper(number % 900))
+                        catalogue.put(paper(number % 900 + 1, title=f"Title {number}"))
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        for number in range(4):
+            with Catalogue(path) as catalogue:
+                snapshot_file.save(catalogue, tmp_path / f"{number}.lfm")
+            there = tmp_path / str(number) / "atlas.sqlite"
+            snapshot_file.load(tmp_path / f"{number}.lfm", there)
+            with Catalogue(there) as loaded:
+                assert loaded.size() % 2 == 0
+    finally:
+        stop.set()
+        thread.join(60)
+    assert not failed
+
+
+def test_a_save_that_fails_leaves_the_old_file(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "out" / "atlas.lfm"
+    path.parent.mkdir()
+    path.write_text("old")
+
+    def fail(*_: int) -> None:
+        raise ZeroDivisionError
+
+    with Catalogue(home / "atlas.sqlite") as catalogue:
+        with pytest.raises(ZeroDivisionError):
+            snapshot_file.save(catalogue, path, fail)
+        assert path.read_text() == "old"
+        snapshot_file.save(catalogue, path)
+    assert list(path.parent.iterdir()) == [path]
+    assert zipfile.is_zipfile(path)
+
+
+@pytest.mark.parametrize("name", ["none/atlas.lfm", "home", "home/atlas.sqlite", "file/atlas.lfm"])
+def test_a_place_that_cannot_be_written_is_told(home: Path, name: str) -> None:
+    (home.parent / "file").touch()
+    before = told(home / "atlas.sqlite")
+    with (
+        Catalogue(home / "atlas.sqlite") as catalogue,
+        pytest.raises(AtlasError, match="cannot write"),
+    ):
+        snapshot_file.save(catalogue, home.parent / name)
+    assert told(home / "atlas.sqlite") == before
+
+
+# -- loading over what is there ----------------------------------------------------------------
+
+
+def test_what_was_there_is_kept_once(big: Path, saved: Path, home: Path) -> None:
+    path, kept = home / "atlas.sqlite", home / "atlas.before-load.sqlite"
+    old, identities = told(path), set()
+    steps: list[tuple[int, int]] = []
+    for expected in (old, told(big)):
+        found = snapshot_file.load(saved, path, progress=lambda *step: steps.append(step))
+        assert found.kept == kept
+        assert steps[-1][0] == steps[-1][1] > 0
+        assert told(kept) == expected
+        assert told(path) == told(big)
+        with Catalogue(path) as catalogue:
+            identities.add(catalogue.identity)
+        with Catalogue(kept) as catalogue:
+            catalogue.check()
+            identities.add(catalogue.identity)
+    assert len(identities) == 3  # The second load kept the first one's.
+    assert sorted(file.name for file in home.iterdir()) == [kept.name, path.name]
+
+
+@pytest.mark.parametrize("make", [Path.touch, lambda path: Catalogue(path).close()])
+def test_a_catalogue_without_papers_is_not_kept(
+    big: Path, saved: Path, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "atlas.sqlite"
+    make(path)
+    assert snapshot_file.load(saved, path).kept is None
+    assert told(path) == told(big)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_who_has_it_open_sees_the_old_and_then_the_new(saved: Path, home: Path) -> None:
+    path = home / "atlas.sqlite"
+    reader = sqlite3.connect(path, isolation_level=None)
+    with Catalogue(path) as opened:
+        assert opened.size() == 30
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM papers").fetchone() == (30,)
+        snapshot_file.load(saved, path)
+        assert opened.size() == 200
+        assert opened.find("arxiv", "2001.00003") == "2001.00003"
+        assert reader.execute("SELECT count(*), min(id) FROM papers").fetchone() == (
+            30,
+            "2001.01000",
+        )
+        reader.execute("ROLLBACK")
+        assert reader.execute("SELECT count(*) FROM papers").fetchone() == (200,)
+        assert opened.put(paper(7000)) == "added"
+    reader.close()
+
+
+def unit(place: int) -> bytes:
+    return np.eye(16, dtype="<f4")[place].tobytes()
+
+
+def test_an_index_of_the_old_catalogue_is_not_taken_for_the_new(home: Path, tmp_path: Path) -> None:
+    """Two machines go on from one snapshot, change as often, and one loads the other's."""
+    sent, path = tmp_path / "sent.lfm", home / "atlas.sqlite"
+    with Catalogue(tmp_path / "source.sqlite") as source, Catalogue(path) as catalogue:
+        (key,) = put_all(source, paper(1))
+        source.add_vectors("m", [(key, "h", unit(0))])
+        snapshot_file.save(source, sent)
+        snapshot_file.load(sent, path)
+        for one, number, place in ((catalogue, 2, 1), (source, 3, 2)):
+            (key,) = put_all(one, paper(number))
+            one.add_vectors("m", [(key, "h", unit(place))])
+        assert len(open_index(catalogue, "m", 16, "exact", home / "cache")) == 2
+        assert catalogue.vectors_revision == source.vectors_revision
+        snapshot_file.save(source, sent)
+        snapshot_file.load(sent, path)
+        index = open_index(catalogue, "m", 16, "exact", home / "cache")
+        found, (cosine,) = index.search(np.frombuffer(unit(2), "<f4"), 1)
+        assert catalogue.papers(found.tolist())[0].id == paper(3).id
+        assert cosine == pytest.approx(1)
+
+
+READ = """
+import sqlite3, sys
+seen = set()
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+def look():
+    connection.execute("BEGIN")
+    papers = connection.execute("SELECT count(*), min(id), max(id) FROM papers").fetchone()
+    vectors = connection.execute("SELECT count(*) FROM vectors").fetchone()
+    words = connection.execute("SELECT count(*) FROM words WHERE words MATCH 'paper'").fetchone()
+    connection.execute("COMMIT")
+    return (*papers, *vectors, *words)
+print(look(), flush=True)
+import select
+while not select.select([sys.stdin], [], [], 0)[0]:
+    seen.add(look())
+seen.add(look())
+print(sorted(seen), flush=True)
+"""
+
+
+def test_a_reader_in_another_process_sees_either_whole(
+    saved: Path, home: Path, tmp_path: Path
+) -> None:
+    path = home / "atlas.sqlite"
+    with Catalogue(path) as catalogue:
+        snapshot_file.save(catalogue, tmp_path / "small.lfm")
+    with subprocess.Popen(
+        [sys.executable, "-c", READ, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout
+            small = ast.literal_eval(process.stdout.readline())
+            for source in [saved, tmp_path / "small.lfm"] * 5 + [saved]:
+                snapshot_file.load(source, path)
+            seen = ast.literal_eval(process.communicate("done\n", timeout=60)[0])
+        finally:
+            process.kill()
+    large = (200, "2001.00000", "2001.00199", 200, 200)
+    assert small == (30, "2001.01000", "2001.01029", 30, 30)
+    assert large in seen
+    assert set(seen) <= {small, large}
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from kg import snapshot_file
+left = int(sys.argv[3])
+def step(done, pages):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+snapshot_file.load(Path(sys.argv[1]), Path(sys.argv[2]), progress=step)
+"""
+
+
+@pytest.mark.parametrize(("step", "new"), [(1, False), (2, False), (50, False), (-1, True)])
+def test_a_load_that_is_killed_leaves_the_old_catalogue(
+    big: Path, saved: Path, home: Path, step: int, new: bool
+) -> None:
+    path = home / "atlas.sqlite"
+    old = told(path)
+    # Held open, so that the first look at it is a reader's and not that of who opens it.
+    with Catalogue(path) as reader:
+        assert reader.size() == 30
+        code = subprocess.run(
+            [sys.executable, "-c", KILLED, str(saved), str(path), str(step)], timeout=60
+        ).returncode
+        assert code == (0 if new else -signal.SIGKILL)
+        assert reader.size() == (200 if new else 30)
+        reader.check()
+    assert told(path) == (told(big) if new else old)
+    snapshot_file.load(saved, path)
+    assert told(path) == told(big)
+
+
+def test_a_load_that_fails_halfway_changes_nothing(saved: Path, home: Path) -> None:
+    path = home / "atlas.sqlite"
+    old = contents(path)
+
+    def fail(done: int, pages: int) -> None:
+        if done > pages / 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        snapshot_file.load(saved, path, progress=fail)
+    assert contents(path) == old
+    with Catalogue(path) as catalogue:
+        catalogue.check()
+        assert catalogue.put(paper(1)) == "added"
+
+
+def test_what_another_writes_last_is_kept(saved: Path, home: Path) -> None:
+    """Nothing that is committed before the catalogue is replaced gets lost."""
+    path = home / "atlas.sqlite"
+    held = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    held.execute("BEGIN IMMEDIATE")
+    held.execute("UPDATE papers SET title = 'Written last' WHERE id = '2001.01000'")
+    committer = threading.Timer(0.5, lambda: held.execute("COMMIT"))
+    committer.start()
+    found = snapshot_file.load(saved, path)
+    committer.join()
+    held.close()
+    assert found.kept
+    with Catalogue(found.kept) as kept:
+        assert kept.papers([kept.key("2001.01000")])[0].title == "Written last"
+
+
+def test_a_catalogue_that_another_goes_on_writing_is_told(big: Path, home: Path) -> None:
+    path = home / "atlas.sqlite"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    called: list[int] = []
+    with WholeCatalogue(path) as present, WholeCatalogue(big) as made:
+        with pytest.raises(CatalogueError, match="another process"):
+            present.become(made, lambda: called.append(1), patience=0)
+        assert present.size() == 30
+        other.execute("ROLLBACK")
+        present.become(made, lambda: called.append(2), patience=0)
+        assert present.size() == 200
+    other.close()
+    assert called == [2]
+
+
+def test_a_disk_without_enough_space_is_told_first(saved: Path, home: Path) -> None:
+    path = home / "atlas.sqlite"
+    old = contents(path)
+    with pytest.raises(CatalogueError, match="free some space"):
+        snapshot_file.load(saved, path, free=lambda _: 100_000)
+    assert contents(path) == old
+
+
+def test_pages_of_another_size_and_another_journal_are_no_hindrance(
+    big: Path, saved: Path, home: Path
+) -> None:
+    path = home / "atlas.sqlite"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA page_size = 8192")
+    connection.execute("VACUUM")
+    connection.close()
+    snapshot_file.load(saved, path)
+    assert told(path) == told(big)
+    with Catalogue(path) as catalogue:
+        catalogue.check()
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA page_size").fetchone() == (8192,)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+
+
+def test_a_catalogue_of_an_older_version_is_brought_up_to_date(home: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old.sqlite"
+    Database(old, own_migrations()[:1]).close()
+    connection = sqlite3.connect(old)
+    connection.execute(
+        "INSERT INTO papers (key, id, title, text_hash) VALUES (7, 'title:x', 'Old', 'h')"
+    )
+    connection.commit()
+    connection.close()
+    path = zipped(tmp_path / "old.lfm", old.read_bytes(), migrations=1)
+    snapshot_file.load(path, home / "atlas.sqlite")
+    with Catalogue(home / "atlas.sqlite") as catalogue:
+        assert [one.title for one in catalogue.papers(catalogue.all_keys())] == ["Old"]
+        assert catalogue.put(paper(1)) == "added"
+
+
+@pytest.mark.parametrize("place", ["", "/proc/atlas/atlas.sqlite"])
+def test_a_home_that_cannot_be_used_is_told(saved: Path, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    path = Path(place) if place else tmp_path / "file" / "atlas.sqlite"
+    with pytest.raises(CatalogueError, match="LFM_HOME"):
+        snapshot_file.load(saved, path)
+
+
+@pytest.mark.parametrize("spoiled", [b"Dear diary, this is a text. " * 100, b"notes"])
+def test_a_damaged_catalogue_is_left_as_it_is(saved: Path, tmp_path: Path, spoiled: bytes) -> None:
+    path = tmp_path / "atlas.sqlite"
+    path.write_bytes(spoiled)
+    with pytest.raises(CatalogueError, match="move it away"):
+        snapshot_file.load(saved, path)
+    assert path.read_bytes() == spoiled
+    assert list(tmp_path.iterdir()) == [path]
+
+
+# -- files that are no snapshot ----------------------------------------------------------------
+
+
+def zipped(path: Path, data: bytes, **changes: Any) -> Path:
+    """Write a snapshot file of these bytes whose manifest has some changes."""
+    manifest = {
+        "format": "lfm-atlas-snapshot",
+        "version": 1,
+        "migrations": len(own_migrations()),
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        **changes,
+    }
+    manifest = {name: value for name, value in manifest.items() if value is not None}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("manifest.json", json.dumps(manifest))
+        archive.writestr("atlas.sqlite", data)
+    return path
+
+
+def altered(catalogue: Path, sql: str) -> bytes:
+    """Return the bytes of a catalogue on which some SQL was run."""
+    copy = catalogue.with_name(f"altered-{os.getpid()}.sqlite")
+    with WholeCatalogue(catalogue) as whole:
+        whole.copy_to(copy)
+    connection = sqlite3.connect(copy)
+    connection.executescript(sql)
+    connection.close()
+    try:
+        return copy.read_bytes()
+    finally:
+        copy.unlink()
+
+
+def no_tables(beside: Path) -> bytes:
+    """Return a database with nothing in it."""
+    path = beside.with_name("none.sqlite")
+    connection = sqlite3.connect(path)
+    connection.execute("VACUUM")
+    connection.close()
+    return path.read_bytes()
+
+
+def other_zip(entries: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+BAD: dict[str, Callable[[bytes, Path, Path], object]] = {
+    "empty": lambda _, __, p: p.write_bytes(b""),
+    "text": lambda _, __, p: p.write_text("Dear diary"),
+    "page": lambda _, __, p: p.write_text("<!doctype html><title>Sign in</title>" * 50),
+    "catalogue itself": lambda d, _, p: p.write_bytes(d),
+    "empty zip": lambda _, __, p: p.write_bytes(other_zip({})),
+    "other zip": lambda _, __, p: p.write_bytes(other_zip({"photo.jpg": b"x" * 5000})),
+    "no catalogue": lambda _, __, p: p.write_bytes(
+        other_zip({"manifest.json": b'{"format": "lfm-atlas-snapshot", "version": 1}'})
+    ),
+    "manifest of nonsense": lambda d, _, p: p.write_bytes(
+        other_zip({"manifest.json": b"\xff{", "atlas.sqlite": d})
+    ),
+    "manifest nested": lambda d, _, p: p.write_bytes(
+        other_zip({"manifest.json": b"[" * 60_000, "atlas.sqlite": d})
+    ),
+    "manifest huge": lambda d, _, p: p.write_bytes(
+        other_zip({"manifest.json": b" " * 10_000_000 + b"{}", "atlas.sqlite": d})
+    ),
+    "manifest a list": lambda d, _, p: p.write_bytes(
+        other_zip({"manifest.json": b"[]", "atlas.sqlite": d})
+    ),
+    "other format": lambda d, _, p: zipped(p, d, format="photos"),
+    "no version": lambda d, _, p: zipped(p, d, version=None),
+    "version of text": lambda d, _, p: zipped(p, d, version="one"),
+    "migrations null": lambda d, _, p: zipped(p, d, migrations=[1]),
+    "size infinite": lambda d, _, p: zipped(p, d, size=float("inf")),
+    "no size": lambda d, _, p: zipped(p, d, size=None),
+    "larger than it says": lambda d, _, p: zipped(p, d, size=4096),
+    "smaller than it says": lambda d, _, p: zipped(p, d, size=1 << 50),
+    "other checksum": lambda d, _, p: zipped(p, d, sha256="0" * 64),
+    "packed by lzma": lambda d, _, p: p.write_bytes(
+        other_zip({"manifest.json": b"{}", "atlas.sqlite": d}, zipfile.ZIP_LZMA)
+    ),
+    "no database": lambda _, __, p: zipped(p, b"Dear diary, this is a text. " * 1000),
+    "no bytes": lambda _, __, p: zipped(p, b""),
+    "no tables": lambda _, __, p: zipped(p, no_tables(p)),
+    "half a catalogue": lambda d, _, p: zipped(p, d[: len(d) // 2]),
+    "pages of zeros": lambda d, _, p: zipped(p, d[:8192] + bytes(len(d) - 8192)),
+    "other application": lambda _, c, p: zipped(p, altered(c, "PRAGMA application_id = 7")),
+    "table missing": lambda _, c, p: zipped(p, altered(c, "DROP TABLE conflicts")),
+    "table more": lambda _, c, p: zipped(p, altered(c, "CREATE TABLE photos (name)")),
+    "no meta": lambda _, c, p: zipped(p, altered(c, "DROP TABLE meta")),
+    "no identity": lambda _, c, p: zipped(
+        p, altered(c, "DELETE FROM meta WHERE name = 'identity'")
+    ),
+    "old and without tables": lambda _, c, p: zipped(
+        p, altered(c, "DROP TABLE papers; PRAGMA user_version = 1")
+    ),
+    "trigger": lambda _, c, p: zipped(
+        p,
+        altered(c, "CREATE TRIGGER t AFTER INSERT ON papers BEGIN DELETE FROM vectors; END"),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_no_snapshot_changes_nothing(
+    big: Path, home: Path, tmp_path: Path, kind: str
+) -> None:
+    bad = tmp_path / "bad.lfm"
+    with WholeCatalogue(big) as whole:
+        whole.copy_to(tmp_path / "copy.sqlite")
+    BAD[kind]((tmp_path / "copy.sqlite").read_bytes(), big, bad)
+    before, files = contents(home / "atlas.sqlite"), sorted(home.iterdir())
+    with pytest.raises(DamagedSnapshot) as found:
+        snapshot_file.load(bad, home / "atlas.sqlite")
+    assert str(found.value).startswith(str(bad))
+    assert ".loading-" not in str(found.value)
+    assert "\n" not in str(found.value)
+    assert contents(home / "atlas.sqlite") == before
+    assert sorted(home.iterdir()) == files
+
+
+@pytest.mark.parametrize("changes", [{"version": 2}, {"migrations": 99}, {}])
+def test_what_a_newer_version_wrote_changes_nothing(
+    big: Path, home: Path, tmp_path: Path, changes: dict[str, int]
+) -> None:
+    data = altered(big, "PRAGMA user_version = 99")
+    bad = zipped(tmp_path / "bad.lfm", data, **changes)
+    before = contents(home / "atlas.sqlite")
+    with pytest.raises(NewerCatalogue, match="pip install --upgrade lfm-atlas") as found:
+        snapshot_file.load(bad, home / "atlas.sqlite")
+    assert str(found.value).startswith(f"{bad} was written by a newer LFM Atlas")
+    assert contents(home / "atlas.sqlite") == before
+
+
+@pytest.mark.parametrize("part", [0.01, 0.3, 0.9, 0.999])
+def test_a_snapshot_that_is_cut_short_is_told(saved: Path, tmp_path: Path, part: float) -> None:
+    data = saved.read_bytes()
+    (tmp_path / "cut").write_bytes(data[: int(len(data) * part)])
+    with pytest.raises(DamagedSnapshot, match="fetch it again"):
+        snapshot_file.load(tmp_path / "cut", tmp_path / "home" / "atlas.sqlite")
+    assert not (tmp_path / "home" / "atlas.sqlite").exists()
+
+
+def test_flipped_bytes_never_give_another_error_or_content(
+    big: Path, saved: Path, tmp_path: Path
+) -> None:
+    source, whole = random.Random(0), saved.read_bytes()
+    expected = told(big)
+    for number in range(120):
+        data = bytearray(whole)
+        # The ends of a zip say where everything is, and what the manifest says.
+        first, last = source.choice(((0, 200), (-600, 0), (-600, 0), (0, 0)))
+        places = range(len(data))[first or None : last or None]
+        for _ in range(source.choice((1, 3, 20))):
+            data[source.choice(places)] ^= source.randrange(1, 256)
+        path, made = tmp_path / "bad.lfm", tmp_path / f"{number}.sqlite"
+        path.write_bytes(data)
+        try:
+            snapshot_file.load(path, made)
+        except (DamagedSnapshot, NewerCatalogue):
+            assert not made.exists()
+        else:  # A name or a date in the zip means nothing.
+            assert told(made) == expected
+
+
+def test_only_the_two_members_are_ever_written(big: Path, saved: Path, tmp_path: Path) -> None:
+    bad, folder = tmp_path / "bad.lfm", tmp_path / "a" / "home"
+    bad.write_bytes(saved.read_bytes())
+    with zipfile.ZipFile(bad, "a") as archive:
+        for name in ("../evil", "/tmp/evil-of-lfm-atlas", "..\\evil", "atlas.sqlite-wal"):
+            archive.writestr(name, b"evil")
+    snapshot_file.load(bad, folder / "atlas.sqlite")
+    assert told(folder / "atlas.sqlite") == told(big)
+    found = sorted(str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*"))
+    assert found == ["a", "a/home", "a/home/atlas.sqlite", "bad.lfm"]
+
+
+@pytest.mark.parametrize("name", ["none.lfm", "home", "home/atlas.sqlite/x"])
+def test_a_file_that_cannot_be_read_is_told(home: Path, name: str) -> None:
+    with pytest.raises(AtlasError, match="cannot read"):
+        snapshot_file.load(home.parent / name, home / "atlas.sqlite")
