@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from typing import NoReturn, TypeAlias
 
 from tqdm import tqdm
 
@@ -12,12 +13,14 @@ from ingest.report import SourceReport
 from ingest.sources.arxiv_api import ArxivApi
 from ingest.sources.arxiv_queries import CATEGORIES, topic_queries
 from ingest.sources.oai_harvest import Harvest
-from ingest.sources.oaipmh import OaiPmh
+from ingest.sources.oaipmh import OaiPmh, OaiRecord
 from kg.catalogue import Catalogue
 from kg.entities import Paper
 from kg.errors import Overloaded, SourceError
 from kg.identifiers import normalised_title
 from kg.taxonomy import Taxonomy
+
+Bar: TypeAlias = "tqdm[NoReturn]"
 
 SETS = ("cs:cs:LG", "cs:cs:CL", "cs:cs:CV", "cs:cs:AI", "cs:cs:NE", "stat:stat:ML")
 """OAI-PMH sets that are harvested: the categories in which the field publishes."""
@@ -79,7 +82,7 @@ class ArxivRefresh:
         report.requests = self.http.requests - before
         return report
 
-    def _harvest(self, name: str, report: SourceReport, bar: "tqdm[None]") -> None:
+    def _harvest(self, name: str, report: SourceReport, bar: Bar) -> None:
         kept = self.catalogue.cursor("oai", name)
         if kept is None or self.since is not None:
             harvest = Harvest.start(name, self.since or self.today - FIRST_WINDOW)
@@ -88,13 +91,19 @@ class ArxivRefresh:
         for page, state in harvest.pages(self.oai):
             with self.catalogue.writing():
                 for record in page.records:
-                    if record.deleted:
+                    if record.deleted and record.arxiv_id:
                         withdraw(self.catalogue, record.arxiv_id, report)
+                    if record.problem:
+                        self._unread(record, report)
                 take(self.catalogue, (r.paper for r in page.records if r.paper), report)
                 self.catalogue.keep_cursor("oai", name, state.dump())
-            for problem in page.problems:
-                report.note(problem)
             bar.update(len(page.records))
+
+    def _unread(self, record: OaiRecord, report: SourceReport) -> None:
+        """Let the API be asked for a record that OAI-PMH told in a way that cannot be read."""
+        report.note(f"{record.identifier or 'a record without a name'}: {record.problem}")
+        if record.arxiv_id:
+            self.catalogue.keep_cursor("arxiv-unread", record.arxiv_id, self.today.isoformat())
 
     # -- the API ---------------------------------------------------------------------------
 
@@ -102,8 +111,14 @@ class ArxivRefresh:
         """Ask for the papers whose record is unknown or old; where the API is busy, by OAI-PMH."""
         before = self.http.requests
         wanted = self._stale_ids()
+        unread = self.catalogue.cursors("arxiv-unread")
         with self._bar("arXiv records", "paper", len(wanted)) as bar:
             try:
+                for found in self.api.by_ids(list(unread)):
+                    with self.catalogue.writing():
+                        take(self.catalogue, found.papers, report)
+                        for name in (*(p.id for p in found.papers), *found.missing):
+                            self.catalogue.keep_cursor("arxiv-unread", name, None)
                 for found in self.api.by_ids(wanted):
                     self._store(found.papers, found.missing, report)
                     bar.update(len(found.papers) + len(found.missing))
@@ -114,7 +129,7 @@ class ArxivRefresh:
                 report.fail(error.reason)
         report.requests += self.http.requests - before
 
-    def _ids_by_oai(self, report: SourceReport, bar: "tqdm[None]") -> None:
+    def _ids_by_oai(self, report: SourceReport, bar: Bar) -> None:
         try:
             for arxiv_id in self._stale_ids():
                 record = self.oai.record(arxiv_id)
@@ -203,7 +218,7 @@ class ArxivRefresh:
         report.requests = self.http.requests - before
         return report
 
-    def _bar(self, text: str, unit: str, total: int | None = None) -> "tqdm[None]":
+    def _bar(self, text: str, unit: str, total: int | None = None) -> Bar:
         return tqdm(total=total, desc=text, unit=unit, disable=not self.progress or total == 0)
 
 

@@ -48,6 +48,9 @@ def renewed(old: Paper, new: Paper) -> Paper:
         authors=old.authors
         if same_version and len(old.authors) == len(new.authors) and old.published
         else new.authors or old.authors,
+        published=new.published or old.published,
+        updated=new.updated or old.updated,
+        year=new.year if new.published else old.year or new.year,
         comment=old.comment if _alike(old.comment, new.comment) else new.comment,
         journal_ref=new.journal_ref or old.journal_ref,
         venue=new.venue or old.venue,

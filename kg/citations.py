@@ -1,6 +1,7 @@
 """Citations in the catalogue: those between its papers, and those that wait for a paper."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -44,6 +45,7 @@ class CitationStore(Database):
 
         References to papers that the atlas does not have are kept until it does. What the source
         said before and says no longer stays: a gap in its answer is more likely than a mistake.
+        A paper that is gone meanwhile, as part of another, has none.
 
         Parameters
         ----------
@@ -58,6 +60,8 @@ class CitationStore(Database):
             The day on which it was asked.
         """
         with self.writing():
+            if self._one("SELECT key FROM papers WHERE key = ?", (key,)) is None:
+                return 0
             with self.noting():
                 self._db.executemany(
                     "INSERT OR IGNORE INTO outside_references VALUES (?, ?, ?, ?)",
@@ -68,38 +72,48 @@ class CitationStore(Database):
                     " SET checked = excluded.checked, found = excluded.found",
                     (key, source, checked.isoformat(), known),
                 )
-            return self.settle_references([key])
+            return self.settle_references([key]).total()
 
-    def settle_references(self, citing: Sequence[int] | None = None) -> int:
-        """Turn kept references whose paper is in the atlas into citations; return how many.
+    def settle_references(self, citing: Sequence[int] | None = None) -> Counter[str]:
+        """Turn kept references whose paper is in the atlas into citations.
 
         Parameters
         ----------
         citing : sequence of int, optional
             Only those of these papers.
+
+        Returns
+        -------
+        Counter of str
+            How many edges are new, by source.
         """
-        some = " AND o.citing IN (SELECT value FROM json_each(?))" if citing is not None else ""
-        parameters = () if citing is None else (json.dumps([int(key) for key in citing]),)
-        found = (
-            "FROM outside_references o JOIN identifiers i"
-            " ON (i.scheme, i.value) = (o.scheme, o.value) WHERE 1" + some
+        # Many more references are kept than the atlas has names, and a paper has few: CROSS JOIN
+        # says which of the two tables is read and in which one SQLite looks up.
+        if citing is None:
+            both = "identifiers i CROSS JOIN outside_references o", "i.scheme IN ('arxiv', 'doi')"
+            parameters: tuple[str, ...] = ()
+        else:
+            some = "o.citing IN (SELECT value FROM json_each(?))"
+            both = "outside_references o CROSS JOIN identifiers i", some
+            parameters = (json.dumps([int(key) for key in citing]),)
+        sql = (
+            "SELECT o.scheme, o.value, o.citing, o.source, i.paper FROM {}"
+            " ON i.scheme = o.scheme AND i.value = o.value WHERE {}"
         )
+        added: Counter[str] = Counter()
         with self.writing():
-            before = self._db.total_changes
-            self._db.execute(
-                "INSERT OR IGNORE INTO citations SELECT o.citing, i.paper, o.source "
-                + found
-                + " AND o.citing != i.paper",
-                parameters,
-            )
-            added = self._db.total_changes - before
-            if self._rows("SELECT 1 " + found + " LIMIT 1", parameters):
-                self._db.execute(
-                    "DELETE FROM outside_references AS d WHERE EXISTS (SELECT 1 "
-                    + found
-                    + " AND (o.citing, o.scheme, o.value, o.source)"
-                    " = (d.citing, d.scheme, d.value, d.source))",
-                    parameters,
+            settled = self._rows(sql.format(*both), parameters)
+            for *_, key, source, paper in settled:
+                if key != paper:
+                    added[source] += self._db.execute(
+                        "INSERT OR IGNORE INTO citations VALUES (?, ?, ?)", (key, paper, source)
+                    ).rowcount
+            # Hearing of a known citation again changes nothing that anybody sees.
+            with self.noting():
+                self._db.executemany(
+                    "DELETE FROM outside_references"
+                    " WHERE scheme = ? AND value = ? AND citing = ? AND source = ?",
+                    (row[:4] for row in settled),
                 )
         return added
 
@@ -110,6 +124,31 @@ class CitationStore(Database):
         )
         with self._clear_values():
             return {key: (date.fromisoformat(checked), found) for key, checked, found in rows}
+
+    def not_asked(
+        self, source: str, since: date, today: date
+    ) -> list[tuple[int, str | None, str | None]]:
+        """Return the papers that `source` was not asked about from `since` to `today`.
+
+        Parameters
+        ----------
+        source : str
+        since, today : date
+            First and last day. A day still to come is one on which the clock was wrong.
+
+        Returns
+        -------
+        list of (int, str or None, str or None)
+            Key, arXiv id and DOI of all that have one of them; those never asked about first, then
+            those asked about longest ago.
+        """
+        return self._rows(
+            "SELECT key, arxiv_id, doi FROM papers"
+            " LEFT JOIN reference_checks ON paper = key AND source = ?"
+            " WHERE (arxiv_id IS NOT NULL OR doi IS NOT NULL)"
+            " AND (checked BETWEEN ? AND ?) IS NOT TRUE ORDER BY checked, key",
+            (source, since.isoformat(), today.isoformat()),
+        )
 
     def references(self, key: int) -> list[int]:
         """Return the keys of the papers that the paper cites, oldest first."""

@@ -13,7 +13,8 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 ├── SourceError            another's server did not give what was asked
 │   ├── Forbidden          it answered 403: nothing more is asked
 │   ├── Overloaded         it said again and again that it is asked too much
-│   └── TooLarge           its answer is longer than anything it should say
+│   ├── TooLarge           its answer is longer than anything it should say
+│   └── OaiError           it answered by an error of OAI-PMH: `ingest.sources.oaipmh`
 └── ModelError             the embedding model is missing or not the one expected
 """
 

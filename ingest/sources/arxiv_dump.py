@@ -18,6 +18,7 @@ from typing import Any, cast
 import orjson
 from tqdm import tqdm
 
+from ingest.sources.withdrawal import is_withdrawn
 from kg import identifiers
 from kg.entities import Paper
 from kg.errors import BadSource
@@ -30,15 +31,6 @@ _PARENTHESES = re.compile(r"\([^()]*\)")
 _BETWEEN = re.compile(r"\s*[,;](?!\s*(?:Jr|Sr|II|III|IV)\b)\s*(?:and\s+)?|:\s+|\s+(?:and|&)\s+")
 _ET_AL = re.compile(r"[\s,]*\bet\.?\s+al\b.*", re.IGNORECASE | re.DOTALL)
 _TEX_SPACE = re.compile(r"(?<!\\)~|\\[ ,]")
-# Written by the authors or arXiv's staff; papers are "withdrawn from" journals as well.
-_WITHDRAWN = re.compile(
-    r"\W*(?:arxiv admin (?:note|comment): *)?(?:(?:this|the|our) )?"
-    r"(?:(?:paper|article|manuscript|preprint|submission|version|work|note)(?: \([^)]*\))?,? )?"
-    r"(?:(?:has (?:now )?been|is|was) (?:now |being |temporarily )?withdrawn|withdrawn"
-    r"(?= (?:by|at the|on|due|because|for|pending|as|since|until|from|in fav)|\W*$|[.,;:]))"
-    r"(?![\w-])(?! from (?!(?:the )?arxiv\b))",
-    re.IGNORECASE,
-)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MATH = re.compile(r"((?<!\\)\$\$?(?:\\.|[^\\$])+\$\$?|\\\(.*?\\\)|\\\[.*?\\\])", re.DOTALL)
 _NAMED = "ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j|dh|DH|th|TH|dj|DJ|ng|NG"
@@ -197,7 +189,7 @@ def _paper(record: dict[str, Any]) -> Paper:
         categories=_categories(record),
         comment=comment or None,
         journal_ref=_joined(_string(record, "journal-ref", "journal_ref")) or None,
-        withdrawn=any(_WITHDRAWN.match(text) for text in (comment, abstract) if text),
+        withdrawn=is_withdrawn(comment, abstract),
     )
 
 

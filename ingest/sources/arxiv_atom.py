@@ -1,0 +1,138 @@
+"""What arXiv's API answers: Atom feeds, each a page of entries.
+
+The records come from the `arxiv` package. It reads what it can of a broken feed and says nothing
+of the rest, so a feed is judged here before it is given to the package.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from ingest.http import BadAnswer
+from ingest.sources import arxiv_record, strict_xml
+from ingest.sources.strict_xml import Element
+from kg import identifiers
+from kg.entities import Paper
+from kg.errors import SourceError
+
+Result: TypeAlias = Any
+"""`arxiv.Result`; the package publishes no types, and takes a while to import."""
+
+ATOM: Final = "http://www.w3.org/2005/Atom"
+_NAMES: Final = {
+    "atom": ATOM,
+    "search": "http://a9.com/-/spec/opensearch/1.1/",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a good feed says of itself."""
+
+    total: int
+    """How many papers the whole answer has, over all pages."""
+    ids: tuple[str, ...]
+    """arXiv ids of this page's papers, without version, in the feed's order."""
+
+
+def check(body: bytes, start: int = 0, most: int | None = None) -> Feed:
+    """Return what a feed says of itself, if it is whole and keeps its promise.
+
+    Parameters
+    ----------
+    body : bytes
+        The answer.
+    start : int
+        Number of the first entry that was asked for, from 0.
+    most : int, optional
+        Most entries that were asked for; by default what the feed says.
+
+    Raises
+    ------
+    BadAnswer
+        If the feed is broken, is another page, has fewer entries than it promises, or has one
+        that is no paper.
+    SourceError
+        With status 400, where arXiv says that an id is none: asking again does not mend it.
+    """
+    root = strict_xml.root(body, "feed", [ATOM])
+    entries = root.findall("atom:entry", _NAMES)
+    for entry in entries:
+        _refuse_error(entry)
+    total = _number(root, "totalResults")
+    if _number(root, "startIndex") != start:
+        raise BadAnswer(f"another page than the one from {start}")
+    size = _number(root, "itemsPerPage") if most is None else most
+    promised = max(0, min(size, total - start))
+    if len(entries) < promised:
+        raise BadAnswer(f"{len(entries)} entries where {promised} were promised")
+    return Feed(total, tuple(map(_checked, entries)))
+
+
+def paper(result: Result) -> Paper:
+    """Return the paper of a record of the `arxiv` package.
+
+    Raises
+    ------
+    SourceError
+        If it has no id or no title.
+    """
+    fields = {
+        "id": identifiers.arxiv_id(result.entry_id),
+        "title": result.title,
+        "authors": [author.name for author in result.authors],
+        "abstract": result.summary,
+        "published": result.published.date().isoformat(),
+        "updated": result.updated.date().isoformat(),
+        "categories": [result.primary_category, *result.categories],
+        "comments": result.comment,
+        "journal-ref": result.journal_ref,
+        "doi": result.doi,
+    }
+    try:
+        return arxiv_record.paper(fields, arxiv_record.version_of(result.entry_id))
+    except ValueError as error:
+        raise SourceError("arxiv", f"{result.entry_id}: {error}") from error
+
+
+def parse(body: bytes) -> tuple[Paper, ...]:
+    """Return the papers of one feed; see `check` for what is refused."""
+    from ingest.sources.arxiv_package import Pages  # Takes longer to import than to parse.
+
+    start = _number(strict_xml.root(body, "feed", [ATOM]), "startIndex")
+    count = len(check(body, start).ids)
+    pages = Pages(lambda _: (body, count), "http://parse")
+    return tuple(map(paper, pages.entries(pages.search(), start, count)))
+
+
+def _refuse_error(entry: Element) -> None:
+    """Raise if an entry is arXiv's way to tell of an error."""
+    if "/api/errors" not in entry.findtext("atom:id", "", _NAMES):
+        return
+    reason = " ".join(entry.findtext("atom:summary", "", _NAMES).split()) or "no reason"
+    if "incorrect id format" in reason:
+        raise SourceError("arxiv", reason, 400)
+    raise BadAnswer(f"an error ({reason})")
+
+
+def _checked(entry: Element) -> str:
+    """Return the id of an entry that has all that a paper must have."""
+    link = entry.findtext("atom:id", "", _NAMES).strip()
+    found = identifiers.arxiv_id(link)
+    if found is None:
+        raise BadAnswer(f"an entry whose id is {link!r}")
+    if not entry.findtext("atom:title", "", _NAMES).strip():
+        raise BadAnswer(f"{found} without a title")
+    for name in ("published", "updated"):
+        try:
+            datetime.fromisoformat(entry.findtext(f"atom:{name}", "", _NAMES).strip())
+        except ValueError as error:
+            raise BadAnswer(f"{found} without a date ({name})") from error
+    return found
+
+
+def _number(root: Element, name: str) -> int:
+    text = root.findtext(f"search:{name}", "", _NAMES).strip()
+    if not (text.isascii() and text.isdigit()):
+        raise BadAnswer(f"a feed without {name}")
+    return int(text)

@@ -1,0 +1,105 @@
+"""Papers from the metadata of OAI-PMH records, in arXiv's own formats.
+
+``arXiv`` has the authors' names in parts; ``arXivRaw`` has all versions, with dates and sizes.
+"""
+
+import re
+from datetime import date, timedelta
+from typing import Final
+
+from ingest.sources import arxiv_record
+from ingest.sources.strict_xml import Element, local_name, text
+from kg.entities import Paper
+
+OAI: Final = "http://www.openarchives.org/OAI/2.0/"
+_FORMATS: Final = {
+    "arXiv": "http://arxiv.org/OAI/arXiv/",
+    "arXivRaw": "http://arxiv.org/OAI/arXivRaw/",
+}
+_SHARED: Final = ("title", "categories", "comments", "journal-ref", "doi", "abstract")
+_LATE: Final = timedelta(days=7)
+
+
+def paper(metadata: Element) -> Paper:
+    """Return the paper of a record's metadata.
+
+    Parameters
+    ----------
+    metadata : element
+        What is inside ``<metadata>``, in one of arXiv's own formats, with or without namespace.
+
+    Raises
+    ------
+    ValueError
+        If it is in another format, or is no whole record.
+    """
+    name = local_name(metadata)
+    space = metadata.tag.partition("}")[0].lstrip("{") if "}" in metadata.tag else ""
+    if name not in _FORMATS or space not in ("", OAI, _FORMATS[name]):
+        raise ValueError(f"metadata of another format, <{name}> of {space or 'no namespace'}")
+    return _raw(metadata) if name == "arXivRaw" else _arxiv(metadata)
+
+
+def _arxiv(metadata: Element) -> Paper:
+    fields = _fields(metadata)
+    authors = [
+        " ".join(
+            filter(None, (_child(author, part) for part in ("forenames", "keyname", "suffix")))
+        )
+        for element in metadata
+        if local_name(element) == "authors"
+        for author in element
+        if local_name(author) == "author"
+    ]
+    created, updated = _day(fields.get("created")), _day(fields.get("updated"))
+    days = [day for day in (created, updated) if day]
+    if created and created > _month_end(fields.get("id", "")) + _LATE:
+        # arXiv's server of 2025 writes the newest version's date here, and not the first one's.
+        created = None
+    return arxiv_record.paper(
+        {
+            **{name: fields[name] for name in ("id", *_SHARED) if name in fields},
+            "authors": authors,
+            "published": created.isoformat() if created else None,
+            "updated": max(days).isoformat() if days else None,
+        }
+    )
+
+
+def _raw(metadata: Element) -> Paper:
+    fields = _fields(metadata)
+    versions = [element for element in metadata if local_name(element) == "version"]
+    numbers = [int(one.get("version", "").removeprefix("v")) for one in versions]
+    newest = versions[numbers.index(max(numbers))] if versions else None
+    # arXiv's flag of a version that has no source because the paper was withdrawn.
+    gone = newest is not None and "I" in _child(newest, "source_type")
+    return arxiv_record.paper(
+        {
+            **{name: fields[name] for name in ("id", "authors", *_SHARED) if name in fields},
+            "versions": [{"created": _child(one, "date")} for one in versions],
+        },
+        max(numbers, default=0) or None,
+        gone,
+    )
+
+
+def _fields(metadata: Element) -> dict[str, str]:
+    return {name: text(child) for child in metadata if (name := local_name(child))}
+
+
+def _child(element: Element, name: str) -> str:
+    return next((text(child) for child in element if local_name(child) == name), "")
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value[:10]) if value else None
+
+
+def _month_end(identifier: str) -> date:
+    """Return the last day of the month in which an arXiv id was given."""
+    found = re.search(r"(?:^|/)(\d\d)(0[1-9]|1[0-2])", identifier)
+    if not found:
+        return date.max - _LATE
+    year, month = int(found[1]), int(found[2])
+    year += 1900 if year > 90 else 2000
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

@@ -1,0 +1,309 @@
+"""OAI-PMH, the protocol by which arXiv wants its metadata to be copied.
+
+http://www.openarchives.org/OAI/openarchivesprotocol.html. A list comes in pages; each but the last
+ends with a resumption token, which gets the next one.
+
+There are two clients to build on, and neither holds. oaipmh-scythe 0.16 is kept up, but reads XML
+with a parser that recovers: of a page that was cut short it takes the records before the cut and,
+the token being gone, ends the list there as if that were all of it; an HTML page is an empty list.
+It fails on a ``Retry-After`` that is a date, waits by `time.sleep`, opens its own connections past
+the gate, and brings a second HTTP library. Sickle 0.7 reads and waits the same way and has had no
+release since 2020. All of the protocol that harvesting needs are the two requests below.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from ingest.http import Answer, BadAnswer, Http
+from ingest.sources import oai_records, strict_xml
+from ingest.sources.oai_records import OAI
+from ingest.sources.strict_xml import Element, local_name, text
+from kg import identifiers
+from kg.entities import Paper
+from kg.errors import SourceError
+
+_ITEMS: Final = {"ListRecords": "record", "GetRecord": "record", "ListIdentifiers": "header"}
+_OTHERS: Final = ("Identify", "ListSets", "ListMetadataFormats")
+
+# Servers differ in the status by which they send an error of the protocol; arXiv's is 200.
+_ACCEPT: Final = (200, 400, 404, 422)
+
+
+class OaiError(SourceError):
+    """The server answered with an error of the protocol.
+
+    Parameters
+    ----------
+    source : str
+        Name of the service.
+    code : str
+        Such as ``badArgument``.
+    said : str
+        The server's explanation; may be empty.
+    """
+
+    def __init__(self, source: str, code: str, said: str) -> None:
+        super().__init__(source, f"{code} ({said})" if said else code)
+        self.code = code
+
+
+class BadToken(OaiError):
+    """The resumption token expired, or is no longer understood: the list has to be asked anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class OaiRecord:
+    """One record of a list."""
+
+    identifier: str
+    """Such as ``oai:arXiv.org:2203.05482``; empty where the server forgot it."""
+    datestamp: date | None
+    """Day of the record's last change."""
+    deleted: bool
+    sets: tuple[str, ...]
+    paper: Paper | None
+    """The paper; None where it was deleted, or could not be read."""
+    problem: str | None
+    """Why there is no paper although the record was not deleted."""
+
+    @property
+    def arxiv_id(self) -> str | None:
+        """The arXiv id, without version."""
+        return identifiers.arxiv_id(self.identifier.removeprefix("oai:arXiv.org:"))
+
+
+@dataclass(frozen=True, slots=True)
+class OaiPage:
+    """One answer."""
+
+    verb: str | None
+    """What it answers, such as ``ListRecords``; None where no record matches."""
+    responded: datetime
+    """When the server made it."""
+    records: tuple[OaiRecord, ...] = ()
+    token: str | None = None
+    """Gets the next page; None at the end of the list."""
+    expires: datetime | None = None
+    """When the token loses its meaning."""
+    size: int | None = None
+    """How many records the whole list has, where the server tells."""
+    cursor: int | None = None
+    """How many came before this page, where the server tells."""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with records that are no papers, one line each."""
+        found = ((one.identifier or "a record", one.problem) for one in self.records)
+        return tuple(f"{name}: {problem}" for name, problem in found if problem)
+
+
+def parse(body: bytes, source: str = "oai-pmh") -> OaiPage:
+    """Return what an answer says.
+
+    A record that cannot be read stands in the page with its `problem`; so does one in a format
+    that is not arXiv's own.
+
+    Parameters
+    ----------
+    body : bytes
+        The whole answer.
+    source : str
+        What errors call the service.
+
+    Raises
+    ------
+    BadAnswer
+        If the answer is broken, or has neither records nor an error nor an end.
+    BadToken, OaiError
+        If it is an error, other than that no record matches, which is an empty page.
+    """
+    root = strict_xml.root(body, "OAI-PMH", [OAI, None])
+    parts: dict[str, list[Element]] = {}
+    for child in root:
+        parts.setdefault(local_name(child), []).append(child)
+    responded = _moment(text(parts["responseDate"][0]) if "responseDate" in parts else "")
+    if responded is None:
+        raise BadAnswer("an answer without its date")
+    if errors := parts.get("error"):
+        codes = [error.get("code", "unknown") for error in errors]
+        if codes == ["noRecordsMatch"]:
+            return OaiPage(None, responded)
+        kind = BadToken if "badResumptionToken" in codes else OaiError
+        raise kind(source, ", ".join(codes), " ".join(" ".join(map(text, errors)).split()))
+    for verb in (*_ITEMS, *_OTHERS):
+        if verb in parts:
+            return _page(verb, responded, parts[verb][0])
+    raise BadAnswer("neither records nor an error")
+
+
+class OaiPmh:
+    """arXiv's OAI-PMH server, one page at a time.
+
+    Parameters
+    ----------
+    http : Http
+        Fetches, spaces and repeats the requests.
+    url : str
+        Where it answers; without a path it is ``/oai`` there.
+    prefix : str
+        Format of the metadata: ``arXiv``, or ``arXivRaw``, which tells versions.
+    """
+
+    def __init__(self, http: Http, url: str, prefix: str = "arXiv") -> None:
+        parts = urlsplit(url)
+        self.url = urlunsplit(parts._replace(path=parts.path.rstrip("/") or "/oai"))
+        self.source = http.manners.source
+        self._http = http
+        self._prefix = prefix
+
+    def now(self) -> float:
+        """Seconds since the epoch, by the clock of the requests."""
+        return self._http.clock()
+
+    def list_records(self, set_: str, since: date) -> OaiPage:
+        """Return the first page of what changed in a set.
+
+        Parameters
+        ----------
+        set_ : str
+            Such as ``cs:cs:LG``.
+        since : date
+            First day.
+        """
+        asked = {"metadataPrefix": self._prefix, "set": set_, "from": since.isoformat()}
+        return self._ask("ListRecords", asked, lambda page: _whole(page, None, 0, None))
+
+    def resume(self, token: str, before: int = 0, size: int | None = None) -> OaiPage:
+        """Return the next page of a list.
+
+        Parameters
+        ----------
+        token : str
+            From the page before.
+        before, size : int
+            How many records came before, and how many the list has, where that is known. A list
+            that ends short of them is asked for again.
+
+        Raises
+        ------
+        BadToken
+            If the token expired, or leads nowhere.
+        """
+        asked = {"resumptionToken": token}
+        page = self._ask("ListRecords", asked, lambda page: _whole(page, token, before, size))
+        if page.verb is None:
+            # arXiv's tokens count records from a day on: these have moved to another.
+            raise BadToken(self.source, "noRecordsMatch", "after a resumption token")
+        return page
+
+    def record(self, arxiv_id: str) -> OaiRecord | None:
+        """Return the record of an arXiv id, or None where there is none."""
+        asked = {"identifier": f"oai:arXiv.org:{arxiv_id}", "metadataPrefix": self._prefix}
+
+        def check(page: OaiPage) -> None:
+            if [record.arxiv_id for record in page.records] != [arxiv_id]:
+                raise BadAnswer("another record than the one asked for")
+
+        try:
+            return self._ask("GetRecord", asked, check).records[0]
+        except OaiError as error:
+            if error.code == "idDoesNotExist":
+                return None
+            raise
+
+    def _ask(self, verb: str, asked: dict[str, str], check: Callable[[OaiPage], None]) -> OaiPage:
+        def judge(answer: Answer) -> OaiPage:
+            try:
+                page = parse(answer.body, self.source)
+            except BadAnswer:
+                if answer.status == 200:
+                    raise
+                page = None
+            # An error of the protocol was raised by now, whatever status it came with.
+            if page is None or (answer.status != 200 and page.verb):
+                raise SourceError(self.source, f"HTTP {answer.status}", answer.status)
+            if page.verb not in (verb, None):
+                raise BadAnswer(f"an answer to {page.verb}")
+            check(page)
+            return page
+
+        return self._http.get(self.url, judge, params={"verb": verb, **asked}, accept=_ACCEPT)
+
+
+def _whole(page: OaiPage, token: str | None, before: int, size: int | None) -> None:
+    """Raise where a list ends before its end, or leads back to the same page."""
+    if page.token is not None:
+        if page.token == token:
+            raise BadAnswer("a page that leads to itself")
+        return
+    size = page.size if page.size is not None else size
+    if page.verb and size is not None and before + len(page.records) < size:
+        raise BadAnswer(f"an end after {before + len(page.records)} of {size} records")
+
+
+def _page(verb: str, responded: datetime, body: Element) -> OaiPage:
+    if verb in _OTHERS:
+        return OaiPage(verb, responded)
+    records = tuple(_record(child) for child in body if local_name(child) == _ITEMS[verb])
+    ends = [child for child in body if local_name(child) == "resumptionToken"]
+    token = text(ends[0]) if ends else ""
+    if not records and (token or not ends):
+        raise BadAnswer("a page without records that is not the last one")
+    if not ends:
+        return OaiPage(verb, responded, records)
+    about = ends[0]
+    # The protocol's name of it, and that by which arXiv's server writes it.
+    expires = _moment(about.get("expirationDate") or about.get("expires") or "")
+    size, cursor = (_number(about.get(name)) for name in ("completeListSize", "cursor"))
+    return OaiPage(verb, responded, records, token or None, expires, size, cursor)
+
+
+def _record(element: Element) -> OaiRecord:
+    headers = [element] if local_name(element) == "header" else []
+    headers += [child for child in element if local_name(child) == "header"]
+    header = headers[0] if headers else element
+    sets = tuple(text(child) for child in header if local_name(child) == "setSpec")
+    fields = {name: text(child) for child in header if (name := local_name(child))}
+    identifier, stamp = fields.get("identifier", ""), _moment(fields.get("datestamp", ""))
+    day = stamp.date() if stamp else None
+    deleted = header.get("status") == "deleted"
+    paper, problem = None, None
+    if not identifier or not day:
+        problem = "no identifier or no datestamp"
+    elif not deleted and header is not element:
+        try:
+            paper = _paper(element, identifier)
+        except ValueError as error:
+            problem = str(error)
+    return OaiRecord(identifier, day, deleted, sets, paper, problem)
+
+
+def _paper(record: Element, identifier: str) -> Paper:
+    inside = [
+        child
+        for part in record
+        if local_name(part) == "metadata"
+        for child in part
+        if local_name(child)
+    ]
+    if len(inside) != 1:
+        raise ValueError("no metadata")
+    paper = oai_records.paper(inside[0])
+    if paper.id != identifiers.arxiv_id(identifier.removeprefix("oai:arXiv.org:")):
+        raise ValueError(f"metadata of {paper.id}")
+    return paper
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value and value.isascii() and value.isdigit() else None

@@ -1,0 +1,174 @@
+"""References as OpenAlex knows them.
+
+`pyalex` builds the queries. It does not send them: it puts no gap between two, knows no Retry-After
+and does not notice a page with fewer works than it counts.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ingest.http import Answer, BadAnswer, Http
+from ingest.sources.references import Answered, Asked, in_batches
+from kg import identifiers
+from kg.citations import Reference
+from kg.errors import SourceError, TooLarge
+
+OPENALEX: Final = "openalex"
+
+_PAGE: Final = 100
+"""Most works on a page, and most values in a filter."""
+
+_DOIS: Final = 50
+"""DOIs in a filter: a hundred long ones would make too long an address."""
+
+_FIELDS: Final = ("id", "doi", "ids", "locations")
+
+_UNASKABLE: Final = re.compile(r"[\s,|&+!\"'<>]")
+"""What means something else within a filter, and would spoil the whole query."""
+
+Work = dict[str, Any]
+
+
+class OpenAlex:
+    """OpenAlex, asked for works by DOI and for what they refer to by OpenAlex id.
+
+    Nothing is asked page by page, as pages by cursor are only for who has a key: a query that more
+    works answer than fit on a page is asked in parts.
+
+    Parameters
+    ----------
+    http : Http
+        A key goes into its headers, as ``Authorization: Bearer``.
+    url : str
+        Where the service answers.
+    """
+
+    name = OPENALEX
+    batch = 50
+
+    def __init__(self, http: Http, url: str) -> None:
+        self.http = http
+        self._url = url.rstrip("/")
+        self._names: dict[str, tuple[Reference, ...]] = {}
+
+    def references(self, asked: Sequence[Asked]) -> Iterator[Answered]:
+        """Give an answer for each of `asked`; see `References.references`."""
+        dois = {one.key: _dois(one) for one in asked}
+        works: dict[str, list[Work]] = defaultdict(list)
+        failed: dict[str, str] = {}
+        values = list(dict.fromkeys(value for some in dois.values() for value in some))
+        for batch, found in in_batches(values, _DOIS, self._by_doi):
+            if isinstance(found, SourceError):
+                failed[batch[0]] = found.reason
+                continue
+            for work in found:
+                for value in _dois_of(work):
+                    works[value].append(work)
+        cited = {
+            key: {name for value in some for work in works[value] for name in _cited(work)}
+            for key, some in dois.items()
+        }
+        self._resolve({name for names in cited.values() for name in names})
+        for key, some in dois.items():
+            reasons = [failed[value] for value in some if value in failed]
+            found_it = any(works[value] for value in some)
+            if reasons and not found_it:
+                yield Answered(key, found=False, failed=reasons[0])
+                continue
+            references = {one for name in cited[key] for one in self._names.get(name, ())}
+            yield Answered(key, found_it, len(cited[key]), tuple(sorted(references)))
+
+    def _by_doi(self, dois: Sequence[str]) -> list[Work]:
+        return self._works({"doi": list(dois)}, (*_FIELDS, "referenced_works"))
+
+    def _by_id(self, ids: Sequence[str]) -> list[Work]:
+        return self._works({"ids": {"openalex": list(ids)}}, _FIELDS)
+
+    def _resolve(self, ids: set[str]) -> None:
+        """Learn by which names the atlas may know the works of these OpenAlex ids."""
+        new = sorted(one for one in ids if one not in self._names and re.fullmatch(r"W\d+", one))
+        for batch, works in in_batches(new, _PAGE, self._by_id):
+            # A work that was deleted, or became part of another, is not among the answers.
+            self._names |= dict.fromkeys(batch, ())
+            if not isinstance(works, SourceError):
+                self._names |= {_id(work["id"]): tuple(_identifiers(work)) for work in works}
+
+    def _works(self, values: dict[str, Any], fields: Sequence[str]) -> list[Work]:
+        """Return all works that have one of these values."""
+        from pyalex import Works  # Takes a while.
+
+        # Its address has the service's own host, whatever is configured.
+        built = urlsplit(Works({"per-page": _PAGE}).filter_or(**values).select(list(fields)).url)
+
+        def check(answer: Answer) -> list[Work]:
+            return _results(answer, self.http.manners.source)
+
+        return self.http.get(f"{self._url}{built.path}?{built.query}", check, accept=(200, 400))
+
+
+def _results(answer: Answer, source: str) -> list[Work]:
+    """Return the works of a page that has all that there are."""
+    if answer.status == 400:
+        raise SourceError(source, "HTTP 400", 400)
+    try:
+        document = json.loads(answer.body)
+        works = {_id(work["id"]): dict(work) for work in document["results"]}
+        count = int(document["meta"]["count"])
+        page = min(count, int(document["meta"].get("per_page") or _PAGE))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        raise BadAnswer("not a JSON list of works") from None
+    if len(works) < page:
+        raise BadAnswer(f"{len(works)} works where {page} were promised")
+    if len(works) < count:
+        raise TooLarge(source, "more works than fit on a page", 200)
+    return list(works.values())
+
+
+def _dois(paper: Asked) -> list[str]:
+    """Return the DOIs by which a paper may be known, that of arXiv first."""
+    arxiv = _arxiv_doi(paper.arxiv_id) if paper.arxiv_id else ""
+    own = _bare(paper.doi)
+    return [one for one in (arxiv, own) if one and not _UNASKABLE.search(one)]
+
+
+def _dois_of(work: Work) -> set[str]:
+    """Return the DOIs by which a work may have been asked for: it shows one of them."""
+    arxiv = [_arxiv_doi(one.value) for one in _identifiers(work) if one.scheme == "arxiv"]
+    return {_bare(work.get("doi")), *arxiv}
+
+
+def _arxiv_doi(arxiv_id: str) -> str:
+    return f"10.48550/arxiv.{arxiv_id}".lower()
+
+
+def _bare(doi: object) -> str:
+    """Return a DOI without its resolver, lower-case, those of arXiv too; empty if there is none."""
+    found = re.search(r"10\.\d{4,9}/\S+", doi) if isinstance(doi, str) else None
+    return found[0].lower() if found else ""
+
+
+def _id(address: str) -> str:
+    return address.rpartition("/")[2].upper()
+
+
+def _cited(work: Work) -> Iterator[str]:
+    cited = work.get("referenced_works")
+    if isinstance(cited, list):
+        yield from (_id(one) for one in cited if isinstance(one, str))
+
+
+def _identifiers(work: Work) -> Iterator[Reference]:
+    """Give the identifiers of a work that the atlas knows papers by, each once."""
+    doi = _bare(work.get("doi"))
+    addresses: list[object] = [doi]
+    for one in work.get("locations") or []:
+        if isinstance(one, dict):
+            addresses += [one.get("landing_page_url"), one.get("pdf_url")]
+    found = (identifiers.arxiv_id(text) for text in addresses if isinstance(text, str))
+    yield from (Reference("arxiv", one) for one in dict.fromkeys(found) if one)
+    if own := identifiers.doi(doi):
+        yield Reference("doi", own)
