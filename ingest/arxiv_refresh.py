@@ -1,6 +1,7 @@
 """What arXiv has that the atlas lacks: new records, better ones, and ids for bare titles."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import NoReturn, TypeAlias
 
@@ -16,8 +17,9 @@ from ingest.sources.oai_harvest import Harvest
 from ingest.sources.oaipmh import OaiPmh, OaiRecord
 from kg.catalogue import Catalogue
 from kg.entities import Paper
-from kg.errors import Overloaded, SourceError
+from kg.errors import Forbidden, Overloaded, SourceError
 from kg.identifiers import normalised_title
+from kg.settings import Settings
 from kg.taxonomy import Taxonomy
 
 Bar: TypeAlias = "tqdm[NoReturn]"
@@ -43,10 +45,9 @@ class ArxivRefresh:
     Parameters
     ----------
     catalogue : Catalogue
-    http : Http
-        Through which all of them ask.
-    oai : OaiPmh
-    api : ArxivApi
+    oai, api : Http
+        Through which OAI-PMH and the API are asked. They share arXiv's gate; each keeps to itself
+        what its service says of being asked too much.
     today : date
     since : date, optional
         Look for new papers from here on, whatever the last refresh saw.
@@ -57,29 +58,43 @@ class ArxivRefresh:
     def __init__(
         self,
         catalogue: Catalogue,
-        http: Http,
-        oai: OaiPmh,
-        api: ArxivApi,
+        oai: Http,
+        api: Http,
+        settings: Settings,
         today: date,
         since: date | None = None,
         progress: bool = False,
     ) -> None:
-        self.catalogue, self.http, self.oai, self.api = catalogue, http, oai, api
+        self.catalogue, self._https = catalogue, (oai, api)
+        self.oai, self.api = OaiPmh(oai, settings.oai_url), ArxivApi(api, settings.arxiv_url)
         self.today, self.since, self.progress = today, since, progress
+
+    @contextmanager
+    def _asking(self, report: SourceReport) -> Iterator[None]:
+        """Tell in the report what fails within the block, and how many requests it made.
+
+        After a 403 nothing more is asked of arXiv, by whichever service.
+        """
+        before = sum(http.requests for http in self._https)
+        try:
+            yield
+        except SourceError as error:
+            if isinstance(error, Forbidden):
+                for http in self._https:
+                    http.stop()
+            report.fail(error.reason)
+        finally:
+            report.requests += sum(http.requests for http in self._https) - before
 
     # -- OAI-PMH ---------------------------------------------------------------------------
 
     def harvest(self) -> SourceReport:
         """Take in all records of the field's categories that changed since the last harvest."""
         report = SourceReport("oai")
-        before = self.http.requests
         with self._bar("arXiv OAI-PMH", "record") as bar:
             for name in SETS:
-                try:
+                with self._asking(report):
                     self._harvest(name, report, bar)
-                except SourceError as error:
-                    report.fail(f"{name}: {error.reason}")
-        report.requests = self.http.requests - before
         return report
 
     def _harvest(self, name: str, report: SourceReport, bar: Bar) -> None:
@@ -109,10 +124,9 @@ class ArxivRefresh:
 
     def ids(self, report: SourceReport) -> None:
         """Ask for the papers whose record is unknown or old; where the API is busy, by OAI-PMH."""
-        before = self.http.requests
         wanted = self._stale_ids()
         unread = self.catalogue.cursors("arxiv-unread")
-        with self._bar("arXiv records", "paper", len(wanted)) as bar:
+        with self._bar("arXiv records", "paper", len(wanted)) as bar, self._asking(report):
             try:
                 for found in self.api.by_ids(list(unread)):
                     with self.catalogue.writing():
@@ -125,21 +139,15 @@ class ArxivRefresh:
             except Overloaded as error:
                 report.note(f"{error.reason}: asked OAI-PMH instead")
                 self._ids_by_oai(report, bar)
-            except SourceError as error:
-                report.fail(error.reason)
-        report.requests += self.http.requests - before
 
     def _ids_by_oai(self, report: SourceReport, bar: Bar) -> None:
-        try:
-            for arxiv_id in self._stale_ids():
-                record = self.oai.record(arxiv_id)
-                if record and record.deleted:
-                    withdraw(self.catalogue, arxiv_id, report)
-                paper = record.paper if record else None
-                self._store([paper] if paper else [], [] if record else [arxiv_id], report)
-                bar.update()
-        except SourceError as error:
-            report.fail(error.reason)
+        for arxiv_id in self._stale_ids():
+            record = self.oai.record(arxiv_id)
+            if record and record.deleted:
+                withdraw(self.catalogue, arxiv_id, report)
+            paper = record.paper if record else None
+            self._store([paper] if paper else [], [] if record else [arxiv_id], report)
+            bar.update()
 
     def _stale_ids(self) -> list[str]:
         """arXiv ids whose record was never asked for, or long ago; the oldest first."""
@@ -164,7 +172,6 @@ class ArxivRefresh:
     def titles(self) -> SourceReport:
         """Look for the arXiv id of papers that are known by title alone."""
         report = SourceReport("arxiv-titles")
-        before = self.http.requests
         asked = self.catalogue.cursors("arxiv-title")
         limit = (self.today - _TITLES_GOOD_FOR).isoformat()
         wanted = [
@@ -172,17 +179,14 @@ class ArxivRefresh:
             for name, title in self.catalogue.without_arxiv_id()
             if is_telling(title) and asked.get(name, "") <= limit
         ]
-        with self._bar("arXiv titles", "title", len(wanted)) as bar:
-            try:
-                for batch in _batches(wanted, _TITLES):
-                    found = self.api.by_titles([title for _, title in batch])
-                    with self.catalogue.writing():
-                        for name, title in batch:
-                            self._identify(name, found.get(title), report)
-                    bar.update(len(batch))
-            except SourceError as error:
-                report.fail(error.reason)
-        report.requests = self.http.requests - before
+        with self._bar("arXiv titles", "title", len(wanted)) as bar, self._asking(report):
+            for start in range(0, len(wanted), _TITLES):
+                batch = wanted[start : start + _TITLES]
+                found = self.api.by_titles([title for _, title in batch])
+                with self.catalogue.writing():
+                    for name, title in batch:
+                        self._identify(name, found.get(title), report)
+                bar.update(len(batch))
         return report
 
     def _identify(self, name: str, paper: Paper | None, report: SourceReport) -> None:
@@ -199,29 +203,19 @@ class ArxivRefresh:
     def search(self, taxonomy: Taxonomy) -> SourceReport:
         """Search for new papers by the terms of each topic."""
         report = SourceReport("arxiv-search")
-        before = self.http.requests
         topics = [topic for topic in taxonomy if topic.terms]
-        with self._bar("arXiv search", "topic", len(topics)) as bar:
-            try:
-                for topic in topics:
-                    last = self.catalogue.cursor("arxiv-search", topic.id)
-                    since = self.since or (
-                        date.fromisoformat(last) - _OVERLAP if last else self.today - FIRST_WINDOW
-                    )
-                    for query in topic_queries(topic.terms, CATEGORIES, since, self.today):
-                        for papers in self.api.search(query):
-                            take(self.catalogue, papers, report)
-                    self.catalogue.keep_cursor("arxiv-search", topic.id, self.today.isoformat())
-                    bar.update()
-            except SourceError as error:
-                report.fail(error.reason)
-        report.requests = self.http.requests - before
+        with self._bar("arXiv search", "topic", len(topics)) as bar, self._asking(report):
+            for topic in topics:
+                last = self.catalogue.cursor("arxiv-search", topic.id)
+                since = self.since or (
+                    date.fromisoformat(last) - _OVERLAP if last else self.today - FIRST_WINDOW
+                )
+                for query in topic_queries(topic.terms, CATEGORIES, since, self.today):
+                    for papers in self.api.search(query):
+                        take(self.catalogue, papers, report)
+                self.catalogue.keep_cursor("arxiv-search", topic.id, self.today.isoformat())
+                bar.update()
         return report
 
     def _bar(self, text: str, unit: str, total: int | None = None) -> Bar:
         return tqdm(total=total, desc=text, unit=unit, disable=not self.progress or total == 0)
-
-
-def _batches(items: Sequence[tuple[str, str]], size: int) -> Iterator[Sequence[tuple[str, str]]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

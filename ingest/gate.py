@@ -1,6 +1,8 @@
 """Pacing requests: how long to wait before the next one to a server."""
 
 import json
+import math
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -8,12 +10,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from kg.errors import AtlasError
 
 LONGEST_WAIT = 3600.0
-"""Seconds; a longer wait in the gate's file was written by a clock that was wrong."""
+"""Seconds; no longer wait is written into a gate's file."""
+
+_POLL = 0.05
+"""Seconds between two looks at a lock that another process holds."""
+
+_LENGTH = 80
+"""Bytes of a gate's file: two numbers and their names."""
 
 
 class Gate(Protocol):
@@ -33,10 +41,10 @@ class Gate(Protocol):
         ...
 
     def refused(self) -> None:
-        """Take note that the server said that it is asked too often."""
+        """Take note that the server said that it is asked too often; called within the gate."""
 
     def served(self) -> None:
-        """Take note that it answered."""
+        """Take note that it answered; called within the gate."""
 
 
 class Pace:
@@ -53,7 +61,7 @@ class Pace:
     def __init__(
         self,
         gap: float,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._least = self.gap = gap
@@ -77,8 +85,10 @@ class Pace:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._next = max(self._next, self._clock() + self.gap)
-        self._lock.release()
+        try:
+            self.postpone(self.gap)
+        finally:
+            self._lock.release()
 
     def postpone(self, seconds: float) -> None:
         """Let no request start within the next `seconds`."""
@@ -86,7 +96,7 @@ class Pace:
 
     def refused(self) -> None:
         """Double the gap, up to a minute: the server said that this is too fast."""
-        self.gap = min(60.0, self.gap * 2)
+        self.gap = max(self.gap, min(60.0, max(1.0, self.gap * 2)))
 
     def served(self) -> None:
         """Take back a tenth of what `refused` added."""
@@ -96,50 +106,52 @@ class Pace:
 class FileGate:
     """A gate for all processes of a machine: one request at a time, and a gap between two.
 
-    The file holds the time before which no request may start. Its lock is the kernel's, so a
-    process that dies within a request leaves the gate open, and the gap kept.
+    A file holds the time before which no request may start. Its lock is the kernel's, so a process
+    that dies within a request leaves the gate open, and the gap kept.
 
     Parameters
     ----------
     path : Path
-        The gate's file; its lock is a file beside it.
+        The gate's folder. It is made open to all users of the machine: they share its address, and
+        so its gate, and in a folder like ``/tmp`` nobody may write another's files.
     gap : float
         Least seconds from the end of one request to the start of the next.
     clock, sleep : callable
-        Seconds since the epoch (all processes must agree on them), and waiting for them.
+        Seconds, which all processes must agree on, and waiting for them. A machine's monotonic
+        clock is the same in all of its processes, and nobody sets it.
+
+    Raises
+    ------
+    AtlasError
+        On entering, if the folder cannot be used.
     """
 
     def __init__(
         self,
         path: Path,
         gap: float = 3.0,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self.path, self.gap = path, gap
         self._clock, self._sleep = clock, sleep
-        # Other users of the machine share its address, and so its gate.
-        self._lock = FileLock(f"{path}.lock", mode=0o666, thread_local=False)
+        self._file = path / "next.json"
+        self._lock = FileLock(path / "lock", mode=0o666, thread_local=False)
         self._threads = threading.Lock()
 
     def __enter__(self) -> Self:
         self._threads.acquire()
         try:
-            self._lock.acquire()
-        except BaseException as error:
-            self._threads.release()
-            if isinstance(error, OSError):
-                raise AtlasError(
-                    f"cannot use {self.path}.lock: {error.strerror}",
-                    "set LFM_GATE to a file that all users of this machine may write",
-                ) from error
-            raise
-        try:
-            while (wait := self._next() - self._clock()) > 0:
+            self._acquire()
+            until = self._next()
+            # A longer wait than any that is written: the clock was set back meanwhile.
+            while 0 < (wait := until - self._clock()) <= LONGEST_WAIT:
                 self._sleep(wait)
             self._write(self._clock() + self.gap)
-        except BaseException:
+        except BaseException as error:
             self._leave()
+            if isinstance(error, (OSError, NotImplementedError)):
+                raise self._unusable(error) from error
             raise
         return self
 
@@ -150,13 +162,16 @@ class FileGate:
         trace: TracebackType | None,
     ) -> None:
         try:
-            self._write(max(self._next(), self._clock() + self.gap))
+            self.postpone(self.gap)
         finally:
             self._leave()
 
     def postpone(self, seconds: float) -> None:
-        """Let no process start a request within the next `seconds`; call it within the gate."""
-        self._write(max(self._next(), self._clock() + min(seconds, LONGEST_WAIT)))
+        """Let no process start a request within the next `seconds`, an hour at most."""
+        try:
+            self._write(max(self._next(), self._clock() + min(seconds, LONGEST_WAIT)))
+        except OSError as error:
+            raise self._unusable(error) from error
 
     def refused(self) -> None:
         """Change nothing: the gap is the service's own rule."""
@@ -164,20 +179,56 @@ class FileGate:
     def served(self) -> None:
         """Change nothing."""
 
+    def _acquire(self) -> None:
+        if not self.path.is_dir():
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.chmod(0o777)
+        while True:
+            try:
+                self._lock.acquire(blocking=False)
+            except Timeout:
+                # Not left to the lock: whoever gave us `sleep` may interrupt it.
+                self._sleep(_POLL)
+            else:
+                return
+
     def _leave(self) -> None:
         self._lock.release()
         self._threads.release()
 
     def _next(self) -> float:
+        """Return the time before which no request may start."""
+        now = self._clock()
         try:
-            moment = float(json.loads(self.path.read_bytes())["next"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return float("-inf")
-        return moment if moment - self._clock() <= LONGEST_WAIT else self._clock() + self.gap
+            record = json.loads(self._file.read_bytes())
+            at, moment = float(record["at"]), float(record["next"])
+        except FileNotFoundError:
+            return now
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+            at = moment = math.nan
+        if not 0 <= moment - at <= LONGEST_WAIT:
+            # Cut by a crash or written by another: there may have been a request just now.
+            return now + self.gap
+        # A clock that runs behind the record was started anew: the record's wait still holds.
+        return moment if at <= now else now + (moment - at)
 
     def _write(self, moment: float) -> None:
-        # Under the lock, and so short that a file cut by a crash is no JSON: nothing to wait for.
-        new = not self.path.exists()
-        self.path.write_text(json.dumps({"next": moment}))
-        if new:
-            self.path.chmod(0o666)
+        # In place and always as long, which is quick: a new file may wait for the disk. Never
+        # through a link, which someone else put there.
+        record = json.dumps({"at": self._clock(), "next": moment}).ljust(_LENGTH).encode()
+        flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        file = os.open(self._file, flags, 0o666)
+        try:
+            if os.fstat(file).st_mode & 0o066 != 0o066:
+                self._file.chmod(0o666)
+            os.write(file, record)
+            os.truncate(file, _LENGTH)
+        finally:
+            os.close(file)
+
+    def _unusable(self, error: Exception) -> AtlasError:
+        reason = getattr(error, "strerror", None) or "its file system has no locks"
+        return AtlasError(
+            f"cannot use the gate {self.path}: {reason}",
+            "set LFM_GATE to a folder that all users of this machine may write",
+        )

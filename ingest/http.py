@@ -1,10 +1,15 @@
 """Asking others' servers: politely, patiently, and never mistaking an error for an answer."""
 
 import email.utils
+import logging
 import random
+import re
 import time
-from collections.abc import Callable, Collection, Mapping
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC
 from importlib.metadata import version
 from typing import Final, TypeVar
 
@@ -18,7 +23,19 @@ T = TypeVar("T")
 RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Statuses that another try may mend."""
 
+_REFUSALS = frozenset({429, 503})
+"""Statuses by which a server says that it is asked too much."""
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 5
+
+_ANYWHERE = frozenset(
+    {"accept", "accept-encoding", "user-agent", "if-none-match", "if-modified-since"}
+)
+"""Headers that a redirect may take to another host; any other may hold a key."""
+
+_LONGEST_REST = 86400.0
+"""Seconds that a server is left alone at most, whatever it asks."""
 
 
 class BadAnswer(Exception):
@@ -36,11 +53,12 @@ class Answer:
     """What a server answered, whole."""
 
     status: int
-    url: str
+    # Not shown: a key may be a part of the address.
+    url: str = field(repr=False)
     """The address that answered, after redirects."""
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     """Names are compared without regard to case."""
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +70,25 @@ class Manners:
     hosts: frozenset[str] = frozenset()
     """Hosts that a redirect may lead to, beside the one that was asked."""
     tries: int = 8
-    """Most requests for one answer."""
+    """Most requests for one answer, redirects aside."""
     patience: float = 900.0
-    """Most seconds of waiting for one answer."""
+    """Most seconds from the first try to the start of the last."""
     timeout: float = 60.0
     """Seconds without a byte after which a request has failed."""
     deadline: float = 600.0
     """Seconds after which a request has failed, however many bytes came."""
     most_bytes: int = 64 << 20
-    """Length of the longest answer that is read."""
+    """Length of the longest answer that is read, unpacked."""
 
 
 @dataclass(slots=True)
 class Http:
     """A client of one service.
 
-    Every try passes the gate. Statuses that may mend, lost connections and answers that `check`
-    refuses are tried again, after what `Retry-After` says or else after a wait that doubles, with
-    jitter. After a 403 nothing more is asked.
+    Every request passes the gate. Statuses that may mend, lost connections and answers that `check`
+    refuses are tried again, after a wait that doubles, with jitter, and that is never shorter than
+    what `Retry-After` asks. Where it asks for more than our patience, nothing is asked before that
+    time; after a 403 nothing more is asked at all.
 
     Parameters
     ----------
@@ -80,8 +99,10 @@ class Http:
         Used in place of the network.
     headers : mapping of str to str
         Sent with each request to the host that was asked, never to another; a key goes here.
+    contact : str
+        Where the server's keeper can reach the user; a part of the `User-Agent`.
     clock, sleep, chance
-        Seconds, waiting for them, and a number in [0, 1).
+        Seconds since the epoch, waiting for them, and a number in [0, 1).
     """
 
     manners: Manners
@@ -94,8 +115,9 @@ class Http:
     chance: Callable[[], float] = random.random
     requests: int = 0
     """How many requests were made."""
-    _client: httpx.Client | None = field(default=None, repr=False)
-    _forbidden: Forbidden | None = field(default=None, repr=False)
+    _client: httpx.Client | None = field(default=None, init=False, repr=False)
+    _forbidden: bool = field(default=False, init=False, repr=False)
+    _rests_until: float = field(default=float("-inf"), init=False, repr=False)
 
     def get(
         self,
@@ -125,13 +147,16 @@ class Http:
         Forbidden
             If the server answered 403 now or before.
         Overloaded
-            If it said again and again that it is asked too much.
+            If it said again and again that it is asked too much, or wants to be left alone for
+            longer than our patience.
         TooLarge
             If the answer is longer than `Manners.most_bytes`.
         SourceError
             If there is no good answer.
+        AtlasError
+            If the gate cannot be used.
         """
-        return self._ask("GET", url, check, params, headers, accept, None)
+        return self._ask(self._request("GET", url, params, headers, None), check, accept)
 
     def post(
         self,
@@ -143,160 +168,255 @@ class Http:
         accept: Collection[int] = (200,),
     ) -> T:
         """Return what `check` makes of the answer to a JSON document; see `get`."""
-        return self._ask("POST", url, check, params, None, accept, json)
+        return self._ask(self._request("POST", url, params, None, json), check, accept)
+
+    def stop(self) -> None:
+        """Ask nothing more, as after a 403."""
+        self._forbidden = True
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; the next request opens another."""
         if self._client is not None:
             self._client.close()
             self._client = None
 
-    def _ask(
+    def _request(
         self,
         method: str,
         url: str,
-        check: Callable[[Answer], T],
         params: Mapping[str, str] | None,
         headers: Mapping[str, str] | None,
-        accept: Collection[int],
         json: object,
-    ) -> T:
-        if self._forbidden:
-            raise self._forbidden
+    ) -> httpx.Request:
+        about = " ".join(self.contact.encode("ascii", "replace").decode().split())
+        about = f"literature atlas; {about}" if about else "literature atlas"
+        usual = {
+            "User-Agent": f"lfm-atlas/{version('lfm-atlas')} ({about})",
+            "Accept": "*/*",
+            "Accept-Encoding": "gzip",
+        }
+        every = {**usual, **self.headers, **(headers or {})}
+        # What is wrong is not shown: it may be a part of a key.
+        if not all(re.fullmatch("[ -~]*", value) for value in every.values()):
+            raise self._error("a key or another header has letters that cannot be sent")
         try:
-            own = {**self.headers, **(headers or {})}
-            first = request = self._opened.build_request(
-                method, url, params=params, headers=own, json=json
-            )
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
-            raise SourceError(self.manners.source, f"{url!r} is no address ({error})") from error
-        started, reason, status = self.clock(), "", None
-        for attempt in range(1, self.manners.tries + 1):
-            with self.gate:
-                wait = self._backoff(attempt)
-                try:
-                    answer = self._send(request, accept)
-                except (httpx.TransportError, httpx.DecodingError) as error:
-                    status, reason = None, _told(error)
-                else:
-                    status = answer.status
-                    if status in accept:
-                        self.gate.served()
-                        try:
-                            return check(answer)
-                        except BadAnswer as error:
-                            reason = str(error)
-                    elif status in _REDIRECTS:
-                        reason = f"HTTP {status}"
-                        request = self._redirected(first, request, answer)
-                        continue
-                    else:
-                        reason = f"HTTP {status}"
-                        self._refuse(answer)
-                        asked = _retry_after(answer.headers.get("retry-after"), self.clock())
-                        wait = wait if asked is None else asked
-                if self.clock() + wait - started > self.manners.patience:
-                    break
-                if attempt < self.manners.tries:
-                    self.gate.postpone(wait)
-        kind = Overloaded if status in (429, 503) else SourceError
-        times = f", {attempt} times" if attempt > 1 else ""
-        raise kind(self.manners.source, f"{reason}{times}", status)
+            target = httpx.URL(url).copy_merge_params(params or {})
+        except (httpx.InvalidURL, UnicodeError):
+            target = httpx.URL()
+        if target.scheme not in ("http", "https") or not target.host:
+            raise self._error(f"{_shown(url)!r} is no address")
+        return httpx.Request(method, target, headers=every, json=json)
 
-    @property
-    def _opened(self) -> httpx.Client:
+    def _ask(
+        self, request: httpx.Request, check: Callable[[Answer], T], accept: Collection[int]
+    ) -> T:
+        started = self.clock()
+        for attempt in range(1, self.manners.tries + 1):
+            wait = self._backoff(attempt)
+            status = None
+            try:
+                answer, wait = self._follow(request, accept, wait)
+            except httpx.TransportError as error:
+                reason = _told(error)
+            except BadAnswer as error:
+                reason = str(error)
+            else:
+                status, reason = answer.status, f"HTTP {answer.status}"
+                if status in accept:
+                    try:
+                        return check(answer)
+                    except BadAnswer as error:
+                        reason = str(error)
+                elif status not in RETRIED:
+                    raise self._error(reason, status)
+            if self.clock() + wait - started > self.manners.patience:
+                break
+            if attempt < self.manners.tries:
+                self.sleep(wait)
+        kind = Overloaded if status in _REFUSALS else SourceError
+        times = f", {attempt} times" if attempt > 1 else ""
+        raise self._error(f"{reason}{times}", status, kind)
+
+    def _follow(
+        self, first: httpx.Request, accept: Collection[int], wait: float
+    ) -> tuple[Answer, float]:
+        """Send a request and those that it is redirected to; return the wait until the next try."""
+        request = first
+        for _ in range(_MOST_REDIRECTS + 1):
+            self._heed()
+            with self.gate:
+                # Once more: another thread may have been refused while this one waited.
+                self._heed()
+                answer = self._send(request, accept)
+                wait = max(wait, self._note(answer, wait, accept))
+            if answer.status in accept or answer.status not in _REDIRECTS:
+                return answer, wait
+            request = self._redirected(first, request, answer)
+        raise self._error("redirected again and again", answer.status)
+
+    def _heed(self) -> None:
+        """Raise where nothing may be asked any more, or not yet."""
+        if self._forbidden:
+            raise self._error("HTTP 403", 403, Forbidden)
+        if (left := self._rests_until - self.clock()) > 0:
+            raise self._error(f"asks to be left alone for {left:.0f} s more", None, Overloaded)
+
+    def _note(self, answer: Answer, wait: float, accept: Collection[int]) -> float:
+        """Remember what an answer asks of us, within the gate; return the wait that it asks."""
+        if answer.status in accept:
+            self.gate.served()
+            return 0.0
+        if answer.status == 403:
+            self._forbidden = True
+            self._heed()
+        if answer.status == 429:
+            self.gate.refused()
+        asked = _retry_after(answer.headers, self.clock()) if answer.status in RETRIED else 0.0
+        if asked > self.manners.patience:
+            self._rests_until = self.clock() + min(asked, _LONGEST_REST)
+        elif answer.status in _REFUSALS:
+            # All who share the gate wait.
+            self.gate.postpone(max(wait, asked))
+        return asked
+
+    def _send(self, request: httpx.Request, accept: Collection[int]) -> Answer:
         if self._client is None:
-            about = f"; {self.contact}" if self.contact else ""
             self._client = httpx.Client(
                 transport=self.transport,
                 timeout=self.manners.timeout,
                 limits=httpx.Limits(max_connections=1),
-                headers={
-                    "User-Agent": f"lfm-atlas/{version('lfm-atlas')} (literature atlas{about})"
-                },
-                # A proxy or a .netrc of the user is meant for the network, not for tests of it.
-                trust_env=self.transport is None,
             )
-        return self._client
-
-    def _send(self, request: httpx.Request, accept: Collection[int]) -> Answer:
         self.requests += 1
-        response = self._opened.send(request, stream=True)
+        until = self.clock() + self.manners.deadline
         try:
+            response = self._client.send(request, stream=True)
+        except httpx.LocalProtocolError:
+            raise self._error("a key or another header cannot be sent") from None
+        with closing(response):
             # What a server writes beside a refusal is of no use.
-            body = self._read(response) if response.status_code in accept else b""
-            return Answer(response.status_code, str(response.url), response.headers, body)
-        finally:
-            response.close()
+            body = self._read(response, until) if response.status_code in accept else b""
+        return Answer(response.status_code, str(request.url), response.headers, body)
+
+    def _read(self, response: httpx.Response, until: float) -> bytes:
+        """Return the body, or raise before it gets too long or takes too long."""
+        most, length, parts = self.manners.most_bytes, 0, []
+        if (_number(response.headers.get("content-length", "")) or 0) <= most:
+            for part in _unpacked(self._in_time(response, until), response.headers):
+                length += len(part)
+                if length > most:
+                    break
+                parts.append(part)
+            else:
+                return b"".join(parts)
+        reason = f"the answer is longer than {most:,} bytes"
+        raise self._error(reason, response.status_code, TooLarge)
+
+    def _in_time(self, response: httpx.Response, until: float) -> Iterator[bytes]:
+        # As it was sent: httpx would unpack it without limit, and miss that its end is missing.
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        for part in response.stream:
+            if self.clock() > until:
+                raise httpx.ReadTimeout("too slow")
+            yield part
 
     def _redirected(
         self, first: httpx.Request, request: httpx.Request, answer: Answer
     ) -> httpx.Request:
         """Return the request that a redirect asks for; a key stays with the first host."""
-        target = request.url.join(answer.headers.get("location", ""))
+        try:
+            target = request.url.join(answer.headers["location"])
+        except (httpx.InvalidURL, KeyError):
+            raise self._error("redirected to no address", answer.status) from None
         safe = target.scheme in (request.url.scheme, "https")
         same = target.netloc == first.url.netloc
         if not safe or request.method != "GET" or not (same or target.host in self.manners.hosts):
-            raise SourceError(
-                self.manners.source, f"redirected to {target.scheme}://{target.host}", answer.status
-            )
-        headers = {n: v for n, v in first.headers.items() if n != "host"}
-        if not same:
-            headers = {n: v for n, v in headers.items() if n not in _lower(self.headers)}
-        return httpx.Request("GET", target, headers=headers, extensions=first.extensions)
-
-    def _read(self, response: httpx.Response) -> bytes:
-        """Return the body, or raise before it gets too long or takes too long."""
-        until, length, parts = self.clock() + self.manners.deadline, 0, []
-        for part in response.iter_bytes():
-            length += len(part)
-            if length > self.manners.most_bytes:
-                raise TooLarge(
-                    self.manners.source,
-                    f"the answer is longer than {self.manners.most_bytes >> 20} MB",
-                    response.status_code,
-                )
-            if self.clock() > until:
-                raise httpx.ReadTimeout("too slow")
-            parts.append(part)
-        return b"".join(parts)
-
-    def _refuse(self, answer: Answer) -> None:
-        """Raise where another try is useless."""
-        if answer.status == 429:
-            self.gate.refused()
-        if answer.status == 403:
-            self._forbidden = Forbidden(self.manners.source, "HTTP 403", 403)
-            raise self._forbidden
-        if answer.status not in RETRIED:
-            raise SourceError(self.manners.source, f"HTTP {answer.status}", answer.status)
+            raise self._error(f"redirected to {target.scheme}://{target.host}", answer.status)
+        kept = {
+            name: value
+            for name, value in first.headers.items()
+            if name != "host" and (same or name in _ANYWHERE)
+        }
+        return httpx.Request("GET", target, headers=kept)
 
     def _backoff(self, attempt: int) -> float:
         """Seconds: half to all of 2, 4, 8, ... up to two minutes."""
         return float(min(120.0, 2.0**attempt)) * (0.5 + self.chance() / 2)
 
+    def _error(
+        self, reason: str, status: int | None = None, kind: type[SourceError] = SourceError
+    ) -> SourceError:
+        return kind(self.manners.source, reason, status)
 
-def _lower(headers: Mapping[str, str]) -> set[str]:
-    return {name.lower() for name in headers}
+
+def _unpacked(raw: Iterable[bytes], headers: Mapping[str, str]) -> Iterator[bytes]:
+    """Undo gzip, in pieces: few bytes may hold gigabytes, and a missing end is noticed."""
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding in ("", "identity"):
+        yield from raw
+    elif encoding not in ("gzip", "x-gzip"):
+        raise BadAnswer("packed in a way that was not asked for")
+    else:
+        decoder = None
+        try:
+            for part in raw:
+                while part:
+                    if decoder is None or decoder.eof:
+                        decoder = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+                    yield decoder.decompress(part, 1 << 20)
+                    part = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
+            if decoder is not None:
+                yield decoder.flush()
+        except zlib.error:
+            raise BadAnswer("not the gzip that it says it is") from None
+        if decoder is not None and not decoder.eof:
+            raise BadAnswer("cut short")
 
 
-def _told(error: Exception) -> str:
+def _retry_after(headers: Mapping[str, str], now: float) -> float:
+    """Seconds that a server asks to wait, as a number or a date; 0 where it does not say."""
+    text = headers.get("retry-after", "")
+    if (seconds := _number(text)) is not None:
+        return seconds
+    until = _moment(text)
+    # By its own clock, if it tells it: ours may be wrong.
+    return 0.0 if until is None else until - (_moment(headers.get("date", "")) or now)
+
+
+def _number(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"\s*[0-9]{1,15}(\.[0-9]*)?\s*", text) else None
+
+
+def _moment(text: str) -> float | None:
+    """Return the seconds since the epoch that an HTTP date means."""
+    try:
+        date = email.utils.parsedate_to_datetime(text)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _told(error: httpx.TransportError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time"
     if isinstance(error, httpx.ConnectError):
         return "cannot be reached"
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "an answer that broke off or is not HTTP"
     return "the connection was lost"
 
 
-def _retry_after(value: str | None, now: float) -> float | None:
-    """Seconds that a server asks to wait: a number, or a date."""
-    if value is None:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - now)
-    except (ValueError, OverflowError):
-        return None
+def _shown(url: str) -> str:
+    """Return an address without the parts that may hold a key."""
+    return re.sub(r"//[^/]*@", "//", re.split(r"[?#]", url)[0])
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            one.copy_with(query=None) if isinstance(one, httpx.URL) else one for one in record.args
+        )
+    return True
+
+
+# httpx logs the address of each request, and a key may be a part of it.
+logging.getLogger("httpx").addFilter(_without_query)

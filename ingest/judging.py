@@ -77,7 +77,7 @@ def _judge(
         ((_, vectors),) = embed_papers(
             model, ((paper.id, paper.title, paper.abstract) for paper in strange), len(strange)
         )
-        judgements = placer().judge(vectors, [paper.text for paper in strange])
+        judgements = placer().judge(vectors, [paper.title for paper in strange])
         judged = [
             (paper, judgement, vector.astype("<f4").tobytes())
             for paper, judgement, vector in zip(strange, judgements, vectors, strict=True)

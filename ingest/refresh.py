@@ -17,7 +17,8 @@ from pathlib import Path
 import httpx
 from tqdm import tqdm
 
-from ingest import arxiv_refresh, citing
+from ingest import citing
+from ingest.arxiv_refresh import ArxivRefresh
 from ingest.embedding import embed_missing
 from ingest.gate import FileGate, Gate, Pace
 from ingest.http import Http, Manners
@@ -27,8 +28,6 @@ from ingest.lists import ListSource, load_lists
 from ingest.placement import Placer
 from ingest.refresh_lock import refresh_lock
 from ingest.report import RefreshReport, SourceReport
-from ingest.sources.arxiv_api import ArxivApi
-from ingest.sources.oaipmh import OaiPmh
 from ingest.sources.openalex import OpenAlex
 from ingest.sources.semantic_scholar import SemanticScholar
 from kg.errors import BadRequest
@@ -53,6 +52,8 @@ class Outside:
     """Used in place of the network."""
     clock: Callable[[], float] = time.time
     """Seconds since the epoch."""
+    ticks: Callable[[], float] = time.monotonic
+    """Seconds of a clock that is never set, and that all processes of the machine share."""
     sleep: Callable[[float], object] = time.sleep
     chance: Callable[[], float] = random.random
     """A number in [0, 1), for jitter."""
@@ -190,13 +191,11 @@ class _Refresh:
                 yield refresh_list(
                     self.catalogue, source, http, self.settings.lists_url, self.today
                 )
-        arxiv = self._http(Manners("arxiv", _ARXIV_HOSTS), self._gate)
-        oai = OaiPmh(arxiv, self.settings.oai_url)
-        papers = arxiv_refresh.ArxivRefresh(
+        papers = ArxivRefresh(
             self.catalogue,
-            arxiv,
-            oai,
-            ArxivApi(arxiv, self.settings.arxiv_url),
+            self._http(Manners("oai", _ARXIV_HOSTS), self._gate),
+            self._http(Manners("arxiv", _ARXIV_HOSTS), self._gate),
+            self.settings,
             self.today,
             self.since,
             self.progress,
@@ -250,7 +249,7 @@ class _Refresh:
 
     @property
     def _time(self) -> tuple[Callable[[], float], Callable[[float], object]]:
-        return self.outside.clock, self.outside.sleep
+        return self.outside.ticks, self.outside.sleep
 
     @cached_property
     def _gate(self) -> FileGate:
@@ -263,7 +262,7 @@ class _Refresh:
             self.outside.transport,
             headers or {},
             self.settings.contact,
-            self.outside.clock,
+            self.outside.ticks,
             self.outside.sleep,
             self.outside.chance,
         )

@@ -39,7 +39,7 @@ class Settings:
     contact: str = ""
     """A mail address or link by which a server's keeper can reach you (`LFM_CONTACT`)."""
     gate: str = field(default_factory=lambda: str(Path(tempfile.gettempdir(), "lfm-arxiv-gate")))
-    """File by which all processes of the machine keep requests to arXiv apart (`LFM_GATE`)."""
+    """Folder by which all processes of the machine keep requests to arXiv apart (`LFM_GATE`)."""
 
     @property
     def catalogue(self) -> Path:

@@ -197,6 +197,10 @@ class OaiPmh:
         if page.verb is None:
             # arXiv's tokens count records from a day on: these have moved to another.
             raise BadToken(self.source, "noRecordsMatch", "after a resumption token")
+        if page.cursor is not None and page.cursor > before > 0:
+            # The page before was short, and said nothing of it.
+            reason = f"record {page.cursor} comes after {before}"
+            raise BadToken(self.source, "records are missing", reason)
         return page
 
     def record(self, arxiv_id: str) -> OaiRecord | None:

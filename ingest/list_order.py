@@ -1,0 +1,93 @@
+"""In which order a list has its entries, and where a new one goes."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from kg.entities import ListEntry, Paper
+
+SURE = 0.5
+"""Agreement of pairs (Kendall's tau) from which a list counts as sorted."""
+
+MOST = 400
+"""Entries that are compared; a longer list is judged by its first."""
+
+
+class Order:
+    """The order of the entries under one heading.
+
+    Parameters
+    ----------
+    entries : sequence of ListEntry
+        In the list's order.
+
+    Examples
+    --------
+    >>> years = [ListEntry("c", year=2024), ListEntry("b", year=2022), ListEntry("a", year=2021)]
+    >>> Order(years).slot(Paper("x", "x", year=2023))
+    1
+    """
+
+    def __init__(self, entries: Sequence[ListEntry]) -> None:
+        ages = {
+            True: [_month(entry.arxiv_id) for entry in entries],
+            False: [float(entry.year) if entry.year else None for entry in entries],
+        }
+        taus = {by_month: _tau(found[:MOST]) for by_month, found in ages.items()}
+        self._by_month = abs(taus[True]) >= abs(taus[False])
+        self._ages = ages[self._by_month]
+        tau = taus[self._by_month]
+        self.direction = 0 if abs(tau) < SURE else 1 if tau > 0 else -1
+        """1 where the newest stand last, -1 where they stand first, 0 where neither is so."""
+
+    def rank(self, paper: Paper) -> float:
+        """By what new entries between the same two are sorted."""
+        return (self.direction or 1) * (self._age(paper) or 0)
+
+    def slot(self, paper: Paper) -> int:
+        """How many entries stand before a new one.
+
+        That which puts the fewest entries on the wrong side; at the end where the list is not
+        sorted or the paper's date is unknown, but first where the newest are.
+        """
+        age = self._age(paper)
+        if not self.direction:
+            return len(self._ages)
+        if age is None:
+            return 0 if self.direction < 0 else len(self._ages)
+        wrong = sum(self.direction * (age - other) > 0 for other in self._known())
+        fewest, best = wrong, 0
+        for index, other in enumerate(self._ages, 1):
+            if other is not None:
+                wrong += self.direction * (other - age) > 0
+                wrong -= self.direction * (age - other) > 0
+            if wrong < fewest or (wrong == fewest and self.direction > 0):
+                fewest, best = wrong, index
+        return best
+
+    def _known(self) -> list[float]:
+        return [age for age in self._ages if age is not None]
+
+    def _age(self, paper: Paper) -> float | None:
+        if not self._by_month:
+            return float(paper.year) if paper.year else None
+        if found := _month(paper.arxiv_id):
+            return found
+        if paper.published:
+            return paper.published.year * 12.0 + paper.published.month
+        return paper.year * 12.0 + 6 if paper.year else None
+
+
+def _month(arxiv_id: str | None) -> float | None:
+    """Months from year 0 to that of an arXiv id."""
+    number = (arxiv_id or "").rpartition("/")[2]
+    if len(number) < 4 or not number[:4].isdigit():
+        return None
+    year = int(number[:2])
+    return (year + (1900 if year > 90 else 2000)) * 12.0 + int(number[2:4])
+
+
+def _tau(ages: Sequence[float | None]) -> float:
+    pairs = combinations([age for age in ages if age is not None], 2)
+    signs = [(later > sooner) - (later < sooner) for sooner, later in pairs]
+    told = sum(map(abs, signs))
+    return sum(signs) / told if told else 0.0

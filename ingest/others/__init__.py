@@ -1,0 +1,113 @@
+"""Papers that are not about learning from models, by which placement tells what does not belong.
+
+Three files beside this one, made by `python -m ingest.others`: `papers.jsonl.gz` has an arXiv id,
+a title and a kind a line; `vectors.npy` is (2, papers, dim) int8, the vectors of the titles and
+those of titles and abstracts (`search.bulk`); `manifest.json` names their model, their scale and
+the SHA-256 of both. There is no abstract.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.errors import DamagedSnapshot
+
+FORMAT: Final = 1
+"""Version of the three files' form."""
+
+KINDS: Final = ("far", "near")
+"""``far``: no category of it is of machine learning; ``near``: one is."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Others:
+    """The papers, row by row."""
+
+    ids: tuple[str, ...]
+    """arXiv ids."""
+    titles: tuple[str, ...]
+    """Titles."""
+    kinds: tuple[str, ...]
+    """Each one of `KINDS`."""
+    model: str
+    """Name of the model of the vectors."""
+    of_titles: NDArray[np.float32]
+    """(n, dim) unit rows: the vectors of the titles alone."""
+    of_papers: NDArray[np.float32]
+    """(n, dim) unit rows: the vectors of titles and abstracts."""
+
+
+@cache
+def bundled() -> Others:
+    """Return the papers that come with the package."""
+    return load(resources.files(__name__))
+
+
+def load(folder: Traversable) -> Others:
+    """Read the three files.
+
+    Parameters
+    ----------
+    folder : Traversable
+
+    Returns
+    -------
+    Others
+
+    Raises
+    ------
+    DamagedSnapshot
+        If a file is missing or does not match its checksum.
+    """
+    try:
+        manifest = json.loads(folder.joinpath("manifest.json").read_bytes())
+        data = {name: folder.joinpath(name).read_bytes() for name in manifest["files"]}
+        if manifest["format"] != FORMAT or manifest["files"] != _digests(data):
+            raise ValueError("a file is not the one that the manifest names")
+        lines = gzip.decompress(data["papers.jsonl.gz"]).splitlines()
+        whole = np.load(io.BytesIO(data["vectors.npy"]), allow_pickle=False)
+        of_titles, of_papers = (_unit(part) for part in whole)
+        ids, titles, kinds = zip(*map(json.loads, lines), strict=True)
+        if whole.shape[1] != len(ids):
+            raise ValueError("there is not one vector for each paper")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedSnapshot(
+            f"the papers of other fields cannot be read ({error})", "install lfm-atlas again"
+        ) from error
+    return Others(ids, titles, kinds, manifest["model"], of_titles, of_papers)
+
+
+def dump(others: Others) -> dict[str, bytes]:
+    """Return the three files by name; the same papers give the same bytes."""
+    whole = np.stack([others.of_titles, others.of_papers])
+    # 127 is the greatest of all figures: rounding moves a vector by about 0.01 of its length.
+    small = np.rint(whole * (127 / np.abs(whole).max())).astype(np.int8)
+    array = io.BytesIO()
+    np.save(array, small, allow_pickle=False)
+    rows = zip(others.ids, others.titles, others.kinds, strict=True)
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    files = {
+        "papers.jsonl.gz": gzip.compress(text.encode(), 9, mtime=0),
+        "vectors.npy": array.getvalue(),
+    }
+    manifest = {"format": FORMAT, "model": others.model, "files": _digests(files)}
+    return {**files, "manifest.json": (json.dumps(manifest, indent=2) + "\n").encode()}
+
+
+def _unit(rows: NDArray[np.int8]) -> NDArray[np.float32]:
+    vectors: NDArray[np.float32] = rows.astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+def _digests(files: dict[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}

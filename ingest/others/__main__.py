@@ -1,0 +1,116 @@
+"""Choosing the papers that are not about learning from models, from a dump of arXiv's metadata.
+
+    python -m ingest.others ../shared/data/papers.jsonl.gz ingest/others
+
+A paper counts as ``far`` where it has categories and none of them is in `FIELD`: all of these are
+taken, as the keywords by which the dump was gathered made them false friends (ensemble Kalman
+filters, distillation of quantum keys, the LoRa protocol). It counts as ``near`` where one is in
+`FIELD` and neither the title holds a phrase of the taxonomy or a stem of `STEMS`, nor the abstract
+two such phrases; of these, `NEAR` are drawn by the SHA-256 of their ids. What the bundled atlas
+knows, by id or by title, is never taken.
+"""
+
+import hashlib
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ingest.others import Others, dump
+from ingest.sources import arxiv_dump
+from kg import snapshot
+from kg.catalogue import Catalogue
+from kg.entities import Paper
+from kg.errors import AtlasError
+from kg.identifiers import normalised_title
+from kg.taxonomy import Taxonomy, heading_key
+from kg.whole_file import replace_file
+from search.bulk import embed_papers
+from search.embedder import open_embedder
+
+NEAR = 2000
+"""How many papers of the field's own categories are drawn."""
+
+FIELD = frozenset(
+    "cmp-lg cs.AI cs.CL cs.CV cs.HC cs.IR cs.LG cs.MA cs.MM cs.NE cs.RO cs.SD eess.AS eess.IV"
+    " stat.ML".split()
+)
+"""arXiv categories in which learning from models is published."""
+
+STEMS = (
+    "adapter distil ensembl finetun fusing instruct lora merg metalearn prompt retriev unlearn"
+).split()
+STEMS += ["few shot", "fine tun", "in context", "meta learn"]
+"""Beginnings of words by which titles tell of the field in forms that no phrase has."""
+
+FALSE_FRIENDS = re.compile(r"\b(?:image|video|post) editing\b")
+"""What is another matter although a topic's word is in it; not counted."""
+
+
+def chosen(dump_path: Path, catalogue: Catalogue) -> Iterator[tuple[Paper, str]]:
+    """Yield the papers with their kinds, those of `FIELD` in the order of their lot."""
+    labels = (
+        heading_key(label)
+        for topic in Taxonomy.load()
+        for label in (topic.name, *topic.aliases, *topic.terms)
+    )
+    phrase = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(set(labels))))})s?\b")
+    stem = re.compile(rf"\b(?:{'|'.join(STEMS)})")
+    seen: set[str] = set()
+    near: dict[str, Paper] = {}
+    for paper in arxiv_dump.read(dump_path, progress=True):
+        names = {paper.id, title := normalised_title(paper.title)}
+        if not paper.abstract or not paper.categories or paper.withdrawn or seen & names:
+            continue
+        seen |= names
+        if catalogue.find("arxiv", paper.id) or catalogue.find("title", title):
+            continue
+        if FIELD.isdisjoint(paper.categories):
+            yield paper, "far"
+            continue
+        key, text = (
+            FALSE_FRIENDS.sub("", heading_key(part)) for part in (paper.title, paper.abstract)
+        )
+        told = len(phrase.findall(text))
+        if told < 2 and not phrase.search(key) and not stem.search(key):
+            near[hashlib.sha256(paper.id.encode()).hexdigest()] = paper
+    for lot in sorted(near)[:NEAR]:
+        yield near[lot], "near"
+
+
+def build(dump_path: Path, folder: Path) -> int:
+    """Write the files into `folder` and return how many papers they hold."""
+    with tempfile.TemporaryDirectory() as temporary:
+        path = Path(temporary) / "atlas.sqlite"
+        snapshot.unpack(path)
+        with Catalogue(path) as catalogue:
+            papers, kinds = zip(*chosen(dump_path, catalogue), strict=True)
+    embedder = open_embedder(bulk=True)
+    parts = []
+    for texts in ([(0, p.title, None) for p in papers], [(0, p.title, p.abstract) for p in papers]):
+        parts.append(np.concatenate([vectors for _, vectors in embed_papers(embedder, texts)]))
+    ids, titles = tuple(p.id for p in papers), tuple(p.title for p in papers)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in dump(Others(ids, titles, kinds, embedder.model, *parts)).items():
+        replace_file(folder / name, data, 0o644)
+    return len(papers)
+
+
+def main() -> int:
+    """Run the command."""
+    if len(sys.argv) != 3:
+        print("usage: python -m ingest.others DUMP FOLDER", file=sys.stderr)
+        return 2
+    try:
+        print(f"{build(Path(sys.argv[1]), Path(sys.argv[2])):,} papers")
+    except AtlasError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""A server that answers from a script, with a clock that only sleeping moves."""
+
+from collections.abc import Callable, Iterator
+
+import httpx
+
+from ingest.gate import Pace
+from ingest.http import Answer, Http, Manners
+
+URL = "https://api.example.org/works"
+KEY = "s3cret-key"
+OK = httpx.Response(200, content=b"fine")
+
+
+class Clock:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+Reply = httpx.Response | BaseException | Callable[[httpx.Request], httpx.Response]
+
+
+class Server(httpx.BaseTransport):
+    """Answers from a script, the last reply again and again, and takes note of the requests."""
+
+    def __init__(self, clock: Clock, *replies: Reply) -> None:
+        self.clock, self.replies = clock, list(replies)
+        self.seen: list[httpx.Request] = []
+        self.times: list[float] = []
+        self.closed = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.seen.append(request)
+        self.times.append(self.clock.now)
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        if isinstance(reply, BaseException):
+            raise reply
+        if isinstance(reply, httpx.Response):
+            # A response is used up by reading it.
+            return httpx.Response(reply.status_code, headers=reply.headers, stream=reply.stream)
+        return reply(request)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class Parts(httpx.SyncByteStream):
+    """A body in parts, each of which takes some seconds; it tells how many were read."""
+
+    def __init__(self, part: bytes, times: int, clock: Clock, seconds: float = 0.0) -> None:
+        self.part, self.times, self.clock, self.seconds = part, times, clock, seconds
+        self.read = 0
+        self.closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        for _ in range(self.times):
+            self.read += 1
+            self.clock.now += self.seconds
+            yield self.part
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def made(clock: Clock, *replies: Reply, **options: object) -> tuple[Http, Server]:
+    server = Server(clock, *replies)
+    manners = Manners("example", **{"hosts": frozenset({"mirror.example.org"}), **options})
+    pace = Pace(1.0, clock, clock.sleep)
+    headers = {"x-api-key": KEY}
+    return Http(manners, pace, server, headers, "me@example.org", clock, clock.sleep), server
+
+
+def text(answer: Answer) -> str:
+    return answer.body.decode()
+
+
+def status(code: int, **headers: str) -> httpx.Response:
+    return httpx.Response(code, headers={n.replace("_", "-"): v for n, v in headers.items()})

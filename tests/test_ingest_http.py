@@ -1,0 +1,434 @@
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from email.utils import formatdate
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scripted_server import KEY, OK, URL, Clock, Parts, Reply, Server, made, status, text
+
+from ingest.gate import Pace
+from ingest.http import Answer, BadAnswer, Http, Manners
+from kg.errors import Forbidden, Overloaded, SourceError
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+# Asking
+
+
+def test_a_good_answer_is_asked_for_once(clock: Clock) -> None:
+    http, server = made(clock, OK)
+    assert http.get(URL, text) == "fine"
+    assert http.requests == len(server.seen) == 1
+    assert clock.slept == []
+
+
+def test_a_request_says_who_asks(clock: Clock) -> None:
+    http, server = made(clock, OK)
+    http.get(URL, text, params={"a": "ä b"}, headers={"If-None-Match": '"x"'})
+    (request,) = server.seen
+    assert request.headers["user-agent"].startswith("lfm-atlas/")
+    assert "me@example.org" in request.headers["user-agent"]
+    assert request.headers["x-api-key"] == KEY
+    assert request.headers["if-none-match"] == '"x"'
+    assert request.headers["host"] == "api.example.org"
+    assert str(request.url) == f"{URL}?a=%C3%A4+b"
+
+
+def test_a_contact_in_any_letters_can_be_sent(clock: Clock) -> None:
+    http, server = made(clock, OK)
+    http.contact = "Zoë\nMüller"
+    http.get(URL, text)
+    assert "Zo? M?ller" in server.seen[0].headers["user-agent"]
+
+
+def test_parameters_are_added_to_those_of_the_address(clock: Clock) -> None:
+    http, server = made(clock, OK)
+    http.get(f"{URL}?mirror=1", text, params={"a": "b"})
+    http.get(f"{URL}?mirror=1", text)
+    assert [str(one.url.query, "ascii") for one in server.seen] == ["mirror=1&a=b", "mirror=1"]
+
+
+def test_a_document_is_posted_as_often_as_it_takes(clock: Clock) -> None:
+    http, server = made(clock, status(500), OK)
+    assert http.post(URL, text, json={"ids": ["a"]}, params={"fields": "title"}) == "fine"
+    assert [one.method for one in server.seen] == ["POST", "POST"]
+    assert {one.content for one in server.seen} == {b'{"ids":["a"]}'}
+    assert server.seen[0].headers["content-type"] == "application/json"
+
+
+def test_other_statuses_are_answers_where_they_are_understood(clock: Clock) -> None:
+    http, server = made(clock, status(304, ETag='"x"', Content_Encoding="gzip"))
+    answer = http.get(URL, lambda one: one, accept=(200, 304))
+    assert (answer.status, answer.body, answer.headers["etag"]) == (304, b"", '"x"')
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("code", [400, 401, 404, 410, 501, 204, 304])
+def test_what_another_try_cannot_mend_is_not_tried(clock: Clock, code: int) -> None:
+    http, server = made(clock, status(code))
+    with pytest.raises(SourceError, match=f"example: HTTP {code}:") as told:
+        http.get(URL, text)
+    assert told.value.status == code
+    assert len(server.seen) == 1
+
+
+# Trying again
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        status(429),
+        status(500),
+        status(502),
+        status(503),
+        status(504),
+        status(408),
+        httpx.ConnectError("no"),
+        httpx.ReadError("reset"),
+        httpx.ReadTimeout("slow"),
+        httpx.RemoteProtocolError("peer closed connection"),
+        httpx.Response(200, content=b"bad"),
+        status(302, Location="https://[::1"),
+    ],
+)
+def test_what_may_mend_is_tried_again(clock: Clock, fault: Reply) -> None:
+    def check(answer: Answer) -> str:
+        if answer.body == b"bad":
+            raise BadAnswer("bad")
+        return text(answer)
+
+    http, server = made(clock, fault, fault, OK)
+    assert http.get(URL, check) == "fine"
+    first, second = (b - a for a, b in zip(server.times, server.times[1:], strict=False))
+    assert 1 <= first <= 2
+    assert 2 <= second <= 4
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "kind"),
+    [
+        (status(429), "HTTP 429, 8 times", Overloaded),
+        (status(503), "HTTP 503, 8 times", Overloaded),
+        (status(500), "HTTP 500, 8 times", SourceError),
+        (httpx.ConnectError(KEY), "cannot be reached, 8 times", SourceError),
+        (httpx.ReadTimeout(KEY), "no answer in time, 8 times", SourceError),
+        (httpx.ReadError(KEY), "the connection was lost, 8 times", SourceError),
+        (httpx.RemoteProtocolError(KEY), "an answer that broke off or is not HTTP", SourceError),
+        (httpx.Response(200, content=b"\xff"), "not text, 8 times", SourceError),
+    ],
+)
+def test_what_does_not_mend_is_told(
+    clock: Clock, fault: Reply, reason: str, kind: type[SourceError]
+) -> None:
+    def check(answer: Answer) -> str:
+        try:
+            return text(answer)
+        except UnicodeDecodeError:
+            raise BadAnswer("not text") from None
+
+    http, server = made(clock, fault)
+    with pytest.raises(SourceError) as told:
+        http.get(URL, check)
+    assert type(told.value) is kind
+    assert told.value.reason.startswith(reason)
+    assert KEY not in str(told.value)
+    assert len(server.seen) == 8
+
+
+def test_the_waits_grow_to_two_minutes_and_are_never_all_the_same(clock: Clock) -> None:
+    http, _ = made(clock, status(500), tries=12, patience=1e6)
+    with pytest.raises(SourceError):
+        http.get(URL, text)
+    waits = [wait for wait in clock.slept if wait > 0]
+    for number, wait in enumerate(waits):
+        assert min(120, 2 ** (number + 1)) / 2 <= wait <= min(120, 2 ** (number + 1))
+    assert len(waits) == 11
+    assert len(set(waits)) == 11
+
+
+def test_patience_ends_before_the_tries_do(clock: Clock) -> None:
+    http, server = made(clock, status(500), tries=1000, patience=100.0)
+    with pytest.raises(SourceError):
+        http.get(URL, text)
+    assert server.times[-1] - server.times[0] <= 100
+    assert 5 <= len(server.seen) <= 12
+
+
+def test_an_error_within_the_check_is_no_bad_answer(clock: Clock) -> None:
+    http, server = made(clock, OK)
+    for _ in range(2):  # The gate is left open.
+        with pytest.raises(ZeroDivisionError):
+            http.get(URL, lambda _: 1 / 0)
+    assert len(server.seen) == 2
+
+
+def test_a_check_may_ask_further(clock: Clock) -> None:
+    http, _ = made(clock, OK)
+    assert http.get(URL, lambda _: http.get(URL, text)) == "fine"
+
+
+# Being refused
+
+
+@pytest.mark.parametrize("code", [429, 503, 500])
+@pytest.mark.parametrize("form", ["seconds", "date", "its own date", "fraction"])
+def test_retry_after_is_waited_for(clock: Clock, code: int, form: str) -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        skew = 5000 if form == "its own date" else 0
+        headers = {"Retry-After": formatdate(clock.now + 200 + skew, usegmt=True)}
+        if form == "seconds":
+            headers = {"Retry-After": "200"}
+        if form == "fraction":
+            headers = {"Retry-After": " 200.5 "}
+        if skew:
+            headers["Date"] = formatdate(clock.now + skew, usegmt=True)
+        return httpx.Response(code, headers=headers)
+
+    http, server = made(clock, refuse, OK)
+    assert http.get(URL, text) == "fine"
+    assert 200 <= server.times[1] - server.times[0] <= 202
+
+
+@pytest.mark.parametrize(
+    "value",
+    "0|-5|soon||nan|inf|1e9|0x10|²|12 s|Thu, 01 Jan 1970 00:00:00 GMT|Thu, 99 Foo 1970"
+    "|Mon, 01 Jan 0001 00:00:00 +2359|Fri, 31 Dec 9999 23:59:59 -9999".split("|"),
+)
+def test_a_retry_after_of_no_use_changes_nothing(clock: Clock, value: str) -> None:
+    refuse = httpx.Response(429, headers=[(b"Retry-After", value.encode("latin-1"))])
+    http, server = made(clock, refuse, OK)
+    assert http.get(URL, text) == "fine"
+    assert 1 <= server.times[1] - server.times[0] <= 2
+
+
+@given(st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"])))
+def test_any_retry_after_is_survived(value: str) -> None:
+    headers = [(b"Retry-After", value.encode("latin-1"))]
+    http, _ = made(Clock(), httpx.Response(503, headers=headers), OK)
+    try:
+        assert http.get(URL, text) == "fine"
+    except Overloaded:
+        assert any(letter.isdigit() for letter in value)
+
+
+@pytest.mark.parametrize("seconds", ["901", "86400", "999999999999999"])
+def test_who_wants_to_be_left_alone_for_long_is(clock: Clock, seconds: str) -> None:
+    http, server = made(clock, status(429, Retry_After=seconds), OK)
+    with pytest.raises(Overloaded, match="HTTP 429") as told:
+        http.get(URL, text)
+    assert told.value.status == 429
+    with pytest.raises(Overloaded, match="left alone for"):
+        http.get(URL, text)
+    assert len(server.seen) == 1
+    assert clock.slept == []
+    clock.now += min(float(seconds), 86400)
+    assert http.get(URL, text) == "fine"
+
+
+def test_a_refusal_holds_off_all_who_share_the_gate(clock: Clock) -> None:
+    http, server = made(clock, status(503, Retry_After="300"), tries=1)
+    other = Http(Manners("other"), http.gate, Server(clock, OK), {}, "", clock, clock.sleep)
+    with pytest.raises(Overloaded):
+        http.get(URL, text)
+    other.get(URL, text)
+    assert clock.now - server.times[0] >= 300
+
+
+def test_the_pace_slows_down_at_429_and_recovers(clock: Clock) -> None:
+    http, _ = made(clock, status(429), status(429), OK)
+    assert isinstance(http.gate, Pace)
+    http.get(URL, text)
+    assert http.gate.gap == pytest.approx(1 + 3 * 0.9)
+    http.get(URL, text)
+    assert http.gate.gap == pytest.approx(1 + 3 * 0.81)
+
+
+def test_after_a_403_nothing_more_is_asked(clock: Clock) -> None:
+    http, server = made(clock, status(403), OK)
+    for _ in range(3):
+        with pytest.raises(Forbidden) as told:
+            http.get(URL, text)
+        assert told.value.status == 403
+    with pytest.raises(Forbidden):
+        http.post(URL, text, json={})
+    assert len(server.seen) == 1
+    assert clock.slept == []
+
+
+def test_a_403_stops_the_threads_that_wait_for_their_turn() -> None:
+    release = threading.Event()
+
+    def refuse(_: httpx.Request) -> httpx.Response:
+        release.wait(10)
+        return status(403)
+
+    server = Server(Clock(), refuse)
+    http = Http(Manners("example"), Pace(0.0), server)
+    ends: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            http.get(URL, text)
+        except SourceError as error:
+            ends.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.05)
+    release.set()
+    for thread in threads:
+        thread.join()
+    assert len(server.seen) == 1
+    assert [type(end) for end in ends] == [Forbidden] * 4
+
+
+# Redirects
+
+
+def test_a_redirect_on_the_same_host_keeps_the_key(clock: Clock) -> None:
+    http, server = made(clock, status(301, Location="/v2?page=1#top"), OK)
+    assert http.get(URL, lambda answer: answer.url, headers={"X-More": "1"})
+    assert str(server.seen[1].url) == "https://api.example.org/v2?page=1#top"
+    assert server.seen[1].headers["x-api-key"] == KEY
+    assert server.seen[1].headers["x-more"] == "1"
+    assert server.times[1] - server.times[0] >= 1
+
+
+def test_a_redirect_to_a_known_host_takes_no_key_along(clock: Clock) -> None:
+    away = status(302, Location="https://mirror.example.org/works")
+    back = status(302, Location="https://api.example.org/works")
+    http, server = made(clock, away, back, away, OK)
+    http.get(URL, text, headers={"Authorization": KEY, "If-None-Match": '"x"'})
+    with_key, without = server.seen[::2], server.seen[1::2]
+    for request in with_key:
+        assert request.headers["authorization"] == request.headers["x-api-key"] == KEY
+    for request in without:
+        assert KEY not in str(request.headers.raw)
+        assert request.headers["host"] == "mirror.example.org"
+        assert request.headers["if-none-match"] == '"x"'
+        assert request.headers["user-agent"].startswith("lfm-atlas/")
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("https://elsewhere.example.net/works?api_key=s3cret-key", "https://elsewhere.example.net"),
+        ("//elsewhere.example.net/", "redirected to https://elsewhere.example.net"),
+        ("http://api.example.org/works", "redirected to http://api.example.org"),
+        ("https://api.example.org:8443/", "redirected to https://api.example.org"),
+        ("ftp://api.example.org/works", "redirected to ftp://api.example.org"),
+        ("file:///etc/passwd", "redirected to file://"),
+        (None, "redirected to no address"),
+    ],
+)
+def test_a_redirect_to_anywhere_else_is_not_followed(
+    clock: Clock, target: str | None, reason: str
+) -> None:
+    http, server = made(clock, status(302, **({"Location": target} if target else {})), OK)
+    with pytest.raises(SourceError, match=reason) as told:
+        http.get(URL, text)
+    assert told.value.status == 302
+    assert KEY not in str(told.value)
+    assert len(server.seen) == 1
+
+
+def test_what_is_posted_is_not_redirected(clock: Clock) -> None:
+    http, server = made(clock, status(307, Location="/v2"), OK)
+    with pytest.raises(SourceError, match="redirected"):
+        http.post(URL, text, json={})
+    assert len(server.seen) == 1
+
+
+def test_redirects_without_end_are_given_up(clock: Clock) -> None:
+    http, server = made(clock, status(302, Location="/works"))
+    with pytest.raises(SourceError, match="again and again"):
+        http.get(URL, text)
+    assert len(server.seen) == 6
+
+
+def test_another_try_begins_where_the_first_did(clock: Clock) -> None:
+    http, server = made(clock, status(302, Location="/once"), status(500), OK)
+    assert http.get(URL, text) == "fine"
+    assert [one.url.path for one in server.seen] == ["/works", "/once", "/works"]
+
+
+# Keys
+
+
+def test_keys_are_never_shown(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    http, _ = made(clock, OK)
+    answer = http.get(URL, lambda one: one, params={"api_key": KEY, "a": "b"})
+    assert KEY in answer.url
+    assert "/works" in caplog.text
+    assert KEY not in caplog.text + repr(http) + repr(answer)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://api.example.org:port/works?api_key={KEY}",
+        f"https://me:{KEY}@[::1/works",
+        f"https://api.example.org/works?api_key={KEY}\n",
+        f"https://api.example.org/works#{KEY}\x00",
+    ],
+)
+def test_an_address_that_is_none_is_told_without_the_key(clock: Clock, url: str) -> None:
+    http, server = made(clock, OK)
+    with pytest.raises(SourceError) as told:
+        http.get(url, text)
+    assert KEY not in str(told.value)
+    assert server.seen == []
+
+
+@pytest.mark.parametrize("url", ["api.example.org/works", "ftp://api.example.org/", "", "http://"])
+def test_an_address_without_http_is_told_at_once(clock: Clock, url: str) -> None:
+    http, server = made(clock, OK)
+    with pytest.raises(SourceError, match="is no address"):
+        http.get(url, text)
+    assert server.seen == []
+
+
+def test_a_closed_client_opens_again(clock: Clock) -> None:
+    http, server = made(clock, OK)
+    http.close()
+    assert http.get(URL, text) == "fine"
+    http.close()
+    http.close()
+    assert server.closed == 1
+    assert http.get(URL, text) == "fine"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_an_interrupt_goes_through_and_leaves_the_gate_open(
+    clock: Clock, error: type[BaseException]
+) -> None:
+    http, server = made(clock, error(), OK)
+    with pytest.raises(error):
+        http.get(URL, text)
+    assert http.get(URL, text) == "fine"
+    assert server.times[1] - server.times[0] == 1
+
+
+def test_an_interrupt_amid_the_body_closes_it(clock: Clock) -> None:
+    class Interrupted(Parts):
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"f"
+            raise KeyboardInterrupt
+
+    body = Interrupted(b"", 0, clock)
+    http, _ = made(clock, lambda _: httpx.Response(200, stream=body), OK)
+    with pytest.raises(KeyboardInterrupt):
+        http.get(URL, text)
+    assert body.closed
+    assert http.get(URL, text) == "fine"

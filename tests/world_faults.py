@@ -1,0 +1,318 @@
+"""What may go wrong between the world and us, each by its name.
+
+A fault turns the true reply into what is sent in its place, or None where it has no meaning.
+"""
+
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from email.utils import formatdate
+from urllib.parse import urlsplit
+
+from world_records import Asked, Reply
+
+HUGE = 100 << 20
+"""Bytes of the long answer."""
+
+_HTML = b"<!DOCTYPE html>\n<html><head><title>Oops</title></head><body>We are busy.</body></html>\n"
+_ITEM = re.compile(rb"  <entry>.*?</entry>\n|<record>.*?</record>\n", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The request and the true reply that a fault comes between."""
+
+    asked: Asked
+    service: str
+    reply: Reply
+    now: float
+    chance: random.Random
+    before: list[bytes]
+    """Items of the page that this service sent before."""
+
+    @property
+    def answered(self) -> bool:
+        return self.reply.status == 200 and bool(self.reply.body)
+
+    def sent(self, body: bytes) -> Reply | None:
+        return replace(self.reply, body=body) if body != self.reply.body else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that goes wrong."""
+
+    name: str
+    deal: Callable[[Scene], Reply | None]
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def _status(code: int, wait: Callable[[Scene], str] | None = None) -> Callable[[Scene], Reply]:
+    def deal(scene: Scene) -> Reply:
+        headers = {"Content-Type": "text/html", "Date": formatdate(scene.now, usegmt=True)}
+        if wait:
+            headers["Retry-After"] = wait(scene)
+        return Reply(code, headers, _HTML)
+
+    return deal
+
+
+def _ending(ending: str) -> Callable[[Scene], Reply | None]:
+    def deal(scene: Scene) -> Reply | None:
+        if ending == "cut" and len(scene.reply.body) < 2:
+            return None
+        return replace(scene.reply, ending=ending)
+
+    return deal
+
+
+def _truncated(scene: Scene) -> Reply | None:
+    if not scene.answered or scene.service == "lists":
+        return None  # Nobody could tell it from a list that ends there.
+    body = scene.reply.body.rstrip()
+    return scene.sent(body[: scene.chance.randrange(1, len(body))])
+
+
+def _malformed(scene: Scene) -> Reply | None:
+    body = scene.reply.body
+    if not scene.answered or scene.service == "lists":
+        return None
+    if body.lstrip().startswith((b"{", b"[")):
+        return scene.sent(body.replace(b'"', b"'", 1))
+    return scene.sent(body.replace(b"</", b"<", 1).replace(b"&amp;", b"&", 1))
+
+
+def _html(_: Scene) -> Reply:
+    return Reply(200, {"Content-Type": "text/html; charset=utf-8"}, _HTML)
+
+
+def _items(body: bytes) -> list[bytes]:
+    """Return the items of a page, as they are written."""
+    if not body.lstrip().startswith((b"{", b"[")):
+        return [] if b"/api/errors#" in body else _ITEM.findall(body)
+    document = json.loads(body)
+    if isinstance(document, dict):
+        document = document.get("results", [])
+    return [json.dumps(one).encode() for one in document]
+
+
+def _with(body: bytes, items: list[bytes]) -> bytes:
+    """Return a page with other items; what it promises stays."""
+    if not body.lstrip().startswith((b"{", b"[")):
+        start = _ITEM.search(body)
+        assert start
+        return body[: start.start()] + b"".join(items) + _ITEM.sub(b"", body[start.start() :])
+    document = json.loads(body)
+    values = [json.loads(one) for one in items]
+    return json.dumps(
+        {**document, "results": values} if isinstance(document, dict) else values
+    ).encode()
+
+
+def _promises(scene: Scene) -> list[bytes]:
+    """Return the items of a page that tells how many there are."""
+    if not scene.answered or scene.service == "lists":
+        return []
+    if scene.service == "oai" and b"<resumptionToken" not in scene.reply.body:
+        return []
+    return _items(scene.reply.body)
+
+
+def _empty_page(scene: Scene) -> Reply | None:
+    if scene.answered and scene.service == "lists":
+        return scene.sent(b"")
+    return scene.sent(_with(scene.reply.body, [])) if _promises(scene) else None
+
+
+def _short_page(scene: Scene) -> Reply | None:
+    items = _promises(scene)
+    if len(items) < 2:
+        return None
+    lost = set(scene.chance.sample(range(len(items)), scene.chance.randrange(1, len(items))))
+    kept = [one for place, one in enumerate(items) if place not in lost]
+    return scene.sent(_with(scene.reply.body, kept))
+
+
+def _duplicates(scene: Scene) -> Reply | None:
+    items = _promises(scene)
+    if not items or scene.service == "semantic-scholar":
+        return None  # Its items stand in the order of the question.
+    again = [*scene.before[-2:], *items, items[0]]
+    return scene.sent(_with(scene.reply.body, again))
+
+
+def _expired_token(scene: Scene) -> Reply | None:
+    if scene.service != "oai" or "resumptionToken" not in scene.asked.params:
+        return None
+    body = re.sub(
+        rb"<List.*</List\w+>",
+        b'<error code="badResumptionToken">The token has expired</error>',
+        scene.reply.body,
+        flags=re.DOTALL,
+    )
+    return scene.sent(body)
+
+
+def _latin1(scene: Scene) -> Reply | None:
+    if not scene.answered:
+        return None
+    body = re.sub(rb"[\x80-\xff]+", b"\xe9", scene.reply.body)
+    if body.isascii():
+        # Within a text, so that nothing else is wrong with it.
+        end = b'"' if body.startswith((b"{", b"[")) else b"</"
+        start, mark, rest = body.rpartition(end)
+        body = start + b"\xe9" + mark + rest
+    return scene.sent(body)
+
+
+def _utf16(scene: Scene) -> Reply | None:
+    return scene.sent(scene.reply.body.decode().encode("utf-16")) if scene.answered else None
+
+
+class _Long:
+    """A body that is made while it is sent; it tells how much of it was."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        part = b" " * (1 << 16)
+        while self.sent < HUGE:
+            self.sent += len(part)
+            yield part
+
+
+def _huge(scene: Scene) -> Reply | None:
+    return replace(scene.reply, body=b"", parts=_Long()) if scene.answered else None
+
+
+def _redirect_same(scene: Scene) -> Reply | None:
+    if scene.asked.method != "GET":
+        return None
+    address = urlsplit(scene.asked.url)
+    query = f"{address.query}&redirected=1" if address.query else "redirected=1"
+    return Reply(302, {"Location": f"{address.path}?{query}"})
+
+
+def _redirect_away(scene: Scene) -> Reply:
+    return Reply(302, {"Location": f"https://elsewhere.invalid{urlsplit(scene.asked.url).path}"})
+
+
+def _seconds(scene: Scene) -> str:
+    return str(scene.chance.randrange(1, 60))
+
+
+def _date(scene: Scene) -> str:
+    return formatdate(scene.now + scene.chance.randrange(1, 60), usegmt=True)
+
+
+TOO_MANY = Fault("429", _status(429))
+TOO_MANY_SECONDS = Fault("429 with Retry-After in seconds", _status(429, _seconds))
+TOO_MANY_DATE = Fault("429 with Retry-After as a date", _status(429, _date))
+TOO_MANY_LONG = Fault("429 with Retry-After of an hour", _status(429, lambda _: "3600"))
+ERROR_500 = Fault("500", _status(500))
+ERROR_502 = Fault("502", _status(502))
+ERROR_503 = Fault("503", _status(503))
+ERROR_503_SECONDS = Fault("503 with Retry-After", _status(503, _seconds))
+ERROR_504 = Fault("504", _status(504))
+FORBIDDEN = Fault("403", _status(403))
+TIMEOUT = Fault("timeout", _ending("hang"))
+RESET = Fault("connection reset", _ending("reset"))
+RESET_MID_BODY = Fault("connection reset mid-body", _ending("cut"))
+TRUNCATED = Fault("truncated", _truncated)
+MALFORMED = Fault("malformed", _malformed)
+HTML = Fault("HTML with status 200", _html)
+EMPTY_PAGE = Fault("empty page", _empty_page)
+SHORT_PAGE = Fault("short page", _short_page)
+DUPLICATES = Fault("duplicates across pages", _duplicates)
+EXPIRED_TOKEN = Fault("expired token", _expired_token)
+LATIN1 = Fault("latin-1 that says it is UTF-8", _latin1)
+UTF16 = Fault("UTF-16 that says it is UTF-8", _utf16)
+LONG = Fault("100 MB", _huge)
+REDIRECT_SAME = Fault("redirect on the same host", _redirect_same)
+REDIRECT_AWAY = Fault("redirect to another host", _redirect_away)
+
+ALL = tuple(value for value in list(globals().values()) if isinstance(value, Fault))
+"""Every fault."""
+
+FATAL = (FORBIDDEN, TOO_MANY_LONG, LONG, REDIRECT_AWAY)
+"""Those after which asking again is useless, or not allowed."""
+
+MENDING = tuple(one for one in ALL if one not in FATAL)
+"""Those that another try mends."""
+
+
+class Faults:
+    """Which request meets which fault: those that were asked for first, then some by chance.
+
+    Parameters
+    ----------
+    share : float
+        Of the requests that meet a fault by chance, 0 to 1.
+    kinds : collection of Fault
+        Those dealt by chance.
+    services : collection of str, optional
+        Those that meet one; all by default.
+    seed : int
+    most_in_a_row : int
+        So many faults of chance follow each other at one service, and then comes the truth.
+    """
+
+    def __init__(
+        self,
+        share: float = 0.0,
+        kinds: Collection[Fault] = MENDING,
+        services: Collection[str] | None = None,
+        seed: int = 0,
+        most_in_a_row: int = 5,
+    ) -> None:
+        self.share, self.kinds, self.services = share, tuple(kinds), services
+        self.most_in_a_row = most_in_a_row
+        self.dealt: Counter[str] = Counter()
+        """How often each was dealt, by name."""
+        self._chance = random.Random(seed)
+        self._next: list[Fault | None] = []
+        self._row: Counter[str] = Counter()
+        self._before: dict[str, list[bytes]] = {}
+
+    def next(self, *faults: Fault | None) -> None:
+        """Let the next requests to `services` meet these, in this order; None is the truth.
+
+        One that has no meaning for a request waits for the next one.
+        """
+        self._next.extend(faults)
+
+    def apply(self, asked: Asked, service: str, reply: Reply, now: float) -> tuple[Reply, str]:
+        """Return what is sent, and the name of the fault or nothing."""
+        before = self._before.get(service, [])
+        if reply.status == 200 and service != "lists":
+            self._before[service] = _items(reply.body)
+        if (self.services is not None and service not in self.services) or (
+            "redirected" in asked.params
+        ):
+            return reply, ""
+        scene = Scene(asked, service, reply, now, self._chance, before)
+        for fault in self._chosen(service):
+            if (sent := fault.deal(scene)) is not None:
+                if self._next:
+                    self._next.pop(0)
+                self._row[service] += 1
+                self.dealt[fault.name] += 1
+                return sent, fault.name
+        if self._next and self._next[0] is None:
+            self._next.pop(0)
+        self._row[service] = 0
+        return reply, ""
+
+    def _chosen(self, service: str) -> list[Fault]:
+        """Return the faults that the next request may meet, the first one that can be."""
+        if self._next:
+            return [self._next[0]] if self._next[0] else []
+        if self._row[service] >= self.most_in_a_row or self._chance.random() >= self.share:
+            return []
+        return self._chance.sample(self.kinds, len(self.kinds))
