@@ -141,18 +141,29 @@ class ArxivRefresh:
                 self._ids_by_oai(report, bar)
 
     def _ids_by_oai(self, report: SourceReport, bar: Bar) -> None:
+        """Ask OAI-PMH, one record at a time; the API is asked again, for the version's number."""
+        told, limit = self.catalogue.cursors("arxiv-by-oai"), self._limit(_RECORDS_GOOD_FOR)
         for arxiv_id in self._stale_ids():
+            if told.get(arxiv_id, "") > limit:
+                continue
             record = self.oai.record(arxiv_id)
             if record and record.deleted:
                 withdraw(self.catalogue, arxiv_id, report)
-            paper = record.paper if record else None
-            self._store([paper] if paper else [], [] if record else [arxiv_id], report)
+            with self.catalogue.writing():
+                if record and record.paper:
+                    report.fetched += 1
+                    renew(self.catalogue, Merger(self.catalogue), record.paper, report)
+                self.catalogue.keep_cursor("arxiv-by-oai", arxiv_id, self.today.isoformat())
+            report.missing += record is None
             bar.update()
+
+    def _limit(self, good_for: timedelta) -> str:
+        return (self.today - good_for).isoformat()
 
     def _stale_ids(self) -> list[str]:
         """arXiv ids whose record was never asked for, or long ago; the oldest first."""
         asked = self.catalogue.cursors("arxiv")
-        limit = (self.today - _RECORDS_GOOD_FOR).isoformat()
+        limit = self._limit(_RECORDS_GOOD_FOR)
         ids = self.catalogue.arxiv_ids()
         return sorted(
             (i for i in ids if asked.get(i, "") <= limit), key=lambda i: (asked.get(i, ""), i)
@@ -173,7 +184,7 @@ class ArxivRefresh:
         """Look for the arXiv id of papers that are known by title alone."""
         report = SourceReport("arxiv-titles")
         asked = self.catalogue.cursors("arxiv-title")
-        limit = (self.today - _TITLES_GOOD_FOR).isoformat()
+        limit = self._limit(_TITLES_GOOD_FOR)
         wanted = [
             (name, title)
             for name, title in self.catalogue.without_arxiv_id()

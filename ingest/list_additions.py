@@ -6,19 +6,22 @@ is a plain ``- [Title](link)``; where that does not read well either, as in a ta
 column is understood, the paper is left out and reported.
 """
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from ingest.list_blocks import Block, blocks, cells, lines_of
+from ingest.list_blocks import lines_of
+from ingest.list_drafts import Draft, Learnt
 from ingest.list_sections import Headings, Section, TopicOf, best, by_topic, sections
-from ingest.list_style import SLOT, Habits, chosen, fill, pattern
+from ingest.lists import load_lists
 from ingest.sources.awesome_list import parse
-from kg.entities import ListEntry, Paper
-from kg.export.awesome_list import escaped, link
+from kg.entities import Filters, ListEntry, Paper
+from kg.errors import BadSource
 from kg.export.excerpt import Excerpt
 from kg.identifiers import normalised_title
+from search.exports import excerpt
+from search.library import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,47 @@ class Additions:
     no_style: tuple[Paper, ...]
     """Papers that could not be written so that the list still reads as before."""
 
+    def told(self) -> list[str]:
+        """Return what was done and what was not, a line each."""
+        counts = (
+            (self.added, "added"),
+            (self.there, "in the list already"),
+            (self.no_heading, "of topics for which the list has no heading"),
+            (self.no_style, "that cannot be written in the list's style"),
+        )
+        return [f"{len(papers):,} papers {what}" for papers, what in counts if papers]
 
-@dataclass(slots=True)
-class _Draft:
-    paper: Paper
-    topic: str
-    section: Section
-    text: str | None = None
-    learnt: bool = False
-    tries: int = 0
+
+def to_file(library: Library, path: Path, filters: Filters | None = None) -> Additions:
+    """Return the list in a file with the papers of the atlas that it lacks.
+
+    Raises
+    ------
+    BadSource
+        If the file cannot be read or is no list.
+    NotFound
+        If there is no such topic.
+    """
+    try:
+        existing = path.read_bytes().decode()
+    except OSError as error:
+        raise BadSource(
+            path, None, f"cannot be read: {error.strerror}", "check the path"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BadSource(path, None, "is not UTF-8 text", "convert it, or check the path") from error
+    # A list that the atlas reads has rules of its own for its headings.
+    name = parsed_name(path)
+    known = {source.repository.lower(): source for source in load_lists(library.taxonomy).values()}
+    source = known.get(name)
+    return additions(existing, excerpt(library, filters), source.topic_of if source else None)
+
+
+def parsed_name(path: Path) -> str:
+    """Return the repository that a file's name or folder may mean: ``owner/name``, lower case."""
+    if "+" in path.stem:
+        return path.stem.replace("+", "/", 1).lower()
+    return "/".join(path.resolve().parts[-3:-1]).lower()
 
 
 def additions(
@@ -96,7 +131,7 @@ def additions(
     known = {name for entry in old for name in _names(entry)}
     there: list[Paper] = []
     no_heading: list[Paper] = []
-    drafts: list[_Draft] = []
+    drafts: list[Draft] = []
     for paper in excerpt.papers:
         if not known.isdisjoint(_names(paper)):
             there.append(paper)
@@ -106,7 +141,7 @@ def additions(
         if place is None:
             no_heading.append(paper)
         else:
-            drafts.append(_Draft(paper, *place))
+            drafts.append(Draft(paper, *place))
     text = _written(existing, old, drafts)
     return Additions(
         text,
@@ -139,11 +174,11 @@ def _place(
 # -- what --------------------------------------------------------------------------------------
 
 
-def _written(existing: str, old: Sequence[ListEntry], drafts: Sequence[_Draft]) -> str:
+def _written(existing: str, old: Sequence[ListEntry], drafts: Sequence[Draft]) -> str:
     """Write the drafts, plainer where need be, until the list reads as it should."""
     if not drafts:
         return existing
-    learnt = _Learnt(existing, old)
+    learnt = Learnt(existing, old)
     pending = sorted(drafts, key=lambda one: one.section.order.rank(one.paper))
     while True:
         for draft in pending:
@@ -154,99 +189,14 @@ def _written(existing: str, old: Sequence[ListEntry], drafts: Sequence[_Draft]) 
             return text
 
 
-class _Learnt:
-    """What a list's entries show of its style."""
-
-    def __init__(self, text: str, old: Sequence[ListEntry]) -> None:
-        self.habits = Habits()
-        self.patterns: list[tuple[str, Headings]] = [
-            (found, block.entry.headings)
-            for block in blocks(text, old)
-            if not block.is_row and (found := pattern(block.text, block.entry, self.habits))
-        ]
-
-    def write(self, draft: _Draft) -> None:
-        """Write a draft anew, more plainly each time."""
-        draft.tries += 1
-        paper, section = draft.paper, draft.section
-        draft.text, draft.learnt = None, False
-        if draft.tries == 1:
-            draft.text = self._row(draft) if section.is_table else self._entry(draft)
-            draft.learnt = draft.text is not None
-        if draft.text is None and draft.tries <= 2 and not section.is_table and link(paper):
-            draft.tries = 2
-            marker = re.match(r"\s*(?:[-*+]|(\d+)[.)])\s+", section.blocks[0].text)
-            bullet = marker[0] if marker else "- "
-            if marker and marker[1]:
-                bullet = bullet.replace(marker[1], str(_number(draft)), 1)
-            draft.text = f"{bullet}[{escaped(paper.title)}]({link(paper)})"
-
-    def _entry(self, draft: _Draft) -> str | None:
-        here = draft.section.headings
-        patterns = [(found, headings == here) for found, headings in self.patterns]
-        return chosen(patterns, draft.paper, self.habits, _number(draft))
-
-    def _row(self, draft: _Draft) -> str | None:
-        rows = [block for block in draft.section.blocks if block.is_row]
-        split = [cells(block.text) for block in rows]
-        width = Counter(map(len, split)).most_common(1)[0][0]
-        if width < 2:
-            return None
-        columns = [
-            [(own[n], block) for own, block in zip(split, rows, strict=True) if n < len(own)]
-            for n in range(width)
-        ]
-        found = [self._cell(column, draft) for column in columns]
-        named = escaped(draft.paper.title)
-        if not any(named in cell for cell in found):
-            return None
-        edges = Counter(
-            (block.text.strip()[:1] == "|", block.text.strip()[-1:] == "|") for block in rows
-        )
-        left, right = edges.most_common(1)[0][0]
-        return "|" * left + "|".join(found).rstrip() + " |" * right
-
-    def _cell(self, column: Sequence[tuple[str, Block]], draft: _Draft) -> str:
-        counted: Counter[str] = Counter()
-        for cell, block in column:
-            found = pattern(cell.strip(), block.entry, self.habits)
-            # Words that are no slot's belong to one paper, and so does an unknown text.
-            counted[found if found is not None else "\0"] += 1
-        tight = sum(cell[:1] not in (" ", "") for cell, _ in column) > len(column) / 2
-        space = "" if tight else " "
-        for found, _ in counted.most_common():
-            if found == "\0" or not SLOT.search(found):
-                if re.search(r"\w", found) or found == "\0":
-                    continue
-                return f"{space}{found}{space}" if found else " "
-            text = fill(found, draft.paper, self.habits, 1)
-            if text is not None:
-                return f"{space}{text}{space}"
-        return " "
-
-
-def _number(draft: _Draft) -> int:
-    """Number of a new entry: one more than that before it, where they count up."""
-    section = draft.section
-    numbers = [
-        int(found[1]) if (found := re.match(r"\W*(\d+)", block.text)) else 1
-        for block in section.blocks
-    ]
-    slot = section.order.slot(draft.paper)
-    section.taken[slot] += 1
-    if slot == 0 or len(set(numbers)) == 1:
-        return numbers[0]
-    return numbers[slot - 1] + section.taken[slot]
-
-
 # -- into the file -----------------------------------------------------------------------------
 
 
-def _inserted(existing: str, drafts: Sequence[_Draft]) -> tuple[str, dict[int, _Draft]]:
+def _inserted(existing: str, drafts: Sequence[Draft]) -> tuple[str, dict[int, Draft]]:
     """Return the new list, and each draft by the line on which it begins."""
     lines = lines_of(existing)
     end = "\r\n" if existing.count("\r\n") * 2 > existing.count("\n") else "\n"
-    at: dict[int, list[tuple[_Draft, bool]]] = defaultdict(list)
+    at: dict[int, list[tuple[Draft, bool]]] = defaultdict(list)
     for draft in drafts:
         slot = draft.section.order.slot(draft.paper)
         found = draft.section.blocks
@@ -255,7 +205,7 @@ def _inserted(existing: str, drafts: Sequence[_Draft]) -> tuple[str, dict[int, _
         else:
             at[found[slot - 1].end].append((draft, False))
     made: list[str] = []
-    places: dict[int, _Draft] = {}
+    places: dict[int, Draft] = {}
     for index in range(len(lines) + 1):
         for draft, before in sorted(at.get(index, ()), key=_in_order):
             gap = [end] * draft.section.gap
@@ -268,12 +218,12 @@ def _inserted(existing: str, drafts: Sequence[_Draft]) -> tuple[str, dict[int, _
     return "".join(made), places
 
 
-def _in_order(one: tuple[_Draft, bool]) -> tuple[bool, float, str]:
+def _in_order(one: tuple[Draft, bool]) -> tuple[bool, float, str]:
     draft, before = one
     return (not before, draft.section.order.rank(draft.paper), draft.paper.id)
 
 
-def _misread(text: str, old: Sequence[ListEntry], places: dict[int, _Draft]) -> list[_Draft]:
+def _misread(text: str, old: Sequence[ListEntry], places: dict[int, Draft]) -> list[Draft]:
     """Drafts because of which the new list does not read as it should."""
     drafts = list(places.values())
     if not drafts:
@@ -298,7 +248,7 @@ def _misread(text: str, old: Sequence[ListEntry], places: dict[int, _Draft]) -> 
     return wrong
 
 
-def _reads(draft: _Draft, found: Sequence[ListEntry]) -> bool:
+def _reads(draft: Draft, found: Sequence[ListEntry]) -> bool:
     paper = draft.paper
     return (
         len(found) == 1

@@ -74,7 +74,7 @@ class Field:
         subjects = (*FIELD.values(), FOREIGN)
         self.new = [
             about(100 * at + n, recent, subject)
-            for at, subject in enumerate(subjects, 1)
+            for at, subject in enumerate(subjects, 5)
             for n in range(new)
         ]
         papers = [paper for some in self.listed.values() for paper in some] + self.new

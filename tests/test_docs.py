@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from ingest.arxiv_refresh import SETS
+from ingest.refresh import GROUPS
 from kg.settings import Settings
 from kg.taxonomy import Taxonomy
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+REFRESH = (ROOT / "docs" / "refresh.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="argparse words its help anew")
@@ -28,13 +31,18 @@ def test_the_reference_of_commands_is_the_commands_own_help(
     assert commands.TARGET.read_text(encoding="utf-8") == commands.text()
 
 
-def test_every_setting_is_in_the_readme() -> None:
+def test_every_setting_is_documented() -> None:
     for field in fields(Settings):
-        assert f"LFM_{field.name.upper()}" in README
+        assert f"LFM_{field.name.upper()}" in README + REFRESH
+
+
+def test_every_source_of_a_refresh_is_documented() -> None:
+    for name in (*GROUPS, *SETS):
+        assert name in REFRESH or name.rpartition(":")[2] in REFRESH, name
 
 
 def test_every_link_of_the_readme_leads_to_a_file() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", README):
         assert target.startswith("https://") or (ROOT / target).exists(), target
 
 

@@ -114,6 +114,7 @@ def test_counts(catalogue: Catalogue) -> None:
         "citations": 1,
         "lists": 1,
         "conflicts": 1,
+        "to_review": 0,
     }
 
 

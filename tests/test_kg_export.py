@@ -1,169 +1,67 @@
-from dataclasses import replace
+import csv
+import io
+import json
 from pathlib import Path
 
-import bibtexparser
+import networkx as nx
 import pytest
-from bibtexparser.middlewares import LatexDecodingMiddleware, SeparateCoAuthors
-from factories import TEXT, paper, papers
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from factories import paper, put_all
 
 from kg import export
-from kg.entities import Paper
-from kg.errors import AtlasError
+from kg.catalogue import Catalogue
+from kg.entities import Citation, PlacedBy, Placement
+from kg.errors import AtlasError, BadRequest
+from kg.export.excerpt import Excerpt
+from kg.taxonomy import Taxonomy
+
+TAXONOMY = Taxonomy.load()
 
 
-def entries(text: str) -> list[dict[str, str]]:
-    """Read BibTeX back with a parser, fields as they are written."""
-    library = bibtexparser.parse_string(text)
-    assert library.failed_blocks == []
-    return [
-        {"type": entry.entry_type, "key": entry.key, **{f.key: f.value for f in entry.fields}}
-        for entry in library.entries
-    ]
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    made = Catalogue(tmp_path / "catalogue.sqlite3")
+    put_all(made, paper(3), paper(1), paper(2))
+    made.place(paper(1).id, [Placement("model-editing", PlacedBy.LIST, "a")])
+    made.place(paper(1).id, [Placement("meta-learning", PlacedBy.MODEL, "b", 0.5)])
+    made.list_entry(paper(1).id, "a", starred=False)
+    made.cite([Citation(paper(1).id, paper(2).id, "x"), Citation(paper(1).id, paper(3).id, "x")])
+    return made
 
 
-def decoded(text: str, field: str = "title") -> object:
-    """Read one field of one entry back as a reader sees it, LaTeX decoded."""
-    middleware = [SeparateCoAuthors(), LatexDecodingMiddleware(keep_braced_groups=False)]
-    (entry,) = bibtexparser.parse_string(text, append_middleware=middleware).entries
-    return entry.fields_dict[field].value
+def test_everything_is_gathered(catalogue: Catalogue) -> None:
+    found = export.gather(catalogue, TAXONOMY)
+    assert found.papers == (paper(1), paper(2), paper(3))
+    assert found.topics(paper(1).id) == ("model-editing", "meta-learning")
+    assert found.topics(paper(2).id) == ()
+    assert found.lists == {paper(1).id: ("a",)}
+    assert found.cited() == {paper(1).id: (paper(2).id, paper(3).id)}
 
 
-def test_a_preprint() -> None:
-    assert entries(export.bibtex([paper(7, doi="10.1000/x_y")])) == [
-        {
-            "type": "misc",
-            "key": "author72020paper",
-            "title": "{Paper number 7}",
-            "author": "Ada Author7 and Bo Writer",
-            "year": "2020",
-            "doi": "10.1000/x_y",
-            "eprint": "2001.00007",
-            "archiveprefix": "arXiv",
-            "primaryclass": "cs.LG",
-            "url": "https://arxiv.org/abs/2001.00007",
-        }
-    ]
+def test_a_part_has_only_the_citations_within_it(catalogue: Catalogue) -> None:
+    keys = [catalogue.key(paper(3).id), catalogue.key(paper(1).id)]
+    found = export.gather(catalogue, TAXONOMY, keys)
+    assert found.papers == (paper(1), paper(3))
+    assert found.cited() == {paper(1).id: (paper(3).id,)}
+    assert export.gather(catalogue, TAXONOMY, []).papers == ()
 
 
-def test_a_paper_of_a_venue_without_arxiv() -> None:
-    made = Paper(id="doi:10.1/x", title="A title", venue="ICML & friends", categories=("cs.LG",))
-    (entry,) = entries(export.bibtex([made]))
-    assert entry == {
-        "type": "inproceedings",
-        "key": "anonymoustitle",
-        "title": "{A title}",
-        "booktitle": r"ICML \& friends",
-    }
+def test_an_unknown_format_names_the_known_ones() -> None:
+    with pytest.raises(BadRequest, match="'bibtx'") as told:
+        export.check("bibtx")
+    for name in ("bibtex", "ris", "csl-json", "csv", "graphml", "gexf", "jsonld", "list"):
+        assert export.check(name) == name
+        assert name in told.value.mend
 
 
-def test_no_papers_is_an_empty_file() -> None:
-    assert export.bibtex([]) == ""
-
-
-def test_a_file_ends_with_one_newline() -> None:
-    text = export.bibtex([paper(1), paper(2)])
-    assert text.endswith("}\n")
-    assert not text.endswith("\n\n")
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        "50% & more: #1_a ~ done",
-        r"a \ backslash",
-        "braces { and } turned }{",
-        "quotes \"within\" 'all'",
-        "@misc{not, an = {entry}}",
-        "naïve Größe 中文 Ελληνικά",
-        "emoji 🚀",
-    ],
-)
-def test_special_characters_of_a_title_come_back(title: str) -> None:
-    assert decoded(export.bibtex([paper(1, title=title)])) == title
-
-
-def test_mathematics_stays_mathematics() -> None:
-    (entry,) = entries(export.bibtex([paper(1, title=r"Bounds of $\ell_{2}^n$ & $}{$ at $5")]))
-    assert entry["title"] == r"{Bounds of $\ell_{2}^n$ \& \$\rbrace{}\lbrace{}\$ at \$5}"
-
-
-def test_authors_stay_apart_and_whole() -> None:
-    names = (
-        "Ada Lovelace",
-        "Barnes and Noble",
-        "Smith, Jr., John",
-        "李 明",
-        "OTHERS",
-        "Van AND Co",
-    )
-    (entry,) = entries(export.bibtex([paper(1, authors=names)]))
-    assert entry["author"] == (
-        "Ada Lovelace and {Barnes and Noble} and {Smith, Jr., John} and 李 明"
-        " and {OTHERS} and {Van AND Co}"
-    )
-    assert decoded(export.bibtex([paper(1, authors=names[:1] + names[3:4])]), "author") == [
-        "Ada Lovelace",
-        "李 明",
-    ]
-
-
-def test_an_empty_name_is_no_author() -> None:
-    (entry,) = entries(export.bibtex([paper(1, authors=("", "Ada Lovelace", " "))]))
-    assert entry["author"] == "Ada Lovelace"
-
-
-def test_a_link_stays_a_link() -> None:
-    url = "https://example.org/a_b%20c~d?x=1&y={z}#e"
-    (entry,) = entries(export.bibtex([paper(1, url=url)]))
-    assert entry["url"] == "https://example.org/a_b%20c~d?x=1&y=%7Bz%7D#e"
-
-
-def test_no_two_entries_have_one_key() -> None:
-    same = [paper(1, id=f"2001.{n:05}") for n in range(4)]
-    keys = [entry["key"] for entry in entries(export.bibtex(same))]
-    assert keys == [
-        "author12020paper",
-        "author12020paper-2",
-        "author12020paper-3",
-        "author12020paper-4",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("facts", "key"),
-    [
-        ({"authors": ("José Ñáñez",), "title": "On the Très Grand"}, "nanez2020tres"),
-        ({"authors": ("李 明",), "title": "模型"}, "2020"),
-        ({"authors": (), "title": "LoRA"}, "anonymous2020lora"),
-        ({"authors": (), "title": "", "year": None}, "anonymouspaper"),
-        ({"authors": ("李 明",), "title": "模型", "year": None}, "paper"),
-    ],
-)
-def test_keys_are_ascii(facts: dict[str, object], key: str) -> None:
-    assert entries(export.bibtex([paper(1, **facts)]))[0]["key"] == key
-
-
-@given(st.lists(papers(), max_size=4))
-@settings(max_examples=60, deadline=None)
-def test_any_papers_give_as_many_entries(made: list[Paper]) -> None:
-    found = entries(export.bibtex(made))
-    assert len(found) == len({entry["key"] for entry in found}) == len(made)
-    for entry, one in zip(found, made, strict=True):
-        assert entry.get("doi") == one.doi
-        assert entry.get("eprint") == one.arxiv_id
-
-
-@given(TEXT)
-@settings(max_examples=100, deadline=None)
-def test_braces_of_any_text_are_balanced(text: str) -> None:
-    made = replace(paper(1), title=text, venue=text, authors=(text, text), url=text)
-    depth = 0
-    for c in export.bibtex([made]):  # BibTeX counts braces whatever stands before them.
-        depth += (c == "{") - (c == "}")
-        assert depth >= 0
-    assert depth == 0
+def test_no_papers_is_a_valid_empty_document() -> None:
+    texts = {name: form(Excerpt(())) for name, form in export.FORMATS.items()}
+    assert texts["bibtex"] == texts["ris"] == ""
+    assert json.loads(texts["csl-json"]) == []
+    assert len(list(csv.reader(io.StringIO(texts["csv"], newline="")))) == 1
+    assert json.loads(texts["jsonld"])["@graph"][0]["@type"] == "skos:ConceptScheme"
+    assert texts["list"] == "# Learn From Model\n"
+    for form in export.GRAPH_FORMATS.values():
+        assert form(nx.MultiDiGraph()).startswith("<")
 
 
 # -- writing -----------------------------------------------------------------------------------

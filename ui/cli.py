@@ -24,6 +24,8 @@ from kg.entities import Filters
 from kg.errors import AtlasError, BadRequest
 from search.library import Library, Mode
 
+_FORMATS = "bibtex, ris, csl-json, csv, jsonld, graphml, gexf or list"
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -137,8 +139,14 @@ def parser() -> argparse.ArgumentParser:
     json_option(snapshot)
 
     export = command("export", _export, "Write papers in a form that other programs read")
-    export.add_argument("format", metavar="FORMAT", help="bibtex")
+    export.add_argument("format", metavar="FORMAT", help=_FORMATS)
     export.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: stdout")
+    export.add_argument(
+        "--against",
+        metavar="LIST",
+        type=Path,
+        help="of a list, only what this one lacks, put into it",
+    )
     filter_options(export)
 
     evaluate = command("eval", _eval, "Measure retrieval on a benchmark in BEIR layout")
@@ -331,15 +339,24 @@ def _tell(problems: Iterable[str]) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     from kg import export
+    from search import exports
 
-    if options.format not in export.FORMATS:
-        known = ", ".join(export.FORMATS)
-        raise BadRequest(f"unknown format {options.format!r}", f"use {known}")
-    text = export.FORMATS[options.format](_library().select(_filters(options)))
+    export.check(options.format)
+    if options.against and options.format != "list":
+        raise BadRequest("--against is of use with the format list only", "leave it out")
+    if options.against:
+        from ingest import list_additions
+
+        found = list_additions.to_file(_library(), options.against, _filters(options))
+        _tell(found.told())
+        text = found.text
+    else:
+        text = exports.exported(_library(), options.format, _filters(options))
     if options.output:
         export.write(options.output, text)
     else:
-        sys.stdout.write(text)
+        # As bytes: some formats end their lines in their own way.
+        sys.stdout.buffer.write(text.encode())
 
 
 def _eval(options: argparse.Namespace) -> None:

@@ -211,14 +211,17 @@ def evaluation(found: "Evaluation") -> None:
 def refreshed(report: "RefreshReport") -> None:
     """Print what a refresh did."""
     table = Table(box=None, header_style="bold")
-    table.add_column("source")
-    columns = ("fetched", "added", "updated", "unchanged", "withdrawn", "gone", "candidates")
-    for column in columns:
-        table.add_column(column, justify="right")
-    table.add_column("failed", overflow="fold")
+    table.add_column("source", no_wrap=True)
+    counts = ("fetched", "added", "updated", "unchanged", "withdrawn", "gone", "candidates")
+    # What is nought everywhere says nothing, and a terminal is narrow.
+    shown = ["requests"]
+    shown += [name for name in counts if any(getattr(one, name) for one in report.sources)]
+    for name in shown:
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("failed" if report.failed else "", overflow="fold")
     for one in report.sources:
-        counts = (f"{getattr(one, column):,}" for column in columns)
-        table.add_row(one.source, *counts, _text("; ".join(one.failed), "red"))
+        numbers = (f"{getattr(one, name):,}" for name in shown)
+        table.add_row(one.source, *numbers, _text("; ".join(one.failed), "red"))
     console = _console()
     console.print(table)
     for one in report.sources:

@@ -1,15 +1,34 @@
-"""Doors out of the atlas: papers in the forms that other programs read."""
+"""Papers as BibTeX, for LaTeX and reference managers.
+
+===================================== =============================================
+BibTeX                                Paper
+===================================== =============================================
+entry                                 ``inproceedings`` with a venue, else ``misc``
+``title, author, year``               `title`, `authors`, `year`
+``booktitle``                         `venue`
+``howpublished``                      `journal_ref`
+``eprint, archiveprefix``             `arxiv_id` and ``arXiv``
+``primaryclass, categories``          the first of `categories`, and all of them
+``doi, url, version``                 `doi`, `url`, `version`
+``date, updated``                     `published`, `updated`
+``note``                              `comment`
+``pubstate``                          ``withdrawn`` where it was
+``keywords``                          ids of its topics
+``abstract``                          `abstract`, as one paragraph
+===================================== =============================================
+
+What LaTeX would take for a command is escaped; letters of any script stay as they are (UTF-8),
+and so does mathematics between dollars.
+"""
 
 import re
 import string
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from urllib.parse import quote
 
 from kg.entities import Paper
-from kg.errors import AtlasError
+from kg.export.excerpt import Excerpt
+from kg.export.text import one_line
 from kg.identifiers import normalised_title
-from kg.whole_file import replace_file
 
 # What has a meaning in LaTeX; letters of any script stay as they are (UTF-8). BibTeX counts a
 # brace even after a backslash, hence the names.
@@ -31,16 +50,15 @@ _NOT_IN_ADDRESSES = '{}\\"'
 _MATH = re.compile(r"(\$[^$]+\$)")
 
 
-def bibtex(papers: Iterable[Paper]) -> str:
+def bibtex(excerpt: Excerpt) -> str:
     """Return the papers as a BibTeX file.
 
-    Papers on arXiv get `eprint`, `archiveprefix` and `primaryclass`; those with a venue are
-    ``inproceedings``, others ``misc``. Keys are surname, year and the title's first telling word,
-    with a number where two would be the same.
+    Keys are surname, year and the title's first telling word, with a number where two would be
+    the same.
 
     Parameters
     ----------
-    papers : iterable of Paper
+    excerpt : Excerpt
 
     Returns
     -------
@@ -48,7 +66,9 @@ def bibtex(papers: Iterable[Paper]) -> str:
         Ends with a newline unless there is no paper.
     """
     used: dict[str, int] = {}
-    return "\n".join(_entry(paper, _key(paper, used)) for paper in papers)
+    return "\n".join(
+        _entry(paper, _key(paper, used), excerpt.topics(paper.id)) for paper in excerpt.papers
+    )
 
 
 def _key(paper: Paper, used: dict[str, int]) -> str:
@@ -65,7 +85,7 @@ def _key(paper: Paper, used: dict[str, int]) -> str:
     return f"{key}-{count}"
 
 
-def _entry(paper: Paper, key: str) -> str:
+def _entry(paper: Paper, key: str, topics: tuple[str, ...]) -> str:
     fields = {
         "title": "{" + _text(paper.title) + "}",
         "author": " and ".join(_author(name) for name in paper.authors if name.strip()),
@@ -75,7 +95,16 @@ def _entry(paper: Paper, key: str) -> str:
         "eprint": _address(paper.arxiv_id or ""),
         "archiveprefix": "arXiv" if paper.arxiv_id else "",
         "primaryclass": _address("".join(paper.categories[:1])) if paper.arxiv_id else "",
+        "categories": ", ".join(map(_text, paper.categories)),
         "url": _address(paper.url or ""),
+        "date": paper.published.isoformat() if paper.published else "",
+        "updated": paper.updated.isoformat() if paper.updated else "",
+        "version": str(paper.version or ""),
+        "howpublished": _text(paper.journal_ref or ""),
+        "note": _text(paper.comment or ""),
+        "pubstate": "withdrawn" if paper.withdrawn else "",
+        "keywords": ", ".join(topics),
+        "abstract": _text(paper.abstract or ""),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     kind = "inproceedings" if paper.venue else "misc"
@@ -83,7 +112,7 @@ def _entry(paper: Paper, key: str) -> str:
 
 
 def _text(text: str) -> str:
-    parts = _MATH.split(" ".join(text.split()))
+    parts = _MATH.split(one_line(text))
     return "".join(
         part if number % 2 and _balanced(part) else part.translate(_LATEX)
         for number, part in enumerate(parts)
@@ -108,29 +137,3 @@ def _author(name: str) -> str:
     # Braces keep an "and" within a group's name from splitting it, and "others" from being many.
     text = _text(name)
     return f"{{{text}}}" if re.search(r"\band\b|\bothers\b|,", text, re.IGNORECASE) else text
-
-
-FORMATS: Mapping[str, Callable[[Iterable[Paper]], str]] = {"bibtex": bibtex}
-"""Format name -> writer."""
-
-
-def write(path: Path, text: str) -> None:
-    """Write `text` to `path` whole or not at all.
-
-    A device or pipe is written to as it is; of a link, the file it leads to is replaced.
-
-    Raises
-    ------
-    AtlasError
-        If the file cannot be written.
-    """
-    try:
-        path = path.resolve()
-        if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
-            return
-        replace_file(path, text.encode(), mode=0o644)
-    except OSError as error:
-        raise AtlasError(
-            f"cannot write {path}: {error.strerror}", "choose a folder that exists and has space"
-        ) from error

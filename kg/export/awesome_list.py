@@ -1,0 +1,117 @@
+"""Papers as an awesome list: Markdown with a heading for each topic."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from urllib.parse import quote
+
+from kg.entities import Paper
+from kg.export.excerpt import Excerpt
+from kg.export.text import one_line
+
+MOST_NAMED = 3
+"""Authors that an entry names before it says "et al."."""
+
+# What Markdown takes for markup where a text has it. Others mean something only in places where
+# none of these texts stands.
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~])|&(?=#?\w+;)")
+_WITHOUT_TOPIC = "Other papers"
+
+
+def awesome_list(excerpt: Excerpt, title: str = "Learn From Model", topic: str = "") -> str:
+    """Return the papers as a Markdown list under the headings of their topics.
+
+    A paper stands under each of its topics, but not under one that lies above another of them.
+    Entries are sorted newest first; a topic without papers has no heading.
+
+    Parameters
+    ----------
+    excerpt : Excerpt
+    title : str
+        Heading of the whole.
+    topic : str, optional
+        Id of a topic; only it and what is below it get headings, and papers of other topics
+        alone are left out.
+    """
+    taxonomy = excerpt.taxonomy
+    under = _under(excerpt)
+    wanted = taxonomy.descendants(topic) if topic else tuple(taxonomy)
+    lines = [f"# {escaped(title)}", ""]
+    for one in wanted:
+        if not any(under.get(below.id) for below in taxonomy.descendants(one.id)):
+            continue
+        depth = min(len(taxonomy.ancestors(one.id)) + 2, 6)
+        lines += [f"{'#' * depth} {escaped(one.name)}", "", escaped(one.definition), ""]
+        lines += _entries(under.get(one.id, ()))
+    if not topic and under.get(""):
+        lines += [f"## {_WITHOUT_TOPIC}", "", *_entries(under[""])]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def entry(paper: Paper) -> str:
+    """Return one entry without its bullet: ``[Title](link) - Authors. *Venue Year*``.
+
+    Examples
+    --------
+    >>> entry(Paper("2203.05482", "Model soups", ("Mitchell Wortsman",), arxiv_id="2203.05482",
+    ...     venue="ICML", year=2022))
+    '[Model soups](https://arxiv.org/abs/2203.05482) - Mitchell Wortsman. *ICML 2022*'
+    """
+    title = escaped(paper.title) or "Untitled"
+    found = link(paper)
+    told = [f"[{title}]({found})" if found else f"**{title}**"]
+    if names := authors(paper.authors):
+        told.append("- " + escaped(names) + ("" if names.endswith(".") else "."))
+    year = f"{paper.year:04}" if paper.year is not None else ""
+    if venue := escaped(paper.venue or ""):
+        # Venue and year in one: so a reader knows for a venue a name that it has never met.
+        dated = f"*{venue} {year}".rstrip() + "*"
+        told.append(dated if told[1:] else f"- {dated}")
+    elif year:
+        told.append(f"({year})")
+    return " ".join(told)
+
+
+def link(paper: Paper) -> str:
+    """Best address of a paper, with what would end a Markdown link encoded; or nothing."""
+    address = paper.url or ""
+    if not address and paper.arxiv_id:
+        address = f"https://arxiv.org/abs/{paper.arxiv_id}"
+    if not address and paper.doi:
+        address = f"https://doi.org/{paper.doi}"
+    return re.sub(r"[\s()<>\\\x00-\x1f|]", lambda found: quote(found[0]), address.strip())
+
+
+def authors(names: Sequence[str]) -> str:
+    """Return authors as an entry names them: the first few, and "et al." for the others."""
+    told = [named for name in names if (named := one_line(name))]
+    if len(told) > MOST_NAMED:
+        return f"{told[0]} et al."
+    return ", ".join(told)
+
+
+def escaped(text: str) -> str:
+    """Return a text on one line, with what Markdown takes for markup escaped."""
+    return _MARKUP.sub(r"\\\g<0>", one_line(text))
+
+
+def _under(excerpt: Excerpt) -> dict[str, list[Paper]]:
+    """Papers by topic, newest first; those of no known topic under the empty one."""
+    found: dict[str, list[Paper]] = {}
+    for paper in sorted(excerpt.papers, key=_age, reverse=True):
+        topics = [topic for topic in excerpt.topics(paper.id) if topic in excerpt.taxonomy]
+        lowest = [
+            topic for topic in topics if not any(other.startswith(topic + "/") for other in topics)
+        ]
+        for topic in lowest or [""]:
+            found.setdefault(topic, []).append(paper)
+    return found
+
+
+def _entries(papers: Sequence[Paper]) -> list[str]:
+    lines = [f"- {entry(paper)}" for paper in papers]
+    return [*lines, ""] if lines else []
+
+
+def _age(paper: Paper) -> tuple[date, str]:
+    return (paper.published or date(max(paper.year or 1, 1), 1, 1), paper.id)

@@ -1,0 +1,70 @@
+"""What is handed to every door out: papers of the atlas and what is known between them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kg.catalogue import Catalogue
+from kg.entities import Citation, Paper, Placement
+from kg.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Some papers of the atlas, or all, as plain data."""
+
+    papers: tuple[Paper, ...]
+    """In the order in which they are to be written."""
+    placements: Mapping[str, tuple[Placement, ...]] = field(default_factory=dict)
+    """Id of a paper -> where it is placed, the surest first."""
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Id of a paper -> names of the lists that name it or named it."""
+    citations: tuple[Citation, ...] = ()
+    """Citations of which both ends are among `papers`."""
+    taxonomy: Taxonomy = field(default_factory=Taxonomy.load)
+    """The topics that the placements mean."""
+
+    def topics(self, paper: str) -> tuple[str, ...]:
+        """Ids of the topics of a paper, the surest first, each once."""
+        return tuple(dict.fromkeys(one.topic for one in self.placements.get(paper, ())))
+
+    def cited(self) -> dict[str, tuple[str, ...]]:
+        """Return, by id of the citing paper, the ids that it cites, each once and in order."""
+        found: dict[str, dict[str, None]] = {}
+        for one in self.citations:
+            found.setdefault(one.citing, {})[one.cited] = None
+        return {citing: tuple(sorted(cited)) for citing, cited in found.items()}
+
+
+def gather(catalogue: Catalogue, taxonomy: Taxonomy, keys: Iterable[int] | None = None) -> Excerpt:
+    """Read papers and what is known between them from the catalogue.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    taxonomy : Taxonomy
+    keys : iterable of int, optional
+        Keys of the papers, in any order; by default all.
+
+    Returns
+    -------
+    Excerpt
+        Its papers in the order of their ids.
+    """
+    chosen = catalogue.all_keys() if keys is None else list(keys)
+    found = sorted(zip(catalogue.papers(chosen), chosen, strict=True), key=lambda one: one[0].id)
+    ids = {key: paper.id for paper, key in found}
+    known = set(ids.values())
+    lists = ((name, tuple(catalogue.lists_of(key))) for key, name in ids.items())
+    return Excerpt(
+        papers=tuple(paper for paper, _ in found),
+        placements={
+            ids[key]: tuple(placed) for key, placed in catalogue.placements(chosen).items()
+        },
+        lists={name: named for name, named in lists if named},
+        citations=tuple(
+            Citation(citing, cited, source)
+            for citing, cited, source in catalogue.all_citations()
+            if citing in known and cited in known
+        ),
+        taxonomy=taxonomy,
+    )

@@ -1,0 +1,160 @@
+"""Papers as JSON-LD: schema.org for the papers, SKOS for the topics.
+
+The context stands in the document, so that nothing is fetched to read it. A paper is a
+``ScholarlyArticle`` and ``about`` its topics; the taxonomy is one ``skos:ConceptScheme``, whole
+whatever papers are chosen.
+
+- ``author`` and ``articleSection`` (arXiv categories, primary first) are ordered lists.
+- ``dcterms:bibliographicCitation`` is the journal reference, ``comment`` the authors' comment,
+  ``isPartOf`` the venue, ``subjectOf`` each list that names the paper, ``citation`` each paper
+  of the same document that it cites.
+- A topic's aliases are ``skos:altLabel``, the phrases to search for ``skos:hiddenLabel``, the id
+  ``skos:notation``, the origin ``dcterms:source``.
+"""
+
+import json
+from urllib.parse import quote
+
+from kg.entities import Paper
+from kg.export import names
+from kg.export.excerpt import Excerpt
+from kg.taxonomy import Taxonomy, Topic
+
+SCHEME = "urn:lfm-atlas:taxonomy"
+"""IRI of the taxonomy."""
+
+CONTEXT: dict[str, object] = {
+    "@vocab": "https://schema.org/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "author": {"@container": "@list"},
+    "articleSection": {"@container": "@list"},
+    "about": {"@type": "@id"},
+    "citation": {"@type": "@id"},
+    "dateModified": {"@type": "xsd:date"},
+    "skos:inScheme": {"@type": "@id"},
+    "skos:broader": {"@type": "@id"},
+    "skos:narrower": {"@type": "@id"},
+    "skos:topConceptOf": {"@type": "@id"},
+    "skos:hasTopConcept": {"@type": "@id"},
+    "skos:prefLabel": {"@language": "en"},
+    "skos:altLabel": {"@language": "en"},
+    "skos:hiddenLabel": {"@language": "en"},
+    "skos:definition": {"@language": "en"},
+}
+
+
+def jsonld(excerpt: Excerpt) -> str:
+    """Return papers and taxonomy as a JSON-LD document.
+
+    Parameters
+    ----------
+    excerpt : Excerpt
+    """
+    cited = excerpt.cited()
+    graph = [
+        *_scheme(excerpt.taxonomy),
+        *(_article(paper, excerpt, cited.get(paper.id, ())) for paper in excerpt.papers),
+    ]
+    document = {"@context": CONTEXT, "@graph": graph}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def paper_iri(paper: str) -> str:
+    """IRI of the paper of that id: its page at arXiv or its DOI's, else a name.
+
+    Examples
+    --------
+    >>> paper_iri("2203.05482"), paper_iri("doi:10.1/x"), paper_iri("title:ab12")
+    ('https://arxiv.org/abs/2203.05482', 'https://doi.org/10.1/x', 'urn:lfm-atlas:title:ab12')
+    """
+    scheme, colon, value = paper.partition(":")
+    if not colon:
+        return "https://arxiv.org/abs/" + quote(paper)
+    if scheme == "doi":
+        return "https://doi.org/" + quote(value)
+    return "urn:lfm-atlas:" + quote(paper, safe="/:")
+
+
+def topic_iri(topic: str) -> str:
+    """IRI of a topic."""
+    return "urn:lfm-atlas:topic:" + quote(topic)
+
+
+def _article(paper: Paper, excerpt: Excerpt, cited: tuple[str, ...]) -> dict[str, object]:
+    issued = paper.published.isoformat() if paper.published else None
+    if issued is None and paper.year is not None:
+        issued = f"{paper.year:04}"
+    named = {"arXiv": paper.arxiv_id, "DOI": paper.doi, "LFM Atlas": paper.id}
+    fields: dict[str, object] = {
+        "@id": paper_iri(paper.id),
+        "@type": "ScholarlyArticle",
+        "name": paper.title,
+        "author": [_person(name) for name in paper.authors if name.strip()],
+        "abstract": paper.abstract,
+        "datePublished": issued,
+        "dateModified": paper.updated and paper.updated.isoformat(),
+        "isPartOf": {"@type": "CreativeWork", "name": paper.venue} if paper.venue else None,
+        "identifier": [
+            {"@type": "PropertyValue", "propertyID": scheme, "value": value}
+            for scheme, value in named.items()
+            if value
+        ],
+        "url": paper.url,
+        "version": paper.version,
+        "creativeWorkStatus": "Withdrawn" if paper.withdrawn else None,
+        "articleSection": list(paper.categories),
+        "comment": {"@type": "Comment", "text": paper.comment} if paper.comment else None,
+        "dcterms:bibliographicCitation": paper.journal_ref,
+        "about": [topic_iri(topic) for topic in excerpt.topics(paper.id)],
+        "citation": [paper_iri(other) for other in cited],
+        "subjectOf": [
+            {"@type": "CreativeWork", "name": name} for name in excerpt.lists.get(paper.id, ())
+        ],
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _person(name: str) -> dict[str, str]:
+    parts = names.split(name)
+    person = {
+        "@type": "Person",
+        "name": name,
+        "givenName": parts.given,
+        "familyName": parts.family,
+        "honorificSuffix": parts.suffix,
+    }
+    return {key: value for key, value in person.items() if value}
+
+
+def _scheme(taxonomy: Taxonomy) -> list[dict[str, object]]:
+    scheme: dict[str, object] = {
+        "@id": SCHEME,
+        "@type": "skos:ConceptScheme",
+        "skos:prefLabel": "Topics of the LFM Atlas",
+        "skos:hasTopConcept": [topic_iri(topic.id) for topic in taxonomy.roots],
+    }
+    return [scheme, *map(_concept, taxonomy)]
+
+
+def _concept(topic: Topic) -> dict[str, object]:
+    # SKOS has it that no label of a concept is of two kinds.
+    other = dict.fromkeys((*topic.aliases, *topic.local_aliases))
+    other.pop(topic.name, None)
+    hidden = [term for term in dict.fromkeys(topic.terms) if term not in {topic.name, *other}]
+    fields: dict[str, object] = {
+        "@id": topic_iri(topic.id),
+        "@type": "skos:Concept",
+        "skos:inScheme": SCHEME,
+        "skos:notation": topic.id,
+        "skos:prefLabel": topic.name,
+        "skos:altLabel": list(other),
+        "skos:hiddenLabel": hidden,
+        "skos:definition": topic.definition,
+        "skos:broader": topic_iri(topic.parent) if topic.parent else None,
+        "skos:narrower": [topic_iri(child) for child in topic.children],
+        "skos:topConceptOf": None if topic.parent else SCHEME,
+        "dcterms:source": topic.origin,
+    }
+    return {name: value for name, value in fields.items() if value}

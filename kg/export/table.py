@@ -1,0 +1,74 @@
+"""Papers as CSV (RFC 4180), one row each, in UTF-8.
+
+A row's cells are named by the first row, after the fields of `kg.entities.Paper`; ``topics``,
+``lists`` and ``cites`` hold ids of topics, names of lists and ids of papers of the same file. An
+empty cell is an unknown fact.
+
+- A list is one cell, its items divided by ``"; "``; within an item, a backslash stands before
+  each backslash and semicolon (`kg.export.text.joined`).
+- Spreadsheets take a cell that begins with ``= + - @`` for a formula. Such a text, and one that
+  begins with an apostrophe, gets one apostrophe before it. So whoever reads the file takes one
+  apostrophe off each cell that begins with one, and has the text again.
+"""
+
+import csv
+import io
+
+from kg.entities import Paper
+from kg.export.excerpt import Excerpt
+from kg.export.text import joined
+
+# Also the wide forms, which some spreadsheets read alike, and white space that they skip.
+_GUARDED = ("=", "+", "-", "@", "'", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def table(excerpt: Excerpt) -> str:
+    """Return the papers as CSV with a row of names.
+
+    Parameters
+    ----------
+    excerpt : Excerpt
+    """
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    cited = excerpt.cited()
+    writer.writerow(COLUMNS)
+    for paper in excerpt.papers:
+        writer.writerow(map(_guarded, _cells(paper, excerpt, cited.get(paper.id, ()))))
+    return file.getvalue()
+
+
+COLUMNS = (
+    *("id", "title", "authors", "year", "published", "updated", "venue", "arxiv_id", "doi", "url"),
+    *("categories", "topics", "lists", "cites", "comment", "journal_ref", "version", "withdrawn"),
+    "abstract",
+)
+"""Names of the columns."""
+
+
+def _cells(paper: Paper, excerpt: Excerpt, cited: tuple[str, ...]) -> list[str]:
+    return [
+        paper.id,
+        paper.title,
+        joined(paper.authors),
+        str(paper.year if paper.year is not None else ""),
+        paper.published.isoformat() if paper.published else "",
+        paper.updated.isoformat() if paper.updated else "",
+        paper.venue or "",
+        paper.arxiv_id or "",
+        paper.doi or "",
+        paper.url or "",
+        joined(paper.categories),
+        joined(excerpt.topics(paper.id)),
+        joined(excerpt.lists.get(paper.id, ())),
+        joined(cited),
+        paper.comment or "",
+        paper.journal_ref or "",
+        str(paper.version or ""),
+        "true" if paper.withdrawn else "false",
+        paper.abstract or "",
+    ]
+
+
+def _guarded(cell: str) -> str:
+    return "'" + cell if cell.startswith(_GUARDED) else cell

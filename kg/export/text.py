@@ -1,0 +1,34 @@
+"""Text in forms that hold less than any text."""
+
+import re
+from collections.abc import Iterable
+
+# https://www.w3.org/TR/xml/#charsets: what no XML document may hold, escaped or not.
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def one_line(text: str | None) -> str:
+    """Return `text` with single spaces for all white space; nothing for None."""
+    return " ".join((text or "").split())
+
+
+def joined(values: Iterable[str]) -> str:
+    r"""Return a list as one text, its items divided by ``"; "``.
+
+    A backslash or semicolon within an item gets a backslash before it, so that the items can be
+    told apart again.
+
+    Examples
+    --------
+    >>> joined(["Ada Lovelace", "Smith; Jones"])
+    'Ada Lovelace; Smith\\; Jones'
+    """
+    return "; ".join(value.replace("\\", "\\\\").replace(";", "\\;") for value in values)
+
+
+def xml_text(text: str) -> str:
+    """Return `text` as an XML reader gives it back: without what XML cannot hold.
+
+    Line breaks become line feeds, as XML readers have it.
+    """
+    return _NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,0 +1,153 @@
+import json
+from dataclasses import replace
+from datetime import date
+
+import pytest
+import rdflib
+from factories import different, paper, papers
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdflib import RDF, SKOS, Graph, URIRef
+from rdflib.collection import Collection
+
+from kg.entities import Citation, Paper, PlacedBy, Placement
+from kg.export.excerpt import Excerpt
+from kg.export.jsonld import SCHEME, jsonld, paper_iri, topic_iri
+from kg.taxonomy import Taxonomy
+
+# rdflib 7 warns of a class of its own that its own reader still uses.
+pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+
+SCHEMA = rdflib.Namespace("https://schema.org/")
+DCTERMS = rdflib.Namespace("http://purl.org/dc/terms/")
+TAXONOMY = Taxonomy.load()
+
+
+def read(excerpt: Excerpt) -> Graph:
+    """Read JSON-LD back as triples; the context is inline, so nothing is fetched."""
+    return Graph().parse(data=jsonld(excerpt), format="json-ld")
+
+
+def named(graph: Graph, subject: URIRef, predicate: URIRef) -> list[str]:
+    """Texts of an ordered list, or names of the things in it."""
+    head = graph.value(subject, predicate)
+    if head is None:
+        return []
+    found = Collection(graph, head)
+    return [str(graph.value(one, SCHEMA.name, default=one)) for one in found]
+
+
+def test_a_paper_with_all_its_facts() -> None:
+    made = paper(
+        1,
+        doi="10.1000/x",
+        published=date(2020, 1, 2),
+        updated=date(2021, 3, 4),
+        version=3,
+        comment="9 pages",
+        journal_ref="J. of X 7",
+        venue="ICML",
+        withdrawn=True,
+        authors=("Zoë B. Lovelace", "李 明"),
+        categories=("stat.ML", "cs.LG"),
+        title=r"On $\ell_2$ & <b>",
+    )
+    topic = "model-editing/memory-based"
+    placed = {made.id: (Placement(topic, PlacedBy.LIST, "l"),)}
+    cites = (Citation(made.id, paper(2).id, "x"),)
+    graph = read(Excerpt((made, paper(2)), placed, {made.id: ("l",)}, cites))
+    me = URIRef("https://arxiv.org/abs/2001.00001")
+    assert (me, RDF.type, SCHEMA.ScholarlyArticle) in graph
+    assert named(graph, me, SCHEMA.author) == ["Zoë B. Lovelace", "李 明"]
+    assert named(graph, me, SCHEMA.articleSection) == ["stat.ML", "cs.LG"]
+    texts = {
+        SCHEMA.name: r"On $\ell_2$ & <b>",
+        SCHEMA.abstract: "We study subject 1. It works.",
+        SCHEMA.datePublished: "2020-01-02",
+        SCHEMA.dateModified: "2021-03-04",
+        SCHEMA.version: "3",
+        SCHEMA.creativeWorkStatus: "Withdrawn",
+        SCHEMA.url: "https://arxiv.org/abs/2001.00001",
+        DCTERMS.bibliographicCitation: "J. of X 7",
+    }
+    assert {name: str(graph.value(me, name)) for name in texts} == texts
+    assert str(graph.value(graph.value(me, SCHEMA.isPartOf), SCHEMA.name)) == "ICML"
+    assert str(graph.value(graph.value(me, SCHEMA.subjectOf), SCHEMA.name)) == "l"
+    assert str(graph.value(graph.value(me, SCHEMA.comment), SCHEMA.text)) == "9 pages"
+    identifiers = {
+        str(graph.value(one, SCHEMA.propertyID)): str(graph.value(one, SCHEMA.value))
+        for one in graph.objects(me, SCHEMA.identifier)
+    }
+    assert identifiers == {"arXiv": "2001.00001", "DOI": "10.1000/x", "LFM Atlas": "2001.00001"}
+    assert list(graph.objects(me, SCHEMA.about)) == [URIRef(topic_iri(topic))]
+    assert list(graph.objects(me, SCHEMA.citation)) == [URIRef(paper_iri(paper(2).id))]
+
+
+def test_the_taxonomy_is_a_scheme_of_concepts() -> None:
+    graph = read(Excerpt((), taxonomy=TAXONOMY))
+    concepts = set(graph.subjects(RDF.type, SKOS.Concept))
+    assert concepts == {URIRef(topic_iri(topic.id)) for topic in TAXONOMY}
+    assert (URIRef(SCHEME), RDF.type, SKOS.ConceptScheme) in graph
+    roots = {URIRef(topic_iri(topic.id)) for topic in TAXONOMY.roots}
+    assert set(graph.objects(URIRef(SCHEME), SKOS.hasTopConcept)) == roots
+    assert set(graph.subjects(SKOS.topConceptOf, URIRef(SCHEME))) == roots
+    for topic in TAXONOMY:
+        me = URIRef(topic_iri(topic.id))
+        assert graph.value(me, SKOS.prefLabel) == rdflib.Literal(topic.name, lang="en")
+        assert str(graph.value(me, SKOS.definition)) == topic.definition
+        assert str(graph.value(me, SKOS.notation)) == topic.id
+        assert str(graph.value(me, DCTERMS.source)) == topic.origin
+        above = [URIRef(topic_iri(topic.parent))] if topic.parent else []
+        assert list(graph.objects(me, SKOS.broader)) == above
+        below = {URIRef(topic_iri(child)) for child in topic.children}
+        assert set(graph.objects(me, SKOS.narrower)) == below
+        labels = [
+            {str(label) for label in graph.objects(me, kind)}
+            for kind in (SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel)
+        ]
+        assert set().union(*labels) == {
+            *(topic.name, *topic.aliases, *topic.local_aliases, *topic.terms)
+        }
+        assert sum(map(len, labels)) == len(set().union(*labels))
+
+
+@given(st.lists(papers(), max_size=3))
+@settings(max_examples=40)
+def test_nothing_is_lost(made: list[Paper]) -> None:
+    made = different(made)
+    graph = read(Excerpt(tuple(made), taxonomy=Taxonomy(TAXONOMY.roots[:0])))
+    assert len(set(graph.subjects(RDF.type, SCHEMA.ScholarlyArticle))) == len(made)
+    for one in made:
+        me = URIRef(paper_iri(one.id))
+        issued = one.published.isoformat() if one.published else None
+        if issued is None and one.year is not None:
+            issued = f"{one.year:04}"
+        expected = {
+            SCHEMA.name: one.title,
+            SCHEMA.abstract: one.abstract,
+            SCHEMA.url: one.url,
+            SCHEMA.datePublished: issued,
+            DCTERMS.bibliographicCitation: one.journal_ref,
+        }
+        found = {name: str(graph.value(me, name, default="")) for name in expected}
+        assert found == {name: value or "" for name, value in expected.items()}
+        assert named(graph, me, SCHEMA.author) == [name for name in one.authors if name.strip()]
+        assert named(graph, me, SCHEMA.articleSection) == list(one.categories)
+
+
+@pytest.mark.parametrize(
+    ("paper_id", "iri"),
+    [
+        ("cs/0112017", "https://arxiv.org/abs/cs/0112017"),
+        ("doi:10.1002/(sici)1<3;2-b", "https://doi.org/10.1002/%28sici%291%3C3%3B2-b"),
+        ("title:ab", "urn:lfm-atlas:title:ab"),
+    ],
+)
+def test_the_iri_of_a_paper(paper_id: str, iri: str) -> None:
+    assert paper_iri(paper_id) == iri
+
+
+def test_a_document_needs_no_network() -> None:
+    made = replace(paper(1), url=None)
+    context = json.loads(jsonld(Excerpt((made,))))["@context"]
+    assert isinstance(context, dict)

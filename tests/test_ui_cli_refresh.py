@@ -1,0 +1,144 @@
+"""The commands around a refresh, against a real server on loopback: status, JSON, one line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import world_faults as fault
+from refreshing import LIST, Field
+from world_faults import Faults
+from world_serving import serving
+
+from kg.catalogue import Catalogue
+from kg.settings import Settings
+from ui import cli
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def field() -> Field:
+    field = Field(listed=3, new=1, faults=Faults())
+    field.world.now = time.time
+    field.world.edit_list(LIST, field.page())
+    return field
+
+
+@pytest.fixture(scope="module")
+def addresses(field: Field) -> Iterator[dict[str, str]]:
+    with serving(field.world, field.faults) as environment:
+        yield environment
+
+
+@pytest.fixture
+def lfm(
+    addresses: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    """Run the command in this process: (status, stdout, stderr)."""
+    environment = {**addresses, "LFM_HOME": str(tmp_path), "LFM_GATE": str(tmp_path / "gate")}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    Catalogue(Settings(tmp_path).catalogue).close()  # Without the bundled papers.
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = cli.main(arguments)
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+def test_a_list_is_read_told_and_answered_from(lfm) -> None:
+    status, out, err = lfm("refresh", "--source", "learn-from-model", "--json")
+    assert (status, err) == (0, "")
+    report = json.loads(out)
+    assert report["ok"]
+    assert [(s["source"], s["added"]) for s in report["sources"]] == [("learn-from-model", 9)]
+    assert report["embedded"] == report["indexed"] == report["papers"] == 9
+    status, out, _ = lfm("changes", "--json")
+    assert status == 0
+    assert {one["kind"] for one in json.loads(out)["changes"]} == {"added"}
+    status, out, _ = lfm("ask", "merging weights", "-k", "1", "--json")
+    assert "merging" in json.loads(out)["results"][0]["title"]
+    status, out, _ = lfm("status", "--json")
+    assert json.loads(out)["last_refresh"]
+    for command in (["refresh", "--source", "learn-from-model"], ["changes"], ["review"]):
+        status, out, err = lfm(*command)
+        assert (status, err) == (0, "")
+        assert out
+
+
+def test_a_failing_source_is_told_in_one_line(lfm, field: Field) -> None:
+    field.faults.next(fault.FORBIDDEN)
+    status, out, err = lfm("refresh", "--source", "learn-from-model", "--json")
+    assert status == 1
+    assert json.loads(out)["sources"][0]["failed"] == ["HTTP 403"]
+    assert err.count("\n") == 1
+    assert "learn-from-model: HTTP 403" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["refresh", "--source", "learn-from-modle"], 2, "no source"),
+        (["refresh", "--since", "yesterday"], 2, "2026-01-31"),
+        (["refresh", "--since", "2999-01-01"], 2, "future"),
+        (["refresh", "--every", "5s"], 2, "too often"),
+        (["refresh", "--every", "daily"], 2, "24h"),
+        (["review", "accept"], 2, "name a paper"),
+        (["review", "accept", "2001.00001"], 1, "no paper in review"),
+        (["review", "praise", "2001.00001"], 2, "invalid choice"),
+        (["changes", "--since", "2026"], 2, "2026-01-31"),
+        (["snapshot", "load", "no-such-file.lfm"], 1, "no-such-file.lfm"),
+        (["snapshot", "save", "/no/such/folder/atlas.lfm"], 1, "cannot write"),
+    ],
+)
+def test_bad_input_is_one_clear_line(lfm, arguments: list[str], status: int, says: str) -> None:
+    found, out, err = lfm(*arguments)
+    assert (found, out) == (status, "")
+    assert err.count("\n") == 1
+    assert says in err
+
+
+def test_a_saved_atlas_is_loaded_elsewhere(
+    lfm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert lfm("refresh", "--source", "learn-from-model")[0] == 0
+    file = tmp_path / "atlas.lfm"
+    status, out, _ = lfm("snapshot", "save", str(file), "--json")
+    assert (status, json.loads(out)["counts"]["papers"]) == (0, 9)
+    monkeypatch.setenv("LFM_HOME", str(tmp_path / "elsewhere"))
+    status, out, _ = lfm("snapshot", "load", str(file), "--json")
+    assert (status, json.loads(out)["counts"]["papers"]) == (0, 9)
+    status, out, _ = lfm("ask", "merging weights", "-k", "1", "--json")
+    assert json.loads(out)["results"][0]["why"]["dense"] == 1
+
+
+def test_a_schedule_ends_on_sigterm(
+    addresses: dict[str, str], field: Field, tmp_path: Path
+) -> None:
+    Catalogue(Settings(tmp_path).catalogue).close()
+    environment = {**os.environ, **addresses, "LFM_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "ui.cli", "refresh", "--every", "1h"]
+    seen = len(field.world.calls)
+    process = subprocess.Popen([*command, "--source", "learn-from-model"], env=environment)
+    try:
+        until = time.monotonic() + 60
+        while len(field.world.calls) == seen:
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 143
+    finally:
+        process.kill()
+        process.wait()
