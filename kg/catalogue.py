@@ -12,9 +12,11 @@ from typing import Literal
 
 from kg import identifiers
 from kg.candidates import Candidates
+from kg.citation_arrays import CitationArrays
 from kg.citations import CitationStore
 from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import NotFound
+from kg.neighbourhood import Neighbourhood
 from kg.selection import Selection
 from kg.vectors import VectorStore, text_hash
 
@@ -27,7 +29,7 @@ _POINTERS = {
 """Tables whose rows follow a paper that becomes part of another."""
 
 
-class Catalogue(Selection, VectorStore, CitationStore, Candidates):
+class Catalogue(Selection, VectorStore, CitationStore, CitationArrays, Neighbourhood, Candidates):
     """An open catalogue of papers.
 
     Parameters
@@ -59,6 +61,7 @@ class Catalogue(Selection, VectorStore, CitationStore, Candidates):
             "citations": "SELECT count(*) FROM (SELECT DISTINCT citing, cited FROM citations)",
             "lists": "SELECT count(DISTINCT list) FROM list_entries",
             "conflicts": "SELECT count(*) FROM conflicts",
+            "to_review": "SELECT count(*) FROM reviews",
         }
         return {name: int(self._one(sql)) for name, sql in queries.items()}
 

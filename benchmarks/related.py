@@ -1,0 +1,103 @@
+"""Which signals find related papers: one reference of a paper is hidden, and looked for.
+
+    python benchmarks/related.py [--count 700]
+
+Prints a Markdown table of the bundled snapshot: how often the hidden reference is among the first
+10 (and 50) papers that are related to the paper's other references, and to the paper itself.
+"""
+
+import argparse
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy
+
+import numpy as np
+
+from kg import related, snapshot
+from kg.catalogue import Catalogue
+from search import fusion, likeness
+from search.related import WEIGHTS, fused
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=700)
+    count = parser.parse_args().count
+    with tempfile.TemporaryDirectory() as home:
+        snapshot.unpack(path := Path(home, "atlas.sqlite"))
+        with Catalogue(path) as catalogue:
+            likeness.refresh(catalogue, "all-MiniLM-L6-v2", 384)
+            held_out(catalogue, count)
+
+
+def held_out(catalogue: Catalogue, count: int) -> None:
+    rng = np.random.default_rng(7)
+    references: dict[int, list[int]] = {}
+    for citing, cited in catalogue.among(catalogue.all_keys()):
+        references.setdefault(citing, []).append(cited)
+    cases = [
+        (citing, cited)
+        for citing, refs in references.items()
+        if len(refs) >= 3
+        for cited in rng.choice(refs, min(5, len(refs)), replace=False).tolist()
+    ]
+    cases = [cases[at] for at in rng.permutation(len(cases))[:count]]
+    columns = {}
+    for name in ("its other references", "the paper"):
+        found: dict[str, list[list[int]]] = {}
+        for citing, hidden in cases:
+            others = [ref for ref in references[citing] if ref != hidden]
+            seeds = [citing] if name == "the paper" else others
+            for what, ranking in hidden_one(catalogue, citing, hidden, seeds).items():
+                # Known references are no answers.
+                left = [key for key in ranking if key not in others]
+                found.setdefault(what, []).append(left)
+        columns[name] = {
+            what: [
+                sum(case[1] in ranking[:k] for case, ranking in zip(cases, rankings, strict=True))
+                / len(cases)
+                for k in (10, 50)
+            ]
+            for what, rankings in found.items()
+        }
+    print(f"\n{len(cases)} hidden references: found among the first 10 (50) that are related to\n")
+    print(f"| ranking | {' | '.join(columns)} |\n| --- | ---: | ---: |")
+    for what in columns["the paper"]:
+        cells = (f"{c[what][0]:.3f} ({c[what][1]:.3f})" for c in columns.values())
+        print(f"| {what} | {' | '.join(cells)} |")
+
+
+def hidden_one(
+    catalogue: Catalogue, citing: int, hidden: int, seeds: list[int]
+) -> dict[str, list[int]]:
+    """Return the rankings that a catalogue without one citation gives."""
+    rankings: dict[str, list[int]] = {}
+    with contextlib.suppress(_TakeBack), catalogue.writing():
+        catalogue._db.execute(
+            "DELETE FROM citations WHERE (citing, cited) = (?, ?)", (citing, hidden)
+        )
+        found = related.signals(catalogue, seeds)
+        popular = "SELECT cited FROM citations GROUP BY 1 ORDER BY count(*) DESC, cited LIMIT 200"
+        rankings["most cited of all"] = [row[0] for row in catalogue._rows(popular)]
+        for signal in related.Signal:
+            rankings[f"{signal} alone"] = list(found[signal])
+        for signal in related.Signal:
+            rest = {s: WEIGHTS[s] for s in related.Signal if s != signal and found[s]}
+            ranking = fusion.fuse([list(found[s]) for s in rest], list(rest.values()))
+            rankings[f"fused without {signal}"] = [key for key, _ in ranking]
+        every = [list(found[s]) for s in related.Signal]
+        rankings["fused, equal weights"] = [key for key, _ in fusion.fuse(every, [1] * len(every))]
+        rankings["fused"] = [key for key, _ in fused(found)]
+        raise _TakeBack
+    return rankings
+
+
+class _TakeBack(Exception):
+    """Ends a transaction of which nothing is to stay."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""Papers that connect two topics, with the reasons in numbers."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kg.catalogue import Catalogue
+from kg.citation_matrix import Coverage, Floats, Ints, checked_number, positions
+from kg.entities import Filters, Paper
+from kg.errors import BadRequest
+
+if TYPE_CHECKING:
+    from kg.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What joins a paper to one of the two topics."""
+
+    topic: str
+    """Id of the topic."""
+    name: str
+    placed: bool
+    """True where the paper is placed there, or below."""
+    cites: int
+    """How many papers it cites that are placed there and not in the other topic."""
+    cited_by: int
+    """How many such papers cite it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A paper that connects the two topics."""
+
+    rank: int
+    """1 is best."""
+    paper: Paper
+    score: float
+    """Harmonic mean of its links to either side: to be joined to one side alone is worth 0."""
+    sides: tuple[Side, Side]
+    """In the order in which the topics were given."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, in words."""
+        one, two = self.sides
+        placed = [side.name for side in self.sides if side.placed]
+        found = [f"it is placed in {' and in '.join(placed)}"] if placed else []
+        for verb, left, right in (
+            ("it cites", one.cites, two.cites),
+            ("it is cited by", one.cited_by, two.cited_by),
+        ):
+            counts = [
+                f"{_papers(count)} of {side.name}"
+                for side, count in ((one, left), (two, right))
+                if count
+            ]
+            if counts:
+                found.append(f"{verb} {' and '.join(counts)}")
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Bridges:
+    """The papers that connect two topics."""
+
+    topics: tuple[str, str]
+    """Ids of the two topics."""
+    papers: tuple[Bridge, ...]
+    """Best first."""
+    found: int
+    """How many papers connect them in all."""
+    shared: int
+    """How many are placed in both."""
+    crossing: int
+    """How many citations lead from a paper of one topic alone to one of the other alone."""
+    coverage: Coverage
+    """Of the papers of both topics."""
+
+
+def bridges(
+    catalogue: Catalogue, taxonomy: "Taxonomy", topic_a: str, topic_b: str, k: int = 10
+) -> Bridges:
+    """Return the papers that connect two topics, wherever they are placed themselves.
+
+    A paper is linked to each paper of a topic that it cites or is cited by, and once more to the
+    topic that it is placed in. It connects the two where it is linked to both. Papers placed in
+    both topics connect them by themselves and are no link to either side.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    taxonomy : Taxonomy
+    topic_a, topic_b : str
+        Ids, names or aliases; descendants count.
+    k : int
+        How many.
+
+    Raises
+    ------
+    NotFound
+        If there is no such topic.
+    BadRequest
+        If one topic is the other, or is below it; or if `k` makes no sense.
+
+    Notes
+    -----
+    Betweenness restricted to the two topics ranks mostly the same papers first, takes far longer
+    and gives no reasons: see `benchmarks/graph_analysis.md`.
+    """
+    checked_number(k)
+    pair = [taxonomy.find(topic) for topic in (topic_a, topic_b)]
+    ids = [topic.id for topic in pair]
+    if (ids[0] + "/").startswith(ids[1] + "/") or (ids[1] + "/").startswith(ids[0] + "/"):
+        raise BadRequest(f"{ids[0]!r} and {ids[1]!r} are not apart", "name topics side by side")
+    with catalogue.reading():
+        in_a, in_b = (
+            np.array(catalogue.keys(Filters(topic=topic)) or [], dtype=np.int64) for topic in ids
+        )
+        either = np.union1d(in_a, in_b)
+        citing, cited = catalogue.citation_arrays(either, both=False)
+        links = _Links(in_a, in_b, citing, cited)
+        known = np.isin(either, np.concatenate([citing, cited])).sum()
+        strong = links.ranked()
+        # What is withdrawn is placed nowhere here, but may cite.
+        withdrawn = catalogue.withdrawn_among(links.keys[strong].tolist())
+        strong = strong[~np.isin(links.keys[strong], list(withdrawn))]
+        best = strong[:k].tolist()
+        papers = catalogue.papers(links.keys[best].tolist())
+    return Bridges(
+        topics=(ids[0], ids[1]),
+        papers=tuple(
+            Bridge(
+                rank,
+                paper,
+                float(links.scores[at]),
+                (
+                    links.side(0, at, pair[0].id, pair[0].name),
+                    links.side(1, at, pair[1].id, pair[1].name),
+                ),
+            )
+            for rank, (at, paper) in enumerate(zip(best, papers, strict=True), 1)
+        ),
+        found=len(strong),
+        shared=len(np.intersect1d(in_a, in_b)),
+        crossing=links.crossing,
+        coverage=Coverage(len(either), int(known)),
+    )
+
+
+class _Links:
+    """Links of all papers around two topics, as arrays over `keys`."""
+
+    def __init__(self, in_a: Ints, in_b: Ints, citing: Ints, cited: Ints) -> None:
+        self.keys = np.unique(np.concatenate([in_a, in_b, citing, cited]))
+        first, second = positions(self.keys, citing), positions(self.keys, cited)
+        self.placed = [np.isin(self.keys, keys) for keys in (in_a, in_b)]
+        alone = [
+            self.placed[0] & ~self.placed[1],
+            self.placed[1] & ~self.placed[0],
+        ]
+        n = len(self.keys)
+        self.cites = [np.bincount(first[side[second]], minlength=n) for side in alone]
+        self.cited_by = [np.bincount(second[side[first]], minlength=n) for side in alone]
+        one, two = (
+            (self.cites[at] + self.cited_by[at] + self.placed[at]).astype(np.float64)
+            for at in (0, 1)
+        )
+        self.scores: Floats = np.divide(
+            2 * one * two, one + two, out=np.zeros(n), where=one + two > 0
+        )
+        self.links = one + two
+        self.crossing = int(
+            (alone[0][first] & alone[1][second]).sum() + (alone[1][first] & alone[0][second]).sum()
+        )
+
+    def ranked(self) -> Ints:
+        """Return the positions of the papers that connect, best first."""
+        best = np.lexsort((self.keys, -self.links, -self.scores))
+        return best[self.scores[best] > 0]
+
+    def side(self, which: int, at: int, topic: str, name: str) -> Side:
+        """Return what joins one paper to one topic."""
+        return Side(
+            topic,
+            name,
+            bool(self.placed[which][at]),
+            int(self.cites[which][at]),
+            int(self.cited_by[which][at]),
+        )
+
+
+def _papers(count: int) -> str:
+    return f"{count:,} paper{'s' * (count != 1)}"

@@ -1,0 +1,175 @@
+"""Pairs of topics that are close in meaning and far in citations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.catalogue import Catalogue
+from kg.citation_matrix import Coverage, Ints, checked_number, load, positions
+from kg.gravity import closeness, gravity, links, surprise
+
+if TYPE_CHECKING:
+    from kg.taxonomy import Taxonomy, Topic
+
+FEWEST = 5
+"""A topic of fewer papers (with vectors) has no meaning of its own."""
+
+CLOSE = 1.0
+"""Pairs are close in meaning where their papers are each other's nearest more than by chance."""
+
+
+_NONE = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class GapSide:
+    """One of the two topics of a gap."""
+
+    topic: str
+    """Id of the topic."""
+    name: str
+    coverage: Coverage
+    """Of the papers placed right under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Two topics that cite each other less than is expected of them."""
+
+    rank: int
+    """1 is the widest."""
+    sides: tuple[GapSide, GapSide]
+    closeness: float
+    """How many times as often as by chance their papers are among each other's nearest."""
+    citations: int
+    """Known citations between them, in both directions."""
+    expected: float
+    """Citations expected of topics as popular and as close."""
+    score: float
+    """Deviance residual of the two: how surprising it is that there are so few."""
+
+    @property
+    def reason(self) -> str:
+        """Why, in words."""
+        one, two = self.sides
+        known = " and ".join(
+            f"{side.coverage.known:,} of {side.coverage.papers:,}" for side in self.sides
+        )
+        cited = f"{self.citations:,} citation{'s' * (self.citations != 1)}"
+        return (
+            f"papers of {one.name} and {two.name} are near to each other"
+            f" {self.closeness:.1f} times as often as by chance; {cited} between them,"
+            f" {self.expected:.1f} expected;"
+            f" citations are known of {known} of their papers"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """The widest gaps."""
+
+    gaps: tuple[Gap, ...]
+    """Widest first; none where too few citations between topics are known."""
+    pairs: int
+    """How many pairs of topics were compared: those with known citations to or from others."""
+    unknown: int
+    """How many pairs were not: nothing is known of the citations of one of the two."""
+    pull: float
+    """By how much one standard deviation of closeness multiplies the citations of a pair."""
+    coverage: Coverage
+    """Of all papers that are placed."""
+
+
+def gaps(
+    catalogue: Catalogue,
+    taxonomy: "Taxonomy",
+    keys: Ints,
+    vectors: NDArray[np.float32],
+    k: int = 10,
+) -> Gaps:
+    """Return pairs of topics that are close in meaning and far in citations.
+
+    What to expect of a pair comes from how much its topics cite and are cited by others, and from
+    how much more close pairs cite each other than distant ones (`kg.gravity`). A pair is a gap
+    where fewer citations are known. A topic stands for the papers placed right under it; a topic
+    and one above it are no pair, and neither are two that share papers.
+
+    How well gaps foretell what will be cited is measured in `benchmarks/graph_analysis.md`.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    taxonomy : Taxonomy
+    keys : (n,) int64
+        Keys of the papers that have a vector.
+    vectors : (n, dim) float32, unit rows
+    k : int
+        How many.
+
+    Raises
+    ------
+    BadRequest
+        If `k` makes no sense.
+    """
+    checked_number(k)
+    with catalogue.reading():
+        graph = load(catalogue)
+        placed = catalogue.topic_arrays([topic.id for topic in taxonomy])
+    topics, rows = [], []
+    order = np.argsort(keys)
+    for topic in taxonomy:
+        found = positions(np.asarray(keys, dtype=np.int64)[order], placed[topic.id])
+        if len(found := found[found >= 0]) >= FEWEST:
+            topics.append(topic)
+            rows.append(order[found])
+    members = [positions(graph.keys, placed[topic.id]) for topic in topics]
+    apart = _apart(topics, members)
+    close = closeness(rows, vectors, apart)
+    counts = links(members, graph.citing, graph.cited, len(graph.keys))
+    model = gravity(counts, close, apart)
+    asked = np.triu(apart, 1)
+    compared = asked & (model.popularity > 0)
+    score = surprise(counts + counts.T, model.expected)
+    first, second = np.nonzero(compared)
+    value = score[first, second]
+    best = np.lexsort((second, first, -value))
+    best = best[(value[best] > 0) & (close[first, second][best] > CLOSE)][:k]
+    linked = graph.linked().keys
+
+    def coverage(papers: Ints) -> Coverage:
+        return Coverage(len(papers), int(np.isin(papers, linked).sum()))
+
+    sides = [GapSide(topic.id, topic.name, coverage(placed[topic.id])) for topic in topics]
+    return Gaps(
+        gaps=tuple(
+            Gap(
+                rank=rank,
+                sides=(sides[one], sides[two]),
+                closeness=float(close[one, two]),
+                citations=int(counts[one, two] + counts[two, one]),
+                expected=float(model.expected[one, two]),
+                score=float(score[one, two]),
+            )
+            for rank, (at, one, two) in enumerate(
+                zip(best.tolist(), first[best].tolist(), second[best].tolist(), strict=True), 1
+            )
+        ),
+        pairs=int(compared.sum()),
+        unknown=int(asked.sum() - compared.sum()),
+        pull=model.pull,
+        coverage=coverage(np.unique(np.concatenate([_NONE, *placed.values()]))),
+    )
+
+
+def _apart(topics: "Sequence[Topic]", members: Sequence[Ints]) -> NDArray[np.bool_]:
+    """Return of which pairs neither topic is above the other and no paper is in both."""
+    apart = np.ones((len(topics), len(topics)), dtype=bool)
+    for one, topic in enumerate(topics):
+        for two, other in enumerate(topics):
+            above = (other.id + "/").startswith(topic.id + "/")
+            if above or (two > one and len(np.intersect1d(members[one], members[two]))):
+                apart[one, two] = apart[two, one] = False
+    return apart

@@ -1,0 +1,234 @@
+"""The catalogue as a typed NetworkX graph: the whole of it, or what is around one paper.
+
+What is in it is written in `kg.graph_schema`. There is no file of it: building it from SQLite
+takes as long as filling NetworkX's dictionaries does, and reading a file would have to fill them
+too (`benchmarks/graph_paths.md`). Who asks about one paper reads its neighbourhood only.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kg.catalogue import Catalogue
+from kg.errors import BadRequest
+from kg.graph_rows import edges, empty_graph, other_nodes, paper_nodes, topic_node
+from kg.graph_schema import EDGES, NODES
+from kg.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+HUB = 200
+"""Beyond a node with more neighbours of a kind than this nothing is read: it says little."""
+
+MOST = 2_000
+"""The most nodes of a neighbourhood, and the most neighbours of one paper that are weighed."""
+
+Node = tuple[str, Any]
+"""Kind of node, and a paper's key or another's name."""
+
+
+def build(catalogue: Catalogue, taxonomy: Taxonomy) -> "nx.MultiDiGraph":
+    """Return the whole graph.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    taxonomy : Taxonomy
+        All its topics are nodes, with papers or without.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        Its attributes `identity` and `revision` are those of the catalogue.
+    """
+    with catalogue.reading():
+        papers = paper_nodes(catalogue, None)
+        graph = empty_graph(catalogue)
+        graph.add_nodes_from(papers.values())
+        graph.add_nodes_from(topic_node(taxonomy, topic.id) for topic in taxonomy)
+        ids = {key: node for key, (node, _) in papers.items()}
+        for kind in EDGES:
+            found = list(edges(catalogue, taxonomy, kind, ids, None))
+            if EDGES[kind].target not in ("paper", "topic"):
+                names = dict.fromkeys(edge[1].partition(":")[2] for edge in found)
+                graph.add_nodes_from(
+                    other_nodes(catalogue, taxonomy, EDGES[kind].target, names, True)
+                )
+            elif kind == "in_topic":  # A topic that another taxonomy had.
+                gone = {edge[1].partition(":")[2] for edge in found if edge[1] not in graph}
+                graph.add_nodes_from(topic_node(taxonomy, topic) for topic in sorted(gone))
+            graph.add_edges_from(found)
+    return graph
+
+
+def neighbourhood(
+    catalogue: Catalogue,
+    taxonomy: Taxonomy,
+    paper_id: str,
+    kinds: Collection[str] = tuple(EDGES),
+    depth: int = 1,
+    most: int = 200,
+) -> "nx.MultiDiGraph":
+    """Return the part of the graph around a paper, read without the rest.
+
+    It is the subgraph of those nodes and kinds of edges. Where there are too many nodes, those
+    with the most links to what is nearer to the paper come first; of those with as many, what is
+    no paper, then the papers that are cited most.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    taxonomy : Taxonomy
+    paper_id : str
+        The paper's id, link or title.
+    kinds : collection of str
+        Kinds of edges, of `kg.graph_schema.EDGES`.
+    depth : int
+        How many edges away, 1 or 2.
+    most : int
+        The most nodes beside the paper, at most `MOST`.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        Its attribute `centre` is the paper's node, and `left_out` tells by kind of node how many
+        neighbours of the paper, and of what is shown, were seen and left out. Beyond a node with
+        more than `HUB` neighbours nothing is read, and `hubs` lists those nodes. `papers` and
+        `known_citations` are how many papers are shown, and of how many a citation is known.
+
+    Raises
+    ------
+    NotFound
+        If there is no such paper.
+    BadRequest
+        If a kind, the depth or the number makes no sense.
+    """
+    for kind in kinds:
+        if kind not in EDGES:
+            raise BadRequest(f"unknown kind of edge {kind!r}", f"use {', '.join(EDGES)}")
+    if depth not in (1, 2):
+        raise BadRequest(f"cannot look {depth} edges far", "use 1 or 2")
+    if not 1 <= most <= MOST:
+        raise BadRequest(f"cannot show {most} nodes", f"ask for 1 or more, {MOST:,} at most")
+    with catalogue.reading():
+        centre: Node = ("paper", catalogue.key(paper_id))
+        walk = _Walk(catalogue, taxonomy, kinds, centre)
+        for _ in range(depth):
+            walk.widen(most)
+        return walk.graph()
+
+
+class _Walk:
+    """Nodes around a paper, wider with each step."""
+
+    def __init__(
+        self, catalogue: Catalogue, taxonomy: Taxonomy, kinds: Collection[str], centre: Node
+    ) -> None:
+        self.catalogue, self.taxonomy, self.kinds, self.centre = catalogue, taxonomy, kinds, centre
+        self.nodes: dict[Node, None] = {centre: None}
+        self.outermost: list[Node] = [centre]
+        self.left_out: set[Node] = set()
+        self.unread: Counter[str] = Counter()
+        self.hubs: list[Node] = []
+
+    def widen(self, most: int) -> None:
+        links: Counter[Node] = Counter()
+        papers = [node[1] for node in self.outermost if node[0] == "paper"]
+        for near, far in self._around(papers):
+            if near != far and far not in self.nodes:
+                links[far] += 1
+        for node in self.outermost:
+            if node[0] != "paper":
+                links.update(far for far in self._beside(node) if far not in self.nodes)
+        room = max(0, most + 1 - len(self.nodes))
+        fewest = sorted(links.values(), reverse=True)[:room][-1:]
+        # Only among those with as many links as the last that has room do citations decide.
+        tied = [node[1] for node, n in links.items() if node[0] == "paper" and [n] == fewest]
+        cited = self.catalogue.citation_counts(sorted(tied, reverse=True)[:MOST], HUB)
+
+        def rank(node: Node) -> tuple[int, float, str]:
+            known = cited.get(node[1], 0) if node[0] == "paper" else math.inf
+            return (-links[node], -known, f"{node[0]}:{node[1]}")
+
+        ranked = sorted(links, key=rank)
+        self.outermost = ranked[:room]
+        self.nodes.update(dict.fromkeys(self.outermost))
+        self.left_out.update(ranked[room:])
+
+    def _around(self, papers: Sequence[int]) -> Iterator[tuple[Node, Node]]:
+        """Yield (paper, neighbour) for all neighbours of papers."""
+        first = papers == [self.centre[1]]
+        for kind in self.kinds:
+            if kind == "cites":
+                for this, pairs, hubs in self._citations(papers, MOST if first else HUB):
+                    for pair in pairs:
+                        yield ("paper", pair[this]), ("paper", pair[1 - this])
+                    self.hubs += [("paper", hub) for hub in hubs]
+            elif kind == "similar_to":
+                for key, other, _ in self.catalogue.alike(papers):
+                    yield ("paper", key), ("paper", other)
+            elif kind != "subtopic_of":
+                target = EDGES[kind].target
+                for row in self.catalogue.edge_rows(kind, papers):
+                    yield ("paper", row[0]), (target, row[1])
+
+    def _citations(
+        self, papers: Sequence[int], most: int
+    ) -> Iterator[tuple[int, list[tuple[int, int]], set[int]]]:
+        # Of a hub in the centre some neighbours are better than none.
+        for this, (pairs, hubs) in enumerate(
+            (self.catalogue.cited_from(papers, most), self.catalogue.citing_to(papers, most))
+        ):
+            if self.centre[1] in hubs:
+                hubs = hubs - {self.centre[1]}
+                key = self.centre[1]
+                some = self.catalogue.some_citing_to if this else self.catalogue.some_cited_from
+                pairs = [*pairs, *((o, key) if this else (key, o) for o in some(key, most))]
+                self.unread["paper"] += self.catalogue.link_counts(key)[this] - most
+            yield this, pairs, hubs
+
+    def _beside(self, node: Node) -> Iterator[Node]:
+        """Yield the neighbours of what is no paper."""
+        kind, name = node
+        if kind in {EDGES[one].target for one in self.kinds if EDGES[one].source == "paper"}:
+            count = self.catalogue.member_count(kind, name, HUB + 1)
+            if count <= HUB:
+                for key in self.catalogue.members(kind, name, HUB):
+                    yield ("paper", key)
+            else:
+                self.hubs.append(node)
+        if kind == "topic" and "subtopic_of" in self.kinds and name in self.taxonomy:
+            topic = self.taxonomy[name]
+            for other in (topic.parent, *topic.children):
+                if other is not None:
+                    yield ("topic", other)
+
+    def graph(self) -> "nx.MultiDiGraph":
+        keys = [node[1] for node in self.nodes if node[0] == "paper"]
+        papers = paper_nodes(self.catalogue, keys)
+        ids = {key: node for key, (node, _) in papers.items()}
+        graph = empty_graph(self.catalogue)
+        graph.add_nodes_from(papers[key] for key in keys)
+        for kind in NODES:
+            if kind != "paper":
+                names = [node[1] for node in self.nodes if node[0] == kind]
+                graph.add_nodes_from(other_nodes(self.catalogue, self.taxonomy, kind, names, False))
+        for kind in EDGES:
+            if kind in self.kinds:
+                graph.add_edges_from(
+                    edge
+                    for edge in edges(self.catalogue, self.taxonomy, kind, ids, keys)
+                    if edge[0] in graph and edge[1] in graph
+                )
+        left_out = Counter(node[0] for node in self.left_out - self.nodes.keys()) + self.unread
+        graph.graph["centre"] = ids[self.centre[1]]
+        graph.graph["left_out"] = dict(sorted(left_out.items()))
+        hubs = dict.fromkeys(self.hubs)
+        graph.graph["hubs"] = [
+            ids[name] if kind == "paper" else f"{kind}:{name}" for kind, name in hubs
+        ]
+        graph.graph["papers"] = len(keys)
+        graph.graph["known_citations"] = len(self.catalogue.with_citations(keys))
+        return graph

@@ -1,0 +1,91 @@
+"""Nodes and edges of the graph, made of the catalogue's rows as `kg.graph_schema` says."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kg.catalogue import Catalogue
+from kg.graph_schema import EDGES
+from kg.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+def empty_graph(catalogue: Catalogue) -> "nx.MultiDiGraph":
+    """Return a graph of nothing that says which state of which catalogue it is of."""
+    import networkx as nx  # Takes longer to import than most questions take to answer.
+
+    return nx.MultiDiGraph(identity=catalogue.identity, revision=catalogue.revision)
+
+
+def paper_nodes(
+    catalogue: Catalogue, keys: Sequence[int] | None
+) -> dict[int, tuple[str, dict[str, Any]]]:
+    """Return, by key, the nodes of all papers or of some."""
+    found = {}
+    for key, name, title, year, venue, url, arxiv_id, doi, withdrawn in catalogue.paper_rows(keys):
+        facts = {"year": year, "venue": venue, "url": url, "arxiv_id": arxiv_id, "doi": doi}
+        known = {fact: value for fact, value in facts.items() if value is not None}
+        found[key] = (
+            f"paper:{name}",
+            {"kind": "paper", "label": title, **known, "withdrawn": bool(withdrawn)},
+        )
+    return found
+
+
+def topic_node(taxonomy: Taxonomy, name: str) -> tuple[str, dict[str, Any]]:
+    """Return the node of a topic, of the taxonomy or gone from it."""
+    topic = taxonomy[name] if name in taxonomy else None  # noqa: SIM401 (no `get`)
+    return f"topic:{name}", {
+        "kind": "topic",
+        "label": topic.name if topic else name,
+        "origin": topic.origin if topic else "",
+        "definition": topic.definition if topic else "",
+    }
+
+
+def other_nodes(
+    catalogue: Catalogue, taxonomy: Taxonomy, kind: str, names: Collection[str], whole: bool
+) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Return the nodes of a kind but papers; with `whole`, of all that the catalogue has."""
+    if kind == "topic":
+        return (topic_node(taxonomy, name) for name in names)
+    labels = {}
+    if kind == "author" and names:
+        labels = catalogue.author_names(None if whole else names)
+    return ((f"{kind}:{name}", {"kind": kind, "label": labels.get(name, name)}) for name in names)
+
+
+def edges(
+    catalogue: Catalogue,
+    taxonomy: Taxonomy,
+    kind: str,
+    ids: dict[int, str],
+    keys: Sequence[int] | None,
+) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Yield the edges of a kind, of all papers or among some; `ids` has the node of each key."""
+    if kind == "subtopic_of":
+        for topic in taxonomy:
+            if topic.parent is not None:
+                yield f"topic:{topic.id}", f"topic:{topic.parent}", kind, {"kind": kind}
+        return
+    for row in catalogue.edge_rows(kind, keys):
+        source = ids[row[0]]
+        if kind == "cites":
+            yield source, ids[row[1]], kind, {"kind": kind, "sources": row[2]}
+        elif kind == "similar_to":
+            one, other = sorted((source, ids[row[1]]))
+            yield one, other, kind, {"kind": kind, "cosine": row[2], "model": row[3]}
+        else:
+            target = f"{EDGES[kind].target}:{row[1]}"
+            yield source, target, kind, {"kind": kind, **_facts(kind, row)}
+
+
+def _facts(kind: str, row: tuple[Any, ...]) -> dict[str, Any]:
+    if kind == "in_topic":
+        return {"placed_by": row[2], "sources": row[3], "confidence": row[4]}
+    if kind == "in_category":
+        return {"primary": row[2] == 0}
+    if kind == "written_by":
+        return {"position": row[2] + 1}
+    return {"starred": bool(row[2])}

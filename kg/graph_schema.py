@@ -1,0 +1,149 @@
+"""What is in the graph: kinds of nodes and edges, with their attributes, as data.
+
+`kg.graph` makes what this says and nothing else, which a test checks; `docs/graph.md` holds these
+tables, which another checks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of a node or an edge."""
+
+    name: str
+    type: type
+    """`str`, `int`, `float` or `bool`, which every graph format can write."""
+    meaning: str
+    """Meaning and unit."""
+    always: bool = True
+    """False where it is left out of a node of which it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKind:
+    """One kind of node, called ``kind:name``."""
+
+    named: str
+    """What comes after the colon of its id; the id is cut at the first colon."""
+    attributes: tuple[Attribute, ...]
+    """Beside `COMMON`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeKind:
+    """One kind of edge; its key in the graph is its kind, so two nodes have one of each at most."""
+
+    source: str
+    """Kind of node that it comes from."""
+    target: str
+    """Kind of node that it goes to."""
+    meaning: str
+    attributes: tuple[Attribute, ...]
+    """Beside `kind`."""
+
+
+COMMON: Final = (
+    Attribute("kind", str, "the kind of node"),
+    Attribute("label", str, "what a view writes beside it: a title or a name"),
+)
+"""Attributes of every node."""
+
+NODES: Final[Mapping[str, NodeKind]] = {
+    "paper": NodeKind(
+        "the paper's id",
+        (
+            Attribute("year", int, "year of publication", always=False),
+            Attribute("venue", str, "conference or journal", always=False),
+            Attribute("url", str, "best link", always=False),
+            Attribute("arxiv_id", str, "arXiv id without version", always=False),
+            Attribute("doi", str, "DOI, lower-case", always=False),
+            Attribute("withdrawn", bool, "whether its authors withdrew it"),
+        ),
+    ),
+    "topic": NodeKind(
+        "the topic's id, a path",
+        (
+            Attribute("origin", str, "`survey` or `atlas`; empty where the taxonomy lacks it"),
+            Attribute("definition", str, "what belongs here; empty where the taxonomy lacks it"),
+        ),
+    ),
+    "category": NodeKind("an arXiv category, such as `cs.LG`", ()),
+    "author": NodeKind(
+        "the name in lower case without accents: people of one name are one node", ()
+    ),
+    "list": NodeKind("the list's name", ()),
+}
+"""Kinds of nodes."""
+
+EDGES: Final[Mapping[str, EdgeKind]] = {
+    "cites": EdgeKind(
+        "paper",
+        "paper",
+        "the one cites the other; a self-citation is left out, a cycle is not",
+        (Attribute("sources", str, "who says so, joined by commas"),),
+    ),
+    "in_topic": EdgeKind(
+        "paper",
+        "topic",
+        "the paper is placed under the topic itself, not only below it",
+        (
+            Attribute("placed_by", str, "`person`, else `list`, else `model`"),
+            Attribute("sources", str, "the lists, models and persons, joined by commas"),
+            Attribute("confidence", float, "probability that it is right, 0 to 1; the highest"),
+        ),
+    ),
+    "subtopic_of": EdgeKind("topic", "topic", "the topic is right below the other", ()),
+    "in_category": EdgeKind(
+        "paper",
+        "category",
+        "arXiv has the paper in the category",
+        (Attribute("primary", bool, "whether it is the primary one"),),
+    ),
+    "written_by": EdgeKind(
+        "paper",
+        "author",
+        "the author is one of the paper's",
+        (Attribute("position", int, "place in the paper's order, 1 is first"),),
+    ),
+    "listed_in": EdgeKind(
+        "paper",
+        "list",
+        "the list names the paper today",
+        (Attribute("starred", bool, "whether the list marks it"),),
+    ),
+    "similar_to": EdgeKind(
+        "paper",
+        "paper",
+        "each is among the nearest of the other; true both ways, and one edge, from the lesser id",
+        (
+            Attribute("cosine", float, "of the two vectors, -1 to 1"),
+            Attribute("model", str, "whose vectors"),
+        ),
+    ),
+}
+"""Kinds of edges."""
+
+
+def as_markdown() -> str:
+    """Return the schema as the tables of the documentation."""
+    lines = ["| node | called | attributes |", "| --- | --- | --- |"]
+    lines.append(f"| every node | | {_told(COMMON)} |")
+    for name, node in NODES.items():
+        lines.append(f"| `{name}` | `{name}:` and {node.named} | {_told(node.attributes)} |")
+    lines += ["", "| edge | from | to | means | attributes |", "| --- | --- | --- | --- | --- |"]
+    for name, edge in EDGES.items():
+        lines.append(
+            f"| `{name}` | {edge.source} | {edge.target} | {edge.meaning} |"
+            f" {_told(edge.attributes)} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _told(attributes: tuple[Attribute, ...]) -> str:
+    return "; ".join(
+        f"`{a.name}` ({a.type.__name__}{'' if a.always else ', where known'}): {a.meaning}"
+        for a in attributes
+    )

@@ -1,0 +1,161 @@
+"""The line of work before and after a paper, and the main path through it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kg.catalogue import Catalogue
+from kg.citation_matrix import Coverage, born, checked_number
+from kg.entities import Paper
+from kg.main_path import Arc, MainPath, main_path
+
+READ = 2_000
+"""The most papers that are read on each side."""
+
+PAIRS = 50_000
+"""The most citations that are read for one step away from the paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A paper before or after another."""
+
+    paper: Paper
+    steps: int
+    """Citations from it to the paper in question, by the shortest way."""
+    share: float
+    """Part of all ways between the paper in question and the ends of its line that lead by here."""
+    on_main_path: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What a paper builds on, and what builds on it."""
+
+    paper: Paper
+    main_path: tuple[Paper, ...]
+    """Oldest first, the paper in question among them; each cites the one before it."""
+    shares: tuple[float, ...]
+    """Of each step of the main path: part of all ways on its side of the paper that take it."""
+    before: tuple[Relative, ...]
+    """Papers that it builds on, directly or not, by year: those that most ways lead by."""
+    after: tuple[Relative, ...]
+    """Papers that build on it, likewise."""
+    found_before: int
+    """How many papers it builds on, of those that were read."""
+    found_after: int
+    complete: bool
+    """False where there is more than was read: the nearest `READ` papers of each side were."""
+    coverage: Coverage
+    """Of the paper in question and all that were found, or of it alone where none was."""
+
+    @property
+    def words(self) -> str:
+        """What was found, in a sentence."""
+        if not self.found_before and not self.found_after:
+            return (
+                "no citation of this paper is known, neither made nor received:"
+                " citation data are incomplete"
+            )
+        least = "" if self.complete else "at least "
+        return (
+            f"it builds on {least}{self.found_before:,} papers of the atlas and {least}"
+            f"{self.found_after:,} build on it; the main path has {len(self.main_path):,}"
+        )
+
+
+def lineage(catalogue: Catalogue, name: str, most: int = 20) -> Lineage:
+    """Return the line of work before and after a paper.
+
+    The main path is that of most weight among all ways, along citations, from what cites nothing
+    to the paper, and from it to what is not cited: see `kg.main_path`.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    name : str
+        The paper's id, link or title.
+    most : int
+        The most papers to list on each side, beside those of the main path.
+
+    Returns
+    -------
+    Lineage
+
+    Raises
+    ------
+    NotFound
+        If there is no such paper.
+    BadRequest
+        If `most` makes no sense.
+    """
+    checked_number(most)
+    with catalogue.reading():
+        key = catalogue.key(name)
+        older, made, all_older = _side(catalogue, key, newer=False)
+        newer, got, all_newer = _side(catalogue, key, newer=True)
+        everyone = sorted({*older, *newer})
+        papers = dict(zip(everyone, catalogue.papers(everyone), strict=True))
+        known = len(catalogue.with_citations(everyone))
+    age = _ages(papers)
+    # Of the papers in a circle with this one, the older are before it and the others after.
+    for other in older.keys() & newer.keys() - {key}:
+        del (newer if age[other] < age[key] else older)[other]
+    before = main_path(_within(made, older), key, {at: -place for at, place in age.items()})
+    after = main_path(_within(got, newer), key, age)
+    path = (*reversed(before.path), *after.path[1:])
+
+    def listed(steps: Mapping[int, int], main: MainPath) -> tuple[Relative, ...]:
+        others = [at for at in steps if at != key]
+        others.sort(key=lambda at: (-main.through.get(at, 0.0), steps[at], at))
+        chosen = {*others[:most], *main.path} - {key}
+        return tuple(
+            Relative(papers[at], steps[at], main.through.get(at, 0.0), at in main.path)
+            for at in sorted(chosen, key=age.__getitem__)
+        )
+
+    return Lineage(
+        paper=papers[key],
+        main_path=tuple(papers[at] for at in path),
+        shares=(*reversed(before.shares), *after.shares),
+        before=listed(older, before),
+        after=listed(newer, after),
+        found_before=len(older) - 1,
+        found_after=len(newer) - 1,
+        complete=all_older and all_newer,
+        coverage=Coverage(len(everyone), known),
+    )
+
+
+def _side(catalogue: Catalogue, key: int, newer: bool) -> tuple[dict[int, int], set[Arc], bool]:
+    """Return the papers on one side with their steps, arcs that lead away, and if that is all."""
+    steps, arcs, complete, nearest = {key: 0}, set[Arc](), True, [key]
+    while nearest and len(steps) < READ:
+        rows = catalogue.citations_at(nearest, newer, PAIRS)
+        complete = complete and len(rows) < PAIRS
+        found = {(cited, citing) for citing, cited in rows} if newer else set(rows)
+        arcs |= found
+        links = Counter(further for _, further in found if further not in steps)
+        # Where there is no room for all, those with the most links to what is nearer stay.
+        ranked = sorted(links, key=lambda at: (-links[at], at))
+        nearest = ranked[: READ - len(steps)]
+        complete = complete and len(nearest) == len(ranked)
+        distance = max(steps.values()) + 1
+        steps.update(dict.fromkeys(nearest, distance))
+    return steps, arcs, complete and not nearest
+
+
+def _within(arcs: Iterable[Arc], steps: Mapping[int, int]) -> list[Arc]:
+    return [arc for arc in arcs if arc[0] in steps and arc[1] in steps]
+
+
+def _ages(papers: Mapping[int, Paper]) -> dict[int, int]:
+    """Return the place of each paper in the order in which they appeared."""
+    import numpy as np
+
+    years = np.array([paper.year or 0 for paper in papers.values()])
+    numbers = [paper.arxiv_id or "" for paper in papers.values()]
+    dates = born(years, np.array([0.0 if "/" in n or not n else float(n) for n in numbers]))
+    order = np.lexsort((np.array(list(papers)), dates))
+    keys = list(papers)
+    return {keys[at]: place for place, at in enumerate(order.tolist())}

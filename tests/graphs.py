@@ -1,0 +1,101 @@
+"""Small catalogues of papers that are joined in known ways, for tests of the graph."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from factories import paper, put_all
+from hypothesis import strategies as st
+
+from kg.catalogue import Catalogue
+from kg.entities import Citation, PlacedBy, Placement
+from kg.taxonomy import Taxonomy
+
+TAXONOMY = Taxonomy.load()
+TOPICS = (
+    "model-reuse/model-fusion",
+    "model-reuse/model-fusion/task-arithmetic",
+    "model-editing",
+    "model-editing/memory-based",
+    "gone-from-the-taxonomy",
+)
+
+
+class Facts(NamedTuple):
+    """What joins some papers, by their numbers from 1 on, which are their keys too."""
+
+    papers: int
+    cites: Sequence[tuple[int, int]] = ()
+    topics: Sequence[tuple[int, str]] = ()
+    alike: Sequence[tuple[int, int, float]] = ()
+    withdrawn: Sequence[int] = ()
+    same_authors: bool = False
+
+
+def fill(catalogue: Catalogue, facts: Facts) -> None:
+    """Put the papers and what joins them into an empty catalogue."""
+    made = [paper(n, withdrawn=n in facts.withdrawn) for n in range(1, facts.papers + 1)]
+    if not facts.same_authors:
+        made = [replace(one, authors=(), categories=()) for one in made]
+    assert put_all(catalogue, *made) == list(range(1, facts.papers + 1))
+    with catalogue.writing():
+        catalogue.cite(Citation(name(a), name(b), "s") for a, b in facts.cites)
+        for number, topic in facts.topics:
+            catalogue.place(name(number), [Placement(topic, PlacedBy.LIST, "l", 1.0)])
+    catalogue.keep_likeness(
+        {(min(a, b), max(a, b)): (min(a, b), max(a, b), c) for a, b, c in facts.alike}.values(),
+        "m",
+    )
+
+
+def name(number: int) -> str:
+    """Return the id of a paper."""
+    return f"2001.{number:05}"
+
+
+def node(number: int) -> str:
+    """Return a paper's node."""
+    return f"paper:{name(number)}"
+
+
+@contextmanager
+def opened(facts: Facts) -> Iterator[Catalogue]:
+    """Open a catalogue of the facts, of which nothing stays."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "atlas.sqlite")
+        path.write_bytes(_empty())
+        # What no crash can harm need not wait for the disk.
+        with Catalogue(path) as catalogue:
+            catalogue._db.execute("PRAGMA synchronous = OFF")
+            fill(catalogue, facts)
+            yield catalogue
+
+
+@cache
+def _empty() -> bytes:
+    """Return the file of an empty catalogue."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "atlas.sqlite")
+        Catalogue(path).close()
+        return path.read_bytes()
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> Facts:
+    """Any few papers, joined in any way."""
+    count = draw(st.integers(2, 9))
+    numbers = st.integers(1, count)
+    pairs = st.tuples(numbers, numbers).filter(lambda pair: pair[0] != pair[1])
+    cosines = st.sampled_from([0.6, 0.75, 0.9])
+    return Facts(
+        papers=count,
+        cites=draw(st.lists(pairs, max_size=10, unique=True)),
+        topics=draw(st.lists(st.tuples(numbers, st.sampled_from(TOPICS)), max_size=6, unique=True)),
+        alike=[(*pair, draw(cosines)) for pair in draw(st.lists(pairs, max_size=4))],
+        withdrawn=draw(st.lists(numbers, max_size=2)),
+        same_authors=draw(st.booleans()),
+    )
