@@ -9,19 +9,22 @@ Needs the shared data beside the project. Prints Markdown.
 import argparse
 import gzip
 import json
+import os
 import tempfile
 import time
 from pathlib import Path
 
-from graph_analysis import DATA, MODEL, pairs_of  # First: it sets NumPy's threads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy
 
 import numpy as np
+from graph_analysis import DATA, MODEL, pairs_of
 
 from kg import snapshot
 from kg.bridges import bridges
 from kg.catalogue import Catalogue
 from kg.citation_matrix import CitationGraph, Coverage, load, pagerank, positions
 from kg.entities import Filters
+from kg.gaps import CLOSE, FEWEST
 from kg.gravity import closeness, gravity, links
 from kg.influence import rescaled
 from kg.taxonomy import Taxonomy
@@ -77,8 +80,9 @@ def hits(
     lengths = np.linalg.norm(means, axis=1, keepdims=True)
     means = np.divide(means, lengths, out=np.zeros_like(means), where=lengths > 0)
     scores = {
-        "gaps": np.where(close > 1, model.expected, -1.0),
-        "gaps, distant pairs too": model.expected,
+        # Where there are fewer than 50 near pairs, distant ones follow.
+        "gaps": model.expected + model.expected.max() * (close > CLOSE),
+        "gaps, near or not": model.expected,
         "popularity": model.popularity,
         "closeness alone": close,
         "closeness of mean vectors alone": means @ means.T,
@@ -103,7 +107,7 @@ def gaps_of_snapshot(path: Path) -> None:
         vectors = np.zeros((len(graph.keys), 384), dtype=np.float32)
         for key, vector in catalogue.vectors(MODEL):
             vectors[positions(graph.keys, np.array([key]))] = np.frombuffer(vector, "<f4")
-    members = [positions(graph.keys, keys) for keys in own.values() if len(keys) >= 5]
+    members = [positions(graph.keys, keys) for keys in own.values() if len(keys) >= FEWEST]
     ends = np.stack([graph.citing, graph.cited], axis=1)
     found = {str(y): hits(members, graph.years, vectors, ends, y) for y in (2021, 2022, 2023)}
     table("snapshot, hidden year", {y: rounded(row) for y, row in found.items()})
@@ -117,6 +121,7 @@ def gaps_of_clusters() -> None:
     """Clusters of papers by their vectors stand in for topics, where there are more citations."""
     from sklearn.cluster import KMeans
 
+    from ingest.sources.arxiv_dump import mended_id
     from search.embedder import open_embedder
 
     ids, ends = pairs_of(DATA)
@@ -124,7 +129,7 @@ def gaps_of_clusters() -> None:
     years, texts = np.zeros(len(ids), dtype=int), [""] * len(ids)
     with gzip.open(DATA / "papers.jsonl.gz", "rt", encoding="utf-8") as file:
         for paper in map(json.loads, file):
-            if (place := at.get(paper["arxiv_id"])) is not None:
+            if (place := at.get(mended_id(paper["arxiv_id"]))) is not None:
                 years[place] = int(str(paper.get("date") or paper["year"])[:4])
                 texts[place] = f"{paper['title']}. {paper['abstract']}"
     vectors = open_embedder(bulk=True).encode(texts)
