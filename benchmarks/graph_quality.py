@@ -75,13 +75,14 @@ def hits(
     close = closeness(before, vectors, apart)
     model = gravity(counts, close, apart)
     pairs = np.triu(apart & (model.popularity > 0) & (counts + counts.T == 0), 1)
+    half = np.quantile(close[np.triu(apart & (model.popularity > 0), 1)], CLOSE)
     true = (later + later.T)[pairs] > 0
     means = np.array([vectors[own].mean(axis=0) if len(own) else vectors[0] * 0 for own in before])
     lengths = np.linalg.norm(means, axis=1, keepdims=True)
     means = np.divide(means, lengths, out=np.zeros_like(means), where=lengths > 0)
     scores = {
         # Where there are fewer than 50 near pairs, distant ones follow.
-        "gaps": model.expected + model.expected.max() * (close > CLOSE),
+        "gaps": model.expected + model.expected.max() * (close >= half),
         "gaps, near or not": model.expected,
         "popularity": model.popularity,
         "closeness alone": close,

@@ -128,7 +128,8 @@ def positions(keys: Ints, wanted: Ints) -> Ints:
     if keys[-1] <= _DENSE * len(wanted):  # A table is quicker than to seek each.
         table = np.full(int(keys[-1]) + 2, -1)
         table[keys] = np.arange(len(keys))
-        return table[np.minimum(wanted, keys[-1] + 1)]
+        found: Ints = table[np.minimum(wanted, keys[-1] + 1)]
+        return found
     found = np.searchsorted(keys, wanted)
     found[found == len(keys)] = 0
     return np.where(keys[found] == wanted, found, -1)

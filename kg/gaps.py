@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 FEWEST = 5
 """A topic of fewer papers (with vectors) has no meaning of its own."""
 
-CLOSE = 1.0
-"""Pairs are close in meaning where their papers are each other's nearest more than by chance."""
+CLOSE = 0.5
+"""Pairs are close in meaning where they are at least as close as this part of those compared."""
 
 
 _NONE = np.empty(0, dtype=np.int64)
@@ -44,6 +44,8 @@ class Gap:
     sides: tuple[GapSide, GapSide]
     closeness: float
     """How many times as often as by chance their papers are among each other's nearest."""
+    closer_than: float
+    """Part of the pairs compared that are less close, 0 to 1."""
     citations: int
     """Known citations between them, in both directions."""
     expected: float
@@ -61,7 +63,8 @@ class Gap:
         cited = f"{self.citations:,} citation{'s' * (self.citations != 1)}"
         return (
             f"papers of {one.name} and {two.name} are near to each other"
-            f" {self.closeness:.1f} times as often as by chance; {cited} between them,"
+            f" {self.closeness:.1f} times as often as by chance, more than those of"
+            f" {self.closer_than:.0%} of all pairs; {cited} between them,"
             f" {self.expected:.1f} expected;"
             f" citations are known of {known} of their papers"
         )
@@ -135,8 +138,10 @@ def gaps(
     score = surprise(counts + counts.T, model.expected)
     first, second = np.nonzero(compared)
     value = score[first, second]
+    near = close[first, second]
+    below = np.searchsorted(np.sort(near), near) / max(len(near), 1)
     best = np.lexsort((second, first, -value))
-    best = best[(value[best] > 0) & (close[first, second][best] > CLOSE)][:k]
+    best = best[(value[best] > 0) & (below[best] >= CLOSE)][:k]
     linked = graph.linked().keys
 
     def coverage(papers: Ints) -> Coverage:
@@ -149,6 +154,7 @@ def gaps(
                 rank=rank,
                 sides=(sides[one], sides[two]),
                 closeness=float(close[one, two]),
+                closer_than=float(below[at]),
                 citations=int(counts[one, two] + counts[two, one]),
                 expected=float(model.expected[one, two]),
                 score=float(score[one, two]),

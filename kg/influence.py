@@ -58,7 +58,7 @@ class Influence:
     papers: tuple[Influential, ...]
     """Best first; none where no citation within the topic is known."""
     linked: int
-    """How many papers cite, or are cited by, another of the topic: those that are ranked."""
+    """How many papers cite, or are cited by, another of the topic; the cited ones are ranked."""
     citations: int
     """How many citations within the topic are known."""
     peers: int

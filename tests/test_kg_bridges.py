@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from citation_graphs import catalogue_of, number
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.bridges import bridges
@@ -74,6 +74,7 @@ def test_bad_requests(tmp_path: Path) -> None:
 TOPICS = st.sets(st.sampled_from([EDITING, MEMORY, FUSION, "meta-learning"]), max_size=2)
 
 
+@settings(max_examples=30)  # Each makes a catalogue.
 @given(
     pairs=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=25),
     placed=st.lists(TOPICS, min_size=8, max_size=8),

@@ -62,7 +62,7 @@ def test_the_silent_neighbours_are_the_widest_gap(tmp_path: Path) -> None:
     assert found.unknown == 0
     assert "0 citations between them" in first.reason
     assert "of 30 and" in first.reason
-    assert all(one.citations < one.expected and one.closeness > 1 for one in found.gaps)
+    assert all(one.citations < one.expected and one.closer_than >= 0.5 for one in found.gaps)
     assert found.coverage.papers == len(TOPICS) * EACH
 
 

@@ -12,6 +12,7 @@ from kg import citation_matrix
 from kg.citation_arrays import PaperArrays
 from kg.citation_matrix import load, pagerank, positions
 from kg.errors import BadRequest, NotFound
+from kg.graph import build
 from kg.influence import influential, peers_among, rescaled
 from kg.taxonomy import Taxonomy
 
@@ -37,6 +38,18 @@ def test_pagerank_is_that_of_networkx_whatever_circles_there_are(
     expected = nx.pagerank(other, tol=1e-13, max_iter=1_000)
     assert found.sum() == pytest.approx(1)
     assert np.abs(found - [expected[at] for at in range(size)]).max() < 1e-8
+
+
+def test_the_graph_of_networkx_goes_to_its_pagerank_and_its_backends(tmp_path: Path) -> None:
+    pairs = [(1, 2), (2, 3), (3, 1), (4, 1), (5, 4)]
+    with catalogue_of(tmp_path / "a.sqlite", pairs, {6: 2020}) as catalogue:
+        arrays, whole = load(catalogue), build(catalogue, TAXONOMY)
+        ids = [f"paper:{one.id}" for one in catalogue.papers(arrays.keys.tolist())]
+    # As benchmarks/graph_analysis.md says; `backend="cugraph"` is dispatched in the same way.
+    graph = nx.DiGraph((a, b) for a, b, kind in whole.edges(keys=True) if kind == "cites")
+    graph.add_nodes_from(node for node, kind in whole.nodes(data="kind") if kind == "paper")
+    found = nx.pagerank(graph, tol=1e-13, max_iter=1_000, backend="networkx")
+    assert [found[node] for node in ids] == pytest.approx(pagerank(arrays).tolist(), abs=1e-8)
 
 
 def test_scipy_and_numpy_agree(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import networkx as nx
 import pytest
 from citation_graphs import catalogue_of, number
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kg.lineage
@@ -136,6 +136,7 @@ def test_main_path_follows_arcs_and_meets_no_paper_twice(arcs: list[tuple[int, i
         assert one < two or circles[one] != circles[two]
 
 
+@settings(max_examples=30)  # Each makes a catalogue.
 @given(arcs=ARCS, asked=st.integers(0, 9))
 def test_main_path_goes_by_year(
     tmp_path_factory: pytest.TempPathFactory, arcs: list[tuple[int, int]], asked: int

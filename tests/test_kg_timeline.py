@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from citation_graphs import catalogue_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import NotFound
@@ -95,6 +95,7 @@ def test_growth_is_within_its_interval(recent: int, before: int, more: int, othe
 TOPICS = st.sets(st.sampled_from([EDITING, MEMORY, SURVEYS, FUSION]), max_size=3)
 
 
+@settings(max_examples=30)  # Each makes a catalogue.
 @given(made=st.lists(st.tuples(st.none() | st.integers(1990, 2026), TOPICS), max_size=15))
 def test_sums_are_the_counts(
     tmp_path_factory: pytest.TempPathFactory, made: list[tuple[int | None, set[str]]]

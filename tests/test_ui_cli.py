@@ -316,3 +316,53 @@ def test_a_question_imports_nothing_slow(home: Path):
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("arguments", "key", "says"),
+    [
+        (["path", "2203.05482", "2202.05262"], "routes", "cites"),
+        (["path", "model-editing", "2203.05482"], "routes", "is under"),
+        (["path", "2203.05482", "2203.05482"], "routes", "one and the same"),
+        (["related", "2203.05482", "-k", "3"], "related", "cited together"),
+        (["related", "2203.05482", "2111.09832", "-k", "3"], "related", "citations are known"),
+        (["influential", "--topic", "model-editing", "-k", "3"], "papers", "Modifying Memories"),
+        (["lineage", "2106.09685"], "main_path", "LoRA"),
+        (["bridges", "model-editing", "model-reuse", "-k", "3"], "papers", "it is placed in"),
+        (["timeline"], "topics", "Model Reuse"),
+        (["timeline", "model-reuse/model-fusion"], "growth", "Task"),
+        (["gaps", "-k", "3"], "gaps", "expected"),
+    ],
+)
+def test_the_graph_answers_in_words_and_in_json(lfm, arguments: list[str], key: str, says: str):
+    status, out, err = lfm(*arguments)
+    assert (status, err) == (0, "")
+    assert says in " ".join(out.split())
+    status, out, err = lfm(*arguments, "--json")
+    assert (status, err) == (0, "")
+    document = json.loads(out)
+    assert document[key]
+    assert document["took_ms"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["path", "2203.05482", "9999.99999"], 1, "no paper"),
+        (["path", "2203.05482", "2202.05262", "-n", "0"], 2, "1 or more"),
+        (["related", "9999.99999"], 1, "no paper"),
+        (["related", "2203.05482", "-k", "0"], 2, "papers"),
+        (["influential", "--topic", "model-editting"], 1, "model-editing"),
+        (["lineage", "9999.99999"], 1, "no paper"),
+        (["bridges", "model-editing", "nowhere"], 1, "no topic"),
+        (["timeline", "nowhere"], 1, "no topic"),
+        (["export", "list", "--against", "no-such-file.md"], 1, "no-such-file.md"),
+        (["export", "bibtex", "--against", "x.md"], 2, "list only"),
+    ],
+)
+def test_bad_questions_to_the_graph_are_one_line(lfm, arguments: list[str], status: int, says: str):
+    found, out, err = lfm(*arguments)
+    assert (found, out) == (status, "")
+    assert err.count("\n") == 1
+    assert says in err

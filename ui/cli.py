@@ -14,15 +14,17 @@ import sys
 # many papers at a time, does not.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from time import perf_counter
 from typing import NoReturn
 
 from kg import settings
 from kg.entities import Filters
 from kg.errors import AtlasError, BadRequest
 from search.library import Library, Mode
+from ui import graph_commands
 
 _FORMATS = "bibtex, ris, csl-json, csv, jsonld, graphml, gexf or list"
 
@@ -137,6 +139,14 @@ def parser() -> argparse.ArgumentParser:
     snapshot.add_argument("action", metavar="save|load", choices=["save", "load"])
     snapshot.add_argument("file", metavar="FILE|URL", help="an address can only be loaded")
     json_option(snapshot)
+
+    def asks_graph(name: str, ask: object, text: str) -> argparse.ArgumentParser:
+        made = command(name, _graph, text)
+        made.set_defaults(ask=ask)
+        json_option(made)
+        return made
+
+    graph_commands.add(asks_graph)
 
     export = command("export", _export, "Write papers in a form that other programs read")
     export.add_argument("format", metavar="FORMAT", help=_FORMATS)
@@ -316,7 +326,7 @@ def _review(options: argparse.Namespace) -> None:
 
 def _changes(options: argparse.Namespace) -> None:
     day = options.since or date.today() - timedelta(days=7)
-    since = datetime.combine(day, time.min).astimezone()
+    since = datetime(day.year, day.month, day.day).astimezone()
     _show(options, "changes", _library().catalogue.changes(since))
 
 
@@ -357,6 +367,17 @@ def _export(options: argparse.Namespace) -> None:
     else:
         # As bytes: some formats end their lines in their own way.
         sys.stdout.buffer.write(text.encode())
+
+
+def _graph(options: argparse.Namespace) -> None:
+    started = perf_counter()
+    found = options.ask(_library(), options)
+    if options.json:
+        document = import_module("ui.documents").plain(found)
+        document["took_ms"] = round((perf_counter() - started) * 1000, 2)
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        getattr(import_module("ui.graph_render"), options.command)(found)
 
 
 def _eval(options: argparse.Namespace) -> None:

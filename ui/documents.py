@@ -1,7 +1,8 @@
 """The JSON that the commands print, as the command's contract names its parts."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kg.entities import Paper
@@ -194,3 +195,24 @@ def saved(found: "Saved") -> Document:
 def loaded(found: "Loaded") -> Document:
     """Return what was loaded."""
     return {**asdict(found), "kept": found.kept and str(found.kept)}
+
+
+def plain(found: object) -> Any:
+    """Return any answer as JSON: fields and properties by name, papers by their facts."""
+    if isinstance(found, Paper):
+        return brief(found)
+    if is_dataclass(found) and not isinstance(found, type):
+        told = {one.name: plain(getattr(found, one.name)) for one in fields(found)}
+        for name, value in vars(type(found)).items():
+            if isinstance(value, property) and not name.startswith("_"):
+                told[name] = plain(getattr(found, name))
+        return told
+    if isinstance(found, dict):
+        return {str(name): plain(value) for name, value in found.items()}
+    if isinstance(found, (list, tuple)):
+        return [plain(value) for value in found]
+    if isinstance(found, float):
+        return round(found, 6)
+    if found is None or isinstance(found, (bool, int, str)):
+        return str(found) if isinstance(found, StrEnum) else found
+    return str(found)

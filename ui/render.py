@@ -29,11 +29,13 @@ if TYPE_CHECKING:  # A question is rendered without loading what only other comm
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def _text(text: str, style: str = "") -> Text:
+def plain(text: str, style: str = "") -> Text:
+    """Return text from outside as it is, without what could steer the terminal."""
     return Text(_CONTROL.sub("", text), style)
 
 
-def _console() -> Console:
+def console() -> Console:
+    """Return where to print."""
     # Emoji and highlighting would change what titles say.
     return Console(highlight=False, emoji=False, soft_wrap=False)
 
@@ -41,10 +43,10 @@ def _console() -> Console:
 def answer(found: Answer) -> None:
     """Print an answer."""
     _hits(found.hits)
-    console = _console()
+    out = console()
     if not found.hits:
-        console.print("No paper of the atlas passes these filters.")
-    console.print(f"[dim]{len(found.hits)} papers in {found.took_ms:.0f} ms[/dim]")
+        out.print("No paper of the atlas passes these filters.")
+    out.print(f"[dim]{len(found.hits)} papers in {found.took_ms:.0f} ms[/dim]")
 
 
 def similar(found: Sequence[Hit]) -> None:
@@ -53,33 +55,34 @@ def similar(found: Sequence[Hit]) -> None:
 
 
 def _hits(hits: Sequence[Hit]) -> None:
-    console = _console()
+    out = console()
     for one in hits:
-        console.print(_card(one))
+        out.print(_card(one))
 
 
 def _card(one: Hit) -> RenderableType:
     paper = one.paper
     facts = [_names(paper.authors), str(paper.year or ""), paper.venue or "", paper.id]
     lines = [
-        _title(paper),
-        _text(" · ".join(fact for fact in facts if fact), "cyan"),
+        title(paper),
+        plain(" · ".join(fact for fact in facts if fact), "cyan"),
     ]
     if one.topics:
-        lines.append(_text(", ".join(one.topics), "green"))
+        lines.append(plain(", ".join(one.topics), "green"))
     if one.evidence:
-        lines.append(_text(f"“{one.evidence}”", "italic"))
+        lines.append(plain(f"“{one.evidence}”", "italic"))
     ranks = [("meaning", one.dense), ("words", one.keyword)]
     told = ", ".join(f"{name} #{rank}" for name, rank in ranks if rank)
-    lines.append(_text(f"{told} · score {one.score:.3f}", "dim"))
+    lines.append(plain(f"{told} · score {one.score:.3f}", "dim"))
     card = Table.grid(padding=(0, 1))
-    card.add_row(_text(f"{one.rank:>2}.", "dim"), Group(*lines))
+    card.add_row(plain(f"{one.rank:>2}.", "dim"), Group(*lines))
     return card
 
 
-def _title(paper: Paper) -> Text:
-    title = _text(paper.title, "bold")
-    return title.append(" (withdrawn)", "bold red") if paper.withdrawn else title
+def title(paper: Paper) -> Text:
+    """Return a paper's title, marked where it was withdrawn."""
+    made = plain(paper.title, "bold")
+    return made.append(" (withdrawn)", "bold red") if paper.withdrawn else made
 
 
 def _names(authors: Sequence[str], most: int = 3) -> str:
@@ -89,21 +92,21 @@ def _names(authors: Sequence[str], most: int = 3) -> str:
 
 def topics(found: TopicPage) -> None:
     """Print the topic tree, or one topic with its papers."""
-    console = _console()
+    out = console()
     for topic in found.tree:
         branch = Tree(_label(topic))
         _grow(branch, topic)
-        console.print(branch)
+        out.print(branch)
     if found.papers is None:
         return
-    console.print(_text(found.tree[0].definition, "italic"))
+    out.print(plain(found.tree[0].definition, "italic"))
     table = Table(box=None, header_style="bold")
     for column in ("year", "id", "title"):
         table.add_column(column, no_wrap=column != "title")
     for placed in found.papers:
         paper = placed.paper
-        table.add_row(str(paper.year or ""), _text(paper.id), _title(paper))
-    console.print(table)
+        table.add_row(str(paper.year or ""), plain(paper.id), title(paper))
+    out.print(table)
 
 
 def _label(topic: TopicCount) -> str:
@@ -119,8 +122,8 @@ def _grow(branch: Tree, topic: TopicCount) -> None:
 def paper(page: PaperPage) -> None:
     """Print one paper's page."""
     found = page.paper
-    console = _console()
-    console.print(_title(found))
+    out = console()
+    out.print(title(found))
     table = Table(box=None, show_header=False)
     table.add_column(style="dim")
     table.add_column()
@@ -138,16 +141,16 @@ def paper(page: PaperPage) -> None:
     }
     for name, value in rows.items():
         if value:
-            table.add_row(name, _text(value))
-    console.print(table)
+            table.add_row(name, plain(value))
+    out.print(table)
     for name, papers in (("cites", page.references), ("cited by", page.citations)):
         if papers:
-            console.print(f"[dim]{name} {len(papers)} papers of the atlas[/dim]")
+            out.print(f"[dim]{name} {len(papers)} papers of the atlas[/dim]")
             for one in papers:
-                console.print(_text(f"  {one.year or '    '}  {one.id}  {one.title}"))
-    console.print("[dim]similar[/dim]")
+                out.print(plain(f"  {one.year or '    '}  {one.id}  {one.title}"))
+    out.print("[dim]similar[/dim]")
     for near in page.similar:
-        console.print(_text(f"  {near.score:.2f}  {near.paper.id}  {near.paper.title}"))
+        out.print(plain(f"  {near.score:.2f}  {near.paper.id}  {near.paper.title}"))
 
 
 def status(found: Status) -> None:
@@ -160,7 +163,7 @@ def status(found: Status) -> None:
         table.add_row(name.replace("_", " "), f"{value:,}")
     for name, value in document.items():
         table.add_row(name.replace("_", " "), "never" if value is None else str(value))
-    _console().print(table)
+    console().print(table)
 
 
 def entries(found: "Reading") -> None:
@@ -173,21 +176,21 @@ def entries(found: "Reading") -> None:
             str(entry.line or ""),
             entry.arxiv_id or "",
             str(entry.year or ""),
-            _text(entry.title),
-            _text(topic or ""),
+            plain(entry.title),
+            plain(topic or ""),
         )
-    console = _console()
-    console.print(table)
+    out = console()
+    out.print(table)
     for conflict in found.conflicts:
-        console.print(_text(conflict.told(), "yellow"))
+        out.print(plain(conflict.told(), "yellow"))
     ids = {entry.arxiv_id for entry in found.entries if entry.arxiv_id}
-    console.print(f"[dim]{len(found.entries)} entries, {len(ids)} arXiv papers[/dim]")
+    out.print(f"[dim]{len(found.entries)} entries, {len(ids)} arXiv papers[/dim]")
 
 
 def added(found: "Added") -> None:
     """Print what became of an added file."""
     counts = ", ".join(f"{count:,} {name}" for name, count in found.counts.items())
-    _console().print(_text(f"{found.source}: {counts}"))
+    console().print(plain(f"{found.source}: {counts}"))
 
 
 def evaluation(found: "Evaluation") -> None:
@@ -199,10 +202,10 @@ def evaluation(found: "Evaluation") -> None:
         table.add_column(name, justify="right")
     for mode, measures in found.modes.items():
         table.add_row(mode, *(f"{measures[name]:.4f}" for name in names))
-    console = _console()
-    console.print(table)
+    out = console()
+    out.print(table)
     text = f"{found.without_text:,} found by title alone" if found.without_text else "all with text"
-    console.print(
+    out.print(
         f"[dim]{found.queries:,} queries, {found.documents:,} documents ({text}),"
         f" {found.distractors:,} distractors[/dim]"
     )
@@ -221,18 +224,18 @@ def refreshed(report: "RefreshReport") -> None:
     table.add_column("failed" if report.failed else "", overflow="fold")
     for one in report.sources:
         numbers = (f"{getattr(one, name):,}" for name in shown)
-        table.add_row(one.source, *numbers, _text("; ".join(one.failed), "red"))
-    console = _console()
-    console.print(table)
+        table.add_row(one.source, *numbers, plain("; ".join(one.failed), "red"))
+    out = console()
+    out.print(table)
     for one in report.sources:
         for note in one.notes:
-            console.print(_text(f"{one.source}: {note}", "yellow"))
+            out.print(plain(f"{one.source}: {note}", "yellow"))
     placing = report.placing
-    console.print(
+    out.print(
         f"judged {placing.judged:,}: {placing.placed:,} placed, {placing.queued:,} to review,"
         f" {placing.outside:,} of other fields"
     )
-    console.print(
+    out.print(
         f"embedded {report.embedded:,}; {report.indexed:,} vectors of {report.papers:,} papers"
         + (" [dim](dry run: nothing was stored)[/dim]" if report.dry_run else "")
     )
@@ -240,23 +243,23 @@ def refreshed(report: "RefreshReport") -> None:
 
 def waiting(found: "Sequence[Waiting]") -> None:
     """Print the review queue."""
-    console = _console()
+    out = console()
     for one in found:
-        console.print(_title(one.paper))
+        out.print(title(one.paper))
         facts = (_names(one.paper.authors), str(one.paper.year or ""), one.paper.id)
-        console.print(_text("   " + " · ".join(fact for fact in facts if fact), "cyan"))
+        out.print(plain("   " + " · ".join(fact for fact in facts if fact), "cyan"))
         for topic, confidence in one.suggestions:
-            console.print(_text(f"   {confidence:4.0%} {topic}", "green"))
+            out.print(plain(f"   {confidence:4.0%} {topic}", "green"))
     if not found:
-        console.print("No paper waits for a decision.")
+        out.print("No paper waits for a decision.")
         return
-    console.print(f"[dim]{len(found)} papers; lfm review accept|reject|move ID \\[TOPIC][/dim]")
+    out.print(f"[dim]{len(found)} papers; lfm review accept|reject|move ID \\[TOPIC][/dim]")
 
 
 def reviewed(found: "Reviewed") -> None:
     """Print what became of a paper by a decision."""
     where = f"under {found.topic}" if found.topic else "rejected"
-    _console().print(_text(f"{found.paper.id}: {where}"))
+    console().print(plain(f"{found.paper.id}: {where}"))
 
 
 def changes(found: "Sequence[Change]") -> None:
@@ -267,23 +270,23 @@ def changes(found: "Sequence[Change]") -> None:
     for one in found:
         when = f"{one.at:%Y-%m-%d %H:%M}"
         table.add_row(
-            when, one.kind, _text(one.paper), _text(one.title or ""), _text(one.detail, "dim")
+            when, one.kind, plain(one.paper), plain(one.title or ""), plain(one.detail, "dim")
         )
-    console = _console()
+    out = console()
     if found:
-        console.print(table)
-    console.print(f"[dim]{len(found)} changes[/dim]")
+        out.print(table)
+    out.print(f"[dim]{len(found)} changes[/dim]")
 
 
 def saved(found: "Saved") -> None:
     """Print what was saved."""
     papers = found.counts["papers"]
-    _console().print(_text(f"{found.path}: {papers:,} papers, {found.bytes / 1e6:.1f} MB"))
+    console().print(plain(f"{found.path}: {papers:,} papers, {found.bytes / 1e6:.1f} MB"))
 
 
 def loaded(found: "Loaded") -> None:
     """Print what was loaded."""
-    console = _console()
-    console.print(_text(f"{found.source}: {found.counts['papers']:,} papers"))
+    out = console()
+    out.print(plain(f"{found.source}: {found.counts['papers']:,} papers"))
     if found.kept:
-        console.print(_text(f"the atlas that was here is kept in {found.kept}", "dim"))
+        out.print(plain(f"the atlas that was here is kept in {found.kept}", "dim"))

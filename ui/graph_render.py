@@ -1,0 +1,155 @@
+"""What the commands that ask the graph print for people."""
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from kg.entities import Paper
+from ui.render import console, plain, title
+
+if TYPE_CHECKING:
+    from kg.bridges import Bridges
+    from kg.gaps import Gaps
+    from kg.influence import Influence
+    from kg.lineage import Lineage
+    from kg.paths import Connection
+    from kg.timeline import Timeline
+    from search.related import RelatedPapers
+
+
+def path(found: "Connection") -> None:
+    """Print how two papers or topics are connected."""
+    out = console()
+    if not any(route.steps for route in found.routes):
+        out.print(plain(found.sentence))
+    for number, route in enumerate(found.routes, 1):
+        for place, step in enumerate(route.steps):
+            out.print(plain(f"{f'{number}.' if not place else '':>3} {step.sentence}"))
+    if found.nearest:
+        out.print(plain(f"    {found.nearest.sentence}"))
+    if not found.complete:
+        _dim("there may be a shorter way: the search was given up")
+    _known(found.known_citations, found.papers)
+
+
+def related(found: "RelatedPapers") -> None:
+    """Print what belongs with some papers."""
+    out = console()
+    for one in found.related:
+        _paper(one.rank, one.paper)
+        for reason in one.reasons:
+            out.print(plain(f"      {reason.sentence}", "dim"))
+    if not found.related:
+        out.print("Nothing in the atlas is known to belong with it.")
+    _known(found.known_citations, found.papers)
+
+
+def influential(found: "Influence") -> None:
+    """Print the most influential papers."""
+    table = Table(box=None, header_style="bold")
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("title")
+    for column in ("year", "id", "for its age", "by PageRank", "cited by"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for one in found.papers:
+        table.add_row(
+            str(one.rank),
+            title(one.paper),
+            str(one.paper.year or ""),
+            plain(one.paper.id),
+            f"{one.score:+.1f}",
+            f"#{one.pagerank_rank}",
+            f"{one.citations:,}",
+        )
+    out = console()
+    if found.papers:
+        out.print(table)
+    else:
+        out.print("No citation within it is known.")
+    _dim(found.coverage.words)
+
+
+def lineage(found: "Lineage") -> None:
+    """Print what a paper builds on, and what builds on it."""
+    out = console()
+    out.print(title(found.paper))
+    out.print(plain(found.words))
+    rows = (*found.before, *found.after)
+    table = Table(box=None, show_header=False)
+    for _ in range(3):
+        table.add_column(no_wrap=True)
+    table.add_column()
+    main = {paper.id for paper in found.main_path}
+    papers = {one.paper.id: one.paper for one in rows} | {p.id: p for p in found.main_path}
+    for paper in sorted(papers.values(), key=lambda p: (p.year or 0, p.id)):
+        mark = "▶" if paper.id == found.paper.id else "│" if paper.id in main else ""
+        style = "bold" if paper.id in main else ""
+        table.add_row(mark, str(paper.year or ""), plain(paper.id), plain(paper.title, style))
+    if rows:
+        out.print(table)
+    _dim(found.coverage.words)
+
+
+def bridges(found: "Bridges") -> None:
+    """Print the papers that connect two topics."""
+    out = console()
+    for one in found.papers:
+        _paper(one.rank, one.paper)
+        for reason in one.reasons:
+            out.print(plain(f"      {reason}", "dim"))
+    if not found.papers:
+        out.print("No paper is known to connect them.")
+    _dim(found.coverage.words)
+
+
+def timeline(found: "Timeline") -> None:
+    """Print papers by topic and year, and what grows."""
+    table = Table(box=None, header_style="bold")
+    table.add_column("topic")
+    shown = found.years[-8:]
+    for year in shown:
+        table.add_column(f"{year}…" if year == found.incomplete else str(year), justify="right")
+    verdicts = {one.topic: one for one in found.growth}
+    table.add_column(f"{found.before[0]}-{found.before[1]} to {found.recent[0]}-{found.recent[1]}")
+    for topic in (found.total, *found.topics):
+        growth = verdicts.get(topic.topic or "")
+        counts = topic.counts[-len(shown) :] if shown else ()
+        told = f"{growth.verdict} x{growth.ratio:.1f}" if growth else ""
+        table.add_row(plain(topic.name), *(f"{count:,}" if count else "" for count in counts), told)
+    out = console()
+    out.print(table)
+    growing = [one for one in found.growth if one.verdict == "grows"]
+    for one in growing[:5]:
+        out.print(
+            plain(
+                f"grows: {one.name}, from {one.share_before:.1%} to {one.share:.1%} of the papers"
+            )
+        )
+    _dim(found.coverage.words)
+
+
+def gaps(found: "Gaps") -> None:
+    """Print topics that are close in meaning and far in citations."""
+    out = console()
+    for one in found.gaps:
+        names = " – ".join(side.name for side in one.sides)
+        out.print(plain(f"{one.rank:>3}. {names}", "bold"))
+        out.print(plain(f"      {one.reason}", "dim"))
+    if not found.gaps:
+        out.print("Too few citations between topics are known to tell.")
+    _dim(f"{found.pairs:,} pairs compared, {found.unknown:,} could not be; {found.coverage.words}")
+
+
+def _paper(rank: int, paper: Paper) -> None:
+    out = console()
+    out.print(plain(f"{rank:>3}. "), title(paper), sep="", end="")
+    out.print(plain(f"  {paper.year or ''} {paper.id}", "cyan"))
+
+
+def _known(known: int, papers: int) -> None:
+    _dim(f"citations are known of {known:,} of {papers:,} papers")
+
+
+def _dim(*texts: str) -> None:
+    for text in texts:
+        console().print(plain(text, "dim"))
