@@ -15,7 +15,9 @@ from ingest.sources import awesome_list
 from kg.catalogue import Catalogue
 from kg.entities import ListEntry
 from kg.errors import BadSource, SourceError
+from kg.identifiers import normalised_title
 from kg.journal import ChangeKind
+from kg.taxonomy import Taxonomy
 
 _SHRUNK = 0.5
 """A list that has less than this share of what it had is taken for a broken page."""
@@ -32,7 +34,12 @@ class _Page:
 
 
 def refresh_list(
-    catalogue: Catalogue, source: ListSource, http: Http, base: str, today: date
+    catalogue: Catalogue,
+    source: ListSource,
+    http: Http,
+    base: str,
+    today: date,
+    taxonomy: Taxonomy | None = None,
 ) -> SourceReport:
     """Fetch one list if it changed, and bring the atlas up to date with it.
 
@@ -47,10 +54,12 @@ def refresh_list(
         Where the files of all lists are, in place of the host of the list's own address.
     today : date
         Since when an entry that went is gone.
+    taxonomy : Taxonomy, optional
+        When it has changed, the list is read anew; by default the built-in one.
     """
     report = SourceReport(source.name)
     kept = json.loads(catalogue.cursor("lists", source.name) or "{}")
-    rules = _rules()
+    rules = _rules(taxonomy or Taxonomy.load())
     conditions = {}
     if kept.get("rules") == rules:
         if kept.get("etag"):
@@ -73,10 +82,12 @@ def refresh_list(
             catalogue.keep_cursor("lists", source.name, cursor)
             return report
         entries = awesome_list.parse(page.body, source.name)
-        placed = [(entry, topic) for entry in entries if (topic := source.topic_of(entry.headings))]
+        topics = [(entry, source.topic_of(entry.headings)) for entry in entries]
+        placed = [(entry, topic) for entry, topic in topics if topic]
+        others = [entry for entry, topic in topics if not topic]
         report.fetched = len(placed)
         with catalogue.writing():
-            _store(catalogue, source.name, placed, today, report)
+            _store(catalogue, source.name, placed, others, today, report)
             catalogue.keep_cursor("lists", source.name, cursor)
     except SourceError as error:
         report.fail(error.reason)
@@ -91,17 +102,18 @@ def _store(
     catalogue: Catalogue,
     name: str,
     placed: list[tuple[ListEntry, str]],
+    others: list[ListEntry],
     today: date,
     report: SourceReport,
 ) -> None:
     had = catalogue.listed(name)
     gone = catalogue.listed(name, gone=True)
-    if len(had) >= _FEW and len(placed) < _SHRUNK * len(had):
-        raise SourceError(
-            name, f"names {len(placed)} papers where it had {len(had)}: kept as it was"
-        )
+    # What is still named, but under no topic of the taxonomy in use, is not gone from the list.
+    named = {key for entry in others if (key := _known(catalogue, entry)) in had}
+    if len(had) >= _FEW and len(placed) + len(named) < _SHRUNK * len(had):
+        found = len(placed) + len(named)
+        raise SourceError(name, f"names {found} papers where it had {len(had)}: kept as it was")
     merger = Merger(catalogue)
-    named = set()
     for entry, topic in placed:
         size, changed = catalogue.size(), catalogue.changed
         named.add(catalogue.key(merger.entry(entry, name, topic)))
@@ -122,6 +134,14 @@ def _store(
     report.gone = len(lost)
 
 
+def _known(catalogue: Catalogue, entry: ListEntry) -> int | None:
+    """Return the key of the paper that an entry names, where the atlas has it."""
+    for scheme, value in (("arxiv", entry.arxiv_id), ("title", normalised_title(entry.title))):
+        if value and (found := catalogue.find(scheme, value)):
+            return catalogue.key(found)
+    return None
+
+
 def _page(answer: Answer) -> _Page:
     headers = answer.headers
     body = None if answer.status == 304 else answer.body
@@ -134,7 +154,7 @@ def _page(answer: Answer) -> _Page:
     return _Page(body, headers.get("etag"), headers.get("last-modified"))
 
 
-def _rules() -> str:
+def _rules(taxonomy: Taxonomy) -> str:
     """Return a digest of what decides where entries belong: when it changes, all are read anew."""
-    files = (resources.files("ingest") / "lists.yaml", resources.files("kg") / "taxonomy.yaml")
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    lists = (resources.files("ingest") / "lists.yaml").read_bytes()
+    return hashlib.sha256(lists + taxonomy.digest.encode()).hexdigest()[:16]

@@ -105,7 +105,8 @@ def load_lists(taxonomy: Taxonomy, path: Path | None = None) -> dict[str, ListSo
     Raises
     ------
     BadSource
-        If the file cannot be read, breaks a rule or names an unknown topic; carries the line.
+        If the file cannot be read, breaks a rule or names a topic that neither `taxonomy` nor the
+        built-in one has; carries the line.
 
     Examples
     --------
@@ -161,10 +162,13 @@ def _rules(file: YamlFile, node: yaml.Node, taxonomy: Taxonomy) -> tuple[Heading
 
 
 def _topic(file: YamlFile, node: yaml.Node, taxonomy: Taxonomy) -> str | None:
-    """Id of a topic that exists, or None for null."""
+    """Id of a topic that exists, or None for null and for what a user's taxonomy lacks."""
     if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null":
         return None
+    name = file.text(node, "a topic")
+    if name not in taxonomy and name in Taxonomy.load():  # A user's own taxonomy is without it.
+        return None
     try:
-        return taxonomy[file.text(node, "a topic")].id
+        return taxonomy[name].id
     except NotFound as problem:
         file.refuse(node, problem.message, problem.mend)

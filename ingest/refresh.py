@@ -27,6 +27,7 @@ from ingest.list_refresh import refresh_list
 from ingest.lists import ListSource, load_lists
 from ingest.placement import Placer
 from ingest.refresh_lock import refresh_lock
+from ingest.replacing import place_anew
 from ingest.report import RefreshReport, SourceReport
 from ingest.sources.openalex import OpenAlex
 from ingest.sources.semantic_scholar import SemanticScholar
@@ -189,7 +190,12 @@ class _Refresh:
             )
             for source in tqdm(chosen, "lists", unit="list", disable=not self.progress):
                 yield refresh_list(
-                    self.catalogue, source, http, self.settings.lists_url, self.today
+                    self.catalogue,
+                    source,
+                    http,
+                    self.settings.lists_url,
+                    self.today,
+                    self.library.taxonomy,
                 )
         papers = ArxivRefresh(
             self.catalogue,
@@ -209,6 +215,8 @@ class _Refresh:
             papers.ids(records)
         # Vectors first: the judge learns from those of the papers that lists placed.
         report.embedded = self._embed()
+        if chosen and (anew := place_anew(self.catalogue, self.library.taxonomy, self._learnt)):
+            yield anew
         report.placing = judge_candidates(
             self.catalogue, self._bulk, lambda: self._placer, self.today, self.progress
         )
@@ -291,6 +299,11 @@ class _Refresh:
             if one.decision is Decision.REJECT
         ]
         return Placer.train(self.catalogue, self.library.taxonomy, self._bulk(), rejected)
+
+    def _learnt(self) -> tuple[Placer, str, int]:
+        """The judge, and whose vectors it judges by."""
+        embedder = self._bulk()
+        return self._placer, embedder.model, embedder.dim
 
     def _index(self) -> int:
         """Bring the index's file up to date; what it holds already is not added again."""

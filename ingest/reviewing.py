@@ -72,9 +72,9 @@ def decide(
     except NotFound as error:
         return _overrule(library, decision, name, topic, error)
     if decision is Decision.ACCEPT and topic is None:
-        if not one.suggestions:
+        topic = next((told for told, _ in one.suggestions if told in library.taxonomy), None)
+        if topic is None:
             raise BadRequest(f"the model has no topic for {name}", "name one; see `lfm topics`")
-        topic = one.suggestions[0][0]
     with catalogue.writing():
         if topic is not None:
             Merger(catalogue).metadata(one.paper)
@@ -104,7 +104,9 @@ def _overrule(
             "see `lfm review` for those that wait",
         )
     if decision is Decision.ACCEPT and topic is None:
-        topic = by_model[0].topic
+        topic = next((one.topic for one in by_model if one.topic in library.taxonomy), None)
+        if topic is None:
+            raise BadRequest(f"the model has no topic for {name}", "name one; see `lfm topics`")
     others = len(placed) > len(by_model) or bool(catalogue.lists_of(key))
     with catalogue.writing():
         catalogue.log_decision(paper, decision, topic)

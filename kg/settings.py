@@ -22,6 +22,8 @@ class Settings:
     """Embedding model: ``default``, or a sentence-transformers name or folder (`LFM_MODEL`)."""
     index: str = "auto"
     """Vector index: ``faiss``, ``exact``, or ``auto``: by the number of papers (`LFM_INDEX`)."""
+    taxonomy: str = ""
+    """Your own taxonomy's file, by default none; `load` reads it from `home` (`LFM_TAXONOMY`)."""
     arxiv_url: str = "https://export.arxiv.org/api/query"
     """Where arXiv's API answers (`LFM_ARXIV_URL`)."""
     oai_url: str = "https://oaipmh.arxiv.org/oai"
@@ -45,6 +47,11 @@ class Settings:
     def catalogue(self) -> Path:
         """The catalogue's file."""
         return self.home / "atlas.sqlite"
+
+    @property
+    def own_taxonomy(self) -> Path | None:
+        """The user's own taxonomy file, where there is one."""
+        return Path(self.taxonomy) if self.taxonomy else None
 
     @property
     def cache(self) -> Path:
@@ -81,6 +88,12 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     for name in names:
         if text := environment.get(f"LFM_{name.upper()}"):
             values[name] = text
+    if "taxonomy" in values:
+        try:
+            values["taxonomy"] = str(home / Path(values["taxonomy"]).expanduser())
+        except RuntimeError as error:  # ~somebody
+            mend = "set LFM_TAXONOMY to another"
+            raise AtlasError(f"there is no file {values['taxonomy']}", mend) from error
     return Settings(home=home, **values)
 
 

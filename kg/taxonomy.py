@@ -1,15 +1,16 @@
 """The topics of the literature: a tree whose ids are paths, read from ``taxonomy.yaml``."""
 
+import hashlib
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -19,10 +20,12 @@ from kg.yaml_file import YamlFile
 BUILT_IN: Final = Path(str(resources.files("kg") / "taxonomy.yaml"))
 """The taxonomy that comes with the package."""
 
-ORIGINS: Final = ("survey", "atlas")
-"""Where a topic comes from: the survey and its list, or this atlas."""
+ORIGINS: Final = ("survey", "atlas", "own")
+"""Where a topic comes from: the survey and its list, this atlas, or the user's own file."""
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")
+_FIELDS = ("name", "definition", "origin", "terms", "aliases", "local_aliases")
+_EXTENDS = "write `extends: built-in`, or a plain list of topics to replace it"
 _TAG = re.compile(r"<[^<>]*>")
 _SHORTCODE = re.compile(r":[a-z0-9_+-]+:", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
@@ -102,7 +105,8 @@ class Taxonomy:
         Parameters
         ----------
         path : Path, optional
-            The file; by default the one that comes with the package, which is read once.
+            The file; by default the one that comes with the package, which is read once. A user's
+            own file may extend it: see ``docs/taxonomy.md``.
 
         Returns
         -------
@@ -129,6 +133,25 @@ class Taxonomy:
 
     def __len__(self) -> int:
         return len(self._topics)
+
+    @property
+    def digest(self) -> str:
+        """Changes with any topic, and not with how the file is written."""
+        return hashlib.sha256(repr(list(self)).encode()).hexdigest()[:16]
+
+    def kept(self, topic: str) -> str | None:
+        """Id of the topic, or of the nearest one above it that this taxonomy has, if any.
+
+        A placement may be of another taxonomy; its id tells where it belongs in this one.
+
+        Examples
+        --------
+        >>> Taxonomy.load().kept("model-editing/of-my-own/deep")
+        'model-editing'
+        """
+        while topic and topic not in self._topics:
+            topic = topic.rpartition("/")[0]
+        return topic or None
 
     @property
     def roots(self) -> tuple[Topic, ...]:
@@ -286,55 +309,70 @@ def _read(path: Path) -> list[Topic]:
     """Topics of a file, in its order, checked."""
     file = YamlFile(path, BadTaxonomy)
     topics: dict[str, Topic] = {}
-    labels: dict[tuple[str, str], str] = {}
-    for node in file.items(file.root, "the taxonomy"):
-        topic = _topic(file, node)
-        if topic.id in topics:
+    listed = file.root
+    if isinstance(file.root, yaml.MappingNode):
+        listed = _extension(file)
+        topics = {topic.id: topic for topic in _built_in()}
+    own: dict[str, yaml.Node] = {}
+    for node in file.items(listed, "the taxonomy"):
+        topic = _topic(file, node, topics.keys() - own.keys())
+        if topic.id in own:
             file.refuse(node, f"topic {topic.id!r} comes twice", "remove one of the two")
         if topic.parent is not None and topic.parent not in topics:
             mend = f"add {topic.parent!r} first"
             file.refuse(node, f"topic {topic.id!r} has no topic above it", mend)
-        for area, label in _labels(topic):
-            if not (key := heading_key(label)):
-                file.refuse(node, f"{topic.id!r} has the label {label!r}, which says nothing")
-            if labels.setdefault((area, key), topic.id) != topic.id:
-                mend = "keep it for one of them, or make it a local alias"
-                file.refuse(node, f"{labels[area, key]!r} has the label {label!r} too", mend)
+        own[topic.id] = node
         topics[topic.id] = topic
     if not topics:
-        file.refuse(file.root, "the taxonomy has no topic")
+        file.refuse(listed, "the taxonomy has no topic")
+    _check_labels(file, topics, own)
     return list(topics.values())
 
 
-def _topic(file: YamlFile, node: yaml.Node) -> Topic:
-    fields = file.fields(
-        node,
-        "a topic",
-        required=("id", "name", "origin", "definition"),
-        optional=("terms", "aliases", "local_aliases"),
-    )
+def _extension(file: YamlFile) -> yaml.Node:
+    """List of topics of a file that extends the built-in taxonomy."""
+    fields = file.fields(file.root, "the taxonomy", ("extends", "topics"), ())
+    if file.text(fields["extends"], "extends") != "built-in":
+        file.refuse(fields["extends"], "only the built-in taxonomy can be extended", _EXTENDS)
+    return fields["topics"]
 
-    def texts(key: str) -> tuple[str, ...]:
-        if key not in fields:
-            return ()
-        return tuple(file.text(item, f"each of {key}") for item in file.items(fields[key], key))
 
-    topic = file.text(fields["id"], "id")
+def _check_labels(file: YamlFile, topics: dict[str, Topic], own: dict[str, yaml.Node]) -> None:
+    """Refuse a label that says nothing, or two things in one place."""
+    labels: dict[tuple[str, str], str] = {}
+    # The file's own topics last: theirs are the lines that can be named.
+    for topic in sorted(topics.values(), key=lambda topic: topic.id in own):
+        for area, label in _labels(topic):
+            key = heading_key(label)
+            if not key:
+                message = f"{topic.id!r} has the label {label!r}, which says nothing"
+                file.refuse(own[topic.id], message)
+            if labels.setdefault((area, key), topic.id) != topic.id:
+                mend = "keep it for one of them, or make it a local alias"
+                message = f"{labels[area, key]!r} has the label {label!r} too"
+                file.refuse(own[topic.id], message, mend)
+
+
+def _topic(file: YamlFile, node: yaml.Node, known: Collection[str]) -> Topic:
+    """Topic of one item; of a known one, what is left out stays as it is built in."""
+    named = file.fields(node, "a topic", ("id",), _FIELDS)
+    topic = file.text(named["id"], "id")
     if not _ID.fullmatch(topic):
         mend = "write lower-case words joined by hyphens, and slashes between levels"
-        file.refuse(fields["id"], f"{topic!r} is not an id", mend)
-    origin = file.text(fields["origin"], "origin")
-    if origin not in ORIGINS:
-        file.refuse(
-            fields["origin"], f"origin {origin!r} is unknown", f"use {' or '.join(ORIGINS)}"
-        )
-    return Topic(
-        id=topic,
-        name=file.text(fields["name"], "name"),
-        parent=topic.rpartition("/")[0] or None,
-        origin=origin,
-        definition=file.text(fields["definition"], "definition"),
-        terms=texts("terms"),
-        aliases=texts("aliases"),
-        local_aliases=texts("local_aliases"),
-    )
+        file.refuse(named["id"], f"{topic!r} is not an id", mend)
+    required = ("id",) if topic in known else ("id", "name", "definition")
+    fields = file.fields(node, "a topic", required, _FIELDS)
+    told: dict[str, Any] = {}
+    for key in ("name", "definition", "origin"):
+        if key in fields:
+            told[key] = file.text(fields[key], key)
+    for key in ("terms", "aliases", "local_aliases"):
+        if key in fields:
+            items = file.items(fields[key], key)
+            told[key] = tuple(file.text(item, f"each of {key}") for item in items)
+    if told.get("origin", "own") not in ORIGINS:
+        message, mend = f"origin {told['origin']!r} is unknown", f"use {' or '.join(ORIGINS)}"
+        file.refuse(fields["origin"], message, mend)
+    if topic in known:
+        return replace(_built_in()[topic], children=(), **told)
+    return Topic(topic, parent=topic.rpartition("/")[0] or None, **{"origin": "own", **told})

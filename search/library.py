@@ -61,6 +61,8 @@ class Hit:
     """Rank by meaning, or None where it is not among the `DEPTH` nearest."""
     keyword: int | None
     """Rank by words, or None where none occurs."""
+    cites: tuple[int, ...] = ()
+    """Ranks of the papers of the same answer that it is known to cite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +338,10 @@ class Library:
             key: paper.abstract for key, paper in zip(keys, papers, strict=True) if paper.abstract
         }
         sentences = evidence.best_sentences(self.catalogue, question, abstracts)
+        place = {key: rank for rank, key in enumerate(keys, 1)}
+        cites: dict[int, list[int]] = {}
+        for citing, cited in self.catalogue.among(keys):
+            cites.setdefault(citing, []).append(place[cited])
         return tuple(
             Hit(
                 rank=rank,
@@ -345,6 +351,7 @@ class Library:
                 evidence=sentences.get(key),
                 dense=dense_ranks.get(key),
                 keyword=word_ranks.get(key),
+                cites=tuple(sorted(cites.get(key, ()))),
             )
             for rank, ((key, score), paper) in enumerate(zip(ranked, papers, strict=True), 1)
         )

@@ -58,6 +58,12 @@ def test_each_hit_tells_its_ranks_topics_and_evidence(library: Library) -> None:
     assert first.evidence == "We average the weights of many models."
 
 
+def test_an_answer_tells_who_cites_whom_in_it(library: Library) -> None:
+    hits = library.ask("averaging the weights of models").hits
+    places = {hit.paper.id: hit.rank for hit in hits}
+    assert {hit.paper.id: hit.cites for hit in hits if hit.cites} == {LATER.id: (places[SOUPS.id],)}
+
+
 def test_a_paper_without_an_abstract_has_no_evidence(library: Library) -> None:
     assert library.ask("editing facts").hits[0].evidence is None
 

@@ -186,10 +186,11 @@ def results(found: Answer) -> str:
 def _card(hit: Hit) -> str:
     why = [("meaning", hit.dense), ("words", hit.keyword)]
     told = ", ".join(f"{name} #{rank}" for name, rank in why if rank)
+    cited = f" · cites {', '.join(f'{rank}.' for rank in hit.cites)}" if hit.cites else ""
     evidence = f"<p class='atlas-evidence'>{escape(hit.evidence)}</p>" if hit.evidence else ""
     return (
         f"<article class='atlas-hit'>{_head(hit)}{evidence}{_topic_links(hit.topics)}"
-        f"<div class='atlas-why'>{told} · score {hit.score:.3f}</div></article>"
+        f"<div class='atlas-why'>{told} · score {hit.score:.3f}{cited}</div></article>"
     )
 
 

@@ -265,7 +265,8 @@ def _read(options: argparse.Namespace) -> None:
     from ingest import reading
     from kg.taxonomy import Taxonomy
 
-    found = reading.read(options.file, Taxonomy.load())
+    taxonomy = Taxonomy.load(settings.load().own_taxonomy)
+    found = reading.read(options.file, taxonomy)
     _tell(str(problem) for problem in found.problems)
     _show(options, "entries", found)
 

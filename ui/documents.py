@@ -45,6 +45,7 @@ def hit(found: Hit) -> Document:
         "score": round(found.score, 6),
         "evidence": found.evidence,
         "why": {"dense": found.dense, "keyword": found.keyword},
+        "cites": list(found.cites),
     }
 
 

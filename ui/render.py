@@ -73,7 +73,8 @@ def _card(one: Hit) -> RenderableType:
         lines.append(plain(f"“{one.evidence}”", "italic"))
     ranks = [("meaning", one.dense), ("words", one.keyword)]
     told = ", ".join(f"{name} #{rank}" for name, rank in ranks if rank)
-    lines.append(plain(f"{told} · score {one.score:.3f}", "dim"))
+    cited = f" · cites {', '.join(f'{rank}.' for rank in one.cites)}" if one.cites else ""
+    lines.append(plain(f"{told} · score {one.score:.3f}{cited}", "dim"))
     card = Table.grid(padding=(0, 1))
     card.add_row(plain(f"{one.rank:>2}.", "dim"), Group(*lines))
     return card

@@ -58,7 +58,8 @@ def gather(catalogue: Catalogue, taxonomy: Taxonomy, keys: Iterable[int] | None 
     return Excerpt(
         papers=tuple(paper for paper, _ in found),
         placements={
-            ids[key]: tuple(placed) for key, placed in catalogue.placements(chosen).items()
+            ids[key]: shown(placed, taxonomy)
+            for key, placed in catalogue.placements(chosen).items()
         },
         lists={name: named for name, named in lists if named},
         citations=tuple(

@@ -1,0 +1,90 @@
+"""Placing papers anew when the taxonomy has changed."""
+
+from collections.abc import Callable
+
+from ingest.judging import SOURCE
+from ingest.placement import Placer, Verdict
+from ingest.report import SourceReport
+from kg.catalogue import Catalogue
+from kg.entities import PlacedBy, Placement
+from kg.taxonomy import Taxonomy
+from search.vector_index import matrix
+
+
+def place_anew(
+    catalogue: Catalogue,
+    taxonomy: Taxonomy,
+    learnt: Callable[[], tuple[Placer, str, int]],
+) -> SourceReport | None:
+    """Judge again what the model has placed, where the taxonomy is another than at that time.
+
+    The papers that wait for a person become candidates again. Lists place theirs themselves when
+    they are read anew, and what a person decided stays.
+
+    A paper of which the model is not sure under the new taxonomy keeps the placement that it had:
+    it is shown under the nearest topic above, if there is one, and under the old topic again once
+    the taxonomy has that back.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    taxonomy : Taxonomy
+        The one in use.
+    learnt : callable
+        Gives the judge, and name and dimension of the model whose vectors it judges by; called
+        only where there is something to judge.
+
+    Returns
+    -------
+    SourceReport or None
+        What became of the papers; None where the taxonomy is as it was.
+    """
+    before = catalogue.cursor("taxonomy", "digest") or Taxonomy.load().digest
+    if before == taxonomy.digest:
+        if catalogue.cursor("taxonomy", "digest") is None:
+            catalogue.keep_cursor("taxonomy", "digest", before)
+        return None
+    report = SourceReport("taxonomy")
+    with catalogue.writing():
+        _judge(catalogue, taxonomy, learnt, report)
+        catalogue.hold(one.paper for one in catalogue.waiting())
+        catalogue.keep_cursor("taxonomy", "digest", taxonomy.digest)
+    lost = sum(
+        not any(taxonomy.kept(one.topic) for one in placed)
+        for placed in catalogue.placements(catalogue.all_keys()).values()
+    )
+    if lost:
+        report.note(f"{lost:,} papers have no topic of the new taxonomy; they stay in the atlas")
+    return report
+
+
+def _judge(
+    catalogue: Catalogue,
+    taxonomy: Taxonomy,
+    learnt: Callable[[], tuple[Placer, str, int]],
+    report: SourceReport,
+) -> None:
+    had = {
+        key: {one.topic for one in placed if one.placed_by is PlacedBy.MODEL}
+        for key, placed in catalogue.placements(catalogue.all_keys()).items()
+    }
+    if not any(had.values()):
+        return
+    placer, model, dim = learnt()
+    stored = {key: vector for key, vector in catalogue.vectors(model) if had.get(key)}
+    papers = catalogue.papers(list(stored))
+    judgements = placer.judge(matrix(list(stored.values()), dim), [one.title for one in papers])
+    for key, paper, judgement in zip(stored, papers, judgements, strict=True):
+        topics = {topic for topic, _ in judgement.topics}
+        if judgement.verdict is not Verdict.PLACED or topics == had[key]:
+            report.unchanged += 1
+            continue
+        catalogue.unplace(paper.id, PlacedBy.MODEL)
+        catalogue.place(
+            paper.id,
+            (
+                Placement(topic, PlacedBy.MODEL, SOURCE, round(confidence, 4))
+                for topic, confidence in judgement.topics
+            ),
+        )
+        report.updated += 1
