@@ -34,6 +34,7 @@ from ingest.sources.semantic_scholar import SemanticScholar
 from kg.errors import BadRequest
 from kg.reviews import Decision
 from kg.whole_catalogue import WholeCatalogue
+from search import likeness
 from search.embedder import Embedder, open_embedder
 from search.library import Library
 from search.vector_index import chosen_kind, open_index
@@ -308,6 +309,7 @@ class _Refresh:
     def _index(self) -> int:
         """Bring the index's file up to date; what it holds already is not added again."""
         embedder = self.library.embedder
+        likeness.refresh(self.catalogue, embedder.model, embedder.dim)
         kind = chosen_kind(self.settings.index, self.catalogue.size())
         return len(
             open_index(self.catalogue, embedder.model, embedder.dim, kind, self.settings.cache)

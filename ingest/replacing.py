@@ -45,8 +45,11 @@ def place_anew(
             catalogue.keep_cursor("taxonomy", "digest", before)
         return None
     report = SourceReport("taxonomy")
+    anew = _judged(catalogue, learnt, report)
     with catalogue.writing():
-        _judge(catalogue, taxonomy, learnt, report)
+        for paper, topics in anew:
+            catalogue.unplace(paper, PlacedBy.MODEL)
+            catalogue.place(paper, topics)
         catalogue.hold(one.paper for one in catalogue.waiting())
         catalogue.keep_cursor("taxonomy", "digest", taxonomy.digest)
     lost = sum(
@@ -58,33 +61,30 @@ def place_anew(
     return report
 
 
-def _judge(
-    catalogue: Catalogue,
-    taxonomy: Taxonomy,
-    learnt: Callable[[], tuple[Placer, str, int]],
-    report: SourceReport,
-) -> None:
+def _judged(
+    catalogue: Catalogue, learnt: Callable[[], tuple[Placer, str, int]], report: SourceReport
+) -> list[tuple[str, list[Placement]]]:
+    """Return the ids of the papers that the model now places elsewhere, and where."""
     had = {
         key: {one.topic for one in placed if one.placed_by is PlacedBy.MODEL}
         for key, placed in catalogue.placements(catalogue.all_keys()).items()
     }
     if not any(had.values()):
-        return
+        return []
     placer, model, dim = learnt()
     stored = {key: vector for key, vector in catalogue.vectors(model) if had.get(key)}
     papers = catalogue.papers(list(stored))
     judgements = placer.judge(matrix(list(stored.values()), dim), [one.title for one in papers])
+    anew = []
     for key, paper, judgement in zip(stored, papers, judgements, strict=True):
         topics = {topic for topic, _ in judgement.topics}
         if judgement.verdict is not Verdict.PLACED or topics == had[key]:
             report.unchanged += 1
             continue
-        catalogue.unplace(paper.id, PlacedBy.MODEL)
-        catalogue.place(
-            paper.id,
-            (
-                Placement(topic, PlacedBy.MODEL, SOURCE, round(confidence, 4))
-                for topic, confidence in judgement.topics
-            ),
-        )
         report.updated += 1
+        told = [
+            Placement(topic, PlacedBy.MODEL, SOURCE, round(confidence, 4))
+            for topic, confidence in judgement.topics
+        ]
+        anew.append((paper.id, told))
+    return anew

@@ -66,7 +66,7 @@ NODES: Final[Mapping[str, NodeKind]] = {
     "topic": NodeKind(
         "the topic's id, a path",
         (
-            Attribute("origin", str, "`survey`, `atlas` or `own`; empty where the taxonomy lacks it"),
+            Attribute("origin", str, "`survey`, `atlas`, `own`; empty where the taxonomy lacks it"),
             Attribute("definition", str, "what belongs here; empty where the taxonomy lacks it"),
         ),
     ),

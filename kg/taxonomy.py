@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import yaml
 
+from kg.entities import Placement
 from kg.errors import BadTaxonomy, NotFound
 from kg.yaml_file import YamlFile
 
@@ -152,6 +153,15 @@ class Taxonomy:
         while topic and topic not in self._topics:
             topic = topic.rpartition("/")[0]
         return topic or None
+
+    def shown(self, placements: Iterable[Placement]) -> tuple[Placement, ...]:
+        """Placements as this taxonomy has their topics (see `kept`), without those it has not."""
+        kept = ((one, self.kept(one.topic)) for one in placements)
+        return tuple(
+            dict.fromkeys(
+                one if one.topic == at else replace(one, topic=at) for one, at in kept if at
+            )
+        )
 
     @property
     def roots(self) -> tuple[Topic, ...]:
@@ -309,13 +319,14 @@ def _read(path: Path) -> list[Topic]:
     """Topics of a file, in its order, checked."""
     file = YamlFile(path, BadTaxonomy)
     topics: dict[str, Topic] = {}
+    own: dict[str, yaml.Node] = {}
     listed = file.root
     if isinstance(file.root, yaml.MappingNode):
         listed = _extension(file)
         topics = {topic.id: topic for topic in _built_in()}
-    own: dict[str, yaml.Node] = {}
+    known = set(topics)
     for node in file.items(listed, "the taxonomy"):
-        topic = _topic(file, node, topics.keys() - own.keys())
+        topic = _topic(file, node, known)
         if topic.id in own:
             file.refuse(node, f"topic {topic.id!r} comes twice", "remove one of the two")
         if topic.parent is not None and topic.parent not in topics:

@@ -15,9 +15,10 @@ from kg.catalogue import Catalogue
 from kg.entities import Filters, Paper, Placement
 from kg.errors import BadRequest
 from kg.settings import Settings
-from search import evidence, fusion, keyword
+from search import evidence, fusion, keyword, topic_page
 from search.bulk import embed_papers
 from search.embedder import Embedder, open_embedder
+from search.topic_page import TopicPage
 from search.vector_index import VectorIndex, Vectors, chosen_kind, matrix, open_index
 
 if TYPE_CHECKING:
@@ -90,36 +91,6 @@ class PaperPage:
 
 
 @dataclass(frozen=True, slots=True)
-class TopicCount:
-    """One topic with its number of papers."""
-
-    id: str
-    name: str
-    definition: str
-    papers: int
-    """Papers placed here or in a descendant, each once."""
-    children: "tuple[TopicCount, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A paper with the ids of its topics."""
-
-    paper: Paper
-    topics: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TopicPage:
-    """The topic tree, or one topic's branch with its papers."""
-
-    tree: tuple[TopicCount, ...]
-    """The five areas, or the one topic."""
-    papers: tuple[Placed, ...] | None
-    """The topic's papers, newest first; None for the whole tree."""
-
-
-@dataclass(frozen=True, slots=True)
 class Status:
     """The state of the atlas."""
 
@@ -170,7 +141,7 @@ class Library:
         """The topics, read when first needed."""
         from kg.taxonomy import Taxonomy
 
-        return Taxonomy.load()
+        return Taxonomy.load(self.settings.own_taxonomy)
 
     # -- model and index -------------------------------------------------------------------
 
@@ -346,7 +317,7 @@ class Library:
             Hit(
                 rank=rank,
                 paper=paper,
-                topics=_topics(placements.get(key, ())),
+                topics=self._topics(placements.get(key, ())),
                 score=score,
                 evidence=sentences.get(key),
                 dense=dense_ranks.get(key),
@@ -370,7 +341,7 @@ class Library:
         paper = self.catalogue.papers([key])[0]
         return PaperPage(
             paper=paper,
-            placements=tuple(self.catalogue.placements([key]).get(key, ())),
+            placements=self.taxonomy.shown(self.catalogue.placements([key]).get(key, ())),
             lists=tuple(self.catalogue.lists_of(key)),
             references=tuple(self.catalogue.papers(self.catalogue.references(key))),
             citations=tuple(self.catalogue.papers(self.catalogue.cited_by(key))),
@@ -378,29 +349,25 @@ class Library:
         )
 
     def topics(self, topic: str | None = None) -> TopicPage:
-        """Return the topic tree with its counts, or one topic's branch with its papers.
+        """Return the topic tree with its counts, or all about one topic.
+
+        Parameters
+        ----------
+        topic : str, optional
+            Id of a topic.
 
         Raises
         ------
         NotFound
             If there is no such topic.
         """
-        placed: dict[str, set[int]] = {}
-        for name, key in self.catalogue.topic_papers():
-            while name:
-                placed.setdefault(name, set()).add(key)
-                name = name.rpartition("/")[0]
-
-        def count(name: str) -> TopicCount:
-            found = self.taxonomy[name]
-            children = tuple(count(child) for child in found.children)
-            return TopicCount(
-                found.id, found.name, found.definition, len(placed.get(name, ())), children
-            )
-
         if topic is None:
-            return TopicPage(tuple(count(root.id) for root in self.taxonomy.roots), None)
-        return TopicPage((count(self.taxonomy[topic].id),), self._placed(topic))
+            members = topic_page.members(self.catalogue)
+            tree = (topic_page.count(self.taxonomy, one.id, members) for one in self.taxonomy.roots)
+            return TopicPage(tuple(tree), None)
+        model, dim = self.embedder.model, self.embedder.dim
+        with self.catalogue.reading():
+            return topic_page.page(self.catalogue, self.taxonomy, topic, model, dim)
 
     def select(self, filters: Filters | None = None) -> list[Paper]:
         """Return all papers that pass the filters, in order of their ids."""
@@ -409,12 +376,8 @@ class Library:
             return self.catalogue.papers(self.catalogue.all_keys())
         return sorted(self.catalogue.papers(keys), key=lambda paper: paper.id)
 
-    def _placed(self, topic: str) -> tuple[Placed, ...]:
-        keys = self.catalogue.keys(self._checked(1, Filters(topic=topic))) or []
-        placements = self.catalogue.placements(keys)
-        papers = zip(keys, self.catalogue.papers(keys), strict=True)
-        newest = sorted(papers, key=lambda item: _age(item[1]), reverse=True)
-        return tuple(Placed(paper, _topics(placements.get(key, ()))) for key, paper in newest)
+    def _topics(self, placements: Sequence[Placement]) -> tuple[str, ...]:
+        return topic_page.topics_of(self.taxonomy, placements)
 
     def status(self) -> Status:
         """Return the state of the atlas, after reading the whole catalogue for damage."""
@@ -459,12 +422,3 @@ def hybrid(
 def _clean(text: str) -> str:
     # Half a surrogate pair, as from a terminal that is not UTF-8, is no text for anyone.
     return text.encode(errors="replace").decode().strip()
-
-
-def _age(paper: Paper) -> tuple[str, int, str]:
-    day = paper.published.isoformat() if paper.published else f"{paper.year or 0:04}"
-    return (day, paper.year or 0, paper.id)
-
-
-def _topics(placements: Sequence[Placement]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(placement.topic for placement in placements))

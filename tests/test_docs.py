@@ -16,6 +16,7 @@ from kg.taxonomy import Taxonomy
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFRESH = (ROOT / "docs" / "refresh.md").read_text(encoding="utf-8")
+TAXONOMY = (ROOT / "docs" / "taxonomy.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="argparse words its help anew")
@@ -33,7 +34,7 @@ def test_the_reference_of_commands_is_the_commands_own_help(
 
 def test_every_setting_is_documented() -> None:
     for field in fields(Settings):
-        assert f"LFM_{field.name.upper()}" in README + REFRESH
+        assert f"LFM_{field.name.upper()}" in README + REFRESH + TAXONOMY
 
 
 def test_every_source_of_a_refresh_is_documented() -> None:
@@ -54,3 +55,12 @@ def test_both_commands_stand_between_their_marks() -> None:
     for mark in ("ask", "test"):
         block = README.split(f"<!-- {mark} -->")[1].split(f"<!-- /{mark} -->")[0]
         assert len(re.findall(r"^pip ", block, re.MULTILINE)) == 1
+
+
+def test_the_example_of_an_own_taxonomy_is_one(tmp_path: Path) -> None:
+    examples = re.findall(r"```yaml\n(- id.*?|extends.*?)```", TAXONOMY, re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        path = tmp_path / "taxonomy.yaml"
+        path.write_text(example, encoding="utf-8")
+        assert Taxonomy.load(path)

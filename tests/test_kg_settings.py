@@ -91,3 +91,12 @@ def test_a_folder_in_the_file_s_place_is_told(tmp_path: Path) -> None:
 def test_a_home_below_a_file_has_no_settings(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert load(tmp_path / "file").index == "auto"
+
+
+def test_an_own_taxonomy_is_beside_the_settings_or_anywhere(tmp_path: Path) -> None:
+    assert load(tmp_path).own_taxonomy is None
+    assert load(tmp_path, "taxonomy: mine.yaml").own_taxonomy == tmp_path / "mine.yaml"
+    elsewhere = str(tmp_path.parent / "other.yaml")
+    assert load(tmp_path, LFM_TAXONOMY=elsewhere).own_taxonomy == Path(elsewhere)
+    with pytest.raises(AtlasError, match="LFM_TAXONOMY"):
+        load(tmp_path, LFM_TAXONOMY="~no-such-user-at-all/mine.yaml")

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.entities import PlacedBy, Placement
 from kg.errors import BadTaxonomy, NotFound
 from kg.taxonomy import BUILT_IN, ORIGINS, Taxonomy, Topic, heading_key
 
@@ -277,7 +278,6 @@ BROKEN = {
     "repeated key": ("terms: [one, two]", "name: Again", 9, "'name' of a topic comes twice"),
     "missing definition": ("  definition: Another sentence.\n", "", 5, "has no definition"),
     "missing name": ("  name: Topic\n", "", 5, "has no name"),
-    "missing origin": ("  origin: atlas\n", "", 5, "has no origin"),
     "missing id": ("- id: area/topic\n  name", "- name", 5, "has no id"),
     "empty name": ("name: Topic", "name: ''", 6, "name must|name is empty"),
     "null name": ("name: Topic", "name:", 6, "name must be text"),
@@ -322,7 +322,11 @@ def test_a_bad_file_is_refused_with_its_line(
         ("", "is empty"),
         ("# nothing\n", "is empty"),
         ("[]", "has no topic"),
-        ("a: b", "must be a list"),
+        ("a: b", "unknown key 'a'"),
+        ("topics: []", "has no extends"),
+        ("extends: built-in", "has no topics"),
+        ("{extends: built-in, topics: x}", "must be a list"),
+        ("{extends: mine, topics: []}", "only the built-in taxonomy can be extended"),
         ("hello", "must be a list"),
     ],
 )
@@ -351,6 +355,79 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         with pytest.raises(BadTaxonomy, match="cannot be read") as caught:
             Taxonomy.load(path)
         assert caught.value.line is None
+
+
+EXTENSION = """\
+extends: built-in
+topics:
+  - id: model-editing
+    name: Editing of Models
+    terms: [model editing]
+  - id: model-editing/for-vision
+    name: Editing for Vision
+    definition: Editing what models of images know.
+    aliases: [Vision Editing]
+  - id: robots
+    name: Robots
+    definition: Learning from models on robots.
+"""
+
+
+def test_a_file_may_extend_the_built_in_taxonomy(tmp_path: Path) -> None:
+    taxonomy = Taxonomy.load(write(tmp_path, EXTENSION))
+    assert len(taxonomy) == len(TAXONOMY) + 2
+    assert [topic.id for topic in taxonomy.roots][-2:] == ["model-editing", "robots"]
+    changed, before = taxonomy["model-editing"], TAXONOMY["model-editing"]
+    assert (changed.name, changed.terms) == ("Editing of Models", ("model editing",))
+    assert (changed.definition, changed.origin) == (before.definition, before.origin)
+    assert changed.aliases == before.aliases
+    assert changed.children == (*before.children, "model-editing/for-vision")
+    assert taxonomy["robots"].origin == "own"
+    assert taxonomy.match_headings(["Vision Editing"]) == "model-editing/for-vision"
+    assert Taxonomy.load() is TAXONOMY
+    assert TAXONOMY["model-editing"] is before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("id: robots", "id: robot/arms", 10, "has no topic above it: add 'robot' first"),
+        ("id: robots", "id: model-editing", 10, "'model-editing' comes twice"),
+        ("    definition: Learning from models on robots.\n", "", 10, "has no definition"),
+        ("name: Robots", "name: Model Merging", 10, "has the label 'Model Merging' too"),
+        ("Editing of Models", "LoRA", 3, "has the label 'LoRA' too"),
+        ("terms:", "term:", 5, "unknown key 'term'"),
+        ("extends: built-in", "extends: built-in\nmore: 1", 2, "unknown key 'more'"),
+        ("name: Robots", "name: [", 11, "not YAML"),
+    ],
+)
+def test_a_bad_extension_is_refused_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, message: str
+) -> None:
+    assert EXTENSION.count(old) == 1
+    path = write(tmp_path, EXTENSION.replace(old, new))
+    with pytest.raises(BadTaxonomy, match=message) as caught:
+        Taxonomy.load(path)
+    assert str(caught.value).startswith(f"{path}:{line}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_digest_is_of_the_topics_not_of_the_file(tmp_path: Path) -> None:
+    one = Taxonomy.load(write(tmp_path, GOOD)).digest
+    assert Taxonomy.load(write(tmp_path, "# a comment\n" + GOOD)).digest == one
+    assert Taxonomy.load(write(tmp_path, GOOD.replace("[Theme]", "[Themes]"))).digest != one
+    assert TAXONOMY.digest == Taxonomy.load(BUILT_IN).digest
+
+
+def test_placements_of_another_taxonomy_are_shown_under_what_is_above() -> None:
+    def placed(topic: str, sure: float = 1.0) -> Placement:
+        return Placement(topic, PlacedBy.MODEL, "placer", sure)
+
+    given = [placed("model-editing"), placed("model-editing/gone/deep"), placed("robots")]
+    assert TAXONOMY.shown(given) == (placed("model-editing"),)
+    assert TAXONOMY.shown([placed("model-reuse/gone", 0.9)]) == (placed("model-reuse", 0.9),)
+    assert TAXONOMY.kept("robots/arms") is None
+    assert TAXONOMY.kept("model-editings") is None
 
 
 def write(folder: Path, text: str) -> Path:

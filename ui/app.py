@@ -8,7 +8,8 @@ from urllib.parse import quote, urlsplit
 
 from kg.entities import Filters
 from kg.errors import AtlasError
-from search.library import Answer, Hit, Library, Placed, TopicCount, TopicPage
+from search.library import Answer, Hit, Library
+from search.topic_page import Placed, TopicCount, TopicPage
 from ui.stopping import stopped_by_sigterm
 
 if TYPE_CHECKING:

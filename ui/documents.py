@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kg.entities import Paper
-from search.library import Answer, Hit, PaperPage, Status, TopicPage
+from search.library import Answer, Hit, PaperPage, Status
+from search.topic_page import TopicPage
 
 if TYPE_CHECKING:  # A question is answered without loading what only other commands need.
     from ingest.adding import Added
@@ -17,7 +18,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only other comm
     from kg.reviews import Waiting
     from kg.snapshot_file import Loaded, Saved
     from search.evaluate import Evaluation
-    from search.library import TopicCount
+    from search.topic_page import TopicCount, TopicFacts
 
 Document = dict[str, Any]
 
@@ -64,14 +65,35 @@ def similar(found: Sequence[Hit]) -> Document:
 
 
 def topics(found: TopicPage) -> Document:
-    """Return the topic tree, or one topic's branch with its definition and papers."""
+    """Return the topic tree, or one topic's branch with all about it."""
     document: Document = {"topics": [_tree(topic) for topic in found.tree]}
     if found.papers is not None:
         document["definition"] = found.tree[0].definition
         document["papers"] = [
             {**brief(placed.paper), "topics": list(placed.topics)} for placed in found.papers
         ]
+    if found.facts is not None:
+        document |= _topic_facts(found.facts)
     return document
+
+
+def _topic_facts(found: "TopicFacts") -> Document:
+    return {
+        "origin": found.origin,
+        "path": list(found.path),
+        "newest": [brief(placed.paper) for placed in found.newest],
+        "influential": [
+            {
+                "rank": one.rank,
+                **brief(one.paper),
+                "score": round(one.score, 6),
+                "citations": one.citations,
+            }
+            for one in found.influential
+        ],
+        "related": plain(found.related),
+        "coverage": plain(found.coverage),
+    }
 
 
 def _tree(topic: "TopicCount") -> Document:

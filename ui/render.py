@@ -12,7 +12,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from kg.entities import Paper
-from search.library import Answer, Hit, PaperPage, Status, TopicCount, TopicPage
+from search.library import Answer, Hit, PaperPage, Status
+from search.topic_page import TopicCount, TopicPage
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
     from ingest.adding import Added
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # A question is rendered without loading what only other comm
     from kg.reviews import Waiting
     from kg.snapshot_file import Loaded, Saved
     from search.evaluate import Evaluation
+    from search.topic_page import TopicFacts
 
 
 # Escape sequences in a title from outside could rewrite what the terminal shows.
@@ -92,7 +94,7 @@ def _names(authors: Sequence[str], most: int = 3) -> str:
 
 
 def topics(found: TopicPage) -> None:
-    """Print the topic tree, or one topic with its papers."""
+    """Print the topic tree, or all about one topic, its papers last."""
     out = console()
     for topic in found.tree:
         branch = Tree(_label(topic))
@@ -101,6 +103,9 @@ def topics(found: TopicPage) -> None:
     if found.papers is None:
         return
     out.print(plain(found.tree[0].definition, "italic"))
+    if found.facts is not None:
+        _topic_facts(found.facts, out)
+        out.print("\n[dim]all papers, newest first[/dim]")
     table = Table(box=None, header_style="bold")
     for column in ("year", "id", "title"):
         table.add_column(column, no_wrap=column != "title")
@@ -108,6 +113,24 @@ def topics(found: TopicPage) -> None:
         paper = placed.paper
         table.add_row(str(paper.year or ""), plain(paper.id), title(paper))
     out.print(table)
+
+
+def _topic_facts(found: "TopicFacts", out: Console) -> None:
+    out.print(plain(f"{' / '.join(found.path)} · origin: {found.origin}", "dim"))
+    if found.newest:
+        out.print("\n[dim]newest[/dim]")
+    for placed in found.newest:
+        one = placed.paper
+        out.print(plain(f"  {one.published or one.year or '    '}  {one.id}  {one.title}"))
+    out.print(f"\n[dim]most influential; {found.coverage.words}[/dim]")
+    for ranked in found.influential:
+        one = ranked.paper
+        cited = f"cited by {ranked.citations:,} of the topic"
+        out.print(plain(f"  {one.year or '    '}  {one.id}  {one.title} ({cited})"))
+    if found.related:
+        out.print("\n[dim]related topics[/dim]")
+    for topic in found.related:
+        out.print(plain(f"  {topic.id}", "green"), plain(f"    {topic.reason}"), sep="\n")
 
 
 def _label(topic: TopicCount) -> str:

@@ -1,0 +1,248 @@
+"""One topic's page: what it is, its newest and most influential papers, and what it is close to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kg.catalogue import Catalogue
+from kg.entities import Filters, Paper, Placement
+from search.fusion import fuse
+from search.vector_index import matrix
+
+if TYPE_CHECKING:
+    from kg.citation_matrix import Coverage
+    from kg.influence import Influential
+    from kg.taxonomy import Taxonomy
+
+SHOWN = 5
+"""How many newest papers, influential papers and related topics."""
+
+FEWEST = 5
+"""A topic of fewer papers (with vectors) has no meaning of its own, as in `kg.gaps`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCount:
+    """One topic with its number of papers."""
+
+    id: str
+    name: str
+    definition: str
+    papers: int
+    """Papers placed here or in a descendant, each once."""
+    children: "tuple[TopicCount, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A paper with the ids of its topics."""
+
+    paper: Paper
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedTopic:
+    """A topic that is close to another, neither above nor below it."""
+
+    id: str
+    name: str
+    papers: int
+    """Its papers, those of its descendants among them."""
+    shared: int
+    """How many of them are the other's too."""
+    of: int
+    """How many papers the other has."""
+    cosine: float | None
+    """Cosine of the mean vectors of the two; None where either has too few vectors."""
+    closer_than: float | None
+    """Part of the topics compared whose cosine is less, 0 to 1."""
+
+    @property
+    def reason(self) -> str:
+        """Why, in words and numbers."""
+        told = []
+        if self.shared:
+            told.append(f"shares {self.shared:,} of {self.of:,} papers")
+        if self.cosine is not None:
+            told.append(
+                f"near in meaning: cosine {self.cosine:.2f},"
+                f" closer than {self.closer_than:.0%} of the other topics"
+            )
+        return "; ".join(told)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFacts:
+    """What is told of one topic beside its papers."""
+
+    origin: str
+    """One of `kg.taxonomy.ORIGINS`."""
+    path: tuple[str, ...]
+    """Names from the area down to the topic."""
+    newest: tuple[Placed, ...]
+    influential: "tuple[Influential, ...]"
+    """Best first; none where no citation within the topic is known."""
+    related: tuple[RelatedTopic, ...]
+    """Closest first."""
+    coverage: "Coverage"
+    """Of how many of its papers a citation is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPage:
+    """The topic tree, or one topic's branch with all about it."""
+
+    tree: tuple[TopicCount, ...]
+    """The areas, or the one topic."""
+    papers: tuple[Placed, ...] | None
+    """The topic's papers, newest first; None for the whole tree."""
+    facts: TopicFacts | None = None
+    """None for the whole tree."""
+
+
+Members = Mapping[str, set[int]]
+"""Keys of the papers under each topic and its descendants."""
+
+
+def page(catalogue: Catalogue, taxonomy: "Taxonomy", topic: str, model: str, dim: int) -> TopicPage:
+    """Return one topic's page.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    taxonomy : Taxonomy
+    topic : str
+        Its id.
+    model : str
+        Name of the embedding model whose vectors tell what is close in meaning.
+    dim : int
+        Length of its vectors.
+
+    Raises
+    ------
+    NotFound
+        If there is no such topic.
+    """
+    from kg.influence import influential
+
+    found = taxonomy[topic]
+    placed = members(catalogue)
+    papers = _placed(catalogue, taxonomy, topic)
+    influence = influential(catalogue, taxonomy, topic, k=SHOWN)
+    facts = TopicFacts(
+        origin=found.origin,
+        path=taxonomy.path_names(topic),
+        newest=papers[:SHOWN],
+        influential=influence.papers,
+        related=related(catalogue, taxonomy, topic, placed, model, dim),
+        coverage=influence.coverage,
+    )
+    return TopicPage((count(taxonomy, topic, placed),), papers, facts)
+
+
+def members(catalogue: Catalogue) -> dict[str, set[int]]:
+    """Return the papers of each topic, its descendants' among them, withdrawn ones not."""
+    placed: dict[str, set[int]] = {}
+    for name, key in catalogue.topic_papers():
+        while name:
+            placed.setdefault(name, set()).add(key)
+            name = name.rpartition("/")[0]
+    return placed
+
+
+def count(taxonomy: "Taxonomy", topic: str, placed: Members) -> TopicCount:
+    """Return a topic and all below it with their numbers of papers."""
+    found = taxonomy[topic]
+    children = tuple(count(taxonomy, child, placed) for child in found.children)
+    number = len(placed.get(topic, ()))
+    return TopicCount(found.id, found.name, found.definition, number, children)
+
+
+def topics_of(taxonomy: "Taxonomy", placements: Sequence[Placement]) -> tuple[str, ...]:
+    """Return the ids of a paper's topics, as the taxonomy has them, the surest first."""
+    return tuple(dict.fromkeys(placement.topic for placement in taxonomy.shown(placements)))
+
+
+def related(
+    catalogue: Catalogue, taxonomy: "Taxonomy", topic: str, placed: Members, model: str, dim: int
+) -> tuple[RelatedTopic, ...]:
+    """Return the topics closest to one, by the papers they share and by what these are about.
+
+    The share of papers in common (Jaccard) and the cosine of the mean vectors make one ranking
+    each; these are fused. Topics above and below do not count: they share papers by definition.
+
+    Parameters
+    ----------
+    catalogue, taxonomy, topic, model, dim
+        As of `page`.
+    placed : mapping of str to set of int
+        What `members` returns.
+    """
+    own = placed.get(topic, set())
+    others = [
+        other.id
+        for other in taxonomy
+        if placed.get(other.id)
+        and not f"{other.id}/".startswith(f"{topic}/")
+        and not f"{topic}/".startswith(f"{other.id}/")
+    ]
+    shared = {at: len(own & placed[other]) for at, other in enumerate(others)}
+    overlap = {at: n / len(own | placed[others[at]]) for at, n in shared.items() if n}
+    cosines = dict(_cosines(catalogue, [topic, *others], placed, model, dim))
+    rankings = [sorted(r, key=lambda at: (-r[at], at)) for r in (overlap, cosines)]
+    best = [at for at, _ in fuse(rankings, (1.0, 1.0))[:SHOWN]]
+    told = []
+    for at in best:
+        cosine = cosines.get(at)
+        below = sum(value < cosine for value in cosines.values()) if cosine is not None else 0
+        compared = max(len(cosines) - 1, 1)
+        told.append(
+            RelatedTopic(
+                id=others[at],
+                name=taxonomy[others[at]].name,
+                papers=len(placed[others[at]]),
+                shared=shared[at],
+                of=len(own),
+                cosine=cosine,
+                closer_than=None if cosine is None else below / compared,
+            )
+        )
+    return tuple(told)
+
+
+def _cosines(
+    catalogue: Catalogue, topics: Sequence[str], placed: Members, model: str, dim: int
+) -> Iterator[tuple[int, float]]:
+    """Yield place among the others and cosine with the first topic of each that has a meaning."""
+    stored = catalogue.vectors(model)
+    rows = {key: row for row, (key, _) in enumerate(stored)}
+    vectors = matrix([vector for _, vector in stored], dim)
+    means: list[np.ndarray | None] = []
+    for topic in topics:
+        some = [rows[key] for key in placed.get(topic, ()) if key in rows]
+        mean = vectors[sorted(some)].mean(axis=0) if len(some) >= FEWEST else None
+        norm = 0.0 if mean is None else float(np.linalg.norm(mean))
+        means.append(mean / norm if mean is not None and norm else None)
+    first = means[0]
+    for at, mean in enumerate(means[1:]):
+        if first is not None and mean is not None:
+            yield at, float(first @ mean)
+
+
+def _placed(catalogue: Catalogue, taxonomy: "Taxonomy", topic: str) -> tuple[Placed, ...]:
+    """Return the papers of a topic and of all below it, newest first."""
+    keys = catalogue.keys(Filters(topic=topic)) or []
+    placements = catalogue.placements(keys)
+    papers = zip(keys, catalogue.papers(keys), strict=True)
+    newest = sorted(papers, key=lambda item: _age(item[1]), reverse=True)
+    return tuple(
+        Placed(paper, topics_of(taxonomy, placements.get(key, ()))) for key, paper in newest
+    )
+
+
+def _age(paper: Paper) -> tuple[str, int, str]:
+    day = paper.published.isoformat() if paper.published else f"{paper.year or 0:04}"
+    return (day, paper.year or 0, paper.id)
