@@ -122,7 +122,8 @@ def _topic_facts(found: "TopicFacts", out: Console) -> None:
     for placed in found.newest:
         one = placed.paper
         out.print(plain(f"  {one.published or one.year or '    '}  {one.id}  {one.title}"))
-    out.print(f"\n[dim]most influential; {found.coverage.words}[/dim]")
+    head = "most influential" if found.influential else "no citation within the topic is known"
+    out.print(f"\n[dim]{head}; {found.coverage.words}[/dim]")
     for ranked in found.influential:
         one = ranked.paper
         cited = f"cited by {ranked.citations:,} of the topic"
