@@ -1,10 +1,15 @@
 """Writing the papers that pass some filters in the form of another program."""
 
+from typing import TYPE_CHECKING
+
 from kg import export
 from kg.entities import Filters
 from kg.export.awesome_list import awesome_list
 from kg.export.excerpt import Excerpt
 from search.library import Library
+
+if TYPE_CHECKING:
+    from networkx import MultiDiGraph
 
 
 def excerpt(library: Library, filters: Filters | None = None) -> Excerpt:
@@ -39,13 +44,19 @@ def exported(library: Library, name: str, filters: Filters | None = None) -> str
         If there is no such topic.
     """
     export.check(name)
-    found = excerpt(library, filters)
     if name in export.GRAPH_FORMATS:
-        from kg import graph
-        from kg.export.graph_files import part
-
-        whole = graph.build(library.catalogue, library.taxonomy)
-        return export.GRAPH_FORMATS[name](part(whole, [paper.id for paper in found.papers]))
+        return export.GRAPH_FORMATS[name](_graph(library, filters))
+    found = excerpt(library, filters)
     if name == "list" and filters and filters.topic:
         return awesome_list(found, topic=library.taxonomy[filters.topic].id)
     return export.FORMATS[name](found)
+
+
+def _graph(library: Library, filters: Filters | None) -> "MultiDiGraph":
+    from kg import graph
+    from kg.export.graph_files import part
+
+    whole = graph.build(library.catalogue, library.taxonomy)
+    if not filters or filters == Filters():
+        return whole
+    return part(whole, [paper.id for paper in library.select(filters)])

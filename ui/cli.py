@@ -5,6 +5,7 @@ importing those takes a good part of it.
 """
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -362,7 +363,12 @@ def _export(options: argparse.Namespace) -> None:
         _tell(found.told())
         text = found.text
     else:
-        text = exports.exported(_library(), options.format, _filters(options))
+        # A graph is a hundred thousand small objects, all needed until the end.
+        gc.disable()
+        try:
+            text = exports.exported(_library(), options.format, _filters(options))
+        finally:
+            gc.enable()
     if options.output:
         export.write(options.output, text)
     else:
