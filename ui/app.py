@@ -191,7 +191,8 @@ def _card(hit: Hit) -> str:
     evidence = f"<p class='atlas-evidence'>{escape(hit.evidence)}</p>" if hit.evidence else ""
     return (
         f"<article class='atlas-hit'>{_head(hit)}{evidence}{_topic_links(hit.topics)}"
-        f"<div class='atlas-why'>{hit.rank}. · {told} · score {hit.score:.3f}{cited}</div></article>"
+        f"<div class='atlas-why'>{hit.rank}. · {told} · score {hit.score:.3f}{cited}</div>"
+        "</article>"
     )
 
 
