@@ -82,7 +82,7 @@ def _judge(
             (paper, judgement, vector.astype("<f4").tobytes())
             for paper, judgement, vector in zip(strange, judgements, vectors, strict=True)
         ]
-    waiting = {one.paper.id for one in catalogue.waiting()}
+    waiting = catalogue.waiting_ids()
     outside = []
     with catalogue.writing():
         for paper in papers:
@@ -109,10 +109,12 @@ def _judge(
 
 def _enter(catalogue: Catalogue, merger: Merger, paper: Paper, judgement: Judgement) -> None:
     merger.metadata(paper)
-    catalogue.place(
-        paper.id,
-        (
-            Placement(topic, PlacedBy.MODEL, SOURCE, round(confidence, 4))
-            for topic, confidence in judgement.topics
-        ),
-    )
+    catalogue.place(paper.id, placements(judgement))
+
+
+def placements(judgement: Judgement) -> list[Placement]:
+    """Return the placements that a judgement means."""
+    return [
+        Placement(topic, PlacedBy.MODEL, SOURCE, round(confidence, 4))
+        for topic, confidence in judgement.topics
+    ]

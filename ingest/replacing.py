@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ingest.judging import SOURCE
+from ingest.judging import placements
 from ingest.placement import Placer, Verdict
 from ingest.report import SourceReport
 from kg.catalogue import Catalogue
@@ -82,9 +82,5 @@ def _judged(
             report.unchanged += 1
             continue
         report.updated += 1
-        told = [
-            Placement(topic, PlacedBy.MODEL, SOURCE, round(confidence, 4))
-            for topic, confidence in judgement.topics
-        ]
-        anew.append((paper.id, told))
+        anew.append((paper.id, placements(judgement)))
     return anew

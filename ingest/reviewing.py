@@ -1,13 +1,14 @@
 """What a person decides of papers that wait, or that the model placed."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ingest.embedding import embed_missing
 from ingest.merge import Merger
 from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
 from kg.identifiers import arxiv_id
-from kg.reviews import Decision, Waiting
+from kg.reviews import Decision
 from search.embedder import Embedder
 from search.library import Library
 
@@ -23,11 +24,6 @@ class Reviewed:
     decision: Decision
     topic: str | None
     """Where it is now; None where it was rejected."""
-
-
-def waiting(library: Library) -> list[Waiting]:
-    """Return the papers that wait for a decision, the likeliest to belong first."""
-    return library.catalogue.waiting()
 
 
 def decide(
@@ -72,9 +68,7 @@ def decide(
     except NotFound as error:
         return _overrule(library, decision, name, topic, error)
     if decision is Decision.ACCEPT and topic is None:
-        topic = next((told for told, _ in one.suggestions if told in library.taxonomy), None)
-        if topic is None:
-            raise BadRequest(f"the model has no topic for {name}", "name one; see `lfm topics`")
+        topic = _first(library, name, [told for told, _ in one.suggestions])
     with catalogue.writing():
         if topic is not None:
             Merger(catalogue).metadata(one.paper)
@@ -84,6 +78,14 @@ def decide(
     if topic is not None:
         embed_missing(catalogue, embedder or library.embedder)
     return Reviewed(one.paper, decision, topic)
+
+
+def _first(library: Library, name: str, topics: Sequence[str]) -> str:
+    """Return the first of the model's topics that the taxonomy has."""
+    for topic in topics:
+        if topic in library.taxonomy:
+            return topic
+    raise BadRequest(f"the model has no topic for {name}", "name one; see `lfm topics`")
 
 
 def _overrule(
@@ -104,9 +106,7 @@ def _overrule(
             "see `lfm review` for those that wait",
         )
     if decision is Decision.ACCEPT and topic is None:
-        topic = next((one.topic for one in by_model if one.topic in library.taxonomy), None)
-        if topic is None:
-            raise BadRequest(f"the model has no topic for {name}", "name one; see `lfm topics`")
+        topic = _first(library, name, [one.topic for one in by_model])
     others = len(placed) > len(by_model) or bool(catalogue.lists_of(key))
     with catalogue.writing():
         catalogue.log_decision(paper, decision, topic)
@@ -115,4 +115,4 @@ def _overrule(
             catalogue.place(paper.id, [Placement(topic, PlacedBy.PERSON, SOURCE)])
         elif not others:
             catalogue.remove(paper.id)
-    return Reviewed(replace(paper), decision, topic)
+    return Reviewed(paper, decision, topic)

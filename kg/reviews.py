@@ -98,6 +98,10 @@ class ReviewQueue(Journal):
                 for record, suggestions, belongs, queued in rows
             ]
 
+    def waiting_ids(self) -> set[str]:
+        """Return the ids of the papers that wait."""
+        return {row[0] for row in self._rows("SELECT paper FROM reviews")}
+
     def decided(self) -> dict[str, Decision]:
         """Return the last decision on each paper, by id."""
         return {one.paper: one.decision for one in self.decisions()}

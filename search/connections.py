@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kg.errors import CatalogueError
 from search import likeness
 from search.library import Library
 from search.related import RelatedPapers
 from search.related import related as related_papers
-from search.vector_index import matrix
+from search.vector_index import stored_vectors
 
 if TYPE_CHECKING:
     from kg.gaps import Gaps
@@ -37,9 +35,7 @@ def gaps(library: Library, k: int = 10) -> "Gaps":
     from kg.gaps import gaps as topic_gaps
 
     embedder = library.embedder
-    rows = library.catalogue.vectors(embedder.model)
-    keys = np.asarray([key for key, _ in rows], dtype=np.int64)
-    vectors = matrix([vector for _, vector in rows], embedder.dim)
+    keys, vectors = stored_vectors(library.catalogue, embedder.model, embedder.dim)
     return topic_gaps(library.catalogue, library.taxonomy, keys, vectors, k)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.catalogue import Catalogue
-from search.vector_index import Keys, Vectors, matrix
+from search.vector_index import Keys, Vectors, stored_vectors
 
 NEIGHBOURS = 10
 """How many nearest papers are looked at from each side."""
@@ -50,9 +50,8 @@ def refresh(catalogue: Catalogue, model: str, dim: int) -> int | None:
         revision = str(catalogue.vectors_revision)
         if catalogue.cursors("likeness") == {model: revision}:
             return None
-        rows = catalogue.vectors(model)
-    keys = np.asarray([key for key, _ in rows], dtype=np.int64)
-    pairs = mutual_neighbours(keys, matrix([vector for _, vector in rows], dim))
+        keys, vectors = stored_vectors(catalogue, model, dim)
+    pairs = mutual_neighbours(keys, vectors)
     with catalogue.noting():
         changed = catalogue.keep_likeness(pairs, model)
         for other in catalogue.cursors("likeness"):

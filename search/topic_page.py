@@ -9,7 +9,7 @@ import numpy as np
 from kg.catalogue import Catalogue
 from kg.entities import Filters, Paper, Placement
 from search.fusion import fuse
-from search.vector_index import matrix
+from search.vector_index import stored_vectors
 
 if TYPE_CHECKING:
     from kg.citation_matrix import Coverage
@@ -217,9 +217,8 @@ def _cosines(
     catalogue: Catalogue, topics: Sequence[str], placed: Members, model: str, dim: int
 ) -> Iterator[tuple[int, float]]:
     """Yield place among the others and cosine with the first topic of each that has a meaning."""
-    stored = catalogue.vectors(model)
-    rows = {key: row for row, (key, _) in enumerate(stored)}
-    vectors = matrix([vector for _, vector in stored], dim)
+    keys, vectors = stored_vectors(catalogue, model, dim)
+    rows = {key: row for row, key in enumerate(keys.tolist())}
     means: list[np.ndarray | None] = []
     for topic in topics:
         some = [rows[key] for key in placed.get(topic, ()) if key in rows]

@@ -136,9 +136,7 @@ def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Pa
     if since > revision:  # An older copy of the catalogue was put back.
         index, since = kind_named(kind).empty(dim), 0
     have = np.asarray(catalogue.vector_keys(model), dtype=np.int64)
-    rows = catalogue.vectors(model, since)
-    keys = np.asarray([key for key, _ in rows], dtype=np.int64)
-    vectors = matrix([vector for _, vector in rows], dim)
+    keys, vectors = stored_vectors(catalogue, model, dim, since)
     if since:
         gone = np.setdiff1d(index.keys, have)
         index.remove(np.concatenate([keys, gone]))
@@ -151,6 +149,15 @@ def index_path(folder: Path, model: str, kind: str) -> Path:
     """Return the file in `folder` that keeps the index of `model`."""
     safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in model)
     return folder / f"{safe}.{kind}"
+
+
+def stored_vectors(
+    catalogue: Catalogue, model: str, dim: int, since: int = 0
+) -> tuple[Keys, Vectors]:
+    """Return (n,) keys, ascending, and (n, dim) vectors written after revision `since`."""
+    rows = catalogue.vectors(model, since)
+    keys = np.asarray([key for key, _ in rows], dtype=np.int64)
+    return keys, matrix([vector for _, vector in rows], dim)
 
 
 def matrix(rows: Sequence[bytes], dim: int) -> Vectors:

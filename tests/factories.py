@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,21 @@ def paper(number: int, **facts: Any) -> Paper:
         categories=("cs.LG",),
     )
     return replace(made, **facts)
+
+
+def full_paper(**facts: Any) -> Paper:
+    """Return a paper of which every fact is known."""
+    known = {
+        "doi": "10.1000/x",
+        "published": date(2020, 1, 2),
+        "updated": date(2021, 3, 4),
+        "version": 3,
+        "comment": "9 pages",
+        "journal_ref": "J. of X 7",
+        "venue": "ICML",
+        "withdrawn": True,
+    }
+    return paper(1, **(known | facts))
 
 
 def put_all(catalogue: Catalogue, *made: Paper) -> list[int]:

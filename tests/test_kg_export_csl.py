@@ -2,7 +2,7 @@ import json
 from datetime import date
 from typing import Any
 
-from factories import paper, papers
+from factories import full_paper, papers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,16 +25,7 @@ def items(*made: Paper) -> list[dict[str, Any]]:
 
 
 def test_every_fact_has_its_field() -> None:
-    made = paper(
-        1,
-        doi="10.1000/x",
-        published=date(2020, 1, 2),
-        updated=date(2021, 3, 4),
-        version=3,
-        comment="9 pages",
-        journal_ref="J. of X 7",
-        venue="ICML",
-        withdrawn=True,
+    made = full_paper(
         authors=("Ada B. Lovelace", "李 明"),
     )
     placed = tuple(Placement(topic, PlacedBy.LIST, "l") for topic in ("a/b", "c"))

@@ -1,10 +1,9 @@
 import json
 from dataclasses import replace
-from datetime import date
 
 import pytest
 import rdflib
-from factories import different, paper, papers
+from factories import different, full_paper, paper, papers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, SKOS, Graph, URIRef
@@ -38,16 +37,7 @@ def named(graph: Graph, subject: URIRef, predicate: URIRef) -> list[str]:
 
 
 def test_a_paper_with_all_its_facts() -> None:
-    made = paper(
-        1,
-        doi="10.1000/x",
-        published=date(2020, 1, 2),
-        updated=date(2021, 3, 4),
-        version=3,
-        comment="9 pages",
-        journal_ref="J. of X 7",
-        venue="ICML",
-        withdrawn=True,
+    made = full_paper(
         authors=("Zoë B. Lovelace", "李 明"),
         categories=("stat.ML", "cs.LG"),
         title=r"On $\ell_2$ & <b>",

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 import rispy
-from factories import TEXT, paper, papers
+from factories import TEXT, full_paper, paper, papers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,16 +25,8 @@ def line(text: str | None) -> str:
 
 
 def test_every_fact_has_its_tag() -> None:
-    made = paper(
-        1,
-        doi="10.1000/x",
+    made = full_paper(
         published=date(987, 1, 2),
-        updated=date(2021, 3, 4),
-        version=3,
-        comment="9 pages",
-        journal_ref="J. of X 7",
-        venue="ICML",
-        withdrawn=True,
         categories=("cs.LG", "stat.ML"),
     )
     listed = Excerpt((made,), {made.id: (Placement("a/b", PlacedBy.LIST, "l"),)}, {made.id: ("l",)})
