@@ -1,8 +1,10 @@
 """Fixtures that every test may use."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import browsing
 import pytest
 from hypothesis import settings
 
@@ -24,3 +26,33 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the shared test data is not beside the project")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    """Chromium, started once; tests that want it are skipped where there is none."""
+    with browsing.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def atlas_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the page over the bundled snapshot and the real model, in a fresh home."""
+    from kg.settings import Settings
+    from search.library import Library
+    from ui.server import Serving, in_background
+
+    library = Library(Settings(home=tmp_path_factory.mktemp("atlas")))
+    with in_background(library, Serving(port=0)) as address:
+        yield address
+
+
+@pytest.fixture
+def browser(chromium: object, atlas_address: str) -> Iterator["browsing.Browser"]:
+    """A new window on the bundled atlas: no other host is asked, and the console tells no error."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    window = browsing.watched(context, atlas_address)
+    yield window
+    context.close()
+    assert window.strangers == []
+    assert window.complaints == []

@@ -408,9 +408,9 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from ui import app
+    from ui.server import Serving, serve
 
-    app.serve(_library(), options.host, options.port, options.refresh_every)
+    serve(_library(), Serving(options.host, options.port, options.refresh_every))
 
 
 if __name__ == "__main__":

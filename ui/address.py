@@ -1,0 +1,111 @@
+"""The address of a view: what stands after the question mark says all that the view shows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from kg.errors import BadRequest
+
+LONGEST = 20_000
+"""Characters of the longest address that is read: a reading list of a thousand papers."""
+
+ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A view's name and its parameters.
+
+    >>> address = Address.parse("?view=topics&topic=model-editing")
+    >>> address.view, address.one("topic")
+    ('topics', 'model-editing')
+    >>> str(address.with_(topic="model-tuning"))
+    '?view=topics&topic=model-tuning'
+    >>> Address.parse("paper=2203.05482").view
+    'paper'
+    """
+
+    view: str
+    params: tuple[tuple[str, str], ...] = ()
+    """Names and values in order; a name may come several times."""
+
+    @classmethod
+    def parse(cls, query: str) -> "Address":
+        """Read what stands after the question mark.
+
+        Raises
+        ------
+        BadRequest
+            If it is longer than `LONGEST`.
+        """
+        if len(query) > LONGEST:
+            raise BadRequest("the address is too long", f"use {LONGEST:,} characters at most")
+        pairs = [(name, value.strip()) for name, value in parse_qsl(query.removeprefix("?"))]
+        params = tuple((name, value) for name, value in pairs if name != "view" and value)
+        named = [value for name, value in pairs if name == "view" and value]
+        return cls(named[0] if named else _meant({name for name, _ in params}), params)
+
+    @classmethod
+    def of(cls, view: str, **params: object) -> "Address":
+        """Return the address of a view; a parameter that is a list comes several times."""
+        return cls(view).with_(**params)
+
+    def one(self, name: str) -> str | None:
+        """Return the first value of a parameter, or None."""
+        return next((value for known, value in self.params if known == name), None)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return all values of a parameter."""
+        return tuple(value for known, value in self.params if known == name)
+
+    def number(self, name: str, default: int | None = None) -> int | None:
+        """Return a parameter as a whole number.
+
+        Raises
+        ------
+        BadRequest
+            If it is none.
+        """
+        told = self.one(name)
+        if told is None:
+            return default
+        try:
+            # Python reads digits of any script and underscores; an address has plain ones.
+            if not told.isascii() or "_" in told or len(told) > 9:
+                raise ValueError
+            return int(told)
+        except ValueError:
+            raise BadRequest(
+                f"{name} must be a whole number, not '{told[:40]}'", f"write {name}=2023"
+            ) from None
+
+    def with_(self, **changes: object) -> "Address":
+        """Return the address with other parameters; None takes one out."""
+        kept = [(name, value) for name, value in self.params if name not in changes]
+        for name, value in changes.items():
+            kept.extend((name, text) for text in _texts(value))
+        return Address(self.view, tuple(kept))
+
+    def __str__(self) -> str:
+        view = () if self.view == ASK else (("view", self.view),)
+        # A paper's id and a topic's path stay readable.
+        return "?" + urlencode((*view, *self.params), safe="/:,")
+
+
+def _meant(names: set[str]) -> str:
+    """Return the view that an address without one means: links of old, and short ones."""
+    if "q" in names:
+        return ASK
+    if "paper" in names:
+        return "paper"
+    return "topics" if "topic" in names else ASK
+
+
+def _texts(value: object) -> Iterable[str]:
+    if value is None or value is False or value == "":
+        return ()
+    if value is True:
+        return ("1",)
+    if isinstance(value, (list, tuple)):
+        return [str(one) for one in value]
+    return (str(value),)

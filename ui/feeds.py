@@ -1,0 +1,11 @@
+"""Atom feeds of topics and saved questions."""
+
+from starlette.routing import Route
+
+from search.library import Library
+
+
+def routes(library: Library) -> list[Route]:
+    """Return what the server answers."""
+    del library
+    return []

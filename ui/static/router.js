@@ -1,0 +1,161 @@
+// Shows the view that the address names, and follows links and forms without loading the page anew.
+
+import { islands } from "./islands.js";
+import * as kept from "./kept.js";
+
+const WAIT = 150; // Milliseconds before progress is shown: what is quicker than that would flicker.
+
+let view, server, running, asked = 0, mounted = [];
+
+export function start(element, functions) {
+  server = functions;
+  view = element.querySelector("#atlas-view");
+  theme(element.querySelector("#atlas-theme"));
+  element.addEventListener("click", follow);
+  element.addEventListener("submit", submitted);
+  window.addEventListener("popstate", () => show({ focus: false }));
+  history.scrollRestoration = "manual";
+  kept.start(element, { go, say, act });
+  show({ focus: false });
+}
+
+// Goes to an address such as "?view=map"; `replace` leaves no step for the back button.
+export function go(address, { replace = false, focus = true, scroll = true } = {}) {
+  const target = new URL(address, location.pathname === "/" ? location.href : location.href.split("?")[0]);
+  if (replace) history.replaceState(history.state, "", target);
+  else {
+    history.replaceState({ top: window.scrollY }, "");
+    history.pushState({ top: 0 }, "", target);
+  }
+  return show({ focus, scroll });
+}
+
+// Writes a state into the address without asking for the view again: a map that was panned.
+export function note(changes, { push = false } = {}) {
+  const target = new URL(location.href);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === "") target.searchParams.delete(name);
+    else target.searchParams.set(name, value);
+  }
+  history[push ? "pushState" : "replaceState"](history.state, "", target);
+}
+
+// Tells what happened, to eyes and to screen readers.
+export function say(message) {
+  const told = document.getElementById("atlas-said");
+  told.textContent = message;
+  told.classList.add("shown");
+  clearTimeout(say.timer);
+  say.timer = setTimeout(() => told.classList.remove("shown"), 6000);
+}
+
+// Asks the server to do what an action says; answers what it did.
+export async function act(action, fields) {
+  try {
+    const done = await server.act({ address: location.search, action, fields });
+    if (done.message) say(done.message);
+    return done;
+  } catch {
+    say("The server did not answer. Try again.");
+    return { done: false };
+  }
+}
+
+// The view at an address, as the server gives it, without going there.
+export async function answered(address, more = {}) {
+  let page;
+  try {
+    page = await server.show({ address, kept: more });
+  } catch {
+    page = null;
+  }
+  // Gradio gives what the server said of an error in place of the view.
+  if (typeof page?.html === "string") return page;
+  const title = "No answer";
+  const html = `<div class="notice" role="alert"><h1>${title}</h1><p>The server is busy or stopped. <a href="?" id="atlas-again">Try again</a>.</p></div>`;
+  return { title, html };
+}
+
+async function show({ focus = true, scroll = true } = {}) {
+  const mine = ++asked;
+  window.atlasIdle = false; // For whoever drives the page by script.
+  clearTimeout(running);
+  running = setTimeout(() => busy(true), WAIT);
+  const page = await answered(location.search, kept.forView(location.search));
+  if (mine !== asked) return; // Someone has gone on meanwhile.
+  clearTimeout(running);
+  busy(false);
+  mounted.forEach((leave) => leave && leave());
+  mounted = [];
+  view.innerHTML = page.html;
+  document.title = page.title === "LFM Atlas" ? page.title : `${page.title} · LFM Atlas`;
+  here();
+  mounted = await islands(view, { go, note, say, act, answered, show });
+  if (mine !== asked) return;
+  window.atlasIdle = true;
+  if (scroll) window.scrollTo(0, (history.state && history.state.top) || 0);
+  if (focus) {
+    view.focus({ preventScroll: true });
+    say(page.title);
+  }
+}
+
+function busy(is) {
+  document.getElementById("atlas-progress").hidden = !is;
+  view.setAttribute("aria-busy", String(is));
+}
+
+function here() {
+  const name = view.querySelector("[data-view-name]")?.dataset.viewName;
+  for (const link of document.querySelectorAll("#atlas nav a[data-view]")) {
+    if (link.dataset.view === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+function follow(event) {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  const href = link.id === "atlas-again" ? location.search || "?" : link.getAttribute("href");
+  if (href.startsWith("#")) {
+    event.preventDefault();
+    const target = document.getElementById(href.slice(1));
+    target?.focus();
+    target?.scrollIntoView();
+  } else if (href.startsWith("?") && !link.target && !link.hasAttribute("download")) {
+    event.preventDefault();
+    go(href);
+  }
+}
+
+// A form either names an action of the server or fills an address.
+async function submitted(event) {
+  if (event.defaultPrevented) return;
+  event.preventDefault();
+  const form = event.target;
+  const data = new FormData(form, event.submitter);
+  if (form.dataset.action) {
+    const done = await act(form.dataset.action, Object.fromEntries(data));
+    if (done.done) show({ focus: false, scroll: false });
+    return;
+  }
+  const target = new URLSearchParams();
+  for (const [name, value] of data) if (String(value).trim()) target.append(name, String(value).trim());
+  go(`?${target}`);
+}
+
+function theme(button) {
+  const stored = localStorage.getItem("atlas-theme");
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  const apply = (dark) => {
+    document.body.classList.toggle("dark", dark);
+    button.setAttribute("aria-pressed", String(dark));
+  };
+  apply(stored ? stored === "dark" : system.matches);
+  system.addEventListener("change", () => localStorage.getItem("atlas-theme") || apply(system.matches));
+  button.addEventListener("click", () => {
+    const dark = !document.body.classList.contains("dark");
+    localStorage.setItem("atlas-theme", dark ? "dark" : "light");
+    apply(dark);
+  });
+}

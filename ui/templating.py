@@ -1,0 +1,99 @@
+"""HTML from templates: every text is escaped unless it is known to be markup."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from kg.entities import Paper
+from ui.address import Address
+from ui.mathematics import with_mathematics
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from kg.taxonomy import Taxonomy
+
+
+def rendered(template: str, **context: object) -> Markup:
+    """Return a template of `ui/templates` filled in.
+
+    Parameters
+    ----------
+    template : str
+        File name.
+    **context
+        What the template names.
+    """
+    # jinja2 marks what it made as safe only in Python's eyes; the type says so to others.
+    return Markup(_environment().get_template(template).render(**context))
+
+
+def safe_url(url: str | None) -> str | None:
+    """Return a link that a browser may follow, or None: no script, no file, no data.
+
+    >>> safe_url("https://arxiv.org/abs/2203.05482")
+    'https://arxiv.org/abs/2203.05482'
+    >>> safe_url("javascript:alert(1)")
+    """
+    if not url:
+        return None
+    try:
+        return url if urlsplit(url).scheme in ("http", "https") else None
+    except ValueError:
+        return None
+
+
+def area(topics: tuple[str, ...]) -> str:
+    """Return the area of a paper's first topic, for its colour; none is empty.
+
+    >>> area(("model-reuse/model-fusion",))
+    'model-reuse'
+    """
+    return topics[0].partition("/")[0] if topics else ""
+
+
+def byline(paper: Paper, most: int = 4) -> str:
+    """Return the first authors.
+
+    >>> byline(Paper("1", "T", authors=("A", "B", "C")), most=2)
+    'A, B et al.'
+    """
+    names = ", ".join(paper.authors[:most])
+    return names + (" et al." if len(paper.authors) > most else "")
+
+
+def steps(taxonomy: "Taxonomy", topic: str) -> list[tuple[str, str]]:
+    """Return ids and names from a topic's area down to the topic."""
+    parts = topic.split("/")
+    ids = ["/".join(parts[: end + 1]) for end in range(len(parts))]
+    return list(zip(ids, taxonomy.path_names(topic), strict=True))
+
+
+def known_as(paper: Paper) -> str:
+    """Return the id under which others know a paper, or nothing."""
+    return "" if paper.id.startswith("title:") else paper.id
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("ui"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "safe_url": safe_url,
+        "area": area,
+        "steps": steps,
+        "math": with_mathematics,
+        "byline": byline,
+        "known_as": known_as,
+    }
+    environment.globals["at"] = lambda view, **params: str(Address.of(view, **params))
+    return environment
