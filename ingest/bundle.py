@@ -3,8 +3,8 @@
     python -m ingest.bundle ../shared/data kg/snapshot
 
 The folder has `lists/OWNER+REPOSITORY.md`, `papers.jsonl.gz` and `citations.csv`. Titles, names,
-dates, topics and citation edges go into the snapshot, and the vectors that are computed from
-titles and abstracts; no abstract does.
+dates, topics and citation edges go into the snapshot, the vectors that are computed from titles and
+abstracts, and the map that is drawn from these; no abstract does.
 """
 
 import csv
@@ -24,6 +24,7 @@ from kg.entities import Citation, ListEntry, Paper
 from kg.errors import AtlasError
 from kg.identifiers import normalised_title
 from kg.taxonomy import Taxonomy
+from search import paper_map
 from search.embedder import open_embedder
 
 Placed = tuple[ListEntry, str, str]
@@ -79,6 +80,7 @@ def build(data: Path, folder: Path) -> Counter[str]:
             )
         embedder = open_embedder(bulk=True)
         embed_missing(catalogue, embedder, progress=True)
+        paper_map.update(catalogue, embedder.model, embedder.dim)
         snapshot.save(catalogue, embedder.model, embedder.dim, folder)
         return Counter(catalogue.counts())
 

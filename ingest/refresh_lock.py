@@ -66,6 +66,30 @@ def refresh_lock(
         lock.release()
 
 
+def holder(home: Path) -> Holder | None:
+    """Return who is refreshing, as the record tells it; the lock is not touched.
+
+    Parameters
+    ----------
+    home : Path
+        The atlas's folder.
+
+    Returns
+    -------
+    Holder or None
+        None where nobody is, or a process of this machine that has ended without a word.
+    """
+    found = _read(home / "refresh.holder.json")
+    if found is not None and found.host == socket.gethostname():
+        try:
+            os.kill(found.pid, 0)
+        except ProcessLookupError:
+            return None
+        except OSError:
+            pass  # It is someone else's.
+    return found
+
+
 def _write(path: Path, holder: Holder) -> None:
     record = {"pid": holder.pid, "host": holder.host, "since": holder.since.isoformat()}
     replace_file(path, json.dumps(record).encode() + b"\n", mode=0o644)

@@ -11,12 +11,14 @@ from datetime import date
 from typing import Literal
 
 from kg import identifiers
+from kg.arrivals import ArrivalLog
 from kg.candidates import Candidates
 from kg.citation_arrays import CitationArrays
 from kg.citations import CitationStore
 from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import NotFound
 from kg.neighbourhood import Neighbourhood
+from kg.positions import PositionStore
 from kg.selection import Selection
 from kg.vectors import VectorStore, text_hash
 
@@ -29,7 +31,16 @@ _POINTERS = {
 """Tables whose rows follow a paper that becomes part of another."""
 
 
-class Catalogue(Selection, VectorStore, CitationStore, CitationArrays, Neighbourhood, Candidates):
+class Catalogue(
+    Selection,
+    VectorStore,
+    PositionStore,
+    CitationStore,
+    CitationArrays,
+    Neighbourhood,
+    Candidates,
+    ArrivalLog,
+):
     """An open catalogue of papers.
 
     Parameters

@@ -1,5 +1,7 @@
 """What filters mean in SQL."""
 
+import json
+
 from kg import identifiers
 from kg.entities import Filters
 
@@ -19,9 +21,13 @@ def condition(filters: Filters) -> tuple[str, list[object]]:
             " WHERE topic = ? OR (topic >= ? || '/' AND topic < ? || '0'))"
         )
         parameters += [filters.topic] * 3
-    if filters.category:
-        parts.append("key IN (SELECT paper FROM categories WHERE category = ? COLLATE NOCASE)")
-        parameters.append(filters.category)
+    if filters.categories:
+        parts.append(
+            "key IN (SELECT paper FROM categories WHERE category COLLATE NOCASE IN"
+            " (SELECT value FROM json_each(?)))"
+        )
+        # As UTF-8: what is not Unicode text is refused, not escaped.
+        parameters.append(json.dumps(filters.categories, ensure_ascii=False))
     if filters.author:
         folded = identifiers.normalised_title(filters.author).split()
         words = " AND ".join("instr(' ' || folded || ' ', ?)" for _ in folded) or "0"

@@ -131,8 +131,8 @@ class Filters:
 
     topic: str | None = None
     """Id of a topic; its descendants count."""
-    category: str | None = None
-    """arXiv category, such as ``cs.LG``."""
+    categories: tuple[str, ...] = ()
+    """arXiv categories, such as ``cs.LG``: a paper in any of them passes; none means all."""
     author: str | None = None
     """Words of an author's name, in any order and case, accents aside."""
     since: int | None = None

@@ -7,7 +7,7 @@ too (`benchmarks/graph_paths.md`). Who asks about one paper reads its neighbourh
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kg.catalogue import Catalogue
@@ -24,6 +24,9 @@ HUB = 200
 
 MOST = 2_000
 """The most nodes of a neighbourhood, and the most neighbours of one paper that are weighed."""
+
+MORE = 20
+"""The most neighbours that expanding a node adds."""
 
 Node = tuple[str, Any]
 """Kind of node, and a paper's key or another's name."""
@@ -70,6 +73,7 @@ def neighbourhood(
     kinds: Collection[str] = tuple(EDGES),
     depth: int = 1,
     most: int = 200,
+    expand: Sequence[str] = (),
 ) -> "nx.MultiDiGraph":
     """Return the part of the graph around a paper, read without the rest.
 
@@ -89,6 +93,9 @@ def neighbourhood(
         How many edges away, 1 or 2.
     most : int
         The most nodes beside the paper, at most `MOST`.
+    expand : sequence of str
+        Nodes, one after the other, of which up to `MORE` more neighbours are shown; one that is
+        not there when its turn comes changes nothing.
 
     Returns
     -------
@@ -117,7 +124,52 @@ def neighbourhood(
         walk = _Walk(catalogue, taxonomy, kinds, centre)
         for _ in range(depth):
             walk.widen(most)
+        for name in expand:
+            walk.expand(name)
         return walk.graph()
+
+
+def among(
+    catalogue: Catalogue, taxonomy: Taxonomy, nodes: Iterable[str], kinds: Collection[str]
+) -> "nx.MultiDiGraph":
+    """Return some nodes of the graph, in their order, and the edges of some kinds between them.
+
+    Raises
+    ------
+    NotFound
+        If one is a paper that the catalogue lacks.
+    """
+    with catalogue.reading():
+        return _subgraph(catalogue, taxonomy, [_node(catalogue, one) for one in nodes], kinds)
+
+
+def _node(catalogue: Catalogue, name: str) -> Node:
+    kind, _, rest = name.partition(":")
+    return (kind, catalogue.key(rest)) if kind == "paper" else (kind, rest)
+
+
+def _subgraph(
+    catalogue: Catalogue, taxonomy: Taxonomy, nodes: Collection[Node], kinds: Collection[str]
+) -> "nx.MultiDiGraph":
+    keys = [node[1] for node in nodes if node[0] == "paper"]
+    papers = paper_nodes(catalogue, keys)
+    ids = {key: node for key, (node, _) in papers.items()}
+    graph = empty_graph(catalogue)
+    graph.add_nodes_from(papers[key] for key in keys)
+    for kind in NODES:
+        if kind != "paper":
+            names = [node[1] for node in nodes if node[0] == kind]
+            graph.add_nodes_from(other_nodes(catalogue, taxonomy, kind, names, False))
+    for kind in EDGES:
+        if kind in kinds:
+            graph.add_edges_from(
+                edge
+                for edge in edges(catalogue, taxonomy, kind, ids, keys)
+                if edge[0] in graph and edge[1] in graph
+            )
+    graph.graph["papers"] = len(keys)
+    graph.graph["known_citations"] = len(catalogue.with_citations(keys))
+    return graph
 
 
 class _Walk:
@@ -128,10 +180,18 @@ class _Walk:
     ) -> None:
         self.catalogue, self.taxonomy, self.kinds, self.centre = catalogue, taxonomy, kinds, centre
         self.nodes: dict[Node, None] = {centre: None}
+        self.asked = centre
         self.outermost: list[Node] = [centre]
         self.left_out: set[Node] = set()
         self.unread: Counter[str] = Counter()
         self.hubs: list[Node] = []
+
+    def expand(self, name: str) -> None:
+        """Show more neighbours of a node that is shown."""
+        node = _node(self.catalogue, name)
+        if node in self.nodes:
+            self.asked, self.outermost = node, [node]
+            self.widen(len(self.nodes) - 1 + MORE)
 
     def widen(self, most: int) -> None:
         links: Counter[Node] = Counter()
@@ -159,7 +219,7 @@ class _Walk:
 
     def _around(self, papers: Sequence[int]) -> Iterator[tuple[Node, Node]]:
         """Yield (paper, neighbour) for all neighbours of papers."""
-        first = papers == [self.centre[1]]
+        first = papers == [self.asked[1]]
         for kind in self.kinds:
             if kind == "cites":
                 for this, pairs, hubs in self._citations(papers, MOST if first else HUB):
@@ -177,13 +237,13 @@ class _Walk:
     def _citations(
         self, papers: Sequence[int], most: int
     ) -> Iterator[tuple[int, list[tuple[int, int]], set[int]]]:
-        # Of a hub in the centre some neighbours are better than none.
+        # Of a hub that is asked about some neighbours are better than none.
         for this, (pairs, hubs) in enumerate(
             (self.catalogue.cited_from(papers, most), self.catalogue.citing_to(papers, most))
         ):
-            if self.centre[1] in hubs:
-                hubs = hubs - {self.centre[1]}
-                key = self.centre[1]
+            if self.asked[1] in hubs:
+                hubs = hubs - {self.asked[1]}
+                key = self.asked[1]
                 some = self.catalogue.some_citing_to if this else self.catalogue.some_cited_from
                 pairs = [*pairs, *((o, key) if this else (key, o) for o in some(key, most))]
                 self.unread["paper"] += self.catalogue.link_counts(key)[this] - most
@@ -194,9 +254,11 @@ class _Walk:
         kind, name = node
         if kind in {EDGES[one].target for one in self.kinds if EDGES[one].source == "paper"}:
             count = self.catalogue.member_count(kind, name, HUB + 1)
-            if count <= HUB:
+            if count <= HUB or node == self.asked:
                 for key in self.catalogue.members(kind, name, HUB):
                     yield ("paper", key)
+                if count > HUB:
+                    self.unread["paper"] += self.catalogue.member_count(kind, name, MOST) - HUB
             else:
                 self.hubs.append(node)
         if kind == "topic" and "subtopic_of" in self.kinds and name in self.taxonomy:
@@ -206,22 +268,9 @@ class _Walk:
                     yield ("topic", other)
 
     def graph(self) -> "nx.MultiDiGraph":
-        keys = [node[1] for node in self.nodes if node[0] == "paper"]
-        papers = paper_nodes(self.catalogue, keys)
-        ids = {key: node for key, (node, _) in papers.items()}
-        graph = empty_graph(self.catalogue)
-        graph.add_nodes_from(papers[key] for key in keys)
-        for kind in NODES:
-            if kind != "paper":
-                names = [node[1] for node in self.nodes if node[0] == kind]
-                graph.add_nodes_from(other_nodes(self.catalogue, self.taxonomy, kind, names, False))
-        for kind in EDGES:
-            if kind in self.kinds:
-                graph.add_edges_from(
-                    edge
-                    for edge in edges(self.catalogue, self.taxonomy, kind, ids, keys)
-                    if edge[0] in graph and edge[1] in graph
-                )
+        graph = _subgraph(self.catalogue, self.taxonomy, self.nodes, self.kinds)
+        # Papers come first in it, in the order in which they were met.
+        ids = dict(zip((key for kind, key in self.nodes if kind == "paper"), graph, strict=False))
         left_out = Counter(node[0] for node in self.left_out - self.nodes.keys()) + self.unread
         graph.graph["centre"] = ids[self.centre[1]]
         graph.graph["left_out"] = dict(sorted(left_out.items()))
@@ -229,6 +278,4 @@ class _Walk:
         graph.graph["hubs"] = [
             ids[name] if kind == "paper" else f"{kind}:{name}" for kind, name in hubs
         ]
-        graph.graph["papers"] = len(keys)
-        graph.graph["known_citations"] = len(self.catalogue.with_citations(keys))
         return graph

@@ -113,15 +113,30 @@ class Journal(Database):
                 (self.now().isoformat(timespec="seconds"), paper, kind, detail),
             )
 
-    def changes(self, since: datetime) -> list[Change]:
-        """Return what became of papers since a time (UTC), the newest first."""
+    def changes(self, since: datetime, most: int = -1) -> list[Change]:
+        """Return what became of papers since a time (UTC), the newest first.
+
+        Parameters
+        ----------
+        since : datetime
+        most : int
+            How many to return; negative is all.
+        """
+        told = since.astimezone(UTC).isoformat(timespec="seconds")
+        return self._changes("at >= ?", told, most)
+
+    def changes_of(self, paper: str, most: int = -1) -> list[Change]:
+        """Return what became of one paper, by its id, the newest first."""
+        return self._changes("changes.paper = ?", paper, most)
+
+    def _changes(self, where: str, value: str, most: int) -> list[Change]:
         with self._clear_values():
             return [
                 Change(datetime.fromisoformat(at), paper, ChangeKind(kind), detail, title)
                 for at, paper, kind, detail, title in self._rows(
                     "SELECT at, paper, kind, detail, title FROM changes"
-                    " LEFT JOIN papers ON id = paper WHERE at >= ?"
-                    " ORDER BY at DESC, changes.key DESC",
-                    (since.astimezone(UTC).isoformat(timespec="seconds"),),
+                    f" LEFT JOIN papers ON id = paper WHERE {where}"
+                    " ORDER BY at DESC, changes.key DESC LIMIT ?",
+                    (value, most),
                 )
             ]

@@ -183,6 +183,21 @@ class Neighbourhood(Database):
         first, second = count.format("cited", "citing"), count.format("citing", "cited")
         return int(self._one(first, (key,))), int(self._one(second, (key,)))
 
+    def most_linked(self, most: int) -> list[int]:
+        """Return the keys of `most` papers with the most citations and papers that are alike."""
+        links = (
+            "SELECT DISTINCT citing AS paper, cited AS other FROM citations UNION ALL"
+            " SELECT DISTINCT cited, citing FROM citations UNION ALL"
+            " SELECT paper, other FROM likeness UNION ALL SELECT other, paper FROM likeness"
+        )
+        rows = self._rows(
+            f"SELECT paper FROM ({links}) JOIN papers ON key = paper"
+            " WHERE paper != other AND NOT withdrawn"
+            " GROUP BY paper ORDER BY count(*) DESC, paper LIMIT ?",
+            (most,),
+        )
+        return [row[0] for row in rows]
+
     def alike(self, keys: Sequence[int]) -> list[tuple[int, int, float]]:
         """Return (paper of `keys`, paper that is alike, cosine); a pair within comes twice."""
         wanted = json.dumps([int(key) for key in keys])

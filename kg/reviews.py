@@ -82,10 +82,20 @@ class ReviewQueue(Journal):
         with self.noting():
             self._db.execute("DELETE FROM reviews WHERE paper = ?", (paper_id,))
 
-    def waiting(self) -> list[Waiting]:
-        """Return the papers that wait, the likeliest to belong first."""
+    def waiting(self, start: int = 0, most: int = -1) -> list[Waiting]:
+        """Return the papers that wait, the likeliest to belong first.
+
+        Parameters
+        ----------
+        start : int
+            How many to pass over.
+        most : int
+            How many to return; negative is all.
+        """
         rows = self._rows(
-            "SELECT record, suggestions, belongs, queued FROM reviews ORDER BY belongs DESC, paper"
+            "SELECT record, suggestions, belongs, queued FROM reviews"
+            " ORDER BY belongs DESC, paper LIMIT ? OFFSET ?",
+            (most, start),
         )
         with self._clear_values():
             return [

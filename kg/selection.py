@@ -27,10 +27,30 @@ class Selection(Database):
         """Return the keys of all papers, in order of their ids."""
         return [row[0] for row in self._rows("SELECT key FROM papers ORDER BY id")]
 
+    def category_counts(self) -> list[tuple[str, int]]:
+        """Return every category with the number of its papers, the most frequent first."""
+        return self._rows(
+            "SELECT category, count(*) FROM categories JOIN papers ON key = paper"
+            " WHERE NOT withdrawn GROUP BY category ORDER BY 2 DESC, 1"
+        )
+
     def existing(self, keys: Sequence[int]) -> set[int]:
         """Return those of `keys` that a paper has."""
         sql = "SELECT key FROM papers WHERE key IN (SELECT value FROM json_each(?))"
         return {row[0] for row in self._rows(sql, (json.dumps([int(key) for key in keys]),))}
+
+    def keys_of(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return, by id, the keys of the papers that have these ids, or had them once.
+
+        An id that no paper ever had is not in it.
+        """
+        rows = self._rows(
+            "SELECT value, paper FROM identifiers WHERE scheme IN ('id', 'arxiv')"
+            " AND value IN (SELECT value FROM json_each(?1))"
+            " UNION ALL SELECT id, key FROM papers WHERE id IN (SELECT value FROM json_each(?1))",
+            (json.dumps(list(ids)),),
+        )
+        return dict(rows)
 
     def match(
         self, expression: str, limit: int, filters: Filters, weights: Sequence[float]
@@ -65,6 +85,15 @@ class Selection(Database):
     def frequency(self, expression: str) -> int:
         """Return in how many papers an FTS5 expression occurs."""
         return int(self._one("SELECT count(*) FROM words WHERE words MATCH ?", (expression,)))
+
+    def occurring(self, expression: str, keys: Sequence[int]) -> set[int]:
+        """Return those of `keys` in which an FTS5 expression occurs."""
+        rows = self._rows(
+            "SELECT rowid FROM words WHERE words MATCH ?"
+            " AND +rowid IN (SELECT value FROM json_each(?))",
+            (expression, json.dumps([int(key) for key in keys])),
+        )
+        return {row[0] for row in rows}
 
     def marked_abstracts(
         self, expression: str, keys: Sequence[int], marks: tuple[str, str]

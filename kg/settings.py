@@ -49,6 +49,11 @@ class Settings:
         return self.home / "atlas.sqlite"
 
     @property
+    def users(self) -> Path:
+        """File of the accounts; it is there once the first was made."""
+        return self.home / "users.json"
+
+    @property
     def own_taxonomy(self) -> Path | None:
         """The user's own taxonomy file, where there is one."""
         return Path(self.taxonomy) if self.taxonomy else None

@@ -1,9 +1,11 @@
 """Writing the papers that pass some filters in the form of another program."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kg import export
-from kg.entities import Filters
+from kg.entities import Filters, Paper
 from kg.export.awesome_list import awesome_list
 from kg.export.excerpt import Excerpt
 from search.library import Library
@@ -20,8 +22,7 @@ def excerpt(library: Library, filters: Filters | None = None) -> Excerpt:
     NotFound
         If there is no such topic.
     """
-    papers = library.select(filters) if filters and filters != Filters() else None
-    catalogue = library.catalogue
+    papers, catalogue = _chosen(library, filters), library.catalogue
     keys = None if papers is None else [catalogue.key(paper.id) for paper in papers]
     return export.gather(catalogue, library.taxonomy, keys)
 
@@ -45,18 +46,49 @@ def exported(library: Library, name: str, filters: Filters | None = None) -> str
     """
     export.check(name)
     if name in export.GRAPH_FORMATS:
-        return export.GRAPH_FORMATS[name](_graph(library, filters))
+        return export.GRAPH_FORMATS[name](_graph(library, _chosen(library, filters)))
     found = excerpt(library, filters)
     if name == "list" and filters and filters.topic:
         return awesome_list(found, topic=library.taxonomy[filters.topic].id)
     return export.FORMATS[name](found)
 
 
-def _graph(library: Library, filters: Filters | None) -> "MultiDiGraph":
+def exported_papers(library: Library, name: str, papers: Sequence[str]) -> str:
+    """Return papers in a format, in the order in which they are named.
+
+    Parameters
+    ----------
+    library : Library
+    name : str
+        One of `kg.export.known`.
+    papers : sequence of str
+        Ids; a paper named twice is written once.
+
+    Raises
+    ------
+    BadRequest
+        If there is no such format.
+    NotFound
+        If there is no such paper.
+    """
+    export.check(name)
+    with library.catalogue.reading():
+        keys = list(dict.fromkeys(library.catalogue.key(paper) for paper in papers))
+        if name in export.GRAPH_FORMATS:
+            return export.GRAPH_FORMATS[name](_graph(library, library.catalogue.papers(keys)))
+        found = export.gather(library.catalogue, library.taxonomy, keys)
+        ordered = tuple(library.catalogue.papers(keys))
+    return export.FORMATS[name](replace(found, papers=ordered))
+
+
+def _chosen(library: Library, filters: Filters | None) -> list[Paper] | None:
+    """Return the papers that pass, or None where all do."""
+    return library.select(filters) if filters and filters != Filters() else None
+
+
+def _graph(library: Library, papers: Sequence[Paper] | None) -> "MultiDiGraph":
     from kg import graph
     from kg.export.graph_files import part
 
     whole = graph.build(library.catalogue, library.taxonomy)
-    if not filters or filters == Filters():
-        return whole
-    return part(whole, [paper.id for paper in library.select(filters)])
+    return whole if papers is None else part(whole, [paper.id for paper in papers])

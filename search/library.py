@@ -33,6 +33,9 @@ NAMED = 2.0
 MOST = 1_000_000
 """The most papers that one answer may have."""
 
+LONGEST = 10_000
+"""Characters of the longest question or pasted text: far more than the model reads of it."""
+
 WEIGHTS = (1.0, 1.0)
 """Weights of the dense and the keyword ranking, chosen on the benchmarks."""
 
@@ -64,6 +67,8 @@ class Hit:
     """Rank by words, or None where none occurs."""
     cites: tuple[int, ...] = ()
     """Ranks of the papers of the same answer that it is known to cite."""
+    cosine: float | None = None
+    """Cosine with the question; None where `dense` is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +205,7 @@ class Library:
         Raises
         ------
         BadRequest
-            If the question is empty or `k` or the years make no sense.
+            If the question is empty or too long, or `k` or the years make no sense.
         NotFound
             If there is no such topic.
         """
@@ -229,7 +234,11 @@ class Library:
         return self._hits(dense, words, k, mode, question, named)
 
     def similar(
-        self, name: str | None = None, text: str | None = None, k: int = 10
+        self,
+        name: str | None = None,
+        text: str | None = None,
+        k: int = 10,
+        filters: Filters | None = None,
     ) -> tuple[Hit, ...]:
         """Return the papers nearest to a paper, or to a pasted abstract.
 
@@ -241,15 +250,17 @@ class Library:
             Any text, where there is no `name`.
         k : int
             How many.
+        filters : Filters, optional
+            Which papers may be answers.
 
         Raises
         ------
         NotFound
-            If there is no such paper.
+            If there is no such paper or topic.
         BadRequest
-            If the text is empty or `k` < 1.
+            If the text is empty or too long, or `k` or the years make no sense.
         """
-        filters = self._checked(k, None)
+        filters = self._checked(k, filters)
         if name is None:
             text = _clean(text or "")
             if not text:
@@ -297,6 +308,7 @@ class Library:
             ranked = hybrid([key for key, _ in dense], [key for key, _ in words], named)[:k]
         else:
             ranked = (dense or words)[:k]
+        cosines = dict(dense)
         dense_ranks = {key: rank for rank, (key, _) in enumerate(dense, 1)}
         word_ranks = {key: rank for rank, (key, _) in enumerate(words, 1)}
         # A paper may have become part of another since it was ranked.
@@ -323,6 +335,7 @@ class Library:
                 dense=dense_ranks.get(key),
                 keyword=word_ranks.get(key),
                 cites=tuple(sorted(cites.get(key, ()))),
+                cosine=cosines.get(key),
             )
             for rank, ((key, score), paper) in enumerate(zip(ranked, papers, strict=True), 1)
         )
@@ -368,6 +381,14 @@ class Library:
         model, dim = self.embedder.model, self.embedder.dim
         with self.catalogue.reading():
             return topic_page.page(self.catalogue, self.taxonomy, topic, model, dim)
+
+    def count(self, filters: Filters | None = None, words: str | None = None) -> int:
+        """Return how many papers pass the filters and, where words are given, have any of them."""
+        filters = self._checked(1, filters)
+        if words is not None:
+            return len(keyword.search(self.catalogue, _clean(words), MOST, filters))
+        keys = self.catalogue.keys(filters)
+        return self.catalogue.size() if keys is None else len(keys)
 
     def select(self, filters: Filters | None = None) -> list[Paper]:
         """Return all papers that pass the filters, in order of their ids."""
@@ -421,4 +442,9 @@ def hybrid(
 
 def _clean(text: str) -> str:
     # Half a surrogate pair, as from a terminal that is not UTF-8, is no text for anyone.
-    return text.encode(errors="replace").decode().strip()
+    text = text.encode(errors="replace").decode().strip()
+    if len(text) > LONGEST:
+        raise BadRequest(
+            f"the text has {len(text):,} characters", f"use {LONGEST:,} at most, the first ones"
+        )
+    return text

@@ -4,12 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kg.catalogue import Catalogue
 from kg.entities import Filters, Paper, Placement
 from search.fusion import fuse
-from search.vector_index import stored_vectors
+from search.topic_meaning import meanings
 
 if TYPE_CHECKING:
     from kg.citation_matrix import Coverage
@@ -18,9 +16,6 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 """How many newest papers, influential papers and related topics."""
-
-FEWEST = 5
-"""A topic of fewer papers (with vectors) has no meaning of its own, as in `kg.gaps`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,16 +212,9 @@ def _cosines(
     catalogue: Catalogue, topics: Sequence[str], placed: Members, model: str, dim: int
 ) -> Iterator[tuple[int, float]]:
     """Yield place among the others and cosine with the first topic of each that has a meaning."""
-    keys, vectors = stored_vectors(catalogue, model, dim)
-    rows = {key: row for row, key in enumerate(keys.tolist())}
-    means: list[np.ndarray | None] = []
-    for topic in topics:
-        some = [rows[key] for key in placed.get(topic, ()) if key in rows]
-        mean = vectors[sorted(some)].mean(axis=0) if len(some) >= FEWEST else None
-        norm = 0.0 if mean is None else float(np.linalg.norm(mean))
-        means.append(mean / norm if mean is not None and norm else None)
-    first = means[0]
-    for at, mean in enumerate(means[1:]):
+    known = meanings(catalogue, placed, model, dim)
+    first, *others = (known.get(topic) for topic in topics)
+    for at, mean in enumerate(others):
         if first is not None and mean is not None:
             yield at, float(first @ mean)
 

@@ -323,7 +323,7 @@ def optional(values: tuple[str, ...]) -> st.SearchStrategy[str | None]:
 FILTERS = st.builds(
     Filters,
     topic=optional(TOPICS),
-    category=optional((*CATEGORIES, "CS.LG", "cs")),
+    categories=st.lists(st.sampled_from((*CATEGORIES, "CS.LG", "cs")), max_size=3).map(tuple),
     author=optional((*NAMES, "muller", "li xiao", "LI", "%", "_", "i", "gael MULLER", "  ")),
     since=st.none() | st.integers(2017, 2023),
     until=st.none() | st.integers(2017, 2023),
@@ -341,8 +341,9 @@ def passes(made: Paper, topics: tuple[str, ...], filters: Filters) -> bool:
             or any(f"{topic}/".startswith(f"{filters.topic}/") for topic in topics)
         )
         and (
-            filters.category is None
-            or filters.category.lower() in [category.lower() for category in made.categories]
+            not filters.categories
+            or {asked.lower() for asked in filters.categories}
+            & {category.lower() for category in made.categories}
         )
         and (
             filters.author is None
@@ -377,6 +378,40 @@ def test_filters_agree_with_python(
             assert sorted(made.id for made in catalogue.papers([k for k, _ in matched])) == wanted
 
 
+def test_a_paper_of_any_of_the_categories_passes(catalogue: Catalogue) -> None:
+    first, second, third = put_all(
+        catalogue,
+        paper(1, categories=("cs.LG", "cs.CV")),
+        paper(2, categories=("stat.ML",)),
+        paper(3, categories=("math.OC",)),
+    )
+    assert catalogue.keys(Filters(categories=("CS.cv", "stat.ML"))) == [first, second]
+    many = tuple(f"x.{number}" for number in range(2_000))
+    assert catalogue.keys(Filters(categories=(*many, "math.OC"))) == [third]
+
+
+def test_categories_are_counted_the_most_frequent_first(catalogue: Catalogue) -> None:
+    put_all(
+        catalogue,
+        paper(1, categories=("cs.LG", "cs.CV")),
+        paper(2, categories=("cs.LG", "cs.AI")),
+        paper(3, categories=("cs.LG", "cs.XX"), withdrawn=True),
+    )
+    assert catalogue.category_counts() == [("cs.LG", 2), ("cs.AI", 1), ("cs.CV", 1)]
+
+
+def test_a_word_occurs_in_those_asked_about(catalogue: Catalogue) -> None:
+    first, second, third = put_all(
+        catalogue,
+        paper(1, title="A zebra"),
+        paper(2, abstract="Zebras."),
+        paper(3, title="No horse"),
+    )
+    assert catalogue.occurring('"zebra"', [first, second, third]) == {first, second}
+    assert catalogue.occurring('"zebra"', [second, third]) == {second}
+    assert catalogue.occurring('"zebra"', []) == set()
+
+
 def test_no_filter_is_told_apart_from_a_filter_that_nothing_passes(catalogue: Catalogue) -> None:
     put_all(catalogue, paper(1))
     assert catalogue.keys(Filters()) is None
@@ -389,7 +424,7 @@ def test_no_filter_is_told_apart_from_a_filter_that_nothing_passes(catalogue: Ca
     [
         Filters(until=10**30),
         Filters(since=-(10**30)),
-        Filters(category="\ud800"),
+        Filters(categories=("cs.LG", "\ud800")),
         Filters(topic="\ud800"),
     ],
 )

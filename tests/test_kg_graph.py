@@ -208,6 +208,59 @@ def test_some_neighbours_of_a_hub_in_the_centre_are_read(monkeypatch: pytest.Mon
         assert near.graph["left_out"] == {"paper": 4}
 
 
+def test_an_expanded_node_shows_more_of_its_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph, "MORE", 2)
+    made = Facts(papers=9, cites=[(1, 2), (2, 3), (2, 4), (2, 5), (9, 4), (3, 6), (7, 8)])
+    with opened(made) as catalogue:
+
+        def around(*expand: str) -> set[str]:
+            return set(graph.neighbourhood(catalogue, TAXONOMY, name(1), ["cites"], 1, 40, expand))
+
+        assert around() == {node(1), node(2)}
+        # Of three neighbours there is room for two: 4 is cited more, and 3 joined before 5.
+        assert around(node(2)) == {node(n) for n in (1, 2, 3, 4)}
+        assert around(node(2), node(3)) == {node(n) for n in (1, 2, 3, 4, 6)}
+        # What is not shown when its turn comes is not expanded.
+        assert around(node(3), node(7)) == {node(1), node(2)}
+        near = graph.neighbourhood(catalogue, TAXONOMY, name(1), ["cites"], expand=[node(2)])
+        assert near.graph["left_out"] == {"paper": 1}
+        assert near.graph["centre"] == node(1)
+
+
+def test_an_expanded_topic_shows_papers_even_if_it_has_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(graph, "HUB", 2)
+    made = Facts(papers=5, topics=[(n, TOPICS[3]) for n in range(1, 6)])
+    with opened(made) as catalogue:
+        topic = f"topic:{TOPICS[3]}"
+        near = graph.neighbourhood(catalogue, TAXONOMY, name(1), ["in_topic"], 1, 40, [topic])
+        assert set(near) == {node(1), node(2), topic}
+        assert near.graph["left_out"] == {"paper": 3}
+
+
+def test_some_nodes_with_the_edges_among_them(small: Catalogue) -> None:
+    topic = f"topic:{TOPICS[1]}"
+    made = graph.among(small, TAXONOMY, [node(3), node(1), topic], ["cites", "in_topic"])
+    assert list(made) == [node(3), node(1), topic]
+    assert set(made.edges(keys=True)) == {(node(1), topic, "in_topic")}
+    assert (made.graph["papers"], made.graph["known_citations"]) == (2, 2)
+    check_schema(made)
+    with pytest.raises(NotFound):
+        graph.among(small, TAXONOMY, [node(9)], ["cites"])
+
+
+def test_the_papers_with_the_most_links_come_first() -> None:
+    made = Facts(
+        papers=6,
+        cites=[(1, 2), (3, 2), (2, 1), (5, 4), (1, 4), (3, 4), (6, 4)],
+        alike=[(2, 3, 0.9)],
+        withdrawn=[4],
+    )
+    with opened(made) as catalogue:
+        assert catalogue.most_linked(3) == [2, 1, 3]
+
+
 @pytest.mark.parametrize(
     "options", [{"kinds": ["likes"]}, {"depth": 0}, {"depth": 3}, {"most": 0}, {"most": 10**9}]
 )

@@ -17,9 +17,10 @@ from kg import snapshot
 from kg.catalogue import Catalogue
 from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import AtlasError, CatalogueError, DamagedSnapshot
+from kg.positions import Position
 from kg.vectors import text_hash
 
-FILES = ("manifest.json", "papers.jsonl.gz", "vectors.npy")
+FILES = ("manifest.json", "papers.jsonl.gz", "vectors.npy", "positions.npy")
 DIM = 16
 
 
@@ -50,6 +51,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
         catalogue.cite([Citation(made[0].id, one.id, "s") for one in made])
         catalogue.conflict("arxiv", made[0].id, "A title", "l")
         embed(catalogue)
+        # One paper is not on the map.
+        on_map = [Position(key, key / 8, -key / 16, key != keys[2]) for key in keys[1:]]
+        catalogue.keep_positions("m", on_map, since=0)
         yield catalogue
 
 
@@ -109,6 +113,19 @@ def test_loaded_vectors_are_unit_and_nearly_the_same(filled: Catalogue, loaded: 
     for name, row in found.items():
         assert np.linalg.norm(row) == pytest.approx(1, abs=1e-6)
         np.testing.assert_allclose(row, wanted[name], atol=1e-3)
+
+
+def test_the_map_comes_along(filled: Catalogue, loaded: Catalogue) -> None:
+    wanted, found = (
+        {one.id: (place.x, place.y) for one, place in zip(papers, places, strict=True)}
+        for catalogue in (filled, loaded)
+        for places in [catalogue.positions("m")]
+        for papers in [catalogue.papers([place.key for place in places])]
+    )
+    assert found == wanted
+    assert len(found) == 4
+    assert {place.drawn for place in loaded.positions("m")} == {True}
+    assert len(loaded.without_position("m")) == 1
 
 
 def test_a_loaded_paper_is_not_embedded_again(filled: Catalogue, loaded: Catalogue) -> None:

@@ -128,6 +128,34 @@ def test_similar_leaves_the_paper_out_and_keeps_k(library: Library) -> None:
     assert library.similar(text="averaging weights again", k=1)[0].paper == LATER
 
 
+def test_similar_keeps_to_the_filters(library: Library) -> None:
+    found = library.similar(SOUPS.id, filters=Filters(since=2023, withdrawn=True))
+    assert {hit.paper.id for hit in found} == {LATER.id, GONE.id}
+    assert [hit.paper for hit in library.similar(text="weights", filters=Filters(until=2022))][
+        :1
+    ] == [SOUPS]
+    with pytest.raises(NotFound):
+        library.similar(SOUPS.id, filters=Filters(topic="nowhere"))
+
+
+def test_each_hit_that_has_a_rank_by_meaning_has_its_cosine(library: Library) -> None:
+    for mode in Mode:
+        for hit in library.ask("averaging weights", mode=mode).hits:
+            assert (hit.cosine is None) == (hit.dense is None)
+    alike = library.ask("averaging weights again", mode=Mode.DENSE).hits[0]
+    assert alike.cosine == alike.score == pytest.approx(1)
+
+
+def test_papers_are_counted_by_filters_and_by_words(library: Library) -> None:
+    assert library.count() == 3
+    assert library.count(Filters(withdrawn=True)) == 4
+    assert library.count(Filters(categories=("cs.CV",))) == 1
+    assert library.count(words="averaging quantum") == 2
+    assert library.count(Filters(since=2023), words="averaging quantum") == 1
+    with pytest.raises(NotFound):
+        library.count(Filters(topic="nowhere"))
+
+
 def test_similar_of_a_paper_not_embedded_yet_is_computed(library: Library) -> None:
     library.catalogue.put(replace(LATER, id="2301.00009", arxiv_id="2301.00009", title="Averaging"))
     assert SOUPS.id in [hit.paper.id for hit in library.similar("2301.00009")]
@@ -157,5 +185,5 @@ def test_new_papers_are_found_without_opening_again(library: Library) -> None:
 
 def test_select_returns_what_passes_in_order_of_ids(library: Library) -> None:
     assert [p.id for p in library.select()] == [ROME.id, SOUPS.id, LATER.id]
-    assert library.select(Filters(category="CS.lg")) == [SOUPS]
+    assert library.select(Filters(categories=("CS.lg",))) == [SOUPS]
     assert library.select(Filters(author="ilharco gabriel")) == [SOUPS]

@@ -95,6 +95,9 @@ def test_filters_leave_k_results_where_k_exist(ask):
     assert by_author
     assert all(any("Hinton" in name for name in one["authors"]) for one in by_author)
     assert all("cs.CL" in one["categories"] for one in ask("merging", "--category", "cs.CL"))
+    both = ask("merging", "--category", "cs.RO", "--category", "cs.IR")
+    assert both
+    assert all({"cs.RO", "cs.IR"} & set(one["categories"]) for one in both)
 
 
 @pytest.mark.model

@@ -15,6 +15,7 @@ Done = dict[str, Any]
 
 ACTIONS = {
     "import_papers": ("importing", False),
+    "export_papers": ("importing", False),
     "review": ("administration", True),
     "refresh": ("administration", True),
 }

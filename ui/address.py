@@ -87,14 +87,15 @@ class Address:
         return Address(self.view, tuple(kept))
 
     def __str__(self) -> str:
-        view = () if self.view == ASK else (("view", self.view),)
+        meant = self.view == ASK == _meant({name for name, _ in self.params})
+        view = () if meant else (("view", self.view),)
         # A paper's id and a topic's path stay readable.
         return "?" + urlencode((*view, *self.params), safe="/:,")
 
 
 def _meant(names: set[str]) -> str:
     """Return the view that an address without one means: links of old, and short ones."""
-    if "q" in names:
+    if "q" in names or "like" in names:
         return ASK
     if "paper" in names:
         return "paper"

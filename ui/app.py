@@ -17,6 +17,8 @@ from ui.templating import rendered
 if TYPE_CHECKING:
     import gradio
 
+    from ui.operations import Operations
+
 STATIC = "atlas"
 """Path under which `ui/static` is served."""
 
@@ -27,12 +29,12 @@ STYLES = tuple(
 
 _START = """
 import(new URL("%s/router.js", document.baseURI)).then(
-  (router) => router.start(element, server)
+  (router) => router.start(element)
 );
 """
 
 
-def build(library: Library) -> "gradio.Blocks":
+def build(library: Library, operations: "Operations | None" = None) -> "gradio.Blocks":
     """Return the app over an open library, not yet served."""
     import gradio as gr
 
@@ -41,7 +43,7 @@ def build(library: Library) -> "gradio.Blocks":
     def show(sent: dict[str, Any], request: gr.Request) -> dict[str, str]:
         """Return the view at an address, which may come with what the browser keeps."""
         try:
-            visit = visited(library, sent, request)
+            visit = visited(library, sent, request, operations)
         except AtlasError as error:
             page = views.problem(error)
         else:
@@ -50,7 +52,7 @@ def build(library: Library) -> "gradio.Blocks":
 
     def act(sent: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Do what a form or a button of a view says."""
-        return actions.act(visited(library, sent, request), sent)
+        return actions.act(visited(library, sent, request, operations), sent)
 
     app: gr.Blocks
     with gr.Blocks(title="LFM Atlas", analytics_enabled=False) as app:
@@ -66,8 +68,13 @@ def build(library: Library) -> "gradio.Blocks":
     return app
 
 
-def visited(library: Library, sent: dict[str, Any], request: "gradio.Request") -> Visit:
-    """Return who looks at what.
+def visited(
+    library: Library,
+    sent: dict[str, Any],
+    request: "gradio.Request",
+    operations: "Operations | None" = None,
+) -> Visit:
+    """Return who looks at what; `ui.guards.identity` has found out who.
 
     Raises
     ------
@@ -82,6 +89,7 @@ def visited(library: Library, sent: dict[str, Any], request: "gradio.Request") -
         kept if isinstance(kept, dict) else {},
         getattr(who, "user", None),
         getattr(who, "administrator", False),
+        operations,
     )
 
 
@@ -101,4 +109,6 @@ def look() -> dict[str, Any]:
         "show_error": False,
         "ssr_mode": False,
         "pwa": False,
+        # Who it is was found out before; the page is told the name, if there is one.
+        "auth_dependency": lambda request: getattr(request.state, "user", None) or "",
     }

@@ -25,7 +25,7 @@ from kg import settings
 from kg.entities import Filters
 from kg.errors import AtlasError, BadRequest
 from search.library import Library, Mode
-from ui import graph_commands
+from ui import account_commands, graph_commands
 
 _FORMATS = "bibtex, ris, csl-json, csv, jsonld, graphml, gexf or list"
 
@@ -61,7 +61,13 @@ def parser() -> argparse.ArgumentParser:
 
     def filter_options(made: argparse.ArgumentParser) -> None:
         made.add_argument("--topic", metavar="ID", help="only this topic and those below it")
-        made.add_argument("--category", metavar="NAME", help="only this arXiv category: cs.LG")
+        made.add_argument(
+            "--category",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help="only this arXiv category, cs.LG, or any of several: give it again",
+        )
         made.add_argument("--author", metavar="NAME", help="only papers by this author")
         made.add_argument("--since", metavar="YEAR", type=int, help="no paper before this year")
         made.add_argument("--until", metavar="YEAR", type=int, help="no paper after this year")
@@ -180,6 +186,35 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
     serve.add_argument("--port", type=int, default=7860, help="default: 7860")
     serve.add_argument("--refresh-every", metavar="TIME", help="refresh meanwhile: 24h, 7d, 90m")
+    serve.add_argument(
+        "--mcp", action="store_true", help="answer MCP clients as well, at /mcp of the address"
+    )
+    serve.add_argument(
+        "--allow-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a name under which it is reached, such as a reverse proxy's; may be given again",
+    )
+    serve.add_argument(
+        "--proxy",
+        metavar="ADDRESS",
+        action="append",
+        default=[],
+        help="a reverse proxy whose X-Forwarded-For and -Proto are believed; may be given again",
+    )
+    serve.add_argument(
+        "--rate",
+        metavar="N",
+        type=int,
+        default=600,
+        help="requests a minute from one user or address; 0 is no limit (default: 600)",
+    )
+
+    command("mcp", _mcp, "Answer an MCP client over stdin and stdout")
+
+    user = command("user", account_commands.run, "Say who may use the atlas over a network")
+    account_commands.add(user)
     return top
 
 
@@ -223,7 +258,7 @@ def _library() -> Library:
 def _filters(options: argparse.Namespace) -> Filters:
     return Filters(
         topic=options.topic,
-        category=options.category,
+        categories=tuple(options.category),
         author=options.author,
         since=options.since,
         until=options.until,
@@ -410,7 +445,23 @@ def _status(options: argparse.Namespace) -> None:
 def _serve(options: argparse.Namespace) -> None:
     from ui.server import Serving, serve
 
-    serve(_library(), Serving(options.host, options.port, options.refresh_every))
+    serving = Serving(
+        options.host,
+        options.port,
+        options.refresh_every,
+        options.mcp,
+        allow_hosts=tuple(options.allow_host),
+        proxies=tuple(options.proxy),
+        rate=options.rate,
+    )
+    serve(_library(), serving)
+
+
+def _mcp(options: argparse.Namespace) -> None:
+    from ui.mcp import serve_stdio
+
+    del options
+    serve_stdio(_library())
 
 
 if __name__ == "__main__":

@@ -1,11 +1,79 @@
 """Files to take away: papers in the form of another program."""
 
+import re
+import sys
+import traceback
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from kg.entities import Filters
+from kg.errors import BadRequest, NotFound
+from search import exports
 from search.library import Library
+from ui import filters
+from ui.address import Address
+from ui.answering import in_thread
+
+MOST = 1_000
+"""The most papers that may be named one by one."""
+
+FILES = {
+    "bibtex": ("application/x-bibtex; charset=utf-8", "bib"),
+    "ris": ("application/x-research-info-systems; charset=utf-8", "ris"),
+    "csl-json": ("application/vnd.citationstyles.csl+json", "json"),
+    "csv": ("text/csv; charset=utf-8", "csv"),
+    "jsonld": ("application/ld+json", "jsonld"),
+    "list": ("text/markdown; charset=utf-8", "md"),
+}
+"""Format -> media type and ending of a file's name."""
 
 
 def routes(library: Library) -> list[Route]:
     """Return what the server answers."""
-    del library
-    return []
+
+    async def exported(request: Request) -> Response:
+        """Answer ``/export/FORMAT`` with the papers of ``id``, or those that pass the filters."""
+        name = request.path_params["format"]
+        try:
+            address = Address.parse(request.url.query)
+            text = await in_thread(lambda: _text(library, name, address))
+        except NotFound as error:
+            return PlainTextResponse(f"{error}\n", 404)
+        except BadRequest as error:
+            return PlainTextResponse(f"{error}\n", 400)
+        except Exception:
+            # What else goes wrong may name a file of this machine.
+            traceback.print_exc(file=sys.stderr)
+            return PlainTextResponse("this failed: the server's log says how\n", 500)
+        return _file(name, text, address.one("topic"))
+
+    return [Route("/export/{format}", exported)]
+
+
+def _text(library: Library, name: str, address: Address) -> str:
+    if name not in FILES:
+        raise BadRequest(f"unknown format '{name[:40]}'", f"use {', '.join(FILES)}")
+    papers = address.all("id")
+    if len(papers) > MOST:
+        raise BadRequest(f"{len(papers):,} papers are too many", f"name {MOST:,} at most")
+    if papers:
+        return exports.exported_papers(library, name, papers)
+    chosen = filters.filters(address, library.taxonomy)
+    if chosen == Filters():
+        raise BadRequest("no paper is named", "add id=2203.05482, or topic, category or since")
+    return exports.exported(library, name, chosen)
+
+
+def _file(name: str, text: str, topic: str | None) -> Response:
+    media, ending = FILES[name]
+    # A topic of one's own may have any name; a header may not.
+    part = re.sub("[^a-z0-9]+", "-", (topic or "").lower()).strip("-")[:80]
+    file = "-".join(filter(None, ("lfm-atlas", part)))
+    return Response(
+        # Bytes: some formats end their lines in their own way.
+        text.encode(),
+        media_type=media,
+        headers={"Content-Disposition": f'attachment; filename="{file}.{ending}"'},
+    )

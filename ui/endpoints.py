@@ -1,17 +1,63 @@
 """The named endpoints of the page's API, for programs; each answers what `--json` prints."""
 
+import functools
+import inspect
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kg.entities import Filters
+from kg.errors import AtlasError
 from search.library import Library
-from ui import documents
+from ui.answering import answering
+from ui.tools import Tools
+
+Answer = dict[str, Any] | str
 
 
 def add(library: Library) -> None:
     """Add the endpoints to the Gradio app under construction."""
-    import gradio as gr
+    from gradio.context import get_blocks_context
+    from gradio.events import api
 
-    def ask(question: str, topic: str = "", k: int = 10) -> dict[str, Any]:
-        return documents.answer(library.ask(question, int(k), Filters(topic=topic or None)))
+    app = get_blocks_context()
+    for name, tool in Tools(library).all().items():
+        added = api(
+            _endpoint(answering(tool)),
+            api_name=name,
+            api_description=" ".join((inspect.getdoc(tool) or "").split()),
+            # `ui.answering` says how many are answered at a time. Without the queue, a program
+            # gets its answer by one request as well: POST /gradio_api/run/NAME.
+            concurrency_limit=None,
+            queue=False,
+        )
+        _describe(app, added, tool)
 
-    gr.api(ask, api_name="ask")
+
+def _endpoint(call: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
+    from gradio import Error
+
+    @functools.wraps(call)
+    async def endpoint(*args: Any, **kwargs: Any) -> Answer:
+        try:
+            return await call(*args, **kwargs)
+        except AtlasError as error:
+            raise Error(str(error), print_exception=False) from error
+
+    return endpoint
+
+
+def _describe(app: Any, added: Any, tool: Callable[..., Answer]) -> None:
+    """Let `view_api` tell of each parameter what the tool tells of it."""
+    from pydantic import TypeAdapter
+
+    as_type: Any = tool
+    told = TypeAdapter(as_type).json_schema()["properties"].values()
+    for key, parameter in zip(added["inputs"], told, strict=True):
+        schema = app.blocks[key]._api_info
+        # That it may be null is told by its default.
+        schema = next((one for one in schema.get("oneOf", ()) if one != {"type": "null"}), schema)
+        app.blocks[key]._api_info = {
+            **schema,
+            "additional_description": parameter["description"],
+        }
+    for key in added["outputs"]:
+        app.blocks[key].label = "answer"

@@ -1,11 +1,280 @@
-"""Atom feeds of topics and saved questions."""
+"""Atom feeds of topics, of saved questions and of all that becomes of papers."""
 
+import hashlib
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime, parsedate_to_datetime
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from kg.arrivals import Arrival, appeared
+from kg.entities import Filters, Paper
+from kg.errors import BadRequest, NotFound
+from kg.journal import Change, ChangeKind
+from search.evidence import sentences
 from search.library import Library
+from ui import atom, filters
+from ui.address import Address
+from ui.answering import in_thread
+from ui.atom import Category, Entry, Feed, Link
+from ui.templating import rendered, safe_url
+
+MOST = 50
+"""Entries of a feed."""
+
+LONGEST_QUESTION = 2_000
+"""Characters."""
+
+FRESH = 900
+"""Seconds for which a reader need not ask again."""
+
+_SUMMARY = 600
+_ARXIV = "http://arxiv.org/schemas/atom"
+_MEDIA_TYPE = "application/atom+xml"
 
 
 def routes(library: Library) -> list[Route]:
     """Return what the server answers."""
-    del library
-    return []
+
+    async def topic(request: Request) -> Response:
+        name = request.path_params["topic"]
+        return await _served(request, lambda: of_topic(library, name, _here(request)))
+
+    async def ask(request: Request) -> Response:
+        return await _served(
+            request, lambda: of_question(library, request.url.query, _here(request))
+        )
+
+    async def changes(request: Request) -> Response:
+        return await _served(request, lambda: of_changes(library, _here(request)))
+
+    def index(request: Request) -> Response:
+        del request
+        return HTMLResponse(rendered("feeds.html", taxonomy=library.taxonomy))
+
+    return [
+        Route("/feeds/", index),
+        Route("/feeds/topic/{topic:path}.atom", topic),
+        Route("/feeds/ask.atom", ask),
+        Route("/feeds/changes.atom", changes),
+    ]
+
+
+def of_topic(library: Library, name: str, page: str) -> Feed:
+    """Return the newest papers of a topic and of those below it.
+
+    Parameters
+    ----------
+    library : Library
+    name : str
+        The topic's id.
+    page : str
+        Address of the page that the links lead to.
+
+    Raises
+    ------
+    NotFound
+        If there is no such topic.
+    """
+    found = library.taxonomy[name]
+    with library.catalogue.reading():
+        arrivals = library.catalogue.arrivals(Filters(topic=found.id), MOST)
+        entries = tuple(_entries(library, arrivals, page, {}))
+    return Feed(
+        atom.named("feeds", "topic", found.id),
+        f"{' / '.join(library.taxonomy.path_names(found.id))} · LFM Atlas",
+        found.definition,
+        (
+            Link("self", f"{page}feeds/topic/{found.id}.atom", _MEDIA_TYPE),
+            Link("alternate", page + str(Address.of("topics", topic=found.id))),
+        ),
+        entries,
+    )
+
+
+def of_question(library: Library, query: str, page: str) -> Feed:
+    """Return the papers that answer a question best, those that came last first.
+
+    Parameters
+    ----------
+    library : Library
+    query : str
+        What stands after the question mark of the address: ``q`` and the filters, as in the
+        address of the answer.
+    page : str
+        Address of the page that the links lead to.
+
+    Raises
+    ------
+    BadRequest
+        If there is no question, or a filter cannot be read.
+    """
+    address = Address.parse(query)
+    question = address.one("q") or ""
+    if not question:
+        raise BadRequest("there is no question", "add one: /feeds/ask.atom?q=model+merging")
+    if len(question) > LONGEST_QUESTION:
+        raise BadRequest("the question is too long", f"use {LONGEST_QUESTION:,} characters at most")
+    chosen = filters.filters(address, library.taxonomy)
+    hits = library.ask(question, MOST, chosen).hits
+    evidence = {hit.paper.id: hit.evidence or "" for hit in hits}
+    with library.catalogue.reading():
+        # Who asks for withdrawn papers gets them by the answer; the rest has passed already.
+        arrivals = library.catalogue.arrivals(Filters(withdrawn=True), MOST, list(evidence))
+        entries = tuple(_entries(library, arrivals, page, evidence))
+    known = {name: address.all(name) for name in filters.NAMES}
+    saved = Address.of("ask", q=question, **known)
+    return Feed(
+        atom.named("feeds", "ask", str(saved)),
+        f"{question[:120]} · LFM Atlas",
+        f"The {MOST} papers that answer best, the newest first",
+        (
+            Link("self", f"{page}feeds/ask.atom{saved}", _MEDIA_TYPE),
+            Link("alternate", page + str(saved)),
+        ),
+        entries,
+    )
+
+
+def of_changes(library: Library, page: str) -> Feed:
+    """Return what became of papers last: which are new, changed or withdrawn."""
+    with library.catalogue.reading():
+        found = library.catalogue.changes(datetime(1, 1, 2, tzinfo=UTC), MOST)
+    return Feed(
+        atom.named("feeds", "changes"),
+        "Changes · LFM Atlas",
+        "Papers that are new, changed or withdrawn",
+        (
+            Link("self", f"{page}feeds/changes.atom", _MEDIA_TYPE),
+            Link("alternate", page + str(Address.of("status"))),
+        ),
+        tuple({entry.id: entry for entry in (_change(one, page) for one in found)}.values()),
+    )
+
+
+def _entries(
+    library: Library, arrivals: list[Arrival], page: str, evidence: dict[str, str]
+) -> Iterator[Entry]:
+    keys = [arrival.key for arrival in arrivals]
+    placements = library.catalogue.placements(keys)
+    for arrival, paper in zip(arrivals, library.catalogue.papers(keys), strict=True):
+        topics = dict.fromkeys(
+            placed.topic for placed in library.taxonomy.shown(placements.get(arrival.key, ()))
+        )
+        day = appeared(paper)
+        published = _noon(day) if day else arrival.entered
+        times = [
+            published,
+            arrival.entered,
+            arrival.changed,
+            paper.updated and _noon(paper.updated),
+        ]
+        yield Entry(
+            _iri(paper),
+            ("[withdrawn] " if paper.withdrawn else "") + paper.title,
+            max((at for at in times if at), default=atom.EPOCH),
+            _links(paper.id, paper.url, page),
+            published,
+            paper.authors,
+            (
+                *(Category(one, " / ".join(library.taxonomy.path_names(one))) for one in topics),
+                *(
+                    Category(one, scheme="http://arxiv.org/schemas/atom")
+                    for one in paper.categories
+                ),
+            ),
+            evidence.get(paper.id) or _summary(paper),
+        )
+
+
+def _change(change: Change, page: str) -> Entry:
+    title = change.title or change.paper
+    return Entry(
+        atom.named("change", change.at.isoformat(), change.paper, change.kind, change.detail),
+        f"{change.kind.capitalize()}: {title}",
+        change.at,
+        # A paper that became part of another is found by its old id still.
+        _links(change.paper, None, page),
+        categories=(Category(change.kind),),
+        summary=change.detail or _KINDS.get(change.kind, ""),
+    )
+
+
+_KINDS = {
+    ChangeKind.ADDED: "It is new in the atlas.",
+    ChangeKind.WITHDRAWN: "Its authors took it back.",
+    ChangeKind.RESTORED: "It is no longer withdrawn.",
+}
+
+
+def _iri(paper: Paper) -> str:
+    if paper.arxiv_id:
+        return f"https://arxiv.org/abs/{paper.arxiv_id}"
+    return f"https://doi.org/{quote(paper.doi)}" if paper.doi else atom.named("paper", paper.id)
+
+
+def _links(paper: str, url: str | None, page: str) -> tuple[Link, ...]:
+    here = page + str(Address.of("paper", paper=paper))
+    there = safe_url(url)
+    if there is None:
+        return (Link("alternate", here),)
+    return (Link("alternate", there), Link("related", here, title="In LFM Atlas"))
+
+
+def _summary(paper: Paper) -> str:
+    """Return the abstract's first sentences, or else where the paper appeared."""
+    told = ""
+    for sentence in sentences(paper.abstract or ""):
+        if told and len(told) + len(sentence) > _SUMMARY:
+            break
+        told = f"{told} {sentence}".strip()
+    return told or " ".join(str(fact) for fact in (paper.venue, paper.year) if paper.venue and fact)
+
+
+def _noon(day: date) -> datetime:
+    # The same day in most of the world.
+    return datetime.combine(day, time(12), UTC)
+
+
+def _here(request: Request) -> str:
+    return str(request.base_url)
+
+
+async def _served(request: Request, feed: Callable[[], Feed]) -> Response:
+    try:
+        found = await in_thread(feed)
+    except NotFound as error:
+        return PlainTextResponse(f"{error}\n", 404)
+    except BadRequest as error:
+        return PlainTextResponse(f"{error}\n", 400)
+    except Exception:
+        traceback.print_exc(file=sys.stderr)
+        return PlainTextResponse("this failed: the server's log says how\n", 500)
+    body = atom.document(found)
+    headers = {
+        "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+        "Last-Modified": format_datetime(found.updated, usegmt=True),
+        # Private: where there are accounts, a proxy must not give it to others.
+        "Cache-Control": f"private, max-age={FRESH}",
+    }
+    if _is_known(request, headers["ETag"], found.updated):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=f"{_MEDIA_TYPE}; charset=utf-8", headers=headers)
+
+
+def _is_known(request: Request, tag: str, updated: datetime) -> bool:
+    """Return whether the reader has just this already (RFC 9110, section 13)."""
+    if tags := request.headers.get("if-none-match"):
+        known = {one.strip().removeprefix("W/") for one in tags.split(",")}
+        return not known.isdisjoint({tag, "*"})
+    try:
+        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+    except ValueError:
+        return False
+    # Without its own zone it is taken for UTC, as it must be.
+    return updated.replace(microsecond=0) <= since.replace(tzinfo=since.tzinfo or UTC)

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from search.library import Library
 from ui.address import Address
+
+if TYPE_CHECKING:
+    from ui.operations import Operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Visit:
     """Name, where visitors sign in."""
     administrator: bool = False
     """True for whoever may refresh and review."""
+    operations: "Operations | None" = None
+    """What the server does beside answering; None where there is no server."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,37 @@
-"""The server: the Gradio app with what stands beside it on the same port."""
+"""The server: the Gradio app with what stands beside it on the same port, behind its guards."""
 
+import asyncio
+import os
 import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.resources import files
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import AtlasError
+from kg.errors import AtlasError, BadRequest
 from search.library import Library
+from ui.operations import REFRESH, Operations
 from ui.stopping import stopped_by_sigterm
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     import uvicorn
     from fastapi import FastAPI
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp
 
     from ingest.schedule import Schedule
+    from ui.doorkeeper import Doorkeeper
+
+CONNECTIONS = 2_000
+"""Open at a time; beyond, one is told to come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,19 @@ class Serving:
     """Refresh the atlas meanwhile, so often: ``24h``."""
     mcp: bool = False
     """Answer MCP clients under ``/mcp`` as well."""
+    allow_hosts: tuple[str, ...] = ()
+    """Other names under which it is reached, such as a proxy's."""
+    proxies: tuple[str, ...] = ()
+    """Addresses or networks of proxies whose word is taken on who asks."""
+    rate: int = 600
+    """Requests that one user or address may make in a minute; 0 is no limit."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether only this machine reaches it, as far as the server can know."""
+        from ui.guards.origin import is_loopback
+
+        return is_loopback(self.host) and not self.allow_hosts and not self.proxies
 
 
 def serve(library: Library, serving: Serving) -> None:
@@ -43,47 +69,88 @@ def serve(library: Library, serving: Serving) -> None:
     AtlasError
         If the address cannot be listened on.
     BadRequest
-        If `refresh_every` is no length of time.
+        If `refresh_every` is no length of time, a proxy no address, or the rate negative.
     """
+    _check(serving)
     schedule = _schedule(library, serving.refresh_every) if serving.refresh_every else None
     # The model and the index are opened before the page is, so that the first question is quick.
     library.ask("warm up", k=1)
+    operations = Operations(library, schedule, serving.alone)
     with listening(serving) as listener, stopped_by_sigterm():
-        server = _server(application(library, serving, schedule))
+        server = _server(application(library, serving, operations))
         try:
             if schedule:
                 schedule.start()
             print(f"LFM Atlas is at {address(listener)} (stop it with Ctrl+C)", flush=True)
+            if not serving.alone and not doorkeeper(library).accounts.users():
+                print(
+                    "lfm: there are no accounts, so whoever reaches this address may read;"
+                    " make one: lfm user add NAME --administrator",
+                    file=sys.stderr,
+                    flush=True,
+                )
             server.run(sockets=[listener])
         finally:
+            operations.stop()
             if schedule:
                 schedule.stop()
 
 
 def application(
-    library: Library, serving: Serving, schedule: "Schedule | None" = None
-) -> "FastAPI":
+    library: Library, serving: Serving, operations: Operations | None = None
+) -> "ASGIApp":
     """Return all that is served on the port."""
-    import gradio
-    from fastapi import FastAPI
-    from fastapi.staticfiles import StaticFiles
-    from starlette.responses import Response
+    from starlette.applications import Starlette
+    from starlette.routing import Mount
 
-    from ui import app, downloads, feeds
+    from ui import app, downloads, feeds, guards, health, map_points, sign_in
+    from ui.guards.page_routes import PageRoutes
 
-    served = FastAPI(title="LFM Atlas", docs_url=None, redoc_url=None, openapi_url=None)
+    operations = operations or Operations(library, None, serving.alone)
+    door = doorkeeper(library)
+    # Where no event loop runs, Gradio makes several, and closes none of them.
+    # And where one runs already, as a browser's that tests drive, there can be no other.
+    with ThreadPoolExecutor(1) as thread:
+        made = thread.submit(asyncio.run, _page(library, operations))
+        page, endpoints = made.result()
+    mcp_routes, mcp_open = _mcp(library) if serving.mcp else ([], nullcontext)
 
-    class Revalidated(StaticFiles):
-        """Files that a browser may keep, and asks about each time: a new release is seen at once."""
+    @asynccontextmanager
+    async def lifespan(served: Starlette) -> AsyncIterator[None]:
+        # Gradio's own queue starts and ends with it.
+        async with page.router.lifespan_context(served), mcp_open():
+            yield
 
-        def file_response(self, *arguments: Any, **more: Any) -> Response:
-            response = super().file_response(*arguments, **more)
-            response.headers["Cache-Control"] = "no-cache"
-            return response
+    served = Starlette(
+        routes=[
+            Mount(f"/{app.STATIC}", _static()),
+            *health.routes(operations),
+            *sign_in.routes(door),
+            *feeds.routes(library),
+            *downloads.routes(library),
+            *map_points.routes(library),
+            *mcp_routes,
+            Mount("/", PageRoutes(page, endpoints)),
+        ],
+        lifespan=lifespan,
+    )
+    return guards.around(
+        served,
+        door,
+        bound=serving.host,
+        alone=serving.alone,
+        names=serving.allow_hosts,
+        proxies=serving.proxies,
+        rate=serving.rate,
+    )
 
-    served.mount(f"/{app.STATIC}", Revalidated(directory=str(files("ui").joinpath("static"))))
-    served.routes.extend([*feeds.routes(library), *downloads.routes(library)])
-    return gradio.mount_gradio_app(served, app.build(library), path="/", **app.look())
+
+def doorkeeper(library: Library) -> "Doorkeeper":
+    """Return who checks the passwords of an atlas."""
+    from ui.accounts import Accounts
+    from ui.doorkeeper import Doorkeeper
+
+    return Doorkeeper(Accounts(library.settings.users))
 
 
 @contextmanager
@@ -97,6 +164,9 @@ def listening(serving: Serving) -> Iterator[socket.socket]:
             "choose another with --port or --host",
         ) from error
     with listener:
+        # Else an answer's second packet waits for word of its first: 40 ms. asyncio sees to that
+        # for its own sockets only.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
 
 
@@ -108,11 +178,11 @@ def address(listener: socket.socket) -> str:
 
 @contextmanager
 def in_background(
-    library: Library, serving: Serving, schedule: "Schedule | None" = None
+    library: Library, serving: Serving, operations: Operations | None = None
 ) -> Iterator[str]:
     """Serve in a thread for the length of the block, and give the address."""
     with listening(serving) as listener:
-        server = _server(application(library, serving, schedule))
+        server = _server(application(library, serving, operations))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         while not server.started and thread.is_alive():
@@ -124,18 +194,84 @@ def in_background(
             thread.join(10)
 
 
-def _server(app: "FastAPI") -> "uvicorn.Server":
+def _check(serving: Serving) -> None:
+    if serving.rate < 0:
+        raise BadRequest(f"nobody asks {serving.rate} times a minute", "0 is no limit")
+    for proxy in serving.proxies:
+        try:
+            ip_network(proxy)
+        except ValueError:
+            mend = "write 127.0.0.1 or 10.0.0.0/8"
+            raise BadRequest(f"{proxy!r} is no address of a proxy", mend) from None
+
+
+async def _page(library: Library, operations: Operations) -> "tuple[FastAPI, list[str]]":
+    """Return the Gradio app, and the names that programs may call."""
+    import gradio
+    from fastapi import FastAPI
+
+    from ui import app
+    from ui.guards import crowd
+
+    blocks = app.build(library, operations)
+    # As many of the page's questions at a time as of any other, and a line that has an end.
+    blocks.max_threads = crowd.AT_A_TIME
+    # After each call Gradio makes a table of the last 10,000, for a page that is closed here.
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
+    blocks.queue(
+        # Else each answer is news for all who wait.
+        status_update_rate=5,
+        default_concurrency_limit=crowd.AT_A_TIME,
+        max_size=crowd.LINE,
+    )
+    bare = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    page = gradio.mount_gradio_app(bare, blocks, path="/", **app.look())
+    return page, [str(one.api_name) for one in blocks.fns.values() if one.api_name]
+
+
+def _mcp(
+    library: Library,
+) -> "tuple[list[BaseRoute], Callable[[], AbstractAsyncContextManager[None]]]":
+    from ui import mcp
+
+    return mcp.mounted(library)
+
+
+def _static() -> "ASGIApp":
+    from starlette.responses import Response
+    from starlette.staticfiles import StaticFiles
+
+    class Revalidated(StaticFiles):
+        """Files that a browser keeps, and asks about each time: a new release is seen at once."""
+
+        def file_response(self, *arguments: Any, **more: Any) -> Response:
+            response = super().file_response(*arguments, **more)
+            response.headers["Cache-Control"] = "no-cache"
+            return response
+
+    return Revalidated(directory=str(files("ui").joinpath("static")))
+
+
+def _server(app: "ASGIApp") -> "uvicorn.Server":
     import uvicorn
 
-    # What keeps a connection open for news must not keep the server from ending.
     return uvicorn.Server(
-        uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2, server_header=False)
+        uvicorn.Config(
+            app,
+            log_level="error",
+            # What keeps a connection open for news must not keep the server from ending.
+            timeout_graceful_shutdown=2,
+            server_header=False,
+            # Else anybody on this machine is believed who says for whom they ask.
+            proxy_headers=False,
+            ws="none",
+            limit_concurrency=CONNECTIONS,
+        )
     )
 
 
 def _schedule(library: Library, every: str) -> "Schedule":
     from ingest.schedule import Schedule, parse_every
 
-    # A process of its own: answers do not wait for it, and its memory is given back.
-    command = [sys.executable, "-m", "ui.cli", "refresh"]
-    return Schedule(parse_every(every), command, library.catalogue.last_refresh)
+    return Schedule(parse_every(every), REFRESH, library.catalogue.last_refresh)

@@ -1,8 +1,9 @@
 """The bundled snapshot: facts of the literature and its vectors, without any abstract.
 
-Three files beside this one: `papers.jsonl.gz` has one paper a line with its placements and
-lists, and last the citations and conflicts; `vectors.npy` is (papers, dim) float16 in the same
-order; `manifest.json` names the model and the SHA-256 of both, and of its own other lines.
+Four files beside this one: `papers.jsonl.gz` has one paper a line with its placements and
+lists, and last the citations and conflicts; `vectors.npy` is (papers, dim) float16 and
+`positions.npy`, the map, (papers, 2) float32 in the same order, NaN where a paper is not on it;
+`manifest.json` names the model and the SHA-256 of these, and of its own other lines.
 """
 
 import gzip
@@ -22,10 +23,11 @@ import numpy as np
 from kg.catalogue import Catalogue
 from kg.entities import Citation, Paper, PlacedBy, Placement
 from kg.errors import AtlasError, CatalogueError, DamagedSnapshot
+from kg.positions import Position
 from kg.whole_file import place_database
 
-FORMAT = 1
-"""Version of the three files' form."""
+FORMAT = 2
+"""Version of the files' form."""
 
 _MEND = "install lfm-atlas again"
 _LEFT_OUT = ("abstract", "comment")
@@ -72,20 +74,20 @@ def unpack(path: Path, folder: Traversable | None = None) -> bool:
 
 
 def load(catalogue: Catalogue, folder: Traversable) -> None:
-    """Put a snapshot's papers, citations and vectors into an empty catalogue.
+    """Put a snapshot's papers, citations, vectors and map into an empty catalogue.
 
     Parameters
     ----------
     catalogue : Catalogue
     folder : Traversable
-        Where the three files are.
+        Where its files are.
 
     Raises
     ------
     DamagedSnapshot
         If a file is missing or does not match its checksum; nothing was stored.
     """
-    manifest, papers, vectors = _read(folder)
+    manifest, papers, vectors, positions = _read(folder)
     model = manifest["model"]
     with catalogue.writing():
         rows = []
@@ -109,9 +111,15 @@ def load(catalogue: Catalogue, folder: Traversable) -> None:
                 catalogue.name(key, scheme, value)
             rows.append((key, hashed, vectors[row].astype("<f4").tobytes()))
         catalogue.add_vectors(model, rows)
+        places = zip((key for key, _, _ in rows), positions.tolist(), strict=True)
+        catalogue.keep_positions(
+            model,
+            (Position(key, x, y, drawn=True) for key, (x, y) in places if x == x),
+            since=catalogue.positions_revision,
+        )
 
 
-def _read(folder: Traversable) -> tuple[dict[str, Any], bytes, Any]:
+def _read(folder: Traversable) -> tuple[dict[str, Any], bytes, Any, Any]:
     try:
         manifest = json.loads(folder.joinpath("manifest.json").read_bytes())
         stated = manifest.pop("sha256", None)
@@ -125,11 +133,16 @@ def _read(folder: Traversable) -> tuple[dict[str, Any], bytes, Any]:
         for name, digest in manifest["files"].items():
             data[name] = folder.joinpath(name).read_bytes()
             _agree(name, hashlib.sha256(data[name]).hexdigest(), digest)
-        vectors = np.load(io.BytesIO(data["vectors.npy"]), allow_pickle=False).astype(np.float32)
+        vectors = _array(data["vectors.npy"])
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        return manifest, gzip.decompress(data["papers.jsonl.gz"]), vectors
+        positions = _array(data["positions.npy"])
+        return manifest, gzip.decompress(data["papers.jsonl.gz"]), vectors, positions
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedSnapshot(f"the snapshot cannot be read ({error})", _MEND) from error
+
+
+def _array(data: bytes) -> Any:
+    return np.load(io.BytesIO(data), allow_pickle=False).astype(np.float32)
 
 
 def _agree(name: str, digest: str, stated: str | None) -> None:
@@ -152,7 +165,7 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
     dim : int
         Length of its vectors.
     folder : Path
-        Where the three files go.
+        Where its files go.
     """
     hashes = catalogue.vector_hashes(model)
     # In the order of storing, so that of two papers with one title the same has the name.
@@ -181,12 +194,13 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
     text = "".join(
         json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines
     )
-    array = io.BytesIO()
-    np.save(array, vectors.astype("<f2"), allow_pickle=False)
+    places = {place.key: (place.x, place.y) for place in catalogue.positions(model)}
+    positions = np.array([places.get(key, (np.nan, np.nan)) for key in keys])
     files = {
         # Without a time stamp, the same catalogue gives the same bytes.
         "papers.jsonl.gz": gzip.compress(text.encode(), 9, mtime=0),
-        "vectors.npy": array.getvalue(),
+        "vectors.npy": _bytes(vectors.astype("<f2")),
+        "positions.npy": _bytes(positions.astype("<f4")),
     }
     manifest: dict[str, Any] = {
         "format": FORMAT,
@@ -200,6 +214,12 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
         (folder / name).write_bytes(data)
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     return len(keys)
+
+
+def _bytes(array: Any) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()
 
 
 def _record(paper: Paper) -> dict[str, Any]:

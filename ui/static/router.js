@@ -1,16 +1,18 @@
 // Shows the view that the address names, and follows links and forms without loading the page anew.
 
+import { account, ask, told } from "./asking.js";
 import { islands } from "./islands.js";
 import * as kept from "./kept.js";
+import { recall, store } from "./storage.js";
 
 const WAIT = 150; // Milliseconds before progress is shown: what is quicker than that would flicker.
 
-let view, server, running, asked = 0, mounted = [];
+let view, running, asked = 0, mounted = [];
 
-export function start(element, functions) {
-  server = functions;
+export function start(element) {
   view = element.querySelector("#atlas-view");
   theme(element.querySelector("#atlas-theme"));
+  account(element.querySelector("#atlas-account"));
   element.addEventListener("click", follow);
   element.addEventListener("submit", submitted);
   window.addEventListener("popstate", () => show({ focus: false }));
@@ -52,28 +54,22 @@ export function say(message) {
 // Asks the server to do what an action says; answers what it did.
 export async function act(action, fields) {
   try {
-    const done = await server.act({ address: location.search, action, fields });
+    const done = await ask("act", { address: location.search, action, fields });
     if (done.message) say(done.message);
     return done;
-  } catch {
-    say("The server did not answer. Try again.");
+  } catch (refused) {
+    say(refused.message);
     return { done: false };
   }
 }
 
 // The view at an address, as the server gives it, without going there.
 export async function answered(address, more = {}) {
-  let page;
   try {
-    page = await server.show({ address, kept: more });
-  } catch {
-    page = null;
+    return await ask("show", { address, kept: more });
+  } catch (refused) {
+    return told(refused);
   }
-  // Gradio gives what the server said of an error in place of the view.
-  if (typeof page?.html === "string") return page;
-  const title = "No answer";
-  const html = `<div class="notice" role="alert"><h1>${title}</h1><p>The server is busy or stopped. <a href="?" id="atlas-again">Try again</a>.</p></div>`;
-  return { title, html };
 }
 
 async function show({ focus = true, scroll = true } = {}) {
@@ -88,6 +84,7 @@ async function show({ focus = true, scroll = true } = {}) {
   mounted.forEach((leave) => leave && leave());
   mounted = [];
   view.innerHTML = page.html;
+  kept.mark(view);
   document.title = page.title === "LFM Atlas" ? page.title : `${page.title} · LFM Atlas`;
   here();
   mounted = await islands(view, { go, note, say, act, answered, show });
@@ -122,7 +119,7 @@ function follow(event) {
     const target = document.getElementById(href.slice(1));
     target?.focus();
     target?.scrollIntoView();
-  } else if (href.startsWith("?") && !link.target && !link.hasAttribute("download")) {
+  } else if (href.startsWith("?") && !link.getAttribute("target") && !link.hasAttribute("download")) {
     event.preventDefault();
     go(href);
   }
@@ -145,17 +142,17 @@ async function submitted(event) {
 }
 
 function theme(button) {
-  const stored = localStorage.getItem("atlas-theme");
+  const stored = recall("atlas-theme");
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   const apply = (dark) => {
     document.body.classList.toggle("dark", dark);
     button.setAttribute("aria-pressed", String(dark));
   };
   apply(stored ? stored === "dark" : system.matches);
-  system.addEventListener("change", () => localStorage.getItem("atlas-theme") || apply(system.matches));
+  system.addEventListener("change", () => recall("atlas-theme") || apply(system.matches));
   button.addEventListener("click", () => {
     const dark = !document.body.classList.contains("dark");
-    localStorage.setItem("atlas-theme", dark ? "dark" : "light");
+    store("atlas-theme", dark ? "dark" : "light");
     apply(dark);
   });
 }

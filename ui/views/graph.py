@@ -1,9 +1,249 @@
-"""The view graph."""
+"""The graph: what is around a paper or in a topic, a path, or a line of work, drawn and told."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from kg.errors import BadRequest, NotFound
+from kg.graph import MORE, neighbourhood
+from kg.topic_graph import topic_graph
+from search.connections import know_likeness
+from search.library import Library
+from ui.address import Address
+from ui.graph_drawn import drawn
+from ui.graph_labels import plain
+from ui.graph_picture import GLYPHS, Picture
+from ui.graph_words import DEFAULT, KINDS, WORDS, Kind, counted, joined, left_out, ranks, reasons
 from ui.page import Page, Visit
 from ui.templating import rendered
+from ui.views import graph_start, graph_ways
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+SHOWN = (40, 100, 200)
+"""How many nodes one can choose."""
+
+MOST = 300
+"""The most nodes of a picture."""
+
+LAYOUTS = {"links": "by links", "time": "by time"}
+"""How the nodes are arranged, in words; the first is the default."""
+
+DEPTHS = {1: "its neighbours", 2: "theirs as well"}
+"""How far is looked, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an address chooses to see of a graph."""
+
+    kinds: tuple[str, ...]
+    """Of `KINDS`."""
+    depth: int
+    most: int
+    layout: str
+    expand: tuple[str, ...]
+    """Nodes of which more neighbours are shown, as far as there is room."""
+    beyond: int
+    """How many more there was no room to expand."""
+
+    @property
+    def edges(self) -> tuple[str, ...]:
+        """Kinds of edges, of `kg.graph_schema.EDGES`."""
+        return tuple(edge for kind in self.kinds for edge in KINDS[kind].edges)
 
 
 def view(visit: Visit) -> Page:
-    """Return the view."""
-    return Page("graph", rendered("problem.html", kind="graph", message=str(visit.address)))
+    """Return the graph that the address names, or a page that helps to name one.
+
+    Raises
+    ------
+    NotFound
+        If there is no such paper or topic.
+    BadRequest
+        If a choice makes no sense.
+    """
+    address, library = visit.address, visit.library
+    know_likeness(library)
+    if address.one("from") or address.one("to"):
+        return graph_ways.path(visit)
+    if name := address.one("lineage"):
+        return graph_ways.lineage(visit, name)
+    if topic := address.one("topic"):
+        return _topic(visit, library.taxonomy.find(topic).id)
+    if name := address.one("paper"):
+        return _paper(visit, name)
+    if asked := address.one("find"):
+        try:
+            library.catalogue.key(asked)
+        except NotFound:
+            return graph_start.choices(visit, asked)
+        return _paper(visit, asked)
+    return graph_start.start(visit)
+
+
+def canvas(library: Library, paper_id: str, most: int = 40) -> Markup:
+    """Return a paper's neighbourhood as a picture to put into a page; nothing where it has none.
+
+    Parameters
+    ----------
+    library : Library
+    paper_id : str
+        The paper's id, link or title.
+    most : int
+        The most nodes beside the paper.
+
+    Raises
+    ------
+    NotFound
+        If there is no such paper.
+    """
+    know_likeness(library)
+    graph = neighbourhood(library.catalogue, library.taxonomy, paper_id, DEFAULT, 1, most)
+    if len(graph) < 2:
+        return Markup()
+    centre = graph.graph["centre"]
+    shown = drawn(library, graph, centre=centre)
+    return rendered(
+        "graph_embedded.html",
+        picture=shown,
+        centre=centre.partition(":")[2],
+        told=left_out(graph),
+        kinds=_drawn_kinds(shown),
+        glyphs=GLYPHS,
+        address=Address.of("graph", paper=centre.partition(":")[2]),
+    )
+
+
+def choice(address: Address) -> Choice:
+    """Return what an address chooses to see.
+
+    Raises
+    ------
+    BadRequest
+        If it makes no sense.
+    """
+    asked = dict.fromkeys(address.all("kind"))
+    wrong = [kind for kind in asked if kind not in KINDS]
+    if wrong:
+        raise BadRequest(f"unknown kind of link '{wrong[0][:40]}'", f"use {', '.join(KINDS)}")
+    kinds = tuple(kind for kind in KINDS if kind in asked) or DEFAULT
+    most = address.number("most", SHOWN[0]) or 0
+    if not 1 <= most <= MOST:
+        raise BadRequest(f"cannot draw {most} nodes", f"ask for 1 to {MOST}")
+    layout = address.one("layout") or "links"
+    if layout not in LAYOUTS:
+        raise BadRequest(f"unknown layout '{layout[:40]}'", f"use {' or '.join(LAYOUTS)}")
+    expand = tuple(dict.fromkeys(address.all("expand")))
+    room = max(0, (MOST - most) // MORE)
+    depth = address.number("depth", 1) or 0
+    return Choice(kinds, depth, most, layout, expand[:room], len(expand[room:]))
+
+
+def _paper(visit: Visit, name: str) -> Page:
+    library, chosen = visit.library, choice(visit.address)
+    graph = neighbourhood(
+        library.catalogue,
+        library.taxonomy,
+        name,
+        chosen.edges,
+        chosen.depth,
+        chosen.most,
+        chosen.expand,
+    )
+    centre: str = graph.graph["centre"]
+    address = _canonical(visit.address, "paper", centre.partition(":")[2])
+    shown = drawn(library, graph, chosen.layout, centre)
+    title = graph.nodes[centre]["label"]
+    return _page(visit, address, chosen, graph, shown, title)
+
+
+def _topic(visit: Visit, topic: str) -> Page:
+    library, chosen = visit.library, choice(visit.address)
+    graph = topic_graph(library.catalogue, library.taxonomy, topic, chosen.edges, chosen.most)
+    address = _canonical(visit.address, "topic", topic)
+    shown = drawn(library, graph, chosen.layout)
+    return _page(visit, address, chosen, graph, shown, library.taxonomy[topic].name)
+
+
+def _page(
+    visit: Visit,
+    address: Address,
+    chosen: Choice,
+    graph: "nx.MultiDiGraph",
+    shown: Picture,
+    title: str,
+) -> Page:
+    library = visit.library
+    centre = shown.centre
+    return Page(
+        f"{plain(title)}: graph",
+        rendered(
+            "graph.html",
+            address=address,
+            chosen=chosen,
+            picture=shown,
+            centre=shown.nodes[centre] if centre is not None else None,
+            title=title,
+            name=f"Graph of {plain(title)}",
+            topic=graph.graph.get("topic"),
+            papers=graph.graph["papers"],
+            links=counted(len(shown.lines), "link"),
+            of=graph.graph.get("of", 0),
+            groups=joined(shown),
+            reasons=ranks(shown, graph.graph["influential"])
+            if centre is None
+            else reasons(shown, centre),
+            told=left_out(graph, chosen.beyond),
+            kinds=list(_kinds(library, chosen, shown)),
+            drawn=_drawn_kinds(shown),
+            areas=_areas(library, shown),
+            glyphs=GLYPHS,
+            words=WORDS,
+            shown=SHOWN,
+            layouts=LAYOUTS,
+            depths=DEPTHS,
+            taxonomy=library.taxonomy,
+        ),
+    )
+
+
+def _canonical(address: Address, what: str, name: str) -> Address:
+    """Return the address without what the script keeps in it, the id in the first place."""
+    kept = address.with_(find=None, paper=None, topic=None, x=None, y=None, zoom=None, moved=None)
+    kept = kept.with_(at=None)
+    return Address("graph", ((what, name), *kept.params))
+
+
+def _kinds(
+    library: Library, chosen: Choice, shown: Picture
+) -> Iterator[tuple[str, Kind, bool, int | None]]:
+    """Yield the kinds one can choose: name, kind, whether it is chosen, links of the centre."""
+    counts: dict[str, int] = {}
+    if shown.centre is not None:
+        catalogue = library.catalogue
+        key = catalogue.key(shown.nodes[shown.centre].id.partition(":")[2])
+        counts = {kind: len(catalogue.edge_rows(kind, [key])) for kind in KINDS}
+        counts["cites"] = sum(catalogue.link_counts(key))
+        counts["similar_to"] = len(catalogue.alike([key]))
+    for name, kind in KINDS.items():
+        yield name, kind, name in chosen.kinds, counts.get(name)
+
+
+def _drawn_kinds(shown: Picture) -> list[tuple[str, Kind, int]]:
+    there = shown.kinds()
+    return [
+        (name, kind, sum(there.get(edge, 0) for edge in kind.edges))
+        for name, kind in KINDS.items()
+        if any(edge in there for edge in kind.edges)
+    ]
+
+
+def _areas(library: Library, shown: Picture) -> Sequence[tuple[str, str, str]]:
+    """Return id, name and mark of the areas whose papers are drawn."""
+    marks = {node.area: node.shape for node in shown.nodes if node.paper}
+    named = [(one.id, one.name, marks[one.id]) for one in library.taxonomy.roots if one.id in marks]
+    return [*named, *([("", "no topic yet", marks[""])] if "" in marks else [])]

@@ -1,9 +1,226 @@
-"""The view lists."""
+"""The reading lists of a browser: their papers, what belongs with them, and what is new."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from kg.errors import BadRequest
+from kg.journal import ChangeKind
+from search import reading_list
+from search.reading_list import Item, ReadingList
+from search.related import MOST
+from ui import keeping
+from ui.address import Address
+from ui.keeping import Kept, KeptPaper
 from ui.page import Page, Visit
 from ui.templating import rendered
 
+if TYPE_CHECKING:
+    from search.library import Library
+
+SORTS = {
+    "order": "your order",
+    "added": "newly kept",
+    "year": "newest",
+    "title": "title",
+    "topic": "topic",
+}
+"""Orders of the papers, in words; the first is the default."""
+
+PARTS = ("papers", "related", "news")
+"""What is shown of a list; the first is the default."""
+
+PAGE = 50
+"""Papers of a list that are shown at once."""
+
+COUNTS = (20, 50, 100)
+"""How many papers are recommended, or told to be new; the first is the default."""
+
+FORMATS = {"bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL-JSON", "csv": "CSV"}
+"""Files to take away, beside the list itself."""
+
+
+WORDS = {
+    ChangeKind.WITHDRAWN: "withdrawn",
+    ChangeKind.RESTORED: "no longer withdrawn",
+    ChangeKind.REVISED: "revised",
+    ChangeKind.RETITLED: "another title",
+    ChangeKind.PUBLISHED: "published",
+    ChangeKind.JOINED: "the same as another",
+}
+"""What became of a paper, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One paper of a list with what the browser keeps of it."""
+
+    place: int
+    """Its place among those that are chosen; 1 is the first."""
+    item: Item
+    kept: KeptPaper
+    first: bool
+    """True where no paper stands before it in the list's order."""
+    last: bool
+    """True where none stands after it."""
+
 
 def view(visit: Visit) -> Page:
-    """Return the view."""
-    return Page("lists", rendered("problem.html", kind="lists", message=str(visit.address)))
+    """Return what the address names: a list, what was shared, or how to bring papers along."""
+    address, kept = visit.address, keeping.kept(visit.kept)
+    context: dict[str, Any] = {
+        "address": address,
+        "kept": kept,
+        "taxonomy": visit.library.taxonomy,
+        "formats": FORMATS,
+        "most": MOST,
+        "name": None,
+        "since": None,
+        "now": visit.library.catalogue.now(),
+    }
+    if address.one("show") == "import":
+        wanted = address.one("list") or kept.using
+        into = wanted if wanted in kept.counts else None
+        return _page("Bring papers along", "lists_import.html", **context, into=into)
+    if address.one("shared") is not None:
+        return _shared(visit, context)
+    name = address.one("list") or kept.using
+    if not kept.counts and address.one("list") is None:
+        return _page("Reading lists", "lists_welcome.html", **context)
+    if name not in kept.counts:
+        return _page("No such list", "lists_unknown.html", **context, wanted=name)
+    return _list(visit, kept, context | {"name": name})
+
+
+def _page(title: str, part: str, **context: Any) -> Page:
+    return Page(title, rendered("lists.html", title=title, part=part, **context))
+
+
+def _shared(visit: Visit, context: dict[str, Any]) -> Page:
+    """Return a list that someone sent as an address."""
+    names = [
+        name
+        for part in visit.address.all("shared")
+        for one in part.split(",")
+        # A comma of an id is written as %2C.
+        if (name := unquote(one).encode(errors="replace").decode().strip())
+    ]
+    if len(names) > MOST:
+        raise BadRequest(f"this list has {len(names):,} papers", f"share {MOST:,} at most")
+    found = reading_list.looked_up(visit.library, names)
+    title = (visit.address.one("name") or "A reading list")[:80]
+    pages = _pages(visit.address, len(found.items))
+    return _page(
+        title,
+        "lists_shared.html",
+        **context,
+        found=found,
+        items=found.items[pages.begin : pages.end],
+        pages=pages,
+        counts=reading_list.topic_counts(found.items),
+    )
+
+
+def _list(visit: Visit, kept: Kept, context: dict[str, Any]) -> Page:
+    address, library, name = visit.address, visit.library, context["name"]
+    show = _one_of(address, "show", PARTS)
+    found = reading_list.looked_up(library, [paper.id for paper in kept.papers])
+    asked = keeping.day(address.one("since"))
+    since = asked or kept.since(context["now"])
+    news = reading_list.news(library, found, since) if since and found.items else None
+    context |= {
+        "show": show,
+        "found": found,
+        "since": since,
+        "asked": asked,
+        "news": news,
+        "followed": {item.name: item.paper.id for item in found.items if item.moved}
+        | dict(found.same),
+        "lost": [paper for paper in kept.papers if paper.id in found.lost],
+        "unread": sum(1 for paper in kept.papers if not paper.read),
+        "k": _k(address),
+        "counts": COUNTS,
+    }
+    if show == "related":
+        context["belonging"] = reading_list.belonging(library, found, context["k"])
+    elif show == "news":
+        now = context["now"]
+        context["days_ago"] = lambda days: (now - timedelta(days=days)).date()
+        context["words"] = WORDS
+    else:
+        context |= _papers(library, address, kept, found)
+    return _page(name, "lists_list.html", **context)
+
+
+def _papers(library: "Library", address: Address, kept: Kept, found: ReadingList) -> dict[str, Any]:
+    """Return the papers in the order and of the topic that the address names."""
+    sort, topic = _one_of(address, "sort", tuple(SORTS)), address.one("topic")
+    papers = {paper.id: paper for paper in kept.papers}
+    items = list(found.items)
+    chosen = reading_list.under(items, topic, library.taxonomy) if topic else items
+    if address.one("unread"):
+        chosen = [item for item in chosen if not papers[item.name].read]
+    ordered = in_order(chosen, papers, sort)
+    pages = _pages(address, len(ordered))
+    cards = [
+        Card(place, item, papers[item.name], first=item is items[0], last=item is items[-1])
+        for place, item in enumerate(ordered[pages.begin : pages.end], pages.begin + 1)
+    ]
+    return {
+        "cards": cards,
+        "chosen": len(chosen),
+        "sort": sort,
+        "sorts": SORTS,
+        "topic": topic,
+        # Moving up means nothing where other papers stand between.
+        "movable": sort == "order" and len(chosen) == len(items) > 1,
+        "pages": pages,
+        "topics": reading_list.topic_counts(items),
+    }
+
+
+def in_order(items: Sequence[Item], papers: dict[str, KeptPaper], sort: str) -> list[Item]:
+    """Return papers in an order of `SORTS`; what is not known comes last."""
+    if sort == "added":
+        return sorted(items, key=lambda item: papers[item.name].added, reverse=True)
+    if sort == "year":
+        return sorted(items, key=lambda item: -(item.paper.year or 0))
+    if sort == "title":
+        return sorted(items, key=lambda item: item.paper.title.casefold())
+    if sort == "topic":
+        return sorted(items, key=lambda item: (not item.topics, item.topics[:1]))
+    return list(items)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Which part of many papers is shown."""
+
+    number: int
+    """1 is the first."""
+    of: int
+    begin: int
+    end: int
+
+
+def _pages(address: Address, count: int) -> Pages:
+    of = max(1, -(-count // PAGE))
+    # A list gets shorter while its last page is open.
+    number = min(max(1, address.number("page", 1) or 1), of)
+    return Pages(number, of, (number - 1) * PAGE, min(number * PAGE, count))
+
+
+def _k(address: Address) -> int:
+    k = address.number("k", COUNTS[0]) or 0
+    if not 1 <= k <= COUNTS[-1]:
+        raise BadRequest(f"cannot show {k:,} papers", f"ask for 1 to {COUNTS[-1]}")
+    return k
+
+
+def _one_of(address: Address, name: str, known: Sequence[str]) -> str:
+    told = address.one(name) or known[0]
+    if told not in known:
+        raise BadRequest(f"there is no {name} '{told[:40]}'", f"use one of {', '.join(known)}")
+    return told

@@ -1,9 +1,127 @@
-"""The view map."""
+"""The map of all papers: near is alike, colour and shape are the area, answers are lit up."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kg.entities import Filters, Paper
+from search.library import Library
+from search.paper_map import map_of
+from search.topic_page import topics_of
+from ui import filters
 from ui.page import Page, Visit
-from ui.templating import rendered
+from ui.templating import area, rendered
+
+if TYPE_CHECKING:
+    from kg.taxonomy import Taxonomy
+    from search.map_points import Points
+
+HITS = 50
+"""How many papers a question lights up."""
+
+SHAPES = (
+    "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0 -2 0z",
+    "M-.89 -.89h1.78v1.78h-1.78z",
+    "M0 -1.25L1.2 .85H-1.2z",
+    "M0 -1.3L1.2 0L0 1.3L-1.2 0z",
+    "M0 1.25L1.2 -.85H-1.2z",
+    "M-.45 -1.2h.9v.75h.75v.9h-.75v.75h-.9v-.75h-.75v-.9h.75z",
+)
+"""Paths of the areas' marks, in the order of the areas, all of about one size."""
+
+UNPLACED = "M-.7 -.7h1.4v1.4h-1.4z"
+"""Mark of the papers that are in no area."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An area in the legend."""
+
+    area: str
+    name: str
+    shape: str
+    papers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lit:
+    """A paper that stands out."""
+
+    key: int
+    paper: Paper
+    area: str
+    on_map: bool
+    """False where it has no vector yet."""
 
 
 def view(visit: Visit) -> Page:
-    """Return the view."""
-    return Page("map", rendered("problem.html", kind="map", message=str(visit.address)))
+    """Return the map, or how far it is from being there."""
+    address, library = visit.address, visit.library
+    state = map_of(library).state()
+    if not state.shown:
+        return Page("Map", rendered("map_absent.html", state=state))
+    chosen = _chosen(visit)
+    question = address.one("q") or ""
+    points = map_of(library).points()
+    lit = _lit(library, question, chosen, points) if question else []
+    marked = _marked(library, address.one("paper"), points)
+    named = library.taxonomy[chosen.topic].name if chosen.topic else ""
+    return Page(
+        f"{question or named}: map" if question or named else "Map",
+        rendered(
+            "map.html",
+            state=state,
+            question=question,
+            chosen=chosen,
+            named=named,
+            marks=list(_marks(library.taxonomy, points)),
+            options=list(_options(library.taxonomy, points, chosen.topic)),
+            lit=lit,
+            hits=[(one.key, rank) for rank, one in enumerate(lit, 1) if one.on_map],
+            marked=marked,
+            span=points.span,
+        ),
+    )
+
+
+def _chosen(visit: Visit) -> Filters:
+    """Return the topic and the years of the address."""
+    found = filters.filters(visit.address, visit.library.taxonomy)
+    return Filters(topic=found.topic, since=found.since, until=found.until)
+
+
+def _lit(library: Library, question: str, chosen: Filters, points: "Points") -> list[Lit]:
+    there = set(points.keys)
+    hits = library.ask(question, HITS, chosen).hits
+    keys = [library.catalogue.key(hit.paper.id) for hit in hits]
+    return [
+        Lit(key, hit.paper, area(hit.topics), key in there)
+        for key, hit in zip(keys, hits, strict=True)
+    ]
+
+
+def _marked(library: Library, name: str | None, points: "Points") -> Lit | None:
+    if name is None:
+        return None
+    key = library.catalogue.key(name)
+    (paper,) = library.catalogue.papers([key])
+    topics = topics_of(library.taxonomy, library.catalogue.placements([key]).get(key, ()))
+    return Lit(key, paper, area(topics), key in set(points.keys))
+
+
+def _marks(taxonomy: "Taxonomy", points: "Points") -> Iterator[Mark]:
+    for number, root in enumerate(taxonomy.roots):
+        shape = SHAPES[number % len(SHAPES)]
+        yield Mark(root.id, root.name, shape, points.areas.get(root.id, 0))
+    if alone := points.areas.get("", 0):
+        yield Mark("", "No topic yet", UNPLACED, alone)
+
+
+def _options(
+    taxonomy: "Taxonomy", points: "Points", chosen: str | None
+) -> Iterator[tuple[str, str, int]]:
+    """Yield id, name and depth of the topics whose names are on the map."""
+    named = {label.topic for label in points.labels} | {chosen}
+    for topic in taxonomy:
+        if topic.id in named:
+            yield topic.id, topic.name, topic.id.count("/")

@@ -1,9 +1,190 @@
-"""The view paper."""
+"""All about one paper, or the papers of one author."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from kg.entities import Paper, PlacedBy, Placement
+from kg.errors import NotFound
+from kg.export import Excerpt
+from kg.export.bibtex import bibtex
+from search.author_page import author_page
+from search.library import Library, PaperPage
+from search.topic_page import topics_of
+from ui.mathematics import with_mathematics
 from ui.page import Page, Visit
-from ui.templating import rendered
+from ui.templating import area, rendered, safe_url
+
+if TYPE_CHECKING:
+    from kg.lineage import Lineage
+
+SHOWN = 20
+"""Papers of a list that are shown at once."""
+
+SIMILAR = 8
+"""Papers that are alike."""
+
+AROUND = 3
+"""Papers of the main path on each side."""
+
+FORMATS = {"bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL JSON"}
+"""Files to take away."""
 
 
 def view(visit: Visit) -> Page:
-    """Return the view."""
-    return Page("paper", rendered("problem.html", kind="paper", message=str(visit.address)))
+    """Return the page of `paper`, or else of `author`, or a form that asks for one."""
+    name, author = visit.address.one("paper"), visit.address.one("author")
+    if name is not None:
+        return _paper(visit.library, name)
+    if author is not None:
+        return _author(visit.library, author)
+    return Page("Open a paper", rendered("paper_missing.html", kind=None, name="", nearest=()))
+
+
+def _paper(library: Library, name: str) -> Page:
+    try:
+        found = library.paper(name, similar=SIMILAR)
+    except NotFound as error:
+        return _missing(library, error)
+    paper = found.paper
+    excerpt = Excerpt((paper,), {paper.id: found.placements}, taxonomy=library.taxonomy)
+    return Page(
+        with_mathematics(paper.title).striptags() or paper.id,
+        rendered(
+            "paper.html",
+            paper=paper,
+            abstract=with_mathematics(paper.abstract, links=True),
+            comment=with_mathematics(paper.comment, links=True),
+            topics=_topics(found.placements),
+            lists=found.lists,
+            links=_links(paper),
+            cited=_newest(found.references),
+            citing=_newest(found.citations),
+            similar=found.similar,
+            linked=_linked(found),
+            bibtex=bibtex(excerpt),
+            formats=FORMATS,
+            taxonomy=library.taxonomy,
+            shown=SHOWN,
+            **_surroundings(library, found),
+        ),
+    )
+
+
+def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
+    """Return what is known around a paper."""
+    from kg.citation_matrix import Coverage
+    from kg.lineage import lineage
+
+    catalogue, paper = library.catalogue, found.paper
+    with catalogue.reading():
+        key = catalogue.key(paper.id)
+        keys = [*catalogue.references(key), *catalogue.cited_by(key)]
+        papers = catalogue.papers(keys)
+        placements = catalogue.placements(keys)
+        every = () if keys else catalogue.all_keys()
+        known = len(catalogue.with_citations(every))
+        line = lineage(catalogue, paper.id, 1) if keys else None
+        history = catalogue.changes_of(paper.id)
+    return {
+        "areas": {
+            one.id: area(topics_of(library.taxonomy, placements.get(at, ())))
+            for at, one in zip(keys, papers, strict=True)
+        },
+        "coverage": Coverage(len(every), known),
+        "line": line,
+        "steps": _steps(line) if line else (),
+        "history": history,
+        "canvas": _canvas(library, paper) if keys or found.similar else Markup(),
+    }
+
+
+def _canvas(library: Library, paper: Paper) -> Markup:
+    """Return the paper's neighbourhood, drawn."""
+    from ui.views import graph
+
+    draw = getattr(graph, "canvas", None)
+    return draw(library, paper.id, most=40) if draw else Markup()
+
+
+def _steps(line: "Lineage") -> tuple[Paper, ...]:
+    """Return the part of the main path that is nearest to the paper."""
+    ids = [one.id for one in line.main_path]
+    at = ids.index(line.paper.id)
+    return line.main_path[max(0, at - AROUND) : at + AROUND + 1]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedTopic:
+    """A topic of a paper, and who says so."""
+
+    id: str
+    by: tuple[str, ...]
+    """In words: ``the list model-merging``."""
+
+
+def _topics(placements: Iterable[Placement]) -> list[PlacedTopic]:
+    by: dict[str, list[str]] = {}
+    for one in placements:
+        by.setdefault(one.topic, []).append(_placer(one))
+    return [PlacedTopic(topic, tuple(dict.fromkeys(words))) for topic, words in by.items()]
+
+
+def _placer(one: Placement) -> str:
+    """Return who placed a paper, and how sure that is.
+
+    >>> _placer(Placement("model-reuse", PlacedBy.MODEL, "nearest", 0.874))
+    'the model nearest, 87% sure'
+    """
+    if one.placed_by is PlacedBy.PERSON:
+        return f"{one.source}, a person"
+    if one.placed_by is PlacedBy.LIST:
+        return f"the list {one.source}"
+    return f"the model {one.source}, {one.confidence:.0%} sure"
+
+
+def _links(paper: Paper) -> dict[str, str]:
+    """Return where else the paper is, by what leads there."""
+    links = {}
+    if paper.arxiv_id:
+        links["arXiv"] = f"https://arxiv.org/abs/{quote(paper.arxiv_id)}"
+    if paper.doi:
+        links["DOI"] = f"https://doi.org/{quote(paper.doi)}"
+    other = safe_url(paper.url)
+    if other and not (paper.arxiv_id and "arxiv.org/" in other) and other not in links.values():
+        links["Its page"] = other
+    return links
+
+
+def _linked(found: PaperPage) -> dict[str, str]:
+    """Return, by id, how papers are linked to this one."""
+    cited, citing = ({one.id for one in some} for some in (found.references, found.citations))
+    words = {one: "cited here" for one in cited - citing} | {one: "cites this" for one in citing}
+    return words | {one: "cited here, cites this" for one in cited & citing}
+
+
+def _newest(papers: Iterable[Paper]) -> list[Paper]:
+    return sorted(papers, key=lambda one: (one.year or 0, one.id), reverse=True)
+
+
+def _missing(library: Library, error: NotFound) -> Page:
+    catalogue = library.catalogue
+    nearest = catalogue.papers([catalogue.key(name) for name in error.nearest])
+    return Page(
+        "Not found",
+        rendered("paper_missing.html", kind=error.kind, name=error.name, nearest=nearest),
+    )
+
+
+def _author(library: Library, name: str) -> Page:
+    try:
+        found = author_page(library, name)
+    except NotFound as error:
+        return _missing(library, error)
+    return Page(
+        found.name,
+        rendered("paper_author.html", found=found, asked=name, taxonomy=library.taxonomy),
+    )

@@ -1,9 +1,124 @@
-"""The view status."""
+"""The status: what the atlas holds, when it was refreshed and how, and what waits for a person."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from kg.errors import BadRequest
+from kg.reviews import Waiting
+from kg.taxonomy import Taxonomy
+from search.overview import Overview, overview
+from ui.operations import Operations
 from ui.page import Page, Visit
+from ui.refresh_report import Outcome, SourceLine, lasted, outcome, source_line
 from ui.templating import rendered
+
+CHANGES = 20
+"""Changes that are shown, the last ones."""
+
+WAITING = 10
+"""Papers of the review queue on one page."""
+
+OLD = 30
+"""Days after which an atlas is told to be old."""
+
+_FIRST_DAY = datetime(1, 1, 2, tzinfo=UTC)
 
 
 def view(visit: Visit) -> Page:
     """Return the view."""
-    return Page("status", rendered("problem.html", kind="status", message=str(visit.address)))
+    library, catalogue = visit.library, visit.library.catalogue
+    operations = visit.operations or Operations(library)
+    state, now = overview(library), catalogue.now()
+    last, sources = _read(visit)
+    body = rendered(
+        "status.html",
+        state=state,
+        counts=state.counts,
+        advice=list(_advice(state, now)),
+        last=last,
+        sources=sources,
+        refresh=_refresh(operations, sources, now),
+        changes=catalogue.changes(_FIRST_DAY, CHANGES),
+        review=_review(visit, state.counts["to_review"]),
+        user=visit.user,
+        administrator=visit.administrator,
+        alone=operations.alone,
+        taxonomy=library.taxonomy,
+    )
+    return Page("Status", body)
+
+
+def _read(visit: Visit) -> tuple[Outcome | None, list[SourceLine]]:
+    """Return what the last refresh did, and what each source gave when it was read last."""
+    fetches = visit.library.catalogue.last_fetches()
+    whole = [outcome(at, report) for source, at, report in fetches if source == "refresh"]
+    sources = [source_line(*one) for one in fetches if one[0] != "refresh"]
+    return (whole[0] if whole else None), sources
+
+
+def _advice(state: Overview, now: datetime) -> Iterator[str]:
+    """Say what is stale, and how to mend it."""
+    if state.stale:
+        yield (
+            f"{_papers(state.stale)} changed since they were embedded: questions find them by"
+            " their old text, or not by meaning. A refresh mends it."
+        )
+    if state.last_refresh is None:
+        yield (
+            "This atlas is as it was installed and has never been refreshed."
+            " The first refresh brings abstracts, and what is new since."
+        )
+    elif (days := (now - state.last_refresh).days) > OLD:
+        yield f"The last refresh is {days} days ago: what is new since is missing."
+
+
+def _papers(count: int) -> str:
+    return f"{count:,} {'paper' if count == 1 else 'papers'}"
+
+
+def _refresh(
+    operations: Operations, sources: list[SourceLine], now: datetime
+) -> dict[str, Any]:
+    """Return what is told of the refresh that runs, of the next, and of one that failed here."""
+    running, run = operations.under_way(), operations.last_run
+    since = running.since if running else None
+    return {
+        "running": running,
+        "lasts": lasted((now - since).total_seconds()) if since else "",
+        # Each source is noted as soon as it was read.
+        "read": [one for one in sources if since and one.at >= since.replace(microsecond=0)],
+        "next": operations.next_run,
+        "every": lasted(operations.schedule.every.total_seconds()) if operations.schedule else "",
+        "failed": bool(run and run.finished and run.status),
+    }
+
+
+def _review(visit: Visit, length: int) -> dict[str, Any]:
+    """Return one page of the queue; whoever may not decide sees its length only."""
+    pages = max(1, -(-length // WAITING))
+    page = visit.address.number("waiting", 1) or 1
+    if page < 1:
+        raise BadRequest(f"there is no page {page}", "the first is 1")
+    page = min(page, pages)  # The last one is empty once its papers are decided on.
+    queue: list[Waiting] = []
+    if visit.administrator:
+        queue = visit.library.catalogue.waiting((page - 1) * WAITING, WAITING)
+    taxonomy = visit.library.taxonomy
+    return {
+        "length": length,
+        "page": page,
+        "pages": pages,
+        "queue": [(one, _suggested(one, taxonomy)) for one in queue],
+        "topics": [(area, area_topics(taxonomy, area.id)) for area in taxonomy.roots],
+    }
+
+
+def _suggested(one: Waiting, taxonomy: Taxonomy) -> list[tuple[str, float]]:
+    return [(topic, confidence) for topic, confidence in one.suggestions if topic in taxonomy]
+
+
+def area_topics(taxonomy: Taxonomy, area: str) -> list[tuple[str, str]]:
+    """Return ids and names, from below the area down, of an area and all topics below it."""
+    paths = ((topic.id, taxonomy.path_names(topic.id)) for topic in taxonomy.descendants(area))
+    return [(topic, " / ".join(names[1:] or names)) for topic, names in paths]

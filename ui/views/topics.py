@@ -1,9 +1,97 @@
-"""The view topics."""
+"""The topics: the tree of all with a picture of it, or one topic's page."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from kg.errors import NotFound
+from search import connections, topic_page
+from search.topic_page import TopicCount
+from ui.charts import columns
 from ui.page import Page, Visit
+from ui.sunburst import Sunburst, sunburst
 from ui.templating import rendered
+from ui.views import topic
+
+if TYPE_CHECKING:
+    from kg.taxonomy import Taxonomy
+    from kg.timeline import Growth, Timeline
+
+TOLD = 6
+"""How many topics are told to grow, and how many to shrink."""
+
+GAPS = 10
+"""How many pairs of topics are told to be far in citations."""
 
 
 def view(visit: Visit) -> Page:
-    """Return the view."""
-    return Page("topics", rendered("problem.html", kind="topics", message=str(visit.address)))
+    """Return all topics, or the page of the topic that the address names."""
+    try:
+        with visit.library.catalogue.reading():
+            return topic.view(visit) if visit.address.one("topic") else _overview(visit)
+    except NotFound as error:
+        if error.kind != "topic":
+            raise
+        found = [visit.library.taxonomy[nearest] for nearest in error.nearest]
+        return Page(
+            "No such topic",
+            rendered(
+                "topic_unknown.html",
+                name=error.name,
+                nearest=found,
+                taxonomy=visit.library.taxonomy,
+            ),
+        )
+
+
+def _overview(visit: Visit) -> Page:
+    from kg.timeline import timeline
+
+    library, taxonomy = visit.library, visit.library.taxonomy
+    asked = visit.address.one("at")
+    at = taxonomy.find(asked).id if asked else None
+    members = topic_page.members(library.catalogue)
+    tree = tuple(topic_page.count(taxonomy, area.id, members) for area in taxonomy.roots)
+    root = _found(tree, at) if at else None
+    years = timeline(library.catalogue, taxonomy)
+    placed = set().union(*(members.get(area.id, ()) for area in taxonomy.roots))
+    return Page(
+        f"{root.name}: topics" if root else "Topics",
+        rendered(
+            "topics.html",
+            taxonomy=taxonomy,
+            tree=tree,
+            root=root,
+            picture=_picture(taxonomy, tree, root),
+            papers=years.total.papers,
+            unplaced=years.total.papers - len(placed),
+            timeline=years,
+            columns=columns(years, years.topics),
+            growing=_told(years, "grows"),
+            shrinking=_told(years, "shrinks"),
+            gaps=connections.gaps(library, GAPS) if visit.address.one("gaps") else None,
+        ),
+    )
+
+
+def _picture(
+    taxonomy: "Taxonomy", tree: tuple[TopicCount, ...], root: TopicCount | None
+) -> Sunburst:
+    if root is None:
+        return sunburst(tree, 0)  # The circle stands for the areas' papers, in however many.
+    return sunburst(root.children, root.papers, " ".join(taxonomy.path_names(root.id)))
+
+
+def _found(tree: Iterable[TopicCount], topic: str) -> TopicCount:
+    """Return the branch of a topic that is in the tree."""
+    for branch in tree:
+        if branch.id == topic:
+            return branch
+        if f"{topic}/".startswith(f"{branch.id}/"):
+            return _found(branch.children, topic)
+    raise NotFound("topic", topic)
+
+
+def _told(years: "Timeline", verdict: str) -> "list[Growth]":
+    """Return the topics of which this is sure, the surest first."""
+    found = [one for one in years.growth if one.verdict == verdict]
+    return sorted(found, key=lambda one: one.high)[:TOLD] if verdict == "shrinks" else found[:TOLD]

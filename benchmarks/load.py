@@ -1,0 +1,284 @@
+"""How many questions the server answers, how fast, and what becomes of its memory.
+
+    python benchmarks/load.py                  # 10,000 questions by each way in
+    python benchmarks/load.py --refresh        # and again while `lfm refresh` runs
+    python benchmarks/load.py --questions 500  # a quick look
+
+Starts `lfm serve` on the bundled snapshot in a fresh home, and asks through its API over HTTP: in
+the protocol that `gradio_client` speaks (`queue/join`, then the event stream of `queue/data`), and
+by one request a question (`run/ask`). Each client asks its next question when it has the answer to
+the last one. The refresh asks the simulated world of `tests/world.py`.
+"""
+
+import argparse
+import http.client
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from kg.taxonomy import Taxonomy
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+SHARES = {1: 0.1, 4: 0.2, 16: 0.3, 64: 0.4}
+"""Clients at a time, and their part of all questions."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--questions", type=int, default=10_000, help="by each way in")
+    parser.add_argument("--refresh", action="store_true", help="once more during a refresh")
+    parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS))
+    options = parser.parse_args()
+    questions = itertools.cycle(some_questions())
+    print(f"{os.cpu_count()} cores, load average before: {os.getloadavg()[0]:.1f}\n")
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "LFM_HOME": home}
+        with serving(environment) as (address, pid), Memory(pid) as memory:
+            print("| way | clients | questions | per second | p50 | p95 | worst | failed | memory |")
+            print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+            for way in options.ways:
+                for clients, share in SHARES.items():
+                    left = iter(range(max(clients, round(options.questions * share))))
+                    run = asked(address, WAYS[way], clients, questions, lambda: next(left, None))
+                    run.tell(way, memory)
+            if options.refresh:
+                refreshed(environment, address, questions, memory)
+            print(f"\nMemory (MB), by tenths of the run: {memory.told()}")
+
+
+# -- asking --------------------------------------------------------------------------------
+
+
+class Client:
+    """One program that asks, over a connection that it keeps."""
+
+    def __init__(self, address: str) -> None:
+        self.connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=120)
+        self.session = uuid.uuid4().hex
+        config = json.loads(self.get("/config"))
+        (found,) = (one for one in config["dependencies"] if one["api_name"] == "ask")
+        self.endpoint = found["id"]
+
+    def get(self, path: str) -> bytes:
+        self.connection.request("GET", path)
+        return self._answer().read()
+
+    def post(self, path: str, body: object) -> dict[str, object]:
+        self.connection.request(
+            "POST", path, json.dumps(body), {"Content-Type": "application/json"}
+        )
+        return json.loads(self._answer().read())
+
+    def _answer(self) -> http.client.HTTPResponse:
+        answer = self.connection.getresponse()
+        if answer.status != 200:
+            raise RuntimeError(f"HTTP {answer.status}: {answer.read()[:200]!r}")
+        return answer
+
+    def by_queue(self, question: str) -> dict[str, object]:
+        """Ask as `gradio_client` does: join the queue, then read the stream of events."""
+        body = {"data": arguments(question), "fn_index": self.endpoint}
+        self.post("/gradio_api/queue/join", {**body, "session_hash": self.session})
+        self.connection.request("GET", f"/gradio_api/queue/data?session_hash={self.session}")
+        stream, found = self._answer(), {}
+        for line in stream:
+            message = json.loads(line[5:]) if line.startswith(b"data:") else {}
+            if message.get("msg") == "process_completed":
+                found = message["output"]
+        return found
+
+    def by_one_request(self, question: str) -> dict[str, object]:
+        """Ask by one request, whose answer is the answer."""
+        return self.post("/gradio_api/run/ask", {"data": arguments(question)})
+
+
+WAYS = {"gradio_client": Client.by_queue, "one request": Client.by_one_request}
+
+
+def arguments(question: str) -> list[object]:
+    return [question, 10, "", "", "", None, None, False, "hybrid", False]
+
+
+@dataclass
+class Run:
+    """What some clients met with."""
+
+    clients: int
+    times: list[float] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    took: float = 0.0
+
+    def tell(self, way: str, memory: "Memory") -> None:
+        times = sorted(self.times) or [0.0]
+        p95 = times[min(len(times) - 1, round(len(times) * 0.95))]
+        print(
+            f"| {way} | {self.clients} | {len(self.times):,} | {len(self.times) / self.took:.0f}"
+            f" | {statistics.median(times) * 1000:.0f} ms | {p95 * 1000:.0f} ms"
+            f" | {times[-1] * 1000:.0f} ms | {len(self.failed)} | {memory.now()} MB |",
+            flush=True,
+        )
+        for line in self.failed[:3]:
+            print(f"  failed: {line}", file=sys.stderr)
+
+
+def asked(
+    address: str,
+    ask: Callable[[Client, str], dict[str, object]],
+    clients: int,
+    questions: Iterator[str],
+    more: Callable[[], object],
+) -> Run:
+    """Let clients ask until `more` returns None, and return what they met with."""
+    run, lock = Run(clients), threading.Lock()
+    ready = threading.Barrier(clients + 1)
+
+    def client() -> None:
+        made = Client(address)
+        ready.wait()
+        while True:
+            with lock:
+                if more() is None:
+                    return
+                question = next(questions)
+            started = time.perf_counter()
+            try:
+                (answer,) = ask(made, question)["data"]
+                assert answer["question"] == question.strip(), "the answer to another question"
+                assert len(answer["results"]) == 10, "too few papers"
+                run.times.append(time.perf_counter() - started)
+            except Exception as error:
+                run.failed.append(f"{type(error).__name__}: {error}")
+                made = Client(address)
+
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    ready.wait()
+    started = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    run.took = time.perf_counter() - started
+    return run
+
+
+def some_questions() -> list[str]:
+    """Return the questions of a benchmark, or what one could ask of each topic."""
+    file = SHARED / "bench" / "scholargym_dev" / "queries.jsonl"
+    if file.exists():
+        return [json.loads(line)["text"] for line in file.open(encoding="utf-8")]
+    forms = ("What is {}?", "papers on {} without data", "How do {} methods compare?")
+    names = [" of ".join(reversed(one.id.split("/"))).replace("-", " ") for one in Taxonomy.load()]
+    return [form.format(name) for form in forms for name in names]
+
+
+# -- the server ----------------------------------------------------------------------------
+
+
+@contextmanager
+def serving(environment: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """Run `lfm serve`, and give its address and process id."""
+    command = [sys.executable, "-m", "ui.cli", "serve", "--port", "0", "--rate", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        yield process.stdout.readline().split()[4], process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+class Memory:
+    """Watches how much memory a process takes."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid, self._seen, self._over = pid, [], threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Memory":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def now(self) -> int:
+        """Resident memory in MB."""
+        told = subprocess.check_output(["ps", "-o", "rss=", "-p", str(self._pid)], text=True)
+        return round(int(told) / 1024)
+
+    def told(self) -> str:
+        """What was seen, at ten times from beginning to end."""
+        last = len(self._seen) - 1
+        return ", ".join(str(self._seen[round(last * tenth / 10)]) for tenth in range(11))
+
+    def _watch(self) -> None:
+        while True:
+            self._seen.append(self.now())
+            if self._over.wait(1):
+                return
+
+
+# -- a refresh meanwhile -------------------------------------------------------------------
+
+
+def refreshed(
+    environment: dict[str, str], address: str, questions: Iterator[str], memory: Memory
+) -> None:
+    """Ask while a refresh changes the atlas."""
+    before = papers(address)
+    with world() as outside:
+        started = time.perf_counter()
+        refresh = subprocess.Popen(
+            [sys.executable, "-m", "ui.cli", "refresh", "--json"],
+            env={**environment, **outside},
+            stdout=subprocess.DEVNULL,
+        )
+        run = asked(
+            address, WAYS["gradio_client"], 16, questions, lambda: refresh.poll() is None or None
+        )
+        took = time.perf_counter() - started
+    run.tell("gradio_client, refreshing", memory)
+    print(
+        f"\nThe refresh took {took:.0f} s, ended with status {refresh.wait()} and made"
+        f" {papers(address):,} papers of {before:,}."
+    )
+
+
+def papers(address: str) -> int:
+    with_facts = Client(address).post("/gradio_api/run/health", {"data": []})
+    return with_facts["data"][0]["counts"]["papers"]
+
+
+@contextmanager
+def world() -> Iterator[dict[str, str]]:
+    """Run the simulated world, and give the settings that lead to it."""
+    command = [sys.executable, str(ROOT / "tests" / "world.py"), str(SHARED)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    found = {}
+    for line in process.stdout:
+        if line.startswith("#"):
+            break
+        name, _, value = line.removeprefix("export ").strip().partition("=")
+        found[name] = value
+    try:
+        yield found
+    finally:
+        process.terminate()
+        process.wait()
+
+
+if __name__ == "__main__":
+    main()

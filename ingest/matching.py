@@ -1,0 +1,112 @@
+"""Which papers of the atlas a bibliography means: by arXiv id, by DOI, by title.
+
+Identifiers join, titles check them, as in `ingest.merge`; what is only near is suggested, and
+nothing is taken for another by guess.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from ingest.merge import is_telling, same_title, strangers
+from ingest.sources.reference import Reference
+from kg.catalogue import Catalogue
+from kg.entities import Filters, Paper
+from kg.identifiers import normalised_title
+from search import keyword
+
+NEAR = 80.0
+"""Least similarity (0 to 100) of a title that is suggested."""
+
+SUGGESTED_FOR = 300
+"""Entries for which near titles are looked up; of more that are unknown, hardly any is near."""
+
+SUGGESTIONS = 3
+"""Papers that are suggested for an entry."""
+
+_LOOKED_AT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What one entry of a bibliography means."""
+
+    reference: Reference
+    paper: Paper | None
+    """The paper that it is, or None where that is not sure."""
+    suggestions: tuple[Paper, ...] = ()
+    """Papers that it may be, the likeliest first, where it is not sure."""
+
+
+def matches(catalogue: Catalogue, references: Sequence[Reference]) -> tuple[Match, ...]:
+    """Return what each entry means, in their order.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    references : sequence of Reference
+    """
+    with catalogue.reading():
+        return tuple(_matches(catalogue, references))
+
+
+def _matches(catalogue: Catalogue, references: Sequence[Reference]) -> Iterator[Match]:
+    unknown = 0
+    for reference in references:
+        paper, doubtful = _by_names(catalogue, reference)
+        if paper is not None or doubtful:
+            yield Match(reference, paper, tuple(doubtful))
+            continue
+        unknown += 1
+        near = _near(catalogue, reference) if unknown <= SUGGESTED_FOR else ()
+        yield Match(reference, None, tuple(near))
+
+
+def _by_names(catalogue: Catalogue, reference: Reference) -> tuple[Paper | None, list[Paper]]:
+    """Return the paper of an entry's identifiers or title, or those of which that is doubtful."""
+    entry, doubtful = reference.entry, []
+    for scheme, value in (("arxiv", entry.arxiv_id), ("doi", entry.doi)):
+        found = catalogue.find(scheme, value) if value else None
+        if found:
+            paper = catalogue.papers([catalogue.key(found)])[0]
+            titles = [paper.title, *catalogue.titles(found)]
+            if not entry.title or any(same_title(title, entry.title) for title in titles):
+                return paper, []
+            doubtful.append(paper)
+    name = normalised_title(entry.title)
+    found = catalogue.find("title", name) if name else None
+    if found:
+        paper = catalogue.papers([catalogue.key(found)])[0]
+        # Another arXiv id makes it another paper of the same title, unless the id was a slip.
+        other = bool(entry.arxiv_id and paper.arxiv_id and entry.arxiv_id != paper.arxiv_id)
+        if other or doubtful or (strangers(paper.authors, entry.authors) and not is_telling(name)):
+            doubtful.insert(0, paper)
+        else:
+            return paper, []
+    return None, list({paper.id: paper for paper in doubtful}.values())
+
+
+def _near(catalogue: Catalogue, reference: Reference) -> list[Paper]:
+    """Return the papers whose titles are near to an entry's, or stand in it, the nearest first."""
+    name = normalised_title(reference.entry.title)
+    words = keyword.expression(reference.entry.title)
+    if not name or not words:
+        return []
+    found = catalogue.match(
+        f"title : ({words})", _LOOKED_AT, Filters(withdrawn=True), keyword.WEIGHTS
+    )
+    papers = catalogue.papers([key for key, _ in found])
+    scores = [(_nearness(name, paper, reference.running), paper) for paper in papers]
+    near = sorted((one for one in scores if one[0] >= NEAR), key=lambda one: -one[0])
+    return [paper for _, paper in near[:SUGGESTIONS]]
+
+
+def _nearness(name: str, paper: Paper, running: bool) -> float:
+    """Return how near a normalised title is to a paper's, 0 to 100."""
+    title = normalised_title(paper.title)
+    method = normalised_title(paper.title.partition(":")[0])
+    # Whoever writes "LoRA" may mean the paper of that name, and a reference holds the title.
+    if name == method or (running and is_telling(title) and f" {title} " in f" {name} "):
+        return 100.0
+    return max(fuzz.ratio(name, title), fuzz.token_sort_ratio(name, title))

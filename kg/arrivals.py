@@ -1,0 +1,77 @@
+"""When papers came into the atlas, and when it last learnt something new of them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kg.conditions import condition
+from kg.database import Database
+from kg.entities import Filters, Paper
+
+# The day it appeared; else the month that its arXiv id tells; else the year.
+_APPEARED = (
+    "coalesce(published, CASE WHEN arxiv_id GLOB '[0-9][0-9][0-1][0-9].*'"
+    " THEN '20' || substr(arxiv_id, 1, 2) || '-' || substr(arxiv_id, 3, 2) END, year, '')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One paper's coming into the atlas."""
+
+    key: int
+    """The paper's key."""
+    entered: datetime | None
+    """When a refresh brought it, UTC; None where it came with the snapshot or a file."""
+    changed: datetime | None
+    """When the journal last told of it, UTC."""
+
+
+class ArrivalLog(Database):
+    """The part of a catalogue that knows what is new in it."""
+
+    def arrivals(
+        self, filters: Filters, most: int, among: Sequence[str] | None = None
+    ) -> list[Arrival]:
+        """Return the papers that pass, those that came last first, then those that appeared last.
+
+        Parameters
+        ----------
+        filters : Filters
+        most : int
+            How many.
+        among : sequence of str, optional
+            Only papers of these ids.
+        """
+        where, parameters = condition(filters)
+        if among is not None:
+            where = f"{where or 1} AND id IN (SELECT value FROM json_each(?))"
+            parameters.append(json.dumps(list(among)))
+        rows = self._rows(
+            "SELECT papers.key, entered, changed FROM papers LEFT JOIN (SELECT paper AS known,"
+            " min(CASE WHEN kind = 'added' THEN at END) AS entered, max(at) AS changed"
+            f" FROM changes GROUP BY paper) ON known = id WHERE {where or 1}"
+            f" ORDER BY coalesce(entered, '') DESC, {_APPEARED} || '' DESC, id DESC LIMIT ?",
+            (*parameters, most),
+        )
+        with self._clear_values():
+            return [Arrival(key, _time(entered), _time(changed)) for key, entered, changed in rows]
+
+
+def appeared(paper: Paper) -> date | None:
+    """Return when a paper appeared, as near as that is known: the day, month or year.
+
+    >>> appeared(Paper("2203.05482", "Model soups", arxiv_id="2203.05482", year=2022))
+    datetime.date(2022, 3, 1)
+    """
+    if paper.published:
+        return paper.published
+    number = paper.arxiv_id or ""
+    if number[:4].isdecimal() and number[4:5] == "." and 1 <= int(number[2:4]) <= 12:
+        return date(2000 + int(number[:2]), int(number[2:4]), 1)
+    return date(paper.year, 1, 1) if paper.year else None
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

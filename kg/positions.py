@@ -1,0 +1,79 @@
+"""Positions in the catalogue: where each paper is on the map that a model's vectors made."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from kg.database import Database
+
+
+class Position(NamedTuple):
+    """Where one paper is."""
+
+    key: int
+    x: float
+    """-1 to 1, from left to right."""
+    y: float
+    """-1 to 1, from top to bottom."""
+    drawn: bool
+    """True where the map was drawn from this paper, False where it was placed later."""
+
+
+class PositionStore(Database):
+    """The part of a catalogue that keeps positions.
+
+    They are made from the vectors, so the catalogue's revision stays when they are written.
+    """
+
+    @property
+    def positions_revision(self) -> int:
+        """Number of the last change to any position but a paper's going."""
+        return int(self._one("SELECT value FROM meta WHERE name = 'positions_revision'"))
+
+    def positions(self, model: str) -> list[Position]:
+        """Return the positions by `model`, in order of their keys."""
+        sql = "SELECT paper, x, y, drawn FROM positions WHERE model = ? ORDER BY paper"
+        return [Position(key, x, y, bool(drawn)) for key, x, y, drawn in self._rows(sql, (model,))]
+
+    def mapped_years(self, model: str) -> dict[int, int]:
+        """Return the year of each paper that has a position by `model`, where it is known."""
+        sql = (
+            "SELECT key, year FROM positions JOIN papers ON key = paper"
+            " WHERE model = ? AND year IS NOT NULL"
+        )
+        return dict(self._rows(sql, (model,)))
+
+    def without_position(self, model: str) -> list[int]:
+        """Return the keys of the papers that have a vector of `model` and no position, in order."""
+        sql = (
+            "SELECT DISTINCT paper FROM vectors WHERE model = ?1 AND paper NOT IN"
+            " (SELECT paper FROM positions WHERE model = ?1) ORDER BY paper"
+        )
+        return [row[0] for row in self._rows(sql, (model,))]
+
+    def keep_positions(
+        self, model: str, rows: Iterable[Position], since: int, anew: bool = False
+    ) -> bool:
+        """Store positions of papers that have none, and return whether that was done.
+
+        Parameters
+        ----------
+        model : str
+            Whose vectors they were made from.
+        rows : iterable of Position
+            A paper that went meanwhile is passed over.
+        since : int
+            The `positions_revision` that they fit to; nothing is stored where it has moved on.
+        anew : bool
+            Forget all positions by `model` before.
+        """
+        with self.noting():
+            if self.positions_revision != since:
+                return False
+            if anew:
+                self._db.execute("DELETE FROM positions WHERE model = ?", (model,))
+            self._db.executemany(
+                "INSERT OR IGNORE INTO positions SELECT ?, key, ?, ?, ? FROM papers WHERE key = ?",
+                ((model, row.x, row.y, row.drawn, row.key) for row in rows),
+            )
+            self._db.execute("UPDATE meta SET value = value + 1 WHERE name = 'positions_revision'")
+            return True

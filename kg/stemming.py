@@ -1,0 +1,46 @@
+"""Words as the keyword search knows them: folded and stemmed by FTS5 itself."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+
+TOKENIZER = "porter unicode61 remove_diacritics 2"
+"""The catalogue's tokenizer: lower case, without accents, without the endings of English."""
+
+
+def stems(words: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the stems that FTS5 finds in each word.
+
+    M. F. Porter, "An algorithm for suffix stripping", Program 14 (1980),
+    https://doi.org/10.1108/eb046814.
+
+    Parameters
+    ----------
+    words : iterable of str
+        Words; of a text with spaces all stems are found.
+
+    Returns
+    -------
+    dict of str to frozenset of str
+        For each word its stems: one as a rule, none where it holds no letter or digit.
+
+    Examples
+    --------
+    >>> {word: min(found) for word, found in stems(["Merging", "merged", "naïve"]).items()}
+    {'Merging': 'merg', 'merged': 'merg', 'naïve': 'naiv'}
+    """
+    asked = list(dict.fromkeys(words))
+    # Half a surrogate pair is no text, and would end a word as a question mark does; so does NUL.
+    clean = [word.encode(errors="replace").decode().replace("\0", " ") for word in asked]
+    found: dict[str, set[str]] = {word: set() for word in asked}
+    with closing(sqlite3.connect(":memory:")) as memory:
+        memory.execute(f"CREATE VIRTUAL TABLE texts USING fts5 (word, tokenize = '{TOKENIZER}')")
+        memory.execute("CREATE VIRTUAL TABLE terms USING fts5vocab (texts, instance)")
+        memory.execute(
+            "INSERT INTO texts (rowid, word) SELECT key + 1, value FROM json_each(?)",
+            (json.dumps(clean),),
+        )
+        for row, term in memory.execute("SELECT doc, term FROM terms"):
+            found[asked[row - 1]].add(term)
+    return {word: frozenset(terms) for word, terms in found.items()}

@@ -1,0 +1,101 @@
+"""The graph of a topic: its most influential and most linked papers, and what joins them."""
+
+from collections import Counter
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from kg.catalogue import Catalogue
+from kg.entities import Filters
+from kg.errors import BadRequest
+from kg.graph import MOST, among
+from kg.graph_schema import EDGES
+from kg.influence import influential
+from kg.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+JOINING = 20
+"""The most topics, authors, categories and lists that are shown."""
+
+
+def topic_graph(
+    catalogue: Catalogue,
+    taxonomy: Taxonomy,
+    topic: str,
+    kinds: Collection[str] = ("cites", "similar_to"),
+    most: int = 40,
+) -> "nx.MultiDiGraph":
+    """Return the part of the graph that shows a topic.
+
+    The most influential papers come first, as `kg.influence` ranks them. Citation data are
+    incomplete, so those follow that have the most links within the topic, alike or citing.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    taxonomy : Taxonomy
+    topic : str
+        Id, name or alias of a topic; its descendants count.
+    kinds : collection of str
+        Kinds of edges; a topic, an author, a category or a list is shown where it joins two of
+        the papers.
+    most : int
+        The most papers, at most `MOST`.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        Papers first, the most influential ahead. Its attribute `topic` is the topic's id, `of` how
+        many papers it has, `influential` how many of those shown are ranked by influence, and
+        `left_out` as in `kg.graph.neighbourhood`.
+
+    Raises
+    ------
+    NotFound
+        If there is no such topic.
+    BadRequest
+        If a kind or the number makes no sense.
+    """
+    for kind in kinds:
+        if kind not in EDGES:
+            raise BadRequest(f"unknown kind of edge {kind!r}", f"use {', '.join(EDGES)}")
+    if not 1 <= most <= MOST:
+        raise BadRequest(f"cannot show {most} nodes", f"ask for 1 or more, {MOST:,} at most")
+    asked = taxonomy.find(topic).id
+    with catalogue.reading():
+        keys = catalogue.keys(Filters(topic=asked)) or []
+        ranked = influential(catalogue, taxonomy, asked, k=most).papers
+        first = [catalogue.key(one.paper.id) for one in ranked]
+        chosen = [*first, *_most_linked(catalogue, keys, set(first))][:most]
+        names = {row[0]: f"paper:{row[1]}" for row in catalogue.paper_rows(chosen)}
+        joining = [one for one in _joining(catalogue, kinds, chosen) if one != f"topic:{asked}"]
+        nodes = [*(names[key] for key in chosen), *joining[:JOINING]]
+        graph = among(catalogue, taxonomy, nodes, kinds)
+    graph.graph["topic"] = asked
+    graph.graph["of"] = len(keys)
+    graph.graph["influential"] = min(len(first), len(chosen))
+    left_out = Counter(one.partition(":")[0] for one in joining[JOINING:])
+    left_out["paper"] = len(keys) - len(chosen)
+    graph.graph["left_out"] = {kind: n for kind, n in sorted(left_out.items()) if n}
+    return graph
+
+
+def _most_linked(catalogue: Catalogue, keys: list[int], without: set[int]) -> list[int]:
+    """Return the others of `keys`, those with the most links among all of them first."""
+    links: Counter[int] = Counter()
+    for kind in ("cites", "similar_to"):
+        for row in catalogue.edge_rows(kind, keys):
+            links.update(row[:2])
+    others = [key for key in keys if key not in without]
+    return sorted(others, key=lambda key: (-links[key], key))
+
+
+def _joining(catalogue: Catalogue, kinds: Collection[str], keys: list[int]) -> list[str]:
+    """Return the nodes other than papers that join two of these papers, by how many they join."""
+    joined: Counter[str] = Counter()
+    for kind in kinds:
+        target = EDGES[kind].target
+        if EDGES[kind].source == "paper" and target != "paper":
+            joined.update(f"{target}:{row[1]}" for row in catalogue.edge_rows(kind, keys))
+    return [node for node, papers in joined.most_common() if papers > 1]

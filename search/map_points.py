@@ -1,0 +1,104 @@
+"""What a map shows: its papers, and where the names of topics stand."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kg.catalogue import Catalogue
+from search import projection
+from search.topic_page import topics_of
+
+if TYPE_CHECKING:
+    from kg.taxonomy import Taxonomy
+
+_LABELLED = 5
+"""Papers that a topic must have for its name to stand on the map."""
+
+_SAMPLED = 400
+"""Papers of a topic that say where its name stands."""
+
+_LABEL_WIDTH = 0.08
+"""How near papers are that say where a topic's name stands; for an area, twice that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Where a topic's name stands."""
+
+    topic: str
+    name: str
+    x: float
+    y: float
+    papers: int
+    """Papers on the map that are under it or below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """The papers on the map, in order of their keys."""
+
+    keys: list[int]
+    x: list[float]
+    """-1 to 1, from left to right, to four places."""
+    y: list[float]
+    """-1 to 1, from top to bottom."""
+    years: list[int]
+    """0 where it is unknown."""
+    topics: list[tuple[str, ...]]
+    """Ids of each paper's topics, the surest first."""
+    labels: tuple[Label, ...]
+    """Areas first, then the topics with most papers."""
+    areas: dict[str, int]
+    """Papers by the area of their first topic; those without any under an empty name."""
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """The first and the last year that is known, if any is."""
+        known = [year for year in self.years if year]
+        return (min(known), max(known)) if known else None
+
+
+def read(catalogue: Catalogue, taxonomy: "Taxonomy", model: str) -> Points:
+    """Return what the map of a model shows."""
+    positions = catalogue.positions(model)
+    keys = [position.key for position in positions]
+    placements = catalogue.placements(keys)
+    years = catalogue.mapped_years(model)
+    topics = [topics_of(taxonomy, placements.get(key, ())) for key in keys]
+    return Points(
+        keys,
+        [round(position.x, 4) for position in positions],
+        [round(position.y, 4) for position in positions],
+        [years.get(key, 0) for key in keys],
+        topics,
+        _labels(taxonomy, np.array([position[1:3] for position in positions]), topics),
+        dict(Counter(own[0].partition("/")[0] if own else "" for own in topics)),
+    )
+
+
+def _labels(
+    taxonomy: "Taxonomy", points: projection.Places, topics: Sequence[tuple[str, ...]]
+) -> tuple[Label, ...]:
+    members: dict[str, list[int]] = {}
+    for row, own in enumerate(topics):
+        # An area's name stands among the papers of its colour.
+        above = {own[0].partition("/")[0]} if own else set()
+        for topic in own:
+            while "/" in topic:
+                above.add(topic)
+                topic = topic.rpartition("/")[0]
+        for topic in above:
+            members.setdefault(topic, []).append(row)
+    labels = []
+    for topic, rows in members.items():
+        if len(rows) >= _LABELLED:
+            some = np.linspace(0, len(rows) - 1, min(len(rows), _SAMPLED)).astype(np.int64)
+            width = _LABEL_WIDTH if "/" in topic else 2 * _LABEL_WIDTH
+            place = projection.crowded(points[np.array(rows)[some]][None], width)
+            x, y = place[0].tolist()
+            name = taxonomy[topic].name
+            labels.append(Label(topic, name, round(x, 4), round(y, 4), len(rows)))
+    return tuple(sorted(labels, key=lambda one: ("/" in one.topic, -one.papers, one.topic)))

@@ -1,0 +1,177 @@
+"""The map of an atlas, kept up to date.
+
+It is drawn once, in a thread of its own, and kept in the catalogue; later papers are placed on
+it and none is moved. Only where an atlas has grown to `GROWN` times what its map was drawn from is
+the map drawn anew, for that one knows little of what came since.
+"""
+
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from kg.catalogue import Catalogue
+from kg.positions import Position
+from search import projection
+from search.library import Library
+from search.map_points import Points, read
+from search.vector_index import Keys, stored_vectors
+
+GROWN = 4
+"""An atlas of so many times the papers that its map was drawn from gets a new one."""
+
+RETRY = 60.0
+"""Seconds after a failure before it is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapState:
+    """How far the map is."""
+
+    papers: int
+    """Papers of the atlas."""
+    shown: int
+    """How many of them are on the map."""
+    drawing: float | None
+    """Seconds since it began to be drawn, or papers to be placed; None where nobody does."""
+    failed: bool = False
+    """True where that failed; the server's log says how."""
+
+
+class PaperMap:
+    """The map of one open library; any thread may ask."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._lock = threading.Lock()
+        self._work: threading.Thread | None = None
+        self._since = 0.0
+        self._failed: float | None = None
+        self._points: tuple[object, Points] | None = None
+
+    def state(self, patience: float = 1.0) -> MapState:
+        """Return how far the map is, after beginning to draw it where that is to be done.
+
+        Parameters
+        ----------
+        patience : float
+            Seconds to wait for the work; the few papers of a refresh are placed within.
+        """
+        catalogue, model = self._library.catalogue, self._library.embedder.model
+        with self._lock:
+            if not self._busy and not self._just_failed and is_behind(catalogue, model):
+                self._since, self._failed = time.monotonic(), None
+                self._work = threading.Thread(target=self._update, name="map", daemon=True)
+                self._work.start()
+            work = self._work
+        if work is not None:
+            work.join(patience)
+        return MapState(
+            papers=catalogue.size(),
+            shown=len(catalogue.positions(model)),
+            drawing=time.monotonic() - self._since if self._busy else None,
+            failed=self._just_failed,
+        )
+
+    @property
+    def _busy(self) -> bool:
+        return self._work is not None and self._work.is_alive()
+
+    @property
+    def _just_failed(self) -> bool:
+        return self._failed is not None and time.monotonic() - self._failed < RETRY
+
+    def _update(self) -> None:
+        embedder, catalogue = self._library.embedder, self._library.catalogue
+        try:
+            update(catalogue, embedder.model, embedder.dim)
+        except Exception:
+            self._failed = time.monotonic()
+            traceback.print_exc(file=sys.stderr)
+        finally:
+            catalogue.close()  # This thread's connection.
+
+    def points(self) -> Points:
+        """Return the papers that are on the map by now."""
+        catalogue, model = self._library.catalogue, self._library.embedder.model
+        with catalogue.reading():
+            now = (catalogue.identity, catalogue.revision, catalogue.positions_revision, model)
+            if self._points is None or self._points[0] != now:
+                self._points = (now, read(catalogue, self._library.taxonomy, model))
+            return self._points[1]
+
+
+_maps: "WeakKeyDictionary[Library, PaperMap]" = WeakKeyDictionary()
+_maps_lock = threading.Lock()
+
+
+def map_of(library: Library) -> PaperMap:
+    """Return the map of an open library, always the same one."""
+    with _maps_lock:
+        return _maps.setdefault(library, PaperMap(library))
+
+
+def is_behind(catalogue: Catalogue, model: str) -> bool:
+    """Return whether there are papers to place, or a map to draw."""
+    missing = len(catalogue.without_position(model))
+    positions = catalogue.positions(model)
+    drawn = sum(position.drawn for position in positions)
+    if _to_draw(drawn, missing + len(positions)):
+        return True
+    return drawn > 0 and missing > 0
+
+
+def _to_draw(drawn: int, papers: int) -> bool:
+    # What is drawn from as many papers as a map can be is not drawn again.
+    grown = papers >= GROWN * drawn and drawn < projection.MOST
+    return papers >= projection.FEWEST and grown
+
+
+def update(catalogue: Catalogue, model: str, dim: int) -> int:
+    """Place the papers that have a vector on the map; draw it where there is none that serves.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    model : str
+        Whose vectors say what is near.
+    dim : int
+        Length of its vectors.
+
+    Returns
+    -------
+    int
+        How many papers got a position.
+    """
+    with catalogue.reading():
+        since = catalogue.positions_revision
+        keys, vectors = stored_vectors(catalogue, model, dim)
+        known = catalogue.positions(model)
+    drawn = {position.key: position for position in known if position.drawn}
+    anew = _to_draw(len(drawn), len(keys))
+    if anew:
+        some = np.zeros(len(keys), dtype=bool)
+        count = min(len(keys), projection.MOST)
+        some[np.linspace(0, len(keys) - 1, count).astype(np.int64)] = True
+        points = projection.draw(vectors[some])
+        rows = _positions(keys[some], points, drawn=True)
+        rest = ~some
+    else:
+        some = np.isin(keys, list(drawn))
+        rest = ~np.isin(keys, [position.key for position in known])
+        if not some.any() or not rest.any():
+            return 0
+        points = np.array([drawn[key][1:3] for key in keys[some].tolist()])
+        rows = []
+    places = projection.place(keys[rest], vectors[rest], vectors[some], points)
+    rows += _positions(keys[rest], places, drawn=False)
+    return len(rows) if catalogue.keep_positions(model, rows, since, anew) else 0
+
+
+def _positions(keys: Keys, points: projection.Places, drawn: bool) -> list[Position]:
+    pairs = zip(keys.tolist(), points.tolist(), strict=True)
+    return [Position(key, x, y, drawn) for key, (x, y) in pairs]

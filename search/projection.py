@@ -1,0 +1,138 @@
+"""From vectors to the plane: a map is drawn once, and later papers are placed on it.
+
+A map is drawn by t-SNE (L. van der Maaten, G. Hinton, "Visualizing data using t-SNE", JMLR 9,
+2008) from a PCA, which keeps what is far apart far apart and gives the same map each time
+(D. Kobak, P. Berens, "The art of using t-SNE for single-cell transcriptomics", Nature
+Communications 10, 2019). That paper puts later points at the median of their nearest neighbours,
+and openTSNE at the weighted mean (P. G. Poličar, M. Stražar, B. Zupan, Journal of Statistical
+Software 109, 2024). Here they go where most of these crowd, a step of the mean shift
+(D. Comaniciu, P. Meer, IEEE TPAMI 24, 2002): neighbours in two clusters have a mean in neither.
+`benchmarks/map.md` compares them.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.vector_index import Vectors
+
+Places = NDArray[np.float64]
+"""(n, 2): from -1 to 1 both ways."""
+
+FEWEST = 5
+"""Papers without which there is no map."""
+
+MOST = 20_000
+"""Papers that a map is drawn from; of more, so many that are spread evenly over them."""
+
+NEIGHBOURS = 10
+"""Nearest papers on the map that say where a later one goes."""
+
+_PERPLEXITY = 30.0
+_CROWD = 0.04
+"""Width of a crowd on the map, as a standard deviation."""
+
+_APART = 0.004
+"""Distance by which a later paper is off its place, so that no two are at the same."""
+
+_GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
+_TILE = 1024
+
+
+def draw(vectors: Vectors) -> Places:
+    """Return where papers are on a map that is drawn from all of them.
+
+    Parameters
+    ----------
+    vectors : (n, dim) float32, unit rows
+        `FEWEST` at least; 20,000 take about a minute and a half of two cores.
+
+    Returns
+    -------
+    (n, 2) float64
+        Always the same on the same machine.
+    """
+    # Takes a second to import, and only this needs it.
+    from sklearn.manifold import TSNE
+
+    start = _main_axes(vectors.astype(np.float64))
+    # Papers of one and the same vector are pulled apart only if they start apart.
+    start = start / max(float(start[:, 0].std()), 1e-9)
+    start += np.random.default_rng(0).normal(scale=1e-3, size=start.shape)
+    found = TSNE(
+        perplexity=min(_PERPLEXITY, (len(vectors) - 1) / 3),
+        metric="cosine",
+        init=(1e-4 * start).astype(np.float32),
+        random_state=0,
+    ).fit_transform(vectors)
+    found = found.astype(np.float64)
+    found -= (found.max(axis=0) + found.min(axis=0)) / 2
+    return np.asarray(found / max(float(np.abs(found).max()), 1e-9))
+
+
+def _main_axes(vectors: Places) -> Places:
+    """Return the rows along the two directions in which they differ most."""
+    centred = vectors - vectors.mean(axis=0)
+    axes = np.linalg.eigh(centred.T @ centred).eigenvectors[:, :-3:-1]
+    # An axis has two directions: the one in which its largest part is positive.
+    largest = axes[np.abs(axes).argmax(axis=0), [0, 1]]
+    return np.asarray(centred @ (axes * np.sign(largest)))
+
+
+def place(keys: NDArray[np.int64], vectors: Vectors, others: Vectors, points: Places) -> Places:
+    """Return where later papers go on a map that is drawn.
+
+    Each depends on the map and itself alone: in which order papers come makes no difference.
+
+    Parameters
+    ----------
+    keys : (m,) int64
+        Of the papers that come, all different.
+    vectors : (m, dim) float32, unit rows
+        Theirs.
+    others : (n, dim) float32, unit rows
+        Of the papers that the map was drawn from, one at least.
+    points : (n, 2) float64
+        Where those are.
+
+    Returns
+    -------
+    (m, 2) float64
+    """
+    found = np.empty((len(vectors), 2))
+    count = min(NEIGHBOURS, len(others))
+    for first in range(0, len(vectors), _TILE):
+        some = slice(first, first + _TILE)
+        cosines = vectors[some] @ others.T
+        near = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
+        # The nearest first: alone among strangers, a paper goes to that one.
+        order = np.argsort(-np.take_along_axis(cosines, near, axis=1), axis=1, kind="stable")
+        found[some] = crowded(points[np.take_along_axis(near, order, axis=1)])
+    angles = keys * _GOLDEN_ANGLE
+    found += _APART * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return found.clip(-1, 1)
+
+
+def crowded(groups: Places, width: float = _CROWD) -> Places:
+    """Return the place in each group of points where most of them are.
+
+    Parameters
+    ----------
+    groups : (m, k, 2) float64
+        Groups of `k` points; where all are equally lonely, the first of them counts.
+    width : float
+        How near is near, as a standard deviation.
+
+    Returns
+    -------
+    (m, 2) float64
+
+    Examples
+    --------
+    >>> crowded(np.array([[[0.9, 0], [0, 0], [0, 0.01], [0.01, 0]]])).round(2)
+    array([[0., 0.]])
+    """
+    apart = ((groups[:, :, None] - groups[:, None]) ** 2).sum(axis=3)
+    nearness = np.exp(-apart / (2 * width * width))
+    best = nearness.sum(axis=2).argmax(axis=1)
+    weights = nearness[np.arange(len(groups)), best]
+    return np.asarray((groups * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1)[:, None])

@@ -1,0 +1,230 @@
+"""A reading list: its papers as they are now, and what has come or changed since a time."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kg.entities import Paper
+from kg.journal import Change, ChangeKind
+from search import connections
+from search.library import Library
+from search.related import MOST, Related
+from search.topic_page import topics_of
+from search.vector_index import Vectors, matrix
+
+if TYPE_CHECKING:
+    from kg.taxonomy import Taxonomy
+
+WEIGHED = 5_000
+"""New papers that are weighed against a list: the newest."""
+
+TOLD = frozenset(ChangeKind) - {ChangeKind.ADDED, ChangeKind.UNLISTED, ChangeKind.RELISTED}
+"""What a reader of a paper wants to know of it: not that it came, nor who lists it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One paper of a reading list."""
+
+    name: str
+    """The id under which it was kept."""
+    key: int
+    """The paper's key."""
+    paper: Paper
+    topics: tuple[str, ...]
+    """Ids of its topics, the surest first."""
+
+    @property
+    def moved(self) -> bool:
+        """Whether it has another id now: it turned out to be the same as another paper."""
+        return self.name != self.paper.id
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingList:
+    """A reading list, looked up."""
+
+    items: tuple[Item, ...]
+    """In the list's order; each paper once."""
+    same: Mapping[str, str]
+    """Ids that were kept beside another of the same paper, with the id of that paper."""
+    lost: tuple[str, ...]
+    """Ids that no paper of the atlas has or had."""
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids that the papers have now."""
+        return [item.paper.id for item in self.items]
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """A paper that belongs with a list."""
+
+    related: Related
+    topics: tuple[str, ...]
+    """Ids of its topics, the surest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A paper that is new in the atlas."""
+
+    item: Item
+    entered: datetime
+    """When it came, UTC."""
+    nearest: Paper | None
+    """The paper of the list to which it is nearest in meaning; None where that is not known."""
+    cosine: float | None
+    """How near."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has come and changed since a time."""
+
+    changes: tuple[tuple[Change, Item], ...]
+    """What became of the list's own papers, the newest first."""
+    fresh: tuple[Fresh, ...]
+    """Papers that came, without the list's own and withdrawn ones: the nearest to it first."""
+
+
+def looked_up(library: Library, names: Sequence[str]) -> ReadingList:
+    """Return the papers that some ids mean now; what is lost or the same is told.
+
+    Parameters
+    ----------
+    library : Library
+    names : sequence of str
+        Ids as they were kept, in order.
+    """
+    catalogue = library.catalogue
+    with catalogue.reading():
+        keys = catalogue.keys_of(names)
+        first: dict[int, str] = {}
+        for name in names:
+            if name in keys:
+                first.setdefault(keys[name], name)
+        items = tuple(_items(library, first))
+    ids = {item.key: item.paper.id for item in items}
+    return ReadingList(
+        items,
+        same={n: ids[keys[n]] for n in names if n in keys and first[keys[n]] != n},
+        lost=tuple(dict.fromkeys(name for name in names if name not in keys)),
+    )
+
+
+def _items(library: Library, names: Mapping[int, str]) -> list[Item]:
+    """Return the papers of some keys, each with the name under which it is known."""
+    papers = library.catalogue.papers(list(names))
+    placed = library.catalogue.placements(list(names))
+    return [
+        Item(name, key, paper, topics_of(library.taxonomy, placed.get(key, ())))
+        for (key, name), paper in zip(names.items(), papers, strict=True)
+    ]
+
+
+def topic_counts(items: Sequence[Item]) -> list[tuple[str, int]]:
+    """Return the topics of some papers with how many are under each, the most first."""
+    count = Counter(topic for item in items for topic in item.topics)
+    return sorted(count.items(), key=lambda one: (-one[1], one[0]))
+
+
+def under(items: Sequence[Item], topic: str, taxonomy: "Taxonomy") -> list[Item]:
+    """Return the papers that are under a topic or its subtopics.
+
+    Raises
+    ------
+    NotFound
+        If there is no such topic.
+    """
+    wanted = taxonomy[topic].id
+    return [item for item in items if any(f"{t}/".startswith(f"{wanted}/") for t in item.topics)]
+
+
+def belonging(library: Library, reading: ReadingList, k: int) -> tuple[Belonging, ...]:
+    """Return the papers that belong with a list and are not on it, best first.
+
+    Of a list of more than `search.related.MOST` papers, its first ones speak.
+    """
+    if not reading.items:
+        return ()
+    found = connections.related(library, reading.ids[:MOST], k).related
+    catalogue = library.catalogue
+    with catalogue.reading():
+        keys = catalogue.keys_of([one.paper.id for one in found])
+        placed = catalogue.placements(list(keys.values()))
+    own = set(reading.ids)
+    return tuple(
+        Belonging(one, topics_of(library.taxonomy, placed.get(keys.get(one.paper.id, -1), ())))
+        for one in found
+        if one.paper.id not in own
+    )
+
+
+def news(library: Library, reading: ReadingList, since: datetime) -> News:
+    """Return what has come and changed since a time, as it bears on a list.
+
+    Parameters
+    ----------
+    library : Library
+    reading : ReadingList
+    since : datetime
+        UTC.
+    """
+    catalogue = library.catalogue
+    with catalogue.reading():
+        changes = catalogue.changes(since)
+        keys = catalogue.keys_of(list({change.paper for change in changes}))
+        own = {item.key: item for item in reading.items}
+        told = tuple(
+            (change, own[keys[change.paper]])
+            for change in changes
+            if change.kind in TOLD and keys.get(change.paper) in own
+        )
+        entered: dict[int, datetime] = {}
+        for change in changes:
+            key = keys.get(change.paper)
+            if change.kind is ChangeKind.ADDED and key is not None and key not in own:
+                entered.setdefault(key, change.at)
+        names = dict.fromkeys(list(entered)[:WEIGHED], "")
+        items = [item for item in _items(library, names) if not item.paper.withdrawn]
+        near = _nearest(library, [item.key for item in items], list(own))
+    fresh = [Fresh(item, entered[item.key], *_near(own, near.get(item.key))) for item in items]
+    # Papers of which nothing is known to be near come last, the newest first.
+    fresh.sort(key=lambda one: (one.cosine is None, -(one.cosine or 0.0)))
+    return News(told, tuple(fresh))
+
+
+def _near(
+    own: Mapping[int, Item], near: tuple[int, float] | None
+) -> tuple[Paper | None, float | None]:
+    return (own[near[0]].paper, near[1]) if near else (None, None)
+
+
+def _nearest(
+    library: Library, keys: Sequence[int], own: Sequence[int]
+) -> dict[int, tuple[int, float]]:
+    """Return, for each of some papers, the one of a list that is nearest, with its cosine."""
+    new_keys, new = _vectors(library, keys)
+    own_keys, old = _vectors(library, own)
+    if not new_keys or not own_keys:
+        return {}
+    cosines = new @ old.T
+    best = np.argmax(cosines, axis=1)
+    return {
+        key: (own_keys[at], float(row[at]))
+        for key, at, row in zip(new_keys, best.tolist(), cosines, strict=True)
+    }
+
+
+def _vectors(library: Library, keys: Sequence[int]) -> tuple[list[int], Vectors]:
+    """Return the keys of which there are vectors, and these."""
+    model, dim = library.embedder.model, library.embedder.dim
+    stored = [(key, library.catalogue.vector(model, key)) for key in keys]
+    there = [(key, vector) for key, vector in stored if vector is not None]
+    return [key for key, _ in there], matrix([vector for _, vector in there], dim)

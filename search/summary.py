@@ -1,0 +1,214 @@
+"""What the papers of an answer say, in their own sentences, and how far to rely on it.
+
+Nothing is written anew: a summary is a choice among the evidence sentences, each with its paper.
+"""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kg.stemming import stems
+from search import keyword
+from search.marking import WORD
+from search.strength import Judgement, Strength, judge, part_below, usual_cosines
+
+if TYPE_CHECKING:
+    from search.library import Answer, Hit, Library
+
+STATEMENTS = 4
+"""Sentences of a summary."""
+
+READ = 10
+"""Of an answer, so many of the best papers are read."""
+
+LONGEST = 500
+"""Characters of a sentence that still reads as one."""
+
+RELEVANCE = 0.7
+"""Weight of relevance against what is new: lambda of the formula."""
+
+LEAST = 0.3
+"""Part of the question's words, by rarity, that a sentence needs to answer it."""
+
+TWICE = 0.6
+"""Two sentences of this much overlap say the same."""
+
+_MATTER_OF_WORDS = 15
+"""A longer question is a text: no paper has most of its words, and none needs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of a paper."""
+
+    rank: int
+    """Rank of its paper in the answer."""
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the papers of an answer say."""
+
+    statements: tuple[Statement, ...]
+    """The most relevant first; none where no abstract is known or the question is off the field."""
+    judgement: Judgement
+    read: int
+    """How many of the best papers were read for it."""
+    without_text: int
+    """How many of these are known by title only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may become part of a summary."""
+
+    words: frozenset[str]
+    """Stems of its telling words."""
+    score: float
+    """How well its paper answers, 0 to 1."""
+
+
+def choose(
+    candidates: Sequence[Candidate],
+    asked: Mapping[str, float],
+    most: int = STATEMENTS,
+    least: float = LEAST,
+) -> list[int]:
+    r"""Choose sentences that are relevant and do not repeat each other.
+
+    Maximal marginal relevance: again and again the sentence of the greatest
+    :math:`\lambda r_i - (1 - \lambda) \max_j s_{ij}` over those chosen before, where relevance
+    is the mean of the paper's score and the part of the question's words in the sentence, by
+    their rarity, and likeness is the overlap (cosine of sets) of their other words.
+
+    J. Carbonell and J. Goldstein, "The use of MMR, diversity-based reranking for reordering
+    documents and producing summaries", SIGIR 1998, https://doi.org/10.1145/290941.291025.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+    asked : mapping of str to float
+        Stems of the question's words and how rare each is.
+    most : int
+        How many to choose.
+    least : float
+        Part of the question's words that a sentence must have, 0 to 1.
+
+    Returns
+    -------
+    list of int
+        Places among the candidates, in the order chosen. A sentence is not chosen that has less
+        than half as much of the question as the best has, nor one that says the same as another.
+
+    Examples
+    --------
+    >>> sentences = [{"soup", "good"}, {"soup", "good"}, {"soup", "salt"}, {"zebra"}]
+    >>> choose([Candidate(frozenset(words), 1.0) for words in sentences], {"soup": 1.0})
+    [0, 2]
+    """
+    whole = sum(asked.values())
+    part = [sum(asked[word] for word in one.words if word in asked) for one in candidates]
+    bar = max(least * whole, max(part, default=0.0) / 2)
+    relevance = {
+        at: (one.score + part[at] / whole) / 2
+        for at, one in enumerate(candidates)
+        if whole and part[at] >= bar
+    }
+    # All have the question's words; what else they say tells whether they repeat each other.
+    other = [one.words - asked.keys() for one in candidates]
+    nearest = dict.fromkeys(relevance, 0.0)
+    chosen: list[int] = []
+    while nearest and len(chosen) < most:
+        best = max(
+            nearest, key=lambda at: RELEVANCE * relevance[at] - (1 - RELEVANCE) * nearest[at]
+        )
+        chosen.append(best)
+        for at in nearest:
+            nearest[at] = max(nearest[at], _overlap(other[at], other[best]))
+        nearest = {at: near for at, near in nearest.items() if at != best and near < TWICE}
+    return chosen
+
+
+def _overlap(one: Collection[str], other: Collection[str]) -> float:
+    if not one or not other:
+        return float(len(one) == len(other))
+    return len(set(one) & set(other)) / math.sqrt(len(one) * len(other))
+
+
+def summarise(library: "Library", answer: "Answer") -> Summary:
+    """Return what the best papers of an answer say.
+
+    Sentences are compared by words: to embed ten of them takes longer than to find them.
+
+    Parameters
+    ----------
+    library : Library
+        Which gave the answer.
+    answer : Answer
+        To any question, in any mode.
+    """
+    hits = answer.hits[:READ]
+    with library.catalogue.reading():
+        judgement = _judged(library, answer.question, hits)
+        told = [hit for hit in hits if hit.evidence]
+        statements: tuple[Statement, ...] = ()
+        if judgement.strength is not Strength.NONE:
+            statements = _statements(library, answer.question, told)
+    return Summary(statements, judgement, len(hits), len(hits) - len(told))
+
+
+def _statements(library: "Library", question: str, told: Sequence["Hit"]) -> tuple[Statement, ...]:
+    told = [hit for hit in told if hit.evidence and len(hit.evidence) <= LONGEST]
+    words = [WORD.findall(hit.evidence or "") for hit in told]
+    rarity = _rarity(library, keyword.words(question))
+    known = stems([*rarity, *(word for some in words for word in some)])
+    asked = {stem: weight for word, weight in rarity.items() for stem in known[word]}
+    best = max((hit.score for hit in told), default=0.0)
+    candidates = [
+        Candidate(
+            frozenset().union(
+                *(known[word] for word in some if word.lower() not in keyword.STOP_WORDS)
+            ),
+            max(hit.score, 0.0) / best if best > 0 else 0.0,
+        )
+        for hit, some in zip(told, words, strict=True)
+    ]
+    least = LEAST if len(rarity) <= _MATTER_OF_WORDS else 0.0
+    chosen = [told[at] for at in choose(candidates, asked, least=least)]
+    return tuple(Statement(hit.rank, hit.evidence or "") for hit in chosen)
+
+
+def _judged(library: "Library", question: str, hits: Sequence["Hit"]) -> Judgement:
+    near = None
+    cosines = [hit.cosine for hit in hits if hit.cosine is not None]
+    if cosines:
+        catalogue, embedder = library.catalogue, library.embedder
+        state = (catalogue.identity, catalogue.vectors_revision)
+        usual = usual_cosines(catalogue, embedder.model, embedder.dim, state)
+        near = part_below(max(cosines), usual)
+    words = keyword.words(question)
+    if not words or len(words) > _MATTER_OF_WORDS:
+        return judge(near, None)
+    return judge(near, *_found(library, words, hits))
+
+
+def _found(
+    library: "Library", words: Sequence[str], hits: Sequence["Hit"]
+) -> tuple[float, tuple[str, ...]]:
+    """Return the greatest part of the words that one paper has, and the words that none has."""
+    rarity = _rarity(library, words)
+    keys = [library.catalogue.key(hit.paper.id) for hit in hits]
+    having = {word: library.catalogue.occurring(f'"{word}"', keys) for word in words}
+    best = max((sum(rarity[w] for w in words if key in having[w]) for key in keys), default=0.0)
+    whole = sum(rarity.values())
+    return best / whole if whole else 1.0, tuple(word for word in words if not having[word])
+
+
+def _rarity(library: "Library", words: Sequence[str]) -> dict[str, float]:
+    # ln((N + 1) / (n + 1)), as for the evidence.
+    total = library.catalogue.size() + 1
+    return {
+        word: math.log(total / (library.catalogue.frequency(f'"{word}"') + 1)) for word in words
+    }

@@ -1,0 +1,66 @@
+"""What the papers of each topic are about together: the mean of their vectors."""
+
+import threading
+from collections.abc import Mapping
+
+import numpy as np
+
+from kg.catalogue import Catalogue
+from search.vector_index import Vectors, stored_vectors
+
+FEWEST = 5
+"""A topic of fewer papers (with vectors) has no meaning of its own, as in `kg.gaps`."""
+
+KEPT = 4
+"""How many states of catalogues are kept: a few dozen vectors each."""
+
+_lock = threading.Lock()
+_known: dict[tuple[str, int, str], dict[str, Vectors]] = {}
+
+
+def meanings(
+    catalogue: Catalogue, placed: Mapping[str, set[int]], model: str, dim: int
+) -> Mapping[str, Vectors]:
+    """Return the mean vector of each topic that has a meaning, at unit length.
+
+    All vectors are read once for each state of the catalogue, not once for each topic's page.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Read within its `reading`, so that it is of one state with `placed`.
+    placed : mapping of str to set of int
+        Keys of the papers of each topic, as the catalogue has them.
+    model : str
+        Name of the embedding model.
+    dim : int
+        Length of its vectors.
+
+    Returns
+    -------
+    mapping of str to (dim,) float32
+    """
+    state = (catalogue.identity, catalogue.revision, model)
+    with _lock:
+        if state not in _known:
+            found = _means(catalogue, placed, model, dim)
+            while len(_known) >= KEPT:
+                del _known[next(iter(_known))]  # The oldest.
+            _known[state] = found
+        return _known[state]
+
+
+def _means(
+    catalogue: Catalogue, placed: Mapping[str, set[int]], model: str, dim: int
+) -> dict[str, Vectors]:
+    keys, vectors = stored_vectors(catalogue, model, dim)
+    rows = {key: row for row, key in enumerate(keys.tolist())}
+    means: dict[str, Vectors] = {}
+    for topic, members in placed.items():
+        some = sorted(rows[key] for key in members if key in rows)
+        if len(some) < FEWEST:
+            continue
+        mean = vectors[some].mean(axis=0)
+        if norm := float(np.linalg.norm(mean)):
+            means[topic] = mean / norm
+    return means

@@ -1,0 +1,72 @@
+"""The papers of a topic's page in the order, and of the years, that someone asks for."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kg.catalogue import Catalogue
+from kg.identifiers import normalised_title
+from search.topic_page import Placed
+
+if TYPE_CHECKING:
+    from kg.taxonomy import Taxonomy
+
+
+class Order(StrEnum):
+    """What comes first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    TITLE = "title"
+    INFLUENTIAL = "influential"
+
+
+def arranged(
+    catalogue: Catalogue,
+    taxonomy: "Taxonomy",
+    topic: str,
+    papers: Sequence[Placed],
+    order: Order = Order.NEWEST,
+    since: int | None = None,
+    until: int | None = None,
+) -> list[Placed]:
+    """Return papers of a topic, those of some years, in an order.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    taxonomy : Taxonomy
+    topic : str
+        Id of the topic; influence is influence within it.
+    papers : sequence of Placed
+        Its papers, newest first, as `search.topic_page.page` has them.
+    order : Order
+        Papers of equal rank stay as they come. What has no year is neither new nor old, and what
+        nobody of the topic is known to cite has no influence: these come last.
+    since, until : int, optional
+        First and last year.
+
+    Returns
+    -------
+    list of Placed
+    """
+    if since is not None or until is not None:
+        first, last = since or 0, until if until is not None else 9999
+        papers = [one for one in papers if one.paper.year and first <= one.paper.year <= last]
+    if order is Order.OLDEST:
+        dated = [one for one in papers if one.paper.year]
+        return [*reversed(dated), *(one for one in papers if not one.paper.year)]
+    if order is Order.TITLE:
+        return sorted(papers, key=lambda one: normalised_title(one.paper.title))
+    if order is Order.INFLUENTIAL:
+        ranks = _ranks(catalogue, taxonomy, topic)
+        return sorted(papers, key=lambda one: ranks.get(one.paper.id, len(ranks) + 1))
+    return list(papers)
+
+
+def _ranks(catalogue: Catalogue, taxonomy: "Taxonomy", topic: str) -> dict[str, int]:
+    from kg.citation_matrix import MOST
+    from kg.influence import influential
+
+    found = influential(catalogue, taxonomy, topic, k=MOST)
+    return {one.paper.id: one.rank for one in found.papers}

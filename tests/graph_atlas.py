@@ -1,0 +1,41 @@
+"""A small atlas whose links are known, for tests of the view graph."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from embedders import HashedWords
+from graphs import TOPICS, Facts, fill
+
+from ingest.embedding import embed_missing
+from kg.catalogue import Catalogue
+from kg.entities import Paper
+from kg.settings import Settings
+from search.library import Library
+
+# 1 cites 2 and is cited by 3 and 4, which cite each other; 5 is alike 1; 6 and 7 are beyond 2;
+# 8 has the same authors as all, 9 is linked to nothing.
+MADE = Facts(
+    papers=9,
+    cites=[(1, 2), (3, 1), (4, 1), (3, 4), (4, 3), (6, 2), (7, 2)],
+    alike=[(1, 5, 0.75)],
+    topics=[(1, TOPICS[1]), (2, TOPICS[0]), (5, TOPICS[3]), (8, TOPICS[3])],
+)
+
+
+@contextmanager
+def atlas(facts: Facts = MADE, *more: Paper) -> Iterator[Library]:
+    """Open a library of papers that are joined in known ways."""
+    with TemporaryDirectory() as folder:
+        settings = Settings(Path(folder))
+        with Catalogue(settings.catalogue) as catalogue:
+            fill(catalogue, facts)
+            for one in more:
+                catalogue.put(one)
+            embed_missing(catalogue, HashedWords())
+            # The pairs are given: none is to be sought by the tiny embedder.
+            catalogue.keep_cursor("likeness", HashedWords.model, str(catalogue.vectors_revision))
+        library = Library(settings, HashedWords())
+        yield library
+        library.catalogue.close()

@@ -1,0 +1,97 @@
+"""What programs may ask, and the command that answers the same."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from ui import cli
+
+SOUPS = "2203.05482"
+EDITING = "model-editing"
+FUSION = "model-reuse/model-fusion"
+QUESTION = "How can models be merged without data?"
+
+
+class Case(NamedTuple):
+    """One question, as programs and as people ask it."""
+
+    tool: str
+    arguments: dict[str, Any]
+    command: tuple[str, ...]
+
+
+CASES = [
+    Case("ask", {"question": QUESTION}, ("ask", QUESTION)),
+    Case(
+        "ask",
+        {"question": QUESTION, "k": 3, "topic": FUSION, "since": 2022, "until": 2024},
+        ("ask", QUESTION, "-k", "3", "--topic", FUSION, "--since", "2022", "--until", "2024"),
+    ),
+    Case(
+        "ask",
+        {"question": "editing", "category": "cs.CL, cs.LG", "author": "meng", "mode": "keyword"},
+        (
+            *("ask", "editing", "--category", "cs.CL", "--category", "cs.LG"),
+            *("--author", "meng", "--mode", "keyword"),
+        ),
+    ),
+    Case("paper", {"id": SOUPS}, ("paper", SOUPS)),
+    Case("topics", {}, ("topics",)),
+    Case("topics", {"topic": f"{EDITING}/memory-based"}, ("topics", f"{EDITING}/memory-based")),
+    Case("similar", {"id": SOUPS, "k": 4}, ("similar", SOUPS, "-k", "4")),
+    Case("path", {"a": SOUPS, "b": EDITING, "n": 2}, ("path", SOUPS, EDITING, "-n", "2")),
+    Case(
+        "related",
+        {"ids": [SOUPS, "2212.04089"], "k": 5},
+        ("related", SOUPS, "2212.04089", "-k", "5"),
+    ),
+    Case(
+        "influential",
+        {"topic": EDITING, "since": 2022, "k": 4},
+        ("influential", "--topic", EDITING, "--since", "2022", "-k", "4"),
+    ),
+    Case("lineage", {"id": SOUPS, "n": 5}, ("lineage", SOUPS, "-n", "5")),
+    Case(
+        "bridges",
+        {"a": EDITING, "b": "meta-learning", "k": 2},
+        ("bridges", EDITING, "meta-learning", "-k", "2"),
+    ),
+    Case("timeline", {"topic": EDITING}, ("timeline", EDITING)),
+    Case("gaps", {"k": 2}, ("gaps", "-k", "2")),
+    Case("changes", {"since": "2020-01-01"}, ("changes", "--since", "2020-01-01")),
+    Case("export", {"format": "ris", "topic": EDITING}, ("export", "ris", "--topic", EDITING)),
+]
+"""Each tool but `health`, which no command prints."""
+
+
+def command_says(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> Any:
+    """Return what the command prints: JSON, or text where it knows no JSON."""
+    is_json = command[0] != "export"
+    assert cli.main([*command, "--json"] if is_json else list(command)) == 0
+    printed = capsys.readouterr().out
+    return timeless(json.loads(printed)) if is_json else printed
+
+
+def timeless(document: Any) -> Any:
+    """Return an answer without the time that it took."""
+    return {k: v for k, v in document.items() if k != "took_ms"}
+
+
+@contextmanager
+def snapshot(folder: Path) -> Iterator[Any]:
+    """Open the bundled snapshot, and let the commands of the block use it too."""
+    from kg.settings import Settings
+    from search.library import Library
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LFM_HOME", str(folder))
+        library = Library(Settings(home=folder))
+        with library.catalogue.writing():
+            # A day on which something happened.
+            library.catalogue.log_change(SOUPS, "revised", "version 2")
+        yield library
+        library.catalogue.close()

@@ -1,0 +1,97 @@
+"""A topic's papers in the order and of the years that are asked for; what topics mean is kept."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from embedders import HashedWords
+from factories import paper, put_all
+
+from ingest.embedding import embed_missing
+from kg.catalogue import Catalogue
+from kg.entities import Citation, PlacedBy, Placement
+from kg.settings import Settings
+from search import topic_meaning
+from search.library import Library
+from search.topic_papers import Order, arranged
+
+FUSION, EDITING = "model-reuse/model-fusion", "model-editing"
+TITLES = ("The end", "an Abacus", "“Zebras”", "Middle", "a beginning")
+YEARS = (2021, 2019, 2023, None, 2020)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """Five papers of fusion; the second is cited by two of them, the first by one."""
+    papers = [
+        paper(n, id=f"test.{n}", arxiv_id=None, title=title, year=year, abstract=None)
+        for n, (title, year) in enumerate(zip(TITLES, YEARS, strict=True))
+    ]
+    others = [paper(n, abstract=None) for n in range(10, 16)]
+    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
+        put_all(catalogue, *papers, *others)
+        for one in papers:
+            catalogue.place(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
+        for one in others:
+            catalogue.place(one.id, [Placement(EDITING, PlacedBy.LIST, "a list")])
+        cites = ((0, 1), (2, 1), (2, 0))
+        catalogue.cite(Citation(f"test.{a}", f"test.{b}", "test") for a, b in cites)
+        embed_missing(catalogue, HashedWords())
+    opened = Library(Settings(tmp_path), HashedWords())
+    yield opened
+    opened.catalogue.close()
+
+
+def titles(library: Library, order: Order, *years: int | None) -> list[str]:
+    papers = library.topics(FUSION).papers
+    assert papers is not None
+    found = arranged(library.catalogue, library.taxonomy, FUSION, papers, order, *years)
+    return [one.paper.title for one in found]
+
+
+def test_papers_come_in_the_order_that_is_asked_for(library: Library) -> None:
+    end, abacus, zebras, middle, beginning = TITLES
+    assert titles(library, Order.NEWEST) == [zebras, end, beginning, abacus, middle]
+    assert titles(library, Order.OLDEST) == [abacus, beginning, end, zebras, middle]
+    assert titles(library, Order.TITLE) == [beginning, abacus, middle, end, zebras]
+    # The two that are cited, then the others, newest first.
+    assert titles(library, Order.INFLUENTIAL) == [abacus, end, zebras, beginning, middle]
+
+
+def test_papers_of_some_years_have_one(library: Library) -> None:
+    end, abacus, _, _, beginning = TITLES
+    assert titles(library, Order.NEWEST, 2020, 2021) == [end, beginning]
+    assert titles(library, Order.NEWEST, None, 2020) == [beginning, abacus]
+    assert titles(library, Order.NEWEST, 2024) == []
+
+
+def test_vectors_are_read_once_for_each_state_of_the_catalogue(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+
+    def counted(*arguments: object) -> object:
+        read.append(arguments)
+        return stored(*arguments)
+
+    stored = topic_meaning.stored_vectors
+    monkeypatch.setattr(topic_meaning, "stored_vectors", counted)
+    before = library.topics(FUSION).facts
+    assert library.topics(FUSION).facts == before
+    assert library.topics(EDITING).facts
+    assert len(read) == 1
+    library.catalogue.place("2001.00010", [Placement(FUSION, PlacedBy.MODEL, "placer", 0.9)])
+    after = library.topics(FUSION).facts
+    assert len(read) == 2
+    assert before
+    assert after
+    assert [one.shared for one in before.related] == [0]
+    assert [one.shared for one in after.related] == [1]
+    assert before.related[0].cosine != after.related[0].cosine
+
+
+def test_only_the_last_few_states_are_kept(library: Library) -> None:
+    for n in range(topic_meaning.KEPT + 2):
+        library.catalogue.place("test.0", [Placement(EDITING, PlacedBy.MODEL, "m", 0.5 + n / 100)])
+        library.topics(FUSION)
+    assert len(topic_meaning._known) == topic_meaning.KEPT

@@ -1,0 +1,212 @@
+"""What the administrator does on the page: refreshes, and decisions on papers that wait."""
+
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from factories import paper
+from serving import small_library
+
+from ingest.refresh_lock import holder, refresh_lock
+from ingest.running import Runner
+from kg.entities import PlacedBy
+from kg.errors import AtlasError, Busy
+from kg.reviews import Decision
+from search.library import Library
+from ui import actions
+from ui.address import Address
+from ui.operations import Operations
+from ui.page import Visit
+
+LAYER = "model-reuse/model-fusion/weight-interpolation"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    opened = small_library(tmp_path)
+    yield opened
+    opened.catalogue.close()
+
+
+def visit(
+    library: Library, operations: Operations | None = None, administrator: bool = True
+) -> Visit:
+    address = Address.parse("?view=status")
+    return Visit(library, address, administrator=administrator, operations=operations)
+
+
+def act(
+    library: Library, action: str, fields: dict[str, object], **more: object
+) -> dict[str, object]:
+    return actions.act(visit(library, **more), {"action": action, "fields": fields})
+
+
+# -- review --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(library: Library) -> Library:
+    library.catalogue.queue(paper(90), [(LAYER, 0.6), ("model-editing", 0.3)], 0.9)
+    library.catalogue.queue(paper(91), [], 0.5)
+    return library
+
+
+def placed(library: Library, name: str) -> list[tuple[str, PlacedBy]]:
+    key = library.catalogue.key(name)
+    found = library.catalogue.placements([key]).get(key, [])
+    return [(one.topic, one.placed_by) for one in found]
+
+
+def test_accepting_puts_a_paper_under_the_models_topic(waiting: Library) -> None:
+    # The field of the other button is filled in as well, and is not meant.
+    fields = {"id": paper(90).id, "decision": "accept", "topic": "model-editing"}
+    done = act(waiting, "review", fields)
+    assert done["done"] is True
+    assert "Weight Interpolation" in str(done["message"])
+    assert placed(waiting, paper(90).id) == [(LAYER, PlacedBy.PERSON)]
+    assert waiting.ask("subject 90").hits[0].paper.id == paper(90).id
+    assert [one.paper.id for one in waiting.catalogue.waiting()] == [paper(91).id]
+
+
+def test_moving_puts_it_elsewhere(waiting: Library) -> None:
+    fields = {"id": paper(91).id, "decision": "move", "topic": "model-editing"}
+    assert act(waiting, "review", fields)["done"] is True
+    assert placed(waiting, paper(91).id) == [("model-editing", PlacedBy.PERSON)]
+
+
+def test_rejecting_leaves_it_out(waiting: Library) -> None:
+    fields = {"id": paper(90).id, "decision": "reject", "topic": "model-editing"}
+    assert act(waiting, "review", fields)["message"] == f"Rejected: {paper(90).title}"
+    assert waiting.catalogue.decided() == {paper(90).id: Decision.REJECT}
+    assert waiting.catalogue.size() == 6
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, "say what is to become"),
+        ({"id": "2001.00090", "decision": "burn"}, "say what is to become"),
+        ({"id": "2001.00090", "decision": ["accept"]}, "say what is to become"),
+        ({"id": "2001.00090", "decision": "move"}, "name a topic"),
+        ({"id": "2001.00090", "decision": "move", "topic": "nowhere"}, "no topic"),
+        ({"id": "2001.00091", "decision": "accept"}, "no topic for"),
+        ({"id": "2001.00001", "decision": "accept"}, "does not wait"),
+        ({"id": "", "decision": "accept"}, "no paper"),
+    ],
+)
+def test_a_decision_that_means_nothing_changes_nothing(
+    waiting: Library, fields: dict[str, object], told: str
+) -> None:
+    done = act(waiting, "review", fields)
+    assert done["done"] is False
+    assert told in str(done["message"])
+    assert len(waiting.catalogue.waiting()) == 2
+
+
+def test_nobody_else_may_decide_or_refresh(waiting: Library) -> None:
+    fields = {"id": paper(90).id, "decision": "accept"}
+    for action in ("review", "refresh"):
+        done = act(waiting, action, fields, administrator=False)
+        assert done["done"] is False
+        assert "only the administrator" in str(done["message"])
+    assert len(waiting.catalogue.waiting()) == 2
+
+
+# -- refresh -------------------------------------------------------------------------------
+
+
+def until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        time.sleep(0.01)
+
+
+def ended(runner: Runner) -> None:
+    until(lambda: not runner.running)
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_a_run_is_known_until_it_has_ended_and_how(status: int) -> None:
+    runner = Runner([sys.executable, "-c", f"raise SystemExit({status})"])
+    assert runner.last is None
+    started = runner.start().started
+    ended(runner)
+    assert runner.last
+    assert runner.last.status == status
+    assert runner.last.finished
+    assert runner.last.finished >= started
+    runner.start()  # It may run again.
+    ended(runner)
+
+
+def test_there_is_one_run_at_a_time_and_it_can_be_stopped() -> None:
+    runner = Runner([sys.executable, "-c", "import time; time.sleep(600)"])
+    runner.start()
+    with pytest.raises(Busy):
+        runner.start()
+    runner.stop()
+    assert not runner.running
+    assert runner.last
+    assert runner.last.status
+    runner.stop()  # Nothing is left to stop.
+
+
+def test_a_run_that_does_not_listen_is_ended_by_force(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    deaf = (
+        "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "open(sys.argv[1], 'w'); time.sleep(600)"
+    )
+    runner = Runner([sys.executable, "-c", deaf, str(ready)], patience=0.01)
+    runner.start()
+    until(ready.exists)
+    runner.stop()
+    assert runner.last
+    assert runner.last.status == -signal.SIGKILL
+
+
+def test_a_program_that_is_not_there_is_told() -> None:
+    runner = Runner(["/nowhere/lfm"])
+    with pytest.raises(AtlasError, match="cannot run"):
+        runner.start()
+    assert not runner.running
+
+
+def test_the_button_begins_a_refresh_of_this_atlas(library: Library, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    script = f"import os; open({str(told)!r}, 'w').write(os.environ['LFM_HOME'])"
+    usual = Operations(library)._runner
+    runner = Runner([sys.executable, "-c", script], usual._environment)
+    done = act(library, "refresh", {}, operations=Operations(library, runner=runner))
+    assert done == {"done": True, "message": "The refresh has begun."}
+    ended(runner)
+    assert told.read_text(encoding="utf-8") == str(library.settings.home)
+    assert usual.command[1:] == ("-m", "ui.cli", "refresh")
+
+
+def test_who_else_refreshes_is_told(library: Library) -> None:
+    operations = Operations(library, runner=Runner(["/nowhere/lfm"]))
+    assert not operations.refreshing()
+    with refresh_lock(library.settings.home):
+        now = operations.under_way()
+        assert now
+        assert now.holder
+        assert now.holder.pid == os.getpid()
+        done = act(library, "refresh", {}, operations=operations)
+        assert done["done"] is False
+        assert f"process {os.getpid()}" in str(done["message"])
+    assert not operations.refreshing()
+
+
+def test_a_refresh_that_died_is_not_under_way(tmp_path: Path) -> None:
+    dead = {"pid": 2**22 + 1, "host": socket.gethostname(), "since": "2026-01-01T00:00:00+00:00"}
+    (tmp_path / "refresh.holder.json").write_text(json.dumps(dead), encoding="utf-8")
+    assert holder(tmp_path) is None
+    elsewhere = {**dead, "host": "another-machine"}
+    (tmp_path / "refresh.holder.json").write_text(json.dumps(elsewhere), encoding="utf-8")
+    assert holder(tmp_path)

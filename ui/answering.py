@@ -1,0 +1,84 @@
+"""Answering programs: a few at a time, in threads; what is wrong is told in one line."""
+
+import functools
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, TypeVar
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
+from pydantic import ValidationError, validate_call
+
+from kg.errors import AtlasError, BadRequest, Busy, NotFound
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+AT_A_TIME = (os.cpu_count() or 1) + 1
+"""Answers under way: more would only take the processor from each other."""
+
+_LIMITER: RunVar[CapacityLimiter] = RunVar("answers under way")
+
+
+async def in_thread(ask: Callable[[], T]) -> T:
+    """Return what `ask` returns, from a thread; all who ask on this loop share `AT_A_TIME`."""
+    try:
+        limiter = _LIMITER.get()
+    except LookupError:
+        limiter = CapacityLimiter(AT_A_TIME)
+        _LIMITER.set(limiter)
+    return await anyio.to_thread.run_sync(ask, limiter=limiter)
+
+
+def answering(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+    """Return a tool as programs call it: arguments checked, in a thread, errors safe to show.
+
+    Parameters
+    ----------
+    tool : callable
+        Whose parameters say by `pydantic.Field` what they may be.
+
+    Returns
+    -------
+    coroutine function
+        With the tool's name, signature and docstring. It raises `AtlasError` and nothing else,
+        whose line names no file of this machine.
+    """
+    checked, signature = validate_call(tool), inspect.signature(tool)
+
+    @functools.wraps(tool)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            # By name, so that what is wrong is told by name.
+            named = signature.bind(*args, **kwargs).arguments
+            return await in_thread(functools.partial(checked, **named))
+        except ValidationError as error:
+            raise BadRequest(told(error)) from error
+        except (BadRequest, NotFound, Busy):
+            raise
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            raise AtlasError("this failed", "the server's log says how") from error
+
+    return call
+
+
+def told(error: ValidationError) -> str:
+    """Return what is wrong with the arguments, in one line.
+
+    >>> from pydantic import Field
+    >>> def double(k: int = Field(le=200)) -> int: ...
+    >>> try:
+    ...     validate_call(double)(k=900)
+    ... except ValidationError as error:
+    ...     print(told(error))
+    k: input should be less than or equal to 200
+    """
+    wrong = error.errors(include_url=False, include_input=False, include_context=False)
+    names = [".".join(str(part) for part in one["loc"]) for one in wrong]
+    lines = [f"{one['msg'][:1].lower()}{one['msg'][1:]}" for one in wrong]
+    return "; ".join(f"{name}: {line}" for name, line in zip(names, lines, strict=True))

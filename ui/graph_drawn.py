@@ -1,0 +1,196 @@
+"""Draws a graph: gives its nodes their places and names, and its lines their ways."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from kg.layout import Layout, along_time, around
+from ui.address import Address
+from ui.graph_facts import Facts, facts, radius, sizes, times
+from ui.graph_labels import label, levels, shortened
+from ui.graph_picture import HIGH, WIDE, Line, Node, Picture, curve
+from ui.templating import area
+from ui.views.map import SHAPES, UNPLACED
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from search.library import Library
+
+MARGIN = 34.0
+"""Pixels around all nodes."""
+
+LARGEST = 1.6
+"""At which a small picture is drawn."""
+
+BEND = 0.16
+"""How far a line bends aside for another between the same two, as a part of its length."""
+
+
+def drawn(
+    library: "Library",
+    graph: "nx.MultiDiGraph",
+    layout: str = "links",
+    centre: str | None = None,
+    line: Sequence[str] = (),
+) -> Picture:
+    """Return a graph as a picture.
+
+    Parameters
+    ----------
+    library : Library
+    graph : networkx.MultiDiGraph
+        As `kg.graph` makes it.
+    layout : str
+        ``links``, or ``time`` for time from left to right.
+    centre : str, optional
+        The node that the others are around.
+    line : sequence of str
+        Nodes, one joined to the next; the lines between them stand out.
+    """
+    found = facts(library, graph)
+    boxes = sizes(graph, found, centre)
+    if layout == "time":
+        placed = along_time(graph, boxes, times(found))
+    else:
+        placed = around(graph, boxes, centre)
+    return picture(library, graph, placed, found, centre, {centre}, list(pairwise(line)))
+
+
+def picture(
+    library: "Library",
+    graph: "nx.MultiDiGraph",
+    layout: Layout,
+    found: Mapping[str, Facts],
+    centre: str | None = None,
+    main: Collection[str | None] = (),
+    ways: Collection[tuple[str, str]] = (),
+) -> Picture:
+    """Return a graph whose nodes have their places as a picture.
+
+    Parameters
+    ----------
+    library : Library
+    graph : networkx.MultiDiGraph
+        As `kg.graph` makes it.
+    layout : Layout
+        Where its nodes are.
+    found : mapping
+        What `facts` returns.
+    centre : str, optional
+        The node that the others are around.
+    main : collection of str
+        Nodes that stand out.
+    ways : collection of (str, str)
+        Pairs of nodes, in either order, between which lines stand out.
+    """
+    _, _, wide, high = layout.box
+    scale = min((WIDE - 2 * MARGIN) / max(wide, 1), (HIGH - 2 * MARGIN) / max(high, 1), LARGEST)
+    names = list(graph)
+    nodes = tuple(_nodes(library, graph, layout, found, centre, main))
+    number = {name: at for at, name in enumerate(names)}
+    frame = Picture(nodes, (), layout.box, layout.ticks, scale, number.get(centre or ""))
+    lines = list(_lines(graph, number, frame, ways))
+    # What matters more is drawn later, above the rest.
+    lines.sort(key=lambda one: (one.main, frame.centre in (one.source, one.target)))
+    return replace(frame, lines=tuple(lines))
+
+
+def _nodes(
+    library: "Library",
+    graph: "nx.MultiDiGraph",
+    layout: Layout,
+    found: Mapping[str, Facts],
+    centre: str | None,
+    main: Collection[str | None],
+) -> Iterator[Node]:
+    areas = [root.id for root in library.taxonomy.roots]
+    nodes = list(graph.nodes(data=True))
+    names = [
+        label(found[node].paper) if node in found else shortened(data["label"])
+        for node, data in nodes
+    ]
+    sizes = [radius(found, node, centre) for node, _ in nodes]
+    # What stands out is named first, then what is linked and cited most.
+    order = sorted(
+        range(len(nodes)),
+        key=lambda at: (nodes[at][0] not in main, -graph.degree(nodes[at][0]) - sizes[at], at),
+    )
+    room = levels(
+        [layout.positions[nodes[at][0]] for at in order],
+        [sizes[at] for at in order],
+        [names[at] for at in order],
+    )
+    level = dict(zip(order, room, strict=True))
+    for at, (node, data) in enumerate(nodes):
+        facts = found.get(node)
+        topics = facts.topics if facts else ()
+        own = area(topics) if facts else _area_of(node, areas)
+        x, y = layout.positions[node]
+        yield Node(
+            number=at,
+            id=node,
+            kind=data["kind"],
+            title=data["label"],
+            label=names[at],
+            level=level[at],
+            href=_address(node),
+            x=x,
+            y=y,
+            radius=round(sizes[at], 1),
+            shape=_shape(own, areas) if facts else "",
+            area=own,
+            paper=facts.paper if facts else None,
+            topics=topics,
+            cited=facts.cited if facts else 0,
+            known=facts.known if facts else True,
+            main=node in main,
+        )
+
+
+def _area_of(node: str, areas: Sequence[str]) -> str:
+    kind, _, name = node.partition(":")
+    own = name.partition("/")[0]
+    return own if kind == "topic" and own in areas else ""
+
+
+def _shape(own: str, areas: Sequence[str]) -> str:
+    return SHAPES[areas.index(own) % len(SHAPES)] if own in areas else UNPLACED
+
+
+def _address(node: str) -> str:
+    kind, _, name = node.partition(":")
+    if kind == "topic":
+        return str(Address.of("topics", topic=name))
+    if kind == "author":
+        return str(Address.of("paper", author=name))
+    return str(Address.of("paper", paper=name)) if kind == "paper" else ""
+
+
+def _lines(
+    graph: "nx.MultiDiGraph",
+    number: Mapping[str, int],
+    frame: Picture,
+    ways: Collection[tuple[str, str]],
+) -> Iterator[Line]:
+    between: dict[tuple[int, int], list[tuple[str, str, dict[str, Any]]]] = {}
+    for source, target, data in graph.edges(data=True):
+        first, last = sorted((number[source], number[target]))
+        between.setdefault((first, last), []).append((source, target, data))
+    strong = {frozenset(way) for way in ways}
+    for several in between.values():
+        for place, (source, target, data) in enumerate(several):
+            one, other = frame.nodes[number[source]], frame.nodes[number[target]]
+            # To the left of the way from the one to the other: of two ways back it is the right.
+            side = 1 if one.number < other.number else -1
+            bend = round(BEND * side * (2 * place - len(several) + 1), 2)
+            yield Line(
+                source=one.number,
+                target=other.number,
+                kind=data["kind"],
+                cosine=data.get("cosine"),
+                bend=bend,
+                main=frozenset((source, target)) in strong,
+                path=curve(frame.at(one.x, one.y), frame.at(other.x, other.y), bend),
+            )

@@ -1,0 +1,80 @@
+"""What a picture of a graph needs to know of its papers, and how large their marks are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kg.citation_matrix import born
+from kg.entities import Paper
+from search.topic_page import topics_of
+from ui.graph_labels import label, shortened, width
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from search.library import Library
+
+FEW = 60
+"""So few nodes have room for their names at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a paper beside its record."""
+
+    paper: Paper
+    topics: tuple[str, ...]
+    cited: int
+    known: bool
+
+
+def facts(library: "Library", graph: "nx.MultiDiGraph") -> dict[str, Facts]:
+    """Return what is known of the papers of a graph, by node."""
+    catalogue = library.catalogue
+    nodes = [node for node, kind in graph.nodes(data="kind") if kind == "paper"]
+    with catalogue.reading():
+        keys = [catalogue.key(node.partition(":")[2]) for node in nodes]
+        papers = catalogue.papers(keys)
+        placed = catalogue.placements(keys)
+        cited = catalogue.citation_counts(keys, 100_000)
+        known = catalogue.with_citations(keys)
+    return {
+        node: Facts(
+            paper, topics_of(library.taxonomy, placed.get(key, ())), cited[key], key in known
+        )
+        for node, key, paper in zip(nodes, keys, papers, strict=True)
+    }
+
+
+def times(found: Mapping[str, Facts]) -> dict[str, float]:
+    """Return when the papers appeared, of which that is known, in years with a fraction."""
+    years = np.array([one.paper.year or 0 for one in found.values()], dtype=np.int64)
+    ids = [one.paper.arxiv_id or "" for one in found.values()]
+    numbers = np.array([0.0 if "/" in one or not one else float(one) for one in ids])
+    days = born(years, numbers).tolist() if found else []
+    return {node: day for node, day in zip(found, days, strict=True) if day}
+
+
+def radius(found: Mapping[str, Facts], node: str, centre: str | None) -> float:
+    """Return how large a node is drawn: the area of a paper grows with its citations."""
+    if node not in found:
+        return 9.0
+    own: float = min(21.0, (42 + 12 * found[node].cited) ** 0.5)
+    return max(14.0, own) if node == centre else own
+
+
+def sizes(
+    graph: "nx.MultiDiGraph",
+    found: Mapping[str, Facts],
+    centre: str | None = None,
+) -> dict[str, tuple[float, float]]:
+    """Return the box that each node takes with a part of its name, in pixels."""
+    named = 0.72 if len(graph) <= FEW else 0.45
+    boxes = {}
+    for node, data in graph.nodes(data=True):
+        name = label(found[node].paper) if node in found else shortened(data["label"])
+        size = 2 * radius(found, node, centre)
+        boxes[node] = (max(size + 10, width(name) * named), size + 19)
+    return boxes

@@ -1,0 +1,121 @@
+"""What an answer tells the browser: it may load and send nothing from or to anywhere else.
+
+This is the outermost guard: an error of any other becomes a plain line here.
+"""
+
+import base64
+import hashlib
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers, MutableHeaders
+
+from ui.guards.guard import Guard, refuse
+
+if TYPE_CHECKING:
+    from starlette.types import Message, Receive, Scope, Send
+
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+POLICY = (
+    "default-src 'self'; script-src 'self'{scripts}; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none';"
+    " base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+
+PAGE = "/"
+"""The one path whose HTML is Gradio's, with scripts in it."""
+
+_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+
+_log = logging.getLogger("uvicorn.error")
+
+
+class SecurityHeaders(Guard):
+    """Adds the headers to every answer, and answers where nothing else did."""
+
+    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        page = scope["path"] == PAGE
+        if page:
+            # Its scripts are read below, so it must come as it is.
+            scope = {**scope, "headers": _without(scope, b"accept-encoding")}
+        answer = _Answer(send, scope["path"], page)
+        try:
+            await self.app(scope, receive, answer.send)
+        except Exception as error:
+            if answer.streams and not answer.done:
+                # Gradio's, where it is asked for news of something that never was.
+                _log.error("the stream %r ended: %s", scope["path"], error)
+                await answer.send({"type": "http.response.body", "body": b""})
+                return
+            if answer.begun and not answer.done:
+                raise  # The server logs it, and ends the connection.
+            _log.exception("answering %r failed", scope["path"])
+            if not answer.begun:
+                line = "this failed; the server's log says how"
+                await refuse(scope, receive, answer.send, 500, line)
+
+
+class _Answer:
+    """One answer on its way out."""
+
+    def __init__(self, send: "Send", path: str, page: bool) -> None:
+        self._send, self._path, self._page = send, path, page
+        self._held: Message | None = None
+        self._body = bytearray()
+        self.begun = self.streams = self.done = False
+
+    async def send(self, message: "Message") -> None:
+        self.done = message["type"] == "http.response.body" and not message.get("more_body")
+        if message["type"] == "http.response.start":
+            kind = Headers(raw=message["headers"]).get("content-type", "")
+            self.streams = kind.startswith("text/event-stream")
+            self._held = message if self._page and kind.startswith("text/html") else None
+            if self._held is None:
+                await self._begin(message, "")
+        elif self._held and message["type"] == "http.response.body":
+            # The page's policy names its scripts, so it is sent when the page is there whole.
+            self._body += message.get("body", b"")
+            if not message.get("more_body"):
+                await self._begin(self._held, allowed(self._body))
+                await self._send({"type": "http.response.body", "body": bytes(self._body)})
+        else:
+            await self._send(message)
+
+    async def _begin(self, message: "Message", scripts: str) -> None:
+        headers = MutableHeaders(scope=message)
+        for name, value in FIXED.items():
+            headers[name] = value
+        headers["Content-Security-Policy"] = POLICY.format(scripts=scripts)
+        # Gradio lets other sites' scripts read what it says.
+        for name in [name for name in headers if name.startswith("access-control-")]:
+            del headers[name]
+        if "cache-control" not in headers and not self._path.startswith(("/assets/", "/static/")):
+            headers["Cache-Control"] = "no-store"
+        self.begun = True
+        await self._send(message)
+
+
+def allowed(html: bytes | bytearray) -> str:
+    """Return what a page's policy says of its scripts: those that came with it, and no other.
+
+    Gradio makes functions of text: of its components' templates, and of what a component does
+    when it loads. Markup that someone else got into the page still runs nothing.
+
+    >>> allowed(b"<script src='a.js'></script>")
+    " 'unsafe-eval'"
+    """
+    hashes = (base64.b64encode(hashlib.sha256(one).digest()) for one in _SCRIPT.findall(html))
+    return " 'unsafe-eval'" + "".join(f" 'sha256-{one.decode()}'" for one in hashes)
+
+
+def _without(scope: "Scope", name: bytes) -> list[tuple[bytes, bytes]]:
+    return [pair for pair in scope["headers"] if pair[0] != name]

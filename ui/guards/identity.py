@@ -1,0 +1,108 @@
+"""Who asks, and what they may: told to everything behind it as `user` and `administrator`."""
+
+import base64
+import binascii
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.responses import RedirectResponse
+
+from kg.errors import AtlasError
+from ui.doorkeeper import TooManyTries
+from ui.guards.guard import Guard, refuse
+from ui.guards.origin import is_loopback
+from ui.guards.rate import asker
+from ui.sessions import COOKIE
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from ui.accounts import User
+    from ui.doorkeeper import Doorkeeper
+
+OPEN = frozenset(
+    ("/health", "/login", "/atlas/atlas.css", "/atlas/sign_in.css", "/favicon.ico", "/robots.txt")
+)
+"""Paths that want no account: what a sign-in page needs, and what tells nothing."""
+
+
+class Identity(Guard):
+    """Lets in who has an account, or everyone where there are none.
+
+    Parameters
+    ----------
+    app : ASGIApp
+    doorkeeper : Doorkeeper
+    alone : bool
+        True where only this machine reaches the server. Without accounts, whoever sits at the
+        machine is then the administrator; elsewhere nobody is.
+    """
+
+    def __init__(self, app: "ASGIApp", doorkeeper: "Doorkeeper", alone: bool) -> None:
+        super().__init__(app)
+        self._door, self._alone = doorkeeper, alone
+
+    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        state = scope.setdefault("state", {})
+        state.update(user=None, administrator=False)
+        try:
+            accounts = self._door.accounts.users()
+            user = await self._user(scope) if accounts else None
+        except TooManyTries as error:
+            await refuse(scope, receive, send, 429, str(error), {"Retry-After": str(error.wait)})
+            return
+        except AtlasError:
+            if scope["path"] != "/health":
+                line = "the accounts cannot be read; run `lfm user list` on the server to see why"
+                await refuse(scope, receive, send, 503, line)
+                return
+            user, accounts = None, {}
+        if user:
+            state.update(user=user.name, administrator=user.administrator)
+        elif not accounts:
+            state["administrator"] = self._alone and _is_here(scope)
+        elif scope["path"] not in OPEN:
+            await _refuse(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    async def _user(self, scope: "Scope") -> "User | None":
+        headers = Headers(scope=scope)
+        token = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+        if token and (user := self._door.sessions.user(token)):
+            return user
+        told = _basic(headers.get("authorization", ""))
+        return await self._door.enter(*told, asker(scope)) if told else None
+
+
+def _is_here(scope: "Scope") -> bool:
+    client = scope.get("client")
+    return bool(client and is_loopback(client[0]) and not scope["state"].get("forwarded"))
+
+
+def _basic(header: str) -> tuple[str, str] | None:
+    """Return name and password of HTTP's basic authentication."""
+    scheme, _, told = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, colon, password = base64.b64decode(told, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return (name, password) if colon else None
+
+
+async def _refuse(scope: "Scope", receive: "Receive", send: "Send") -> None:
+    headers = Headers(scope=scope)
+    if scope["path"] == "/" and "text/html" in headers.get("accept", ""):
+        query = scope["query_string"].decode("latin-1")
+        target = "login?" + urlencode({"next": f"?{query}"}) if query else "login"
+        await RedirectResponse(target, 303)(scope, receive, send)
+        return
+    # A script's request would make the browser ask in a window of its own.
+    by_script = headers.get("sec-fetch-mode", "navigate") != "navigate"
+    challenge = {} if by_script else {"WWW-Authenticate": 'Basic realm="LFM Atlas"'}
+    line = "sign in first: open the page and sign in, or send name and password (HTTP Basic)"
+    await refuse(scope, receive, send, 401, line, challenge)

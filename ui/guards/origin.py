@@ -1,0 +1,76 @@
+"""Under which names the atlas answers, and that other sites' pages cannot act on it."""
+
+import ipaddress
+import re
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+
+from ui.guards.guard import Guard, refuse
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+_SAFE = ("GET", "HEAD")
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a name or address is this machine's own, which no other can reach.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("[::1]"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    name = host.strip("[]").rstrip(".").lower()
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
+class Origin(Guard):
+    """Refuses names that are not the atlas's, and what another site's page sends.
+
+    Parameters
+    ----------
+    app : ASGIApp
+    bound : str
+        Where the server listens. On this machine's own address only the machine's own names are
+        answered: a name of someone else that leads here belongs to a page that wants to read
+        what only this machine may (DNS rebinding).
+    names : collection of str
+        Other names under which it is reached.
+    """
+
+    def __init__(self, app: "ASGIApp", bound: str, names: Collection[str] = ()) -> None:
+        super().__init__(app)
+        self._names = frozenset(name.lower() for name in names)
+        self._any = not names and not is_loopback(bound)
+
+    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if not self._is_ours(host):
+            line = "this name is not served here; the server's --allow-host makes it so"
+            await refuse(scope, receive, send, 421, line)
+        elif scope["method"] not in _SAFE and not _same(headers, host):
+            await refuse(scope, receive, send, 403, "another site's page cannot do this")
+        else:
+            await self.app(scope, receive, send)
+
+    def _is_ours(self, host: str) -> bool:
+        if not _HOST.fullmatch(host):
+            return False
+        name = re.sub(r":[0-9]+\Z", "", host)
+        return self._any or is_loopback(name) or name.lower() in self._names
+
+
+def _same(headers: Headers, host: str) -> bool:
+    """Return whether a request comes from our own page, or from a program."""
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    # Browsers that do not send the first send the second; programs send neither.
+    return origin is None or urlsplit(origin).netloc.lower() == host.lower()

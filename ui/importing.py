@@ -1,0 +1,85 @@
+"""Papers that someone brings along, and takes away: what the forms of the reading lists do."""
+
+from ingest import bibliography, matching
+from kg.errors import BadRequest
+from search import exports, reading_list
+from search.related import MOST
+from ui import downloads
+from ui.actions import Done, Fields
+from ui.page import Visit
+from ui.templating import rendered
+
+
+def import_papers(visit: Visit, fields: Fields) -> Done:
+    """Find the papers of a bibliography in the atlas; nothing is stored here.
+
+    Parameters
+    ----------
+    visit : Visit
+    fields : mapping
+        `text`, the bibliography; `list`, the name of the list that it is for.
+
+    Returns
+    -------
+    dict
+        `found`, ids; `of`, how many papers it names; `html`, the same told.
+
+    Raises
+    ------
+    BadRequest
+        If it cannot be read, or is too much.
+    """
+    read = bibliography.read(_text(fields.get("text")))
+    matches = matching.matches(visit.library.catalogue, read.references)
+    found = list(dict.fromkeys(one.paper.id for one in matches if one.paper))
+    absent = [one for one in matches if one.paper is None]
+    told = rendered(
+        "lists_imported.html",
+        kind=read.kind,
+        list=_text(fields.get("list")),
+        of=len(matches),
+        named=len(matches) - len(absent),
+        found=found,
+        unsure=[one for one in absent if one.suggestions],
+        absent=absent,
+        broken=read.broken,
+    )
+    return {"found": found, "of": len(matches), "html": str(told)}
+
+
+def export_papers(visit: Visit, fields: Fields) -> Done:
+    """Return papers as a file in a format; those that are not in the atlas are left out.
+
+    Parameters
+    ----------
+    visit : Visit
+    fields : mapping
+        `format`, one of `ui.downloads.FILES`; `ids`, a list.
+
+    Returns
+    -------
+    dict
+        `text`, `type` and `ending` of the file; `absent`, how many were left out.
+
+    Raises
+    ------
+    BadRequest
+        If there is no such format, too many papers are named, or none that is in the atlas.
+    """
+    name, sent = str(fields.get("format")), fields.get("ids")
+    if name not in downloads.FILES:
+        raise BadRequest(f"unknown format '{name[:40]}'", f"use {', '.join(downloads.FILES)}")
+    ids = [_text(one) for one in sent] if isinstance(sent, list) else []
+    if len(ids) > MOST:
+        raise BadRequest(f"{len(ids):,} papers are too many", f"name {MOST:,} at most")
+    found = reading_list.looked_up(visit.library, ids)
+    if not found.items:
+        raise BadRequest("none of these papers is in the atlas", "keep some first")
+    media, ending = downloads.FILES[name]
+    text = exports.exported_papers(visit.library, name, found.ids)
+    return {"text": text, "type": media, "ending": ending, "absent": len(found.lost)}
+
+
+def _text(value: object) -> str:
+    # Half a surrogate pair is no text for anyone.
+    return value.encode(errors="replace").decode() if isinstance(value, str) else ""

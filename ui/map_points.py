@@ -1,0 +1,96 @@
+"""What the map's script asks for: where the papers are, and the titles of a few of them."""
+
+import hashlib
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from kg.errors import BadRequest
+from search.library import Library
+from search.map_points import Points
+from search.paper_map import map_of
+from ui.mathematics import with_mathematics
+from ui.templating import byline
+
+MOST = 200
+"""The most papers whose titles are given at once."""
+
+
+def routes(library: Library) -> list[Route]:
+    """Return what the server answers."""
+    made: tuple[Points, bytes, str] | None = None
+
+    # Not coroutines: they run in threads of their own, and nobody waits for them.
+    def points(request: Request) -> Response:
+        """Answer ``/map/points``: arrays with an element for each paper, and the topics' names."""
+        nonlocal made
+        found = map_of(library).points()
+        last = made
+        if last is None or last[0] is not found:
+            body = _points(found)
+            last = made = (found, body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
+        # The browser may keep it, and asks each time whether anything has moved.
+        headers = {"ETag": last[2], "Cache-Control": "private, no-cache"}
+        if request.headers.get("if-none-match", "").removeprefix("W/") == last[2]:
+            return Response(status_code=304, headers=headers)
+        return Response(last[1], media_type="application/json", headers=headers)
+
+    def titles(request: Request) -> Response:
+        """Answer ``/map/titles?keys=1,2`` with what a reader is told of these papers."""
+        try:
+            return _json(_titles(library, _keys(request.query_params.get("keys", ""))))
+        except BadRequest as error:
+            return PlainTextResponse(f"{error}\n", 400)
+
+    return [Route("/map/points", points), Route("/map/titles", titles)]
+
+
+def _points(found: Points) -> bytes:
+    numbers: dict[str, int] = {}
+    topics = [[numbers.setdefault(topic, len(numbers)) for topic in own] for own in found.topics]
+    return orjson.dumps(
+        {
+            "keys": found.keys,
+            "x": found.x,
+            "y": found.y,
+            "years": found.years,
+            "topics": topics,
+            "names": list(numbers),
+            "labels": found.labels,
+        }
+    )
+
+
+def _keys(text: str) -> list[int]:
+    parts = [part for part in text.split(",") if part]
+    if len(parts) > MOST:
+        raise BadRequest(f"{len(parts):,} papers are too many", f"name {MOST} at most")
+    if not all(part.isascii() and part.isdigit() and len(part) <= 15 for part in parts):
+        raise BadRequest("keys must be whole numbers", "write keys=1,2")
+    return [int(part) for part in parts]
+
+
+def _titles(library: Library, keys: list[int]) -> list[dict[str, object]]:
+    with library.catalogue.reading():
+        there = library.catalogue.existing(keys)
+        keys = [key for key in dict.fromkeys(keys) if key in there]
+        papers = library.catalogue.papers(keys)
+    return [
+        {
+            "key": key,
+            "id": paper.id,
+            # Plain text, which the script never takes for anything else.
+            "title": with_mathematics(paper.title).striptags() or paper.id,
+            "byline": byline(paper),
+            "year": paper.year,
+            "withdrawn": paper.withdrawn,
+        }
+        for key, paper in zip(keys, papers, strict=True)
+    ]
+
+
+def _json(answer: object) -> Response:
+    headers = {"Cache-Control": "private, no-store"}
+    return Response(orjson.dumps(answer), media_type="application/json", headers=headers)

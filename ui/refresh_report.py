@@ -1,0 +1,135 @@
+"""What a refresh did, in words: the journal's reports for a page, without names of files."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+_WORDS = {
+    "added": "new",
+    "updated": "changed",
+    "unchanged": "as they were",
+    "withdrawn": "withdrawn",
+    "gone": "no longer listed",
+    "candidates": "to be judged",
+    "missing": "not known there",
+    "embedded": "embedded",
+}
+"""What a report's numbers are called, in this order."""
+
+CITATIONS = ("semantic-scholar", "openalex")
+"""Sources whose numbers are citations, not papers."""
+
+# Two names or more, which do not belong to a web address.
+_FILE = re.compile(r"(?<![\w/:.-])(?:[A-Za-z]:)?(?:[/\\][\w.@~+-]+){2,}[/\\]?")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """What one source gave when it was read last."""
+
+    source: str
+    at: datetime
+    """UTC."""
+    came: str
+    """In words."""
+    problems: tuple[str, ...]
+    """Reasons why something could not be fetched."""
+    notes: tuple[str, ...]
+    """What else is worth telling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the last refresh did as a whole."""
+
+    at: datetime
+    """When it ended, UTC."""
+    took: str
+    """In words; empty where that is not known."""
+    came: str
+    """In words."""
+    failed: tuple[str, ...]
+    """Names of the sources that failed."""
+
+
+def source_line(source: str, at: str, report: Mapping[str, Any]) -> SourceLine:
+    """Return what the journal tells of one source.
+
+    >>> line = source_line("oai", "2026-01-01T00:00:00+00:00", {"added": 2, "unchanged": 1300})
+    >>> line.came
+    '2 new, 1,300 as they were'
+    """
+    return SourceLine(
+        source,
+        datetime.fromisoformat(at),
+        _counted(report, "new citations" if source in CITATIONS else "new") or "nothing new",
+        tuple(without_files(text) for text in _lines(report.get("failed"))),
+        tuple(without_files(text) for text in _lines(report.get("notes"))),
+    )
+
+
+def outcome(at: str, report: Mapping[str, Any]) -> Outcome:
+    """Return what the journal tells of a whole refresh."""
+    sources = [one for one in report.get("sources", ()) if isinstance(one, dict)]
+    placing = report.get("placing") or {}
+    added = sum(_number(one, "added") for one in sources if one.get("source") not in CITATIONS)
+    came = [
+        f"{added + _number(placing, 'placed'):,} new papers",
+        f"{sum(_number(one, 'updated') for one in sources):,} changed",
+        f"{sum(_number(one, 'added') for one in sources if one.get('source') in CITATIONS):,}"
+        " new citations",
+        f"{_number(placing, 'queued'):,} to review",
+    ]
+    took = report.get("took_s")
+    return Outcome(
+        datetime.fromisoformat(at),
+        lasted(float(took)) if isinstance(took, (int, float)) else "",
+        ", ".join(came),
+        tuple(str(one.get("source")) for one in sources if one.get("failed")),
+    )
+
+
+def lasted(seconds: float) -> str:
+    """Return a length of time in words.
+
+    >>> lasted(4), lasted(75), lasted(7300), lasted(3 * 86400)
+    ('4 s', '1 min 15 s', '2 h 1 min', '3 d')
+    """
+    whole = max(0, round(seconds))
+    units = [
+        (whole // 86400, "d"),
+        (whole % 86400 // 3600, "h"),
+        (whole % 3600 // 60, "min"),
+        (whole % 60, "s"),
+    ]
+    # The two largest are enough.
+    told = [f"{count} {unit}" for count, unit in units if count][:2]
+    return " ".join(told) or "0 s"
+
+
+def without_files(text: str) -> str:
+    """Return a line without the names of this machine's files.
+
+    >>> without_files("cannot read /home/ada/atlas/list.md: no such file")
+    'cannot read a file of the server: no such file'
+    >>> without_files("see https://arxiv.org/abs/2203.05482 and model-editing/analysis")
+    'see https://arxiv.org/abs/2203.05482 and model-editing/analysis'
+    """
+    return _FILE.sub("a file of the server", text)
+
+
+def _counted(report: Mapping[str, Any], new: str) -> str:
+    words = {**_WORDS, "added": new}
+    parts = [f"{_number(report, name):,} {told}" for name, told in words.items()]
+    return ", ".join(part for part in parts if not part.startswith("0 "))
+
+
+def _number(report: Mapping[str, Any], name: str) -> int:
+    value = report.get(name)
+    return value if isinstance(value, int) else 0
+
+
+def _lines(told: object) -> list[str]:
+    return [str(one) for one in told] if isinstance(told, (list, tuple)) else []

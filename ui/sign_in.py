@@ -1,0 +1,120 @@
+"""Signing in and out: `/login` and `/logout`, for browsers without a script and for programs."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from kg.errors import AtlasError
+from ui.doorkeeper import TooManyTries
+from ui.guards.rate import asker
+from ui.sessions import COOKIE, LASTS
+from ui.templating import rendered
+
+if TYPE_CHECKING:
+    from ui.doorkeeper import Doorkeeper
+
+_WRONG = "This is no name and password of an account here."
+
+
+def routes(door: "Doorkeeper") -> list[Route]:
+    """Return what the server answers."""
+
+    async def asked(request: Request) -> Response:
+        return _page(door, request, request.query_params.get("next", ""))
+
+    async def signed_in(request: Request) -> Response:
+        form = await _fields(request)
+        name, password = form.get("username", "").strip(), form.get("password", "")
+        target = form.get("next", "")
+        if not door.accounts.users():
+            # As Gradio does where there is no one to sign in.
+            return _entered(request, target)
+        try:
+            user = await door.enter(name, password, asker(request.scope))
+        except TooManyTries as error:
+            wait = {"Retry-After": str(error.wait)}
+            return _refused(door, request, target, 429, f"{str(error).capitalize()}.", wait)
+        if user is None:
+            return _refused(door, request, target, 401, _WRONG, {})
+        response = _entered(request, target)
+        response.set_cookie(
+            COOKIE,
+            door.sessions.open(user),
+            max_age=LASTS,
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+        return response
+
+    async def signed_out(request: Request) -> Response:
+        door.sessions.close(request.cookies.get(COOKIE, ""))
+        response = RedirectResponse("login", 303)
+        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        return response
+
+    return [
+        Route("/login", asked, methods=["GET"]),
+        Route("/login", signed_in, methods=["POST"]),
+        Route("/logout", signed_out, methods=["POST"]),
+    ]
+
+
+def _page(
+    door: "Doorkeeper",
+    request: Request,
+    target: str,
+    status: int = 200,
+    problem: str = "",
+    headers: dict[str, str] | None = None,
+) -> Response:
+    try:
+        accounts = bool(door.accounts.users())
+    except AtlasError:
+        accounts = True
+    page = rendered(
+        "sign_in.html",
+        accounts=accounts,
+        user=request.state.user,
+        administrator=request.state.administrator,
+        next=_within(target),
+        problem=problem,
+    )
+    return HTMLResponse(page, status, headers)
+
+
+def _entered(request: Request, target: str) -> Response:
+    if _by_browser(request):
+        # "./": beside the sign-in page, under whatever name a proxy serves it.
+        return RedirectResponse("./" + quote(_within(target), safe="?&=/:,+%"), 303)
+    return JSONResponse({"success": True})
+
+
+def _refused(
+    door: "Doorkeeper",
+    request: Request,
+    target: str,
+    status: int,
+    problem: str,
+    headers: dict[str, str],
+) -> Response:
+    if _by_browser(request):
+        return _page(door, request, target, status, problem, headers)
+    return JSONResponse({"detail": problem}, status, headers)
+
+
+def _within(target: str) -> str:
+    """Return the address of a view, and nothing that leads elsewhere."""
+    return target if target.startswith("?") else ""
+
+
+def _by_browser(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    body = (await request.body()).decode(errors="replace")
+    return {name: values[0] for name, values in parse_qs(body).items()}

@@ -1,0 +1,309 @@
+"""What programs may ask of an atlas: each method is an endpoint of the API and a tool of MCP.
+
+Both faces are made from the methods as they stand: name, parameters with their descriptions, and
+docstring. An answer is what the command of that name prints by `--json`.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from time import perf_counter
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from kg.entities import Filters
+from kg.errors import BadRequest
+from search.library import Library, Mode
+from ui import documents
+
+Document = dict[str, Any]
+
+MOST = 200
+"""Papers of one answer."""
+
+MOST_IDS = 200
+"""Papers of one reading list."""
+
+
+def _told(description: str, most: int = 500) -> Any:
+    return Field(description=description, max_length=most)
+
+
+# Who sends null for what may be left out means that it is left out.
+_OPTIONAL = BeforeValidator(lambda value: "" if value is None else value)
+
+Question = Annotated[
+    str, _told("a question in natural language, or words such as a method's name", 2_000)
+]
+Name = Annotated[str, _told("arXiv id (2203.05482) or link, DOI, or exact title of a paper")]
+MaybeName = Annotated[Name, _OPTIONAL]
+End = Annotated[str, _told("arXiv id or link, DOI or exact title of a paper, or id of a topic")]
+Topic = Annotated[
+    str, _told("id of a topic, a path such as model-reuse/model-fusion; `topics` lists them")
+]
+MaybeTopic = Annotated[Topic, _OPTIONAL]
+Within = Annotated[
+    str, _OPTIONAL, _told("only papers of this topic and those below it: its id, a path")
+]
+Categories = Annotated[
+    str, _OPTIONAL, _told("only papers in this arXiv category, cs.LG, or in any of: cs.LG, cs.CL")
+]
+Author = Annotated[
+    str, _OPTIONAL, _told("only papers by this author: words of the name in any order")
+]
+Since = Annotated[int | None, Field(description="no paper before this year", ge=1, le=9999)]
+Until = Annotated[int | None, Field(description="no paper after this year", ge=1, le=9999)]
+Withdrawn = Annotated[bool, Field(description="let withdrawn papers in as well")]
+Count = Annotated[int, Field(description="how many at most", ge=1, le=MOST)]
+Ids = Annotated[
+    list[Annotated[str, Field(max_length=500)]],
+    Field(description="papers: arXiv ids or links, DOIs or exact titles", max_length=MOST_IDS),
+]
+MaybeIds = Annotated[
+    Ids | None, Field(description="papers, in this order: arXiv ids or links, DOIs or exact titles")
+]
+Modes = Annotated[
+    Literal["hybrid", "dense", "keyword"],
+    Field(description="find by meaning (dense), by words (keyword) or by both (hybrid)"),
+]
+Format = Annotated[
+    Literal["bibtex", "ris", "csl-json", "csv", "jsonld", "graphml", "gexf", "list"],
+    Field(description="the form to write the papers in; list is a Markdown list by topic"),
+]
+
+
+class Tools:
+    """The questions that a program may ask.
+
+    Parameters
+    ----------
+    library : Library
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def all(self) -> dict[str, Callable[..., Document | str]]:
+        """Return the tools by name."""
+        return {name: getattr(self, name) for name in NAMES}
+
+    def ask(
+        self,
+        question: Question,
+        k: Count = 10,
+        topic: Within = "",
+        category: Categories = "",
+        author: Author = "",
+        since: Since = None,
+        until: Until = None,
+        withdrawn: Withdrawn = False,
+        mode: Modes = "hybrid",
+        summary: Annotated[
+            bool,
+            Field(description="add `summary`: what the papers say, and how strong the evidence is"),
+        ] = False,
+    ) -> Document:
+        """Answer a question with papers, best first.
+
+        Each result has `evidence`, the sentence of its abstract that answers best (null where the
+        atlas has no abstract), its rank by meaning (`why.dense`) and by words (`why.keyword`), its
+        topics, and `cites`, the ranks of the results that it is known to cite. As many papers come
+        back as were asked for, fitting or not. `summary` says whether they fit: its
+        `judgement.strength` is good, weak or none, with reasons, and its statements are sentences
+        of the papers, by rank.
+        """
+        filters = _filters(topic, category, author, since, until, withdrawn)
+        found = self._library.ask(question, k, filters, Mode(mode))
+        document = documents.answer(found)
+        if summary:
+            from search.summary import summarise
+
+            document["summary"] = documents.plain(summarise(self._library, found))
+        return document
+
+    def paper(self, id: Name) -> Document:
+        """Show one paper: facts, abstract, topics, references, citations and similar papers.
+
+        `placements` tells who put it under each topic (a list, a model or a person) and how sure.
+        References and citations are those among the papers of the atlas that are known.
+        """
+        return documents.paper(self._library.paper(id))
+
+    def topics(self, topic: MaybeTopic = "") -> Document:
+        """Show the topic tree with counts, or all about one topic.
+
+        Without a topic: the whole tree, each topic with its id, name and number of papers. With
+        one: its definition, subtopics, papers (newest first), influential papers and related
+        topics.
+        """
+        return documents.topics(self._library.topics(topic or None))
+
+    def similar(
+        self,
+        id: MaybeName = "",
+        text: Annotated[
+            str, _OPTIONAL, _told("a text in place of a paper, such as a draft's abstract", 20_000)
+        ] = "",
+        k: Count = 10,
+    ) -> Document:
+        """Find the papers nearest in meaning to a paper or to a text; give one of the two."""
+        if bool(id.strip()) == bool(text.strip()):
+            raise BadRequest("give a paper or a text", "one of `id` and `text`")
+        if text.strip():
+            return documents.similar(self._library.similar(text=text, k=k))
+        return documents.similar(self._library.similar(id, k=k))
+
+    def path(
+        self,
+        a: End,
+        b: End,
+        n: Annotated[int, Field(description="how many ways at most", ge=1, le=20)] = 3,
+    ) -> Document:
+        """Explain how two papers or topics are connected.
+
+        Ways lead over citations, shared topics, authors and lists, and likeness; each is told in a
+        sentence, the strongest first.
+        """
+        from search import connections
+
+        return _timed(lambda: connections.path(self._library, a, b, n - 1))
+
+    def related(self, ids: Ids, k: Count = 10) -> Document:
+        """Recommend what belongs with a paper or with a reading list.
+
+        Papers are joined by citations between them, references in common, being cited together,
+        and likeness; `reasons` say which of these, in numbers.
+        """
+        from search import connections
+
+        if not ids:
+            raise BadRequest("the list of papers is empty", "give one or more ids")
+        return _timed(lambda: connections.related(self._library, ids, k))
+
+    def influential(self, topic: Within = "", since: Since = None, k: Count = 10) -> Document:
+        """Rank papers by their influence through citations, across years.
+
+        `coverage` says of how many papers a citation is known at all: of the others nothing is
+        known, which does not mean that nobody cites them.
+        """
+        from kg.influence import influential
+
+        library = self._library
+        return _timed(
+            lambda: influential(library.catalogue, library.taxonomy, topic or None, since, k)
+        )
+
+    def lineage(
+        self,
+        id: Name,
+        n: Annotated[int, Field(description="papers on each side", ge=1, le=MOST)] = 20,
+    ) -> Document:
+        """Show what a paper builds on and what builds on it, with the main path of citations."""
+        from kg.lineage import lineage
+
+        return _timed(lambda: lineage(self._library.catalogue, id, n))
+
+    def bridges(self, a: Topic, b: Topic, k: Count = 10) -> Document:
+        """Find the papers that connect two topics, with the reasons."""
+        from kg.bridges import bridges
+
+        library = self._library
+        return _timed(lambda: bridges(library.catalogue, library.taxonomy, a, b, k))
+
+    def timeline(self, topic: MaybeTopic = "") -> Document:
+        """Count papers by topic and year, and tell which topics grow and which fade."""
+        from kg.timeline import timeline
+
+        library = self._library
+        today = date.today()
+        return _timed(lambda: timeline(library.catalogue, library.taxonomy, topic or None, today))
+
+    def gaps(self, k: Count = 10) -> Document:
+        """Find topics that are close in meaning and hardly cite each other."""
+        from search import connections
+
+        return _timed(lambda: connections.gaps(self._library, k))
+
+    def changes(
+        self,
+        since: Annotated[
+            str, _OPTIONAL, _told("from this day on, written 2026-01-31; else the last seven days")
+        ] = "",
+    ) -> Document:
+        """Tell which papers are new, changed or withdrawn since a day, the newest first."""
+        day = _day(since) if since.strip() else date.today() - timedelta(days=7)
+        at = datetime(day.year, day.month, day.day).astimezone()
+        return documents.changes(self._library.catalogue.changes(at))
+
+    def export(
+        self,
+        format: Format,
+        ids: MaybeIds = None,
+        topic: Within = "",
+        category: Categories = "",
+        author: Author = "",
+        since: Since = None,
+        until: Until = None,
+        withdrawn: Withdrawn = False,
+    ) -> str:
+        """Write papers in a form that other programs read; give ids or filters.
+
+        With ids, these papers and no others; with filters, all that pass; with neither, the whole
+        atlas.
+        """
+        from search import exports
+
+        filters = _filters(topic, category, author, since, until, withdrawn)
+        if ids is None:
+            return exports.exported(self._library, format, filters)
+        if filters != Filters(withdrawn=withdrawn):
+            raise BadRequest("give ids or filters", "not both")
+        if not ids:
+            raise BadRequest("the list of papers is empty", "give one or more ids")
+        return exports.exported_papers(self._library, format, ids)
+
+    def health(self) -> Document:
+        """Tell how much the atlas knows, and how fresh it is.
+
+        Counts of papers, abstracts, citations and so on, the embedding model, and when it was
+        last refreshed (null where it is as it was installed).
+        """
+        library = self._library
+        last = library.catalogue.last_refresh()
+        return {
+            "counts": library.catalogue.counts(),
+            "topics": len(library.taxonomy),
+            "model": library.embedder.model,
+            "revision": library.catalogue.revision,
+            "last_refresh": last.isoformat() if last else None,
+        }
+
+
+NAMES = (
+    *("ask", "paper", "topics", "similar", "path", "related", "influential", "lineage", "bridges"),
+    *("timeline", "gaps", "changes", "export", "health"),
+)
+"""The tools, as they are listed."""
+
+
+def _filters(
+    topic: str, category: str, author: str, since: int | None, until: int | None, withdrawn: bool
+) -> Filters:
+    categories = tuple(category.replace(",", " ").split())
+    return Filters(
+        topic.strip() or None, categories, author.strip() or None, since, until, withdrawn
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise BadRequest(f"{text!r} is no day", "write it as 2026-01-31") from None
+
+
+def _timed(ask: Callable[[], object]) -> Document:
+    started = perf_counter()
+    document: Document = documents.plain(ask())
+    document["took_ms"] = round((perf_counter() - started) * 1000, 2)
+    return document

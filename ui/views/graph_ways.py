@@ -1,0 +1,211 @@
+"""Ways through the graph: from one paper or topic to another, and the line of work of a paper."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from kg.errors import BadRequest, NotFound
+from kg.graph import among
+from kg.layout import in_rows
+from kg.lineage import lineage as line_of
+from search import connections
+from ui.graph_drawn import drawn, picture
+from ui.graph_facts import facts, sizes
+from ui.graph_labels import plain, undirected
+from ui.graph_picture import GLYPHS, Picture
+from ui.graph_words import WORDS, joined
+from ui.page import Page, Visit
+from ui.templating import rendered
+from ui.views import graph_start
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from kg.lineage import Lineage
+    from kg.paths import Connection, Route
+    from search.library import Library
+
+ALTERNATIVES = 3
+"""Ways beside the shortest."""
+
+ACROSS, DOWN = 190.0, 105.0
+"""Pixels from node to node of a way, and from way to way."""
+
+SIDES = (10, 20, 40)
+"""How many papers before and after another one can choose."""
+
+Segment = tuple[str, str | None]
+"""A piece of a sentence, and the node that it names."""
+
+
+def path(visit: Visit) -> Page:
+    """Return how the two ends of the address are connected, or help to name them."""
+    ends = [visit.address.one(end) or "" for end in ("from", "to")]
+    if not all(ends):
+        return _asked(visit, ends)
+    try:
+        found = connections.path(visit.library, ends[0], ends[1], ALTERNATIVES)
+    except NotFound as error:
+        return _asked(visit, ends, error.name)
+    graph = _graph_of(visit.library, found)
+    rows = [_row(route) for route in found.routes if route.steps]
+    names = [_name(graph, end) for end in (found.a, found.b)]
+    return Page(
+        f"From {names[0]} to {names[1]}",
+        rendered(
+            "graph_path.html",
+            found=found,
+            ends=ends,
+            names=names,
+            graph=graph,
+            picture=_rows_drawn(visit.library, graph, found, rows) if rows else None,
+            told=[
+                [_linked(step.sentence, graph) for step in route.steps] for route in found.routes
+            ],
+            nearest=_linked(found.nearest.sentence, graph) if found.nearest else None,
+            glyphs=GLYPHS,
+            words=WORDS,
+            joined=joined,
+            taxonomy=visit.library.taxonomy,
+            address=visit.address,
+        ),
+    )
+
+
+def _asked(visit: Visit, ends: Sequence[str], unknown: str | None = None) -> Page:
+    """Return the form for a path, with what a name may mean that nothing has."""
+    end = "from" if unknown is not None and unknown == ends[0] else "to"
+    return Page(
+        "Path",
+        rendered(
+            "graph_asked.html",
+            ends=ends,
+            unknown=unknown,
+            address=visit.address,
+            end=end,
+            found=graph_start.meant(visit.library, unknown) if unknown else None,
+            taxonomy=visit.library.taxonomy,
+        ),
+    )
+
+
+def _row(route: "Route") -> list[str]:
+    """Return the nodes of a way."""
+    nodes = [route.steps[0].source] if route.steps else []
+    for step in route.steps:
+        nodes += [*step.via, step.target]
+    return nodes
+
+
+def _graph_of(library: "Library", found: "Connection") -> "nx.MultiDiGraph":
+    """Return the nodes of all ways, and the edges that they take."""
+    nodes = dict.fromkeys([found.a, *(node for one in found.routes for node in _row(one)), found.b])
+    if found.nearest:
+        nodes |= dict.fromkeys([found.nearest.source, found.nearest.target])
+    kinds = ("cites", "similar_to", "in_topic", "subtopic_of")
+    graph = among(library.catalogue, library.taxonomy, nodes, kinds)
+    taken = set()
+    for route in found.routes:
+        for step in route.steps:
+            shared = ("in_topic", "subtopic_of") if step.via else (step.kind,)
+            for pair in pairwise((step.source, *step.via, step.target)):
+                taken |= {(frozenset(pair), kind) for kind in shared}
+    for source, target, kind in list(graph.edges(keys=True)):
+        if (frozenset((source, target)), kind) not in taken:
+            graph.remove_edge(source, target, kind)
+    return graph
+
+
+def _rows_drawn(
+    library: "Library", graph: "nx.MultiDiGraph", found: "Connection", rows: list[list[str]]
+) -> Picture:
+    shown = graph.subgraph(node for row in rows for node in row)
+    known = facts(library, shown)
+    layout = in_rows(rows, sizes(shown, known), ACROSS, DOWN)
+    main = {found.a, found.b}
+    return picture(library, shown, layout, known, None, main, list(pairwise(rows[0])))
+
+
+def _linked(sentence: str, graph: "nx.MultiDiGraph") -> list[Segment]:
+    """Return a sentence in pieces, those that name a node with it."""
+    names = {_written(graph, node): node for node in graph}
+    # The longest first: a topic's name may be a part of a title.
+    longest = sorted(names, key=len, reverse=True)
+    pieces = re.split(f"({'|'.join(map(re.escape, longest))})", sentence)
+    return [(undirected(piece), names.get(piece)) for piece in pieces if piece]
+
+
+def _written(graph: "nx.MultiDiGraph", node: str) -> str:
+    """Return a node's name as `kg.paths` writes it."""
+    label: str = graph.nodes[node]["label"]
+    return f"“{label}”" if graph.nodes[node]["kind"] == "paper" else label
+
+
+def _name(graph: "nx.MultiDiGraph", node: str) -> str:
+    return plain(graph.nodes[node]["label"])
+
+
+def lineage(visit: Visit, name: str) -> Page:
+    """Return what a paper builds on and what builds on it, along time.
+
+    Raises
+    ------
+    NotFound
+        If there is no such paper.
+    BadRequest
+        If the number of papers makes no sense.
+    """
+    library = visit.library
+    most = visit.address.number("most", SIDES[0]) or 0
+    if not 1 <= most <= SIDES[-1]:
+        raise BadRequest(f"cannot show {most} papers on each side", f"ask for 1 to {SIDES[-1]}")
+    found = line_of(library.catalogue, name, most)
+    centre = f"paper:{found.paper.id}"
+    line, there = _near(found, most)
+    nodes = dict.fromkeys([centre, *line, *there])
+    graph = among(library.catalogue, library.taxonomy, nodes, ("cites",))
+    shown = drawn(library, graph, "time", centre, line)
+    return Page(
+        f"Line of work of {plain(found.paper.title)}",
+        rendered(
+            "graph_lineage.html",
+            found=found,
+            name=f"Line of work of {plain(found.paper.title)}",
+            beyond=len(found.main_path) - len(line),
+            most=most,
+            sides=SIDES,
+            picture=shown,
+            groups=joined(shown),
+            reasons=_places(found, shown),
+            glyphs=GLYPHS,
+            words=WORDS,
+            taxonomy=library.taxonomy,
+            address=visit.address,
+        ),
+    )
+
+
+def _near(found: "Lineage", most: int) -> tuple[list[str], list[str]]:
+    """Return the part of the main path that is nearest to the paper, and the papers beside it."""
+    path = [paper.id for paper in found.main_path]
+    at = path.index(found.paper.id)
+    line = path[max(0, at - most) : at + most + 1]
+    beside = [one.paper.id for one in (*found.before, *found.after) if not one.on_main_path]
+    return [f"paper:{one}" for one in line], [f"paper:{one}" for one in beside]
+
+
+def _places(found: "Lineage", shown: Picture) -> list[str]:
+    """Return for each node where it stands in the line of work."""
+    told = {f"paper:{found.paper.id}": "The paper whose line of work this is."}
+    for words, relatives in (
+        ("It builds on this", found.before),
+        ("This builds on it", found.after),
+    ):
+        for one in relatives:
+            steps = "directly" if one.steps == 1 else f"{one.steps} citations away"
+            main = " On the main path." if one.on_main_path else ""
+            told[f"paper:{one.paper.id}"] = (
+                f"{words}, {steps}: {one.share:.0%} of the ways on its side lead by here.{main}"
+            )
+    return [told.get(node.id, "") for node in shown.nodes]

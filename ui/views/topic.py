@@ -1,0 +1,146 @@
+"""One topic's page: what it is, when its papers appeared, which matter, and all of them."""
+
+from typing import TYPE_CHECKING
+
+from kg.errors import BadRequest
+from search.topic_page import TopicPage
+from search.topic_papers import Order, arranged
+from ui.address import Address
+from ui.charts import columns
+from ui.page import Page, Visit
+from ui.templating import rendered
+
+if TYPE_CHECKING:
+    from kg.bridges import Bridges
+    from kg.taxonomy import Taxonomy, Topic
+
+PER_PAGE = 25
+"""Papers on one page of the list."""
+
+PART = "part"
+"""Which page of the list; Gradio takes `page` for its own."""
+
+ORIGINS = {
+    "survey": "A topic of the Learn-From-Model survey and its list.",
+    "atlas": "Added by this atlas, where the survey's own topics leave its papers no place.",
+    "own": "From this atlas's own taxonomy file.",
+}
+"""Where a topic comes from, in words."""
+
+ORDERS = {
+    Order.NEWEST: "newest first",
+    Order.OLDEST: "oldest first",
+    Order.TITLE: "by title",
+    Order.INFLUENTIAL: "most influential first",
+}
+
+FORMATS = {"bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL-JSON", "csv": "CSV"}
+"""Forms in which the papers can be taken away."""
+
+
+def view(visit: Visit) -> Page:
+    """Return the page of the topic that the address names.
+
+    Raises
+    ------
+    NotFound
+        If there is no such topic.
+    BadRequest
+        If there is no such page or order.
+    """
+    from kg.timeline import timeline
+
+    library, address, taxonomy = visit.library, visit.address, visit.library.taxonomy
+    topic = taxonomy.find(address.one("topic") or "")
+    page = library.topics(topic.id)
+    years = timeline(library.catalogue, taxonomy, topic.id)
+    everywhere = timeline(library.catalogue, taxonomy)
+    return Page(
+        topic.name,
+        rendered(
+            "topic.html",
+            taxonomy=taxonomy,
+            topic=topic,
+            origin=ORIGINS[topic.origin],
+            branch=page.tree[0],
+            papers=page.papers,
+            undivided=_undivided(page, topic.id),
+            facts=page.facts,
+            timeline=years,
+            columns=columns(years, [years.total]),
+            growth=next((one for one in everywhere.growth if one.topic == topic.id), None),
+            everywhere=everywhere,
+            bridges=_bridges(visit, topic.id),
+            others=_others(taxonomy, topic),
+            formats=FORMATS,
+            **_listed(visit, page, topic.id),
+        ),
+    )
+
+
+def _listed(visit: Visit, page: TopicPage, topic: str) -> dict[str, object]:
+    """Return the part of the topic's papers that the address asks for, and what to call it."""
+    address, library = visit.address, visit.library
+    order, number = _order(address), address.number(PART, 1) or 0
+    year = address.number("year")
+    until = address.number("until") if year is None else None
+    last = until if year is None else year
+    papers = arranged(
+        library.catalogue, library.taxonomy, topic, page.papers or (), order, year, last
+    )
+    pages = max(1, -(-len(papers) // PER_PAGE))
+    if not 1 <= number <= pages:
+        raise BadRequest(
+            f"there is no page {number} of these papers", f"use {PART}={pages} at most"
+        )
+    first = (number - 1) * PER_PAGE
+    return {
+        "listed": papers[first : first + PER_PAGE],
+        "first": first,
+        "found": len(papers),
+        "number": number,
+        "pages": pages,
+        "order": order.value,
+        "orders": ORDERS,
+        "year": year,
+        "until": until,
+        # Whoever turns the pages or filters them need not pass by what the topic is first.
+        "leafing": number > 1 or last is not None or order is not Order.NEWEST,
+    }
+
+
+def _order(address: Address) -> Order:
+    told = address.one("sort") or Order.NEWEST.value
+    try:
+        return Order(told)
+    except ValueError:
+        raise BadRequest(
+            f"papers cannot be sorted by '{told[:40]}'", f"use one of {', '.join(Order)}"
+        ) from None
+
+
+def _bridges(visit: Visit, topic: str) -> "Bridges | None":
+    from kg.bridges import bridges
+
+    other = visit.address.one("with")
+    if not other:
+        return None
+    return bridges(visit.library.catalogue, visit.library.taxonomy, topic, other)
+
+
+def _undivided(page: TopicPage, topic: str) -> int:
+    """Return how many papers are in none of the topics below."""
+    below = f"{topic}/"
+    return sum(
+        not any(other.startswith(below) for other in one.topics) for one in page.papers or ()
+    )
+
+
+def _others(taxonomy: "Taxonomy", topic: "Topic") -> dict[str, list["Topic"]]:
+    """Return, by area, the topics that papers can bridge to: neither above nor below."""
+    found: dict[str, list[Topic]] = {}
+    for other in taxonomy:
+        one, two = f"{other.id}/", f"{topic.id}/"
+        if not one.startswith(two) and not two.startswith(one):
+            found.setdefault(taxonomy[other.area].name, []).append(other)
+    return found
