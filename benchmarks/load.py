@@ -46,17 +46,17 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load average before: {os.getloadavg()[0]:.1f}\n")
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "LFM_HOME": home}
-        with serving(environment) as (address, pid), Memory(pid) as memory:
-            print("| way | clients | questions | per second | p50 | p95 | worst | failed | memory |")
-            print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+        with serving(environment) as (address, pid), Watch(pid) as watch:
+            print("| way | clients | questions | a second | p50 | p95 | worst | failed |", end="")
+            print(" processor | memory |\n| --- |" + " ---: |" * 9)
             for way in options.ways:
                 for clients, share in SHARES.items():
-                    left = iter(range(max(clients, round(options.questions * share))))
-                    run = asked(address, WAYS[way], clients, questions, lambda: next(left, None))
-                    run.tell(way, memory)
+                    left = [None] * max(clients, round(options.questions * share))
+                    run = asked(address, WAYS[way], clients, questions, watch, left.pop)
+                    run.tell(way)
             if options.refresh:
-                refreshed(environment, address, questions, memory)
-            print(f"\nMemory (MB), by tenths of the run: {memory.told()}")
+                refreshed(environment, address, questions, watch)
+            print(f"\nMemory (MB), by tenths of the run: {watch.told()}")
 
 
 # -- asking --------------------------------------------------------------------------------
@@ -73,10 +73,12 @@ class Client:
         self.endpoint = found["id"]
 
     def get(self, path: str) -> bytes:
+        """Return what is at a path."""
         self.connection.request("GET", path)
         return self._answer().read()
 
     def post(self, path: str, body: object) -> dict[str, object]:
+        """Return what JSON is answered by."""
         self.connection.request(
             "POST", path, json.dumps(body), {"Content-Type": "application/json"}
         )
@@ -120,14 +122,21 @@ class Run:
     times: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     took: float = 0.0
+    """Seconds."""
+    processor: float = 0.0
+    """Seconds of the server's processor time."""
+    memory: int = 0
+    """MB of the server at the end."""
 
-    def tell(self, way: str, memory: "Memory") -> None:
+    def tell(self, way: str) -> None:
+        """Print a row of the table."""
         times = sorted(self.times) or [0.0]
         p95 = times[min(len(times) - 1, round(len(times) * 0.95))]
         print(
             f"| {way} | {self.clients} | {len(self.times):,} | {len(self.times) / self.took:.0f}"
             f" | {statistics.median(times) * 1000:.0f} ms | {p95 * 1000:.0f} ms"
-            f" | {times[-1] * 1000:.0f} ms | {len(self.failed)} | {memory.now()} MB |",
+            f" | {times[-1] * 1000:.0f} ms | {len(self.failed)}"
+            f" | {self.processor / len(times) * 1000:.0f} ms | {self.memory} MB |",
             flush=True,
         )
         for line in self.failed[:3]:
@@ -139,9 +148,10 @@ def asked(
     ask: Callable[[Client, str], dict[str, object]],
     clients: int,
     questions: Iterator[str],
-    more: Callable[[], object],
+    watch: "Watch",
+    another: Callable[[], object],
 ) -> Run:
-    """Let clients ask until `more` returns None, and return what they met with."""
+    """Let clients ask until `another` raises IndexError, and return what they met with."""
     run, lock = Run(clients), threading.Lock()
     ready = threading.Barrier(clients + 1)
 
@@ -149,10 +159,12 @@ def asked(
         made = Client(address)
         ready.wait()
         while True:
-            with lock:
-                if more() is None:
-                    return
-                question = next(questions)
+            try:
+                with lock:
+                    another()
+                    question = next(questions)
+            except IndexError:
+                return
             started = time.perf_counter()
             try:
                 (answer,) = ask(made, question)["data"]
@@ -167,10 +179,11 @@ def asked(
     for thread in threads:
         thread.start()
     ready.wait()
-    started = time.perf_counter()
+    started, before = time.perf_counter(), watch.processor()
     for thread in threads:
         thread.join()
-    run.took = time.perf_counter() - started
+    run.took, run.processor = time.perf_counter() - started, watch.processor() - before
+    run.memory = watch.memory()
     return run
 
 
@@ -199,14 +212,16 @@ def serving(environment: dict[str, str]) -> Iterator[tuple[str, int]]:
         process.wait()
 
 
-class Memory:
-    """Watches how much memory a process takes."""
+class Watch:
+    """Watches how much memory a process takes, and how much of the processor (on Linux)."""
 
     def __init__(self, pid: int) -> None:
-        self._pid, self._seen, self._over = pid, [], threading.Event()
+        self._folder = Path("/proc") / str(pid)
+        self._seen: list[int] = []
+        self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
-    def __enter__(self) -> "Memory":
+    def __enter__(self) -> "Watch":
         self._thread.start()
         return self
 
@@ -214,19 +229,24 @@ class Memory:
         self._over.set()
         self._thread.join()
 
-    def now(self) -> int:
-        """Resident memory in MB."""
-        told = subprocess.check_output(["ps", "-o", "rss=", "-p", str(self._pid)], text=True)
-        return round(int(told) / 1024)
+    def memory(self) -> int:
+        """Return the resident memory, in MB."""
+        pages = int((self._folder / "statm").read_text().split()[1])
+        return round(pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000)
+
+    def processor(self) -> float:
+        """Return seconds of processor time, from the beginning on."""
+        fields = (self._folder / "stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def told(self) -> str:
-        """What was seen, at ten times from beginning to end."""
+        """Return the memory that was seen, at eleven times from beginning to end."""
         last = len(self._seen) - 1
         return ", ".join(str(self._seen[round(last * tenth / 10)]) for tenth in range(11))
 
     def _watch(self) -> None:
         while True:
-            self._seen.append(self.now())
+            self._seen.append(self.memory())
             if self._over.wait(1):
                 return
 
@@ -235,7 +255,7 @@ class Memory:
 
 
 def refreshed(
-    environment: dict[str, str], address: str, questions: Iterator[str], memory: Memory
+    environment: dict[str, str], address: str, questions: Iterator[str], watch: Watch
 ) -> None:
     """Ask while a refresh changes the atlas."""
     before = papers(address)
@@ -246,11 +266,14 @@ def refreshed(
             env={**environment, **outside},
             stdout=subprocess.DEVNULL,
         )
-        run = asked(
-            address, WAYS["gradio_client"], 16, questions, lambda: refresh.poll() is None or None
-        )
+
+        def another() -> None:
+            if refresh.poll() is not None:
+                raise IndexError
+
+        run = asked(address, WAYS["gradio_client"], 16, questions, watch, another)
         took = time.perf_counter() - started
-    run.tell("gradio_client, refreshing", memory)
+    run.tell("gradio_client, refreshing")
     print(
         f"\nThe refresh took {took:.0f} s, ended with status {refresh.wait()} and made"
         f" {papers(address):,} papers of {before:,}."

@@ -75,9 +75,9 @@ def drawn(vectors: Vectors) -> None:
     print(f"## Drawn from all {len(vectors):,} papers\n")
     print("| way | trustworthiness | nearest kept | seconds |\n| --- | ---: | ---: | ---: |")
     for name, make in ways():
-        start = time.perf_counter()
+        start = time.process_time()
         points = make(vectors)
-        took = time.perf_counter() - start
+        took = time.process_time() - start
         trust, kept = quality(vectors, points, vectors, points, itself=True)
         print(f"| {name} | {trust:.3f} | {kept:.3f} | {took:.1f} |", flush=True)
 
@@ -126,8 +126,9 @@ def places(
     vectors: Vectors, others: Vectors, points: np.ndarray
 ) -> Iterator[tuple[str, np.ndarray]]:
     keys = np.arange(len(vectors))
-    yield "where neighbours crowd, as in `search.projection`", projection.place(
-        keys, vectors, others, points
+    yield (
+        "where neighbours crowd, as in `search.projection`",
+        projection.place(keys, vectors, others, points),
     )
     cosines = vectors @ others.T
     near = np.argsort(-cosines, axis=1)[:, :K]
@@ -189,11 +190,12 @@ def scale(catalogue: Catalogue) -> None:
     from ui.map_points import _points
 
     def told(what: str, call: Callable[[], object]) -> None:
-        start = time.perf_counter()
+        start = time.process_time()
         found = call()
-        print(f"| {what} | {found} | {time.perf_counter() - start:.2f} s |", flush=True)
+        print(f"| {what} | {found} | {time.process_time() - start:.2f} s |", flush=True)
 
-    print(f"## {catalogue.size():,} papers\n\n| step | result | time |\n| --- | --- | ---: |")
+    print(f"## {catalogue.size():,} papers\n")
+    print("| step | result | time of one core |\n| --- | --- | ---: |")
     taxonomy = Taxonomy.load()
     told("is there anything to do?", lambda: paper_map.is_behind(catalogue, MODEL))
     told("draw and place", lambda: f"{paper_map.update(catalogue, MODEL, DIM):,} papers")

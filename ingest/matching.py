@@ -25,7 +25,7 @@ SUGGESTED_FOR = 300
 SUGGESTIONS = 3
 """Papers that are suggested for an entry."""
 
-_LOOKED_AT = 8
+_LOOKED_AT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +90,27 @@ def _by_names(catalogue: Catalogue, reference: Reference) -> tuple[Paper | None,
 def _near(catalogue: Catalogue, reference: Reference) -> list[Paper]:
     """Return the papers whose titles are near to an entry's, or stand in it, the nearest first."""
     name = normalised_title(reference.entry.title)
-    words = keyword.expression(reference.entry.title)
+    # By how its words begin: one title says "models" where another says "model".
+    words = [word.removesuffix("s") or word for word in keyword.words(reference.entry.title)]
     if not name or not words:
         return []
-    found = catalogue.match(
-        f"title : ({words})", _LOOKED_AT, Filters(withdrawn=True), keyword.WEIGHTS
-    )
-    papers = catalogue.papers([key for key, _ in found])
-    scores = [(_nearness(name, paper, reference.running), paper) for paper in papers]
-    near = sorted((one for one in scores if one[0] >= NEAR), key=lambda one: -one[0])
-    return [paper for _, paper in near[:SUGGESTIONS]]
+    expression = " OR ".join(f'"{word}"*' for word in words)
+    some = Filters(withdrawn=True)
+    found = catalogue.match(f"title : ({expression})", _LOOKED_AT, some, keyword.WEIGHTS)
+    scores = {
+        row[0]: _nearness(name, row[2], reference.running)
+        for row in catalogue.paper_rows([key for key, _ in found])
+    }
+    # Whoever writes "LoRA" may mean the paper of that name.
+    scores |= dict.fromkeys(keyword.named(catalogue, reference.entry.title, some), 100.0)
+    near = sorted((key for key in scores if scores[key] >= NEAR), key=lambda key: -scores[key])
+    return catalogue.papers(near[:SUGGESTIONS])
 
 
-def _nearness(name: str, paper: Paper, running: bool) -> float:
+def _nearness(name: str, other: str, running: bool) -> float:
     """Return how near a normalised title is to a paper's, 0 to 100."""
-    title = normalised_title(paper.title)
-    method = normalised_title(paper.title.partition(":")[0])
-    # Whoever writes "LoRA" may mean the paper of that name, and a reference holds the title.
-    if name == method or (running and is_telling(title) and f" {title} " in f" {name} "):
+    title = normalised_title(other)
+    # A whole reference holds the title.
+    if running and is_telling(title) and f" {title} " in f" {name} ":
         return 100.0
     return max(fuzz.ratio(name, title), fuzz.token_sort_ratio(name, title))

@@ -10,6 +10,8 @@ Software 109, 2024). Here they go where most of these crowd, a step of the mean 
 `benchmarks/map.md` compares them.
 """
 
+import os
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,10 +33,14 @@ _PERPLEXITY = 30.0
 _CROWD = 0.04
 """Width of a crowd on the map, as a standard deviation."""
 
-_APART = 0.004
-"""Distance by which a later paper is off its place, so that no two are at the same."""
+_APART = 0.25
+"""How far a later paper may be off its place, so that no two are at the same: this part of the
+distance between papers that are spread evenly."""
 
-_GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
+_FARTHEST = 0.02
+"""And no farther than this."""
+
+_GOLDEN = (np.sqrt(5) - 1) / 2
 _TILE = 1024
 
 
@@ -53,17 +59,22 @@ def draw(vectors: Vectors) -> Places:
     """
     # Takes a second to import, and only this needs it.
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     start = _main_axes(vectors.astype(np.float64))
     # Papers of one and the same vector are pulled apart only if they start apart.
     start = start / max(float(start[:, 0].std()), 1e-9)
     start += np.random.default_rng(0).normal(scale=1e-3, size=start.shape)
-    found = TSNE(
+    tsne = TSNE(
         perplexity=min(_PERPLEXITY, (len(vectors) - 1) / 3),
         metric="cosine",
         init=(1e-4 * start).astype(np.float32),
         random_state=0,
-    ).fit_transform(vectors)
+    )
+    # The other cores answer questions meanwhile. Where all are wanted, its threads, which wait for
+    # each other thousands of times, take many times as long.
+    with threadpool_limits(max(1, (os.cpu_count() or 1) // 2), "openmp"):
+        found = tsne.fit_transform(vectors)
     found = found.astype(np.float64)
     found -= (found.max(axis=0) + found.min(axis=0)) / 2
     return np.asarray(found / max(float(np.abs(found).max()), 1e-9))
@@ -107,9 +118,14 @@ def place(keys: NDArray[np.int64], vectors: Vectors, others: Vectors, points: Pl
         # The nearest first: alone among strangers, a paper goes to that one.
         order = np.argsort(-np.take_along_axis(cosines, near, axis=1), axis=1, kind="stable")
         found[some] = crowded(points[np.take_along_axis(near, order, axis=1)])
-    angles = keys * _GOLDEN_ANGLE
-    found += _APART * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return found.clip(-1, 1)
+    return (found + _off(keys, len(others))).clip(-1, 1)
+
+
+def _off(keys: NDArray[np.int64], papers: int) -> Places:
+    """Return small steps that fill a disc evenly, each paper's always the same."""
+    farthest = min(_APART * 2 / np.sqrt(papers), _FARTHEST)
+    far, angles = farthest * np.sqrt(keys * _GOLDEN % 1), keys * 2.4
+    return np.asarray(far[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1))
 
 
 def crowded(groups: Places, width: float = _CROWD) -> Places:

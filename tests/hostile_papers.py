@@ -40,7 +40,7 @@ DIRECTION = "abc \u202e\u2067 gnp.exe \u202d \u0635\u0641\u062d\u0629"
 """Marks that would turn about what follows, were they not kept in."""
 
 BOMBS = (
-    r"$\href{javascript:window.pwned=1}{a}$ \href{javascript:alert(1)}{b} \url{javascript:alert(1)}",
+    r"$\href{javascript:pwned=1}{a}$ \href{javascript:alert(1)}{b} \url{javascript:alert(1)}",
     r"$\style{position:fixed;inset:0}{x} \class{bar}{y}$ $\def\a{\a\a}\a$",
     "$" + "{" * 450 + "x" + "}" * 450 + "$",
     "$" + r"\frac{1}{" * 90 + "x" + "}" * 90 + "$ " + r"$\text{<img src=x onerror=alert(1)>}$",

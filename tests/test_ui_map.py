@@ -130,7 +130,9 @@ def test_the_legend_counts_papers_by_area(library: Library) -> None:
     assert legend[""] == "14"
     paths = re.findall(r'<path d="([^"]+)"', html)
     assert len(set(paths)) == len(paths) == 6
-    assert re.findall(r'name="(\w+)" aria-label="\w+ year" min="2001" max="2020" value="(\d+)"', html) == [
+    assert re.findall(
+        r'name="(\w+)" aria-label="\w+ year" min="2001" max="2020" value="(\d+)"', html
+    ) == [
         ("since", "2001"),
         ("until", "2020"),
     ]

@@ -86,7 +86,13 @@ def links(found: lxml.html.HtmlElement) -> list[str]:
 
 
 def test_a_page_has_one_first_heading_and_the_others_in_order(library: Library) -> None:
-    for params in ({"paper": SOUPS.id}, {"paper": "no"}, {"author": "ilharco"}, {"author": "x"}, {}):
+    for params in (
+        {"paper": SOUPS.id},
+        {"paper": "no"},
+        {"author": "ilharco"},
+        {"author": "x"},
+        {},
+    ):
         found = shown(library, **params)
         levels = [int(h.tag[1]) for h in found.iter("h1", "h2", "h3")]
         assert levels.count(1) == 1

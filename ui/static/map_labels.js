@@ -3,7 +3,7 @@
 import { within } from "./map_points.js";
 
 const ROOM = 7; // Pixels between two names.
-const PAPERS = 26; // A topic of so many papers has its name on the whole map; smaller ones as one zooms in.
+const SHARE = 0.01; // A topic of such a part of the papers has its name on the whole map; smaller ones as one zooms in.
 const LONGEST = 46; // Characters of a title.
 
 export function labels(context, camera, scene, look) {
@@ -26,7 +26,7 @@ function topics(context, camera, { points, marks, colours, ink }, { lit, hidden,
   const order = [...points.labels].sort((one, other) => (other.topic === topic) - (one.topic === topic));
   for (const label of order) {
     const number = numbers.get(label.topic.split("/")[0]), area = !label.topic.includes("/");
-    const small = label.papers * camera.zoom ** 2 < PAPERS;
+    const small = label.papers * camera.zoom ** 2 < SHARE * points.count;
     if (number === undefined || hidden.has(marks[number].id) || (small && !area && label.topic !== topic)) continue;
     const size = area ? Math.min(19, 13 + camera.width / 160) : 12.5;
     context.font = `${area ? 750 : 600} ${size}px system-ui, sans-serif`;

@@ -3,6 +3,7 @@
 import { glow } from "./map_glow.js";
 import { labels } from "./map_labels.js";
 
+const BEYOND = 48; // Pixels of the screen.
 const DIM = 0.16; // How much is left of papers beside those that are lit up.
 
 export class Scene {
@@ -40,10 +41,11 @@ export class Scene {
   resize() {
     const { canvas } = this;
     this.ratio = window.devicePixelRatio || 1;
-    for (const one of [canvas, this.#layer]) {
-      one.width = Math.max(1, Math.round(canvas.clientWidth * this.ratio));
-      one.height = Math.max(1, Math.round(canvas.clientHeight * this.ratio));
-    }
+    canvas.width = Math.max(1, Math.round(canvas.clientWidth * this.ratio));
+    canvas.height = Math.max(1, Math.round(canvas.clientHeight * this.ratio));
+    // A paper at the edge is seen in part: the layer goes on a little beyond.
+    this.#layer.width = canvas.width + 2 * BEYOND;
+    this.#layer.height = canvas.height + 2 * BEYOND;
     this.#version++;
   }
 
@@ -68,7 +70,9 @@ export class Scene {
     const state = [camera.x, camera.y, camera.zoom, this.#version].join();
     if (state !== this.#drawn) this.#stamp(camera, look.lit);
     this.#drawn = state;
-    context.drawImage(this.#layer, 0, 0, camera.width, camera.height);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.drawImage(this.#layer, -BEYOND, -BEYOND);
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     labels(context, camera, this, look);
     const hits = [...look.hits].filter(([row]) => row !== look.hover).reverse();
     for (const [row, rank] of hits) this.#hit(context, camera, row, rank);
@@ -84,23 +88,23 @@ export class Scene {
     const radius = this.radius(camera) * this.ratio, scale = camera.scale * this.ratio;
     const ox = width / 2 - camera.x * scale, oy = height / 2 - camera.y * scale;
     for (const bright of lit ? [0, 1] : [1]) {
-      const masks = this.colours.map((_, number) => this.#mask(number, radius, bright));
+      const masks = this.colours.map((_, number) => this.#mask(number, radius, bright, width));
+      const edge = masks[0].half;
       for (let row = 0; row < count; row++) {
         if (!shown[row] || (lit && lit[row] !== bright)) continue;
-        const mask = masks[area[row]], half = mask.side >> 1;
-        const left = Math.round(ox + x[row] * scale) - half, top = Math.round(oy + y[row] * scale) - half;
-        if (left < -mask.side || top < -mask.side || left > width || top > height) continue;
-        blend(image, mask, left, top);
+        const px = Math.round(ox + x[row] * scale), py = Math.round(oy + y[row] * scale);
+        if (px >= edge && py >= edge && px < width - edge && py < height - edge) blend(image, masks[area[row]], py * width + px);
       }
     }
     context.putImageData(image, 0, 0);
   }
 
-  // The pixels of an area's mark with a thin edge, so that one is told from the next.
-  #mask(number, radius, bright) {
-    const key = `${number} ${radius} ${bright}`;
+  // The pixels of an area's mark with a thin edge, so that one is told from the next: their places in
+  // an image of a width, from the middle of the mark on, and their colours.
+  #mask(number, radius, bright, width) {
+    const key = `${number} ${radius} ${bright} ${width}`;
     if (!this.#masks.has(key)) {
-      const side = 2 * Math.ceil(1.35 * radius + 1) + 1;
+      const half = Math.ceil(1.35 * radius), side = 2 * half + 1;
       const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side });
       const context = canvas.getContext("2d", { willReadFrequently: true });
       context.globalAlpha = bright ? 1 : DIM;
@@ -113,7 +117,13 @@ export class Scene {
         context.lineWidth = (0.7 * this.ratio) / radius;
         context.stroke(this.marks[number].path);
       }
-      this.#masks.set(key, { side, data: context.getImageData(0, 0, side, side).data });
+      const { data } = context.getImageData(0, 0, side, side), places = [], colours = [];
+      for (let at = 0; at < side * side; at++) {
+        if (!data[4 * at + 3]) continue;
+        places.push((Math.floor(at / side) - half) * width + (at % side) - half);
+        colours.push(...data.subarray(4 * at, 4 * at + 4));
+      }
+      this.#masks.set(key, { half, places: Int32Array.from(places), colours: Uint8Array.from(colours) });
     }
     return this.#masks.get(key);
   }
@@ -169,17 +179,13 @@ export class Scene {
 const CIRCLE = new Path2D();
 CIRCLE.arc(0, 0, 1, 0, 2 * Math.PI);
 
-// Lays a mark over the image.
-function blend({ data, width, height }, { data: mark, side }, left, top) {
-  const from = Math.max(0, -left), to = Math.min(side, width - left);
-  for (let line = Math.max(0, -top); line < Math.min(side, height - top); line++) {
-    for (let column = from; column < to; column++) {
-      const source = 4 * (line * side + column), alpha = mark[source + 3];
-      if (!alpha) continue;
-      const target = 4 * ((top + line) * width + left + column), below = data[target + 3];
-      const part = below ? alpha / 255 : 1;
-      for (let colour = 0; colour < 3; colour++) data[target + colour] += (mark[source + colour] - data[target + colour]) * part;
-      data[target + 3] = below + (alpha * (255 - below)) / 255;
-    }
+// Lays a mark over the image, its middle at a pixel.
+function blend({ data }, { places, colours }, middle) {
+  for (let at = 0; at < places.length; at++) {
+    const target = 4 * (middle + places[at]), source = 4 * at;
+    const alpha = colours[source + 3], below = data[target + 3];
+    const part = below ? alpha / 255 : 1;
+    for (let colour = 0; colour < 3; colour++) data[target + colour] += (colours[source + colour] - data[target + colour]) * part;
+    data[target + 3] = below + (alpha * (255 - below)) / 255;
   }
 }
