@@ -42,13 +42,18 @@ class PositionStore(Database):
         )
         return dict(self._rows(sql, (model,)))
 
-    def without_position(self, model: str) -> list[int]:
-        """Return the keys of the papers that have a vector of `model` and no position, in order."""
-        sql = (
-            "SELECT DISTINCT paper FROM vectors WHERE model = ?1 AND paper NOT IN"
-            " (SELECT paper FROM positions WHERE model = ?1) ORDER BY paper"
+    def position_counts(self, model: str) -> tuple[int, int, int]:
+        """Return numbers of papers: with a position, those the map was drawn from, and without.
+
+        The last ones have a vector of `model` and no position by it.
+        """
+        ((shown, drawn, missing),) = self._rows(
+            "SELECT count(*), coalesce(sum(drawn), 0), (SELECT count(DISTINCT paper) FROM vectors"
+            " WHERE model = ?1 AND paper NOT IN (SELECT paper FROM positions WHERE model = ?1))"
+            " FROM positions WHERE model = ?1",
+            (model,),
         )
-        return [row[0] for row in self._rows(sql, (model,))]
+        return shown, drawn, missing
 
     def keep_positions(
         self, model: str, rows: Iterable[Position], since: int, anew: bool = False

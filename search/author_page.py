@@ -1,6 +1,7 @@
 """An author's papers, and with whom they were written."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kg.arrivals import appeared
@@ -10,8 +11,11 @@ from kg.identifiers import normalised_title
 from search.library import Library
 from search.topic_page import Placed, topics_of
 
-COAUTHORS = 12
-"""How many co-authors are named."""
+NAMED = 12
+"""How many names, and how many co-authors, are told."""
+
+Counted = tuple[tuple[str, int], ...]
+"""Names, and on how many papers each is; at most `NAMED`, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +23,12 @@ class AuthorPage:
     """What the atlas knows of an author. A name is all that it knows: two people may share one."""
 
     name: str
-    """As most of the papers write it."""
+    """As most papers write it; as it was asked for, where it is part of several names."""
+    names: Counted
+    """The names that it is part of."""
     papers: tuple[Placed, ...]
     """Newest first, withdrawn ones among them."""
-    coauthors: tuple[tuple[str, int], ...]
-    """Names and on how many of the papers they are; at most `COAUTHORS`, the most frequent first."""
+    coauthors: Counted
 
 
 def author_page(library: Library, name: str) -> AuthorPage:
@@ -47,24 +52,30 @@ def author_page(library: Library, name: str) -> AuthorPage:
             raise NotFound("author", name)
         placements = catalogue.placements(keys)
         found = sorted(zip(catalogue.papers(keys), keys, strict=True), key=_age, reverse=True)
-    spellings: Counter[str] = Counter()
+    own: dict[str, Counter[str]] = {}
     others: dict[str, Counter[str]] = {}
     for paper, _ in found:
         for one in dict.fromkeys(paper.authors):
             folded = normalised_title(one)
-            if asked <= set(folded.split()):
-                spellings[one] += 1
-            else:
-                others.setdefault(folded, Counter())[one] += 1
-    ranked = sorted(others.values(), key=lambda names: -names.total())[:COAUTHORS]
+            group = own if asked <= set(folded.split()) else others
+            group.setdefault(folded, Counter())[one] += 1
+    exact = [spelt for folded, spelt in own.items() if set(folded.split()) == asked]
+    meant = exact or list(own.values())
     return AuthorPage(
-        spellings.most_common(1)[0][0],
+        _ranked(meant)[0][0] if len(meant) == 1 else name,
+        _ranked(own.values()),
         tuple(
             Placed(paper, topics_of(library.taxonomy, placements.get(key, ())))
             for paper, key in found
         ),
-        tuple((names.most_common(1)[0][0], names.total()) for names in ranked),
+        _ranked(others.values()),
     )
+
+
+def _ranked(spellings: Iterable[Counter[str]]) -> Counted:
+    """Return each name in its most frequent spelling; of two, in the one with accents."""
+    ranked = sorted(spellings, key=lambda one: -one.total())[:NAMED]
+    return tuple((max(one, key=lambda name: (one[name], name)), one.total()) for one in ranked)
 
 
 def _age(found: tuple[Paper, int]) -> tuple[str, str]:

@@ -72,7 +72,7 @@ class PaperMap:
             work.join(patience)
         return MapState(
             papers=catalogue.size(),
-            shown=len(catalogue.positions(model)),
+            shown=catalogue.position_counts(model)[0],
             drawing=time.monotonic() - self._since if self._busy else None,
             failed=self._just_failed,
         )
@@ -117,12 +117,8 @@ def map_of(library: Library) -> PaperMap:
 
 def is_behind(catalogue: Catalogue, model: str) -> bool:
     """Return whether there are papers to place, or a map to draw."""
-    missing = len(catalogue.without_position(model))
-    positions = catalogue.positions(model)
-    drawn = sum(position.drawn for position in positions)
-    if _to_draw(drawn, missing + len(positions)):
-        return True
-    return drawn > 0 and missing > 0
+    shown, drawn, missing = catalogue.position_counts(model)
+    return _to_draw(drawn, shown + missing) or (drawn > 0 and missing > 0)
 
 
 def _to_draw(drawn: int, papers: int) -> bool:

@@ -75,7 +75,8 @@ def draw(vectors: Vectors) -> Places:
     # each other thousands of times, take many times as long.
     with threadpool_limits(max(1, (os.cpu_count() or 1) // 2), "openmp"):
         found = tsne.fit_transform(vectors)
-    found = found.astype(np.float64)
+    # A sheet is wider than high; what turns a map does not change it.
+    found = _main_axes(found.astype(np.float64))
     found -= (found.max(axis=0) + found.min(axis=0)) / 2
     return np.asarray(found / max(float(np.abs(found).max()), 1e-9))
 

@@ -13,14 +13,8 @@ TITLE = "Model soups: averaging weights of multiple fine-tuned models"
 DELTA = "?view=paper&paper=2504.21023"
 """Its title has a formula."""
 
-VIEWS = {
-    "paper": SOUPS,
-    "formula": DELTA,
-    "author": "?view=paper&author=Ilharco",
-    "no paper": "?view=paper&paper=model+soup",
-    "no author": "?view=paper&author=qqq",
-    "none": "?view=paper",
-}
+AUTHOR = "?view=paper&author=Ilharco"
+MISSING = "?view=paper&paper=model+soup"
 
 
 def heading(browser: Browser) -> str:
@@ -31,7 +25,7 @@ def query(browser: Browser) -> dict[str, list[str]]:
     return parse_qs(urlsplit(browser.page.url).query)
 
 
-@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+@pytest.mark.parametrize("view", [SOUPS, DELTA, AUTHOR, MISSING])
 def test_anyone_can_read_it_in_light_and_dark(browser: Browser, view: str) -> None:
     browser.open(view)
     assert browser.violations() == []
@@ -39,7 +33,7 @@ def test_anyone_can_read_it_in_light_and_dark(browser: Browser, view: str) -> No
     assert browser.violations() == []
 
 
-@pytest.mark.parametrize("view", [SOUPS, DELTA, VIEWS["author"], VIEWS["no paper"]])
+@pytest.mark.parametrize("view", [SOUPS, AUTHOR])
 def test_it_fits_a_telephone(browser: Browser, view: str) -> None:
     browser.page.set_viewport_size({"width": 390, "height": 844})
     browser.open(view)
@@ -79,7 +73,7 @@ def test_a_formula_is_drawn(browser: Browser) -> None:
 def test_its_bibtex_can_be_copied_by_the_keyboard(browser: Browser) -> None:
     browser.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     browser.open(SOUPS)
-    browser.page.get_by_role("link", name="Cite").focus()
+    browser.page.get_by_role("link", name="Cite", exact=True).focus()
     browser.page.keyboard.press("Enter")
     focused = "document.activeElement.id"
     assert browser.page.evaluate(focused) == "paper-cite"
@@ -103,16 +97,14 @@ def test_without_a_clipboard_the_text_is_selected(browser: Browser) -> None:
     assert selected.startswith("@inproceedings{wortsman2022model,")
 
 
-@pytest.mark.parametrize(
-    ("name", "begins"), [("BibTeX file", "@inproceedings{"), ("RIS file", "TY  - "), ("CSL", "[")]
-)
-def test_it_can_be_taken_away(browser: Browser, name: str, begins: str) -> None:
+def test_it_can_be_taken_away(browser: Browser) -> None:
     browser.open(SOUPS)
-    with browser.page.expect_download() as waiting:
-        browser.page.get_by_role("link", name=name).click()
-    text = Path(waiting.value.path()).read_text("utf-8")
-    assert text.startswith(begins)
-    assert TITLE in text
+    for name, begins in {"BibTeX file": "@inproceedings{", "RIS file": "TY  - "}.items():
+        with browser.page.expect_download() as waiting:
+            browser.page.get_by_role("link", name=name).click()
+        text = Path(waiting.value.path()).read_text("utf-8")
+        assert text.startswith(begins)
+        assert TITLE in text
 
 
 def test_from_it_a_path_is_asked_for(browser: Browser) -> None:
@@ -145,7 +137,7 @@ def test_an_author_leads_to_more_papers(browser: Browser) -> None:
 
 
 def test_what_is_not_there_leads_to_what_is_near(browser: Browser) -> None:
-    browser.open("?view=paper&paper=model+soup")
+    browser.open(MISSING)
     near = browser.page.locator(".papers a").first
     title = near.inner_text()
     near.click()

@@ -303,6 +303,13 @@ def test_another_sites_page_and_name_are_refused(over_http: str) -> None:
 
 
 @pytest.mark.model
+def test_nobody_keeps_a_connection_open_for_nothing(over_http: str) -> None:
+    stream = {"Accept": "text/event-stream", "MCP-Protocol-Version": "2025-06-18"}
+    assert httpx.get(over_http, headers=stream).status_code == 405
+    assert httpx.delete(over_http).status_code == 405
+
+
+@pytest.mark.model
 def test_without_the_option_there_is_no_such_address(atlas_address: str) -> None:
     assert httpx.post(f"{atlas_address}mcp", json={}).status_code == 404
 

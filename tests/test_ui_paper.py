@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -97,7 +98,7 @@ def test_a_page_has_one_first_heading_and_the_others_in_order(library: Library) 
         levels = [int(h.tag[1]) for h in found.iter("h1", "h2", "h3")]
         assert levels.count(1) == 1
         assert levels[0] == 1
-        assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+        assert all(after <= before + 1 for before, after in pairwise(levels))
         assert found.get("data-view-name") == "paper"
 
 

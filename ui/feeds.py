@@ -168,12 +168,8 @@ def _entries(
         )
         day = appeared(paper)
         published = _noon(day) if day else arrival.entered
-        times = [
-            published,
-            arrival.entered,
-            arrival.changed,
-            paper.updated and _noon(paper.updated),
-        ]
+        revised = _noon(paper.updated) if paper.updated else None
+        times = (published, revised, arrival.entered, arrival.changed)
         yield Entry(
             _iri(paper),
             ("[withdrawn] " if paper.withdrawn else "") + paper.title,
@@ -183,10 +179,7 @@ def _entries(
             paper.authors,
             (
                 *(Category(one, " / ".join(library.taxonomy.path_names(one))) for one in topics),
-                *(
-                    Category(one, scheme="http://arxiv.org/schemas/atom")
-                    for one in paper.categories
-                ),
+                *(Category(one, scheme=_ARXIV) for one in paper.categories),
             ),
             evidence.get(paper.id) or _summary(paper),
         )

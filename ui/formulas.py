@@ -73,14 +73,15 @@ _TYPES = frozenset({"bold", "italic", "monospace"})
 _MARKS = {"^": "ˆ", "~": "˜"}
 _ROWS = frozenset({"math", "mrow", "mstyle", "msqrt", "mtd"})
 _SCRIPTED = frozenset({"msub", "msup", "msubsup", "munder", "mover", "munderover"})
-_STYLES = {"fraktur": "BLACK-LETTER", "bold-sans-serif": "SANS-SERIF BOLD"}
+# Some letters had theirs before there were alphabets of them.
+_OLDER = {"fraktur": "BLACK-LETTER"}
 
 
 class _Bomb(Exception):
     """Too deep or too large."""
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def formula(source: str, display: bool = False) -> Markup:
     """Return a formula as MathML, or as its source where that cannot be.
 
@@ -98,21 +99,21 @@ def formula(source: str, display: bool = False) -> Markup:
     # The library raises whatever Python does on unfinished LaTeX: StopIteration, IndexError.
     except Exception:
         return Markup("<code>{}</code>").format(source)
-    for part in parts:
-        if display:
+    if display:
+        for part in parts:
             part.set("displaystyle", "true")
     made = Markup("").join(Markup(tostring(part, encoding="unicode")) for part in parts)
     return Markup('<span class="display">{}</span>').format(made) if display else made
 
 
 def _tree(source: str) -> Element:
-    from latex2mathml.converter import Converter
+    from latex2mathml.converter import convert_to_element
 
     if len(source) > LONGEST or _DEFINES.search(source):
         raise _Bomb
     for pattern, meant in _MEANT:
         source = pattern.sub(meant, source)
-    made = Converter().convert_to_element(source)
+    made = convert_to_element(source)
     if sum(1 for _ in made.iter()) > MOST:
         raise _Bomb
     return _rebuilt(made)
@@ -190,7 +191,7 @@ def _styled(letter: str, variant: str) -> str:
         return letter
     letter_name = f"{found[1] or found[2]} {found[3]}"
     style = variant.upper().replace("BOLD-", "BOLD ").replace("-ITALIC", " ITALIC")
-    for tried in (f"MATHEMATICAL {style}", _STYLES.get(variant, style)):
+    for tried in (f"MATHEMATICAL {style}", _OLDER.get(variant, style)):
         try:
             return unicodedata.lookup(f"{tried} {letter_name}")
         except KeyError:

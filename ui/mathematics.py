@@ -39,6 +39,6 @@ def with_mathematics(text: str | None, links: bool = False) -> Markup:
     return _read(text, links)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _read(text: str, links: bool) -> Markup:
     return LatexText(text, links).markup()

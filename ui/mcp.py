@@ -25,7 +25,9 @@ from mcp.server.mcpserver.exceptions import (
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 from pydantic import Field, ValidationError
-from starlette.routing import BaseRoute
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute, Route
 
 from kg.errors import AtlasError, NotFound
 from search.library import Library
@@ -248,4 +250,10 @@ def mounted(
         async with made.session_manager.run():
             yield
 
-    return app.routes, open_
+    # A GET would wait, for as long as the client likes, for news that never comes.
+    return [Route(PATH, _no_stream, methods=["GET", "DELETE"]), *app.routes], open_
+
+
+async def _no_stream(request: Request) -> PlainTextResponse:
+    del request
+    return PlainTextResponse("send a POST: there is no stream here\n", 405, {"Allow": "POST"})

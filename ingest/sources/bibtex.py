@@ -45,20 +45,20 @@ def parse(text: str) -> References:
     >>> found.references[0].entry.title, found.references[0].entry.arxiv_id
     ('Model Soups', '2203.05482')
     """
-    import bibtexparser
+    from bibtexparser.entrypoint import parse_string
     from bibtexparser.library import Library
     from bibtexparser.middlewares import (
         LatexDecodingMiddleware,
         RemoveEnclosingMiddleware,
         ResolveStringReferencesMiddleware,
     )
-    from bibtexparser.model import Entry, String
+    from bibtexparser.model import Entry, ParsingFailedBlock, String
 
     # What is wrong is told to whoever brought the file, not to the server's log.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     # Some editors end a line by a carriage return alone.
     text = re.sub(r"\r\n?", "\n", text)
-    raw = bibtexparser.parse_string(text, parse_stack=[])
+    raw = parse_string(text, parse_stack=[])
     broken: list[Broken] = []
     blocks: list[Block] = [one for one in raw.blocks if isinstance(one, String)]
     names: dict[str, str] = {}
@@ -69,7 +69,7 @@ def parse(text: str) -> References:
             number = str(len(names))
             names[number] = entry.key
             blocks.append(_wanted(entry, number))
-        elif block in raw.failed_blocks and not isinstance(entry, String):
+        elif isinstance(block, ParsingFailedBlock) and not isinstance(entry, String):
             broken.append(_broken(block))
     parsed = Library(blocks, fail_on_duplicate_key=False)
     for middleware in (

@@ -3,7 +3,8 @@
 import { within } from "./map_points.js";
 
 const ROOM = 7; // Pixels between two names.
-const SHARE = 0.01; // A topic of such a part of the papers has its name on the whole map; smaller ones as one zooms in.
+const SHARE = 0.01; // A topic of such a part of the papers has its name on a map of SHEET pixels; smaller ones as one zooms in.
+const SHEET = 500_000;
 const LONGEST = 46; // Characters of a title.
 
 export function labels(context, camera, scene, look) {
@@ -22,11 +23,12 @@ export function labels(context, camera, scene, look) {
 
 function topics(context, camera, { points, marks, colours, ink }, { lit, hidden, topic }, write) {
   const numbers = new Map(marks.map(({ id }, number) => [id, number]));
+  const wide = (camera.zoom ** 2 * camera.width * camera.height) / SHEET;
   // The topic asked for is named before all others.
   const order = [...points.labels].sort((one, other) => (other.topic === topic) - (one.topic === topic));
   for (const label of order) {
     const number = numbers.get(label.topic.split("/")[0]), area = !label.topic.includes("/");
-    const small = label.papers * camera.zoom ** 2 < SHARE * points.count;
+    const small = label.papers * wide < SHARE * points.count;
     if (number === undefined || hidden.has(marks[number].id) || (small && !area && label.topic !== topic)) continue;
     const size = area ? Math.min(19, 13 + camera.width / 160) : 12.5;
     context.font = `${area ? 750 : 600} ${size}px system-ui, sans-serif`;

@@ -27,7 +27,10 @@ SHOWN = 20
 SIMILAR = 8
 """Papers that are alike."""
 
-AROUND = 3
+DRAWN = 40
+"""Nodes of its neighbourhood that are drawn."""
+
+STEPS = 3
 """Papers of the main path on each side."""
 
 FORMATS = {"bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL JSON"}
@@ -104,17 +107,17 @@ def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
 
 def _canvas(library: Library, paper: Paper) -> Markup:
     """Return the paper's neighbourhood, drawn."""
+    # NetworkX and the drawing take a moment to import, and other views need neither.
     from ui.views import graph
 
-    draw = getattr(graph, "canvas", None)
-    return draw(library, paper.id, most=40) if draw else Markup()
+    return graph.canvas(library, paper.id, most=DRAWN)
 
 
 def _steps(line: "Lineage") -> tuple[Paper, ...]:
     """Return the part of the main path that is nearest to the paper."""
     ids = [one.id for one in line.main_path]
     at = ids.index(line.paper.id)
-    return line.main_path[max(0, at - AROUND) : at + AROUND + 1]
+    return line.main_path[max(0, at - STEPS) : at + STEPS + 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +165,8 @@ def _links(paper: Paper) -> dict[str, str]:
 def _linked(found: PaperPage) -> dict[str, str]:
     """Return, by id, how papers are linked to this one."""
     cited, citing = ({one.id for one in some} for some in (found.references, found.citations))
-    words = {one: "cited here" for one in cited - citing} | {one: "cites this" for one in citing}
-    return words | {one: "cited here, cites this" for one in cited & citing}
+    both = dict.fromkeys(cited & citing, "cited here, cites this")
+    return dict.fromkeys(cited, "cited here") | dict.fromkeys(citing, "cites this") | both
 
 
 def _newest(papers: Iterable[Paper]) -> list[Paper]:

@@ -1,0 +1,58 @@
+"""An author's papers, and with whom they were written."""
+
+from pathlib import Path
+
+import pytest
+from embedders import HashedWords
+from factories import paper, put_all
+
+from kg.catalogue import Catalogue
+from kg.entities import PlacedBy, Placement
+from kg.errors import NotFound
+from kg.settings import Settings
+from search.author_page import NAMED, author_page
+from search.library import Library
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    settings = Settings(tmp_path)
+    with Catalogue(settings.catalogue) as catalogue:
+        put_all(
+            catalogue,
+            paper(1, authors=("Zoë Çelik", "Ann Other", "Bo Third"), year=2019, arxiv_id=None),
+            paper(2, authors=("Ann Other", "Zoe Celik"), year=2021, withdrawn=True),
+            paper(3, authors=("Zoë B. Çelik", "ann other"), year=None, arxiv_id=None),
+            paper(4, authors=("Zoë Else", *(f"Co Author{n}" for n in range(20)))),
+        )
+        catalogue.place("2001.00001", [Placement("model-editing", PlacedBy.LIST, "a list")])
+    return Library(settings, HashedWords())
+
+
+@pytest.mark.parametrize("name", ["Zoë Çelik", "celik zoe", "  ZOE   ÇELIK "])
+def test_papers_come_newest_first_under_any_spelling(library: Library, name: str) -> None:
+    found = author_page(library, name)
+    assert [one.paper.year for one in found.papers] == [2021, 2019, None]
+    assert [one.topics for one in found.papers] == [(), ("model-editing",), ()]
+
+
+def test_co_authors_are_counted_under_all_spellings(library: Library) -> None:
+    assert author_page(library, "celik").coauthors == (("Ann Other", 3), ("Bo Third", 1))
+    assert len(author_page(library, "Zoe Else").coauthors) == NAMED
+
+
+def test_the_name_is_as_most_papers_write_it(library: Library) -> None:
+    assert author_page(library, "ann OTHER").name == "Ann Other"
+    # Two names begin alike, and neither is what was asked for.
+    found = author_page(library, "zoe")
+    assert found.name == "zoe"
+    assert dict(found.names) == {"Zoë Çelik": 2, "Zoë B. Çelik": 1, "Zoë Else": 1}
+    # One is just what was asked for, and the other has more words.
+    assert author_page(library, "zoe celik").name == "Zoë Çelik"
+
+
+@pytest.mark.parametrize("name", ["nobody", "", "...", "celi"])
+def test_nobody_of_that_name_is_told(library: Library, name: str) -> None:
+    with pytest.raises(NotFound) as told:
+        author_page(library, name)
+    assert (told.value.kind, told.value.name) == ("author", name)
