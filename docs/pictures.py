@@ -1,6 +1,7 @@
 """Takes the README's pictures of the page: `python docs/pictures.py docs/pictures [DUMP]`.
 
-DUMP is a dump of arXiv's metadata, as `lfm add` reads it: with abstracts the answers quote. Needs Debian's
+DUMP is a dump of arXiv's metadata, as `lfm add` reads it: with abstracts the answers quote.
+Needs Debian's
 `chromium` and `pip install -e ".[dev]"`; nothing but the page itself is fetched.
 """
 

@@ -28,6 +28,8 @@ def read(text: str) -> References:
         raise BadRequest("there is nothing in it", "choose a file, or paste BibTeX or ids")
     if head.startswith("%PDF") or "\0" in text:
         raise BadRequest("this is no text", "bring BibTeX, RIS, or a list of ids or titles")
+    # Before it is read: to say of 300,000 entries what is wrong with each would take long.
+    _check(max(bibtex.count(text), ris.count(text)), 2 * MOST)
     if bibtex.looks_like_bibtex(text):
         found = bibtex.parse(text)
     elif ris.looks_like_ris(text):
@@ -36,10 +38,12 @@ def read(text: str) -> References:
         raise BadRequest("this is JSON, not a bibliography", "bring BibTeX, RIS, or a list of ids")
     else:
         found = reference_lines.parse(text)
-    if len(found.references) > MOST:
-        raise BadRequest(
-            f"these are {len(found.references):,} papers", f"bring {MOST:,} at a time at most"
-        )
+    _check(len(found.references), MOST)
     if not found.references and not found.broken:
         raise BadRequest("no paper is named in it", "bring BibTeX, RIS, or a list of ids or titles")
     return found
+
+
+def _check(count: int, most: int) -> None:
+    if count > most:
+        raise BadRequest(f"these are {count:,} papers", f"bring {MOST:,} at a time at most")

@@ -10,7 +10,7 @@ import threading
 import time
 import traceback
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class PaperMap:
     """The map of one open library; any thread may ask."""
 
     def __init__(self, library: Library) -> None:
-        self._library = library
+        self._library: Library = proxy(library)  # It is the library that keeps the map.
         self._lock = threading.Lock()
         self._work: threading.Thread | None = None
         self._since = 0.0
@@ -59,7 +59,8 @@ class PaperMap:
         Parameters
         ----------
         patience : float
-            Seconds to wait for the work; the few papers of a refresh are placed within.
+            Seconds that the work is waited for after it began; the few papers of a refresh are
+            placed within.
         """
         catalogue, model = self._library.catalogue, self._library.embedder.model
         with self._lock:
@@ -69,7 +70,7 @@ class PaperMap:
                 self._work.start()
             work = self._work
         if work is not None:
-            work.join(patience)
+            work.join(max(0.0, self._since + patience - time.monotonic()))
         return MapState(
             papers=catalogue.size(),
             shown=catalogue.position_counts(model)[0],

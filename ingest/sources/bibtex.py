@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ingest.sources.reference import Broken, Reference, References
@@ -11,6 +12,7 @@ from kg import identifiers
 if TYPE_CHECKING:
     from bibtexparser.model import Block, Entry
 
+_ANY = re.compile(r"@[ \t]*[A-Za-z]+[ \t]*[{(]")
 _START = re.compile(r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
 
 _READ = (
@@ -20,6 +22,12 @@ _READ = (
 
 _LONGEST = 2_000
 """Characters of a field that are read."""
+
+_LETTER = re.compile(
+    r"\\(?:[`'^\"~=.]|[Hbcdkrtuv](?![a-zA-Z]))\s*(?:\{\s*\\?[^\W\d_]\s*\}|\\[ij](?![a-zA-Z])|[^\W\d_])"
+    r"|\\(?:ss|[oOlLij]|ae|AE|oe|OE|aa|AA|th|TH|dh|DH|dj|DJ|ng|NG|lbrace|rbrace|textbackslash)(?![a-zA-Z])\s*(?:\{\})?"
+)
+"""A letter that LaTeX writes by a command; other commands do not tell titles or names apart."""
 
 _CORR = re.compile(r"abs/(.+)")
 """How DBLP writes an arXiv id: as the volume of a journal CoRR."""
@@ -48,7 +56,6 @@ def parse(text: str) -> References:
     from bibtexparser.entrypoint import parse_string
     from bibtexparser.library import Library
     from bibtexparser.middlewares import (
-        LatexDecodingMiddleware,
         RemoveEnclosingMiddleware,
         ResolveStringReferencesMiddleware,
     )
@@ -72,11 +79,7 @@ def parse(text: str) -> References:
         elif isinstance(block, ParsingFailedBlock) and not isinstance(entry, String):
             broken.append(_broken(block))
     parsed = Library(blocks, fail_on_duplicate_key=False)
-    for middleware in (
-        ResolveStringReferencesMiddleware(),
-        RemoveEnclosingMiddleware(),
-        LatexDecodingMiddleware(),
-    ):
+    for middleware in (ResolveStringReferencesMiddleware(), RemoveEnclosingMiddleware()):
         parsed = middleware.transform(parsed)
     references = []
     for block in parsed.blocks:
@@ -127,8 +130,21 @@ def _arxiv_ids(fields: Mapping[str, str]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Return a field without the braces that keep capitals, on one line."""
+    """Return a field's words: letters as such, no braces that keep capitals, on one line."""
+    text = _LETTER.sub(lambda found: _letter(found[0]), text)
     return " ".join(text.replace("{", "").replace("}", "").split())
+
+
+@lru_cache
+def _letter(command: str) -> str:
+    from pylatexenc.latex2text import LatexNodes2Text
+
+    return str(LatexNodes2Text().latex_to_text(command)).strip()
+
+
+def count(text: str) -> int:
+    """Return how many entries a text has at most, which takes no time."""
+    return sum(1 for _ in _ANY.finditer(text))
 
 
 def _broken(block: "Block") -> Broken:

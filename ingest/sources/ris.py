@@ -7,6 +7,9 @@ from ingest.sources.reference import Broken, Reference, References
 from kg import identifiers
 
 _TAG = re.compile(r"([A-Z][A-Z0-9]) {0,2}-(?: (.*))?")
+_LONGEST = 2_000
+"""Characters from which on a value does not go on."""
+
 _START = re.compile(r"^\ufeff?TY {0,2}- ", re.MULTILINE)
 
 
@@ -17,6 +20,11 @@ def looks_like_ris(text: str) -> bool:
     True
     """
     return bool(_START.search(text))
+
+
+def count(text: str) -> int:
+    """Return how many records begin in a text."""
+    return sum(1 for _ in _START.finditer(text))
 
 
 def parse(text: str) -> References:
@@ -50,7 +58,7 @@ def _records(text: str) -> Iterator[tuple[int, bool, Record]]:
         tagged = _TAG.fullmatch(line.rstrip())
         if tagged is None:
             # A long title goes on in the next line.
-            if last and line.strip() and record.get(last):
+            if last and line.strip() and record.get(last) and len(record[last][-1]) < _LONGEST:
                 record[last][-1] += " " + line.strip()
             continue
         last, value = tagged[1], (tagged[2] or "").strip()

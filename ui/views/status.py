@@ -77,9 +77,7 @@ def _papers(count: int) -> str:
     return f"{count:,} {'paper' if count == 1 else 'papers'}"
 
 
-def _refresh(
-    operations: Operations, sources: list[SourceLine], now: datetime
-) -> dict[str, Any]:
+def _refresh(operations: Operations, sources: list[SourceLine], now: datetime) -> dict[str, Any]:
     """Return what is told of the refresh that runs, of the next, and of one that failed here."""
     running, run = operations.under_way(), operations.last_run
     since = running.since if running else None
