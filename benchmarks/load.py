@@ -34,6 +34,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 SHARES = {1: 0.1, 4: 0.2, 16: 0.3, 64: 0.4}
 """Clients at a time, and their part of all questions."""
+REFRESH = ("--source", "lists", "oai", "semantic-scholar", "--since", "2024-01-01")
+"""Without the search for the ids of bare titles, half an hour of waiting between requests."""
 
 
 def main() -> None:
@@ -262,7 +264,7 @@ def refreshed(
     with world() as outside:
         started = time.perf_counter()
         refresh = subprocess.Popen(
-            [sys.executable, "-m", "ui.cli", "refresh", "--json"],
+            [sys.executable, "-m", "ui.cli", "refresh", "--json", *REFRESH],
             env={**environment, **outside},
             stdout=subprocess.DEVNULL,
         )

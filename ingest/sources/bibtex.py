@@ -24,8 +24,10 @@ _LONGEST = 2_000
 """Characters of a field that are read."""
 
 _LETTER = re.compile(
-    r"\\(?:[`'^\"~=.]|[Hbcdkrtuv](?![a-zA-Z]))\s*(?:\{\s*\\?[^\W\d_]\s*\}|\\[ij](?![a-zA-Z])|[^\W\d_])"
-    r"|\\(?:ss|[oOlLij]|ae|AE|oe|OE|aa|AA|th|TH|dh|DH|dj|DJ|ng|NG|lbrace|rbrace|textbackslash)(?![a-zA-Z])\s*(?:\{\})?"
+    r"\\(?:[`'^\"~=.]|[Hbcdkrtuv](?![a-zA-Z]))\s*"
+    r"(?:\{\s*\\?[^\W\d_]\s*\}|\\[ij](?![a-zA-Z])|[^\W\d_])"
+    r"|\\(?:ss|[oOlLij]|ae|AE|oe|OE|aa|AA|th|TH|dh|DH|dj|DJ|ng|NG"
+    r"|lbrace|rbrace|textbackslash)(?![a-zA-Z])\s*(?:\{\})?"
 )
 """A letter that LaTeX writes by a command; other commands do not tell titles or names apart."""
 
