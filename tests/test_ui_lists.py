@@ -32,7 +32,10 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     settings = Settings(tmp_path_factory.mktemp("atlas"))
     with Catalogue(settings.catalogue) as catalogue:
         catalogue.now = lambda: NOW - timedelta(days=1)
-        many = [paper(n, title=f"Merging weights {n}", year=2000 + n) for n in range(1, 8)]
+        many = [
+            paper(n, title=f"Merging weights {n}", abstract="We merge. It works.", year=2000 + n)
+            for n in range(1, 8)
+        ]
         put_all(catalogue, *many, paper(8, title=HOSTILE), paper(9, title="Old"), paper(10))
         for number, topic in ((1, FUSION), (2, f"{FUSION}/surveys"), (3, EDITING)):
             catalogue.place(name(number), [Placement(topic, PlacedBy.LIST, "a list")])
