@@ -40,7 +40,7 @@ def use(path: Path) -> None:
         catalogue.check()
         catalogue.papers(catalogue.all_keys())
         catalogue.counts()
-        catalogue.keys(Filters(topic="a", author="ada", category="cs.LG"))
+        catalogue.keys(Filters(topic="a", author="ada", categories=("cs.LG",)))
         keyword.search(catalogue, "paper number", 100, Filters())
         list(catalogue.without_vector("m"))
         catalogue.vectors("m")

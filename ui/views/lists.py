@@ -208,7 +208,7 @@ class Pages:
 def _pages(address: Address, count: int) -> Pages:
     of = max(1, -(-count // PAGE))
     # A list gets shorter while its last page is open.
-    number = min(max(1, address.number("page", 1) or 1), of)
+    number = min(max(1, address.number("part", 1) or 1), of)
     return Pages(number, of, (number - 1) * PAGE, min(number * PAGE, count))
 
 
