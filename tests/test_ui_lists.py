@@ -136,12 +136,12 @@ def test_many_papers_come_in_pages(library: Library, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(lists, "PAGE", 2)
     first = shown(library, "list=Merging", browser(1, 2, 3, 4, 5))
     assert cards(first) == [name(1), name(2)]
-    assert "page=2" in first.body
+    assert "part=2" in first.body
     assert "Page 1 of 3" in words(first)
-    assert cards(shown(library, "page=3", browser(1, 2, 3, 4, 5))) == [name(5)]
+    assert cards(shown(library, "part=3", browser(1, 2, 3, 4, 5))) == [name(5)]
     # A list got shorter meanwhile.
-    assert cards(shown(library, "page=9", browser(1, 2, 3))) == [name(3)]
-    assert shown(library, "page=x", browser(1)).title == "That did not work"
+    assert cards(shown(library, "part=9", browser(1, 2, 3))) == [name(3)]
+    assert shown(library, "part=x", browser(1)).title == "That did not work"
 
 
 def test_what_moved_is_followed_and_what_is_lost_is_told(library: Library) -> None:
