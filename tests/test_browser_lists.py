@@ -225,11 +225,13 @@ def test_a_dropped_file_of_an_old_program_is_read(browser: Browser) -> None:
     browser.open("?view=lists&show=import")
     page.evaluate(
         """() => {
-          const bytes = new TextEncoder().encode("@misc{a, author={M@ller}, title={Editing Models with Task Arithmetic}}");
+          const bytes = new TextEncoder().encode(
+            "@misc{a, author={M@ller}, title={Editing Models with Task Arithmetic}}");
           bytes[bytes.lastIndexOf(64)] = 0xfc;  // An umlaut of Windows.
           const files = new DataTransfer();
           files.items.add(new File([bytes], "old.bib"));
-          const drop = new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true });
+          const drop = new DragEvent(
+            "drop", { dataTransfer: files, bubbles: true, cancelable: true });
           document.querySelector("form.import label").dispatchEvent(drop);
         }"""
     )
