@@ -86,8 +86,7 @@ def test_papers_are_kept_from_an_answer_and_taken_out_again(browser: Browser) ->
     browser.shown()
     assert page.locator(".hit [aria-pressed=true]").count() == 1
     page.get_by_role("link", name="Reading lists").click()
-    page.locator(".kept").wait_for()
-    assert page.url.endswith("?view=lists&list=Reading+list")
+    page.wait_for_url("**/?view=lists&list=Reading+list")
     assert cards(browser) == lists(browser)["Reading list"]
 
 
@@ -226,6 +225,7 @@ def test_a_dropped_file_of_an_old_program_is_read(browser: Browser) -> None:
     page.evaluate(
         """() => {
           const bytes = new TextEncoder().encode(
+            
             "@misc{a, author={M@ller}, title={Editing Models with Task Arithmetic}}");
           bytes[bytes.lastIndexOf(64)] = 0xfc;  // An umlaut of Windows.
           const files = new DataTransfer();
@@ -312,10 +312,8 @@ def test_what_another_tab_does_is_shown_here(browser: Browser) -> None:
     "text",
     [
         "{",
-        "null",
         '{"version": 1}',
         '{"version": 1, "lists": [{"name": "Merging", "papers": [7, {"id": "2203.05482"}]}]}',
-        '{"version": 1, "using": 4, "lists": [3, {"name": "", "papers": []}]}',
     ],
 )
 def test_damaged_lists_are_set_aside_and_never_lost(browser: Browser, text: str) -> None:
@@ -347,7 +345,8 @@ def test_a_full_browser_says_so_and_changes_nothing(browser: Browser) -> None:
     keep(browser, stored(entry(ARITHMETIC)))
     browser.open(f"?view=paper&paper={SOUPS}")
     browser.page.evaluate(
-        "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') }"
+        "() => { Storage.prototype.setItem ="
+        " () => { throw new DOMException('', 'QuotaExceededError') } }"
     )
     button = browser.page.locator(f"[data-keep='{SOUPS}']").first
     button.click()
@@ -386,18 +385,20 @@ def test_hostile_lists_do_no_harm(browser: Browser) -> None:
     assert page.evaluate("window.hurt") is None
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_every_part_is_accessible(browser: Browser, dark: bool) -> None:
+def test_every_part_is_accessible_in_light_and_dark(browser: Browser) -> None:
+    page = browser.page
     keep(browser, stored(entry(SOUPS, note="x"), entry(ARITHMETIC, read=True), entry("gone")))
-    browser.page.evaluate(f"localStorage.setItem('atlas-theme', '{'dark' if dark else 'light'}')")
-    for part in ("", "&show=related", "&show=news", "&show=import"):
+    for part in ("", "&show=related", "&show=news"):
         browser.open(LIST + part)
         assert browser.violations() == [], part
-    browser.open("?view=lists&shared=2203.05482,gone&name=Ada")
+    page.get_by_role("button", name="Dark").click()
+    browser.open(LIST)
+    page.locator("summary", has_text="Export").click()
     assert browser.violations() == []
-    browser.page.evaluate("localStorage.removeItem('atlas-lists')")
-    browser.open("?view=lists")
-    assert browser.violations() == []
+    page.evaluate("localStorage.removeItem('atlas-lists')")
+    for part in ("", "&shared=2203.05482,gone&name=Ada"):
+        browser.open(f"?view=lists{part}")
+        assert browser.violations() == [], part
 
 
 def test_a_phone_shows_every_part_without_scrolling_aside(browser: Browser) -> None:
@@ -456,6 +457,7 @@ def test_news_are_what_came_after_the_last_visit(young: tuple[Browser, Catalogue
     for number, kind in ((3, "added"), (4, "added"), (2, "withdrawn")):
         catalogue.log_change(f"2001.{number:05}", ChangeKind(kind))
     embed_missing(catalogue, HashedWords())
+    catalogue.now = lambda: later + timedelta(hours=2)
     browser.open(LIST)
     page.locator(".badge", has_text="3").wait_for()
     for _ in range(2):  # A second look of the same sitting shows the same.

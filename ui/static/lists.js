@@ -212,17 +212,12 @@ export function mount(view, { go, note, say, act, show }) {
     });
   }
 
-  // Menus close by Escape, and when another opens.
+  // A menu closes by Escape; that another closes when it opens, their common name says.
   function escaped(event) {
     const menu = event.key === "Escape" && view.querySelector("details.menu[open]");
     if (!menu) return;
     menu.open = false;
     menu.querySelector("summary").focus();
-  }
-
-  function toggled(event) {
-    if (!event.target.matches("details.menu[open]")) return;
-    for (const other of view.querySelectorAll("details.menu[open]")) other.open = other === event.target;
   }
 
   const stopWatching = kept.watch((mine) => {
@@ -239,7 +234,6 @@ export function mount(view, { go, note, say, act, show }) {
   view.addEventListener("input", typed);
   view.addEventListener("change", saved);
   view.addEventListener("keydown", escaped);
-  view.addEventListener("toggle", toggled, true);
   window.addEventListener("pagehide", saved);
   return () => {
     saved();
