@@ -225,7 +225,7 @@ def test_a_dropped_file_of_an_old_program_is_read(browser: Browser) -> None:
     page.evaluate(
         """() => {
           const bytes = new TextEncoder().encode(
-            
+
             "@misc{a, author={M@ller}, title={Editing Models with Task Arithmetic}}");
           bytes[bytes.lastIndexOf(64)] = 0xfc;  // An umlaut of Windows.
           const files = new DataTransfer();
