@@ -200,7 +200,7 @@ def scale(catalogue: Catalogue) -> None:
     told("is there anything to do?", lambda: paper_map.is_behind(catalogue, MODEL))
     told("draw and place", lambda: f"{paper_map.update(catalogue, MODEL, DIM):,} papers")
     told("is there anything to do?", lambda: paper_map.is_behind(catalogue, MODEL))
-    told("read", lambda: len(map_points.read(catalogue, taxonomy, MODEL).keys))
+    told("read", lambda: f"{len(map_points.read(catalogue, taxonomy, MODEL).keys):,}")
     points = map_points.read(catalogue, taxonomy, MODEL)
     told("for the browser", lambda: f"{len(_points(points)) / 1e6:.1f} MB")
 
