@@ -58,9 +58,11 @@ class Lineage:
                 " citation data are incomplete"
             )
         least = "" if self.complete else "at least "
+        papers = "paper" if self.found_before == 1 else "papers"
+        build = "builds" if self.found_after == 1 else "build"
         return (
-            f"it builds on {least}{self.found_before:,} papers of the atlas and {least}"
-            f"{self.found_after:,} build on it; the main path has {len(self.main_path):,}"
+            f"it builds on {least}{self.found_before:,} {papers} of the atlas and {least}"
+            f"{self.found_after:,} {build} on it; the main path has {len(self.main_path):,}"
         )
 
 

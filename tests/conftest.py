@@ -17,6 +17,16 @@ settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("home", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that want a browser last.
+
+    Playwright keeps an event loop running in the main thread as long as Chromium is open, and
+    until then `asyncio.run` refuses to start another. What fails fast is also told first.
+    """
+    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -19,7 +19,7 @@ def opened(browser: Browser, address: str = "?view=map") -> None:
 
 def listed(browser: Browser) -> None:
     """Wait for the list of the papers in view."""
-    browser.page.locator(".in-view .counted:not(:empty)").wait_for()
+    browser.page.locator(".in-view[aria-busy=false] .counted:not(:empty)").wait_for()
 
 
 def in_view(browser: Browser) -> int:

@@ -36,7 +36,7 @@ export async function mount(element, { go, note, answered }) {
     topic: params.get("topic"),
   };
   const years = one(".years") && { since: one("[name=since]"), until: one("[name=until]") };
-  let timer, frame, pointing;
+  let timer, frame, pointing, lists = 0;
 
   // A marked paper is looked at from near, where the address says nothing else.
   if (look.marked >= 0 && !params.has("zoom")) camera.read(new URLSearchParams({ x: points.x[look.marked], y: points.y[look.marked], zoom: 6 }));
@@ -176,8 +176,10 @@ export async function mount(element, { go, note, answered }) {
 
   async function list() {
     const { number, rows } = within(points, camera.box, LISTED, look.topic && look.lit);
+    const mine = ++lists;
+    one(".in-view").setAttribute("aria-busy", "true");
     await titles.want(rows.map((row) => points.keys[row]));
-    if (!element.isConnected) return;
+    if (mine !== lists || !element.isConnected) return; // The map has moved on meanwhile.
     const entries = rows.map((row) => [row, titles.get(points.keys[row])]).filter(([, paper]) => paper);
     look.named = number > NAMED ? [] : entries.map(([row, paper]) => [row, paper.title]);
     draw();
@@ -190,6 +192,7 @@ export async function mount(element, { go, note, answered }) {
       entry.append(mark, link(paper), facts([paper.year, paper.withdrawn && "withdrawn"]));
       return entry;
     }));
+    one(".in-view").setAttribute("aria-busy", "false");
   }
 
   function link(paper) {

@@ -7,7 +7,7 @@ import { recall, store } from "./storage.js";
 
 const WAIT = 150; // Milliseconds before progress is shown: what is quicker than that would flicker.
 
-let view, running, asked = 0, mounted = [];
+let view, running, asked = 0, leave = () => {};
 
 export function start(element) {
   view = element.querySelector("#atlas-view");
@@ -81,14 +81,15 @@ async function show({ focus = true, scroll = true } = {}) {
   if (mine !== asked) return; // Someone has gone on meanwhile.
   clearTimeout(running);
   busy(false);
-  mounted.forEach((leave) => leave && leave());
-  mounted = [];
+  leave();
+  leave = () => {};
   view.innerHTML = page.html;
   kept.mark(view);
   document.title = page.title === "LFM Atlas" ? page.title : `${page.title} · LFM Atlas`;
   here();
-  mounted = await islands(view, { go, note, say, act, answered, show });
-  if (mine !== asked) return;
+  const left = await islands(view, { go, note, say, act, answered, show });
+  if (mine !== asked) return left(); // The next view is on its way, or here.
+  leave = left;
   window.atlasIdle = true;
   if (scroll) window.scrollTo(0, (history.state && history.state.top) || 0);
   if (focus) {
