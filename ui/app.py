@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 STATIC = "atlas"
 """Path under which `ui/static` is served."""
 
+_FEED = (
+    '<link rel="alternate" type="application/atom+xml" href="feeds/changes.atom"'
+    ' title="What is new in LFM Atlas">'
+)
+"""By it a feed reader that is given the page's address finds the feed."""
+
 STYLES = tuple(
     f"{name}.css" for name in ("atlas", "ask", "topics", "paper", "graph", "map", "lists", "status")
 )
@@ -99,7 +105,7 @@ def look() -> dict[str, Any]:
 
     sheets = "".join(f'<link rel="stylesheet" href="{STATIC}/{name}">' for name in STYLES)
     return {
-        "head": sheets,
+        "head": sheets + _FEED,
         # The stock themes ask a font server for their fonts.
         "theme": gr.themes.Default(
             font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]

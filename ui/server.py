@@ -226,7 +226,8 @@ async def _page(library: Library, operations: Operations) -> "tuple[FastAPI, lis
         max_size=crowd.LINE,
     )
     bare = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    page = gradio.mount_gradio_app(bare, blocks, path="/", **app.look())
+    icon = str(files("ui").joinpath("static", "icon.svg"))
+    page = gradio.mount_gradio_app(bare, blocks, path="/", favicon_path=icon, **app.look())
     return page, [str(one.api_name) for one in blocks.fns.values() if one.api_name]
 
 
