@@ -30,9 +30,10 @@ from kg import snapshot
 from kg.catalogue import Catalogue
 from kg.citation_matrix import DAMPING
 from kg.entities import Paper
+from search.answers import Mode
 from search.evaluate import Benchmark, _distractors, _Index, measure, read_benchmark
 from search.fusion import K
-from search.library import WEIGHTS, Mode, hybrid
+from search.library import WEIGHTS, hybrid
 
 DEPTHS = (50, 100)
 """How many of the first hits are ranked anew."""

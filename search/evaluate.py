@@ -21,9 +21,10 @@ from kg.catalogue import Catalogue
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest, BadSource
 from search import keyword
+from search.answers import Mode
 from search.bulk import embed_papers
 from search.embedder import Embedder, open_embedder
-from search.library import DEPTH, Mode, hybrid
+from search.library import DEPTH, hybrid
 from search.vector_index import VectorIndex, Vectors, chosen_kind, kind_named
 
 MEASURES = {

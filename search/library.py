@@ -3,8 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from kg.entities import Filters, Paper, Placement
 from kg.errors import BadRequest
 from kg.settings import Settings
 from search import evidence, fusion, keyword, topic_page
+from search.answers import Answer, Hit, Mode, PaperPage, Status
 from search.bulk import embed_papers
 from search.embedder import Embedder, open_embedder
 from search.topic_page import TopicPage
@@ -38,87 +38,6 @@ LONGEST = 10_000
 
 WEIGHTS = (1.0, 1.0)
 """Weights of the dense and the keyword ranking, chosen on the benchmarks."""
-
-
-class Mode(StrEnum):
-    """How papers are found."""
-
-    HYBRID = "hybrid"
-    DENSE = "dense"
-    KEYWORD = "keyword"
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One paper of an answer."""
-
-    rank: int
-    """1 is best."""
-    paper: Paper
-    topics: tuple[str, ...]
-    """Ids of its topics, the surest first."""
-    score: float
-    """Hybrid: fused score, 0 to 1. Dense: cosine. Keyword: BM25."""
-    evidence: str | None
-    """The sentence of the abstract that answers best; None without an abstract."""
-    dense: int | None
-    """Rank by meaning, or None where it is not among the `DEPTH` nearest."""
-    keyword: int | None
-    """Rank by words, or None where none occurs."""
-    cites: tuple[int, ...] = ()
-    """Ranks of the papers of the same answer that it is known to cite."""
-    cosine: float | None = None
-    """Cosine with the question; None where `dense` is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was asked and what was found."""
-
-    question: str
-    took_ms: float
-    """Milliseconds from question to hits, model loaded or not."""
-    hits: tuple[Hit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PaperPage:
-    """All that the atlas knows of one paper."""
-
-    paper: Paper
-    placements: tuple[Placement, ...]
-    lists: tuple[str, ...]
-    references: tuple[Paper, ...]
-    """Papers of the atlas that it cites."""
-    citations: tuple[Paper, ...]
-    """Papers of the atlas that cite it."""
-    similar: tuple[Hit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The state of the atlas."""
-
-    home: str
-    """Folder of the catalogue and its caches."""
-    counts: dict[str, int]
-    """Papers, authors, placements, citations, ..."""
-    model: str
-    """Name of the embedding model."""
-    dim: int
-    """Length of its vectors."""
-    device: str
-    """What questions are embedded on."""
-    bulk_device: str
-    """What papers are embedded on."""
-    index: str
-    """Kind and size of the vector index."""
-    revision: int
-    """Number of the catalogue's last change."""
-    last_refresh: str | None
-    """When any source was last read, ISO 8601 in UTC."""
-    stale: int
-    """Papers whose text the model has not embedded."""
 
 
 class Library:

@@ -14,7 +14,8 @@ from search.marking import WORD
 from search.strength import Judgement, Strength, judge, part_below, usual_cosines
 
 if TYPE_CHECKING:
-    from search.library import Answer, Hit, Library
+    from search.answers import Answer, Hit
+    from search.library import Library
 
 STATEMENTS = 4
 """Sentences of a summary."""

@@ -12,7 +12,8 @@ from kg.catalogue import Catalogue
 from kg.entities import Citation, Filters, Paper, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
 from kg.settings import Settings
-from search.library import Library, Mode
+from search.answers import Mode
+from search.library import Library
 
 FUSION = "model-reuse/model-fusion"
 SOUPS = Paper(

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from ingest.embedding import embed_missing
 from kg.catalogue import Catalogue
 from kg.settings import Settings
-from search.library import Library, Mode
+from search.answers import Mode
+from search.library import Library
 from search.strength import Strength
 from search.summary import LONGEST, STATEMENTS, Candidate, choose, summarise
 

@@ -14,7 +14,8 @@ from ingest.embedding import embed_missing
 from kg.catalogue import Catalogue
 from kg.entities import Citation, Filters, PlacedBy, Placement
 from kg.settings import Settings
-from search.library import Hit, Library, Mode
+from search.answers import Hit, Mode
+from search.library import Library
 from ui import filters, views
 from ui.address import Address
 from ui.page import Visit
@@ -140,7 +141,7 @@ def test_a_card_tells_what_the_paper_is_and_why_it_is_there(library: Library) ->
     assert "Mitchell Wortsman, Gabriel Ilharco · 2022 · ICML · 2001.00001" in text
     assert "meaning #1, words #1" in text
     assert "Model Reuse / Model Fusion" in text
-    assert "cites 1." in second
+    assert "cites 1 Details" in second
     assert [text for _, text in read.all("a", class_="cite", href="#hit-1")][-1] == "1"
     (meter, _), *_ = read.all("meter")
     assert meter["value"] == "1.000"
@@ -162,6 +163,15 @@ def test_the_questions_words_are_marked_and_formulas_stay_whole(library: Library
     assert marks[:3] == ["Averaging", "weights", "models"]
     body = str(views.show(Visit(library, Address.parse("?q=average weight model"))).body)
     assert "<math" in body
+
+
+def test_in_a_paper_known_by_title_only_the_titles_words_are_marked(library: Library) -> None:
+    read = page(library, f"?q=average weight model&topic={FUSION}")
+    cards = dict(zip(shown(read), read.all("h3"), strict=True))
+    assert cards[LATER.id][1] == "Averaging weights again"
+    titles = str(views.show(Visit(library, Address.parse("?q=average weight model"))).body)
+    assert "<bdi><mark>Averaging weights</mark> again</bdi>" in titles
+    assert "<bdi>Model soups</bdi>" in titles  # Its evidence is marked instead.
 
 
 def test_text_from_outside_stays_text(library: Library) -> None:

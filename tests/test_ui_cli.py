@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kg.entities import Paper
-from search.library import Hit
+from search.answers import Hit
 from ui import cli, render
 
 QUESTIONS = {

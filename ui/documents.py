@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kg.entities import Paper
-from search.library import Answer, Hit, PaperPage, Status
+from search.answers import Answer, Hit, PaperPage, Status
 from search.topic_page import TopicPage
 
 if TYPE_CHECKING:  # A question is answered without loading what only other commands need.

@@ -12,7 +12,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from kg.entities import Paper
-from search.library import Answer, Hit, PaperPage, Status
+from search.answers import Answer, Hit, PaperPage, Status
 from search.topic_page import TopicCount, TopicPage
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.

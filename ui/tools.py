@@ -13,7 +13,8 @@ from pydantic import BeforeValidator, Field
 
 from kg.entities import Filters
 from kg.errors import BadRequest
-from search.library import Library, Mode
+from search.answers import Mode
+from search.library import Library
 from ui import documents
 
 Document = dict[str, Any]

@@ -5,6 +5,7 @@ import { gestures } from "./graph_gestures.js";
 import { tell } from "./graph_panel.js";
 import { Viewport } from "./viewport.js";
 
+const LIMITS = { margin: 34, smallest: 0.05, largest: 1.6, farthest: 0.5, closest: 12, digits: 1 };
 const STEP = 1.4; // Of one press of + or of a button.
 const REST = 250; // Milliseconds after which what moved is at rest, and goes into the address.
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -20,7 +21,7 @@ export function mount(element, atlas) {
 function picture(element, svg, { go, note, say }) {
   const compact = element.matches(".compact");
   const params = compact ? new URLSearchParams() : new URLSearchParams(location.search);
-  const viewport = new Viewport(svg.dataset.box.split(" ").map(Number));
+  const viewport = new Viewport(svg.dataset.box.split(" ").map(Number), LIMITS);
   const drawing = new Drawing(svg, viewport);
   const panel = element.querySelector(".about"), tip = element.querySelector(".tip");
   const centre = drawing.nodes[svg.dataset.centre] || null;
@@ -39,7 +40,7 @@ function picture(element, svg, { go, note, say }) {
   function settled() {
     clearTimeout(timer);
     timer = null;
-    if (!compact) note(viewport.told);
+    if (!compact) note(viewport.tell());
   }
   function moved() {
     drawing.draw();

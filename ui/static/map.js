@@ -1,10 +1,11 @@
 // The map of all papers: what is shown, lit up and pointed at, and what of it stands in the address.
 
-import { Camera } from "./map_camera.js";
 import { BUTTONS, gestures } from "./map_gestures.js";
-import { load, nearest, Titles, within } from "./map_points.js";
+import { bounds, load, nearest, Titles, within } from "./map_points.js";
 import { Scene } from "./map_scene.js";
+import { Viewport } from "./viewport.js";
 
+const LIMITS = { margin: 26, smallest: 1, closest: 60, digits: 4 };
 const LISTED = 25; // Papers in view that are listed.
 const REST = 250; // Milliseconds after which what moved is at rest: it goes into the address and the list.
 const NAMED = 160; // So few papers in view have their titles on the map.
@@ -23,7 +24,7 @@ export async function mount(element, { go, note, answered }) {
   }));
   const points = await load(marks.map(({ id }) => id));
   one(".waiting").remove();
-  const camera = new Camera(points);
+  const camera = new Viewport(bounds(points), LIMITS);
   const scene = new Scene(canvas, points, marks);
   const hidden = (params.get("hide") || "").split(",").filter((id) => marks.some((mark) => mark.id === id));
   const look = {
@@ -146,7 +147,7 @@ export async function mount(element, { go, note, answered }) {
   }
 
   function hit(px, py, radius) {
-    const [x, y] = camera.toMap(px, py);
+    const [x, y] = camera.toPicture(px, py);
     // An answer's mark is larger than the papers around it.
     for (const [row] of look.hits) {
       if (Math.hypot(points.x[row] - x, points.y[row] - y) * camera.scale < 9) return row;

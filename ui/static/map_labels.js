@@ -51,7 +51,7 @@ function titles(context, camera, scene, { named }, write) {
     const wide = context.measureText(text).width / 2;
     const side = [1, -1].find((sign) => {
       const middle = px + sign * (gap + wide);
-      const corners = [...camera.toMap(middle - wide, py - size), ...camera.toMap(middle + wide, py + size)];
+      const corners = [...camera.toPicture(middle - wide, py - size), ...camera.toPicture(middle + wide, py + size)];
       return middle > wide && middle < camera.width - wide && within(points, corners, 1).number === 0;
     });
     if (side) write(text, px + side * (gap + wide), py, size, [0]);

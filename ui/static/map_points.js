@@ -30,6 +30,18 @@ export async function load(areas) {
   return points;
 }
 
+// The box around all papers: left, top, width and height. One paper alone has some room, too.
+export function bounds({ count, x, y }) {
+  const ends = (values) => {
+    let low = Infinity, high = -Infinity;
+    for (let row = 0; row < count; row++) (low = Math.min(low, values[row])), (high = Math.max(high, values[row]));
+    const room = Math.max(0, 0.1 - (high - low));
+    return [low - room / 2, high - low + room];
+  };
+  const [left, wide] = ends(x), [top, high] = ends(y);
+  return [left, top, wide, high];
+}
+
 // Cells of a square grid with the rows in each: rows of cell c are rows[starts[c]] to rows[starts[c + 1]].
 function grid({ count, x, y }) {
   const side = Math.max(1, Math.ceil(Math.sqrt(count / 2)));

@@ -1,27 +1,33 @@
 // What is seen of a picture: its middle, and how much it is magnified beyond where all of it fits in.
 
-const MARGIN = 34; // Pixels around the picture.
-const LARGEST = 1.6; // Pixels for one unit of a small picture that is seen whole.
-const FARTHEST = 0.5;
-const CLOSEST = 12;
-
 export class Viewport {
-  constructor([left, top, wide, high]) {
-    Object.assign(this, { left, top, wide, high, width: 1, height: 1 });
+  // `margin`: pixels around the picture. `smallest`, `largest`: pixels for one unit of it where it is
+  // seen whole. `farthest`, `closest`: how much it may be magnified. `digits`: of a place in an address.
+  constructor([left, top, wide, high], { margin, smallest, largest = Infinity, farthest = 1, closest, digits }) {
+    Object.assign(this, { left, top, wide, high, margin, smallest, largest, farthest, closest, digits });
+    this.width = this.height = 1; // Of the window, in pixels.
     this.home();
   }
 
   home() {
-    this.x = this.left + this.wide / 2;
-    this.y = this.top + this.high / 2;
+    [this.x, this.y] = this.#middle;
     this.zoom = 1;
+  }
+
+  get #middle() {
+    return [this.left + this.wide / 2, this.top + this.high / 2];
   }
 
   // Pixels for one unit of the picture.
   get scale() {
-    const across = (this.width - 2 * MARGIN) / Math.max(this.wide, 1);
-    const down = (this.height - 2 * MARGIN) / Math.max(this.high, 1);
-    return Math.max(0.05, Math.min(across, down, LARGEST)) * this.zoom;
+    const across = (this.width - 2 * this.margin) / this.wide;
+    const down = (this.height - 2 * this.margin) / this.high;
+    return between(this.smallest, Math.min(across, down), this.largest) * this.zoom;
+  }
+
+  // What is seen: left, top, right and bottom.
+  get box() {
+    return [...this.toPicture(0, 0), ...this.toPicture(this.width, this.height)];
   }
 
   toScreen(x, y) {
@@ -36,12 +42,14 @@ export class Viewport {
     // The middle of the window stays on the picture.
     this.x = between(this.left, this.x - dx / this.scale, this.left + this.wide);
     this.y = between(this.top, this.y - dy / this.scale, this.top + this.high);
+    // What cannot be seen from farther away is then seen whole.
+    if (this.farthest === 1 && this.zoom < 1.001) this.home();
   }
 
   // What is at the pixel stays there.
   magnify(factor, px = this.width / 2, py = this.height / 2) {
     const [x, y] = this.toPicture(px, py);
-    this.zoom = between(FARTHEST, this.zoom * factor, CLOSEST);
+    this.zoom = between(this.farthest, this.zoom * factor, this.closest);
     const [u, v] = this.toPicture(px, py);
     this.pan((u - x) * this.scale, (v - y) * this.scale);
   }
@@ -58,18 +66,20 @@ export class Viewport {
       const value = parseFloat(params.get(name));
       return Number.isFinite(value) ? value : fallback;
     };
-    this.zoom = between(FARTHEST, number("zoom", this.zoom), CLOSEST);
+    this.zoom = between(this.farthest, number("zoom", this.zoom), this.closest);
     this.x = number("x", this.x);
     this.y = number("y", this.y);
     this.pan(0, 0);
   }
 
-  // What the address is to say; nothing where all is seen.
-  get told() {
-    const whole = new Viewport([this.left, this.top, this.wide, this.high]);
-    const same = Math.abs(this.zoom - 1) < 0.005 && Math.hypot(this.x - whole.x, this.y - whole.y) < 0.5;
-    if (same) return { x: null, y: null, zoom: null };
-    return { x: this.x.toFixed(1), y: this.y.toFixed(1), zoom: this.zoom.toFixed(2) };
+  // What the address is to say; nothing where all is seen. The viewport goes to just that place, so
+  // that who opens the address sees the same.
+  tell() {
+    const at = (x, y, zoom) => ({ x: x.toFixed(this.digits), y: y.toFixed(this.digits), zoom: zoom.toFixed(3) });
+    const [told, whole] = [at(this.x, this.y, this.zoom), at(...this.#middle, 1)];
+    if (["x", "y", "zoom"].every((name) => told[name] === whole[name])) return { x: null, y: null, zoom: null };
+    this.read(new URLSearchParams(told));
+    return told;
   }
 }
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from kg.entities import Filters
 from kg.errors import BadRequest, NotFound
-from search.library import Answer, Hit, Library, Mode
+from search.answers import Answer, Hit, Mode
+from search.library import Library
 from search.marking import Segment, segments
 from search.summary import summarise
 from search.topic_page import topics_of
@@ -174,8 +175,9 @@ def _alike(library: Library, asked: Asked, context: dict[str, Any]) -> Page:
 def _found(library: Library, asked: Asked, answer: Answer, address: Address) -> dict[str, Any]:
     """Return what the page tells of an answer."""
     hits = in_order(answer.hits, asked.sort)
+    # Of a paper that is known by title only, the title tells why it is here.
     told: list[tuple[Segment, ...]] = segments(
-        answer.question, [hit.evidence or "" for hit in hits]
+        answer.question, [hit.evidence or hit.paper.title for hit in hits]
     )
     words = asked.question if asked.mode is Mode.KEYWORD and not asked.like else None
     best = max((hit.score for hit in answer.hits), default=0.0)

@@ -11,7 +11,8 @@ from ui.templating import rendered
 
 if TYPE_CHECKING:
     from kg.taxonomy import Taxonomy, Topic
-    from search.library import Hit, Library
+    from search.answers import Hit
+    from search.library import Library
     from search.topic_page import Placed
 
 LINKED = 300

@@ -11,8 +11,9 @@ from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import NotFound
 from kg.export import Excerpt
 from kg.export.bibtex import bibtex
+from search.answers import PaperPage
 from search.author_page import author_page
-from search.library import Library, PaperPage
+from search.library import Library
 from search.topic_page import topics_of
 from ui.mathematics import with_mathematics
 from ui.page import Page, Visit

@@ -1,0 +1,87 @@
+"""What the library answers with."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kg.entities import Paper, Placement
+
+
+class Mode(StrEnum):
+    """How papers are found."""
+
+    HYBRID = "hybrid"
+    DENSE = "dense"
+    KEYWORD = "keyword"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One paper of an answer."""
+
+    rank: int
+    """1 is best."""
+    paper: Paper
+    topics: tuple[str, ...]
+    """Ids of its topics, the surest first."""
+    score: float
+    """Hybrid: fused score, 0 to 1. Dense: cosine. Keyword: BM25."""
+    evidence: str | None
+    """The sentence of the abstract that answers best; None without an abstract."""
+    dense: int | None
+    """Rank by meaning, or None where it is not among the `library.DEPTH` nearest."""
+    keyword: int | None
+    """Rank by words, or None where none occurs."""
+    cites: tuple[int, ...] = ()
+    """Ranks of the papers of the same answer that it is known to cite."""
+    cosine: float | None = None
+    """Cosine with the question; None where `dense` is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was asked and what was found."""
+
+    question: str
+    took_ms: float
+    """Milliseconds from question to hits, model loaded or not."""
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPage:
+    """All that the atlas knows of one paper."""
+
+    paper: Paper
+    placements: tuple[Placement, ...]
+    lists: tuple[str, ...]
+    references: tuple[Paper, ...]
+    """Papers of the atlas that it cites."""
+    citations: tuple[Paper, ...]
+    """Papers of the atlas that cite it."""
+    similar: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of the atlas."""
+
+    home: str
+    """Folder of the catalogue and its caches."""
+    counts: dict[str, int]
+    """Papers, authors, placements, citations, ..."""
+    model: str
+    """Name of the embedding model."""
+    dim: int
+    """Length of its vectors."""
+    device: str
+    """What questions are embedded on."""
+    bulk_device: str
+    """What papers are embedded on."""
+    index: str
+    """Kind and size of the vector index."""
+    revision: int
+    """Number of the catalogue's last change."""
+    last_refresh: str | None
+    """When any source was last read, ISO 8601 in UTC."""
+    stale: int
+    """Papers whose text the model has not embedded."""

@@ -1,0 +1,249 @@
+"""What each `lfm` command does: one library call, and its answer printed.
+
+What only some commands need is imported where it is used: a question is answered in a fraction of a
+second, and importing a face or a source takes longer.
+"""
+
+import argparse
+import gc
+import json
+import sys
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from time import perf_counter
+
+from kg import settings
+from kg.entities import Filters
+from kg.errors import AtlasError, BadRequest
+from search.answers import Mode
+from search.library import Library
+
+
+def _library() -> Library:
+    return Library(settings.load())
+
+
+def _filters(options: argparse.Namespace) -> Filters:
+    return Filters(
+        topic=options.topic,
+        categories=tuple(options.category),
+        author=options.author,
+        since=options.since,
+        until=options.until,
+        withdrawn=options.withdrawn,
+    )
+
+
+def _show(options: argparse.Namespace, what: str, found: object) -> None:
+    """Print `found` by the function `what` of `ui.documents` (JSON) or of `ui.render`."""
+    if options.json:
+        document = getattr(import_module("ui.documents"), what)(found)
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        getattr(import_module("ui.render"), what)(found)
+
+
+def ask(options: argparse.Namespace) -> None:
+    """Answer a question."""
+    answer = _library().ask(options.question, options.k, _filters(options), Mode(options.mode))
+    _show(options, "answer", answer)
+
+
+def topics(options: argparse.Namespace) -> None:
+    """Show the tree, or a topic."""
+    _show(options, "topics", _library().topics(options.topic))
+
+
+def paper(options: argparse.Namespace) -> None:
+    """Show a paper."""
+    _show(options, "paper", _library().paper(options.id))
+
+
+def similar(options: argparse.Namespace) -> None:
+    """Show what is near to a paper or to a text on stdin."""
+    library = _library()
+    if options.id == "-":
+        hits = library.similar(text=sys.stdin.read(), k=options.k)
+    else:
+        hits = library.similar(options.id, k=options.k)
+    _show(options, "similar", hits)
+
+
+def read(options: argparse.Namespace) -> None:
+    """Show what a file says."""
+    from ingest import reading
+    from kg.taxonomy import Taxonomy
+
+    taxonomy = Taxonomy.load(settings.load().own_taxonomy)
+    found = reading.read(options.file, taxonomy)
+    _tell(str(problem) for problem in found.problems)
+    _show(options, "entries", found)
+
+
+def add(options: argparse.Namespace) -> None:
+    """Put a file's papers into the atlas."""
+    from ingest import adding
+
+    report = adding.add(
+        _library(),
+        options.file,
+        options.topic,
+        only_known=options.only_known,
+        progress=not options.json,
+    )
+    _tell(report.problems)
+    _show(options, "added", report)
+
+
+def refresh(options: argparse.Namespace) -> None:
+    """Bring the atlas up to date, once or again and again."""
+    from ingest import refresh, schedule
+    from ui.stopping import stopped_by_sigterm
+
+    library = _library()
+    refresh.check_sources(library, options.source)
+    if options.every:
+        command = [sys.executable, "-m", "ui.cli", "refresh"]
+        command += ["--source", *options.source] if options.source else []
+        schedule.run_every(
+            schedule.parse_every(options.every), command, library.catalogue.last_refresh
+        )
+    with stopped_by_sigterm():
+        report = refresh.refresh(
+            library,
+            options.source,
+            options.since,
+            options.dry_run,
+            progress=sys.stderr.isatty(),
+        )
+    _show(options, "refreshed", report)
+    if report.failed:
+        raise AtlasError("; ".join(report.failed), "what was done is kept; run it again")
+
+
+def review(options: argparse.Namespace) -> None:
+    """Show what waits for a decision, or decide."""
+    from ingest import reviewing
+    from kg.reviews import Decision
+
+    if options.decision is None:
+        _show(options, "waiting", _library().catalogue.waiting())
+        return
+    if options.id is None:
+        raise BadRequest("name a paper", f"lfm review {options.decision} ID")
+    decision = Decision(options.decision)
+    found = reviewing.decide(_library(), decision, options.id, options.topic)
+    _show(options, "reviewed", found)
+
+
+def changes(options: argparse.Namespace) -> None:
+    """Show what became of papers."""
+    day = options.since or date.today() - timedelta(days=7)
+    since = datetime(day.year, day.month, day.day).astimezone()
+    _show(options, "changes", _library().catalogue.changes(since))
+
+
+def snapshot(options: argparse.Namespace) -> None:
+    """Save the atlas as a file, or load one."""
+    if options.action == "save":
+        from kg import snapshot_file
+
+        _show(options, "saved", snapshot_file.save(_library().catalogue, Path(options.file)))
+        return
+    from ingest.snapshot_loading import load_from
+
+    found = load_from(options.file, settings.load(), progress=not options.json)
+    _show(options, "loaded", found)
+
+
+def _tell(problems: Iterable[str]) -> None:
+    for problem in problems:
+        print(f"lfm: {problem}", file=sys.stderr)
+
+
+def export(options: argparse.Namespace) -> None:
+    """Write papers in another program's form."""
+    from kg import export
+    from search import exports
+
+    export.check(options.format)
+    if options.against and options.format != "list":
+        raise BadRequest("--against is of use with the format list only", "leave it out")
+    if options.against:
+        from ingest import list_additions
+
+        found = list_additions.to_file(_library(), options.against, _filters(options))
+        _tell(found.told())
+        text = found.text
+    else:
+        # A graph is a hundred thousand small objects, all needed until the end.
+        gc.disable()
+        try:
+            text = exports.exported(_library(), options.format, _filters(options))
+        finally:
+            gc.enable()
+    if options.output:
+        export.write(options.output, text)
+    else:
+        # As bytes: some formats end their lines in their own way.
+        sys.stdout.buffer.write(text.encode())
+
+
+def graph(options: argparse.Namespace) -> None:
+    """Answer a question to the graph."""
+    started = perf_counter()
+    found = options.ask(_library(), options)
+    if options.json:
+        document = import_module("ui.documents").plain(found)
+        document["took_ms"] = round((perf_counter() - started) * 1000, 2)
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        getattr(import_module("ui.graph_render"), options.command)(found)
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """Measure retrieval."""
+    from search import evaluate
+
+    chosen = settings.load()
+    result = evaluate.evaluate(
+        options.folder,
+        chosen.model,
+        chosen.index,
+        modes=[Mode(mode) for mode in options.mode or Mode],
+        distractors=options.distractors,
+        most=options.most,
+        state=chosen.cache,
+    )
+    _show(options, "evaluation", result)
+
+
+def status(options: argparse.Namespace) -> None:
+    """Show the state of the atlas."""
+    _show(options, "status", _library().status())
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Serve the page until Ctrl+C."""
+    from ui import server
+
+    serving = server.Serving(
+        options.host,
+        options.port,
+        options.refresh_every,
+        options.mcp,
+        allow_hosts=tuple(options.allow_host),
+        proxies=tuple(options.proxy),
+        rate=options.rate,
+    )
+    server.serve(_library(), serving)
+
+
+def mcp(options: argparse.Namespace) -> None:
+    """Answer an MCP client until it ends."""
+    from ui.mcp import serve_stdio
+
+    del options
+    serve_stdio(_library())
