@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 SHARES = {1: 0.1, 4: 0.2, 16: 0.3, 64: 0.4}
 """Clients at a time, and their part of all questions."""
-REFRESH = ("--source", "lists", "oai", "semantic-scholar", "--since", "2024-01-01")
+REFRESH = ("--source", "lists", "oai", "semantic-scholar", "--since")
 """Without the search for the ids of bare titles, half an hour of waiting between requests."""
 
 
@@ -42,6 +42,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--questions", type=int, default=10_000, help="by each way in")
     parser.add_argument("--refresh", action="store_true", help="once more during a refresh")
+    parser.add_argument(
+        "--since", default="2024-01-01", help="of that refresh (default: 2024-01-01)"
+    )
     parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS))
     options = parser.parse_args()
     questions = itertools.cycle(some_questions())
@@ -57,7 +60,7 @@ def main() -> None:
                     run = asked(address, WAYS[way], clients, questions, watch, left.pop)
                     run.tell(way)
             if options.refresh:
-                refreshed(environment, address, questions, watch)
+                refreshed(environment, address, questions, watch, options.since)
             print(f"\nMemory (MB), by tenths of the run: {watch.told()}")
 
 
@@ -257,14 +260,18 @@ class Watch:
 
 
 def refreshed(
-    environment: dict[str, str], address: str, questions: Iterator[str], watch: Watch
+    environment: dict[str, str],
+    address: str,
+    questions: Iterator[str],
+    watch: Watch,
+    since: str,
 ) -> None:
     """Ask while a refresh changes the atlas."""
     before = papers(address)
     with world() as outside:
         started = time.perf_counter()
         refresh = subprocess.Popen(
-            [sys.executable, "-m", "ui.cli", "refresh", "--json", *REFRESH],
+            [sys.executable, "-m", "ui.cli", "refresh", "--json", *REFRESH, since],
             env={**environment, **outside},
             stdout=subprocess.DEVNULL,
         )

@@ -31,3 +31,31 @@ def test_back_forward_and_reload_show_the_view_of_the_address(browser: Browser) 
     browser.page.go_forward()
     browser.page.locator(".card").first.wait_for()
     assert browser.page.get_by_label("Question").input_value() == "model soups"
+
+
+def test_the_views_stand_in_one_line_on_a_phone(browser: Browser) -> None:
+    browser.page.set_viewport_size({"width": 390, "height": 800})
+    browser.open("?view=status")
+    boxes = [link.bounding_box() for link in browser.page.locator("nav [data-view]").all()]
+    assert len(boxes) == 6
+    assert len({box["y"] for box in boxes}) == 1
+    # The one that is shown is in sight, however narrow the screen.
+    assert 0 <= boxes[-1]["x"] <= boxes[-1]["x"] + boxes[-1]["width"] <= 390
+
+
+def test_a_part_that_does_not_start_takes_nothing_else_along(browser: Browser) -> None:
+    browser.page.route("**/atlas/map.js", lambda route: route.abort())
+    browser.page.goto(f"{browser.address}?view=map")
+    browser.page.wait_for_function("window.atlasIdle === true")
+    browser.page.get_by_text("A part of this page did not start").wait_for()
+    browser.page.get_by_role("link", name="Topics").first.click()
+    browser.page.locator("h1", has_text="Topics").wait_for()
+    assert browser.complaints  # The console tells whoever looks for it.
+    browser.complaints.clear()
+
+
+def test_a_feed_reader_that_is_given_the_address_finds_the_feed(browser: Browser) -> None:
+    browser.open()
+    feed = browser.page.locator("link[rel=alternate][type='application/atom+xml']")
+    href = feed.evaluate("link => link.href")
+    assert browser.page.request.get(href).text().startswith("<?xml")

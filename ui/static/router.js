@@ -106,8 +106,10 @@ function busy(is) {
 function here() {
   const name = view.querySelector("[data-view-name]")?.dataset.viewName;
   for (const link of document.querySelectorAll("#atlas nav a[data-view]")) {
-    if (link.dataset.view === name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.dataset.view === name) {
+      link.setAttribute("aria-current", "page");
+      link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.clientWidth / 2;
+    } else link.removeAttribute("aria-current");
   }
 }
 
