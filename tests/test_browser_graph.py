@@ -113,7 +113,7 @@ def test_arrows_dragging_and_the_wheel_move_the_picture(small: Browser) -> None:
     rest(small, "x")
     assert place(small, 1) == pytest.approx((x + 60, y + 30), abs=2)
     page.mouse.wheel(0, -100)
-    page.wait_for_function("new URLSearchParams(location.search).get('zoom') === '1.50'")
+    page.wait_for_function("new URLSearchParams(location.search).get('zoom') === '1.5'")
 
 
 def test_pointing_lights_up_a_node_and_tells_of_it(small: Browser) -> None:

@@ -299,7 +299,8 @@ BROKEN = {
     "control character": ("name: Topic", "name: T\x07", 6, "not YAML"),
     "python object": ("name: Topic", "name: !!python/name:os.system x", 6, "must be text"),
     "topic is text": ("- id: area\n", "- hello\n- id: area\n", 1, "must be a mapping"),
-    "brackets without end": ("[Theme]", "[" * 100_000, 10, "nested more than"),
+    # PyYAML has a limit of its own since 6.0.4, and words of its own for it.
+    "brackets without end": ("[Theme]", "[" * 100_000, 10, "nest"),
 }
 
 

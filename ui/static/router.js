@@ -42,11 +42,11 @@ export function note(changes, { push = false } = {}) {
   history[push ? "pushState" : "replaceState"](history.state, "", target);
 }
 
-// Tells what happened, to eyes and to screen readers.
-export function say(message) {
+// Tells what happened, to eyes and to screen readers, or to these alone.
+export function say(message, { shown = true } = {}) {
   const told = document.getElementById("atlas-said");
   told.textContent = message;
-  told.classList.add("shown");
+  told.classList.toggle("shown", shown);
   clearTimeout(say.timer);
   say.timer = setTimeout(() => told.classList.remove("shown"), 6000);
 }
@@ -94,7 +94,7 @@ async function show({ focus = true, scroll = true } = {}) {
   if (scroll) window.scrollTo(0, (history.state && history.state.top) || 0);
   if (focus) {
     view.focus({ preventScroll: true });
-    say(page.title);
+    say(page.title, { shown: false }); // Eyes see the heading.
   }
 }
 

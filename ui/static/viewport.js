@@ -75,7 +75,8 @@ export class Viewport {
   // What the address is to say; nothing where all is seen. The viewport goes to just that place, so
   // that who opens the address sees the same.
   tell() {
-    const at = (x, y, zoom) => ({ x: x.toFixed(this.digits), y: y.toFixed(this.digits), zoom: zoom.toFixed(3) });
+    const short = (value, digits) => String(Number(value.toFixed(digits)));
+    const at = (x, y, zoom) => ({ x: short(x, this.digits), y: short(y, this.digits), zoom: short(zoom, 3) });
     const [told, whole] = [at(this.x, this.y, this.zoom), at(...this.#middle, 1)];
     if (["x", "y", "zoom"].every((name) => told[name] === whole[name])) return { x: null, y: null, zoom: null };
     this.read(new URLSearchParams(told));
