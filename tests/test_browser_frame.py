@@ -59,3 +59,9 @@ def test_a_feed_reader_that_is_given_the_address_finds_the_feed(browser: Browser
     feed = browser.page.locator("link[rel=alternate][type='application/atom+xml']")
     href = feed.evaluate("link => link.href")
     assert browser.page.request.get(href).text().startswith("<?xml")
+
+
+def test_what_gradio_would_take_of_an_address_does_no_harm(browser: Browser) -> None:
+    for address in ("?page=2", "?deep_link=../x", "?view=topics&page=topics"):
+        browser.open(address)
+    assert browser.page.locator("h1").inner_text() == "Topics"

@@ -38,8 +38,12 @@ class PageRoutes(Guard):
     async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if not self.is_open(scope["method"], scope["path"]):
             await refuse(scope, receive, send, 404, "there is nothing here")
-        else:
-            await self.app(scope, receive, send)
+            return
+        if scope["path"] == "/":
+            # The page is the same at every address, whose view its script asks for. Gradio takes
+            # some of an address for itself, and fails over `?page=2`.
+            scope = {**scope, "query_string": b""}
+        await self.app(scope, receive, send)
 
     def is_open(self, method: str, path: str) -> bool:
         """Return whether a route of Gradio may be used.
