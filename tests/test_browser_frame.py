@@ -65,3 +65,15 @@ def test_what_gradio_would_take_of_an_address_does_no_harm(browser: Browser) -> 
     for address in ("?page=2", "?deep_link=../x", "?view=topics&page=topics"):
         browser.open(address)
     assert browser.page.locator("h1").inner_text() == "Topics"
+
+
+def test_who_asks_before_all_scripts_are_there_is_answered(browser: Browser) -> None:
+    def late(route: object) -> None:
+        browser.page.wait_for_timeout(700)
+        route.continue_()
+
+    browser.page.route("**/atlas/question.js", late)
+    browser.page.goto(browser.address)
+    browser.page.get_by_label("Question").fill("model soups")
+    browser.page.keyboard.press("Enter")
+    browser.page.wait_for_url("**/?q=model+soups")

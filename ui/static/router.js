@@ -1,7 +1,7 @@
 // Shows the view that the address names, and follows links and forms without loading the page anew.
 
 import { account, ask, told } from "./asking.js";
-import { islands } from "./islands.js";
+import { islands, scripts } from "./islands.js";
 import * as kept from "./kept.js";
 import { recall, store } from "./storage.js";
 
@@ -78,6 +78,7 @@ async function show({ focus = true, scroll = true } = {}) {
   clearTimeout(running);
   running = setTimeout(() => busy(true), WAIT);
   const page = await answered(location.search, kept.forView(location.search));
+  const found = await scripts(page.html);
   if (mine !== asked) return; // Someone has gone on meanwhile.
   clearTimeout(running);
   busy(false);
@@ -87,7 +88,7 @@ async function show({ focus = true, scroll = true } = {}) {
   kept.mark(view);
   document.title = page.title === "LFM Atlas" ? page.title : `${page.title} · LFM Atlas`;
   here();
-  const left = await islands(view, { go, note, say, act, answered, show });
+  const left = await islands(view, found, { go, note, say, act, answered, show });
   if (mine !== asked) return left(); // The next view is on its way, or here.
   leave = left;
   window.atlasIdle = true;
