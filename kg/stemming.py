@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 
+from kg.plain_text import plain_text
+
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 """The catalogue's tokenizer: lower case, without accents, without the endings of English."""
 
@@ -31,8 +33,8 @@ def stems(words: Iterable[str]) -> dict[str, frozenset[str]]:
     {'Merging': 'merg', 'merged': 'merg', 'naïve': 'naiv'}
     """
     asked = list(dict.fromkeys(words))
-    # Half a surrogate pair is no text, and would end a word as a question mark does; so does NUL.
-    clean = [word.encode(errors="replace").decode().replace("\0", " ") for word in asked]
+    # Half a surrogate pair would end a word as a question mark does; so would NUL.
+    clean = [plain_text(word).replace("\0", " ") for word in asked]
     found: dict[str, set[str]] = {word: set() for word in asked}
     with closing(sqlite3.connect(":memory:")) as memory:
         memory.execute(f"CREATE VIRTUAL TABLE texts USING fts5 (word, tokenize = '{TOKENIZER}')")

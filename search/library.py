@@ -13,6 +13,7 @@ from kg import snapshot
 from kg.catalogue import Catalogue
 from kg.entities import Filters, Paper, Placement
 from kg.errors import BadRequest
+from kg.plain_text import plain_text
 from kg.settings import Settings
 from search import evidence, fusion, keyword, topic_page
 from search.answers import Answer, Hit, Mode, PaperPage, Status
@@ -360,8 +361,7 @@ def hybrid(
 
 
 def _clean(text: str) -> str:
-    # Half a surrogate pair, as from a terminal that is not UTF-8, is no text for anyone.
-    text = text.encode(errors="replace").decode().strip()
+    text = plain_text(text).strip()
     if len(text) > LONGEST:
         raise BadRequest(
             f"the text has {len(text):,} characters", f"use {LONGEST:,} at most, the first ones"

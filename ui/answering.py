@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -14,6 +14,9 @@ from anyio.lowlevel import RunVar
 from pydantic import ValidationError, validate_call
 
 from kg.errors import AtlasError, BadRequest, Busy, NotFound
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,6 +68,22 @@ def answering(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
             raise AtlasError("this failed", "the server's log says how") from error
 
     return call
+
+
+async def responded(respond: "Callable[[], Response]") -> "Response":
+    """Return the response that `respond` makes in a thread, or the line that says what is wrong."""
+    from starlette.responses import PlainTextResponse
+
+    try:
+        return await in_thread(respond)
+    except NotFound as error:
+        return PlainTextResponse(f"{error}\n", 404)
+    except BadRequest as error:
+        return PlainTextResponse(f"{error}\n", 400)
+    except Exception:
+        # What else goes wrong may name a file of this machine.
+        traceback.print_exc(file=sys.stderr)
+        return PlainTextResponse("this failed: the server's log says how\n", 500)
 
 
 def told(error: ValidationError) -> str:

@@ -1,20 +1,19 @@
 """Files to take away: papers in the form of another program."""
 
 import re
-import sys
-import traceback
+from collections.abc import Sequence
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from kg.entities import Filters
-from kg.errors import BadRequest, NotFound
+from kg.errors import BadRequest
 from search import exports
 from search.library import Library
 from ui import filters
 from ui.address import Address
-from ui.answering import in_thread
+from ui.answering import responded
 
 MOST = 1_000
 """The most papers that may be named one by one."""
@@ -29,35 +28,41 @@ FILES = {
 }
 """Format -> media type and ending of a file's name."""
 
+LABELS = {"bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL-JSON", "csv": "CSV"}
+"""Format -> what it is called where it is offered; the others are for who knows of them."""
+
 
 def routes(library: Library) -> list[Route]:
     """Return what the server answers."""
 
     async def exported(request: Request) -> Response:
         """Answer ``/export/FORMAT`` with the papers of ``id``, or those that pass the filters."""
-        name = request.path_params["format"]
-        try:
-            address = Address.parse(request.url.query)
-            text = await in_thread(lambda: _text(library, name, address))
-        except NotFound as error:
-            return PlainTextResponse(f"{error}\n", 404)
-        except BadRequest as error:
-            return PlainTextResponse(f"{error}\n", 400)
-        except Exception:
-            # What else goes wrong may name a file of this machine.
-            traceback.print_exc(file=sys.stderr)
-            return PlainTextResponse("this failed: the server's log says how\n", 500)
-        return _file(name, text, address.one("topic"))
+        name, query = request.path_params["format"], request.url.query
+        return await responded(lambda: _exported(library, name, Address.parse(query)))
 
     return [Route("/export/{format}", exported)]
 
 
-def _text(library: Library, name: str, address: Address) -> str:
+def check(name: str, papers: Sequence[str]) -> None:
+    """Refuse a format that there is not, and too many papers.
+
+    Raises
+    ------
+    BadRequest
+    """
     if name not in FILES:
         raise BadRequest(f"unknown format '{name[:40]}'", f"use {', '.join(FILES)}")
-    papers = address.all("id")
     if len(papers) > MOST:
         raise BadRequest(f"{len(papers):,} papers are too many", f"name {MOST:,} at most")
+
+
+def _exported(library: Library, name: str, address: Address) -> Response:
+    return _file(name, _text(library, name, address), address.one("topic"))
+
+
+def _text(library: Library, name: str, address: Address) -> str:
+    papers = address.all("id")
+    check(name, papers)
     if papers:
         return exports.exported_papers(library, name, papers)
     chosen = filters.filters(address, library.taxonomy)

@@ -1,26 +1,24 @@
 """Atom feeds of topics, of saved questions and of all that becomes of papers."""
 
 import hashlib
-import sys
-import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime, parsedate_to_datetime
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from kg.arrivals import Arrival, appeared
 from kg.entities import Filters, Paper
-from kg.errors import BadRequest, NotFound
+from kg.errors import BadRequest
 from kg.journal import Change, ChangeKind
 from search.evidence import sentences
 from search.library import Library
 from ui import atom, filters
 from ui.address import Address
-from ui.answering import in_thread
+from ui.answering import responded
 from ui.atom import Category, Entry, Feed, Link
 from ui.templating import rendered, safe_url
 
@@ -239,15 +237,10 @@ def _here(request: Request) -> str:
 
 
 async def _served(request: Request, feed: Callable[[], Feed]) -> Response:
-    try:
-        found = await in_thread(feed)
-    except NotFound as error:
-        return PlainTextResponse(f"{error}\n", 404)
-    except BadRequest as error:
-        return PlainTextResponse(f"{error}\n", 400)
-    except Exception:
-        traceback.print_exc(file=sys.stderr)
-        return PlainTextResponse("this failed: the server's log says how\n", 500)
+    return await responded(lambda: _response(request, feed()))
+
+
+def _response(request: Request, found: Feed) -> Response:
     body = atom.document(found)
     headers = {
         "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',

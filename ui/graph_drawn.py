@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from kg.layout import Layout, along_time, around
 from ui.address import Address
+from ui.area_shapes import shape
 from ui.graph_facts import Facts, facts, radius, sizes, times
 from ui.graph_labels import label, levels, shortened
 from ui.graph_picture import HIGH, WIDE, Line, Node, Picture, curve
 from ui.templating import area
-from ui.views.map import SHAPES, UNPLACED
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -139,7 +139,7 @@ def _nodes(
             x=x,
             y=y,
             radius=round(sizes[at], 1),
-            shape=_shape(own, areas) if facts else "",
+            shape=shape(areas, own) if facts else "",
             area=own,
             paper=facts.paper if facts else None,
             topics=topics,
@@ -153,10 +153,6 @@ def _area_of(node: str, areas: Sequence[str]) -> str:
     kind, _, name = node.partition(":")
     own = name.partition("/")[0]
     return own if kind == "topic" and own in areas else ""
-
-
-def _shape(own: str, areas: Sequence[str]) -> str:
-    return SHAPES[areas.index(own) % len(SHAPES)] if own in areas else UNPLACED
 
 
 def _address(node: str) -> str:

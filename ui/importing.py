@@ -2,8 +2,8 @@
 
 from ingest import bibliography, matching
 from kg.errors import BadRequest
+from kg.plain_text import plain_text
 from search import exports, reading_list
-from search.related import MOST
 from ui import downloads
 from ui.actions import Done, Fields
 from ui.page import Visit
@@ -67,11 +67,8 @@ def export_papers(visit: Visit, fields: Fields) -> Done:
         If there is no such format, too many papers are named, or none that is in the atlas.
     """
     name, sent = str(fields.get("format")), fields.get("ids")
-    if name not in downloads.FILES:
-        raise BadRequest(f"unknown format '{name[:40]}'", f"use {', '.join(downloads.FILES)}")
     ids = [_text(one) for one in sent] if isinstance(sent, list) else []
-    if len(ids) > MOST:
-        raise BadRequest(f"{len(ids):,} papers are too many", f"name {MOST:,} at most")
+    downloads.check(name, ids)
     found = reading_list.looked_up(visit.library, ids)
     if not found.items:
         raise BadRequest("none of these papers is in the atlas", "keep some first")
@@ -81,5 +78,4 @@ def export_papers(visit: Visit, fields: Fields) -> Done:
 
 
 def _text(value: object) -> str:
-    # Half a surrogate pair is no text for anyone.
-    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
+    return plain_text(value) if isinstance(value, str) else ""

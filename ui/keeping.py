@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from kg.errors import BadRequest
+from kg.plain_text import plain_text
 from search.related import MOST
 
 LISTS = 200
@@ -107,9 +108,7 @@ def _list(value: object) -> list[Any]:
 
 
 def _text(value: object) -> str:
-    # Half a surrogate pair is no text for anyone.
-    text = value[:_LONGEST] if isinstance(value, str) else ""
-    return text.encode(errors="replace").decode().strip()
+    return plain_text(value[:_LONGEST]).strip() if isinstance(value, str) else ""
 
 
 def _count(value: object) -> int:

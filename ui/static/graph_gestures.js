@@ -1,6 +1,6 @@
 // Moving and magnifying a graph, and moving its nodes: mouse, wheel and fingers.
 
-const STILL = 5; // Pixels that a press may move and still be a click.
+import { middle, STILL, turned } from "./pointers.js";
 
 // Calls `moved()` when the viewport has moved and `placed(node)` when a node has been put elsewhere.
 export function gestures(svg, drawing, { wheel, moved, placed }) {
@@ -11,10 +11,6 @@ export function gestures(svg, drawing, { wheel, moved, placed }) {
   const at = (event) => {
     const box = svg.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
-  };
-  const middle = () => {
-    const [[x, y], [u, v] = [x, y]] = fingers.values();
-    return { x: (x + u) / 2, y: (y + v) / 2, apart: Math.hypot(x - u, y - v) };
   };
 
   svg.addEventListener("pointerdown", (event) => {
@@ -31,9 +27,9 @@ export function gestures(svg, drawing, { wheel, moved, placed }) {
   });
   svg.addEventListener("pointermove", (event) => {
     if (!fingers.has(event.pointerId)) return;
-    const before = middle();
+    const before = middle(fingers);
     fingers.set(event.pointerId, at(event));
-    const now = middle();
+    const now = middle(fingers);
     const [dx, dy] = [now.x - before.x, now.y - before.y];
     travelled += Math.hypot(dx, dy);
     if (!dragged) {
@@ -72,8 +68,7 @@ export function gestures(svg, drawing, { wheel, moved, placed }) {
   svg.addEventListener("wheel", (event) => {
     if (!wheel && !event.ctrlKey) return; // The page around it is to be scrolled.
     event.preventDefault();
-    const pixels = event.deltaY * (event.deltaMode ? 30 : 1);
-    viewport.magnify(1.5 ** (-Math.max(-150, Math.min(150, pixels)) / 100), ...at(event));
+    viewport.magnify(turned(event), ...at(event));
     moved();
   }, { passive: false });
 }

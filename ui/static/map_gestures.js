@@ -1,7 +1,8 @@
 // Moving and magnifying the map: mouse, wheel, fingers and keys.
 
+import { middle, STILL, turned } from "./pointers.js";
+
 const STEP = 1.5; // Of one press of + or of a button.
-const STILL = 5; // Pixels that a press may move and still be a click.
 
 const KEYS = {
   "+": (camera) => camera.magnify(STEP),
@@ -24,10 +25,6 @@ export function gestures(canvas, camera, { moved, pointed, left, pressed }) {
   let travelled = 0, several = false;
 
   const at = (event) => [event.offsetX, event.offsetY];
-  const middle = () => {
-    const [[x, y], [u, v] = [x, y]] = fingers.values();
-    return { x: (x + u) / 2, y: (y + v) / 2, apart: Math.hypot(x - u, y - v) };
-  };
 
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button) return;
@@ -41,9 +38,9 @@ export function gestures(canvas, camera, { moved, pointed, left, pressed }) {
       if (event.pointerType === "mouse") pointed(...at(event));
       return;
     }
-    const before = middle();
+    const before = middle(fingers);
     fingers.set(event.pointerId, at(event));
-    const now = middle();
+    const now = middle(fingers);
     travelled += Math.hypot(now.x - before.x, now.y - before.y);
     if (travelled < STILL && !several) return;
     camera.pan(now.x - before.x, now.y - before.y);
@@ -60,9 +57,7 @@ export function gestures(canvas, camera, { moved, pointed, left, pressed }) {
   canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && left());
   canvas.addEventListener("wheel", (event) => {
     event.preventDefault();
-    // Lines, where a mouse counts in these; at most a step at a time.
-    const pixels = event.deltaY * (event.deltaMode ? 30 : 1);
-    camera.magnify(STEP ** (-Math.max(-150, Math.min(150, pixels)) / 100), ...at(event));
+    camera.magnify(turned(event), ...at(event));
     moved();
   }, { passive: false });
   canvas.addEventListener("keydown", (event) => {

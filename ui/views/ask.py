@@ -15,6 +15,7 @@ from search.summary import summarise
 from search.topic_page import topics_of
 from ui import filters
 from ui.address import Address
+from ui.downloads import LABELS
 from ui.page import Page, Visit
 from ui.templating import rendered
 
@@ -186,6 +187,7 @@ def _found(library: Library, asked: Asked, answer: Answer, address: Address) -> 
     more = next((count for count in COUNTS if count > asked.k), None)
     return {
         "answer": answer,
+        "formats": LABELS,
         "cards": list(zip(hits, told, strict=True)),
         # BM25 has no greatest value: it is told beside the best of the same answer.
         "scale": best if words and best > 0 else 1.0,

@@ -7,7 +7,7 @@ from kg.errors import BadRequest, NotFound
 from search.topic_page import topics_of
 from ui.address import Address
 from ui.page import Page, Visit
-from ui.templating import rendered
+from ui.templating import area, rendered
 
 if TYPE_CHECKING:
     from kg.taxonomy import Taxonomy, Topic
@@ -95,10 +95,10 @@ def _examples(library: "Library") -> "dict[str, list[Placed]]":
         keys = catalogue.most_linked(LINKED)
         placed = catalogue.placements(keys)
         papers = catalogue.papers(keys)
-    found: dict[str, list[Placed]] = {area.id: [] for area in library.taxonomy.roots}
+    found: dict[str, list[Placed]] = {root.id: [] for root in library.taxonomy.roots}
     for key, paper in zip(keys, papers, strict=True):
         topics = topics_of(library.taxonomy, placed.get(key, ()))
-        area = topics[0].partition("/")[0] if topics else ""
-        if len(found.get(area, range(EACH))) < EACH:
-            found[area].append(Placed(paper, topics))
-    return {area: some for area, some in found.items() if some}
+        own = area(topics)
+        if len(found.get(own, range(EACH))) < EACH:
+            found[own].append(Placed(paper, topics))
+    return {name: some for name, some in found.items() if some}

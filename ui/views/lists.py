@@ -8,13 +8,16 @@ from urllib.parse import unquote
 
 from kg.errors import BadRequest
 from kg.journal import ChangeKind
+from kg.plain_text import plain_text
 from search import reading_list
 from search.reading_list import Item, ReadingList
 from search.related import MOST
 from ui import keeping
 from ui.address import Address
+from ui.downloads import LABELS
 from ui.keeping import Kept, KeptPaper
 from ui.page import Page, Visit
+from ui.paging import Pages, pages
 from ui.templating import rendered
 
 if TYPE_CHECKING:
@@ -37,9 +40,6 @@ PAGE = 50
 
 COUNTS = (20, 50, 100)
 """How many papers are recommended, or told to be new; the first is the default."""
-
-FORMATS = {"bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL-JSON", "csv": "CSV"}
-"""Files to take away, beside the list itself."""
 
 
 WORDS = {
@@ -74,7 +74,7 @@ def view(visit: Visit) -> Page:
         "address": address,
         "kept": kept,
         "taxonomy": visit.library.taxonomy,
-        "formats": FORMATS,
+        "formats": LABELS,
         "most": MOST,
         "name": None,
         "since": None,
@@ -105,20 +105,20 @@ def _shared(visit: Visit, context: dict[str, Any]) -> Page:
         for part in visit.address.all("shared")
         for one in part.split(",")
         # A comma of an id is written as %2C.
-        if (name := unquote(one).encode(errors="replace").decode().strip())
+        if (name := plain_text(unquote(one)).strip())
     ]
     if len(names) > MOST:
         raise BadRequest(f"this list has {len(names):,} papers", f"share {MOST:,} at most")
     found = reading_list.looked_up(visit.library, names)
     title = (visit.address.one("name") or "A reading list")[:80]
-    pages = _pages(visit.address, len(found.items))
+    shown = _pages(visit.address, len(found.items))
     return _page(
         title,
         "lists_shared.html",
         **context,
         found=found,
-        items=found.items[pages.begin : pages.end],
-        pages=pages,
+        items=found.items[shown.begin : shown.end],
+        pages=shown,
         counts=reading_list.topic_counts(found.items),
     )
 
@@ -163,10 +163,10 @@ def _papers(library: "Library", address: Address, kept: Kept, found: ReadingList
     if address.one("unread"):
         chosen = [item for item in chosen if not papers[item.name].read]
     ordered = in_order(chosen, papers, sort)
-    pages = _pages(address, len(ordered))
+    shown = _pages(address, len(ordered))
     cards = [
         Card(place, item, papers[item.name], first=item is items[0], last=item is items[-1])
-        for place, item in enumerate(ordered[pages.begin : pages.end], pages.begin + 1)
+        for place, item in enumerate(ordered[shown.begin : shown.end], shown.begin + 1)
     ]
     return {
         "cards": cards,
@@ -176,7 +176,7 @@ def _papers(library: "Library", address: Address, kept: Kept, found: ReadingList
         "topic": topic,
         # Moving up means nothing where other papers stand between.
         "movable": sort == "order" and len(chosen) == len(items) > 1,
-        "pages": pages,
+        "pages": shown,
         "topics": reading_list.topic_counts(items),
     }
 
@@ -194,22 +194,9 @@ def in_order(items: Sequence[Item], papers: dict[str, KeptPaper], sort: str) -> 
     return list(items)
 
 
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """Which part of many papers is shown."""
-
-    number: int
-    """1 is the first."""
-    of: int
-    begin: int
-    end: int
-
-
 def _pages(address: Address, count: int) -> Pages:
-    of = max(1, -(-count // PAGE))
     # A list gets shorter while its last page is open.
-    number = min(max(1, address.number("part", 1) or 1), of)
-    return Pages(number, of, (number - 1) * PAGE, min(number * PAGE, count))
+    return pages(count, PAGE, address.number("part", 1) or 1)
 
 
 def _k(address: Address) -> int:

@@ -9,6 +9,7 @@ from search.library import Library
 from search.paper_map import map_of
 from search.topic_page import topics_of
 from ui import filters
+from ui.area_shapes import shape
 from ui.page import Page, Visit
 from ui.templating import area, rendered
 
@@ -18,19 +19,6 @@ if TYPE_CHECKING:
 
 HITS = 50
 """How many papers a question lights up."""
-
-SHAPES = (
-    "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0 -2 0z",
-    "M-.89 -.89h1.78v1.78h-1.78z",
-    "M0 -1.25L1.2 .85H-1.2z",
-    "M0 -1.3L1.2 0L0 1.3L-1.2 0z",
-    "M0 1.25L1.2 -.85H-1.2z",
-    "M-.45 -1.2h.9v.75h.75v.9h-.75v.75h-.9v-.75h-.75v-.9h.75z",
-)
-"""Paths of the areas' marks, in the order of the areas, all of about one size."""
-
-UNPLACED = "M-.7 -.7h1.4v1.4h-1.4z"
-"""Mark of the papers that are in no area."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +98,11 @@ def _marked(library: Library, name: str | None, points: "Points") -> Lit | None:
 
 
 def _marks(taxonomy: "Taxonomy", points: "Points") -> Iterator[Mark]:
-    for number, root in enumerate(taxonomy.roots):
-        shape = SHAPES[number % len(SHAPES)]
-        yield Mark(root.id, root.name, shape, points.areas.get(root.id, 0))
+    areas = [root.id for root in taxonomy.roots]
+    for root in taxonomy.roots:
+        yield Mark(root.id, root.name, shape(areas, root.id), points.areas.get(root.id, 0))
     if alone := points.areas.get("", 0):
-        yield Mark("", "No topic yet", UNPLACED, alone)
+        yield Mark("", "No topic yet", shape(areas, ""), alone)
 
 
 def _options(

@@ -15,6 +15,7 @@ from search.answers import PaperPage
 from search.author_page import author_page
 from search.library import Library
 from search.topic_page import topics_of
+from ui.downloads import LABELS
 from ui.mathematics import with_mathematics
 from ui.page import Page, Visit
 from ui.templating import area, rendered, safe_url
@@ -34,8 +35,8 @@ DRAWN = 40
 STEPS = 3
 """Papers of the main path on each side."""
 
-FORMATS = {"bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL JSON"}
-"""Files to take away."""
+FORMATS = {name: LABELS[name] for name in ("bibtex", "ris", "csl-json")}
+"""Files to take away; a table of one paper is none."""
 
 
 def view(visit: Visit) -> Page:

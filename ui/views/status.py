@@ -8,8 +8,10 @@ from kg.errors import BadRequest
 from kg.reviews import Waiting
 from kg.taxonomy import Taxonomy
 from search.overview import Overview, overview
+from ui.graph_words import counted
 from ui.operations import Operations
 from ui.page import Page, Visit
+from ui.paging import pages
 from ui.refresh_report import Outcome, SourceLine, lasted, outcome, source_line
 from ui.templating import rendered
 
@@ -61,8 +63,8 @@ def _advice(state: Overview, now: datetime) -> Iterator[str]:
     """Say what is stale, and how to mend it."""
     if state.stale:
         yield (
-            f"{_papers(state.stale)} changed since they were embedded: questions find them by"
-            " their old text, or not by meaning. A refresh mends it."
+            f"{counted(state.stale, 'paper')} changed since they were embedded: questions find them"
+            " by their old text, or not by meaning. A refresh mends it."
         )
     if state.last_refresh is None:
         yield (
@@ -71,10 +73,6 @@ def _advice(state: Overview, now: datetime) -> Iterator[str]:
         )
     elif (days := (now - state.last_refresh).days) > OLD:
         yield f"The last refresh is {days} days ago: what is new since is missing."
-
-
-def _papers(count: int) -> str:
-    return f"{count:,} {'paper' if count == 1 else 'papers'}"
 
 
 def _refresh(operations: Operations, sources: list[SourceLine], now: datetime) -> dict[str, Any]:
@@ -94,19 +92,18 @@ def _refresh(operations: Operations, sources: list[SourceLine], now: datetime) -
 
 def _review(visit: Visit, length: int) -> dict[str, Any]:
     """Return one page of the queue; whoever may not decide sees its length only."""
-    pages = max(1, -(-length // WAITING))
     page = visit.address.number("waiting", 1) or 1
     if page < 1:
         raise BadRequest(f"there is no page {page}", "the first is 1")
-    page = min(page, pages)  # The last one is empty once its papers are decided on.
+    shown = pages(length, WAITING, page)  # The last is empty once its papers are decided on.
     queue: list[Waiting] = []
     if visit.administrator:
-        queue = visit.library.catalogue.waiting((page - 1) * WAITING, WAITING)
+        queue = visit.library.catalogue.waiting(shown.begin, WAITING)
     taxonomy = visit.library.taxonomy
     return {
         "length": length,
-        "page": page,
-        "pages": pages,
+        "page": shown.number,
+        "pages": shown.of,
         "queue": [(one, _suggested(one, taxonomy)) for one in queue],
         "topics": [(area, area_topics(taxonomy, area.id)) for area in taxonomy.roots],
     }

@@ -7,7 +7,9 @@ from search.topic_page import TopicPage
 from search.topic_papers import Order, arranged
 from ui.address import Address
 from ui.charts import columns
+from ui.downloads import LABELS
 from ui.page import Page, Visit
+from ui.paging import pages
 from ui.templating import rendered
 
 if TYPE_CHECKING:
@@ -33,9 +35,6 @@ ORDERS = {
     Order.TITLE: "by title",
     Order.INFLUENTIAL: "most influential first",
 }
-
-FORMATS = {"bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL-JSON", "csv": "CSV"}
-"""Forms in which the papers can be taken away."""
 
 
 def view(visit: Visit) -> Page:
@@ -72,7 +71,7 @@ def view(visit: Visit) -> Page:
             everywhere=everywhere,
             bridges=_bridges(visit, topic.id),
             others=_others(taxonomy, topic),
-            formats=FORMATS,
+            formats=LABELS,
             **_listed(visit, page, topic.id),
         ),
     )
@@ -88,18 +87,17 @@ def _listed(visit: Visit, page: TopicPage, topic: str) -> dict[str, object]:
     papers = arranged(
         library.catalogue, library.taxonomy, topic, page.papers or (), order, year, last
     )
-    pages = max(1, -(-len(papers) // PER_PAGE))
-    if not 1 <= number <= pages:
+    shown = pages(len(papers), PER_PAGE, number)
+    if shown.number != number:
         raise BadRequest(
-            f"there is no page {number} of these papers", f"use {PART}={pages} at most"
+            f"there is no page {number} of these papers", f"use {PART}={shown.of} at most"
         )
-    first = (number - 1) * PER_PAGE
     return {
-        "listed": papers[first : first + PER_PAGE],
-        "first": first,
+        "listed": papers[shown.begin : shown.end],
+        "first": shown.begin,
         "found": len(papers),
         "number": number,
-        "pages": pages,
+        "pages": shown.of,
         "order": order.value,
         "orders": ORDERS,
         "year": year,
