@@ -49,6 +49,11 @@ class Lineage:
     coverage: Coverage
     """Of the paper in question and all that were found, or of it alone where none was."""
 
+    def near(self, steps: int) -> tuple[Paper, ...]:
+        """Return the part of the main path that is at most so many steps from the paper."""
+        at = [one.id for one in self.main_path].index(self.paper.id)
+        return self.main_path[max(0, at - steps) : at + steps + 1]
+
     @property
     def words(self) -> str:
         """What was found, in a sentence."""

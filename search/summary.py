@@ -152,18 +152,18 @@ def summarise(library: "Library", answer: "Answer") -> Summary:
     """
     hits = answer.hits[:READ]
     with library.catalogue.reading():
-        judgement = _judged(library, answer.question, hits)
+        rarity = _rarity(library, keyword.words(answer.question))
+        judgement = _judged(library, rarity, hits)
         told = [hit for hit in hits if hit.evidence]
         statements: tuple[Statement, ...] = ()
         if judgement.strength is not Strength.NONE:
-            statements = _statements(library, answer.question, told)
+            statements = _statements(rarity, told)
     return Summary(statements, judgement, len(hits), len(hits) - len(told))
 
 
-def _statements(library: "Library", question: str, told: Sequence["Hit"]) -> tuple[Statement, ...]:
+def _statements(rarity: Mapping[str, float], told: Sequence["Hit"]) -> tuple[Statement, ...]:
     told = [hit for hit in told if hit.evidence and len(hit.evidence) <= LONGEST]
     words = [WORD.findall(hit.evidence or "") for hit in told]
-    rarity = _rarity(library, keyword.words(question))
     known = stems([*rarity, *(word for some in words for word in some)])
     asked = {stem: weight for word, weight in rarity.items() for stem in known[word]}
     best = max((hit.score for hit in told), default=0.0)
@@ -181,7 +181,7 @@ def _statements(library: "Library", question: str, told: Sequence["Hit"]) -> tup
     return tuple(Statement(hit.rank, hit.evidence or "") for hit in chosen)
 
 
-def _judged(library: "Library", question: str, hits: Sequence["Hit"]) -> Judgement:
+def _judged(library: "Library", rarity: Mapping[str, float], hits: Sequence["Hit"]) -> Judgement:
     near = None
     cosines = [hit.cosine for hit in hits if hit.cosine is not None]
     if cosines:
@@ -189,22 +189,20 @@ def _judged(library: "Library", question: str, hits: Sequence["Hit"]) -> Judgeme
         state = (catalogue.identity, catalogue.vectors_revision)
         usual = usual_cosines(catalogue, embedder.model, embedder.dim, state)
         near = part_below(max(cosines), usual)
-    words = keyword.words(question)
-    if not words or len(words) > _MATTER_OF_WORDS:
+    if not rarity or len(rarity) > _MATTER_OF_WORDS:
         return judge(near, None)
-    return judge(near, *_found(library, words, hits))
+    return judge(near, *_found(library, rarity, hits))
 
 
 def _found(
-    library: "Library", words: Sequence[str], hits: Sequence["Hit"]
+    library: "Library", rarity: Mapping[str, float], hits: Sequence["Hit"]
 ) -> tuple[float, tuple[str, ...]]:
     """Return the greatest part of the words that one paper has, and the words that none has."""
-    rarity = _rarity(library, words)
     keys = [library.catalogue.key(hit.paper.id) for hit in hits]
-    having = {word: library.catalogue.occurring(f'"{word}"', keys) for word in words}
-    best = max((sum(rarity[w] for w in words if key in having[w]) for key in keys), default=0.0)
+    having = {word: library.catalogue.occurring(f'"{word}"', keys) for word in rarity}
+    best = max((sum(rarity[w] for w in rarity if key in having[w]) for key in keys), default=0.0)
     whole = sum(rarity.values())
-    return best / whole if whole else 1.0, tuple(word for word in words if not having[word])
+    return best / whole if whole else 1.0, tuple(word for word in rarity if not having[word])
 
 
 def _rarity(library: "Library", words: Sequence[str]) -> dict[str, float]:

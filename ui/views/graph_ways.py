@@ -188,9 +188,7 @@ def lineage(visit: Visit, name: str) -> Page:
 
 def _near(found: "Lineage", most: int) -> tuple[list[str], list[str]]:
     """Return the part of the main path that is nearest to the paper, and the papers beside it."""
-    path = [paper.id for paper in found.main_path]
-    at = path.index(found.paper.id)
-    line = path[max(0, at - most) : at + most + 1]
+    line = [paper.id for paper in found.near(most)]
     beside = [one.paper.id for one in (*found.before, *found.after) if not one.on_main_path]
     return [f"paper:{one}" for one in line], [f"paper:{one}" for one in beside]
 

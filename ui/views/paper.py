@@ -21,7 +21,7 @@ from ui.page import Page, Visit
 from ui.templating import area, rendered, safe_url
 
 if TYPE_CHECKING:
-    from kg.lineage import Lineage
+    pass
 
 SHOWN = 20
 """Papers of a list that are shown at once."""
@@ -101,7 +101,7 @@ def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
         },
         "coverage": Coverage(len(every), known),
         "line": line,
-        "steps": _steps(line) if line else (),
+        "steps": line.near(STEPS) if line else (),
         "history": history,
         "canvas": _canvas(library, paper) if keys or found.similar else Markup(),
     }
@@ -113,13 +113,6 @@ def _canvas(library: Library, paper: Paper) -> Markup:
     from ui.views import graph
 
     return graph.canvas(library, paper.id, most=DRAWN)
-
-
-def _steps(line: "Lineage") -> tuple[Paper, ...]:
-    """Return the part of the main path that is nearest to the paper."""
-    ids = [one.id for one in line.main_path]
-    at = ids.index(line.paper.id)
-    return line.main_path[max(0, at - STEPS) : at + STEPS + 1]
 
 
 @dataclass(frozen=True, slots=True)
