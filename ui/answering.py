@@ -14,6 +14,7 @@ from anyio.lowlevel import RunVar
 from pydantic import ValidationError, validate_call
 
 from kg.errors import AtlasError, BadRequest, Busy, NotFound
+from ui.arguments import given
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -48,7 +49,8 @@ def answering(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     Returns
     -------
     coroutine function
-        With the tool's name, signature and docstring. It raises `AtlasError` and nothing else,
+        With the tool's name, signature and docstring. An argument that may be left out may be null
+        or blank as well: `ui.arguments.given`. It raises `AtlasError` and nothing else,
         whose line names no file of this machine.
     """
     checked, signature = validate_call(tool), inspect.signature(tool)
@@ -57,7 +59,7 @@ def answering(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     async def call(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             # By name, so that what is wrong is told by name.
-            named = signature.bind(*args, **kwargs).arguments
+            named = given(signature, signature.bind(*args, **kwargs).arguments)
             return await in_thread(functools.partial(checked, **named))
         except ValidationError as error:
             raise BadRequest(told(error)) from error

@@ -23,7 +23,7 @@ from mcp.server.mcpserver.exceptions import (
     UnexpectedToolError,
 )
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
+from mcp_types import CallToolResult, InputRequiredResult, TextContent, Tool, ToolAnnotations
 from pydantic import Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -32,6 +32,7 @@ from starlette.routing import BaseRoute, Route
 from kg.errors import AtlasError, NotFound
 from search.library import Library
 from ui.answering import answering, told
+from ui.arguments import given, without_null
 from ui.tools import Document, Tools
 
 PATH = "/mcp"
@@ -90,17 +91,32 @@ def server(library: Library) -> MCPServer[Any]:
         about = inspect.getdoc(tool) or ""
         title = about.partition("\n")[0].rstrip(".")
         made.add_tool(_told(tool), name, title, about, _READS)
+        made.signatures[name] = inspect.signature(tool)
     _add_resources(made, tools)
     _add_prompts(made)
     return made
 
 
 class _Server(MCPServer[Any]):
-    """A server that tells in one line what is wrong with the arguments of a tool."""
+    """A server that takes arguments as programs send them, and tells in one line what is wrong."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.signatures: dict[str, inspect.Signature] = {}
+        """Of the tools, by name."""
+
+    async def list_tools(self) -> list[Tool]:
+        return [
+            tool.model_copy(update={"input_schema": without_null(tool.input_schema)})
+            for tool in await super().list_tools()
+        ]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Any = None
     ) -> CallToolResult | InputRequiredResult:
+        if signature := self.signatures.get(name):
+            # The package checks them before the tool is called.
+            arguments = given(signature, arguments)
         try:
             return await super().call_tool(name, arguments, context)
         except UnexpectedToolError:

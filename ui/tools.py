@@ -16,6 +16,7 @@ from kg.errors import BadRequest
 from search.answers import Mode
 from search.library import Library
 from ui import documents
+from ui.arguments import names
 
 Document = dict[str, Any]
 
@@ -30,28 +31,19 @@ def _told(description: str, most: int = 500) -> Any:
     return Field(description=description, max_length=most)
 
 
-# Who sends null for what may be left out means that it is left out.
-_OPTIONAL = BeforeValidator(lambda value: "" if value is None else value)
-
 Question = Annotated[
     str, _told("a question in natural language, or words such as a method's name", 2_000)
 ]
 Name = Annotated[str, _told("arXiv id (2203.05482) or link, DOI, or exact title of a paper")]
-MaybeName = Annotated[Name, _OPTIONAL]
 End = Annotated[str, _told("arXiv id or link, DOI or exact title of a paper, or id of a topic")]
 Topic = Annotated[
     str, _told("id of a topic, a path such as model-reuse/model-fusion; `topics` lists them")
 ]
-MaybeTopic = Annotated[Topic, _OPTIONAL]
-Within = Annotated[
-    str, _OPTIONAL, _told("only papers of this topic and those below it: its id, a path")
-]
+Within = Annotated[str, _told("only papers of this topic and those below it: its id, a path")]
 Categories = Annotated[
-    str, _OPTIONAL, _told("only papers in this arXiv category, cs.LG, or in any of: cs.LG, cs.CL")
+    str, _told("only papers in this arXiv category, cs.LG, or in any of: cs.LG, cs.CL")
 ]
-Author = Annotated[
-    str, _OPTIONAL, _told("only papers by this author: words of the name in any order")
-]
+Author = Annotated[str, _told("only papers by this author: words of the name in any order")]
 Since = Annotated[int | None, Field(description="no paper before this year", ge=1, le=9999)]
 Until = Annotated[int | None, Field(description="no paper after this year", ge=1, le=9999)]
 Withdrawn = Annotated[bool, Field(description="let withdrawn papers in as well")]
@@ -59,6 +51,8 @@ Count = Annotated[int, Field(description="how many at most", ge=1, le=MOST)]
 Ids = Annotated[
     list[Annotated[str, Field(max_length=500)]],
     Field(description="papers: arXiv ids or links, DOIs or exact titles", max_length=MOST_IDS),
+    # The last comes first: the text becomes a list before the list is measured.
+    BeforeValidator(names),
 ]
 MaybeIds = Annotated[
     Ids | None, Field(description="papers, in this order: arXiv ids or links, DOIs or exact titles")
@@ -130,7 +124,7 @@ class Tools:
         """
         return documents.paper(self._library.paper(id))
 
-    def topics(self, topic: MaybeTopic = "") -> Document:
+    def topics(self, topic: Topic = "") -> Document:
         """Show the topic tree with counts, or all about one topic.
 
         Without a topic: the whole tree, each topic with its id, name and number of papers. With
@@ -141,9 +135,9 @@ class Tools:
 
     def similar(
         self,
-        id: MaybeName = "",
+        id: Name = "",
         text: Annotated[
-            str, _OPTIONAL, _told("a text in place of a paper, such as a draft's abstract", 20_000)
+            str, _told("a text in place of a paper, such as a draft's abstract", 20_000)
         ] = "",
         k: Count = 10,
     ) -> Document:
@@ -211,7 +205,7 @@ class Tools:
         library = self._library
         return _timed(lambda: bridges(library.catalogue, library.taxonomy, a, b, k))
 
-    def timeline(self, topic: MaybeTopic = "") -> Document:
+    def timeline(self, topic: Topic = "") -> Document:
         """Count papers by topic and year, and tell which topics grow and which fade."""
         from kg.timeline import timeline
 
@@ -228,7 +222,13 @@ class Tools:
     def changes(
         self,
         since: Annotated[
-            str, _OPTIONAL, _told("from this day on, written 2026-01-31; else the last seven days")
+            str,
+            Field(
+                description="from this day on, written 2026-01-31; else the last seven days",
+                # Not `format`: some clients refuse any but a few of its values.
+                json_schema_extra={"pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"},
+                max_length=500,
+            ),
         ] = "",
     ) -> Document:
         """Tell which papers are new, changed or withdrawn since a day, the newest first."""
