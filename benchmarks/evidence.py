@@ -16,7 +16,6 @@ from kg import settings
 from search.answers import Mode
 from search.library import Library
 from search.strength import Strength
-from search.summary import summarise
 
 ON = """\
 How can models be merged without any training data?
@@ -217,7 +216,7 @@ def main() -> None:
 
 
 def strength(library: Library, question: str, mode: Mode) -> Strength:
-    return summarise(library, library.ask(question, mode=mode)).judgement.strength
+    return library.ask(question, mode=mode).judgement.strength
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kg.entities import Paper, Placement
+from search.strength import GOOD, Judgement
 
 
 class Mode(StrEnum):
@@ -45,6 +46,10 @@ class Answer:
     took_ms: float
     """Milliseconds from question to hits, model loaded or not."""
     hits: tuple[Hit, ...]
+    text: str
+    """What papers were compared with: the question without the conditions that it states."""
+    judgement: Judgement = GOOD
+    """How strong the evidence is."""
 
 
 @dataclass(frozen=True, slots=True)

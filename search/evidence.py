@@ -4,7 +4,6 @@ Words decide: FTS5 marks where the question's words occur, stems and all, and a 
 the rarity of the question's words that it has.
 """
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -53,7 +52,10 @@ def _spans(text: str) -> list[tuple[int, int]]:
 
 
 def best_sentences(
-    catalogue: Catalogue, question: str, abstracts: Mapping[int, str]
+    catalogue: Catalogue,
+    question: str,
+    abstracts: Mapping[int, str],
+    rarity: Mapping[str, float] | None = None,
 ) -> dict[int, str]:
     """Return the best sentence of each abstract.
 
@@ -65,6 +67,8 @@ def best_sentences(
         Any text.
     abstracts : mapping of int to str
         Abstracts by key.
+    rarity : mapping of str to float, optional
+        How rare each word of the question is, where that was read already (`keyword.rarity`).
 
     Returns
     -------
@@ -74,13 +78,11 @@ def best_sentences(
     """
     if not abstracts:
         return {}
-    wanted = keyword.words(question)
     marked: dict[int, str] = {}
     if expression := keyword.expression(question):
         marked = catalogue.marked_abstracts(expression, list(abstracts), _MARKS)
-    # ln((N + 1) / (n + 1)): the classic inverse document frequency, never negative.
-    total = catalogue.size() + 1
-    rarity = {word: math.log(total / (catalogue.frequency(f'"{word}"') + 1)) for word in wanted}
+    if rarity is None:
+        rarity = keyword.rarity(catalogue, keyword.words(question))
     best: dict[int, str] = {}
     for key, abstract in abstracts.items():
         spans = _spans(abstract)

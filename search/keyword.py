@@ -1,7 +1,9 @@
 """Keyword search: any text at all becomes a safe FTS5 expression, ranked by BM25."""
 
+import math
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from kg.catalogue import Catalogue
 from kg.entities import Filters
@@ -56,6 +58,15 @@ def expression(text: str) -> str | None:
     """
     found = words(text)
     return " OR ".join(f'"{word}"' for word in found) or None
+
+
+def rarity(catalogue: Catalogue, words: Sequence[str]) -> dict[str, float]:
+    r"""Return the inverse document frequency of words, :math:`\ln((N + 1) / (n + 1))`.
+
+    The classic form, never negative: N papers, of which n have the word.
+    """
+    total = catalogue.size() + 1
+    return {word: math.log(total / (catalogue.frequency(f'"{word}"') + 1)) for word in words}
 
 
 def search(

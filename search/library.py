@@ -19,6 +19,7 @@ from search import evidence, fusion, keyword, topic_page
 from search.answers import Answer, Hit, Mode, PaperPage, Status
 from search.bulk import embed_papers
 from search.embedder import Embedder, open_embedder
+from search.strength import READ, Judgement, judged
 from search.topic_page import TopicPage
 from search.vector_index import VectorIndex, Vectors, chosen_kind, matrix, open_index
 
@@ -137,7 +138,19 @@ class Library:
         vector = None if mode is Mode.KEYWORD else self.embedder.encode_query(question)
         with self.catalogue.reading():
             hits = self._answer(question, vector, k, filters, mode)
-        return Answer(question, (time.perf_counter() - started) * 1000, hits)
+            judgement = self._judged(question, hits)
+        return Answer(question, (time.perf_counter() - started) * 1000, hits, question, judgement)
+
+    def _judged(self, text: str, hits: Sequence[Hit]) -> Judgement:
+        best = hits[:READ]
+        cosines = [hit.cosine for hit in best if hit.cosine is not None]
+        return judged(
+            self.catalogue,
+            self.embedder if cosines else None,
+            cosines,
+            keyword.rarity(self.catalogue, keyword.words(text)),
+            [self.catalogue.key(hit.paper.id) for hit in best],
+        )
 
     def _answer(
         self, question: str, vector: Vectors | None, k: int, filters: Filters, mode: Mode

@@ -4,6 +4,7 @@ A paper is always nearest, and says nothing by being so. What tells is how near 
 near papers of the atlas are to one another, and how many of the question's words it has.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -15,6 +16,7 @@ from search.vector_index import Vectors, matrix
 
 if TYPE_CHECKING:
     from kg.catalogue import Catalogue
+    from search.embedder import Embedder
 
 SAMPLE = 200
 """Papers of which all pairs are compared to learn what is near."""
@@ -27,6 +29,12 @@ ENOUGH = 50
 _FAR, _NEARISH, _NEAR, _VERY_NEAR = 0.90, 0.97, 0.99, 0.998
 _FEW, _VERY_FEW = 0.5, 0.25
 
+MAX_QUESTION_WORDS = 15
+"""A longer question is a text: no paper has most of its words, and none needs to."""
+
+READ = 10
+"""Of an answer, so many of the best papers are judged by their words."""
+
 
 class Strength(StrEnum):
     """How far an answer may be relied on."""
@@ -37,6 +45,17 @@ class Strength(StrEnum):
     """The atlas does not seem to be about what was asked."""
 
 
+HEADLINES = {
+    Strength.GOOD: "",
+    Strength.WEAK: "Weak evidence",
+    Strength.NONE: "The atlas does not seem to answer this",
+}
+"""How every face says it."""
+
+NEAREST = "The papers below are the nearest, and may be about something else."
+"""What every face says of the papers of an answer without evidence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """How strong the evidence is, and why."""
@@ -44,6 +63,16 @@ class Judgement:
     strength: Strength
     reasons: tuple[str, ...]
     """In sentences; none where the evidence is good."""
+
+    def __str__(self) -> str:
+        """The whole in one line; empty where the evidence is good."""
+        if self.strength is Strength.GOOD:
+            return ""
+        return " ".join([f"{HEADLINES[self.strength]}.", *self.reasons])
+
+
+GOOD = Judgement(Strength.GOOD, ())
+"""Of what is an answer by itself, such as the paper whose id was asked for."""
 
 
 def judge(near: float | None, words: float | None, missing: tuple[str, ...] = ()) -> Judgement:
@@ -91,6 +120,44 @@ def _listed(words: tuple[str, ...]) -> str:
     if len(quoted) < 2:
         return f"the word {quoted[0]}" if quoted else ""
     return f"the words {', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def judged(
+    catalogue: "Catalogue",
+    embedder: "Embedder | None",
+    cosines: Sequence[float],
+    rarity: Mapping[str, float],
+    keys: Sequence[int],
+) -> Judgement:
+    """Judge the evidence of an answer.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    embedder : Embedder, optional
+        Whose cosines these are; None where papers were found by words alone.
+    cosines : sequence of float
+        Of the question with the papers found.
+    rarity : mapping of str to float
+        The question's words and how rare each is (`search.keyword.rarity`).
+    keys : sequence of int
+        The papers found, best first; `READ` of them are looked at.
+    """
+    near = None
+    if cosines and embedder is not None:
+        state = (catalogue.identity, catalogue.vectors_revision)
+        usual = usual_cosines(catalogue, embedder.model, embedder.dim, state)
+        near = part_below(max(cosines), usual)
+    if not rarity or len(rarity) > MAX_QUESTION_WORDS:
+        return judge(near, None)
+    having = {word: catalogue.occurring(f'"{word}"', keys[:READ]) for word in rarity}
+    whole = sum(rarity.values())
+    best = max(
+        (sum(rarity[word] for word in rarity if key in having[word]) for key in keys[:READ]),
+        default=0.0,
+    )
+    missing = tuple(word for word in rarity if not having[word])
+    return judge(near, best / whole if whole else 1.0, missing)
 
 
 def part_below(cosine: float, usual: Vectors) -> float | None:

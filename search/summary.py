@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kg.stemming import stems
 from search import keyword
 from search.marking import WORD
-from search.strength import Judgement, Strength, judge, part_below, usual_cosines
+from search.strength import MAX_QUESTION_WORDS, READ, Judgement, Strength
 
 if TYPE_CHECKING:
     from search.answers import Answer, Hit
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 STATEMENTS = 4
 """Sentences of a summary."""
-
-READ = 10
-"""Of an answer, so many of the best papers are read."""
 
 LONGEST = 500
 """Characters of a sentence that still reads as one."""
@@ -34,9 +31,6 @@ LEAST = 0.3
 
 TWICE = 0.6
 """Two sentences of this much overlap say the same."""
-
-_MATTER_OF_WORDS = 15
-"""A longer question is a text: no paper has most of its words, and none needs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +146,12 @@ def summarise(library: "Library", answer: "Answer") -> Summary:
     """
     hits = answer.hits[:READ]
     with library.catalogue.reading():
-        rarity = _rarity(library, keyword.words(answer.question))
-        judgement = _judged(library, rarity, hits)
+        rarity = keyword.rarity(library.catalogue, keyword.words(answer.text))
         told = [hit for hit in hits if hit.evidence]
         statements: tuple[Statement, ...] = ()
-        if judgement.strength is not Strength.NONE:
+        if answer.judgement.strength is not Strength.NONE:
             statements = _statements(rarity, told)
-    return Summary(statements, judgement, len(hits), len(hits) - len(told))
+    return Summary(statements, answer.judgement, len(hits), len(hits) - len(told))
 
 
 def _statements(rarity: Mapping[str, float], told: Sequence["Hit"]) -> tuple[Statement, ...]:
@@ -176,38 +169,6 @@ def _statements(rarity: Mapping[str, float], told: Sequence["Hit"]) -> tuple[Sta
         )
         for hit, some in zip(told, words, strict=True)
     ]
-    least = LEAST if len(rarity) <= _MATTER_OF_WORDS else 0.0
+    least = LEAST if len(rarity) <= MAX_QUESTION_WORDS else 0.0
     chosen = [told[at] for at in choose(candidates, asked, least=least)]
     return tuple(Statement(hit.rank, hit.evidence or "") for hit in chosen)
-
-
-def _judged(library: "Library", rarity: Mapping[str, float], hits: Sequence["Hit"]) -> Judgement:
-    near = None
-    cosines = [hit.cosine for hit in hits if hit.cosine is not None]
-    if cosines:
-        catalogue, embedder = library.catalogue, library.embedder
-        state = (catalogue.identity, catalogue.vectors_revision)
-        usual = usual_cosines(catalogue, embedder.model, embedder.dim, state)
-        near = part_below(max(cosines), usual)
-    if not rarity or len(rarity) > _MATTER_OF_WORDS:
-        return judge(near, None)
-    return judge(near, *_found(library, rarity, hits))
-
-
-def _found(
-    library: "Library", rarity: Mapping[str, float], hits: Sequence["Hit"]
-) -> tuple[float, tuple[str, ...]]:
-    """Return the greatest part of the words that one paper has, and the words that none has."""
-    keys = [library.catalogue.key(hit.paper.id) for hit in hits]
-    having = {word: library.catalogue.occurring(f'"{word}"', keys) for word in rarity}
-    best = max((sum(rarity[w] for w in rarity if key in having[w]) for key in keys), default=0.0)
-    whole = sum(rarity.values())
-    return best / whole if whole else 1.0, tuple(word for word in rarity if not having[word])
-
-
-def _rarity(library: "Library", words: Sequence[str]) -> dict[str, float]:
-    # ln((N + 1) / (n + 1)), as for the evidence.
-    total = library.catalogue.size() + 1
-    return {
-        word: math.log(total / (library.catalogue.frequency(f'"{word}"') + 1)) for word in words
-    }

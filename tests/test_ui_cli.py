@@ -10,6 +10,7 @@ import pytest
 
 from kg.entities import Paper
 from search.answers import Hit
+from search.strength import HEADLINES, Strength
 from ui import cli, render
 
 QUESTIONS = {
@@ -72,7 +73,8 @@ def test_ask_has_the_contracts_json(lfm):
     status, out, err = lfm("ask", "model soups", "--json")
     document = json.loads(out)
     assert (status, err) == (0, "")
-    assert set(document) == {"question", "took_ms", "results"}
+    assert set(document) == {"question", "took_ms", "strength", "results"}
+    assert document["strength"] == "good"
     assert len(document["results"]) == 10
     expected = "rank id title authors year venue topics categories score url evidence why"
     for rank, result in enumerate(document["results"], 1):
@@ -80,6 +82,25 @@ def test_ask_has_the_contracts_json(lfm):
         assert result["rank"] == rank
         assert set(result["why"]) == {"dense", "keyword"}
         assert result["evidence"] is None or isinstance(result["evidence"], str)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("question", ["how to bake bread", "知识蒸馏", "как испечь хлеб"])
+def test_a_question_that_nothing_answers_gets_no_scores(lfm, question: str):
+    status, out, err = lfm("ask", question)
+    assert (status, err) == (0, "")
+    assert out.startswith(HEADLINES[Strength.NONE])
+    assert "score" not in out
+    assert json.loads(lfm("ask", question, "--json")[1])["strength"] == "none"
+
+
+@pytest.mark.model
+def test_weak_evidence_is_admitted_before_the_papers(lfm):
+    question = "editing pizza models"
+    out = lfm("ask", question)[1]
+    assert out.startswith(HEADLINES[Strength.WEAK])
+    assert "pizza" in out.split("\n 1.")[0]
+    assert json.loads(lfm("ask", question, "--json")[1])["strength"] == "weak"
 
 
 @pytest.mark.model

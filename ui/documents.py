@@ -55,6 +55,7 @@ def answer(found: Answer) -> Document:
     return {
         "question": found.question,
         "took_ms": round(found.took_ms, 2),
+        "strength": str(found.judgement.strength),
         "results": [hit(one) for one in found.hits],
     }
 

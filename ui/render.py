@@ -13,6 +13,7 @@ from rich.tree import Tree
 
 from kg.entities import Paper
 from search.answers import Answer, Hit, PaperPage, Status
+from search.strength import NEAREST, Strength
 from search.topic_page import TopicCount, TopicPage
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
@@ -26,6 +27,9 @@ if TYPE_CHECKING:  # A question is rendered without loading what only other comm
     from search.evaluate import Evaluation
     from search.topic_page import TopicFacts
 
+
+NEAREST_SHOWN = 3
+"""Papers that are shown of an answer without evidence."""
 
 # Escape sequences in a title from outside could rewrite what the terminal shows.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -43,12 +47,23 @@ def console() -> Console:
 
 
 def answer(found: Answer) -> None:
-    """Print an answer."""
-    _hits(found.hits)
+    """Print an answer; of one without evidence, the nearest papers in a line each."""
     out = console()
+    judgement = found.judgement
+    if found.hits and str(judgement):
+        out.print(plain(str(judgement), "yellow"))
+    if judgement.strength is Strength.NONE:
+        if found.hits:
+            out.print(plain(NEAREST, "dim"))
+        for one in found.hits[:NEAREST_SHOWN]:
+            paper = one.paper
+            out.print(plain(f"  {paper.year or '    '}  {paper.id}  ").append(title(paper)))
+    else:
+        _hits(found.hits)
     if not found.hits:
         out.print("No paper of the atlas passes these filters.")
-    out.print(f"[dim]{len(found.hits)} papers in {found.took_ms:.0f} ms[/dim]")
+    if judgement.strength is not Strength.NONE:
+        out.print(f"[dim]{len(found.hits)} papers in {found.took_ms:.0f} ms[/dim]")
 
 
 def similar(found: Sequence[Hit]) -> None:

@@ -11,6 +11,7 @@ from kg.errors import BadRequest, NotFound
 from search.answers import Answer, Hit, Mode
 from search.library import Library
 from search.marking import Segment, segments
+from search.strength import HEADLINES, NEAREST
 from search.summary import summarise
 from search.topic_page import topics_of
 from ui import filters
@@ -149,6 +150,7 @@ def _answered(library: Library, asked: Asked, context: dict[str, Any]) -> Page:
     context |= _found(library, asked, answer, address)
     if answer.hits:
         context["summary"] = summarise(library, answer)
+        context |= {"headlines": HEADLINES, "nearest": NEAREST}
         near = {name: address.one(name) for name in ("topic", "since", "until")}
         context["on_map"] = Address.of("map", q=asked.question, **near)
         context["by_rank"] = {hit.rank: hit for hit in answer.hits}
@@ -166,7 +168,7 @@ def _alike(library: Library, asked: Asked, context: dict[str, Any]) -> Page:
     paper = catalogue.papers([key])[0]
     started = perf_counter()
     hits = library.similar(paper.id, k=asked.k, filters=asked.filters)
-    answer = Answer(paper.title, (perf_counter() - started) * 1000, hits)
+    answer = Answer(paper.title, (perf_counter() - started) * 1000, hits, paper.title)
     context |= _found(library, asked, answer, context["address"])
     topics = topics_of(library.taxonomy, catalogue.placements([key]).get(key, ()))
     body = rendered("ask.html", **context, paper=paper, paper_topics=topics, state="alike")
@@ -178,7 +180,7 @@ def _found(library: Library, asked: Asked, answer: Answer, address: Address) -> 
     hits = in_order(answer.hits, asked.sort)
     # Of a paper that is known by title only, the title tells why it is here.
     told: list[tuple[Segment, ...]] = segments(
-        answer.question, [hit.evidence or hit.paper.title for hit in hits]
+        answer.text, [hit.evidence or hit.paper.title for hit in hits]
     )
     words = asked.question if asked.mode is Mode.KEYWORD and not asked.like else None
     best = max((hit.score for hit in answer.hits), default=0.0)
