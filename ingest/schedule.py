@@ -1,10 +1,9 @@
 """Running a command every so often, such as a refresh every day.
 
 The command is a child process: it can be stopped at any time, and a bad end of it ends nothing
-else. APScheduler keeps the times; it is imported when a schedule starts, not before.
+else.
 """
 
-import logging
 import re
 import signal
 import subprocess
@@ -12,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
 from typing import Any, NoReturn
@@ -28,11 +28,6 @@ PATIENCE = 2.5
 """Seconds that a child has to end when it is asked to: with its end by force, all within five."""
 
 _SPAN = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
-_WAKE = timedelta(minutes=1)
-
-_log = logging.getLogger(__name__)
-# Else Python prints what APScheduler says of runs that last longer than the time between two.
-_log.addHandler(logging.NullHandler())
 
 
 def parse_every(text: str, least: timedelta = LEAST) -> timedelta:
@@ -94,9 +89,11 @@ class Schedule:
     tell : callable
         Takes one line for each run.
     clock : callable
-        The present time, in UTC.
+        The present time, in UTC; no other clock decides when a run is due.
     patience : float
         Seconds that a run has to end by itself when the schedule is stopped.
+    wake : timedelta
+        How often the clock is read, in case it was set or the machine slept.
     """
 
     def __init__(
@@ -109,75 +106,45 @@ class Schedule:
         tell: Callable[[str], object] = lambda line: print(line, file=sys.stderr, flush=True),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         patience: float = PATIENCE,
+        wake: timedelta = timedelta(minutes=1),
     ) -> None:
         self.every, self.command, self.name = every, tuple(command), name
         self._last_run, self._tell, self._clock = last_run, tell, clock
-        self._patience = patience
+        self._patience, self._wake = patience, wake
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
-        self._idle = threading.Event()
-        self._idle.set()
-        self._stopped = True
-        self._scheduler: Any = None
-        self._job: Any = None
+        self._due: datetime | None = None
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
 
     @property
     def next_run(self) -> datetime | None:
         """When the next run begins; None where the schedule is stopped."""
-        job = self._job
-        return None if self._stopped or job is None else job.next_run_time
+        return self._due
 
     @property
     def running(self) -> bool:
         """Whether the command runs now."""
-        return not self._idle.is_set()
+        return self._child is not None
 
     def start(self) -> None:
         """Begin; runs at once where a run is due."""
-        from apscheduler.executors.debug import DebugExecutor
-        from apscheduler.executors.pool import ThreadPoolExecutor
-        from apscheduler.schedulers.background import BackgroundScheduler
-
-        first = first_run(self.every, self._last_run(), self._clock())
-        self._stopped = False
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC,
-            logger=_log,
-            executors={"default": ThreadPoolExecutor(1), "within": DebugExecutor()},
+        self._due = first_run(self.every, self._last_run(), self._clock())
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(
+            target=self._keep, args=(self._stopped,), name=f"schedule of {self.name}", daemon=True
         )
-        self._job = self._scheduler.add_job(
-            self._run,
-            "interval",
-            seconds=self.every.total_seconds(),
-            start_date=first,
-            next_run_time=first,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,  # However late: a late run is better than none.
-        )
-        # The clock that APScheduler waits by stands still while a laptop sleeps; woken now and
-        # then, it sees soon that a run was missed.
-        self._scheduler.add_job(
-            lambda: None,
-            "interval",
-            seconds=_WAKE.total_seconds(),
-            executor="within",
-            coalesce=True,
-            misfire_grace_time=None,
-        )
-        self._scheduler.start()
+        self._thread.start()
 
     def stop(self) -> None:
         """End: no run begins any more, and one that is under way is ended.
 
-        A process that does not call this waits, at its own end, for a run that is under way.
+        A process that ends without calling this leaves a run that is under way to itself.
         """
         with self._lock:
-            self._stopped = True
+            self._stopped.set()
+            self._due = None
             child = self._child
-        if self._scheduler is not None:
-            self._scheduler.shutdown(wait=False)
-            self._scheduler = self._job = None
         if child is not None:
             child.terminate()
             try:
@@ -185,29 +152,60 @@ class Schedule:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
-        self._idle.wait(1)
+        if self._thread is not None:
+            self._thread.join(1)
+            self._thread = None
 
-    def _run(self) -> None:
+    def _keep(self, stopped: threading.Event) -> None:
+        while not stopped.is_set():
+            wait = self._wait(stopped)
+            # The clock by which threads wait stands still while a laptop sleeps, and the other may
+            # be set; who looks now and then sees both soon.
+            if wait > timedelta(0):
+                stopped.wait(min(wait, self._wake).total_seconds())
+            else:
+                self._run(stopped)
+
+    def _wait(self, stopped: threading.Event) -> timedelta:
+        """Return how long it is to the next run, negative or zero where it is due."""
+        with self._lock:
+            if stopped.is_set() or self._due is None:
+                return self.every
+            now = self._clock()
+            # What is further away was reckoned by a clock that was set back since.
+            self._due = min(self._due, now + self.every)
+            return self._due - now
+
+    def _pass(self) -> None:
+        """Move the next run on to the first one that is still to come."""
+        if self._due is not None and (late := self._clock() - self._due) >= timedelta(0):
+            self._due += (late // self.every + 1) * self.every
+
+    def _run(self, stopped: threading.Event) -> None:
         started = time.monotonic()
         with self._lock:
-            if self._stopped:
+            if stopped.is_set():
                 return
+            self._pass()
             try:
                 self._child = child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL)
             except OSError as error:
-                self._tell(f"lfm: cannot run {self.command[0]}: {error.strerror}")
+                self._report(f"lfm: cannot run {self.command[0]}: {error.strerror}")
                 return
-            self._idle.clear()
-        try:
-            status = child.wait()
-            with self._lock:
-                self._child = None
-                due = self.next_run
-            then = f"next at {due:%Y-%m-%d %H:%M:%S} UTC" if due else "no other is to come"
-            took = timedelta(seconds=round(time.monotonic() - started))
-            self._tell(f"lfm: {self.name} {_ended(status)} after {took}; {then}")
-        finally:
-            self._idle.set()
+        status = child.wait()
+        with self._lock:
+            self._child = None
+            # There is never a second run beside one that takes longer than the time between two.
+            self._pass()
+            due = self._due
+        then = f"next at {due:%Y-%m-%d %H:%M:%S} UTC" if due else "no other is to come"
+        took = timedelta(seconds=round(time.monotonic() - started))
+        self._report(f"lfm: {self.name} {_ended(status)} after {took}; {then}")
+
+    def _report(self, line: str) -> None:
+        # Standard error may be closed or its reader gone; the next run comes all the same.
+        with suppress(OSError, ValueError):
+            self._tell(line)
 
 
 def run_every(

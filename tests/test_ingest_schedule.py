@@ -253,6 +253,70 @@ def test_a_schedule_may_start_again(make: Make, tmp_path: Path, lines: list[str]
     assert (tmp_path / "ran").read_text() == "xx"
 
 
+@pytest.mark.parametrize("year", [1999, 2100])
+def test_the_schedules_own_clock_decides(lines: list[str], year: int) -> None:
+    began = datetime(year, 2, 28, 12, tzinfo=UTC)
+    now = began
+    schedule = Schedule(
+        24 * HOUR,
+        ["true"],
+        lambda: began,
+        tell=lines.append,
+        clock=lambda: now,
+        wake=timedelta(milliseconds=5),
+    )
+    schedule.start()
+    try:
+        assert schedule.next_run == began + 24 * HOUR
+        for day in (1, 2):
+            now = began + timedelta(days=day, seconds=-1)
+            time.sleep(0.05)
+            assert len(lines) == day - 1
+            assert schedule.next_run == began + timedelta(days=day)
+            now = began + timedelta(days=day)
+            until(lambda day=day: len(lines) == day)  # type: ignore[misc]
+            assert schedule.next_run == began + timedelta(days=day + 1)
+        # Runs that were missed are made up for by one.
+        now = began + timedelta(days=9, hours=1)
+        until(lambda: len(lines) == 3)
+        assert schedule.next_run == began + timedelta(days=10)
+    finally:
+        schedule.stop()
+    assert len(lines) == 3
+    assert f"next at {year}-03-0" in lines[0]
+
+
+def test_lines_that_nobody_takes_end_nothing(tmp_path: Path) -> None:
+    def closed(_: str) -> None:
+        raise BrokenPipeError
+
+    ran = tmp_path / "ran"
+    command = [sys.executable, "-S", "-c", APPEND, str(ran), "0"]
+    schedule = Schedule(SOON, command, lambda: None, tell=closed)
+    schedule.start()
+    try:
+        until(lambda: ran.exists() and len(ran.read_text()) >= 2)
+    finally:
+        schedule.stop()
+
+
+def test_a_clock_that_is_set_back_delays_no_run_by_more_than_one(lines: list[str]) -> None:
+    now = datetime(2031, 3, 15, tzinfo=UTC)
+    soon = timedelta(milliseconds=5)
+    schedule = Schedule(
+        HOUR, ["true"], lambda: None, tell=lines.append, clock=lambda: now, wake=soon
+    )
+    schedule.start()
+    try:
+        until(lambda: len(lines) == 1)
+        now = NOW
+        until(lambda: schedule.next_run == NOW + HOUR)
+        now = NOW + HOUR
+        until(lambda: len(lines) == 2)
+    finally:
+        schedule.stop()
+
+
 # -- a schedule that is a process --------------------------------------------------------------
 
 FOREVER = """
@@ -303,8 +367,3 @@ def test_a_signal_between_two_runs_stops_the_schedule() -> None:
             assert process.stderr.read() == ""
         finally:
             process.kill()
-
-
-def test_the_scheduler_is_imported_only_when_one_starts() -> None:
-    code = "import sys, ingest.schedule; sys.exit('apscheduler' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
