@@ -38,6 +38,15 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture
+def faults(shared: Path) -> Path:
+    """Folder of inputs that once failed; the test is skipped where it is absent."""
+    folder = shared.parent / "faults"
+    if not folder.is_dir():
+        pytest.skip("the inputs that once failed are not beside the project")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[object]:
     """Chromium, started once; tests that want it are skipped where there is none."""

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime, parsedate_to_datetime
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -13,6 +12,7 @@ from starlette.routing import Route
 from kg.arrivals import Arrival, appeared
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest
+from kg.identifiers import doi_link
 from kg.journal import Change, ChangeKind
 from search.evidence import sentences
 from search.library import Library
@@ -206,7 +206,7 @@ _KINDS = {
 def _iri(paper: Paper) -> str:
     if paper.arxiv_id:
         return f"https://arxiv.org/abs/{paper.arxiv_id}"
-    return f"https://doi.org/{quote(paper.doi)}" if paper.doi else atom.named("paper", paper.id)
+    return doi_link(paper.doi) if paper.doi else atom.named("paper", paper.id)
 
 
 def _links(paper: str, url: str | None, page: str) -> tuple[Link, ...]:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from kg.entities import Paper
 from kg.export.excerpt import Excerpt
 from kg.export.text import one_line
+from kg.identifiers import doi_link
 
 MOST_NAMED = 3
 """Authors that an entry names before it says "et al."."""
@@ -78,7 +79,7 @@ def link(paper: Paper) -> str:
     if not address and paper.arxiv_id:
         address = f"https://arxiv.org/abs/{paper.arxiv_id}"
     if not address and paper.doi:
-        address = f"https://doi.org/{paper.doi}"
+        address = doi_link(paper.doi)
     return re.sub(r"[\s()<>\\\x00-\x1f|]", lambda found: quote(found[0]), address.strip())
 
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from kg.entities import Paper
 from kg.export import names
 from kg.export.excerpt import Excerpt
+from kg.identifiers import doi_link
 from kg.taxonomy import Taxonomy, Topic
 
 SCHEME = "urn:lfm-atlas:taxonomy"
@@ -73,7 +74,7 @@ def paper_iri(paper: str) -> str:
     if not colon:
         return "https://arxiv.org/abs/" + quote(paper)
     if scheme == "doi":
-        return "https://doi.org/" + quote(value)
+        return doi_link(value)
     return "urn:lfm-atlas:" + quote(paper, safe="/:")
 
 

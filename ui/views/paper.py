@@ -11,6 +11,7 @@ from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import NotFound
 from kg.export import Excerpt
 from kg.export.bibtex import bibtex
+from kg.identifiers import doi_link
 from search.answers import PaperPage
 from search.author_page import author_page
 from search.library import Library
@@ -150,7 +151,7 @@ def _links(paper: Paper) -> dict[str, str]:
     if paper.arxiv_id:
         links["arXiv"] = f"https://arxiv.org/abs/{quote(paper.arxiv_id)}"
     if paper.doi:
-        links["DOI"] = f"https://doi.org/{quote(paper.doi)}"
+        links["DOI"] = doi_link(paper.doi)
     other = safe_url(paper.url)
     if other and not (paper.arxiv_id and "arxiv.org/" in other) and other not in links.values():
         links["Its page"] = other
