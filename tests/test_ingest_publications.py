@@ -56,6 +56,48 @@ def test_a_whole_page() -> None:
     assert entry.line == 1
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://proceedings.mlr.press/v139/ant21a.html",
+        "https://ieeexplore.ieee.org/document/8816775",
+        "https://dl.acm.org/citation.cfm?id=3338940",
+        "https://openreview.net/forum?id=antsAnts",
+        "https://aclanthology.org/2021.acl-long.1/",
+        "https://www.aclweb.org/anthology/P19-1001",
+        "https://papers.nips.cc/paper/7000-ants",
+        "https://proceedings.neurips.cc/paper/2021/hash/ants-Abstract.html",
+        "https://openaccess.thecvf.com/content/CVPR2021/html/Ants.html",
+        "https://link.springer.com/chapter/10007_ants",
+        "https://www.sciencedirect.com/science/article/pii/S01",
+        "https://www.usenix.org/conference/ants/presentation/ant",
+        "https://ojs.aaai.org/index.php/AAAI/article/view/1",
+        "https://www.ijcai.org/proceedings/2021/1",
+        "https://www.jmlr.org/papers/v22/1.html",
+        "https://example.edu/~ant/ants.pdf",
+    ],
+)
+@pytest.mark.parametrize("name", ["Publisher's version", "website", "PMLR", "here"])
+def test_a_link_to_a_publisher_is_the_papers(link: str, name: str) -> None:
+    links = f"[{{name: Home, url: 'https://ants.org/'}}, {{name: \"{name}\", url: '{link}'}}]"
+    assert parse(page(f"title: T\nadditional_links: {links}"), "page.md").url == link
+
+
+def test_what_a_publisher_has_beside_the_paper_is_not_the_paper() -> None:
+    links = """
+  - {name: Slides, url: "https://icml.cc/media/slides.pdf"}
+  - {name: website, url: "https://ants.org/"}
+  - {name: code, url: "https://github.com/ants/steps"}"""
+    entry = parse(page(f"title: T\nadditional_links: {links}"), "page.md")
+    assert (entry.url, entry.code_url) == (None, "https://github.com/ants/steps")
+
+
+@pytest.mark.shared
+def test_a_shared_page_has_its_publishers_link(faults: Path) -> None:
+    data = (faults / "25-page-publisher-link" / "page.markdown").read_bytes()
+    assert parse(data, "page").url == "http://proceedings.mlr.press/v139/alet21a.html"
+
+
 @pytest.mark.parametrize("ending", ["\r\n", "\r"])
 def test_line_endings_and_byte_order_mark_do_not_matter(ending: str) -> None:
     data = b"\xef\xbb\xbf" + PAGE.replace("\n", ending).encode()

@@ -20,6 +20,7 @@ from typing import Any
 
 import yaml
 
+from ingest.sources.list_links import is_paper_url
 from kg.entities import ListEntry
 from kg.errors import BadSource
 from kg.identifiers import arxiv_id, doi
@@ -48,8 +49,14 @@ _LINKED_BULLET = re.compile(r"^(?: *(?:[-*+]|\d+[.)]) |\|).*(?:\]\(|https?://)",
 _NO_VENUE = re.compile(r"(?:arxiv|corr)\b.*|preprint|unpublished|none|n/?a", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _ET_AL = re.compile(r"[\s,]*\bet\.?\s+al\b.*", re.IGNORECASE | re.DOTALL)
-# By what links are called; a page's own words ("Project Page", "Slides") are neither.
+# What a page calls its links, where their hosts do not say what they lead to.
 _PAPER_NAME = re.compile(r"\b(?:paper|pdf|arxiv|doi|publisher|preprint)\b", re.IGNORECASE)
+# What a publisher's host has beside the paper.
+_ASIDE_NAME = re.compile(
+    r"\b(?:slides?|posters?|videos?|talk|supp\w*|appendix|data(?:sets?)?|code|demo|bib(?:tex)?"
+    r"|reviews?|models?)\b",
+    re.IGNORECASE,
+)
 _CODE_NAME = re.compile(r"(?<!papers with )code\b|\b(?:github|implementation|repo)", re.IGNORECASE)
 _CODE_HOST = re.compile(r"https?://(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)/", re.I)
 
@@ -286,6 +293,8 @@ def _links(value: object) -> list[tuple[str, str]]:
 def _paper_url(links: list[tuple[str, str]]) -> str | None:
     papers = [url for name, url in links if _PAPER_NAME.search(name)]
     papers += [url for _, url in links if arxiv_id(url) or doi(url)]
+    # "PMLR", "IEEE", "link": whatever it is called, a publisher's host has the paper itself.
+    papers += [url for name, url in links if is_paper_url(url) and not _ASIDE_NAME.search(name)]
     papers += [url for name, url in links if not name]
     return papers[0] if papers else None
 
