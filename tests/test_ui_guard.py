@@ -2,18 +2,21 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import Told, asked, echo
+from serving import Told, accounts, asked, echo, small_library
 
+from ui.doorkeeper import Doorkeeper
+from ui.guards import around
 from ui.guards.crowd import Crowd
 from ui.guards.forwarded import Forwarded
 from ui.guards.headers import SecurityHeaders
 from ui.guards.origin import Origin, is_loopback
 from ui.guards.page_routes import PageRoutes
 from ui.guards.rate import Rate
-from ui.guards.sizes import LARGEST_BODY, LONGEST_ADDRESS, Sizes
+from ui.guards.sizes import LARGEST_BODY, LARGEST_OPEN_BODY, LONGEST_ADDRESS, Sizes
 
 
 def ask(app: Any, *args: Any, **more: Any) -> Told:
@@ -147,6 +150,77 @@ def test_an_address_and_a_body_have_an_end() -> None:
     # What is told to be too large is not even read.
     big = {"content-length": str(LARGEST_BODY + 1)}
     assert ask(app, method="POST", headers=big).status == 413
+
+
+def test_who_needs_no_account_sends_little() -> None:
+    app = Sizes(echo)
+    assert ask(app, "/login", "POST", body=b"x" * LARGEST_OPEN_BODY).status == 200
+    told = ask(app, "/login", "POST", body=b"x" * (LARGEST_OPEN_BODY + 1))
+    assert (told.status, told.headers["connection"]) == (413, "close")
+
+
+def test_bodies_do_not_fill_the_memory_together() -> None:
+    async def unfinished(app: Any, size: int, client: str) -> Any:
+        """Send a part of a body, and wait until the rest is wanted."""
+        more, came = asyncio.Event(), asyncio.Event()
+        given = [b"x" * size]
+
+        async def receive() -> Any:
+            if given:
+                return {"type": "http.request", "body": given.pop(), "more_body": True}
+            came.set()
+            await more.wait()
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/", "query_string": b""}
+        scope |= {"headers": [], "client": (client, 1), "scheme": "http", "state": {}}
+        task = asyncio.ensure_future(app(scope, receive, send))
+        await asyncio.wait(
+            (task, asyncio.ensure_future(came.wait())), return_when="FIRST_COMPLETED"
+        )
+
+        async def finish() -> int:
+            more.set()
+            await task
+            return int(sent[0]["status"])
+
+        return finish
+
+    async def many() -> list[int]:
+        app = Sizes(echo, most=100, most_of_one=60)
+        first = await unfinished(app, 50, "10.0.0.1")
+        same = await unfinished(app, 20, "10.0.0.1")
+        other = await unfinished(app, 50, "10.0.0.2")
+        third = await unfinished(app, 10, "10.0.0.3")
+        found = [await one() for one in (same, third, first, other)]
+        # All is given back when it is answered.
+        return [*found, (await asked(app, method="POST", body=b"x" * 60)).status]
+
+    assert asyncio.run(many()) == [503, 503, 200, 200, 200]
+
+
+def test_a_body_is_read_when_it_is_known_who_sends_it(tmp_path: Path) -> None:
+    library = small_library(tmp_path)
+    door = Doorkeeper(accounts(library))
+    app = around(echo, door, bound="127.0.0.1", alone=True)
+
+    async def never() -> Any:
+        raise AssertionError("nobody who is not known is read")
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/run/ask", "query_string": b""}
+    scope |= {"headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 1)}
+    asyncio.run(app(scope, never, send))
+    assert sent[0]["status"] == 401
 
 
 def test_a_body_that_does_not_come_is_not_waited_for() -> None:

@@ -9,13 +9,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import AtlasError, BadRequest
 from search.library import Library
+from ui.guards.connections import ConnectionLimits, limited, within_files
 from ui.operations import REFRESH, Operations
 from ui.stopping import stopped_by_sigterm
 
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
     from ingest.schedule import Schedule
     from ui.doorkeeper import Doorkeeper
-
-CONNECTIONS = 2_000
-"""Open at a time; beyond, one is told to come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,8 @@ class Serving:
     """Addresses or networks of proxies whose word is taken on who asks."""
     rate: int = 600
     """Requests that one user or address may make in a minute; 0 is no limit."""
+    connections: ConnectionLimits = field(default_factory=ConnectionLimits)
+    """How many connections there may be, and for how long without a request."""
 
     @property
     def alone(self) -> bool:
@@ -77,7 +77,7 @@ def serve(library: Library, serving: Serving) -> None:
     library.ask("warm up", k=1)
     operations = Operations(library, schedule, serving.alone)
     with listening(serving) as listener, stopped_by_sigterm():
-        server = _server(application(library, serving, operations))
+        server = _server(application(library, serving, operations), serving)
         try:
             if schedule:
                 schedule.start()
@@ -104,6 +104,7 @@ def application(
     from starlette.routing import Mount
 
     from ui import app, downloads, feeds, guards, health, map_points, sign_in
+    from ui.guards.collected import Collected
     from ui.guards.page_routes import PageRoutes
 
     operations = operations or Operations(library, None, serving.alone)
@@ -130,7 +131,7 @@ def application(
             *downloads.routes(library),
             *map_points.routes(library),
             *mcp_routes,
-            Mount("/", PageRoutes(page, endpoints)),
+            Mount("/", PageRoutes(Collected(page), endpoints)),
         ],
         lifespan=lifespan,
     )
@@ -182,7 +183,7 @@ def in_background(
 ) -> Iterator[str]:
     """Serve in a thread for the length of the block, and give the address."""
     with listening(serving) as listener:
-        server = _server(application(library, serving, operations))
+        server = _server(application(library, serving, operations), serving)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         while not server.started and thread.is_alive():
@@ -254,12 +255,14 @@ def _static() -> "ASGIApp":
     return Revalidated(directory=str(files("ui").joinpath("static")))
 
 
-def _server(app: "ASGIApp") -> "uvicorn.Server":
+def _server(app: "ASGIApp", serving: Serving) -> "uvicorn.Server":
     import uvicorn
 
     return uvicorn.Server(
         uvicorn.Config(
             app,
+            # The limits of connections are its own, for uvicorn's count all that are silent too.
+            http=limited(within_files(serving.connections), serving.proxies),
             log_level="error",
             # What keeps a connection open for news must not keep the server from ending.
             timeout_graceful_shutdown=2,
@@ -267,7 +270,6 @@ def _server(app: "ASGIApp") -> "uvicorn.Server":
             # Else anybody on this machine is believed who says for whom they ask.
             proxy_headers=False,
             ws="none",
-            limit_concurrency=CONNECTIONS,
         )
     )
 

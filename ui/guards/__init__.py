@@ -5,11 +5,14 @@ A request passes them in this order, and any of them may refuse it by a plain li
     headers      what the answer tells the browser it may do; no traceback leaves
     forwarded    who asks, where a proxy says so that is trusted
     origin       other sites' pages may not act here
-    sizes        addresses and bodies that are too long
     identity     who it is, and what they may
     rate         how often they ask
+    sizes        addresses and bodies that are too long, or too many at a time
     crowd        how many are answered at a time
     page_routes  what of Gradio is open at all
+    collected    answers that wait for whoever asked
+
+Below all of them, `connections` says how many may be open, and for how long without a request.
 """
 
 from collections.abc import Collection, Sequence
@@ -57,5 +60,5 @@ def around(
     from ui.guards.rate import Rate
     from ui.guards.sizes import Sizes
 
-    app = Identity(Rate(Crowd(app), rate), door, alone)
-    return SecurityHeaders(Forwarded(Origin(Sizes(app), bound, names), proxies))
+    app = Identity(Rate(Sizes(Crowd(app)), rate), door, alone)
+    return SecurityHeaders(Forwarded(Origin(app, bound, names), proxies))

@@ -3,11 +3,11 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from ui.guards.guard import Guard, refuse
+from ui.guards.guard import Guard, first_then, refuse
 from ui.guards.work import is_work
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 AT_A_TIME = 8
 """More only share the same processors, and the memory of each comes on top."""
@@ -74,7 +74,7 @@ class Crowd(Guard):
             if not place.done():
                 raise TimeoutError
             taken = True
-            return _first(body, receive)
+            return first_then(body, receive)
         finally:
             self._waiting -= 1
             gone.cancel()
@@ -88,16 +88,3 @@ class Crowd(Guard):
 
 class _Gone(Exception):
     pass
-
-
-def _first(message: "Message", receive: "Receive") -> "Receive":
-    given = False
-
-    async def first() -> "Message":
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return message
-
-    return first

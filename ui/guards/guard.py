@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import PlainTextResponse
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Guard:
@@ -45,3 +45,17 @@ async def refuse(
     """Answer with one line in place of what was asked for."""
     response = PlainTextResponse(f"{line}\n", status, headers)
     await response(scope, receive, send)
+
+
+def first_then(message: "Message", receive: "Receive") -> "Receive":
+    """Return what gives a message that was received already, and then what comes after it."""
+    given = False
+
+    async def first() -> "Message":
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return message
+
+    return first

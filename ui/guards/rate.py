@@ -57,7 +57,16 @@ def asker(scope: "Scope") -> str:
     if user:
         return f"user {user}"
     client = scope.get("client")
-    host = client[0].partition("%")[0] if client else ""
+    return network_of(client[0] if client else "")
+
+
+def network_of(host: str) -> str:
+    """Return for whom an address stands: itself, or the /64 that one user of version 6 has.
+
+    >>> network_of("192.0.2.7"), network_of("2001:db8::7%eth0")
+    ('192.0.2.7', '2001:db8::/64')
+    """
+    host = host.partition("%")[0]
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
