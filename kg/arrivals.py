@@ -5,15 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from kg.conditions import condition
+from kg.conditions import MONTH, condition
 from kg.database import Database
 from kg.entities import Filters, Paper
 
 # The day it appeared; else the month that its arXiv id tells; else the year.
-_APPEARED = (
-    "coalesce(published, CASE WHEN arxiv_id GLOB '[0-9][0-9][0-1][0-9].*'"
-    " THEN '20' || substr(arxiv_id, 1, 2) || '-' || substr(arxiv_id, 3, 2) END, year, '')"
-)
+_APPEARED = f"coalesce(published, {MONTH}, year, '')"
 
 
 @dataclass(frozen=True, slots=True)

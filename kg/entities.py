@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from kg.partial_date import PartialDate
+
 
 class PlacedBy(StrEnum):
     """Who put a paper under a topic; a model never overrules a list or a person."""
@@ -135,9 +137,15 @@ class Filters:
     """arXiv categories, such as ``cs.LG``: a paper in any of them passes; none means all."""
     author: str | None = None
     """Words of an author's name, in any order and case, accents aside."""
-    since: int | None = None
-    """First year."""
-    until: int | None = None
-    """Last year."""
+    since: PartialDate | None = None
+    """First year, month or day; a number is a year."""
+    until: PartialDate | None = None
+    """Last year, month or day."""
     withdrawn: bool = False
     """True to let withdrawn papers in."""
+
+    def __post_init__(self) -> None:
+        for name in ("since", "until"):
+            value = getattr(self, name)
+            if isinstance(value, int):
+                object.__setattr__(self, name, PartialDate(value))

@@ -14,7 +14,8 @@ from kg.citation_matrix import (
     load,
     pagerank,
 )
-from kg.entities import Paper
+from kg.entities import Filters, Paper
+from kg.partial_date import PartialDate
 
 if TYPE_CHECKING:
     from kg.taxonomy import Taxonomy
@@ -53,7 +54,7 @@ class Influence:
 
     topic: str | None
     """Id of the topic; None for the whole atlas."""
-    since: int | None
+    since: PartialDate | None
     """First year of the papers that are shown; what is older still counts as citing and cited."""
     papers: tuple[Influential, ...]
     """Best first; none where no citation within the topic is known."""
@@ -70,7 +71,7 @@ def influential(
     catalogue: Catalogue,
     taxonomy: "Taxonomy",
     topic: str | None = None,
-    since: int | None = None,
+    since: PartialDate | None = None,
     k: int = 10,
 ) -> Influence:
     """Return the papers that matter most for the papers of a topic, each among its peers in age.
@@ -85,8 +86,8 @@ def influential(
     taxonomy : Taxonomy
     topic : str, optional
         Id, name or alias of a topic; its descendants count.
-    since : int, optional
-        First year of the papers that are shown.
+    since : PartialDate, optional
+        First date of the papers that are shown.
     k : int
         How many.
 
@@ -115,7 +116,8 @@ def influential(
         best = np.lexsort((graph.keys, -counts, -ranks, -scores))
         best = best[counts[best] > 0]
         if since is not None:
-            best = best[graph.years[best] >= since]
+            passing = catalogue.keys(Filters(since=since, withdrawn=True))
+            best = best[np.isin(graph.keys[best], passing or ())]
         best = best[:k]
         papers = catalogue.papers(graph.keys[best].tolist())
     by_rank = np.sort(ranks)

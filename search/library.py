@@ -13,6 +13,7 @@ from kg import snapshot
 from kg.catalogue import Catalogue
 from kg.entities import Filters, Paper, Placement
 from kg.errors import BadRequest
+from kg.partial_date import check_order
 from kg.plain_text import plain_text
 from kg.settings import Settings
 from search import evidence, fusion, keyword, topic_page
@@ -217,9 +218,7 @@ class Library:
         filters = filters or Filters()
         if filters.topic is not None:
             filters = replace(filters, topic=self.taxonomy[filters.topic].id)
-        since, until = filters.since, filters.until
-        if since is not None and until is not None and since > until:
-            raise BadRequest(f"no year is since {since} and until {until}", "swap them")
+        check_order(filters.since, filters.until)
         return filters
 
     def _near(self, vector: Vectors, k: int, filters: Filters) -> list[tuple[int, float]]:

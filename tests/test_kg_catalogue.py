@@ -3,6 +3,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from kg.catalogue import Catalogue
 from kg.entities import Citation, Filters, Paper, PlacedBy, Placement, embedded_text
 from kg.errors import BadRequest, NotFound
 from kg.identifiers import normalised_title
+from kg.partial_date import PartialDate
 from kg.vectors import text_hash
 
 EVERYTHING = Filters(withdrawn=True)
@@ -296,6 +298,7 @@ def test_the_last_fetch_of_each_source_counts(catalogue: Catalogue) -> None:
 
 TOPICS = ("a", "a/b", "a/b/c", "a/bc", "a0", "b")
 NAMES = ("Gaël Müller", "Mueller Gael", "Li", "Xiao Li", "G. 100%_er", "李 明", "a_b")
+LATEST = date(2022, 12, 31)
 CATEGORIES = ("cs.LG", "cs.lg", "cs.L", "stat.ML")
 
 
@@ -307,7 +310,13 @@ def shelves(draw: st.DrawFn) -> list[tuple[Paper, tuple[str, ...]]]:
                 number,
                 authors=tuple(draw(st.lists(st.sampled_from(NAMES), max_size=2))),
                 categories=tuple(draw(st.lists(st.sampled_from(CATEGORIES), max_size=2))),
-                year=draw(st.none() | st.integers(2018, 2022)),
+                year=(
+                    published.year
+                    if (published := draw(st.none() | st.dates(date(2018, 1, 1), LATEST)))
+                    else draw(st.none() | st.integers(2018, 2022))
+                ),
+                published=published,
+                arxiv_id=draw(st.sampled_from((None, f"2001.{number:05}"))),
                 withdrawn=draw(st.booleans()),
             ),
             tuple(draw(st.lists(st.sampled_from(TOPICS), max_size=2))),
@@ -320,15 +329,29 @@ def optional(values: tuple[str, ...]) -> st.SearchStrategy[str | None]:
     return st.none() | st.sampled_from(values)
 
 
+DATES = st.sampled_from(
+    ("2018", "2019-12", "2020-01", "2020-01-31", "2020-02", "2020-02-29", "2021-05-17")
+).map(PartialDate.parse)
 FILTERS = st.builds(
     Filters,
     topic=optional(TOPICS),
     categories=st.lists(st.sampled_from((*CATEGORIES, "CS.LG", "cs")), max_size=3).map(tuple),
     author=optional((*NAMES, "muller", "li xiao", "LI", "%", "_", "i", "gael MULLER", "  ")),
-    since=st.none() | st.integers(2017, 2023),
-    until=st.none() | st.integers(2017, 2023),
+    since=st.none() | st.integers(2017, 2023) | DATES,
+    until=st.none() | st.integers(2017, 2023) | DATES,
     withdrawn=st.booleans(),
 )
+
+
+def days(made: Paper) -> list[date]:
+    """The first and the last day on which a paper may have appeared."""
+    if made.published:
+        return [made.published]
+    if made.year is None:
+        return []
+    # The id, 2001.00001, tells the month of a paper of 2020, and nothing of another year's.
+    known = PartialDate(made.year, 1 if made.arxiv_id and made.year == 2020 else None)
+    return [known.first, known.last]
 
 
 def passes(made: Paper, topics: tuple[str, ...], filters: Filters) -> bool:
@@ -351,8 +374,8 @@ def passes(made: Paper, topics: tuple[str, ...], filters: Filters) -> bool:
                 asked and set(asked) <= set(normalised_title(name).split()) for name in made.authors
             )
         )
-        and (filters.since is None or (made.year is not None and made.year >= filters.since))
-        and (filters.until is None or (made.year is not None and made.year <= filters.until))
+        and (filters.since is None or any(day >= filters.since.first for day in days(made)))
+        and (filters.until is None or any(day <= filters.until.last for day in days(made)))
     )
 
 
@@ -417,6 +440,34 @@ def test_no_filter_is_told_apart_from_a_filter_that_nothing_passes(catalogue: Ca
     assert catalogue.keys(Filters()) is None
     assert catalogue.keys(EVERYTHING) is None
     assert catalogue.keys(Filters(since=2030)) == []
+
+
+def test_an_arxiv_id_tells_the_month_where_no_source_told_the_day(catalogue: Catalogue) -> None:
+    known = [
+        ("2405.00001", {"year": 2024}),
+        ("2404.00002", {"year": 2026}),
+        ("2404.00001", {"published": date(2024, 5, 17), "year": 2024}),
+        ("cs/0112017", {"year": 2001}),
+        ("hep-th/9905111", {"year": 1999}),
+        ("doi:10.1/x", {"year": 2024}),
+        ("title:1", {}),
+    ]
+    for id, facts in known:
+        arxiv = id if id[0] in "2ch" else None
+        catalogue.put(Paper(id, id, **{"arxiv_id": arxiv, **facts}))
+
+    def since(text: str, until: str = "2025") -> list[str]:
+        dates = map(PartialDate.parse, (text, until))
+        keys = catalogue.keys(Filters(None, (), None, *dates))
+        return sorted(found.id for found in catalogue.papers(keys or ()))
+
+    year_only = "doi:10.1/x"
+    assert since("2024-05", "2024-05") == ["2404.00001", "2405.00001", year_only]
+    assert since("2024-05-18", "2024-05-18") == ["2405.00001", year_only]
+    assert since("2024-06") == since("2024-04", "2024-04") == [year_only]
+    assert since("2001-12", "2001-12") == ["cs/0112017"]
+    assert since("1999-05", "1999-05-01") == ["hep-th/9905111"]
+    assert since("1999", "2001-12") == ["cs/0112017", "hep-th/9905111"]
 
 
 @pytest.mark.parametrize(

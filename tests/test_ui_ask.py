@@ -350,6 +350,8 @@ def test_topics_are_told_with_their_depth_and_counts(library: Library) -> None:
         ("since", "since=abc"),
         ("until", "until=12.5"),
         ("until", "since=2024&until=2020"),
+        ("since", "since=2024-13"),
+        ("until", "since=2024-05-17&until=2024-04"),
         ("topic", "topic=nowhere"),
         ("k", "k=51"),
         ("k", "k=0"),

@@ -122,6 +122,24 @@ def test_filters_leave_k_results_where_k_exist(ask):
 
 
 @pytest.mark.model
+def test_a_date_is_a_year_a_month_or_a_day(ask, lfm):
+    months = ask("merging", "--since", "2024-05", "--until", "2024-06", "-k", "50")
+    assert months
+    assert all(one["year"] == 2024 for one in months)
+    known = [one["id"][:4] for one in months if one["id"][0].isdigit()]
+    # What came on the last day of June got its id in July.
+    assert {"2405", "2406"} <= set(known) <= {"2405", "2406", "2407"}
+    assert ask("merging", "--since", "2024", "-k", "3") == ask(
+        "merging", "--since", "2024-01", "-k", "3"
+    )
+    document = json.loads(lfm("influential", "--since", "2024-05", "--json")[1])
+    assert document["since"] == "2024-05"
+    assert all(one["paper"]["year"] >= 2024 for one in document["papers"])
+    lines = lfm("export", "csv", "--since", "2024-05-17", "--until", "2024-05")[1].splitlines()
+    assert 1 < len(lines) < 200
+
+
+@pytest.mark.model
 def test_nothing_found_is_done(lfm):
     status, out, err = lfm("ask", "merging", "--author", "nobody at all")
     assert (status, err) == (0, "")
@@ -243,6 +261,11 @@ def test_export_writes_bibtex_whole_or_not_at_all(lfm, tmp_path: Path):
         (["ask", "x", "-k", "many"], 2, "many"),
         (["ask", "x", "--mode", "magic"], 2, "magic"),
         (["ask", "x", "--since", "2024", "--until", "2020"], 2, "2024"),
+        (["ask", "x", "--since", "2024-13"], 2, "2024-13"),
+        (["ask", "x", "--until", "2024-02-30"], 2, "2024-02-30"),
+        (["ask", "x", "--since", "2024-06", "--until", "2024-05-31"], 2, "swap them"),
+        (["export", "ris", "--since", "May 2024"], 2, "2024-05-17"),
+        (["influential", "--since", "2024-00"], 2, "2024-00"),
         (["ask"], 2, "QUESTION"),
         (["dance"], 2, "dance"),
         ([], 2, "COMMAND"),

@@ -75,6 +75,8 @@ def test_filters_choose_papers_where_none_is_named(client: TestClient) -> None:
     assert ids(topic="model-reuse") == ["2001.00002"]
     assert ids(category="cs.CV") == ["2001.00003"]
     assert ids(since="2021") == ["2001.00002"]
+    assert ids(since="2021-05") == ["2001.00002"]
+    assert "2001.00001" not in ids(since="2020-02")
     assert ids(until="2021") == ["2001.00001", "2001.00003", "doi:10.1/x&y"]
     named = ask(client, "bibtex", topic=FUSION).headers["content-disposition"]
     assert named == 'attachment; filename="lfm-atlas-model-reuse-model-fusion.bib"'
@@ -90,6 +92,7 @@ def test_filters_choose_papers_where_none_is_named(client: TestClient) -> None:
         ("bibtex?id=2001.00009", 404, "2001.0000"),
         ("bibtex?since=soon", 400, "must be a year"),
         ("bibtex?since=2024&until=2020", 400, "swap them"),
+        ("bibtex?since=2024-02-30", 400, "a day 2023-05-17"),
         ("bibtex?topic=nowhere", 400, "no topic"),
         ("bibtex?" + "id=2001.00001&" * (MOST + 1), 400, "1,000 at most"),
         ("bibtex?id=" + "x" * 30_000, 400, "too long"),

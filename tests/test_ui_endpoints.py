@@ -130,6 +130,8 @@ def test_the_atlas_tells_how_much_it_knows(ask: Ask) -> None:
         ("ask", {"question": "x", "mode": "magic"}, "mode: input should be 'hybrid', 'dense'"),
         ("ask", {"question": ["x"]}, "question: input should be a valid string"),
         ("ask", {"question": "x", "since": 2024, "until": 2020}, "no year is since 2024"),
+        ("ask", {"question": "x", "since": "2024-13"}, "'2024-13' is in no calendar"),
+        ("export", {"format": "ris", "until": "soon"}, "'soon' is no date"),
         ("ask", {"question": "x", "topic": "nowhere"}, "no topic 'nowhere' in the atlas"),
         ("paper", {"id": "2001.99999"}, "no paper '2001.99999' in the atlas: did you mean"),
         ("topics", {"topic": "nowhere"}, "no topic 'nowhere' in the atlas"),

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from kg.errors import AtlasError, BadRequest
+from kg.partial_date import PartialDate
 from search.answers import Mode
 from ui import account_commands, commands, graph_commands
 
@@ -63,8 +64,15 @@ def parser() -> argparse.ArgumentParser:
             help="only this arXiv category, cs.LG, or any of several: give it again",
         )
         made.add_argument("--author", metavar="NAME", help="only papers by this author")
-        made.add_argument("--since", metavar="YEAR", type=int, help="no paper before this year")
-        made.add_argument("--until", metavar="YEAR", type=int, help="no paper after this year")
+        made.add_argument(
+            "--since",
+            metavar="DATE",
+            type=PartialDate.parse,
+            help="no paper before it: 2024, 2024-05 or 2024-05-17",
+        )
+        made.add_argument(
+            "--until", metavar="DATE", type=PartialDate.parse, help="no paper after it, likewise"
+        )
         made.add_argument(
             "--withdrawn", action="store_true", help="let withdrawn papers in as well"
         )

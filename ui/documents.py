@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kg.entities import Paper
+from kg.partial_date import PartialDate
 from search.answers import Answer, Hit, PaperPage, Status
 from search.topic_page import TopicPage
 
@@ -225,6 +226,8 @@ def plain(found: object) -> Any:
     """Return any answer as JSON: fields and properties by name, papers by their facts."""
     if isinstance(found, Paper):
         return brief(found)
+    if isinstance(found, PartialDate):
+        return str(found)
     if is_dataclass(found) and not isinstance(found, type):
         told = {one.name: plain(getattr(found, one.name)) for one in fields(found)}
         for name, value in vars(type(found)).items():

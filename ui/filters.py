@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from kg.entities import Filters
 from kg.errors import BadRequest, NotFound
+from kg.partial_date import PartialDate, check_order
 from kg.taxonomy import Taxonomy
 from ui.address import Address
 
@@ -37,12 +38,15 @@ def chosen(address: Address, taxonomy: Taxonomy) -> Chosen:
     """Read the filters of an address; what cannot be read is told and left out."""
     wrong: dict[str, str] = {}
 
-    def year(name: str) -> int | None:
+    def when(name: str) -> PartialDate | None:
+        text = address.one(name)
         try:
-            return address.number(name)
+            return PartialDate.parse(text) if text else None
         except BadRequest:
-            told = (address.one(name) or "")[:40]
-            wrong[name] = f"{name} must be a year such as 2023, not '{told}'"
+            wrong[name] = (
+                f"{name} must be a year such as 2023, not '{(text or '')[:40]}':"
+                " a month is written 2023-05, a day 2023-05-17"
+            )
             return None
 
     topic = address.one("topic")
@@ -50,9 +54,11 @@ def chosen(address: Address, taxonomy: Taxonomy) -> Chosen:
         topic = topic and taxonomy[topic].id
     except NotFound as error:
         wrong["topic"], topic = str(error), None
-    since, until = year("since"), year("until")
-    if since is not None and until is not None and since > until:
-        wrong["until"] = f"no year is since {since} and until {until}: swap them"
+    since, until = when("since"), when("until")
+    try:
+        check_order(since, until)
+    except BadRequest as error:
+        wrong["until"] = str(error)
     filters = Filters(
         topic=topic,
         categories=tuple(dict.fromkeys(address.all("category"))),

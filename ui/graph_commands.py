@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from kg.errors import BadRequest
+from kg.partial_date import PartialDate
 from search.library import Library
 
 Command = Callable[
@@ -27,7 +28,12 @@ def add(command: Command) -> None:
 
     influential = command("influential", _influential, "Show the most influential papers")
     influential.add_argument("--topic", metavar="ID", help="within this topic")
-    influential.add_argument("--since", metavar="YEAR", type=int, help="no paper before this year")
+    influential.add_argument(
+        "--since",
+        metavar="DATE",
+        type=PartialDate.parse,
+        help="no paper before it: 2024, 2024-05 or 2024-05-17",
+    )
     _count(influential)
 
     lineage = command("lineage", _lineage, "Show what a paper builds on, and what builds on it")

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 
 from kg.entities import Filters
 from kg.errors import BadRequest
+from kg.partial_date import PATTERN, PartialDate
 from search.answers import Mode
 from search.library import Library
 from ui import documents
@@ -31,6 +32,15 @@ def _told(description: str, most: int = 500) -> Any:
     return Field(description=description, max_length=most)
 
 
+def _date(description: str) -> Any:
+    return Field(
+        description=f"{description}: 2024, 2024-05 or 2024-05-17",
+        # Not `format`: some clients refuse any but a few of its values.
+        json_schema_extra={"pattern": f"^({PATTERN})?$"},
+        max_length=500,
+    )
+
+
 Question = Annotated[
     str, _told("a question in natural language, or words such as a method's name", 2_000)
 ]
@@ -44,8 +54,10 @@ Categories = Annotated[
     str, _told("only papers in this arXiv category, cs.LG, or in any of: cs.LG, cs.CL")
 ]
 Author = Annotated[str, _told("only papers by this author: words of the name in any order")]
-Since = Annotated[int | None, Field(description="no paper before this year", ge=1, le=9999)]
-Until = Annotated[int | None, Field(description="no paper after this year", ge=1, le=9999)]
+# A year may come as a number.
+_YEAR = BeforeValidator(lambda value: f"{value:04}" if type(value) is int else value)
+Since = Annotated[str, _date("no paper before this year, month or day"), _YEAR]
+Until = Annotated[str, _date("no paper after this year, month or day"), _YEAR]
 Withdrawn = Annotated[bool, Field(description="let withdrawn papers in as well")]
 Count = Annotated[int, Field(description="how many at most", ge=1, le=MOST)]
 Ids = Annotated[
@@ -89,8 +101,8 @@ class Tools:
         topic: Within = "",
         category: Categories = "",
         author: Author = "",
-        since: Since = None,
-        until: Until = None,
+        since: Since = "",
+        until: Until = "",
         withdrawn: Withdrawn = False,
         mode: Modes = "hybrid",
         summary: Annotated[
@@ -175,7 +187,7 @@ class Tools:
             raise BadRequest("the list of papers is empty", "give one or more ids")
         return _timed(lambda: connections.related(self._library, ids, k))
 
-    def influential(self, topic: Within = "", since: Since = None, k: Count = 10) -> Document:
+    def influential(self, topic: Within = "", since: Since = "", k: Count = 10) -> Document:
         """Rank papers by their influence through citations, across years.
 
         `coverage` says of how many papers a citation is known at all: of the others nothing is
@@ -185,7 +197,7 @@ class Tools:
 
         library = self._library
         return _timed(
-            lambda: influential(library.catalogue, library.taxonomy, topic or None, since, k)
+            lambda: influential(library.catalogue, library.taxonomy, topic or None, _when(since), k)
         )
 
     def lineage(
@@ -243,8 +255,8 @@ class Tools:
         topic: Within = "",
         category: Categories = "",
         author: Author = "",
-        since: Since = None,
-        until: Until = None,
+        since: Since = "",
+        until: Until = "",
         withdrawn: Withdrawn = False,
     ) -> str:
         """Write papers in a form that other programs read; give ids or filters.
@@ -288,12 +300,21 @@ NAMES = (
 
 
 def _filters(
-    topic: str, category: str, author: str, since: int | None, until: int | None, withdrawn: bool
+    topic: str, category: str, author: str, since: str, until: str, withdrawn: bool
 ) -> Filters:
     categories = tuple(category.replace(",", " ").split())
     return Filters(
-        topic.strip() or None, categories, author.strip() or None, since, until, withdrawn
+        topic.strip() or None,
+        categories,
+        author.strip() or None,
+        _when(since),
+        _when(until),
+        withdrawn,
     )
+
+
+def _when(text: str) -> PartialDate | None:
+    return PartialDate.parse(text) if text.strip() else None
 
 
 def _day(text: str) -> date:

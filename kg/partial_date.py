@@ -1,0 +1,98 @@
+"""Dates of which the year, the month or the day is told: ``2024``, ``2024-05``, ``2024-05-17``."""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+
+from kg.errors import BadRequest
+
+PATTERN = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
+"""How one is written, as a regular expression."""
+
+_WRITTEN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """A year, a month of a year, or a day.
+
+    Examples
+    --------
+    >>> may = PartialDate.parse("2024-05")
+    >>> str(may), may.first.isoformat(), may.last.isoformat()
+    ('2024-05', '2024-05-01', '2024-05-31')
+    """
+
+    year: int
+    """1 to 9999."""
+    month: int | None = None
+    """1 to 12, or None where only the year is told."""
+    day: int | None = None
+    """Of the month, or None where only the month is told."""
+
+    @classmethod
+    def parse(cls, text: str) -> "PartialDate":
+        """Read a date as people write it.
+
+        Raises
+        ------
+        BadRequest
+            If it is none, or no calendar has it.
+        """
+        text = text.strip()
+        match = _WRITTEN.fullmatch(text)
+        if not match:
+            raise BadRequest(
+                f"{text[:40]!r} is no date",
+                "write a year 2024, a month 2024-05 or a day 2024-05-17",
+            )
+        year, month, day = (int(part) if part else None for part in match.groups())
+        made = cls(year or 0, month, day)
+        made.first  # noqa: B018  (what no calendar has is refused)
+        return made
+
+    @property
+    def first(self) -> date:
+        """The first day of it.
+
+        Raises
+        ------
+        BadRequest
+            If no calendar has it.
+        """
+        try:
+            return date(
+                self.year,
+                1 if self.month is None else self.month,
+                1 if self.day is None else self.day,
+            )
+        except (ValueError, OverflowError):
+            raise BadRequest(f"{str(self)[:40]!r} is in no calendar", "use another date") from None
+
+    @property
+    def last(self) -> date:
+        """The last day of it; see `first`."""
+        first = self.first
+        month = self.month or 12
+        return first.replace(month=month, day=self.day or monthrange(self.year, month)[1])
+
+    def __str__(self) -> str:
+        parts = (
+            f"{self.year:04}",
+            *(f"{part:02}" for part in (self.month, self.day) if part is not None),
+        )
+        return "-".join(parts)
+
+
+def check_order(since: PartialDate | None, until: PartialDate | None) -> None:
+    """Refuse a time that ends before it begins.
+
+    Raises
+    ------
+    BadRequest
+        If no day is since `since` and until `until`.
+    """
+    if since is not None and until is not None and since.first > until.last:
+        unit = "year" if since.month is until.month is None else "day"
+        raise BadRequest(f"no {unit} is since {since} and until {until}", "swap them")
