@@ -1,14 +1,17 @@
-"""Takes the README's pictures of the page: `python docs/pictures.py`.
+"""Takes the README's pictures of the page, and draws what messengers show beside a link to it.
+
+`python docs/pictures.py` takes all; `python docs/pictures.py share` draws the latter alone.
 
 Of the bundled snapshot, as who installs the atlas meets it: it has no abstracts, so no picture
 quotes one. Needs Debian's `chromium` and `pip install -e ".[dev]"`; nothing but the page itself is
 fetched.
 """
 
+import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from kg.settings import Settings
 from search.library import Library
@@ -20,6 +23,20 @@ VIEWS = {
     "topics": ("?view=topics", "light"),
     "map": ("?view=map&q=merging models", "dark"),
 }
+STATIC = Path(__file__).parents[1] / "ui" / "static"
+SHARE = """
+<body style="margin: 0; height: 630px; display: flex; align-items: center; gap: 60px;
+    padding: 0 90px; box-sizing: border-box; background: #fff; color: #111827;
+    font-family: system-ui, sans-serif">
+  <div style="width: 330px; flex: none">{icon}</div>
+  <div>
+    <div style="font-size: 92px; font-weight: 700">LFM Atlas</div>
+    <div style="font-size: 40px; line-height: 1.35; color: #4b5563">
+      Papers on learning from models, found by meaning
+    </div>
+  </div>
+</body>
+"""
 QUIET = "--disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 
 
@@ -30,21 +47,33 @@ def taken(page: Page, address: str, file: Path) -> None:
     page.screenshot(path=file)
 
 
-def main() -> None:
+def drawn(browser: Browser, file: Path) -> None:
+    page = browser.new_page(viewport={"width": 1200, "height": 630})
+    page.set_content(SHARE.format(icon=(STATIC / "icon.svg").read_text("utf-8")))
+    page.screenshot(path=file)
+
+
+def main(share_alone: bool) -> None:
     FOLDER.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as home,
-        in_background(Library(Settings(home=Path(home))), Serving(port=0)) as address,
-        sync_playwright() as playwright,
-    ):
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", *QUIET.split()]
         )
-        for name, (view, scheme) in VIEWS.items():
-            page = browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme=scheme)
-            taken(page, address + view, FOLDER / f"{name}.png")
+        drawn(browser, STATIC / "share.png")
+        if not share_alone:
+            views_taken(browser)
         browser.close()
 
 
+def views_taken(browser: Browser) -> None:
+    with (
+        tempfile.TemporaryDirectory() as home,
+        in_background(Library(Settings(home=Path(home))), Serving(port=0)) as address,
+    ):
+        for name, (view, scheme) in VIEWS.items():
+            page = browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme=scheme)
+            taken(page, address + view, FOLDER / f"{name}.png")
+
+
 if __name__ == "__main__":
-    main()
+    main(share_alone="share" in sys.argv[1:])

@@ -61,6 +61,25 @@ def test_a_feed_reader_that_is_given_the_address_finds_the_feed(browser: Browser
     assert browser.page.request.get(href).text().startswith("<?xml")
 
 
+def test_the_feeds_that_are_announced_are_those_of_the_view(browser: Browser) -> None:
+    feeds = browser.page.locator("head link[rel=alternate][type='application/atom+xml']")
+    changes = "What is new in LFM Atlas"
+
+    def announced() -> list[str]:
+        return feeds.evaluate_all("links => links.map((link) => link.title)")
+
+    browser.open("?topic=model-editing")
+    assert announced() == ["Model Editing · LFM Atlas", changes]
+    browser.page.get_by_role("link", name="Status").first.click()
+    browser.page.locator("h1", has_text="Status").wait_for()
+    assert announced() == [changes]
+    browser.page.go_back()
+    browser.page.locator("h1", has_text="Model Editing").wait_for()
+    assert announced() == ["Model Editing · LFM Atlas", changes]
+    href = feeds.first.evaluate("link => link.href")
+    assert browser.page.request.get(href).text().startswith("<?xml")
+
+
 def test_what_gradio_would_take_of_an_address_does_no_harm(browser: Browser) -> None:
     for address in ("?page=2", "?deep_link=../x", "?view=topics&page=topics"):
         browser.open(address)

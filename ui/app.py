@@ -11,6 +11,7 @@ from kg.errors import AtlasError
 from search.library import Library
 from ui import actions, views
 from ui.address import Address
+from ui.feeds import CHANGES, Announced, announced
 from ui.page import Visit
 from ui.templating import rendered
 
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
 
 STATIC = "atlas"
 """Path under which `ui/static` is served."""
-
-_FEED = (
-    '<link rel="alternate" type="application/atom+xml" href="feeds/changes.atom"'
-    ' title="What is new in LFM Atlas">'
-)
-"""By it a feed reader that is given the page's address finds the feed."""
 
 STYLES = tuple(
     f"{name}.css" for name in ("atlas", "ask", "topics", "paper", "graph", "map", "lists", "status")
@@ -46,15 +41,20 @@ def build(library: Library, operations: "Operations | None" = None) -> "gradio.B
 
     from ui import endpoints
 
-    def show(sent: dict[str, Any], request: gr.Request) -> dict[str, str]:
+    def show(sent: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Return the view at an address, which may come with what the browser keeps."""
+        named: tuple[Announced, ...] = (CHANGES,)
         try:
             visit = visited(library, sent, request, operations)
         except AtlasError as error:
             page = views.problem(error)
         else:
-            page = views.show(visit)
-        return {"title": page.title, "html": str(page.body)}
+            page, named = views.show(visit), announced(library.taxonomy, visit.address)
+        return {
+            "title": page.title,
+            "html": str(page.body),
+            "feeds": [{"href": one.href, "title": one.title} for one in named],
+        }
 
     def act(sent: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Do what a form or a button of a view says."""
@@ -105,7 +105,7 @@ def look() -> dict[str, Any]:
 
     sheets = "".join(f'<link rel="stylesheet" href="{STATIC}/{name}">' for name in STYLES)
     return {
-        "head": sheets + _FEED,
+        "head": sheets,
         # The stock themes ask a font server for their fonts.
         "theme": gr.themes.Default(
             font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -11,9 +12,10 @@ from starlette.routing import Route
 
 from kg.arrivals import Arrival, appeared
 from kg.entities import Filters, Paper
-from kg.errors import BadRequest
+from kg.errors import BadRequest, NotFound
 from kg.identifiers import doi_link
 from kg.journal import Change, ChangeKind
+from kg.taxonomy import Taxonomy
 from search.evidence import sentences
 from search.library import Library
 from ui import atom, filters
@@ -32,8 +34,38 @@ FRESH = 900
 """Seconds for which a reader need not ask again."""
 
 _SUMMARY = 600
+_TITLE = 120
 _ARXIV = "http://arxiv.org/schemas/atom"
 _MEDIA_TYPE = "application/atom+xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A feed as a page announces it to feed readers."""
+
+    href: str
+    """Relative to the page."""
+    title: str
+
+
+CHANGES = Announced("feeds/changes.atom", "What is new in LFM Atlas")
+"""The feed that every view announces."""
+
+
+def announced(taxonomy: Taxonomy, address: Address) -> tuple[Announced, ...]:
+    """Return the feeds of the view at an address, its own before that of all changes."""
+    question, topic = address.one("q") or "", address.one("topic")
+    try:
+        if question and len(question) <= LONGEST_QUESTION:
+            filters.filters(address, taxonomy)
+            href = f"feeds/ask.atom{_saved(address)}"
+            return Announced(href, _question_title(question)), CHANGES
+        if topic and not question:
+            found = taxonomy.find(topic).id
+            return Announced(f"feeds/topic/{found}.atom", _topic_title(taxonomy, found)), CHANGES
+    except (BadRequest, NotFound):
+        pass  # The view says what is wrong.
+    return (CHANGES,)
 
 
 def routes(library: Library) -> list[Route]:
@@ -85,7 +117,7 @@ def of_topic(library: Library, name: str, page: str) -> Feed:
         entries = tuple(_entries(library, arrivals, page, {}))
     return Feed(
         atom.named("feeds", "topic", found.id),
-        f"{' / '.join(library.taxonomy.path_names(found.id))} · LFM Atlas",
+        _topic_title(library.taxonomy, found.id),
         found.definition,
         (
             Link("self", f"{page}feeds/topic/{found.id}.atom", _MEDIA_TYPE),
@@ -125,11 +157,10 @@ def of_question(library: Library, query: str, page: str) -> Feed:
         # Who asks for withdrawn papers gets them by the answer; the rest has passed already.
         arrivals = library.catalogue.arrivals(Filters(withdrawn=True), MOST, list(evidence))
         entries = tuple(_entries(library, arrivals, page, evidence))
-    known = {name: address.all(name) for name in filters.NAMES}
-    saved = Address.of("ask", q=question, **known)
+    saved = _saved(address)
     return Feed(
         atom.named("feeds", "ask", str(saved)),
-        f"{question[:120]} · LFM Atlas",
+        _question_title(question),
         f"The {MOST} papers that answer best, the newest first",
         (
             Link("self", f"{page}feeds/ask.atom{saved}", _MEDIA_TYPE),
@@ -153,6 +184,20 @@ def of_changes(library: Library, page: str) -> Feed:
         ),
         tuple({entry.id: entry for entry in (_change(one, page) for one in found)}.values()),
     )
+
+
+def _saved(address: Address) -> Address:
+    """Return the address of an answer as a feed reader keeps it: the question and the filters."""
+    known = {name: address.all(name) for name in filters.NAMES}
+    return Address.of("ask", q=address.one("q"), **known)
+
+
+def _question_title(question: str) -> str:
+    return f"{question[:_TITLE]} · LFM Atlas"
+
+
+def _topic_title(taxonomy: Taxonomy, topic: str) -> str:
+    return f"{' / '.join(taxonomy.path_names(topic))} · LFM Atlas"
 
 
 def _entries(

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib.resources import files
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kg.errors import AtlasError, BadRequest
 from search.library import Library
@@ -104,6 +104,8 @@ def application(
     from starlette.routing import Mount
 
     from ui import app, downloads, feeds, guards, health, map_points, sign_in
+    from ui.compression import OwnFiles
+    from ui.document import Document
     from ui.guards.collected import Collected
     from ui.guards.page_routes import PageRoutes
 
@@ -124,14 +126,14 @@ def application(
 
     served = Starlette(
         routes=[
-            Mount(f"/{app.STATIC}", _static()),
+            Mount(f"/{app.STATIC}", OwnFiles(directory=str(files("ui").joinpath("static")))),
             *health.routes(operations),
             *sign_in.routes(door),
             *feeds.routes(library),
             *downloads.routes(library),
             *map_points.routes(library),
             *mcp_routes,
-            Mount("/", PageRoutes(Collected(page), endpoints)),
+            Mount("/", Document(PageRoutes(Collected(page), endpoints), library)),
         ],
         lifespan=lifespan,
     )
@@ -238,21 +240,6 @@ def _mcp(
     from ui import mcp
 
     return mcp.mounted(library)
-
-
-def _static() -> "ASGIApp":
-    from starlette.responses import Response
-    from starlette.staticfiles import StaticFiles
-
-    class Revalidated(StaticFiles):
-        """Files that a browser keeps, and asks about each time: a new release is seen at once."""
-
-        def file_response(self, *arguments: Any, **more: Any) -> Response:
-            response = super().file_response(*arguments, **more)
-            response.headers["Cache-Control"] = "no-cache"
-            return response
-
-    return Revalidated(directory=str(files("ui").joinpath("static")))
 
 
 def _server(app: "ASGIApp", serving: Serving) -> "uvicorn.Server":

@@ -7,10 +7,12 @@ import base64
 import hashlib
 import logging
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 
+from ui.compression import accepts_gzip, gzipped
 from ui.guards.guard import Guard, refuse
 
 if TYPE_CHECKING:
@@ -44,10 +46,13 @@ class SecurityHeaders(Guard):
 
     async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         page = scope["path"] == PAGE
+        packs = page and accepts_gzip(Headers(scope=scope))
+        state = scope.setdefault("state", {})
         if page:
             # Its scripts are read below, so it must come as it is.
             scope = {**scope, "headers": _without(scope, b"accept-encoding")}
-        answer = _Answer(send, scope["path"], page)
+        # Who it is for is found out behind this guard.
+        answer = _Answer(send, scope["path"], page, lambda: packs and not state.get("user"))
         try:
             await self.app(scope, receive, answer.send)
         except Exception as error:
@@ -67,8 +72,8 @@ class SecurityHeaders(Guard):
 class _Answer:
     """One answer on its way out."""
 
-    def __init__(self, send: "Send", path: str, page: bool) -> None:
-        self._send, self._path, self._page = send, path, page
+    def __init__(self, send: "Send", path: str, page: bool, is_packed: Callable[[], bool]) -> None:
+        self._send, self._path, self._page, self._is_packed = send, path, page, is_packed
         self._held: Message | None = None
         self._body = bytearray()
         self.begun = self.streams = self.done = False
@@ -85,8 +90,15 @@ class _Answer:
             # The page's policy names its scripts, so it is sent when the page is there whole.
             self._body += message.get("body", b"")
             if not message.get("more_body"):
-                await self._begin(self._held, allowed(self._body))
-                await self._send({"type": "http.response.body", "body": bytes(self._body)})
+                body, policy = bytes(self._body), allowed(self._body)
+                headers = MutableHeaders(scope=self._held)
+                headers.add_vary_header("Accept-Encoding")
+                if body and self._is_packed():
+                    body = gzipped(body)
+                    headers["Content-Encoding"] = "gzip"
+                    headers["Content-Length"] = str(len(body))
+                await self._begin(self._held, policy)
+                await self._send({"type": "http.response.body", "body": body})
         else:
             await self._send(message)
 

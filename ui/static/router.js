@@ -87,6 +87,7 @@ async function show({ focus = true, scroll = true } = {}) {
   view.innerHTML = page.html;
   kept.mark(view);
   document.title = page.title === "LFM Atlas" ? page.title : `${page.title} · LFM Atlas`;
+  if (page.feeds) announce(page.feeds);
   here();
   const left = await islands(view, found, { go, note, say, act, answered, show });
   if (mine !== asked) return left(); // The next view is on its way, or here.
@@ -96,6 +97,14 @@ async function show({ focus = true, scroll = true } = {}) {
   if (focus) {
     view.focus({ preventScroll: true });
     say(page.title, { shown: false }); // Eyes see the heading.
+  }
+}
+
+// The document names the feeds of the view that it was opened at; the browser's reader looks again.
+function announce(feeds) {
+  for (const link of document.head.querySelectorAll("link[rel=alternate][type='application/atom+xml']")) link.remove();
+  for (const { href, title } of feeds) {
+    document.head.append(Object.assign(document.createElement("link"), { rel: "alternate", type: "application/atom+xml", href, title }));
   }
 }
 

@@ -1,0 +1,137 @@
+"""What a link to a view tells of it before it is opened: to messengers, and to feed readers.
+
+Both read the HTML and run no script, and the HTML is the same frame at every address. What is told
+is cheap to find: no question is answered for it.
+"""
+
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from kg.entities import Filters
+from kg.errors import AtlasError
+from search.author_page import author_page
+from search.library import Library
+from ui import views
+from ui.address import Address
+from ui.feeds import CHANGES, Announced, announced
+from ui.mathematics import with_mathematics
+from ui.templating import byline, known_as
+
+NAME = "LFM Atlas"
+
+ABOUT = "Papers on learning from models, found by meaning: with topics, citations and a map."
+
+TITLE_CHARS, DESCRIPTION_CHARS = 120, 300
+"""Characters that are told; messengers show no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What is told of a view."""
+
+    title: str
+    """Plain text."""
+    description: str
+    """Plain text."""
+    feeds: tuple[Announced, ...] = ()
+    """The view's own feed, if there is one, before the feed of all changes."""
+
+
+def preview(library: Library, query: str) -> Preview:
+    """Return what is told of the view at an address, or of the atlas where there is none.
+
+    Parameters
+    ----------
+    library : Library
+    query : str
+        What stands after the question mark.
+    """
+    found: Preview | None = None
+    named: tuple[Announced, ...] = (CHANGES,)
+    try:
+        address = Address.parse(query)
+        named = announced(library.taxonomy, address)
+        found = _of_view(library, address)
+    except AtlasError:
+        pass  # The view says what is wrong.
+    except Exception:
+        traceback.print_exc(file=sys.stderr)
+    found = found or Preview(NAME, ABOUT)
+    return replace(
+        found,
+        title=_cut(found.title, TITLE_CHARS),
+        description=_cut(found.description, DESCRIPTION_CHARS),
+        feeds=named,
+    )
+
+
+def _of_view(library: Library, address: Address) -> Preview | None:
+    """Return what the parameters of an address say, the first that does; else the view's name."""
+    for name, tell in _TOLD.items():
+        value = address.one(name)
+        if value and (found := tell(library, value, address)):
+            return found
+    if address.view == "ask" or address.view not in views.NAMES:
+        return None
+    return Preview(f"{views.NAMES[address.view]} · {NAME}", ABOUT)
+
+
+def _question(library: Library, text: str, address: Address) -> Preview:
+    where = "on the map" if address.view == "map" else "nearest first"
+    topic = address.one("topic")
+    within = f" under {library.taxonomy[topic].name}" if topic else ""
+    return Preview(text, f"Papers of {NAME} that answer this question{within}, {where}.")
+
+
+def _paper(library: Library, name: str, address: Address) -> Preview:
+    catalogue = library.catalogue
+    (paper,) = catalogue.papers([catalogue.key(name)])
+    facts = [byline(paper), paper.year, paper.venue, known_as(paper)]
+    told = " · ".join(str(fact) for fact in facts if fact)
+    lead = {"graph": "Around ", "ask": "Papers like "}.get(address.view, "")
+    flag = "Withdrawn. " if paper.withdrawn else ""
+    return Preview(lead + with_mathematics(paper.title).striptags(), flag + told)
+
+
+def _author(library: Library, name: str, address: Address) -> Preview | None:
+    if address.view != "paper":
+        return None
+    found = author_page(library, name)
+    return Preview(found.name, f"{_papers(len(found.papers))} in {NAME}.")
+
+
+def _topic(library: Library, name: str, address: Address) -> Preview:
+    topic = library.taxonomy.find(name)
+    lead = {"graph": "Graph of ", "map": "Map of "}.get(address.view, "")
+    count = _papers(library.count(Filters(topic=topic.id)))
+    return Preview(lead + topic.name, f"{count}. {topic.definition}")
+
+
+def _shared(library: Library, name: str, address: Address) -> Preview:
+    del library, name
+    count = sum(part.count(",") + 1 for part in address.all("shared"))
+    return Preview(address.one("name") or "A reading list", f"{_papers(count)}, shared in {NAME}.")
+
+
+_TOLD: dict[str, Callable[[Library, str, Address], Preview | None]] = {
+    "q": _question,
+    "paper": _paper,
+    "like": _paper,
+    "lineage": _paper,
+    "author": _author,
+    "topic": _topic,
+    "at": _topic,
+    "shared": _shared,
+}
+"""What is told by parameter of an address, the most particular first."""
+
+
+def _papers(count: int) -> str:
+    return f"{count:,} paper{'' if count == 1 else 's'}"
+
+
+def _cut(text: str, most: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 2].rstrip()} …"
