@@ -6,15 +6,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.sources.citation_text import is_prose, words
+from ingest.sources.list_blocks import LISTS, Block, blocks_of, sub_list
 from ingest.sources.list_entries import Kind, is_detail, read_unit
-from ingest.sources.list_links import BLOCKS, Role, Segment, segments
-from ingest.sources.list_markup import HIDDEN, Element, tree
+from ingest.sources.list_links import BREAK, Role, Segment, is_paper_url, segments
+from ingest.sources.list_markup import CELLS, HEADINGS, ROWS, Element, Node, tree
 from ingest.sources.list_tables import read_table
 from kg.entities import ListEntry
 from kg.errors import BadSource
 
 MAX_BYTES = 20_000_000
 MAX_NAME_WORDS = 3
+# No more blocks than these tell more of the paper in the block before them.
+MAX_DETAIL_BLOCKS = 4
 LOOKS_LIKE = (
     "an awesome list is markdown with entries such as '- [Title](https://arxiv.org/abs/...)'"
 )
@@ -24,7 +27,6 @@ BYTE_ORDER_MARKS = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
 }
-HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # Summaries that say what a click does and not what is inside.
 _CLICK = re.compile(
     r"^\W*(?:click|expand|show|toggle|more|see|view|details?|unfold|collapse|open|read|full list"
@@ -125,33 +127,9 @@ def _decode(data: bytes, name: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-@dataclass(slots=True)
-class _Block:
-    """A paragraph or an element that holds more."""
-
-    element: Element | None
-    inline: list["Element | str"]
-    line: int
-    cached: list[Segment] | None = None
-
-    @property
-    def segments(self) -> list[Segment]:
-        """The paragraph's segments."""
-        if self.cached is None:
-            self.cached = segments(self.inline, self.line)
-        return self.cached
-
-    @property
-    def tag(self) -> str:
-        """Tag of the element, or "p" for a paragraph."""
-        return self.element.tag if self.element else "p"
-
-
-BREAK = Segment(is_break=True)
 CONTAINERS = frozenset(
     "div center section details blockquote article main root figure dl dd dt span font".split()
 )
-LISTS = frozenset({"ul", "ol", "menu"})
 
 
 @dataclass(slots=True)
@@ -163,7 +141,7 @@ class _Reader:
 
     def read(self, root: Element) -> Iterator[ListEntry]:
         """Yield the entries under `root`."""
-        yield from self._blocks(_blocks(root))
+        yield from self._blocks(blocks_of(root))
 
     def _above(self) -> tuple[str, ...]:
         return tuple(text for _, text in self.headings)
@@ -178,23 +156,24 @@ class _Reader:
         above = self._above()
         return (replace(entry, headings=above) for entry in entries)
 
-    def _blocks(self, blocks: Sequence[_Block]) -> Iterator[ListEntry]:
+    def _blocks(self, blocks: Sequence[Block]) -> Iterator[ListEntry]:
         index = 0
         while index < len(blocks):
             block = blocks[index]
             index += 1
+            after = blocks[index : index + MAX_DETAIL_BLOCKS]
             if block.tag in HEADINGS and block.element:
-                taken = yield from self._heading(block.element, blocks[index:])
+                taken = yield from self._heading(block.element, after)
                 index += taken
             elif block.tag == "p":
-                unit, taken = _paragraph_unit(block, blocks[index:])
+                unit, taken = _paragraph_unit(block, after)
                 found = read_unit(unit, Kind.PARAGRAPH)
                 if not found and taken:
                     found, taken = read_unit(block.segments, Kind.PARAGRAPH), 0
                 yield from self._placed(found)
                 index += taken
             elif block.element and block.tag in LISTS:
-                tail = _tail(block.element, blocks[index:])
+                tail = _tail(block.element, after)
                 yield from self._list(
                     block.element, [s for p in tail for s in [BREAK, *p.segments]]
                 )
@@ -212,21 +191,23 @@ class _Reader:
         elif element.tag == "details":
             yield from self._details(element)
         else:
-            yield from self._blocks(_blocks(element))
+            yield from self._blocks(blocks_of(element))
 
     def _table(self, table: Element) -> Iterator[ListEntry]:
-        found = read_table(table)
-        if found is None:  # used for layout: what is in its cells stands for itself
-            for cell in _cells(table):
-                yield from self._blocks(_blocks(cell))
-        else:
+        between: list[Node] = []
+        within: list[Node] = []
+        found = read_table(_only_cells(table, between, within))
+        if found or (found is not None and not within):
             yield from self._placed(found)
+            between += within
+        else:  # used for layout: what is in its cells stands for itself
+            for cell in _cells(table):
+                yield from self._blocks(blocks_of(cell))
+        yield from self._blocks(blocks_of(replace(table, children=between)))
 
-    def _heading(
-        self, element: Element, after: Sequence[_Block]
-    ) -> Generator[ListEntry, None, int]:
+    def _heading(self, element: Element, after: Sequence[Block]) -> Generator[ListEntry, None, int]:
         level = float(element.tag[1])
-        own = segments(element.children, element.line)
+        own = segments(element.children)
         # The first heading is the list's own title, whatever badges follow it.
         entries, taken = _entitled(own, after) if level > 1 and self.begun else ([], 0)
         self.begun = True
@@ -240,9 +221,9 @@ class _Reader:
     def _details(self, element: Element) -> Iterator[ListEntry]:
         before = list(self.headings)
         summary = next((e for e in element.elements() if e.tag == "summary"), None)
-        body = _blocks(element, skip="summary")
+        body = blocks_of(element, skip="summary")
         if summary is not None:
-            own = segments(summary.children, summary.line)
+            own = segments(summary.children)
             text = plain(summary)
             entries, taken = _entitled(own, body)
             body = body[taken:]
@@ -263,17 +244,18 @@ class _Reader:
                 yield from self._element(item)
 
     def _item(self, item: Element, tail: Sequence[Segment] = ()) -> Iterator[ListEntry]:
-        blocks = _blocks(item)
+        blocks = blocks_of(item)
         own: list[Segment] = []
-        inner: list[_Block] = []
+        inner: list[Block] = []
         for block in blocks:
             if block.tag == "p":
                 own += [BREAK, *block.segments] if own else block.segments
             elif block.tag in HEADINGS and block.element:
-                own += [BREAK, *segments(block.element.children, block.line)]
+                own += [BREAK, *segments(block.element.children)]
             else:
                 inner.append(block)
-        details = [s for block in inner for s in _detail_segments(block)]
+        below = [(block, sub_list(block)) for block in inner]
+        details = [s for _, told in below if told for s in told.details]
         found = [replace(e, line=item.line if n == 0 else e.line)
                  for n, e in enumerate(read_unit([*own, *details, *tail], Kind.ITEM))]  # fmt: skip
         yield from self._placed(found)
@@ -281,15 +263,16 @@ class _Reader:
         text = " ".join("".join(s.text for s in own).split()).strip(" :：*")
         if not found and 0 < words(text) <= 8 and not is_prose(text):
             self._under(self.headings[-1][0] + 0.25 if self.headings else 0.25, text)
-        for block in inner:
-            if not block.element or (found and _detail_segments(block)):
+        for block, told in below:
+            if not block.element:
                 continue
-            inside = list(self._element(block.element))
+            rest = replace(block.element, children=told.others) if found and told else block.element
+            inside = list(self._element(rest))
             yield from (e for e in inside if not found or not _is_commentary(e))
         self.headings = before
 
 
-def _entitled(own: list[Segment], after: Sequence[_Block]) -> tuple[list[ListEntry], int]:
+def _entitled(own: list[Segment], after: Sequence[Block]) -> tuple[list[ListEntry], int]:
     """Entries whose title is a heading, and how many of the blocks after it only tell more."""
     details: list[Segment] = []
     taken = 0
@@ -307,14 +290,13 @@ def _entitled(own: list[Segment], after: Sequence[_Block]) -> tuple[list[ListEnt
     return entries, taken if entries else 0
 
 
-def _tail(element: Element, after: Sequence[_Block]) -> list[_Block]:
-    "Paragraphs after a list that tell more of its last item, though indented too"
-    "little for it. "
+def _tail(element: Element, after: Sequence[Block]) -> list[Block]:
+    """Paragraphs after a list that tell more of its last item, indented too little for it."""
     items = [item for item in element.elements() if item.tag == "li"]
-    own = [s for block in _blocks(items[-1]) for s in block.segments] if items else []
+    own = [s for block in blocks_of(items[-1]) for s in block.segments] if items else []
     if not own or any(s.is_link for s in own):
         return []
-    found: list[_Block] = []
+    found: list[Block] = []
     for block in after[:2]:
         if block.tag != "p" or not is_detail(block.segments):
             break
@@ -329,17 +311,47 @@ def _is_commentary(entry: ListEntry) -> bool:
 
 def _cells(table: Element) -> Iterator[Element]:
     for element in table.elements():
-        if element.tag in {"td", "th"}:
+        if element.tag in CELLS:
             yield element
-        elif element.tag in {"tr", "tbody", "thead", "tfoot"}:
+        elif element.tag in ROWS:
             yield from _cells(element)
 
 
-def _paragraph_unit(block: _Block, after: Sequence[_Block]) -> tuple[list[Segment], int]:
+def _only_cells(element: Element, between: list[Node], within: list[Node]) -> Element:
+    """Return a table, row or cell without what belongs to the page around it.
+
+    A table or a cell that is never closed holds what follows it: lists, headings, more tables.
+    Nodes from between the cells are added to `between`, those from within a cell to `within`.
+    """
+    kept: list[Node] = []
+    is_cell = element.tag in CELLS
+    for index, node in enumerate(element.children):
+        if is_cell and _holds_page(node):
+            within += element.children[index:]
+            break
+        if is_cell:
+            kept.append(node)
+        elif isinstance(node, Element) and node.tag in CELLS | ROWS:
+            kept.append(_only_cells(node, between, within))
+        else:
+            between.append(node)
+    return replace(element, children=kept)
+
+
+def _holds_page(node: Node) -> bool:
+    """Whether a node is or has a table, or a heading or list in markdown."""
+    return isinstance(node, Element) and (
+        node.tag == "table"
+        or (node.markdown and node.tag in LISTS | HEADINGS)
+        or any(map(_holds_page, node.elements()))
+    )
+
+
+def _paragraph_unit(block: Block, after: Sequence[Block]) -> tuple[list[Segment], int]:
     """A paragraph with the paragraphs and the list that only tell more of it."""
     unit = list(block.segments)
     taken = 0
-    for following in after[:4]:
+    for following in after:
         if following.tag == "p" and is_detail(following.segments):
             unit += [BREAK, *following.segments]
         elif following.tag in LISTS and (details := _detail_segments(following)):
@@ -350,60 +362,19 @@ def _paragraph_unit(block: _Block, after: Sequence[_Block]) -> tuple[list[Segmen
     return unit, taken
 
 
-def _detail_segments(block: _Block) -> list[Segment]:
+def _detail_segments(block: Block) -> list[Segment]:
     """Segments of a list each of whose items only tells more of what stands above it."""
-    if block.tag not in LISTS or not block.element:
-        return []
-    found: list[Segment] = []
-    items = [item for item in block.element.elements() if item.tag == "li"]
-    for item in items:
-        blocks = _blocks(item)
-        own = [s for inner in blocks if inner.tag == "p" for s in inner.segments]
-        if any(inner.tag != "p" for inner in blocks) or not is_detail(own):
-            return []
-        found += [BREAK, *own]
-    return found
+    below = sub_list(block)
+    return below.details if below and not any(map(_links_paper, below.others)) else []
 
 
-def _blocks(element: Element, skip: str = "") -> list[_Block]:
-    """Children of an element as blocks, loose text and inline elements as paragraphs."""
-    found: list[_Block] = []
-    loose: list[Element | str] = []
-
-    def flush() -> None:
-        if any(isinstance(node, Element) or node.strip() for node in loose):
-            line = next((n.line for n in loose if isinstance(n, Element)), element.line)
-            found.append(_Block(None, list(loose), line))
-        loose.clear()
-
-    for child in element.children:
-        if isinstance(child, str) or not (_is_block(child) or _holds_block(child)):
-            loose.append(child)
-        elif child.tag in HIDDEN or child.tag == skip or child.tag == "hr":
-            flush()
-        elif child.tag == "p" and not _holds_block(child):
-            flush()
-            found.append(_Block(None, child.children, child.line))
-        else:
-            flush()
-            found.append(_Block(child, [], child.line))
-    flush()
-    return found
-
-
-def _is_block(element: Element) -> bool:
-    return element.tag in BLOCKS | HEADINGS | HIDDEN | LISTS or element.tag in {
-        "details",
-        "summary",
-        "hr",
-    }
-
-
-def _holds_block(element: Element) -> bool:
-    return any(_is_block(child) or _holds_block(child) for child in element.elements())
+def _links_paper(node: Node) -> bool:
+    return isinstance(node, Element) and any(
+        s.url and is_paper_url(s.url) for s in segments(node.children)
+    )
 
 
 def plain(element: Element) -> str:
     """Return the text of a heading."""
-    found = segments(element.children, element.line)
+    found = segments(element.children)
     return " ".join("".join(" " if s.is_break else s.text for s in found).replace("**", "").split())

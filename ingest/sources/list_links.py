@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from ingest.sources.citation_names import ET_AL, is_authors
 from ingest.sources.citation_text import without_emoji, words
 from ingest.sources.citation_venues import venue_of
-from ingest.sources.list_markup import HIDDEN, Element
+from ingest.sources.list_markup import HEADINGS, HIDDEN, Node, Text
 from kg.identifiers import arxiv_id, doi
 
 
@@ -82,6 +82,7 @@ OTHER_HOSTS = (
 STEPS_ASIDE = ("mailto:", "#", "./", "../", "javascript:")
 
 _URL = re.compile(r"https?://[^\s<>\"'）】，。、；]+|(?<![\w/.])(?:www\.)?arxiv\.org/\S+")
+_CITED_YEAR = re.compile(r"\s*[(\[]\d{4}[a-z]?[)\]]\s*$")
 _SHIELD = re.compile(r"img\.shields\.io/badge/([^?\s]+)")
 
 
@@ -119,6 +120,9 @@ class Segment:
     def role(self) -> Role:
         """What the link is for, by its text, else by its column and its address."""
         return _role(self)
+
+
+BREAK = Segment(is_break=True)
 
 
 @lru_cache(maxsize=4096)
@@ -192,8 +196,8 @@ def label_role(text: str) -> Role | None:
         )
     if known and len(tokens) <= 4 and tokens[0] in CODE_LABELS:
         return Role.CODE
-    if ET_AL.search(text) and is_authors(text):
-        return Role.PAPER  # "Turing et al., 1950"
+    if ET_AL.search(text) and is_authors(_CITED_YEAR.sub("", text)):
+        return Role.PAPER  # "Turing et al., 1950", "Turing et al. (1950)"
     if arxiv_id(bare) or re.match(r"^https?://|^www\.", bare) or venue_of(text) is not None:
         return Role.PAPER
     return None
@@ -239,47 +243,40 @@ BLOCKS = frozenset(
 )
 
 
-def segments(nodes: Iterable["Element | str"], line: int = 1) -> list[Segment]:
+def segments(nodes: Iterable[Node]) -> list[Segment]:
     """Return the segments of some inline nodes, bare addresses in the text as links."""
-    found = [
-        piece for segment in _flatten(nodes, Segment(line=line)) for piece in _linkify(segment)
-    ]
+    found = [piece for segment in _flatten(nodes, Segment()) for piece in _linkify(segment)]
     return _mark_bracketed(_merge(found))
 
 
-def _flatten(nodes: Iterable["Element | str"], style: Segment) -> Iterator[Segment]:
-    line = style.line
+def _flatten(nodes: Iterable[Node], style: Segment) -> Iterator[Segment]:
     for node in nodes:
-        if isinstance(node, str):
-            yield replace(style, text=node, line=line)
+        here = replace(style, line=node.line)
+        if isinstance(node, Text):
+            yield replace(here, text=node)
+        elif node.tag in HIDDEN:
             continue
-        line = node.line
-        if node.tag in HIDDEN:
-            continue
-        if node.tag in {"br", "hr"}:
-            yield Segment(is_break=True, soft="soft" in node.attrs, line=line)
-            line += 1
+        elif node.tag in {"br", "hr"}:
+            yield Segment(is_break=True, soft="soft" in node.attrs, line=node.line)
         elif node.tag == "img":
             said = badge_text(node.attrs.get("src", ""), node.attrs.get("alt", ""))
-            yield replace(style, badge=said or " ", line=line)
+            yield replace(here, badge=said or " ")
         elif node.tag == "a" and style.url is None:
-            url = unquote_spaces(node.attrs.get("href", ""))
-            inner = list(_flatten(node.children, replace(style, url=url, line=line)))
-            yield _one_link(inner, replace(style, url=url, line=line))
+            link = replace(here, url=unquote_spaces(node.attrs.get("href", "")))
+            yield _one_link(list(_flatten(node.children, link)), link)
         else:
             inner_style = replace(
-                style,
-                line=line,
-                bold=style.bold or node.tag in {"strong", "b", "h1", "h2", "h3", "h4", "h5", "h6"},
+                here,
+                bold=style.bold or node.tag in {"strong", "b"} | HEADINGS,
                 italic=style.italic or node.tag in {"em", "i", "cite", "var"},
             )
             if node.tag in BLOCKS:
-                yield Segment(is_break=True, line=line)
+                yield Segment(is_break=True, line=node.line)
             if node.tag == "sup" and style.url is None:
-                yield replace(style, text=" ", line=line)
+                yield replace(here, text=" ")
             yield from _flatten(node.children, inner_style)
             if node.tag in BLOCKS:
-                yield Segment(is_break=True, line=line)
+                yield Segment(is_break=True, line=node.line)
 
 
 def unquote_spaces(url: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import TypeAlias
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -23,27 +24,54 @@ MAX_PARAGRAPH = 200_000
 
 VOID = frozenset({"br", "img", "hr", "input", "wbr", "col", "source", "meta", "link"})
 HIDDEN = frozenset({"script", "style", "svg", "pre", "template"})
-# An opening tag ends these elements, as HTML has it.
-BLOCKS_THAT_END_P = "ul ol table div details blockquote hr h1 h2 h3 h4 h5 h6".split()
-ENDS = {tag: frozenset({"p"}) for tag in BLOCKS_THAT_END_P} | {
-    "li": frozenset({"li", "p"}),
-    "tr": frozenset({"tr", "td", "th", "p"}),
-    "td": frozenset({"td", "th", "p"}),
-    "th": frozenset({"td", "th", "p"}),
-    "p": frozenset({"p"}),
-    "dd": frozenset({"dd", "dt"}),
-    "dt": frozenset({"dd", "dt"}),
-}
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+# What a line or two of text stands in, which the next block ends even where its end is missing.
+TITLES = HEADINGS | {"summary"}
+SECTIONS = frozenset({"thead", "tbody", "tfoot"})
+ROWS = SECTIONS | {"tr"}
+CELLS = frozenset({"td", "th"})
+# An opening tag ends these elements, as HTML has it; lists and tables end titles too.
+ENDS = (
+    dict.fromkeys("ul ol table details blockquote hr".split(), TITLES | {"p", "a"})
+    | dict.fromkeys(HEADINGS, HEADINGS | {"p"})
+    | dict.fromkeys(CELLS, CELLS | {"p", "a"})
+    | dict.fromkeys(SECTIONS, ROWS | CELLS | {"p", "a"})
+    | dict.fromkeys(("dd", "dt"), frozenset({"dd", "dt"}))
+    | {
+        "a": frozenset({"a"}),
+        "div": frozenset({"p"}),
+        "li": frozenset({"li", "p", "a"}),
+        "p": frozenset({"p"}),
+        "tr": CELLS | {"tr", "p", "a"},
+    }
+)
 # ... but none beyond these.
 SCOPES = {
+    "a": CELLS,
     "li": frozenset({"ul", "ol"}),
     "tr": frozenset({"table"}),
-    "td": frozenset({"tr", "table"}),
-    "th": frozenset({"tr", "table"}),
+    **dict.fromkeys(CELLS, frozenset({"tr", "table"})),
+    **dict.fromkeys(SECTIONS, frozenset({"table"})),
 }
 
 _COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _OPENING = re.compile(r"^ {0,3}<!--", re.MULTILINE)
+
+
+class Text(str):
+    """A run of text that knows the line on which it starts."""
+
+    __slots__ = ("line",)
+    line: int
+
+    def __new__(cls, content: str, line: int) -> "Text":
+        """Return `content` with its line."""
+        text = super().__new__(cls, content)
+        text.line = line
+        return text
+
+
+Node: TypeAlias = "Element | Text"
 
 
 @dataclass(slots=True)
@@ -53,12 +81,17 @@ class Element:
     tag: str
     attrs: dict[str, str]
     line: int
-    children: list["Element | str"] = field(default_factory=list)
+    children: list[Node] = field(default_factory=list)
     markdown: bool = False
 
     def elements(self) -> Iterator["Element"]:
         """Yield the child elements."""
         return (child for child in self.children if isinstance(child, Element))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing but space is in it."""
+        return not any(isinstance(node, Element) or node.strip() for node in self.children)
 
 
 def tree(text: str) -> Element:
@@ -151,13 +184,20 @@ def _rejoin_tables(before: Sequence[str], after: list[str]) -> str:
 
 
 class _Builder(HTMLParser):
-    """Build one tree from markdown tokens and HTML pieces."""
+    """Build one tree from markdown tokens and HTML pieces.
+
+    HTML may be left unclosed, or be closed by another tag than it was opened by, or from within
+    a markdown block that it holds. What holds only a line or two, such as a heading, then ends
+    with its block, so that nothing of the list stands in it.
+    """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.root = Element("root", {}, 1, markdown=True)
         self.open = [self.root]
         self.line = 1
+        self.ended: set[int] = set()
+        """Identities of elements whose end tag stood within a markdown block."""
 
     # Markdown.
 
@@ -169,13 +209,15 @@ class _Builder(HTMLParser):
             for child in token.children or ():
                 self.inline(child)
         elif token.type == "html_block":
+            self._end_titles()
             self.html(token.content)
         elif token.nesting == 1:
+            self._end_titles()
             self.start(token.tag, {}, markdown=True)
         elif token.nesting == -1:
-            self.end(token.tag, markdown=True)
+            self.end_markdown(token.tag)
         elif token.type == "hr":
-            self.start("hr", {})
+            self.start("hr", {}, markdown=True)
 
     def inline(self, token: Token) -> None:
         """Add an inline token."""
@@ -185,9 +227,9 @@ class _Builder(HTMLParser):
         elif token.type == "code_inline":
             self.start("code", {}, markdown=True)
             self.text(token.content)
-            self.end("code", markdown=True)
+            self.end_markdown("code")
         elif token.type in {"softbreak", "hardbreak"}:
-            self.start("br", {"soft": ""} if token.type == "softbreak" else {})
+            self.start("br", {"soft": ""} if token.type == "softbreak" else {}, markdown=True)
             self.line += 1
         elif token.type == "image":
             self.start("img", {"src": attrs.get("src", ""), "alt": token.content})
@@ -196,7 +238,7 @@ class _Builder(HTMLParser):
         elif token.nesting == 1:
             self.start(token.tag, attrs, markdown=True)
         elif token.nesting == -1:
-            self.end(token.tag, markdown=True)
+            self.end_markdown(token.tag)
 
     # HTML.
 
@@ -222,8 +264,11 @@ class _Builder(HTMLParser):
         self.start(tag, {key: value or "" for key, value in attrs})
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Add ``<br/>`` and the like; browsers take ``<b/>`` for ``<b>``."""
+        """Add ``<br/>`` and the like; browsers take ``<b/>`` for ``<b>``, but ``<a id="x"/>`` is
+        meant to be empty."""
         self.handle_starttag(tag, attrs)
+        if tag == "a":
+            self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
         """Close an HTML element."""
@@ -233,7 +278,8 @@ class _Builder(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Add text; a line's end in HTML is a space."""
         self._at()
-        self.text(re.sub(r"\s*\n\s*", " ", data))
+        self.line += data[: len(data) - len(data.lstrip())].count("\n")
+        self.text(re.sub(r"\s+", lambda space: " " if "\n" in space[0] else space[0], data))
 
     # Both.
 
@@ -245,24 +291,54 @@ class _Builder(HTMLParser):
             element = self.open[index]
             if element.tag in scope or element.markdown:
                 break
-            if element.tag in ends:
+            wraps = tag in HEADINGS and element.tag in HEADINGS and element.is_empty
+            if element.tag in ends and not wraps:
                 del self.open[index:]
         element = Element(tag, attrs, self.line, markdown=markdown)
         self.open[-1].children.append(element)
         if tag not in VOID and len(self.open) < MAX_DEPTH:
             self.open.append(element)
 
-    def end(self, tag: str, markdown: bool = False) -> None:
-        """Close the innermost open element of that tag; HTML cannot close markdown's."""
+    def _end_titles(self) -> None:
+        """End the HTML headings and summaries that have their text: a new block begins."""
         for index in range(len(self.open) - 1, 0, -1):
             element = self.open[index]
-            if element.tag == tag and element.markdown == markdown:
+            if element.markdown:
+                break
+            if element.tag in TITLES and not element.is_empty:
                 del self.open[index:]
+
+    def end(self, tag: str) -> None:
+        """Close the innermost open HTML element of that tag; any heading's tag closes headings.
+
+        Markdown's own elements go on to their end, and what holds them ends with them.
+        """
+        tags = HEADINGS if tag in HEADINGS else {tag}
+        within_markdown = False
+        for index in range(len(self.open) - 1, 0, -1):
+            element = self.open[index]
+            if element.markdown:
+                within_markdown = True
+            elif element.tag in tags and id(element) not in self.ended:
+                if within_markdown:
+                    self.ended.add(id(element))
+                else:
+                    del self.open[index:]
                 return
-            if element.markdown and not markdown:
-                return
+
+    def end_markdown(self, tag: str) -> None:
+        """Close the innermost open markdown element of that tag, and what was ended within it."""
+        for index in range(len(self.open) - 1, 0, -1):
+            if self.open[index].tag == tag and self.open[index].markdown:
+                del self.open[index:]
+                break
+        for index in range(len(self.open) - 1, 0, -1):
+            if self.open[index].markdown:
+                break
+            if id(self.open[index]) in self.ended:
+                del self.open[index:]
 
     def text(self, content: str) -> None:
         """Add text to the open element."""
         if content:
-            self.open[-1].children.append(content)
+            self.open[-1].children.append(Text(content, self.line))

@@ -54,6 +54,11 @@ HEADERS: Mapping[Column, frozenset[str]] = {
     ),
 }
 LINK_COLUMNS = {Column.PAPER: Role.PAPER, Column.TITLE: Role.PAPER, Column.CODE: Role.CODE}
+# A header that names papers, and what parts the alternatives of "Paper / Source".
+_PAPER_HEADER = re.compile(
+    r"\W*(?:papers?|articles?|论文|works?|publications?|references?)\b", re.IGNORECASE
+)
+_EITHER = re.compile(r"[/&|+、]|\b(?:and|or)\b", re.IGNORECASE)
 UNKNOWN = frozenset({Column.OTHER, Column.UNNAMED})
 
 
@@ -80,6 +85,14 @@ class _Cell:
         """Whether it links to a paper."""
         return any(s.url and is_paper_url(s.url) for s in self.segments)
 
+    @property
+    def links_title(self) -> bool:
+        """Whether it links a paper by its title."""
+        return any(
+            s.is_link and s.role is Role.TITLE and is_paper_url(s.url or "") and words(s.text) >= 3
+            for s in self.segments
+        )
+
 
 def read_table(table: Element) -> list[ListEntry] | None:
     """Return the papers of a table, or None where the table only serves layout."""
@@ -93,7 +106,7 @@ def read_table(table: Element) -> list[ListEntry] | None:
     # A list may put its first paper where the header belongs.
     if (head or _looks_like_header(first)) and not any(cell.links_paper for cell in first):
         header, body = first, rows[1:]
-        columns = _columns(header)
+        columns = _columns(header, [cells for _, cells in body])
     width = max(len(cells) for _, cells in rows)
     columns += [Column.UNNAMED] * (width - len(columns))
     if not any(column not in UNKNOWN for column in columns):
@@ -108,19 +121,33 @@ def _looks_like_header(cells: Sequence[_Cell]) -> bool:
     return sum(column not in UNKNOWN for column in _columns(cells)) >= 2
 
 
-def _columns(header: Sequence[_Cell]) -> list[Column]:
+def _columns(header: Sequence[_Cell], body: Sequence[Sequence[_Cell]] = ()) -> list[Column]:
     found = [_column(cell.text) for cell in header]
-    if Column.TITLE not in found:
-        # "Paper | Year" names papers, "Title | Paper" links them.
-        for index, column in enumerate(found):
-            if column is Column.PAPER and re.match(
-                r"\W*(?:papers?|articles?|论文|works?|publications?|references?)\b",
-                header[index].text,
-                re.IGNORECASE,
-            ):
-                found[index] = Column.TITLE
-                break
+    title = None if Column.TITLE in found else _title_column(header, found, body)
+    if title is not None:
+        found[title] = Column.TITLE
     return found
+
+
+def _title_column(
+    header: Sequence[_Cell], columns: Sequence[Column], body: Sequence[Sequence[_Cell]]
+) -> int | None:
+    """Column with the titles, where no header says so.
+
+    "Paper | Year" names papers, "Title | Paper" links them; "Model | Source" may do either, and
+    of two columns of papers one may say who wrote them.
+    """
+    titles = [0] * len(columns)
+    linked = False
+    for cells in body:
+        for index, cell in enumerate(cells[: len(columns)]):
+            titles[index] += cell.links_title
+            linked = linked or (columns[index] is Column.PAPER and cell.links_paper)
+    papers = [index for index, column in enumerate(columns) if column is Column.PAPER]
+    best = max(papers if linked else range(len(columns)), key=titles.__getitem__, default=None)
+    if best is not None and titles[best]:
+        return best
+    return next((index for index in papers if _PAPER_HEADER.match(header[index].text)), None)
 
 
 def _column(text: str) -> Column:
@@ -133,6 +160,9 @@ def _column(text: str) -> Column:
             return column
     if HEADERS[Column.TITLE] & set(tokens):
         return Column.TITLE
+    either = _EITHER.split(text)
+    if len(either) > 1 and Column.PAPER in map(_column, either):
+        return Column.PAPER
     for column, names in HEADERS.items():
         if len(tokens) <= 4 and any(token in names for token in tokens):
             return column
@@ -158,7 +188,7 @@ def _grid(table: Element) -> list[tuple[bool, list[_Cell]]]:
                 cells.append(cell)
                 continue
             element = queue.pop(0)
-            cell = _Cell(segments(element.children, element.line), element.line)
+            cell = _Cell(segments(element.children), element.line)
             down, across = _span(element, "rowspan"), _span(element, "colspan")
             for _ in range(across):
                 if down > 1:

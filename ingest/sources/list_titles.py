@@ -12,7 +12,7 @@ from kg.identifiers import arxiv_id
 
 # The key of a line such as "Authors: ...".
 KEY = re.compile(
-    r"^\s*(?:paper|title|authors?|pdf|links?|code|venue|conference|journal|year|date|published"
+    r"^\s*(?:paper|title|author(?:s|\(s\))?|pdf|links?|code|venue|conference|journal|year|date|published"
     r"|arxiv|project|project page|website|abstract|tl;?dr|keywords?|tags?|summary|affiliations?"
     r"|institutions?|publication|publisher|source|doi|github|url|slides|video"
     r"|论文|标题|作者|代码|摘要|链接)\s*(?:link)?\s*[:：]\s*",

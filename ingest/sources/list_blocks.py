@@ -1,0 +1,111 @@
+"""The blocks of a list's page: paragraphs, and the elements that hold more blocks."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.sources.citation_text import words
+from ingest.sources.list_entries import Kind, is_detail, read_unit
+from ingest.sources.list_links import BLOCKS, BREAK, Segment, is_paper_url, segments
+from ingest.sources.list_markup import HEADINGS, HIDDEN, Element, Node
+
+MAX_KEY_WORDS = 3
+_ANY_KEY = re.compile(r"([^:：\n]{1,30})[:：](?!//)")
+LISTS = frozenset({"ul", "ol", "menu"})
+
+
+@dataclass(slots=True)
+class Block:
+    """A paragraph or an element that holds more."""
+
+    element: Element | None
+    inline: Sequence[Node]
+    cached: list[Segment] | None = None
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The paragraph's segments."""
+        if self.cached is None:
+            self.cached = segments(self.inline)
+        return self.cached
+
+    @property
+    def tag(self) -> str:
+        """Tag of the element, or "p" for a paragraph."""
+        return self.element.tag if self.element else "p"
+
+
+def blocks_of(element: Element, skip: str = "") -> list[Block]:
+    """Return an element's content as blocks, loose text and inline elements as paragraphs."""
+    found: list[Block] = []
+    loose: list[Node] = []
+
+    def flush() -> None:
+        if any(isinstance(node, Element) or node.strip() for node in loose):
+            found.append(Block(None, list(loose)))
+        loose.clear()
+
+    for child in element.children:
+        if not isinstance(child, Element) or not (_is_block(child) or _holds_block(child)):
+            loose.append(child)
+        elif child.tag in HIDDEN or child.tag == skip or child.tag == "hr":
+            flush()
+        elif child.tag == "p" and not _holds_block(child):
+            flush()
+            found.append(Block(None, child.children))
+        else:
+            flush()
+            found.append(Block(child, []))
+    flush()
+    return found
+
+
+def _is_block(element: Element) -> bool:
+    return element.tag in BLOCKS | HEADINGS | HIDDEN | LISTS | {"details", "summary"}
+
+
+def _holds_block(element: Element) -> bool:
+    return any(_is_block(child) or _holds_block(child) for child in element.elements())
+
+
+@dataclass(slots=True)
+class SubList:
+    """A list below an item, split by what its items do."""
+
+    details: list[Segment]
+    """The items that tell more of the item above: "Paper: https://...", "ICML 2020", links."""
+    others: list[Node]
+    """The other items."""
+
+
+def sub_list(block: Block) -> SubList | None:
+    """Split a list that tells more of what stands above it, whatever else its items say.
+
+    The answer is None where it holds no detail, or where other items name papers: what stands
+    above them is their heading.
+    """
+    if block.tag not in LISTS or not block.element:
+        return None
+    found = SubList([], [])
+    for item in block.element.elements():
+        blocks = blocks_of(item)
+        own = [s for inner in blocks if inner.tag == "p" for s in inner.segments]
+        if item.tag == "li" and is_detail(own):
+            nested = [sub_list(inner) for inner in blocks if inner.tag != "p"]
+            told = [below for below in nested if below]
+            if len(told) == len(nested):
+                found.details += [BREAK, *own, *(s for below in told for s in below.details)]
+                found.others += [node for below in told for node in below.others]
+                continue
+        elif _names_paper(own):
+            return None
+        found.others.append(item)
+    return found if found.details else None
+
+
+def _names_paper(own: Sequence[Segment]) -> bool:
+    """Whether an item stands for a paper, and does not say ``Base model: ...`` of another."""
+    if any(s.url and is_paper_url(s.url) for s in own):
+        return True
+    key = _ANY_KEY.match("".join(s.text for s in own))
+    return not (key and words(key[1]) <= MAX_KEY_WORDS) and bool(read_unit(own, Kind.ITEM))
