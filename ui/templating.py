@@ -2,11 +2,12 @@
 
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
 
 from kg.entities import Paper
+from kg.identifiers import doi_link
 from ui.address import Address
 from ui.mathematics import with_mathematics
 
@@ -76,6 +77,23 @@ def known_as(paper: Paper) -> str:
     return "" if paper.id.startswith("title:") else paper.id
 
 
+def elsewhere(paper: Paper) -> dict[str, str]:
+    """Return where else a paper is, by what leads there.
+
+    >>> elsewhere(Paper("2203.05482", "T", arxiv_id="2203.05482"))
+    {'arXiv': 'https://arxiv.org/abs/2203.05482'}
+    """
+    links = {}
+    if paper.arxiv_id:
+        links["arXiv"] = f"https://arxiv.org/abs/{quote(paper.arxiv_id)}"
+    if paper.doi:
+        links["DOI"] = doi_link(paper.doi)
+    other = safe_url(paper.url)
+    if other and not (paper.arxiv_id and "arxiv.org/" in other) and other not in links.values():
+        links["Its page"] = other
+    return links
+
+
 @cache
 def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -94,6 +112,7 @@ def _environment() -> "Environment":
         "math": with_mathematics,
         "byline": byline,
         "known_as": known_as,
+        "elsewhere": elsewhere,
     }
     environment.globals["at"] = lambda view, **params: str(Address.of(view, **params))
     return environment

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import Any
 
 from markupsafe import Markup
 
@@ -11,7 +10,6 @@ from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import NotFound
 from kg.export import Excerpt
 from kg.export.bibtex import bibtex
-from kg.identifiers import doi_link
 from search.answers import PaperPage
 from search.author_page import author_page
 from search.library import Library
@@ -19,10 +17,7 @@ from search.topic_page import topics_of
 from ui.downloads import LABELS
 from ui.mathematics import with_mathematics
 from ui.page import Page, Visit
-from ui.templating import area, rendered, safe_url
-
-if TYPE_CHECKING:
-    pass
+from ui.templating import area, rendered
 
 SHOWN = 20
 """Papers of a list that are shown at once."""
@@ -44,17 +39,18 @@ def view(visit: Visit) -> Page:
     """Return the page of `paper`, or else of `author`, or a form that asks for one."""
     name, author = visit.address.one("paper"), visit.address.one("author")
     if name is not None:
-        return _paper(visit.library, name)
+        return _paper(visit, name)
     if author is not None:
         return _author(visit.library, author)
     return Page("Open a paper", rendered("paper_missing.html", kind=None, name="", nearest=()))
 
 
-def _paper(library: Library, name: str) -> Page:
+def _paper(visit: Visit, name: str) -> Page:
+    library = visit.library
     try:
         found = library.paper(name, similar=SIMILAR)
     except NotFound as error:
-        return _missing(library, error)
+        return _waiting(visit, name) or _missing(library, error)
     paper = found.paper
     excerpt = Excerpt((paper,), {paper.id: found.placements}, taxonomy=library.taxonomy)
     return Page(
@@ -66,7 +62,6 @@ def _paper(library: Library, name: str) -> Page:
             comment=with_mathematics(paper.comment, links=True),
             topics=_topics(found.placements),
             lists=found.lists,
-            links=_links(paper),
             cited=_newest(found.references),
             citing=_newest(found.citations),
             similar=found.similar,
@@ -145,19 +140,6 @@ def _placer(one: Placement) -> str:
     return f"the model {one.source}, {one.confidence:.0%} sure"
 
 
-def _links(paper: Paper) -> dict[str, str]:
-    """Return where else the paper is, by what leads there."""
-    links = {}
-    if paper.arxiv_id:
-        links["arXiv"] = f"https://arxiv.org/abs/{quote(paper.arxiv_id)}"
-    if paper.doi:
-        links["DOI"] = doi_link(paper.doi)
-    other = safe_url(paper.url)
-    if other and not (paper.arxiv_id and "arxiv.org/" in other) and other not in links.values():
-        links["Its page"] = other
-    return links
-
-
 def _linked(found: PaperPage) -> dict[str, str]:
     """Return, by id, how papers are linked to this one."""
     cited, citing = ({one.id for one in some} for some in (found.references, found.citations))
@@ -167,6 +149,20 @@ def _linked(found: PaperPage) -> dict[str, str]:
 
 def _newest(papers: Iterable[Paper]) -> list[Paper]:
     return sorted(papers, key=lambda one: (one.year or 0, one.id), reverse=True)
+
+
+def _waiting(visit: Visit, name: str) -> Page | None:
+    """Return the page of a paper that waits for a decision, for whoever may decide."""
+    if not visit.administrator:
+        return None
+    try:
+        paper = visit.library.catalogue.waits(name).paper
+    except NotFound:
+        return None
+    body = rendered(
+        "paper_waiting.html", paper=paper, abstract=with_mathematics(paper.abstract, links=True)
+    )
+    return Page(with_mathematics(paper.title).striptags() or paper.id, body)
 
 
 def _missing(library: Library, error: NotFound) -> Page:
