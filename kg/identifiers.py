@@ -10,6 +10,8 @@ import unicodedata
 from html import unescape
 from urllib.parse import quote, unquote
 
+from kg.latex_plain import decoded
+
 # https://info.arxiv.org/help/arxiv_identifier.html: archive(.CL)/YYMMNNN until March 2007, then
 # YYMM.NNNN, and YYMM.NNNNN since January 2015. A longer run of digits is some other number.
 _MONTH = r"(?:0[1-9]|1[0-2])"
@@ -155,16 +157,19 @@ def doi_link(value: str) -> str:
 def normalised_title(title: str) -> str:
     """Return the form of `title` by which two titles are compared.
 
-    Lower case, compatibility-decomposed without accents, markup and LaTeX commands dropped,
-    everything but letters and digits turned into single spaces.
+    LaTeX decoded, lower case, compatibility-decomposed without accents, markup and other LaTeX
+    commands dropped, everything but letters and digits turned into single spaces.
 
     Examples
     --------
     >>> normalised_title("  {LoRA}: Low-Rank  Adaptation of $\\\\mathcal{L}$LMs. ")
     'lora low rank adaptation of llms'
+    >>> {normalised_title(one) for one in (r"$\\mu$KE", "$μ$KE", "μKE", r"\\(\\mu\\)KE")}
+    {'μke'}
     """
-    text = re.sub(r"\\[a-zA-Z]+\s*", "", title)
+    text = decoded(title) if "\\" in title or "$" in title else title
+    text = re.sub(r"\\[a-zA-Z]+\s*", "", text)
     for _ in range(2):  # Decomposing may leave a capital, as of a mathematical letter.
         text = unicodedata.normalize("NFKD", text.casefold())
-    text = "".join(c for c in text if not unicodedata.combining(c) and c not in "{}$")
+    text = "".join(c for c in text if not unicodedata.combining(c) and c not in "{}$^")
     return " ".join("".join(c if c.isalnum() else " " for c in text).split())

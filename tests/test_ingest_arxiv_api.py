@@ -16,6 +16,7 @@ from ingest.sources import arxiv_atom
 from ingest.sources.arxiv_api import MOST, ArxivApi
 from kg.entities import Paper
 from kg.errors import Forbidden, SourceError
+from kg.latex_plain import decoded
 
 URL = "http://127.0.0.1:1234"
 IDS = [f"2001.{number:05}" for number in range(1, 1000)]
@@ -405,7 +406,7 @@ def test_recorded_feeds_say_what_they_say(shared: Path) -> None:
                 re.sub("[\x7f-\x9f]", "", one.findtext(f"a:{name}", "", names))
                 for name in ("title", "summary")
             )
-            assert paper.title == " ".join(title.split()).rstrip(".")
+            assert paper.title == decoded(" ".join(title.split())).rstrip(".")
             assert paper.abstract is not None
             assert paper.abstract.split() == summary.split() or "\\" in summary
             days = [one.findtext(f"a:{name}", "", names)[:10] for name in ("published", "updated")]

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.sources import arxiv_dump
-from ingest.sources.arxiv_dump import from_tex, parse_line, read
+from ingest.sources.arxiv_dump import parse_line, read
 from kg.entities import Paper
 from kg.errors import BadSource
 from kg.identifiers import normalised_title
+from kg.latex_letters import letters
 
 RECORD = {
     "id": "0704.0001",
@@ -146,7 +147,7 @@ def test_authors_as_one_text(written: str | None, authors: tuple[str, ...]) -> N
     ],
 )
 def test_tex_accents(tex: str, text: str) -> None:
-    assert from_tex(tex) == text
+    assert letters(tex) == text
 
 
 @pytest.mark.parametrize(

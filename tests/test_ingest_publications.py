@@ -98,6 +98,23 @@ def test_a_shared_page_has_its_publishers_link(faults: Path) -> None:
     assert parse(data, "page").url == "http://proceedings.mlr.press/v139/alet21a.html"
 
 
+def test_latex_of_a_page_is_decoded_once() -> None:
+    front = r"""title: 'Sabi\''a in $\mu$KE: {\textquotedblleft}Ants{\textquotedblright} \& $\frac{1}{n}$'
+authors: Jos\'e {\'A}nt, Br\"uno B and Cl\'eo
+conference: J. of \textit{Ants}"""
+    entry = parse(page(front, r"We say na\"ive and $\mu$ in \emph{Ants}."), "page.md")
+    assert entry.title == r"Sabiá in μKE: “Ants” & $\frac{1}{n}$"
+    assert entry.authors == ("José Ánt", "Brüno B", "Cléo")
+    assert entry.venue == "J. of Ants"
+    assert entry.abstract == r"We say naïve and $\mu$ in \emph{Ants}."
+
+
+@pytest.mark.shared
+def test_a_shared_page_has_its_letters(faults: Path) -> None:
+    data = (faults / "24-page-latex-title" / "page.markdown").read_bytes()
+    assert parse(data, "page").title == "Sabiá: Portuguese Large Language Models"
+
+
 @pytest.mark.parametrize("ending", ["\r\n", "\r"])
 def test_line_endings_and_byte_order_mark_do_not_matter(ending: str) -> None:
     data = b"\xef\xbb\xbf" + PAGE.replace("\n", ending).encode()

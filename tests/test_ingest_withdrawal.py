@@ -101,6 +101,9 @@ The authors are withdrawing this paper to add experiments
 Request to withdraw
 Requesting withdrawal of this paper
 We found a serious bug and we have therefore withdrawn this paper
+This version withdrawn by arXiv administrators because of disputed authorship
+arXiv admin note: this paper withdrawn by arXiv admins
+This paper withdrawn
 Paper withdrawn: the result was already known
 This paper has been with drawn
 This paper will be withdrawn due to an error in the code

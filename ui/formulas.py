@@ -6,7 +6,6 @@ of MathML Core that are named here, and what looks like a bomb is shown as its s
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
@@ -16,8 +15,11 @@ from xml.etree.ElementTree import Element, tostring
 
 from markupsafe import Markup
 
-LONGEST: Final = 1_000
-"""Characters of the longest source that is read; of real abstracts, one in 3,500 has 600."""
+from kg.latex import MAX_FORMULA
+from kg.latex_plain import styled_letter
+
+LONGEST: Final = MAX_FORMULA
+"""Characters of the longest source that is read."""
 DEEPEST: Final = 24
 """How deep elements may stand in each other: each level of a fraction takes two."""
 MOST: Final = 1_500
@@ -73,8 +75,6 @@ _TYPES = frozenset({"bold", "italic", "monospace"})
 _MARKS = {"^": "ˆ", "~": "˜"}
 _ROWS = frozenset({"math", "mrow", "mstyle", "msqrt", "mtd"})
 _SCRIPTED = frozenset({"msub", "msup", "msubsup", "munder", "mover", "munderover"})
-# Some letters had theirs before there were alphabets of them.
-_OLDER = {"fraktur": "BLACK-LETTER"}
 
 
 class _Bomb(Exception):
@@ -138,7 +138,7 @@ def _rebuilt(node: Element, depth: int = 0) -> Element:
             if variant in _TYPES:
                 made.set("class", variant)
         elif variant:
-            text = "".join(_styled(c, variant) for c in text)
+            text = "".join(styled_letter(c, variant) for c in text)
         made.text = text
         if made.tag == "mo" and text in _LETTERS:
             made.tag = "mi"
@@ -176,27 +176,6 @@ def _base(node: Element) -> Element:
     while node.tag in _SCRIPTED and len(node):
         node = node[0]
     return node
-
-
-@lru_cache(maxsize=2048)
-def _styled(letter: str, variant: str) -> str:
-    """Return the letter of Unicode that looks like that: browsers know no other way.
-
-    >>> _styled("R", "double-struck"), _styled("α", "bold"), _styled("+", "bold")
-    ('ℝ', '𝛂', '+')
-    """
-    name = unicodedata.name(letter, "")
-    found = re.fullmatch("(?:(?:LATIN|GREEK) (CAPITAL|SMALL) LETTER|(DIGIT)) (.+)", name)
-    if not found or variant in ("normal", "italic"):
-        return letter
-    letter_name = f"{found[1] or found[2]} {found[3]}"
-    style = variant.upper().replace("BOLD-", "BOLD ").replace("-ITALIC", " ITALIC")
-    for tried in (f"MATHEMATICAL {style}", _OLDER.get(variant, style)):
-        try:
-            return unicodedata.lookup(f"{tried} {letter_name}")
-        except KeyError:
-            continue
-    return letter
 
 
 def _width(node: Element) -> float:

@@ -6,7 +6,6 @@ So are subsets with lists for strings, ``arxiv_id`` for ``id`` and ``date`` for 
 
 import gzip
 import re
-import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -22,6 +21,8 @@ from ingest.sources.withdrawal import is_withdrawn
 from kg import identifiers
 from kg.entities import Paper
 from kg.errors import BadSource
+from kg.latex_letters import letters
+from kg.latex_plain import decoded, decoded_name
 
 MAX_LINE = 16_000_000  # bytes; a paper with 3,000 authors has less than one million
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -32,15 +33,6 @@ _BETWEEN = re.compile(r"\s*[,;](?!\s*(?:Jr|Sr|II|III|IV)\b)\s*(?:and\s+)?|:\s+|\
 _ET_AL = re.compile(r"[\s,]*\bet\.?\s+al\b.*", re.IGNORECASE | re.DOTALL)
 _TEX_SPACE = re.compile(r"(?<!\\)~|\\[ ,]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_MATH = re.compile(r"((?<!\\)\$\$?(?:\\.|[^\\$])+\$\$?|\\\(.*?\\\)|\\\[.*?\\\])", re.DOTALL)
-_NAMED = "ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j|dh|DH|th|TH|dj|DJ|ng|NG"
-_LETTERS = dict(zip(_NAMED.split("|"), "ßæÆœŒåÅøØłŁıȷðÐþÞđĐŋŊ", strict=True))
-_COMBINING = "\u0301\u0300\u0308\u0302\u0303\u0304\u0307\u0327\u030b\u0328\u030a\u0306\u030c\u0323"
-_MARKS = dict(zip("'`\"^~=.cHkruvd", _COMBINING, strict=True))
-_LETTER = re.compile(rf"(\{{)?\\({_NAMED})(?![A-Za-z])(?:\{{\}}|\s+(?=[a-z])(?!and\b))?(?(1)\}})")
-_ACCENT = re.compile(
-    r"(\{)?\\(?:(['`\"^~=.])|([cHkruvd])(?![A-Za-z])\s*)(?:\{([^\W\d_])\}|([^\W\d_]))(?(1)\})"
-)
 
 
 def parse_line(line: bytes | str, name: str, number: int) -> Paper:
@@ -108,32 +100,6 @@ def read(
             yield paper
 
 
-def from_tex(text: str) -> str:
-    r"""Return `text` with TeX's accents as Unicode letters; math and all else as it is.
-
-    Examples
-    --------
-    >>> from_tex(r"Erd\H{o}s, {\'E}. \v{C}ech, S\o ren: $\'x$")
-    "Erdős, É. Čech, Søren: $\\'x$"
-    """
-    if "\\" not in text:
-        return text
-    parts = _MATH.split(text)
-    for i in range(0, len(parts), 2):
-        part = _LETTER.sub(lambda match: _LETTERS[match[2]], parts[i])
-        # Twice, for letters with two accents: Vietnamese writes \'{\^e}.
-        parts[i] = _ACCENT.sub(_accented, _ACCENT.sub(_accented, part))
-    return "".join(parts)
-
-
-def _accented(match: re.Match[str]) -> str:
-    # An accent takes the place of the dot, so that TeX sets it on a letter without one.
-    letter = (match[4] or match[5]).replace("ı", "i").replace("ȷ", "j")
-    composed = unicodedata.normalize("NFC", letter + _MARKS[match[2] or match[3]])
-    # No such letter: it was no accent (\"Title\" in quotes that were escaped twice).
-    return composed if len(composed) == 1 else match[0]
-
-
 def _lines(path: Path, progress: bool) -> Iterator[tuple[int, bytes]]:
     number = 0
     try:
@@ -167,7 +133,7 @@ def _unpacked(raw: BufferedReader, path: Path) -> BufferedReader:
 def _paper(record: dict[str, Any]) -> Paper:
     arxiv_id = _identifier(record)
     # A full stop after a title is some index's habit, not the authors'; an ellipsis is theirs.
-    title = re.sub(r"(?<=[^.])\.$", "", _joined(_string(record, "title")))
+    title = re.sub(r"(?<=[^.])\.$", "", decoded(_joined(_string(record, "title"))))
     if not title:
         raise ValueError("the paper has no title")
     # A newline and two spaces begin a paragraph; any other newline is the width of a terminal.
@@ -210,7 +176,7 @@ def _strings(value: Any, name: str) -> list[str]:
 
 
 def _joined(text: str) -> str:
-    text = " ".join(from_tex(text).split())
+    text = " ".join(letters(text).split())
     return text if text.isprintable() else _CONTROL.sub("", text).strip()
 
 
@@ -255,7 +221,7 @@ def _authors(record: dict[str, Any]) -> Iterator[str]:
     elif isinstance(authors, list):
         yield from map(_name, _strings(authors, "authors"))
     else:
-        text = _TEX_SPACE.sub(" ", from_tex(_string(record, "authors")))
+        text = _TEX_SPACE.sub(" ", letters(_string(record, "authors")))
         # Affiliations may name departments in parentheses of their own.
         for _ in range(3):
             text = _PARENTHESES.sub(" ", text)
@@ -265,7 +231,7 @@ def _authors(record: dict[str, Any]) -> Iterator[str]:
 def _name(text: str) -> str:
     if " al" in text:
         text = _ET_AL.sub("", text)
-    text = _joined(text).replace("{", "").replace("}", "")
+    text = decoded_name(_joined(text))
     return _TEX_SPACE.sub(" ", text).strip() if "~" in text or "\\" in text else text
 
 

@@ -27,6 +27,7 @@ from ingest.sources.list_titles import (
 )
 from kg.entities import ListEntry
 from kg.identifiers import arxiv_id, cited_arxiv_id, doi
+from kg.latex_plain import decoded, decoded_name
 
 MAX_DETAIL_WORDS = 400
 MIN_UNSUPPORTED_WORDS = 4
@@ -223,13 +224,13 @@ def _entry(
     if not _qualifies(stated.title, title, url, anchor, identifier, found, kind, rest):
         return None
     return ListEntry(
-        title=stated.title,
+        title=decoded(stated.title),
         url=url,
         arxiv_id=identifier,
         doi=_first(doi, [s.url or "" for s in links if s is anchor or s.role is Role.PAPER]),
         year=found.year,
         venue=found.venue,
-        authors=found.authors,
+        authors=tuple(map(decoded_name, found.authors)),
         starred=has_star(title) or _starred(rest),
         code_url=code,
         line=line,

@@ -24,6 +24,8 @@ from ingest.sources.list_links import is_paper_url
 from kg.entities import ListEntry
 from kg.errors import BadSource
 from kg.identifiers import arxiv_id, doi
+from kg.latex_letters import letters
+from kg.latex_plain import decoded, decoded_name
 
 MAX_PAGE = 5_000_000  # bytes
 MAX_FRONT_MATTER = 64 * 1024  # characters
@@ -90,8 +92,8 @@ def parse(data: bytes, name: str) -> ListEntry:
     """
     front, body = _split(_decode(data, name), name)
     fields = _load(front, name)
-    title = _text(fields.get("title"))
-    if title is None:
+    title = decoded(_text(fields.get("title")) or "").strip()
+    if not title:
         key = re.search(r"^title[ \t]*:", front, re.MULTILINE)
         line = front.count("\n", 0, key.start()) + 2 if key else 1
         raise BadSource(name, line, "the page has no title", "write `title: ...` on one line")
@@ -99,7 +101,7 @@ def parse(data: bytes, name: str) -> ListEntry:
     url = _paper_url(links)
     # The paper's own link first: others may lead to related papers.
     urls = [url, *(link for _, link in links)] if url else []
-    conference = _text(fields.get("conference"))
+    conference = decoded(_text(fields.get("conference")) or "")
     year = _YEAR.search(_text(fields.get("year")) or _text(fields.get("date")) or "")
     return ListEntry(
         title=title,
@@ -107,7 +109,7 @@ def parse(data: bytes, name: str) -> ListEntry:
         arxiv_id=next(filter(None, map(arxiv_id, urls)), None),
         doi=next(filter(None, map(doi, urls)), None),
         year=int(year[0]) if year else None,
-        venue=None if conference is None or _NO_VENUE.fullmatch(conference) else conference,
+        venue=None if not conference or _NO_VENUE.fullmatch(conference) else conference,
         authors=_authors(fields.get("authors")),
         abstract=_abstract(body),
         code_url=_code_url(links),
@@ -272,8 +274,9 @@ def _authors(value: object) -> tuple[str, ...]:
     names = []
     for item in value if isinstance(value, list) else [value]:
         text = _text(item.get("name") if isinstance(item, dict) else item) or ""
-        names += re.split(r"\s*(?:[,;&]|\band\b)\s*", _ET_AL.sub("", text))
-    return tuple(name for name in names if name)
+        # Letters first: a comma or an ampersand may be part of a command.
+        names += re.split(r"\s*(?:[,;&]|\band\b)\s*", _ET_AL.sub("", letters(text)))
+    return tuple(filter(None, map(decoded_name, names)))
 
 
 def _links(value: object) -> list[tuple[str, str]]:
@@ -306,4 +309,6 @@ def _code_url(links: list[tuple[str, str]]) -> str | None:
 
 
 def _abstract(body: str) -> str | None:
-    return "\n\n".join(filter(None, map(_text, re.split(r"\n[ \t]*\n", body)))) or None
+    paragraphs = filter(None, map(_text, re.split(r"\n[ \t]*\n", body)))
+    # Formulas and styles stay: the page draws them.
+    return "\n\n".join(map(letters, paragraphs)) or None

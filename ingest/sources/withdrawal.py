@@ -53,7 +53,7 @@ _PASSIVE = (
     rf"|this\s+(?:{_IS}){_GONE}(?![\w-]){_STAYS})"
 )
 _PASSIVE_AT_START = (
-    rf"(?:{_WHICH}{_PAPER}{_ASIDE}\s+(?:{_IS}|to\s+be\s+)?{_ADVERB}"
+    rf"(?:(?:(?:this|the|our|my)\s+)?{_WHICH}{_PAPER}{_ASIDE}\s+(?:{_IS}|to\s+be\s+)?{_ADVERB}"
     rf"(?:{_GONE}{_REASON}|{_REMOVED})(?![\w-]){_STAYS})"
 )
 _AUXILIARY = (

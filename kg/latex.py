@@ -1,0 +1,313 @@
+"""Text as authors write it for arXiv: words with a little LaTeX and formulas in between.
+
+`parse` reads it into parts, which `kg.latex_plain` writes as plain text and the page as HTML. What
+commands mean is known for those that occur in titles and abstracts; all else stays as it is
+written. The names of signs are pylatexenc's to know.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, TypeAlias
+
+from kg.latex_letters import LETTERS, accented
+
+MAX_FORMULA: Final = 1_000
+"""Characters of the longest formula that is looked for; of real abstracts, one in 3,500 has 600."""
+DEEPEST: Final = 8
+"""How deep commands may stand in each other."""
+
+STYLED: Final = {
+    **dict.fromkeys(("emph", "textit", "textsl", "underline", "uline"), "em"),
+    **{"textbf": "strong", "texttt": "code", "textsuperscript": "sup", "textsubscript": "sub"},
+    # In braces with what they change.
+    **{"bf": "strong", "bfseries": "strong", "it": "em", "itshape": "em", "em": "em", "sl": "em"},
+    **{"tt": "code", "ttfamily": "code"},
+}
+"""Commands, and the HTML element that shows what they say."""
+_AS_IT_IS = frozenset(
+    "text textsc textsf textrm textmd textup textnormal mbox hbox fbox uppercase lowercase"
+    " sc sf rm small large normalsize footnotesize mathrm".split()
+)
+_SWITCHES = frozenset(
+    "bf bfseries it itshape em sl tt ttfamily sc sf rm small large normalsize footnotesize".split()
+)
+_CITES = frozenset("cite citep citet citealp ref cref eqref autoref".split())
+_LEFT_OUT = frozenset("noindent centering newline par xspace protect".split())
+_NAMED = {
+    **{"LaTeX": "LaTeX", "TeX": "TeX", "deg": "°", "S": "§", "copyright": "©", "pounds": "£"},
+    **{"textasciicircum": "^", "textless": "<", "textgreater": ">"},
+    # Not LaTeX's own, but every second style file's.
+    **{"eg": "e.g.", "ie": "i.e.", "etc": "etc.", "etal": "et al."},
+}
+_ESCAPED = {**{c: c for c in "%&#_{}$"}, " ": " ", ",": "\N{THIN SPACE}", "-": "", "/": ""}
+_ESCAPED |= {"\\": " ", "\n": " ", ";": " ", ":": " ", "!": "", "@": ""}
+
+# An address comes first: it may hold what means something elsewhere.
+_TOKEN = re.compile(
+    r"(?P<link>\bhttps?://[^\s<>\"{}|\\^`$]+)"
+    r"|(?P<before>[(\[“‘\"]?)(?P<formula>\$\$?|\\[(\[])"
+    r"|\\(?P<accent>''?|[`^\"~=.]|[Hbcdkruv](?![a-zA-Z])\s*)"
+    r"(?P<on>\{\\?[^\W\d_]\}|\{\}|\\[ij](?![a-zA-Z])|[^\W\d_])"
+    r"|\\(?P<command>[a-zA-Z]+)\*?"
+    r"|\\(?P<escaped>[^a-zA-Z])"
+    r"|(?P<group>\{(?=\\))"
+    r"|(?P<space>(?:(?<=[^\W\d_]{2})|(?<=[.,)\]}]))~(?=[\w\\$({\[]))"
+    r"|(?P<dash>(?<=\w)---?(?=\w)|(?<=\s)---?(?=\s)|(?<=\w)---?(?=\s)|(?<=\s)---(?=\w))"
+    r"|``(?P<quoted>(?:[^`']|'(?!')){1,300}?)(?:''|[\"”]|’’)"
+)
+_GROUPED_TOKEN = re.compile(
+    _TOKEN.pattern.replace(r"(?P<group>\{(?=\\))", r"(?P<group>\{)|(?P<stray>\})").replace(
+        r"(?:(?<=[^\W\d_]{2})|(?<=[.,)\]}]))~(?=[\w\\$({\[])", "~"
+    )
+)
+_CLOSES = {"$": re.compile(r"(?<!\\)\$"), "$$": re.compile(r"\$\$")}
+_CLOSES |= {r"\(": re.compile(r"\\\)"), r"\[": re.compile(r"\\\]")}
+_SIGNS = re.compile(r"[-,.;:!?)\]”’\"]{1,4}")
+_BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
+_TEX = re.compile(r"\\[a-zA-Z]|[_^{}=<>]")
+# Authors set words in a formula to have them in italics.
+_TEXT = re.compile(r"\s*\\(?:text[a-z]*|emph|underline|href|url)\s*\{")
+_MATH = re.compile(r"\\[a-zA-Z]|[\^_=<>]")
+_WORDS = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
+# Some archives write LaTeX as Markdown would have it: \\(n\\) and \textit\{word\}.
+_MARKDOWN = re.compile(r"\\\\\(|\\[a-zA-Z]+\\\{|\\\{\\[a-zA-Z]")
+_UNESCAPED = re.compile(r"\\(?=\\[()\[\]]|[{}])")
+# An umlaut stands on a letter: this is the end of what someone quoted.
+_QUOTE = re.compile(r"\\\"(?![\w{\\])")
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """Text that is set in another way."""
+
+    element: str
+    """HTML element that stands for it: ``em``, ``strong``, ``code``, ``sup`` or ``sub``."""
+    parts: tuple["Part", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Mathematics."""
+
+    source: str
+    """LaTeX, without what encloses it."""
+    display: bool = False
+    """True for a formula that stands alone."""
+    before: str = ""
+    after: str = ""
+    """Signs that belong to its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead to an address."""
+
+    address: str
+    parts: tuple["Part", ...]
+
+
+Part: TypeAlias = str | Styled | Formula | Link
+_Made: TypeAlias = tuple[Sequence[Part] | None, int]
+
+
+def parse(text: str, grouped: bool = False) -> tuple[Part, ...]:
+    r"""Return a text in parts: words as LaTeX sets them, and formulas between them.
+
+    Parameters
+    ----------
+    text : str
+    grouped : bool
+        True where every brace groups and every tilde ties, as in BibTeX; elsewhere people also
+        write them for themselves.
+
+    Examples
+    --------
+    >>> parse(r"a \emph{proof} \& so")
+    ('a ', Styled(element='em', parts=('proof',)), ' ', '&', ' so')
+    """
+    return _Reader(text, grouped).parts()
+
+
+class _Reader:
+    def __init__(self, text: str, grouped: bool) -> None:
+        self._token = _GROUPED_TOKEN if grouped else _TOKEN
+        if _MARKDOWN.search(text):
+            text = _UNESCAPED.sub("", text)
+        self._text = text.replace(r"\"", '"') if _QUOTE.search(text) else text
+        self._ends = _matched(self._text)
+
+    def parts(self) -> tuple[Part, ...]:
+        return self._between(0, len(self._text), 0)
+
+    def _between(self, start: int, end: int, depth: int) -> tuple[Part, ...]:
+        if depth > DEEPEST:
+            return (self._text[start:end],)
+        return tuple(part for part in self._pieces(start, end, depth) if part)
+
+    def _pieces(self, start: int, end: int, depth: int) -> Iterator[Part]:
+        """Yield the parts of a text in order: a reader returns what it made, and its end."""
+        shown = at = start
+        while found := self._token.search(self._text, at, end):
+            made, at = self._read(found, end, depth)
+            if made is None:
+                continue
+            yield self._text[shown : found.start()]
+            yield from made
+            shown = at
+        yield self._text[shown:end]
+
+    def _read(self, found: re.Match[str], end: int, depth: int) -> _Made:
+        kind, after = found.lastgroup, found.end()
+        match kind:
+            case "formula":
+                return self._formula(found["before"], found["formula"], after, end, depth)
+            case "link":
+                return self._link(found[0], found.start())
+            case "on":
+                return self._accent(found["accent"].strip(), found["on"].strip("{}"), after)
+            case "command":
+                return self._command(found["command"], after, end, depth)
+            case "escaped":
+                said = _ESCAPED.get(found["escaped"])
+                return (None if said is None else (said,)), after
+            case "group":
+                return self._group(found.start(), end, depth)
+            case "stray":
+                return (), after
+            case "space":
+                return ("\N{NO-BREAK SPACE}",), after
+            case "dash":
+                return ("—" if len(found[0]) == 3 else "–",), after
+            case _:
+                return ("“", *self._between(*found.span("quoted"), depth + 1), "”"), after
+
+    def _accent(self, accent: str, on: str, after: int) -> _Made:
+        letter = LETTERS.get(on[1:], on[1:]) if on.startswith("\\") else on
+        made = accented(accent, letter) if letter else None
+        return (None if made is None else (made,)), after
+
+    def _formula(self, before: str, opening: str, start: int, end: int, depth: int) -> _Made:
+        closing = _CLOSES[opening].search(self._text, start, min(end, start + MAX_FORMULA + 2))
+        if closing is None:
+            return None, start
+        source = self._text[start : closing.start()]
+        following = self._text[closing.end() : closing.end() + 1]
+        if opening == "$" and not is_formula(source, following):
+            return None, start
+        if _TEXT.match(source) and source.endswith("}") and not _MATH.search(_TEXT.sub("", source)):
+            inner = self._between(start, closing.start(), depth + 1)
+            return (before, *inner), closing.end()
+        after = _SIGNS.match(self._text, closing.end(), end)
+        signs = after[0] if after else ""
+        made = Formula(source.strip(), opening in ("$$", r"\["), before, signs)
+        return (made,), closing.end() + len(signs)
+
+    def _link(self, address: str, start: int) -> _Made:
+        address = address.rstrip(".,;:!?'*")
+        while address.endswith(")") and address.count(")") > address.count("("):
+            address = address[:-1].rstrip(".,;:!?'*")
+        return (Link(address, (address,)),), start + len(address)
+
+    def _command(self, name: str, start: int, end: int, depth: int) -> _Made:
+        argument = self._argument(start, end)
+        if argument is None:
+            return self._sign(name, start, end)
+        first, last = argument
+        words, after = self._text[first:last], last + 1
+        if name in STYLED and name not in _SWITCHES:
+            return (Styled(STYLED[name], self._between(first, last, depth + 1)),), after
+        if name in _AS_IT_IS and name not in _SWITCHES:
+            return self._between(first, last, depth + 1), after
+        if name in ("url", "path"):
+            address = re.sub(r"\\([%&#_~])", r"\1", words)
+            return (Link(address, (address,)),), after
+        if name in _CITES:
+            return (f"[{words}]",), after
+        if name in ("label", "color"):
+            return (), after
+        if name == "footnote":
+            return (" (", *self._between(first, last, depth + 1), ")"), after
+        if name in ("href", "textcolor", "colorbox") and (second := self._argument(after, end)):
+            inner = self._between(*second, depth + 1)
+            return ((Link(words, inner),) if name == "href" else inner), second[1] + 1
+        if name == "ensuremath" or name.startswith("math"):
+            return (Formula(words if name == "ensuremath" else f"\\{name}{{{words}}}"),), after
+        return self._sign(name, start, end)
+
+    def _sign(self, name: str, start: int, end: int) -> _Made:
+        said = "" if name in _LEFT_OUT else _NAMED.get(name) or signs().get(name)
+        if said is None:
+            return None, start
+        # A command ends with the space after it, or with {}.
+        if self._text.startswith("{}", start, end):
+            return (said,), start + 2
+        if said.endswith(".") and self._text.startswith(".", start, end):
+            return (said,), start + 1
+        # Within a word a command ends with a space: Stra\ss e.
+        within = unicodedata.name(said, "").startswith("LATIN") if len(said) == 1 else False
+        return (said,), start + (within and self._text.startswith(" ", start, end))
+
+    def _group(self, opening: int, end: int, depth: int) -> _Made:
+        """Read {\\bf word} and {\\'e}."""
+        last = self._ends.get(opening)
+        if last is None or last >= end:
+            return (() if self._token is _GROUPED_TOKEN else None), opening + 1
+        switch = re.compile(r"\\([a-zA-Z]+)\s*").match(self._text, opening + 1, last)
+        if switch and switch[1] in _SWITCHES:
+            inner = self._between(switch.end(), last, depth + 1)
+            styled = STYLED.get(switch[1])
+            return ((Styled(styled, inner),) if styled else inner), last + 1
+        return self._between(opening + 1, last, depth + 1), last + 1
+
+    def _argument(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return where the text in braces that begins at `start` begins and ends."""
+        last = self._ends.get(start)
+        return (start + 1, last) if last is not None and last < end else None
+
+
+def _matched(text: str) -> dict[int, int]:
+    """Return, of each opening brace that is closed, where."""
+    opened: list[int] = []
+    ends = {}
+    for found in _BRACES.finditer(text):
+        if found[0] == "{":
+            opened.append(found.start())
+        elif found[0] == "}" and opened:
+            ends[opened.pop()] = found.start()
+    return ends
+
+
+def is_formula(source: str, following: str) -> bool:
+    """Return whether what stands between two dollars is a formula and no prose between two prices.
+
+    >>> [is_formula(*one) for one in (("x^2", ","), ("5 and ", "1"), ("5 per month, not ", "9"))]
+    [True, False, False]
+    """
+    if not source.strip() or "\n\n" in source:
+        return False
+    bare = re.sub(r"\\[a-zA-Z]+\s*\{[^{}]*\}", r"\\x", source)
+    if _WORDS.search(bare) and (source[0].isdigit() or not _TEX.search(source)):
+        return False
+    loose = source[0].isspace() or source[-1].isspace() or following.isdigit()
+    return not loose or bool(_TEX.search(source))
+
+
+@cache
+def signs() -> dict[str, str]:
+    """Return what commands without an argument stand for: a letter, or their own name.
+
+    >>> signs()["alpha"], signs()["ss"], signs().get("ourmethod")
+    ('α', 'ß', None)
+    """
+    from pylatexenc.latex2text import get_default_latex_context_db
+
+    known = get_default_latex_context_db().iter_macro_specs()
+    said = {one.macroname: one.simplify_repl for one in known}
+    return {
+        name: sign
+        for name, sign in said.items()
+        if isinstance(sign, str) and (len(sign) == 1 or sign == name)
+    }
