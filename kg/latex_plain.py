@@ -24,7 +24,7 @@ _SCRIPT_RANGES = ((0xB2, 0xB4), (0xB9, 0xBA), (0x1D2C, 0x1DC0), (0x2070, 0x209D)
 
 def _script(kind: str) -> dict[str, str]:
     """Return, by character, what Unicode has of it in superscript or subscript."""
-    found = {}
+    found: dict[str, str] = {}
     for start, end in _SCRIPT_RANGES:
         for c in map(chr, range(start, end)):
             what, _, code = unicodedata.decomposition(c).partition(" ")

@@ -30,10 +30,36 @@ def test_an_entry_tells_what_identifies_a_paper() -> None:
         }"""
     )
     assert found.name == "wortsman2022"
-    assert found.entry.title == r"Model Soups: Gödel's $\alpha$"
+    assert found.entry.title == "Model Soups: Gödel's α"
     assert found.entry.authors == ("Mitchell Wortsman", "Émile Z")
     assert (found.entry.arxiv_id, found.entry.doi) == ("2203.05482", "10.5555/abc.1")
     assert (found.entry.year, found.entry.line) == (2022, 2)
+
+
+@pytest.mark.parametrize(
+    ("latex", "title"),
+    [
+        (r"Editing \textit{Task} Arithmetic", "Editing Task Arithmetic"),
+        (r"\textbf{\emph{Soups}}: {\bf A} {\em Recipe}", "Soups: A Recipe"),
+        (r"M{\(^{\mbox{3}}\)}IT: {A} Dataset", "M³IT: A Dataset"),
+        (r"{Vision\textendash{}Language} Models", "Vision–Language Models"),
+        (r"{\textquotedblleft}Why{\textquotedblright} {Edit}", "“Why” Edit"),
+        (r"{$\pi$}-Tuning and {$\mu$}KE", "π-Tuning and μKE"),
+        (
+            r"P{\O}DA, Stra{\ss}e, {\v{C}}ech, {\c{c}}a, na{\"{\i}}ve",
+            "PØDA, Straße, Čech, ça, naïve",
+        ),
+        (r"R{\&}D at 5{\%} for \$5 and {\$}6", "R&D at 5% for $5 and $6"),
+        (r"A~Case {Study} -- {{LLMs}}", "A Case Study – LLMs"),
+        (r"$\mathcal{O}(\sqrt{n})$ {Merging}", r"$\mathcal{O}(\sqrt{n})$ Merging"),
+        (
+            r"\lbrace{}a\rbrace{} \textasciitilde{} \textbackslash{}b \textasciicircum{}",
+            r"{a} ~ \b ^",
+        ),
+    ],
+)
+def test_latex_of_bibtex_is_decoded_before_braces_go(latex: str, title: str) -> None:
+    assert only(f"@misc{{a, title = {{{latex}}}}}").entry.title == title
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from factories import paper, put_all
 
 from ingest import bibliography, matching
 from ingest.matching import Match
+from kg import snapshot
 from kg.catalogue import Catalogue
 
 SOUPS = paper(
@@ -92,3 +93,15 @@ def test_near_titles_are_looked_up_for_so_many_entries_only(
     text = "\n".join(["Editing model with task arithmetics"] * 3)
     found = matching.matches(catalogue, bibliography.read(text).references)
     assert [len(one.suggestions) for one in found] == [1, 1, 0]
+
+
+@pytest.mark.shared
+def test_shared_entries_with_latex_are_papers_of_the_bundled_atlas(
+    faults: Path, tmp_path: Path
+) -> None:
+    text = (faults / "10-bibtex-command-glued-to-its-word" / "refs.bib").read_text()
+    snapshot.unpack(tmp_path / "atlas.sqlite")
+    with Catalogue(tmp_path / "atlas.sqlite") as bundled:
+        found = matching.matches(bundled, bibliography.read(text).references)
+    assert len(found) == 5
+    assert [one.reference.told for one in found if one.paper is None] == []

@@ -99,7 +99,8 @@ def test_a_shared_page_has_its_publishers_link(faults: Path) -> None:
 
 
 def test_latex_of_a_page_is_decoded_once() -> None:
-    front = r"""title: 'Sabi\''a in $\mu$KE: {\textquotedblleft}Ants{\textquotedblright} \& $\frac{1}{n}$'
+    front = r"""title: 'Sabi\''a in $\mu$KE: {\textquotedblleft}Ants{\textquotedblright} \&
+  $\frac{1}{n}$'
 authors: Jos\'e {\'A}nt, Br\"uno B and Cl\'eo
 conference: J. of \textit{Ants}"""
     entry = parse(page(front, r"We say na\"ive and $\mu$ in \emph{Ants}."), "page.md")

@@ -3,11 +3,11 @@
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ingest.sources.reference import Broken, Reference, References
 from kg import identifiers
+from kg.latex_plain import decoded
 
 if TYPE_CHECKING:
     from bibtexparser.model import Block, Entry
@@ -22,14 +22,6 @@ _READ = (
 
 _LONGEST = 2_000
 """Characters of a field that are read."""
-
-_LETTER = re.compile(
-    r"\\(?:[`'^\"~=.]|[Hbcdkrtuv](?![a-zA-Z]))\s*"
-    r"(?:\{\s*\\?[^\W\d_]\s*\}|\\[ij](?![a-zA-Z])|[^\W\d_])"
-    r"|\\(?:ss|[oOlLij]|ae|AE|oe|OE|aa|AA|th|TH|dh|DH|dj|DJ|ng|NG"
-    r"|lbrace|rbrace|textbackslash)(?![a-zA-Z])\s*(?:\{\})?"
-)
-"""A letter that LaTeX writes by a command; other commands do not tell titles or names apart."""
 
 _CORR = re.compile(r"abs/(.+)")
 """How DBLP writes an arXiv id: as the volume of a journal CoRR."""
@@ -132,16 +124,8 @@ def _arxiv_ids(fields: Mapping[str, str]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Return a field's words: letters as such, no braces that keep capitals, on one line."""
-    text = _LETTER.sub(lambda found: _letter(found[0]), text)
-    return " ".join(text.replace("{", "").replace("}", "").split())
-
-
-@lru_cache
-def _letter(command: str) -> str:
-    from pylatexenc.latex2text import LatexNodes2Text
-
-    return str(LatexNodes2Text().latex_to_text(command)).strip()
+    """Return a field's words: LaTeX decoded, no braces that keep capitals, on one line."""
+    return " ".join(decoded(text, grouped=True).split())
 
 
 def count(text: str) -> int:
