@@ -1,9 +1,11 @@
 """What filters mean in SQL."""
 
 import json
+import unicodedata
 
 from kg import identifiers
-from kg.entities import Filters
+from kg.entities import Field, Filters, Term
+from kg.partial_date import PartialDate
 
 NOT_WITHDRAWN = "NOT withdrawn"
 
@@ -46,15 +48,66 @@ def condition(filters: Filters) -> tuple[str, list[object]]:
         # As UTF-8: what is not Unicode text is refused, not escaped.
         parameters.append(json.dumps(filters.categories, ensure_ascii=False))
     if filters.author:
-        folded = identifiers.normalised_title(filters.author).split()
-        words = " AND ".join("instr(' ' || folded || ' ', ?)" for _ in folded) or "0"
-        parts.append(f"key IN (SELECT paper FROM authorships WHERE {words})")
-        parameters += [f" {word} " for word in folded]
-    # Compared as far as the paper's date is known: one of May 2024 may be of any day of it.
+        words = identifiers.normalised_title(filters.author).split()
+        _add(parts, parameters, _authored([f" {word} " for word in words]))
     if filters.since is not None:
-        parts.append(f"{DATED} >= substr(?, 1, length({DATED}))")
-        parameters.append(filters.since.first.isoformat())
+        _add(parts, parameters, _since(filters.since))
     if filters.until is not None:
-        parts.append(f"{DATED} <= substr(?, 1, length({DATED}))")
-        parameters.append(filters.until.last.isoformat())
+        _add(parts, parameters, _until(filters.until))
+    for term in filters.terms:
+        sql, values = _having(term)
+        # Of a paper whose date is not known, nothing can be said.
+        _add(parts, parameters, (f"NOT coalesce({sql}, 0)" if term.excluded else sql, values))
     return " AND ".join(parts), parameters
+
+
+_Condition = tuple[str, list[object]]
+
+
+def _add(parts: list[str], parameters: list[object], more: _Condition) -> None:
+    parts.append(more[0])
+    parameters += more[1]
+
+
+# Compared as far as the paper's date is known: one of May 2024 may be of any day of it.
+def _since(date: PartialDate) -> _Condition:
+    return f"{DATED} >= substr(?, 1, length({DATED}))", [date.first.isoformat()]
+
+
+def _until(date: PartialDate) -> _Condition:
+    return f"{DATED} <= substr(?, 1, length({DATED}))", [date.last.isoformat()]
+
+
+def _authored(words: list[str]) -> _Condition:
+    """An author of the paper has all the words in his folded name, with the spaces around them."""
+    has = " AND ".join("instr(' ' || folded || ' ', ?)" for _ in words) or "0"
+    return f"key IN (SELECT paper FROM authorships WHERE {has})", list(words)
+
+
+def _having(term: Term) -> _Condition:
+    folded = identifiers.normalised_title(term.words)
+    if term.field is Field.AUTHOR:
+        # An initial is one of any word that begins with it.
+        return _authored([f" {w}" if len(w) == 1 else f" {w} " for w in folded.split()])
+    if term.field is Field.CATEGORY:
+        return (
+            "key IN (SELECT paper FROM categories WHERE"
+            " substr(category || '.', 1, length(?)) = ? COLLATE NOCASE)",
+            [f"{term.words}."] * 2,
+        )
+    if term.field is Field.YEAR:
+        first, _, last = term.words.partition("..")
+        since, until = _since(PartialDate.parse(first)), _until(PartialDate.parse(last or first))
+        return f"({since[0]} AND {until[0]})", since[1] + until[1]
+    return _worded(term, folded)
+
+
+def _worded(term: Term, folded: str) -> _Condition:
+    columns = ("title", "abstract", "authors") if term.field is Field.ANY else (str(term.field),)
+    text = unicodedata.normalize("NFC", term.words).replace("\0", " ").replace('"', " ")
+    parameters: list[object] = [f'{{{" ".join(columns)}}} : "{text}"']
+    if not term.exact:
+        return "key IN (SELECT rowid FROM words WHERE words MATCH ?)", parameters
+    exact = " OR ".join(f"instr(' ' || normalised({column}) || ' ', ?)" for column in columns)
+    parameters += [f" {folded} "] * len(columns)
+    return f"key IN (SELECT rowid FROM words WHERE words MATCH ? AND ({exact}))", parameters

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from kg.errors import BadRequest, CatalogueError, DamagedCatalogue, NewerCatalogue
+from kg.identifiers import normalised_title
 
 APPLICATION_ID = 0x4C464D41
 """SQLite's `application_id` of a catalogue: ``LFMA``."""
@@ -57,6 +58,7 @@ class Database:
             # Autocommit: transactions begin and end where the code says so.
             connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.create_function("normalised", 1, normalised_title, deterministic=True)
             self._local.connection = connection
         return connection
 

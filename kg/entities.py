@@ -127,6 +127,33 @@ class Citation:
     """Who says so: ``semantic-scholar``, ``openalex``, ..."""
 
 
+class Field(StrEnum):
+    """Where a term is looked for."""
+
+    ANY = "any"
+    """Title, abstract and authors."""
+    TITLE = "title"
+    ABSTRACT = "abstract"
+    AUTHOR = "author"
+    CATEGORY = "category"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a paper must have, or must not."""
+
+    words: str
+    """Words in this order; an author's in any order; a category, ``cs.LG`` or ``cs``; a date, or
+    two with ``..`` between them."""
+    field: Field = Field.ANY
+    exact: bool = False
+    """True to take words as they stand, case, accents and punctuation aside; else they are found in
+    all their forms."""
+    excluded: bool = False
+    """True to leave the papers out that have it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which papers may be answers; the default is every paper that was not withdrawn."""
@@ -143,6 +170,8 @@ class Filters:
     """Last year, month or day."""
     withdrawn: bool = False
     """True to let withdrawn papers in."""
+    terms: tuple[Term, ...] = ()
+    """What else a paper must have, all of it, or must not."""
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from kg.conditions import NOT_WITHDRAWN, condition
+from kg.conditions import DATED, NOT_WITHDRAWN, condition
 from kg.database import Database
 from kg.entities import Filters
 
@@ -22,6 +22,10 @@ class Selection(Database):
             return None
         sql = f"SELECT key FROM papers WHERE {where} ORDER BY key"
         return [row[0] for row in self._rows(sql, parameters)]
+
+    def existing_id(self, text: str) -> bool:
+        """Return whether a text is the id of a paper, or was once."""
+        return bool(self.keys_of([text]))
 
     def all_keys(self) -> list[int]:
         """Return the keys of all papers, in order of their ids."""
@@ -81,6 +85,33 @@ class Selection(Database):
             " ORDER BY score DESC, rowid LIMIT ?",
             (*weights, expression, *parameters, limit),
         )
+
+    def surnamed(self, word: str) -> list[str]:
+        """Return the authors' names, folded, that end with a word, each once."""
+        sql = (
+            "SELECT DISTINCT folded FROM authorships"
+            " WHERE substr(' ' || folded, -length(?)) = ? ORDER BY folded"
+        )
+        return [row[0] for row in self._rows(sql, (f" {word}", f" {word}"))]
+
+    def papers_by(self, names: Sequence[str], filters: Filters) -> list[int]:
+        """Return the papers by any of some authors (folded names) that pass, the newest first."""
+        where, parameters = condition(filters)
+        sql = (
+            "SELECT key FROM papers WHERE key IN (SELECT paper FROM authorships"
+            f" WHERE folded IN (SELECT value FROM json_each(?))) AND {where or 1}"
+            f" ORDER BY coalesce({DATED}, '') DESC, key DESC"
+        )
+        return [row[0] for row in self._rows(sql, (json.dumps(list(names)), *parameters))]
+
+    def newest(self, filters: Filters, most: int) -> list[int]:
+        """Return the papers that pass, those that appeared last first."""
+        where, parameters = condition(filters)
+        sql = (
+            f"SELECT key FROM papers WHERE {where or 1}"
+            f" ORDER BY coalesce({DATED}, '') DESC, key DESC LIMIT ?"
+        )
+        return [row[0] for row in self._rows(sql, (*parameters, most))]
 
     def frequency(self, expression: str) -> int:
         """Return in how many papers an FTS5 expression occurs."""

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kg.entities import Paper, Placement
+from kg.entities import Filters, Paper, Placement
 from search.strength import GOOD, Judgement
+from search.understand import Understood
 
 
 class Mode(StrEnum):
@@ -50,6 +51,12 @@ class Answer:
     """What papers were compared with: the question without the conditions that it states."""
     judgement: Judgement = GOOD
     """How strong the evidence is."""
+    filters: Filters = Filters()  # noqa: RUF009  (it is frozen)
+    """Which papers could be answers, by the filters and by the question."""
+    understood: tuple[Understood, ...] = ()
+    """The conditions that the question states."""
+    notes: tuple[str, ...] = ()
+    """What whoever asked should know of it, a line each."""
 
 
 @dataclass(frozen=True, slots=True)

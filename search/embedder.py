@@ -61,6 +61,11 @@ class Embedder(Protocol):
         ...
 
 
+def is_english(model: str) -> bool:
+    """Return whether a model is known to have been trained on English alone."""
+    return model in _DEFAULT_NAMES
+
+
 def open_embedder(
     model: str = "default", state: Path | None = None, bulk: bool = False
 ) -> Embedder:

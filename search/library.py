@@ -18,9 +18,10 @@ from kg.plain_text import plain_text
 from kg.settings import Settings
 from search import evidence, fusion, keyword, topic_page
 from search.answers import Answer, Hit, Mode, PaperPage, Status
+from search.asking import Asked, asked
 from search.bulk import embed_papers
-from search.embedder import Embedder, open_embedder
-from search.strength import READ, Judgement, judged
+from search.embedder import Embedder, is_english, open_embedder
+from search.strength import GOOD, READ, Judgement, Strength, judged
 from search.topic_page import TopicPage
 from search.vector_index import VectorIndex, Vectors, chosen_kind, matrix, open_index
 
@@ -136,36 +137,82 @@ class Library:
         if not question:
             raise BadRequest("the question is empty", "ask something, such as 'model merging'")
         filters = self._checked(k, filters)
-        vector = None if mode is Mode.KEYWORD else self.embedder.encode_query(question)
         with self.catalogue.reading():
-            hits = self._answer(question, vector, k, filters, mode)
-            judgement = self._judged(question, hits)
-        return Answer(question, (time.perf_counter() - started) * 1000, hits, question, judgement)
+            found = asked(self.catalogue, question, filters, self._english)
+        vector = self._vector(found, mode)
+        with self.catalogue.reading():
+            hits = self._answer(found, vector, k, mode)
+            judgement = self._judged(found, hits)
+        return Answer(
+            question,
+            (time.perf_counter() - started) * 1000,
+            hits,
+            found.text,
+            judgement,
+            found.filters,
+            found.understood,
+            found.notes,
+        )
 
-    def _judged(self, text: str, hits: Sequence[Hit]) -> Judgement:
+    @property
+    def _english(self) -> bool:
+        """Whether the model knows English only; a model need not be loaded to say so."""
+        return is_english(self._embedder.model if self._embedder else self.settings.model)
+
+    def _vector(self, found: Asked, mode: Mode) -> Vectors | None:
+        """Embed what a question says, and add what the papers that it names say."""
+        if mode is Mode.KEYWORD or not found.text:
+            return None
+        parts = [] if found.alone else [self.embedder.encode_query(found.text)]
+        parts += [self._meaning(key) for key in found.named]
+        if len(parts) == 1:
+            return parts[0]
+        whole: Vectors = np.sum(parts, axis=0)
+        whole /= max(float(np.linalg.norm(whole)), 1e-12)
+        return whole
+
+    def _meaning(self, key: int) -> Vectors:
+        """Return the vector of a paper."""
+        stored = self.catalogue.vector(self.embedder.model, key)
+        if stored is not None:
+            (vector,) = matrix([stored], self.embedder.dim)
+            return np.asarray(vector)
+        (paper,) = self.catalogue.papers([key])
+        ((_, (computed,)),) = embed_papers(self.embedder, [(key, paper.title, paper.abstract)])
+        return np.asarray(computed)
+
+    def _judged(self, found: Asked, hits: Sequence[Hit]) -> Judgement:
+        if hits and (found.first or not found.text):
+            return GOOD
         best = hits[:READ]
         cosines = [hit.cosine for hit in best if hit.cosine is not None]
+        if not found.text:
+            return Judgement(Strength.NONE, ())
         return judged(
             self.catalogue,
             self.embedder if cosines else None,
             cosines,
-            keyword.rarity(self.catalogue, keyword.words(text)),
+            keyword.rarity(self.catalogue, keyword.words(found.text)),
             [self.catalogue.key(hit.paper.id) for hit in best],
         )
 
-    def _answer(
-        self, question: str, vector: Vectors | None, k: int, filters: Filters, mode: Mode
-    ) -> tuple[Hit, ...]:
+    def _answer(self, found: Asked, vector: Vectors | None, k: int, mode: Mode) -> tuple[Hit, ...]:
         depth = max(DEPTH, k)
+        text, filters = found.text, found.filters
+        first = found.first
+        if not text and found.understood:
+            first = tuple(self.catalogue.newest(filters, k))
         dense = [] if vector is None else self._near(vector, depth, filters)
         words: list[tuple[int, float]] = []
         named: list[int] = []
-        if mode is not Mode.DENSE:
-            words = keyword.search(self.catalogue, question, depth, filters)
-            named = keyword.named(self.catalogue, question, filters)
+        if text and mode is not Mode.DENSE and not (found.alone and dense):
+            words = keyword.search(self.catalogue, text, depth, filters)
+            named = keyword.named(self.catalogue, text, filters)
             scores = dict(words)
             words = [(key, scores.pop(key, 0.0)) for key in named] + list(scores.items())
-        return self._hits(dense, words, k, mode, question, named)
+        if mode is Mode.HYBRID and found.alone:
+            mode = Mode.DENSE
+        return self._hits(dense, words, k, mode, text, named, first)
 
     def similar(
         self,
@@ -204,12 +251,7 @@ class Library:
             )
         key = self.catalogue.key(name)
         paper = self.catalogue.papers([key])[0]
-        stored = self.catalogue.vector(self.embedder.model, key)
-        if stored is None:
-            ((_, (vector,)),) = embed_papers(self.embedder, [(key, paper.title, paper.abstract)])
-        else:
-            vector = matrix([stored], self.embedder.dim)[0]
-        near = [hit for hit in self._near(vector, k + 1, filters) if hit[0] != key]
+        near = [hit for hit in self._near(self._meaning(key), k + 1, filters) if hit[0] != key]
         return self._hits(near, [], k, Mode.DENSE, paper.title)
 
     def _checked(self, k: int, filters: Filters | None) -> Filters:
@@ -235,12 +277,22 @@ class Library:
         mode: Mode,
         question: str,
         named: Sequence[int] = (),
+        first: Sequence[int] = (),
     ) -> tuple[Hit, ...]:
         if mode is Mode.HYBRID:
-            ranked = hybrid([key for key, _ in dense], [key for key, _ in words], named)[:k]
+            ranked = hybrid([key for key, _ in dense], [key for key, _ in words], named)
         else:
-            ranked = (dense or words)[:k]
+            ranked = dense or words
         cosines = dict(dense)
+        if first:
+            # What is asked for by itself is an answer whatever it scores.
+            scores = {} if mode is Mode.HYBRID else dict(ranked)
+            before = dict.fromkeys(first)
+            ranked = [
+                *((key, scores.get(key, 1.0)) for key in before),
+                *(one for one in ranked if one[0] not in before),
+            ]
+        ranked = ranked[:k]
         dense_ranks = {key: rank for rank, (key, _) in enumerate(dense, 1)}
         word_ranks = {key: rank for rank, (key, _) in enumerate(words, 1)}
         # A paper may have become part of another since it was ranked.

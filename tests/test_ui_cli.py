@@ -73,7 +73,7 @@ def test_ask_has_the_contracts_json(lfm):
     status, out, err = lfm("ask", "model soups", "--json")
     document = json.loads(out)
     assert (status, err) == (0, "")
-    assert set(document) == {"question", "took_ms", "strength", "results"}
+    assert set(document) == {"question", "took_ms", "strength", "understood", "results"}
     assert document["strength"] == "good"
     assert len(document["results"]) == 10
     expected = "rank id title authors year venue topics categories score url evidence why"

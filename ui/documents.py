@@ -57,6 +57,8 @@ def answer(found: Answer) -> Document:
         "question": found.question,
         "took_ms": round(found.took_ms, 2),
         "strength": str(found.judgement.strength),
+        "understood": [asdict(one) for one in found.understood],
+        **({"notes": list(found.notes)} if found.notes else {}),
         "results": [hit(one) for one in found.hits],
     }
 

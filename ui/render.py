@@ -50,8 +50,11 @@ def answer(found: Answer) -> None:
     """Print an answer; of one without evidence, the nearest papers in a line each."""
     out = console()
     judgement = found.judgement
-    if found.hits and str(judgement):
-        out.print(plain(str(judgement), "yellow"))
+    if found.understood:
+        out.print(plain("Understood: " + "; ".join(map(str, found.understood)), "cyan"))
+    for line in (*found.notes, str(judgement) if found.hits or found.notes else ""):
+        if line:
+            out.print(plain(line, "yellow"))
     if judgement.strength is Strength.NONE:
         if found.hits:
             out.print(plain(NEAREST, "dim"))
@@ -60,7 +63,7 @@ def answer(found: Answer) -> None:
             out.print(plain(f"  {paper.year or '    '}  {paper.id}  ").append(title(paper)))
     else:
         _hits(found.hits)
-    if not found.hits:
+    if not found.hits and not found.notes:
         out.print("No paper of the atlas passes these filters.")
     if judgement.strength is not Strength.NONE:
         out.print(f"[dim]{len(found.hits)} papers in {found.took_ms:.0f} ms[/dim]")
@@ -91,7 +94,9 @@ def _card(one: Hit) -> RenderableType:
     ranks = [("meaning", one.dense), ("words", one.keyword)]
     told = ", ".join(f"{name} #{rank}" for name, rank in ranks if rank)
     cited = f" · cites {', '.join(f'{rank}.' for rank in one.cites)}" if one.cites else ""
-    lines.append(plain(f"{told} · score {one.score:.3f}{cited}", "dim"))
+    # What is here by itself, such as the papers of an author, has no score.
+    found = f"{told} · score {one.score:.3f}" if told else "asked for"
+    lines.append(plain(found + cited, "dim"))
     card = Table.grid(padding=(0, 1))
     card.add_row(plain(f"{one.rank:>2}.", "dim"), Group(*lines))
     return card

@@ -1,7 +1,7 @@
 """The question box and its answers."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -182,10 +182,11 @@ def _found(library: Library, asked: Asked, answer: Answer, address: Address) -> 
     told: list[tuple[Segment, ...]] = segments(
         answer.text, [hit.evidence or hit.paper.title for hit in hits]
     )
-    words = asked.question if asked.mode is Mode.KEYWORD and not asked.like else None
+    words = (answer.text or None) if asked.mode is Mode.KEYWORD and not asked.like else None
+    passing = asked.filters if asked.like else answer.filters
     best = max((hit.score for hit in answer.hits), default=0.0)
     # A paper is not like itself.
-    of = library.count(asked.filters, words) - (asked.like is not None)
+    of = library.count(passing, words) - (asked.like is not None)
     more = next((count for count in COUNTS if count > asked.k), None)
     return {
         "answer": answer,
@@ -195,7 +196,7 @@ def _found(library: Library, asked: Asked, answer: Answer, address: Address) -> 
         "scale": best if words and best > 0 else 1.0,
         "of": of,
         "more": more if len(hits) == asked.k < of else None,
-        "offers": [] if hits else list(_offers(library, asked, address)),
+        "offers": [] if hits else list(_offers(library, asked, answer, address)),
     }
 
 
@@ -233,12 +234,13 @@ def _options(library: Library, chosen: str | None) -> Iterator[tuple[str, str, i
         yield from walk(area, 0)
 
 
-def _offers(library: Library, asked: Asked, address: Address) -> Iterator[Offer]:
+def _offers(library: Library, asked: Asked, answer: Answer, address: Address) -> Iterator[Offer]:
     """Yield the ways on that would find something."""
     by_words = asked.mode is Mode.KEYWORD and not asked.like
 
     def count(some: Filters, words: bool = by_words) -> int:
-        return library.count(some, asked.question if words else None)
+        stated = replace(some, terms=answer.filters.terms)
+        return library.count(stated, (answer.text or None) if words else None)
 
     set_ones = list(filters.parts(address, asked.filters, library.taxonomy))
     offers = [Offer(f"without “{p.label}”", p.without, count(p.others)) for p in set_ones]

@@ -1,0 +1,131 @@
+"""What a question means in an atlas: which papers it names, whose, and what else it says."""
+
+import re
+from dataclasses import dataclass, replace
+
+from kg.catalogue import Catalogue
+from kg.entities import Filters
+from kg.errors import NotFound
+from kg.identifiers import normalised_title
+from search import keyword, languages, people
+from search.understand import Question, Understood, understand
+
+# Words of a question around a paper's id that say nothing of a subject.
+_REQUEST_WORDS = keyword.STOP_WORDS | frozenset(
+    "abstract article articles arxiv cite cited cites citing doi id like near nearest neighbours"
+    " neighbors org paper preprint read related s see similar summarise summarize summary vs"
+    " compare compared".split()
+)
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, as an atlas understands it."""
+
+    text: str
+    """What papers are compared with; empty where nothing is left of it."""
+    filters: Filters
+    """Those of the caller, and what the question states."""
+    first: tuple[int, ...] = ()
+    """Papers that come before all others: those named, or those of an author."""
+    named: tuple[int, ...] = ()
+    """Papers whose neighbours are asked for, by their ids."""
+    alone: bool = False
+    """True where the question says nothing but `named`, whose titles are its text then."""
+    understood: tuple[Understood, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What whoever asks should know of it, a line each."""
+
+
+def asked(catalogue: Catalogue, question: str, filters: Filters, english: bool) -> Asked:
+    """Understand a question.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    question : str
+        Any text.
+    filters : Filters
+        Which papers may be answers.
+    english : bool
+        Whether the model was trained on English only.
+    """
+    parts = _parts(catalogue, question)
+    made = Asked(
+        parts.text,
+        replace(filters, terms=(*filters.terms, *parts.terms)),
+        understood=parts.understood,
+        notes=parts.notes,
+    )
+    if parts.papers:
+        return _of_papers(catalogue, made, parts)
+    if not made.text:
+        return made
+    person = None
+    if not parts.terms and not keyword.named(catalogue, made.text, made.filters):
+        person = people.asked_for(catalogue, made.text, made.filters)
+    if person:
+        as_author = Understood(question, "author", person.name, False)
+        return replace(made, first=person.keys, understood=(as_author,))
+    return _in_english(catalogue, made) if english else made
+
+
+def _parts(catalogue: Catalogue, question: str) -> Question:
+    if catalogue.existing_id(question):
+        return Question("", papers=((question, question),))
+    parts = understand(question)
+    if parts == Question(question):
+        return parts
+    # What looks like an operator in a title is a part of it.
+    titled = catalogue.find("title", normalised_title(question))
+    if titled is not None:
+        (paper,) = catalogue.papers([catalogue.key(titled)])
+        if paper.title.casefold().split() == question.casefold().split():
+            return Question(question)
+    return parts
+
+
+def _of_papers(catalogue: Catalogue, made: Asked, parts: Question) -> Asked:
+    keys, missing = [], []
+    understood, notes = list(made.understood), list(made.notes)
+    passing = catalogue.keys(made.filters)
+    allowed = None if passing is None else set(passing)
+    for written, identifier in parts.papers:
+        try:
+            key = catalogue.key(identifier)
+        except NotFound:
+            missing.append(identifier)
+            notes.append(f"{identifier} is not in the atlas: `lfm add {identifier}` brings it")
+            continue
+        (paper,) = catalogue.papers([key])
+        keys.append(key)
+        understood.append(Understood(written, "like", paper.id, False))
+        if allowed is not None and key not in allowed:
+            notes.append(
+                f"{paper.id} was withdrawn, and such papers are not shown unless asked for"
+                if paper.withdrawn and not made.filters.withdrawn
+                else f"{paper.id} does not pass the filters"
+            )
+    words = _WORD.findall(made.text.lower())
+    alone = all(word in _REQUEST_WORDS for word in words)
+    text = " ".join(paper.title for paper in catalogue.papers(keys)) if alone else made.text
+    return replace(
+        made,
+        text=text,
+        first=tuple(key for key in dict.fromkeys(keys) if allowed is None or key in allowed),
+        named=tuple(dict.fromkeys(keys)),
+        alone=alone,
+        understood=tuple(understood),
+        notes=tuple(notes),
+    )
+
+
+def _in_english(catalogue: Catalogue, made: Asked) -> Asked:
+    rest = languages.in_english(made.text, lambda word: catalogue.frequency(f'"{word}"') > 0)
+    if rest is None:
+        return made
+    used = f"used of this question: {rest}" if rest else "ask in English"
+    return replace(
+        made, text=rest, notes=(*made.notes, f"The embedding model knows English only; {used}")
+    )

@@ -1,0 +1,104 @@
+"""Authors whose name is asked for: "Dacheng Tao", "Tao, Dacheng", "papers by Ilharco"."""
+
+import re
+from dataclasses import dataclass
+
+from kg.catalogue import Catalogue
+from kg.entities import Filters
+from kg.identifiers import normalised_title
+
+MAX_NAME_CHARS = 200
+"""A longer question is no name."""
+
+MAX_NAME_WORDS = 5
+
+MAX_NAMESAKES = 5
+"""A surname alone, of more people than this, names nobody."""
+
+_KINDS = r"(?:papers?|publications?|works?|articles?|preprints?)"
+_BY = re.compile(
+    rf"""
+    (?:(?:all|the|any|new|newest|latest|recent|list|show|find)\s+)*
+    (?: (?:{_KINDS}\s+)?(?:(?:written|authored|published)\s+)?by\s+(?P<by>.+)
+      | what\s+(?:has|have|did)\s+(?P<did>.+)\s+(?:publish(?:ed)?|write|written)
+      | {_KINDS}\s+(?:of|from)\s+(?P<of>.+)
+      | (?P<whose>.+?)(?:['’]s?)?\s+{_KINDS}
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An author of the atlas."""
+
+    name: str
+    """As it was asked for."""
+    keys: tuple[int, ...]
+    """The papers that pass the filters, the newest first."""
+
+
+def asked_for(catalogue: Catalogue, question: str, filters: Filters) -> Person | None:
+    """Return the author whose name a question is, or whose papers it asks for.
+
+    A whole name is compared in either order, case, accents and middle initials aside. A surname
+    alone counts where few have it. Neither counts where the papers that have it as a word of their
+    title or abstract are as many as those of its bearers, unless the question says "by" or what
+    somebody wrote.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    question : str
+        Any text.
+    filters : Filters
+        Which papers may be found.
+    """
+    if len(question) > MAX_NAME_CHARS:
+        return None
+    text = question.strip().rstrip("?.!")
+    match = _BY.fullmatch(text)
+    name = next(filter(None, match.groups())).strip() if match else text
+    last, comma, first = name.partition(",")
+    words = normalised_title(f"{first} {last}" if comma else name).split()
+    if not 0 < len(words) <= MAX_NAME_WORDS:
+        return None
+    said = match is not None and bool(match["by"] or match["did"])
+    bearers = _bearers(catalogue, words, said, initials=bool(comma) or "." in name)
+    if not bearers:
+        return None
+    if not said:
+        phrase = " ".join(words)
+        as_word = catalogue.frequency(f'{{title abstract}} : "{phrase}"')
+        if as_word >= len(catalogue.papers_by(bearers, Filters(withdrawn=True))):
+            return None
+    keys = catalogue.papers_by(bearers, filters)
+    return Person(name, tuple(keys)) if keys else None
+
+
+def _bearers(catalogue: Catalogue, words: list[str], said: bool, initials: bool) -> list[str]:
+    """Return the names in the atlas, folded, that the words of a name mean."""
+    if len(words) == 1:
+        found = catalogue.surnamed(words[0])
+        few = len({_essence(name.split()) for name in found}) <= MAX_NAMESAKES
+        return found if said or (few and len(words[0]) > 2) else []
+    orders = [words, [*words[1:], words[0]], [words[-1], *words[:-1]]]
+    return [
+        name
+        for last in dict.fromkeys(order[-1] for order in orders)
+        for name in catalogue.surnamed(last)
+        if any(_same(_essence(name.split()), _essence(order), initials) for order in orders)
+    ]
+
+
+def _same(one: tuple[str, ...], other: tuple[str, ...], initials: bool) -> bool:
+    """Return whether two names are the same, where an initial may stand for the first word."""
+    if not initials or not one or not other or len(one[0]) > 1 < len(other[0]):
+        return one == other
+    return one[1:] == other[1:] and one[0][:1] == other[0][:1]
+
+
+def _essence(words: list[str]) -> tuple[str, ...]:
+    """Return the words of a name without middle initials."""
+    return (*words[:1], *(word for word in words[1:-1] if len(word) > 1), *words[1:][-1:])
