@@ -418,3 +418,31 @@ def test_an_empty_atlas_is_no_obstacle(tmp_path: Path) -> None:
         assert page(library, "").all("textarea")
         assert "No paper found" in page(library, "?q=anything").all("div", class_="notice")[0][1]
         library.catalogue.close()
+
+
+# -- what the question states ------------------------------------------------------------------
+
+
+def test_how_a_question_was_understood_is_said_and_counted(library: Library) -> None:
+    asked = '?q=averaging -again title:"model soups"'
+    read = page(library, asked)
+    (note,) = [text for a, text in read.all("div") if a.get("class") == "understood"]
+    assert " ".join(note.split()) == ("Understood: without again; with “model soups” in the title")
+    assert shown(read) == [SOUPS.id]
+    assert any("1 paper" in text for _, text in read.all("h2"))
+    plain = page(library, "?q=averaging")
+    assert not [a for a, _ in plain.all("div") if a.get("class") == "understood"]
+
+
+def test_an_id_shows_its_paper_and_one_that_is_missing_is_named(library: Library) -> None:
+    assert shown(page(library, f"?q=arXiv:{LATER.id}v2"))[0] == LATER.id
+    read = page(library, "?q=2401.00001")
+    assert shown(read) == []
+    (note,) = [text for a, text in read.all("div") if a.get("class") == "understood"]
+    assert "2401.00001 is not in the atlas: `lfm add 2401.00001` brings it" in note
+
+
+def test_an_author_s_papers_need_no_score(library: Library) -> None:
+    read = page(library, "?q=papers by gabriel ilharco")
+    assert shown(read)[0] == SOUPS.id
+    assert any("papers by gabriel ilharco first" in text for _, text in read.all("p"))
