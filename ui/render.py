@@ -52,8 +52,8 @@ def answer(found: Answer) -> None:
     judgement = found.judgement
     if found.understood:
         out.print(plain("Understood: " + "; ".join(map(str, found.understood)), "cyan"))
-    for line in (*found.notes, str(judgement) if found.hits or found.notes else ""):
-        if line:
+    if found.hits or found.notes:
+        for line in filter(None, (str(judgement), *found.notes)):
             out.print(plain(line, "yellow"))
     if judgement.strength is Strength.NONE:
         if found.hits:
