@@ -94,8 +94,9 @@ def choose(
     Returns
     -------
     list of int
-        Places among the candidates, in the order chosen. A sentence is not chosen that has less
-        than half as much of the question as the best has, nor one that says the same as another.
+        Places among the candidates, in the order chosen. A sentence is not chosen that has nothing
+        of the question or less than half as much as the best has, nor one that says the same as
+        another.
 
     Examples
     --------
@@ -109,7 +110,8 @@ def choose(
     relevance = {
         at: (one.score + part[at] / whole) / 2
         for at, one in enumerate(candidates)
-        if whole and part[at] >= bar
+        # The bar may be nought: of the least weight, half is nothing.
+        if part[at] > 0 and part[at] >= bar
     }
     # All have the question's words; what else they say tells whether they repeat each other.
     other = [one.words - asked.keys() for one in candidates]

@@ -131,6 +131,14 @@ def test_a_rare_word_outweighs_common_ones(catalogue: Catalogue) -> None:
     assert best(catalogue, "models data zebra", abstract) == "Only a zebra knows."
 
 
+@pytest.mark.parametrize("question", ["databases data zebra", "data databases zebra"])
+def test_a_word_counts_as_itself_and_not_as_a_longer_one(
+    catalogue: Catalogue, question: str
+) -> None:
+    # Databases are rarer than the zebra, and data are common.
+    assert best(catalogue, question, "Data are here. Only a zebra knows.") == "Only a zebra knows."
+
+
 def test_a_word_counts_once_in_a_sentence(catalogue: Catalogue) -> None:
     abstract = "Soup, soup, soup, soup and soup. A zebra eats soup."
     assert best(catalogue, "zebra soup", abstract) == "A zebra eats soup."

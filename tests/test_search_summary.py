@@ -51,6 +51,15 @@ def test_a_sentence_with_little_of_the_question_is_left_out() -> None:
     assert choose([sentence("salt x"), sentence("y z")], {"soup": 9.0, "salt": 1.0}, least=0) == [0]
 
 
+def test_a_sentence_without_a_word_of_the_question_is_left_out_however_little_words_weigh() -> None:
+    least_weight = 5e-324
+    without, with_it = sentence("y z"), sentence("soup x")
+    assert choose([without], {"soup": least_weight}) == []
+    assert choose([without, with_it], {"soup": least_weight}) == [1]
+    assert choose([without], ASKED, least=0) == []
+    assert choose([without], {"soup": 0.0}) == []
+
+
 def test_nothing_is_chosen_of_nothing() -> None:
     assert choose([], ASKED) == []
     assert choose([sentence("soup")], {}) == []

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -251,6 +252,15 @@ def test_export_writes_bibtex_whole_or_not_at_all(lfm, tmp_path: Path):
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_the_command_alone_says_what_to_try_first(lfm):
+    status, out, err = lfm()
+    assert (status, err) == (0, "")
+    assert len(out.splitlines()) < 15
+    tried = re.findall(r"^  lfm (\w+)", out, re.MULTILINE)
+    assert tried[0] == "ask"
+    assert set(tried) <= set(re.findall(r"^    (\w+)", cli.parser().format_help(), re.MULTILINE))
+
+
 @pytest.mark.model
 @pytest.mark.parametrize(
     ("arguments", "status", "told"),
@@ -268,7 +278,6 @@ def test_export_writes_bibtex_whole_or_not_at_all(lfm, tmp_path: Path):
         (["influential", "--since", "2024-00"], 2, "2024-00"),
         (["ask"], 2, "QUESTION"),
         (["dance"], 2, "dance"),
-        ([], 2, "COMMAND"),
         (["ask", "x", "--topic", "model-edting"], 1, "model-editing"),
         (["topics", "model-reuse/model-fusoin"], 1, "model-reuse/model-fusion"),
         (["paper", "2203.05483"], 1, "2203.05482"),

@@ -25,6 +25,19 @@ from ui import account_commands, commands, graph_commands
 _FORMATS = "bibtex, ris, csl-json, csv, jsonld, graphml, gexf or list"
 
 
+_BEGINNING = """\
+LFM Atlas: ask, browse and extend an atlas of Learn-From-Model papers.
+
+Try first:
+  lfm ask "how can models be merged without training?"
+  lfm topics               what the atlas holds, by topic
+  lfm paper 2203.05482     one paper, by arXiv id, link, DOI or title
+  lfm serve                all of it in a browser
+  lfm refresh              what is new, with abstracts and citations
+
+`lfm --help` lists all commands, and `lfm COMMAND --help` explains one."""
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise BadRequest(message, f"see `{self.prog} --help`")
@@ -233,8 +246,12 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0 done, 1 could not be done, 2 bad usage."""
     try:
-        options = parser().parse_args(arguments)
-        options.run(options)
+        given = sys.argv[1:] if arguments is None else arguments
+        if not given:
+            print(_BEGINNING)
+        else:
+            options = parser().parse_args(given)
+            options.run(options)
         sys.stdout.flush()
     except BadRequest as error:
         print(f"lfm: {error}", file=sys.stderr)
