@@ -254,6 +254,7 @@ def test_a_list_is_taken_away_and_comes_back_with_its_notes(
     assert bibtex.value.suggested_filename == "U-nder-way.bib"
     assert SOUPS in Path(bibtex.value.path()).read_text()
     said(browser, "1 left out that the atlas does not have")
+    page.locator("summary", has_text="Export").click()  # It closed when something was chosen.
     with page.expect_download() as saved:
         page.get_by_role("button", name="This list (JSON)").click()
     file = tmp_path / "list.json"

@@ -212,14 +212,6 @@ export function mount(view, { go, note, say, act, show }) {
     });
   }
 
-  // A menu closes by Escape; that another closes when it opens, their common name says.
-  function escaped(event) {
-    const menu = event.key === "Escape" && view.querySelector("details.menu[open]");
-    if (!menu) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  }
-
   const stopWatching = kept.watch((mine) => {
     for (const { name, papers } of kept.lists()) {
       for (const place of view.querySelectorAll(`[data-count="${CSS.escape(name)}"]`)) place.textContent = papers.length;
@@ -233,7 +225,6 @@ export function mount(view, { go, note, say, act, show }) {
   view.addEventListener("submit", submitted);
   view.addEventListener("input", typed);
   view.addEventListener("change", saved);
-  view.addEventListener("keydown", escaped);
   window.addEventListener("pagehide", saved);
   return () => {
     saved();

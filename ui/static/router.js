@@ -3,6 +3,7 @@
 import { account, ask, told } from "./asking.js";
 import { islands, scripts } from "./islands.js";
 import * as kept from "./kept.js";
+import * as menus from "./menus.js";
 import { recall, store } from "./storage.js";
 
 const WAIT = 150; // Milliseconds before progress is shown: what is quicker than that would flicker.
@@ -17,6 +18,7 @@ export function start(element) {
   element.addEventListener("submit", submitted);
   window.addEventListener("popstate", () => show({ focus: false }));
   history.scrollRestoration = "manual";
+  menus.start(element);
   kept.start(element, { go, say, act });
   show({ focus: false });
 }
