@@ -18,8 +18,10 @@ from kg.catalogue import Catalogue
 from kg.entities import PlacedBy, Placement
 from kg.settings import Settings
 from search import projection
+from search.answers import Answer
 from search.library import Library
 from search.paper_map import map_of
+from search.strength import Judgement, Strength
 from ui import map_points, views
 from ui.address import Address
 from ui.page import Visit
@@ -74,6 +76,52 @@ def shown(library: Library, address: str = "?view=map") -> str:
 def hits(html: str) -> list[list[int]]:
     (found,) = re.findall('data-hits="([^"]*)"', html)
     return [[int(n) for n in pair.split(",")] for pair in re.findall(r"\[(\d+, ?\d+)\]", found)]
+
+
+def ranks(html: str) -> int:
+    return html.count('class="rank"')
+
+
+# -- evidence ----------------------------------------------------------------------------------
+
+
+def test_what_answers_nothing_is_not_numbered(library: Library) -> None:
+    html = shown(library, "?view=map&q=zzzz")
+    assert "The atlas does not seem to answer this" in html
+    assert "may be about something else" in html
+    assert "No paper found has the word “zzzz”" in html
+    assert (hits(html), ranks(html)) == ([], 0)
+    assert html.count("<li data-key=") == 10
+    assert "answers</h2>" not in html
+
+
+def test_good_evidence_is_numbered_and_needs_no_words(library: Library) -> None:
+    html = shown(library, "?view=map&q=merging")
+    assert len(hits(html)) == ranks(html) == html.count("<li data-key=") == 21
+    assert "21 answers</h2>" in html
+    assert "Weak evidence" not in html
+    assert "does not seem" not in html
+
+
+def test_weak_evidence_is_numbered_and_admitted(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = library.ask
+
+    def weakly(*arguments: object) -> Answer:
+        return replace(ask(*arguments), judgement=Judgement(Strength.WEAK, ("Few <b>words</b>.",)))
+
+    monkeypatch.setattr(library, "ask", weakly)
+    html = shown(library, "?view=map&q=merging")
+    assert "<strong>Weak evidence.</strong> <bdi>Few &lt;b&gt;words&lt;/b&gt;.</bdi>" in html
+    assert ranks(html) == 21
+
+
+def test_no_paper_at_all_is_told_without_a_judgement(library: Library) -> None:
+    html = shown(library, "?view=map&q=merging&since=2100")
+    assert "0 answers</h2>" in html
+    assert "Widen the years" in html
+    assert "Weak" not in html
 
 
 # -- states ------------------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 """The map of all papers: near is alike, colour and shape are the area, answers are lit up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.entities import Filters, Paper
+from search.answers import Hit
 from search.library import Library
 from search.paper_map import map_of
+from search.strength import HEADLINES, NEAREST, Strength
 from search.topic_page import topics_of
 from ui import filters
 from ui.area_shapes import shape
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 HITS = 50
 """How many papers a question lights up."""
+
+NEAREST_SHOWN = 10
+"""How many papers are named where none answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,10 @@ def view(visit: Visit) -> Page:
     chosen = _chosen(visit)
     question = address.one("q") or ""
     points = map_of(library).points()
-    lit = _lit(library, question, chosen, points) if question else []
+    answer = library.ask(question, HITS, chosen) if question else None
+    lit = _lit(library, answer.hits, points) if answer else []
+    # Where nothing answers, the nearest papers are named, and none is numbered as an answer.
+    answers = answer is not None and answer.judgement.strength is not Strength.NONE
     marked = _marked(library, address.one("paper"), points)
     named = library.taxonomy[chosen.topic].name if chosen.topic else ""
     return Page(
@@ -64,8 +72,12 @@ def view(visit: Visit) -> Page:
             named=named,
             marks=list(_marks(library.taxonomy, points)),
             options=list(_options(library.taxonomy, points, chosen.topic)),
-            lit=lit,
-            hits=[(one.key, rank) for rank, one in enumerate(lit, 1) if one.on_map],
+            lit=lit if answers else lit[:NEAREST_SHOWN],
+            judgement=answer.judgement if answer and lit else None,
+            headlines=HEADLINES,
+            nearest=NEAREST,
+            answers=answers,
+            hits=[(one.key, rank) for rank, one in enumerate(lit, 1) if one.on_map and answers],
             marked=marked,
             span=points.span,
         ),
@@ -78,9 +90,8 @@ def _chosen(visit: Visit) -> Filters:
     return Filters(topic=found.topic, since=found.since, until=found.until)
 
 
-def _lit(library: Library, question: str, chosen: Filters, points: "Points") -> list[Lit]:
+def _lit(library: Library, hits: Sequence[Hit], points: "Points") -> list[Lit]:
     there = set(points.keys)
-    hits = library.ask(question, HITS, chosen).hits
     keys = [library.catalogue.key(hit.paper.id) for hit in hits]
     return [
         Lit(key, hit.paper, area(hit.topics), key in there)
