@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from kg.entities import Paper
 from ui.mathematics import with_mathematics
+from ui.templating import cut
 
 SCALES: Final = (0.2, 0.3, 0.4, 0.5, 0.63, 0.8, 1.0, 1.25, 1.6, 2.0, 2.8, 4.0)
 """Zooms at which names are fitted in; 1 is full size."""
@@ -43,7 +44,7 @@ def label(paper: Paper) -> str:
     'A paper whose title is…'
     """
     year = f" {paper.year}" if paper.year else ""
-    title = plain(paper.title)
+    title = plain(cut(paper.title))
     name, colon, _ = title.partition(":")
     if colon and 0 < len(name) <= 20 and len(name.split()) <= 3:
         return name.strip() + year

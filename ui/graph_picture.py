@@ -6,6 +6,7 @@ from typing import Final
 
 from kg.entities import Paper
 from ui.graph_labels import plain
+from ui.templating import cut
 
 GLYPHS: Final[Mapping[str, str]] = {"topic": "#", "author": "@", "category": "§", "list": "≡"}
 """What stands in the mark of a node that is no paper."""
@@ -50,9 +51,9 @@ class Node:
         """What a screen reader says."""
         # What is written beside the mark is a part of its name, for those who say what they see.
         if self.paper is None:
-            return f"{self.label}: the {self.kind} {self.title}"
+            return f"{self.label}: the {self.kind} {cut(self.title)}"
         cited = f", cited by {self.cited:,}" if self.cited else ""
-        return f"{self.label}: {plain(self.title)}{cited}"
+        return f"{self.label}: {plain(cut(self.title))}{cited}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from search.library import Library
 from search.map_points import Points
 from search.paper_map import map_of
 from ui.mathematics import with_mathematics
-from ui.templating import byline
+from ui.templating import byline, cut
 
 MOST = 200
 """The most papers whose titles are given at once."""
@@ -82,7 +82,7 @@ def _titles(library: Library, keys: list[int]) -> list[dict[str, object]]:
             "key": key,
             "id": paper.id,
             # Plain text, which the script never takes for anything else.
-            "title": with_mathematics(paper.title).striptags() or paper.id,
+            "title": with_mathematics(cut(paper.title)).striptags() or paper.id,
             "byline": byline(paper),
             "year": paper.year,
             "withdrawn": paper.withdrawn,

@@ -17,7 +17,7 @@ from ui import views
 from ui.address import Address
 from ui.feeds import CHANGES, Announced, announced
 from ui.mathematics import with_mathematics
-from ui.templating import byline, known_as
+from ui.templating import byline, cut, known_as
 
 NAME = "LFM Atlas"
 
@@ -92,7 +92,7 @@ def _paper(library: Library, name: str, address: Address) -> Preview:
     told = " · ".join(str(fact) for fact in facts if fact)
     lead = {"graph": "Around ", "ask": "Papers like "}.get(address.view, "")
     flag = "Withdrawn. " if paper.withdrawn else ""
-    return Preview(lead + with_mathematics(paper.title).striptags(), flag + told)
+    return Preview(lead + with_mathematics(cut(paper.title)).striptags(), flag + told)
 
 
 def _author(library: Library, name: str, address: Address) -> Preview | None:

@@ -55,13 +55,29 @@ def area(topics: tuple[str, ...]) -> str:
     return topics[0].partition("/")[0] if topics else ""
 
 
+TITLE_CHARS = 300
+"""Characters of a title among others; a paper's own page shows all."""
+
+NAME_CHARS = 80
+"""Characters of an author's name among others."""
+
+
+def cut(text: str, most: int = TITLE_CHARS) -> str:
+    """Return the beginning of a text: laying out what is endless would freeze the page.
+
+    >>> cut("Merging models", 9)
+    'Merging …'
+    """
+    return text if len(text) <= most else f"{text[: most - 2].rstrip()} …"
+
+
 def byline(paper: Paper, most: int = 4) -> str:
     """Return the first authors.
 
     >>> byline(Paper("1", "T", authors=("A", "B", "C")), most=2)
     'A, B et al.'
     """
-    names = ", ".join(paper.authors[:most])
+    names = ", ".join(cut(name, NAME_CHARS) for name in paper.authors[:most])
     return names + (" et al." if len(paper.authors) > most else "")
 
 
@@ -111,6 +127,7 @@ def _environment() -> "Environment":
         "steps": steps,
         "math": with_mathematics,
         "byline": byline,
+        "cut": cut,
         "known_as": known_as,
         "elsewhere": elsewhere,
     }

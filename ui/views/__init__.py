@@ -3,11 +3,12 @@
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 
 from kg.errors import AtlasError, BadRequest, Busy, NotFound
 from ui.page import Page, Visit
-from ui.templating import rendered
+from ui.templating import cut, rendered
 
 NAMES = {
     "ask": "Ask",
@@ -24,8 +25,8 @@ NAMES = {
 def show(visit: Visit) -> Page:
     """Return the page at a visit's address; what cannot be shown is told on a page as well."""
     try:
-        view = _view(visit.address.view)
-        return view(visit)
+        page = _view(visit.address.view)(visit)
+        return replace(page, title=cut(page.title))
     except (BadRequest, NotFound, Busy) as error:
         return problem(error)
     except Exception:

@@ -18,7 +18,7 @@ from ui import filters
 from ui.address import Address
 from ui.downloads import LABELS
 from ui.page import Page, Visit
-from ui.templating import rendered
+from ui.templating import cut, rendered
 
 if TYPE_CHECKING:
     from search.topic_page import TopicCount
@@ -48,6 +48,9 @@ EXAMPLES = (
 
 FEW_CATEGORIES = 6
 """Categories that are shown at once."""
+
+SENTENCE_CHARS = 1_000
+"""Characters of what tells why a paper is here."""
 
 _TITLE = 80
 
@@ -180,7 +183,11 @@ def _found(library: Library, asked: Asked, answer: Answer, address: Address) -> 
     hits = in_order(answer.hits, asked.sort)
     # Of a paper that is known by title only, the title tells why it is here.
     told: list[tuple[Segment, ...]] = segments(
-        answer.text, [hit.evidence or hit.paper.title for hit in hits]
+        answer.text,
+        [
+            cut(hit.evidence, SENTENCE_CHARS) if hit.evidence else cut(hit.paper.title)
+            for hit in hits
+        ],
     )
     words = (answer.text or None) if asked.mode is Mode.KEYWORD and not asked.like else None
     passing = asked.filters if asked.like else answer.filters

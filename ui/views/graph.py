@@ -17,7 +17,7 @@ from ui.graph_labels import plain
 from ui.graph_picture import GLYPHS, Picture
 from ui.graph_words import DEFAULT, KINDS, WORDS, Kind, counted, joined, left_out, ranks, reasons
 from ui.page import Page, Visit
-from ui.templating import rendered
+from ui.templating import cut, rendered
 from ui.views import graph_start, graph_ways
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _page(
             picture=shown,
             centre=shown.nodes[centre] if centre is not None else None,
             title=title,
-            name=f"Graph of {plain(title)}",
+            name=f"Graph of {plain(cut(title))}",
             topic=graph.graph.get("topic"),
             papers=graph.graph["papers"],
             links=counted(len(shown.lines), "link"),

@@ -16,7 +16,7 @@ from ui.graph_labels import plain, undirected
 from ui.graph_picture import GLYPHS, Picture
 from ui.graph_words import WORDS, joined
 from ui.page import Page, Visit
-from ui.templating import rendered
+from ui.templating import cut, rendered
 from ui.views import graph_start
 
 if TYPE_CHECKING:
@@ -167,11 +167,11 @@ def lineage(visit: Visit, name: str) -> Page:
     graph = among(library.catalogue, library.taxonomy, nodes, ("cites",))
     shown = drawn(library, graph, "time", centre, line)
     return Page(
-        f"Line of work of {plain(found.paper.title)}",
+        f"Line of work of {plain(cut(found.paper.title))}",
         rendered(
             "graph_lineage.html",
             found=found,
-            name=f"Line of work of {plain(found.paper.title)}",
+            name=f"Line of work of {plain(cut(found.paper.title))}",
             beyond=len(found.main_path) - len(line),
             most=most,
             sides=SIDES,
