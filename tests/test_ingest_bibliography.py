@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import bibliography
-from ingest.sources import bibtex, ris
+from ingest.sources import bibtex
 from ingest.sources.reference import Reference
+from ingest.sources.tagged import RIS
 from kg import export
 from kg.entities import Paper
 from kg.errors import BadRequest
@@ -125,10 +126,27 @@ def test_hostile_bibtex_is_read_in_part_or_refused(hostile: str) -> None:
 
 
 def _read(text: str) -> bibliography.References | None:
+    """Return what is read, or None where it is refused; either way each message is one line."""
+    refused: BadRequest | None = None
     try:
-        return bibliography.read(text)
-    except BadRequest:
+        found = bibliography.read(text)
+    except BadRequest as error:
+        refused = error
+    if refused is not None:
+        assert str(refused) == " ".join(str(refused).split())
+        assert refused.message
+        assert refused.mend
         return None
+    assert found.references or found.broken
+    for one in found.broken:
+        assert 1 <= one.line <= max(len(text.splitlines()), text.count("\n") + 1)
+        assert one.reason == " ".join(one.reason.split()) != ""
+        assert one.start == " ".join(one.start.split())
+        assert len(one.start) <= 80
+    for reference in found.references:
+        assert reference.told
+        assert "\n" not in reference.told
+    return found
 
 
 @given(TEXT | st.text('@{}(),="#\\\n a1-TYER', max_size=200))
@@ -144,7 +162,7 @@ def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
 def test_what_the_atlas_writes_it_reads(some: list[Paper]) -> None:
     some = [one for one in some if normalised_title(one.title) and "\\" not in one.title]
     excerpt = Excerpt(tuple(some), {})
-    for parse, written in ((bibtex.parse, export.bibtex), (ris.parse, export.ris)):
+    for parse, written in ((bibtex.parse, export.bibtex), (RIS.parse, export.ris)):
         found = parse(written(excerpt))
         assert found.broken == ()
         assert len(found.references) == len(some)
@@ -154,7 +172,7 @@ def test_what_the_atlas_writes_it_reads(some: list[Paper]) -> None:
 
 def test_every_telling_fact_survives_bibtex_and_ris() -> None:
     paper = full_paper(title="On 5% of $\\alpha$ & {braces}_x")
-    for parse, written in ((bibtex.parse, export.bibtex), (ris.parse, export.ris)):
+    for parse, written in ((bibtex.parse, export.bibtex), (RIS.parse, export.ris)):
         (found,) = parse(written(Excerpt((paper,), {}))).references
         entry = found.entry
         assert (entry.arxiv_id, entry.doi, entry.year) == (paper.arxiv_id, paper.doi, paper.year)
@@ -171,7 +189,7 @@ def test_a_ris_record_goes_on_over_lines_and_without_its_end() -> None:
     first, cut = found.references
     assert (first.entry.title, first.entry.doi) == ("Model soups: averaging", "10.1000/x")
     assert (cut.entry.title, cut.entry.arxiv_id) == ("Cut", "2203.05482")
-    assert [(one.line, one.start) for one in found.broken] == [(7, "Cut"), (11, "TY  - ")]
+    assert [(one.line, one.start) for one in found.broken] == [(7, "Cut"), (11, "TY - GEN")]
 
 
 def test_lines_name_papers_in_any_of_the_usual_ways() -> None:
@@ -207,7 +225,7 @@ def test_lines_name_papers_in_any_of_the_usual_ways() -> None:
         ("--- \n ***", "no paper is named"),
         ("%PDF-1.7 ...", "no text"),
         ("PK\x03\x04\0\0", "no text"),
-        ('[\n{"title": "x"}\n]', "JSON"),
+        ('[\n{"heading": "x"}\n]', "JSON"),
         ("a" * 1_000_001, "too large"),
         ("é" * 500_001, "too large"),
         ("2203.05482\n" * 2_001, "2,001 papers"),

@@ -1,9 +1,21 @@
-"""What a bibliography says of one paper, and what could not be read of it."""
+"""What a bibliography says of its papers, and what could not be read of it."""
 
-from collections.abc import Iterable
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kg import identifiers
 from kg.entities import ListEntry
+from kg.latex_plain import decoded, decoded_name
+
+MAX_PLACE_CHARS = 2_000
+"""Characters of a field in which an identifier is looked for."""
+
+_OTHERS = re.compile(r"(?:and\s+)?others|et\.? al\.?", re.IGNORECASE)
+"""What stands among authors for those who are not named."""
+
+_SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +35,42 @@ class Reference:
         name: str,
         title: str,
         authors: Iterable[str] = (),
-        arxiv_id: str | None = None,
-        doi: str | None = None,
-        year: int | None = None,
+        *,
+        places: Sequence[str] = (),
+        dois: Sequence[str] = (),
+        date: str = "",
+        venue: str = "",
+        abstract: str = "",
         line: int | None = None,
     ) -> "Reference":
-        """Return the reference of these facts."""
+        """Return the reference that the fields of an entry tell.
+
+        Parameters
+        ----------
+        name, title : str
+        authors : iterable of str
+        places : sequence of str
+            Where an arXiv id may stand, alone, in a link or in running text: the surest first.
+        dois : sequence of str
+            Where a DOI may stand, likewise; a link among them is the paper's where it has no id.
+        date : str
+            Text whose first number of four digits is the year.
+        venue, abstract : str
+        line : int, optional
+            Where the entry begins, 1-based.
+        """
+        links = [one for one in dois if re.match("https?://", one)]
+        year = re.search(r"(?<!\d)\d{4}(?!\d)", date)
         entry = ListEntry(
-            title=title,
-            authors=tuple(authors),
-            arxiv_id=arxiv_id,
-            doi=doi,
-            year=year,
+            # A full stop after a title is some index's habit, not the authors'.
+            title=re.sub(r"(?<=[^.])\.$", "", title),
+            url=links[0] if links else None,
+            authors=tuple(one for one in authors if one and not _OTHERS.fullmatch(one)),
+            arxiv_id=next(filter(None, map(arxiv_id_in, places)), None),
+            doi=next(filter(None, (identifiers.doi(one[:MAX_PLACE_CHARS]) for one in dois)), None),
+            year=int(year[0]) if year else None,
+            venue=venue or None,
+            abstract=abstract or None,
             line=line,
         )
         return cls(name, entry)
@@ -66,3 +102,70 @@ class References:
     """What it is written in, in words."""
     references: tuple[Reference, ...]
     broken: tuple[Broken, ...] = ()
+
+    @classmethod
+    def of(
+        cls, kind: str, references: Iterable[Reference], broken: Iterable[Broken], text: str
+    ) -> "References":
+        """Return the references of a text; those that name no paper are among the broken."""
+        lines = text.splitlines()
+        named, wrong = [], list(broken)
+        for one in references:
+            entry = one.entry
+            if entry.title or entry.arxiv_id or entry.doi:
+                named.append(one)
+            else:
+                line = entry.line or 1
+                start = " ".join(lines[line - 1][:200].split())[:80] if line <= len(lines) else ""
+                wrong.append(Broken(start, "it has no title and no identifier", line))
+        return cls(kind, tuple(named), tuple(sorted(wrong, key=lambda one: one.line)))
+
+
+def arxiv_id_in(text: str) -> str | None:
+    """Return the arXiv id that a field is, links to or cites.
+
+    >>> arxiv_id_in("arXiv:2203.05482 [cs.LG]")
+    '2203.05482'
+    """
+    text = " ".join(text[:MAX_PLACE_CHARS].split())
+    return identifiers.arxiv_id(text) or identifiers.cited_arxiv_id(text)
+
+
+def decoded_title(title: str) -> str:
+    """Return a title, or the name of a venue, that may have LaTeX in it though it is not BibTeX."""
+    return " ".join(decoded(title[:MAX_PLACE_CHARS]).split())
+
+
+def whole_title(title: str, rest: str) -> str:
+    """Return a title with its second part, if it has one.
+
+    >>> whole_title("Editing Models", "with Task Arithmetic")
+    'Editing Models: with Task Arithmetic'
+    """
+    if not (title and rest):
+        return title or rest
+    return f"{title}{' ' if title.endswith(tuple(':?!.–—')) else ': '}{rest}"
+
+
+class Lines:
+    """Tells the line of a place in a text."""
+
+    def __init__(self, text: str) -> None:
+        self._ends = [found.start() for found in re.finditer("\n", text)]
+
+    def at(self, place: int) -> int:
+        """Return the line, 1-based."""
+        return bisect_left(self._ends, place) + 1
+
+
+def full_name(name: str) -> str:
+    """Return a name that is written family name first in the order in which it is spoken.
+
+    >>> full_name("Lovelace, Ada B."), full_name("King, Jr., Martin"), full_name("OpenAI")
+    ('Ada B. Lovelace', 'Martin King Jr.', 'OpenAI')
+    """
+    family, *rest = (part.strip() for part in decoded_name(name[:MAX_PLACE_CHARS]).split(","))
+    # BibTeX puts the suffix in the middle, RIS at the end.
+    rest.sort(key=lambda part: bool(_SUFFIX.fullmatch(part)))
+    given = rest.pop(0) if rest and not _SUFFIX.fullmatch(rest[0]) else ""
+    return " ".join(part for part in (given, family, *rest) if part)

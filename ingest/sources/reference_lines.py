@@ -3,11 +3,19 @@
 import re
 from dataclasses import replace
 
-from ingest.sources.reference import Reference, References
+from ingest.sources.reference import Reference, References, arxiv_id_in
 from kg import identifiers
 
 _BULLET = re.compile(r"\s*(?:[-*+•·‣–]|\[?\d{1,4}[.)\]])\s+")
+_HEADING = re.compile(r"^#{1,6} \S", re.MULTILINE)
+_MARKED = re.compile(r"\[((?:\\.|[^\[\]\\])+)\]\([^()\s]+\)|\*\*((?:\\.|[^*\\])+)\*\*")
+"""A title that Markdown marks: as a link, or in bold."""
 _LONGEST = 2_000
+
+
+def count(text: str) -> int:
+    """Return how many lines say something, which takes no time."""
+    return sum(1 for line in text.splitlines() if line and not line.isspace())
 
 
 def parse(text: str) -> References:
@@ -20,19 +28,32 @@ def parse(text: str) -> References:
     [('2203.05482', ''), (None, 'Model soups')]
     """
     references = []
+    # In a Markdown list, what is not an item is a heading or says something of those below.
+    items_only = bool(_HEADING.search(text))
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        name = _BULLET.sub("", line[:_LONGEST], count=1).strip()
-        if not any(character.isalnum() for character in name):
+        item = line[:_LONGEST]
+        bullet = _BULLET.match(item)
+        name = item[bullet.end() if bullet else 0 :].strip()
+        if (items_only and not bullet) or not any(c.isalnum() for c in name):
             continue
         # A few ids may stand in one line, with commas or spaces between them.
         ids = [identifiers.arxiv_id(word) for word in re.split(r"[\s,;]+", name)]
         if len(ids) > 1 and all(ids):
-            references += [Reference.of(one, "", arxiv_id=one, line=number) for one in ids if one]
-            continue
-        arxiv_id = identifiers.arxiv_id(name) or identifiers.cited_arxiv_id(name)
-        doi = None if arxiv_id else identifiers.doi(name)
-        # What stands around an id is no title to check it by.
-        title = "" if arxiv_id or doi else name.strip("\"'“”„«».,; ")
-        made = Reference.of(name, title, arxiv_id=arxiv_id, doi=doi, line=number)
-        references.append(replace(made, running=True))
+            references += [Reference.of(one, "", places=[one], line=number) for one in ids if one]
+        else:
+            references.append(_reference(name, number))
     return References("list of papers", tuple(references))
+
+
+def _reference(name: str, line: int) -> Reference:
+    arxiv_id = arxiv_id_in(name)
+    doi = None if arxiv_id else identifiers.doi(name)
+    if arxiv_id or doi:
+        # What stands around an id is no title to check it by.
+        made = Reference.of(name, "", places=[arxiv_id or ""], dois=[doi or ""], line=line)
+    elif marked := _MARKED.match(name):
+        title = re.sub(r"\\(.)", r"\1", marked[1] or marked[2])
+        return Reference.of(name, title, line=line)
+    else:
+        made = Reference.of(name, name.strip("\"'“”„«».,; "), line=line)
+    return replace(made, running=True)

@@ -70,5 +70,10 @@ def _cells(paper: Paper, excerpt: Excerpt, cited: tuple[str, ...]) -> list[str]:
     ]
 
 
+def unguarded(cell: str) -> str:
+    """Return the text of a cell of a table that `table` wrote."""
+    return cell.removeprefix("'")
+
+
 def _guarded(cell: str) -> str:
     return "'" + cell if cell.startswith(_GUARDED) else cell

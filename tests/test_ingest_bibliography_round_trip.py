@@ -1,0 +1,102 @@
+"""What the atlas writes it reads again: the same papers, none lost, none doubled."""
+
+from collections.abc import Iterator
+
+import pytest
+from factories import different, paper, papers
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest import bibliography, matching
+from kg import export, identifiers
+from kg.catalogue import Catalogue
+from kg.entities import Paper
+from kg.export import Excerpt
+from kg.identifiers import normalised_title
+from kg.settings import Settings
+from search.library import Library
+
+READ = ("bibtex", "ris", "csl-json", "csv")
+"""Formats of export that are formats of import too, beside the Markdown list."""
+
+NASTY = (
+    "",  # No title at all: the identifiers tell.
+    "On 5% of $\\alpha$ & {braces}_x",
+    "Half a brace } and a half {",
+    'Quotes " and “others”, and a backslash \\',
+    "@article{key, title = {A title}, }",
+    "TY  - JOUR",
+    "ER  - ",
+    "=SUM(A1:A2); DROP TABLE",
+    "'Tis an apostrophe",
+    "  Spaces\tand\nline\r\nends\u2028here ",
+    "Semicolons; commas, and | pipes",
+    "Ends in a full stop.",
+    "Ends in an ellipsis...",
+    "[Brackets](https://example.org/x)",
+    "模型合并：无需数据",
+    "Ångström, Erdős & Çelik",
+    "# A heading",
+    "- A bullet",
+    "2203.05482",
+    "%0 Journal Article",
+    '{"title": "json"}',
+    "\x00\x07\x1b[31m control",
+)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The bundled atlas."""
+    opened = Library(Settings(tmp_path_factory.mktemp("atlas")))
+    yield opened
+    opened.catalogue.close()
+
+
+def found_in(catalogue: Catalogue, text: str) -> list[str | None]:
+    """Return the ids of the papers that a bibliography means, in its order."""
+    read = bibliography.read(text, bibliography.FILE)
+    assert read.broken == ()
+    matches = matching.matches(catalogue, read.references)
+    return [match.paper.id if match.paper else None for match in matches]
+
+
+@pytest.mark.parametrize("name", READ)
+def test_the_whole_atlas_comes_back(library: Library, name: str) -> None:
+    excerpt = export.gather(library.catalogue, library.taxonomy)
+    written = export.FORMATS[name](excerpt)
+    assert found_in(library.catalogue, written) == [paper.id for paper in excerpt.papers]
+
+
+def test_the_whole_atlas_comes_back_from_its_markdown_list(library: Library) -> None:
+    excerpt = export.gather(library.catalogue, library.taxonomy)
+    found = found_in(library.catalogue, export.FORMATS["list"](excerpt))
+    assert None not in found
+    # Each stands under every one of its topics.
+    assert set(found) == {paper.id for paper in excerpt.papers}
+
+
+@pytest.mark.parametrize("name", READ)
+@pytest.mark.parametrize("title", NASTY)
+def test_a_nasty_title_comes_back(name: str, title: str) -> None:
+    check(name, [paper(1, title=title), paper(2)])
+    bare = paper(1, id="title:1", title=title, arxiv_id=None, url=None)
+    check(name, [paper(2), bare] if normalised_title(title) else [])
+
+
+@pytest.mark.parametrize("name", READ)
+@given(some=st.lists(papers(), max_size=5).map(different))
+def test_any_papers_come_back(name: str, some: list[Paper]) -> None:
+    check(name, [one for one in some if one.arxiv_id or one.doi or normalised_title(one.title)])
+
+
+def check(name: str, some: list[Paper]) -> None:
+    """Check that each paper is told by what identifies it, once and in order."""
+    if not some:
+        return
+    found = bibliography.read(export.FORMATS[name](Excerpt(tuple(some))), bibliography.FILE)
+    assert found.broken == ()
+    told = [one.entry for one in found.references]
+    assert [(one.arxiv_id, one.doi, normalised_title(one.title)) for one in told] == [
+        (one.arxiv_id, identifiers.doi(one.doi or ""), normalised_title(one.title)) for one in some
+    ]
