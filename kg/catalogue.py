@@ -15,8 +15,10 @@ from kg.arrivals import ArrivalLog
 from kg.candidates import Candidates
 from kg.citation_arrays import CitationArrays
 from kg.citations import CitationStore
+from kg.clean_record import cleaned, cuts, searched_title
 from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import NotFound
+from kg.journal import ChangeKind
 from kg.neighbourhood import Neighbourhood
 from kg.positions import PositionStore
 from kg.selection import Selection
@@ -95,6 +97,7 @@ class Catalogue(
         str
             ``"added"``, ``"updated"`` or ``"unchanged"``.
         """
+        cut, paper = cuts(paper), cleaned(paper)
         with self.writing():
             key = self._one("SELECT key FROM papers WHERE id = ?", (paper.id,))
             old = self.papers([key])[0] if key is not None else None
@@ -137,6 +140,8 @@ class Catalogue(
                     values,
                 )
             self._put_parts(key, paper)
+            if cut:
+                self.log_change(paper.id, ChangeKind.REVISED, cut)
         return "updated" if old else "added"
 
     def _put_parts(self, key: int, paper: Paper) -> None:
@@ -164,7 +169,12 @@ class Catalogue(
         db.execute("DELETE FROM words WHERE rowid = ?", (key,))
         db.execute(
             "INSERT INTO words (rowid, title, abstract, authors) VALUES (?, ?, ?, ?)",
-            (key, paper.title, paper.abstract or "", ", ".join(paper.authors)),
+            (
+                key,
+                searched_title(paper.title),
+                paper.abstract or "",
+                ", ".join(paper.authors),
+            ),
         )
 
     def name(self, key: int, scheme: str, value: str) -> None:

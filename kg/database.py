@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from kg.errors import BadRequest, CatalogueError, DamagedCatalogue, NewerCatalogue
-from kg.identifiers import normalised_title
+from kg.sql_functions import FUNCTIONS
 
 APPLICATION_ID = 0x4C464D41
 """SQLite's `application_id` of a catalogue: ``LFMA``."""
@@ -58,7 +58,8 @@ class Database:
             # Autocommit: transactions begin and end where the code says so.
             connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.create_function("normalised", 1, normalised_title, deterministic=True)
+            for name, function in FUNCTIONS.items():
+                connection.create_function(name, 1, function, deterministic=True)
             self._local.connection = connection
         return connection
 

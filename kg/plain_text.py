@@ -1,5 +1,18 @@
 """Text that every program takes for text."""
 
+import json
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+_LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# What steers a terminal (C0, DEL, C1), turns or hides what follows (bidirectional overrides and
+# isolates, tags), or is no character.
+_STEERING: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e007f]"
+)
+
 
 def plain_text(text: str) -> str:
     """Return a text in which each half of a surrogate pair, no text for anyone, is a question mark.
@@ -10,3 +23,47 @@ def plain_text(text: str) -> str:
     'model ? soups'
     """
     return text.encode(errors="replace").decode()
+
+
+def without_controls(text: str) -> str:
+    r"""Return a text without characters that steer whoever shows it; line ends are line feeds.
+
+    Examples
+    --------
+    >>> without_controls("model\x1b[31m \u202esoups\x00\r\nand more")
+    'model[31m soups\nand more'
+    """
+    if text.isprintable() and text.isascii():
+        return text
+    return _STEERING.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def json_text(document: object) -> str:
+    r"""Return a document as JSON for a terminal: characters that steer it are escaped.
+
+    Examples
+    --------
+    >>> print(json_text("\u202eé"))
+    "\u202eé"
+    """
+    made = json.dumps(document, ensure_ascii=False, indent=2)
+    return _STEERING.sub(lambda found: found[0] if found[0] == "\n" else _escaped(found[0]), made)
+
+
+def web_address(url: str | None) -> str | None:
+    """Return a link that a browser may follow, or None: no script, no file, no data.
+
+    >>> web_address("https://arxiv.org/abs/2203.05482")
+    'https://arxiv.org/abs/2203.05482'
+    >>> web_address("javascript:alert(1)")
+    """
+    if not url:
+        return None
+    try:
+        return url if urlsplit(url).scheme in ("http", "https") else None
+    except ValueError:
+        return None
+
+
+def _escaped(text: str) -> str:
+    return json.dumps(text)[1:-1]

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from kg.clean_record import cleaned
 from kg.entities import Paper
 from kg.errors import NotFound
 from kg.journal import Journal
@@ -161,7 +162,7 @@ class ReviewQueue(Journal):
 
 def as_record(paper: Paper) -> str:
     """Return a paper as JSON."""
-    return json.dumps(asdict(paper), default=date.isoformat, ensure_ascii=False)
+    return json.dumps(asdict(cleaned(paper)), default=date.isoformat, ensure_ascii=False)
 
 
 def as_paper(text: str) -> Paper:

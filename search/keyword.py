@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from kg.catalogue import Catalogue
+from kg.clean_record import searched_title
 from kg.entities import Filters
 
 WEIGHTS = (3.0, 1.0, 1.0)
@@ -38,9 +39,12 @@ def words(text: str) -> list[str]:
     >>> words("How can models be merged without ANY data?")
     ['models', 'merged', 'without', 'data']
     """
-    # FTS5 drops accents but does not compose them, and folds case by letters: ß is not ss.
+    # FTS5 drops accents but does not compose them, and folds case by letters: ß is not ss. Titles
+    # are looked up in compatible letters: M³IT as M3IT.
     found = dict.fromkeys(
-        word.lower() for word in _WORD.findall(unicodedata.normalize("NFC", text))
+        word.lower()
+        for form in ("NFC", "NFKC")
+        for word in _WORD.findall(unicodedata.normalize(form, text))
     )
     telling = [word for word in found if word not in STOP_WORDS]
     return (telling or list(found))[:_MOST_WORDS]
@@ -106,7 +110,8 @@ def named(catalogue: Catalogue, text: str, filters: Filters) -> list[int]:
     list of int
         Keys, the oldest paper first.
     """
-    phrase = " ".join(_WORD.findall(unicodedata.normalize("NFC", text)))
+    text = searched_title(text)
+    phrase = " ".join(_WORD.findall(text))
     if not phrase or len(phrase) > _LONGEST_TITLE:
         return []
     found = catalogue.match(f'title : ^ "{phrase}"', _MOST_NAMESAKES, filters, WEIGHTS)
@@ -115,7 +120,7 @@ def named(catalogue: Catalogue, text: str, filters: Filters) -> list[int]:
     wanted = text.casefold().split()
     exact = []
     for key, paper in zip(keys, catalogue.papers(keys), strict=True):
-        title = paper.title.casefold()
+        title = searched_title(paper.title).casefold()
         if wanted in (title.split(), title.partition(":")[0].split()):
             exact.append((paper.year or 9999, key))
     return [key for _, key in sorted(exact)]

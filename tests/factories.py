@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from kg.catalogue import Catalogue
+from kg.clean_record import cleaned
 from kg.entities import Paper
 from kg.identifiers import normalised_title
 
@@ -23,11 +24,11 @@ DOIS = st.builds(
 
 @st.composite
 def papers(draw: st.DrawFn) -> Paper:
-    """Any paper: with or without each fact, in any script."""
+    """Any paper as a catalogue holds it: with or without each fact, in any script."""
     arxiv_id = draw(st.none() | ARXIV_IDS)
     doi = draw(st.none() | DOIS)
     title = draw(TEXT)
-    return Paper(
+    made = Paper(
         id=arxiv_id or (f"doi:{doi}" if doi else f"title:{draw(st.integers(0, 1 << 48)):x}"),
         title=title,
         authors=tuple(draw(st.lists(TEXT, max_size=4))),
@@ -44,6 +45,7 @@ def papers(draw: st.DrawFn) -> Paper:
         journal_ref=draw(st.none() | TEXT),
         withdrawn=draw(st.booleans()),
     )
+    return cleaned(made)
 
 
 def different(found: list[Paper]) -> list[Paper]:

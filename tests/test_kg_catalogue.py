@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kg.catalogue import Catalogue
+from kg.clean_record import MAX_AUTHORS, MAX_CHARS
 from kg.entities import Citation, Filters, Paper, PlacedBy, Placement, embedded_text
 from kg.errors import BadRequest, NotFound
 from kg.identifiers import normalised_title
@@ -65,11 +66,49 @@ def test_an_update_replaces_every_fact(shelf: Catalogue, old: Paper, new: Paper)
     assert get(shelf, old.id) == new
 
 
-@pytest.mark.parametrize("text", ["nul \0 within", "\0", "'; DROP TABLE papers; --", "👩‍🔬 \ufffe"])
-def test_odd_texts_are_kept(catalogue: Catalogue, text: str) -> None:
-    made = paper(1, title=text, abstract=text, authors=(text,), comment=text, venue=text)
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("nul \0 within", "nul within"),
+        ("\0", ""),
+        ("'; DROP TABLE papers; --", "'; DROP TABLE papers; --"),
+        ("👩‍🔬 \ufffe.", "👩‍🔬 ."),
+        ("bell\a, \x1b[31mred\x1b[0m, \x9b2J", "bell, [31mred[0m, 2J"),
+        ("a \u202eforged\u202c name", "a forged name"),
+    ],
+)
+def test_odd_texts_are_kept_without_what_steers(catalogue: Catalogue, text: str, kept: str) -> None:
+    made = paper(1, title=text, authors=(text,), comment=text, venue=text)
+    whole = replace(made, title=kept, authors=(kept,), comment=kept, venue=kept)
+    assert catalogue.put(replace(made, abstract="one\r\n" + text)) == "added"
+    found = get(catalogue, made.id)
+    assert replace(found, abstract=None) == replace(whole, abstract=None)
+    assert " ".join((found.abstract or "").split()) == f"one {kept}".strip()
+    assert catalogue.put(replace(made, abstract="one\r\n" + text)) == "unchanged"
+    catalogue.hold([made])
+    catalogue.queue(made, [], 0.5)
+    assert catalogue.held(1)[0].title == catalogue.waiting()[0].paper.title == kept
+
+
+def test_what_has_no_end_is_cut_and_the_journal_tells(catalogue: Catalogue) -> None:
+    made = paper(1, title="long " * 10_000, authors=("A" * 2_000,) * 7_000, comment="c" * 9_000)
     catalogue.put(made)
-    assert get(catalogue, made.id) == made
+    found = get(catalogue, made.id)
+    assert len(found.title) == MAX_CHARS["title"]
+    assert found.title.endswith("…")
+    assert len(found.authors) == MAX_AUTHORS
+    assert {len(name) for name in found.authors} == {MAX_CHARS["authors"]}
+    (change,) = catalogue.changes_of(made.id)
+    assert "title of 49,999" in change.detail
+    assert "7,000 authors" in change.detail
+    assert catalogue.put(made) == "unchanged"
+    assert len(catalogue.changes_of(made.id)) == 1
+
+
+def test_a_venue_has_one_name(catalogue: Catalogue) -> None:
+    names = ("NIPS", "Nips", "Neurips 2023", "NeurIPS", "NeurIPS'23")
+    put_all(catalogue, *(paper(n, venue=name) for n, name in enumerate(names)))
+    assert {one.venue for one in catalogue.papers(catalogue.all_keys())} == {"NeurIPS"}
 
 
 def test_a_lone_surrogate_is_refused_and_leaves_nothing(catalogue: Catalogue) -> None:

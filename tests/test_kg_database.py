@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -259,6 +260,40 @@ def test_processes_may_make_the_same_catalogue_at_once(tmp_path: Path) -> None:
 
 
 # -- migrations --------------------------------------------------------------------------------
+
+
+def test_texts_of_an_older_catalogue_are_brought_into_their_present_form(tmp_path: Path) -> None:
+    path, scripts = tmp_path / "atlas.sqlite", own_migrations()
+    decoding = next(n for n, script in enumerate(scripts) if "kept_title(title)" in script)
+    Database(path, scripts[:decoding]).close()
+    title, author = "$\\mu$KE: Sabi\\'a \x1b[2J", r"Jos\'e {\'A}nt"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO papers (key, id, title, venue, text_hash) VALUES (7, 'a', ?, 'Nips', 'h')",
+            (title,),
+        )
+        connection.execute("INSERT INTO authorships VALUES (7, 0, ?, 'jos e ant')", (author,))
+        connection.execute("INSERT INTO identifiers VALUES ('title', 'ke sabi a', 7)")
+        connection.execute(
+            "INSERT INTO words (rowid, title, abstract, authors) VALUES (7, ?, '', ?)",
+            (title, author),
+        )
+    with Catalogue(path) as catalogue:
+        (found,) = catalogue.papers([7])
+        assert (found.title, found.authors, found.venue) == (
+            "μKE: Sabiá [2J",
+            ("José Ánt",),
+            "NeurIPS",
+        )
+        for name in (r"$\mu$KE: Sabi\'a [2J", "μKE: Sabia [2J"):
+            assert catalogue.key(name) == 7
+        assert list(catalogue.keys(Filters(author="jose ant"))) == [7]
+        assert [key for key, _ in keyword.search(catalogue, "Sabiá José", 5, Filters())] == [7]
+        assert catalogue.revision == 1
+        # Neither hash nor vector is of the spelling alone.
+        assert [hashed for _, hashed, _, _ in catalogue.without_vector("m")] != ["h"]
+    with Catalogue(path) as catalogue:
+        assert catalogue.revision == 1
 
 
 NEXT = "ALTER TABLE papers ADD COLUMN pages INTEGER; -- a comment; with a semicolon\n"

@@ -1,0 +1,35 @@
+"""SQL functions of the catalogue: texts in the forms in which it keeps and compares them."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from kg.clean_record import one_field, searched_title
+from kg.identifiers import normalised_title
+from kg.latex_plain import decoded, decoded_name
+
+
+def _kept_title(text: str) -> str:
+    return one_field("title", decoded(text))
+
+
+def _kept_name(text: str) -> str:
+    return one_field("authors", decoded_name(text))
+
+
+def _kept_venue(text: str) -> str:
+    return one_field("venue", decoded(text))
+
+
+def _of_text(function: Callable[[str], str]) -> Callable[[object], object]:
+    """Return a function that leaves NULL, and whatever else is no text, as it is."""
+    return lambda value: function(value) if isinstance(value, str) else value
+
+
+FUNCTIONS: Final[Mapping[str, Callable[[object], object]]] = {
+    "kept_title": _of_text(_kept_title),
+    "kept_name": _of_text(_kept_name),
+    "kept_venue": _of_text(_kept_venue),
+    "searched_title": _of_text(searched_title),
+    "normalised": _of_text(normalised_title),
+}
+"""SQL name -> function of one value."""

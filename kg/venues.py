@@ -1,0 +1,112 @@
+"""One name for each venue: NIPS, Nips, "NeurIPS 2023" and its full name are all NeurIPS."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_SPELLED: Final = (
+    "AAAI ACCV ACL AISTATS AAMAS BMVC CHI CIKM COLING COLM COLT CoNLL CoRL CVPR CVPRW EACL ECAI"
+    " ECCV ECCVW ECIR ECML EMNLP FAccT ICASSP ICCV ICCVW ICDE ICDM ICLR ICME ICML ICMLW ICPR ICRA"
+    " ICSE IJCAI IJCNN IJCNLP Interspeech IROS ISMIR JMLR KDD LREC MICCAI MIDL MLSys NAACL NeurIPS"
+    " PAKDD PKDD RecSys SemEval SIGGRAPH SIGIR SIGMOD TACL TKDE TMLR TPAMI UAI USENIX VLDB WACV"
+    " WMT WSDM WWW PMLR TMM TCSVT TNNLS TASLP IJCV"
+)
+ACRONYMS: Final = {
+    **{name.casefold(): name for name in _SPELLED.split()},
+    **{"nips": "NeurIPS", "neuripsw": "NeurIPS Workshop", "nipsw": "NeurIPS Workshop"},
+    **{"sigkdd": "KDD", "pami": "TPAMI", "acmmm": "ACM MM", "acm-mm": "ACM MM"},
+    **{"lrec-coling": "LREC-COLING", "emnlp-ijcnlp": "EMNLP-IJCNLP", "acl-ijcnlp": "ACL-IJCNLP"},
+    **{"workshop": "Workshop", "workshops": "Workshop", "findings": "Findings"},
+}
+"""Words of venues in lower case, and the one spelling of each."""
+
+_FULL_NAMES: Final = {
+    "neural information processing systems": "NeurIPS",
+    "conference on learning representations": "ICLR",
+    "conference on machine learning": "ICML",
+    "conference on computer vision and pattern recognition": "CVPR",
+    "conference on empirical methods in natural language processing": "EMNLP",
+    "conference on artificial intelligence and statistics": "AISTATS",
+    "uncertainty in artificial intelligence": "UAI",
+    "conference on knowledge discovery and data mining": "KDD",
+    "conference on language modeling": "COLM",
+    "transactions on machine learning research": "TMLR",
+    "journal of machine learning research": "JMLR",
+    "association for computational linguistics": "ACL",
+    "transactions of the association for computational linguistics": "TACL",
+    "north american chapter of the association for computational linguistics": "NAACL",
+    "european chapter of the association for computational linguistics": "EACL",
+    "european conference on computer vision": "ECCV",
+    "international conference on computer vision": "ICCV",
+    "winter conference on applications of computer vision": "WACV",
+    "aaai conference on artificial intelligence": "AAAI",
+    "international joint conference on artificial intelligence": "IJCAI",
+    "conference on robot learning": "CoRL",
+    "transactions on pattern analysis and machine intelligence": "TPAMI",
+}
+# What stands about a full name: "Proceedings of the 37th International Conference on ...".
+_ABOUT = (
+    r"(?:(?:in|advances|proceedings|proc\.?|of|the|on|for|annual|international|ieee(?:/cvf)?|acm"
+    r"|sigkdd|conference|meeting|\d+(?:st|nd|rd|th)|[a-z-]*(?:first|second|third|[a-z]th))\s+){0,10}?"
+)
+_FULL = re.compile(
+    rf"{_ABOUT}(?P<name>{'|'.join(sorted(_FULL_NAMES, key=len, reverse=True))})"
+    r"(?:\s+\d{1,3})?(?:\s*\([^()]{0,30}\))?[\s,.]*",
+    re.IGNORECASE,
+)
+_NUMBER = r"(?<!\d)(?:(?:19|20)\d\d|['’]\s?\d\d)(?!\d)"
+_YEAR = re.compile(rf"\s*\(\s*{_NUMBER}\s*\)|[\s,_:–-]*{_NUMBER}")
+_FINDINGS = re.compile(
+    r"Findings\s+(?:of\s+)?(?:the\s+)?(?:(?:ACL|Association for Computational Linguistics):\s+)?"
+    r"(\S+)"
+)
+_MULTIMEDIA = frozenset({"acm mm", "acm multimedia", "acm international conference on multimedia"})
+_KINDS = frozenset({None, "Workshop", "Findings"})
+_EDGE = "()[],;:.@"
+MAX_WORDS: Final = 12
+"""Words of a venue in which acronyms are looked for; more are a sentence."""
+MAX_CHARS: Final = 300
+"""Characters of a venue that is looked at."""
+
+
+@lru_cache(maxsize=4096)
+def canonical_venue(venue: str) -> str:
+    """Return a venue by the one name that it has here, without a year beside it.
+
+    Venues that are not known stay as they are written.
+
+    Parameters
+    ----------
+    venue : str
+        As a list, a page or a bibliography names it.
+
+    Examples
+    --------
+    >>> [canonical_venue(name) for name in ("NIPS", "Neurips 2023", "ICLR'24", "Findings of EMNLP")]
+    ['NeurIPS', 'NeurIPS', 'ICLR', 'EMNLP Findings']
+    >>> canonical_venue("Proceedings of the 37th International Conference on Machine Learning")
+    'ICML'
+    >>> canonical_venue("Journal of Ants 7 (2023) 6-17")
+    'Journal of Ants 7 (2023) 6-17'
+    """
+    if len(venue) > MAX_CHARS:
+        return venue
+    bare = " ".join(_YEAR.sub(" ", venue).split())
+    if full := _FULL.fullmatch(bare):
+        return _FULL_NAMES[full["name"].casefold()]
+    if bare.casefold() in _MULTIMEDIA:
+        return "ACM MM"
+    words = bare.split()
+    spelled = [_spelled(word) for word in words]
+    if len(words) > MAX_WORDS or not set(spelled) - _KINDS:
+        return venue
+    made = " ".join(new or old for new, old in zip(spelled, words, strict=True))
+    found = _FINDINGS.fullmatch(made)
+    return f"{found[1]} Findings" if found else made
+
+
+def _spelled(word: str) -> str | None:
+    """Return a word with the acronym that it is as that is spelled, or None where it is none."""
+    bare = word.strip(_EDGE)
+    spelled = ACRONYMS.get(bare.casefold())
+    return word.replace(bare, spelled) if spelled else None
