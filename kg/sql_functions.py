@@ -1,7 +1,7 @@
 """SQL functions of the catalogue: texts in the forms in which it keeps and compares them."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from kg.clean_record import one_field, searched_title
 from kg.identifiers import normalised_title
@@ -20,12 +20,12 @@ def _kept_venue(text: str) -> str:
     return one_field("venue", decoded(text))
 
 
-def _of_text(function: Callable[[str], str]) -> Callable[[object], object]:
+def _of_text(function: Callable[[str], str]) -> Callable[[Any], Any]:
     """Return a function that leaves NULL, and whatever else is no text, as it is."""
     return lambda value: function(value) if isinstance(value, str) else value
 
 
-FUNCTIONS: Final[Mapping[str, Callable[[object], object]]] = {
+FUNCTIONS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "kept_title": _of_text(_kept_title),
     "kept_name": _of_text(_kept_name),
     "kept_venue": _of_text(_kept_venue),

@@ -113,12 +113,12 @@ def test_no_more_words_are_looked_up_than_help() -> None:
     assert len(keyword.words(" ".join(f"w{n}" for n in range(1000)))) == 64
 
 
-@pytest.mark.parametrize("text", ["M3IT", "M³IT", "m3it", "H2O cache", "H₂O"])
-def test_raised_and_lowered_digits_are_digits(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("M3IT", "1"), ("M³IT", "1"), ("m3it", "1"), ("H2O", "2"), ("h₂o", "2")],
+)
+def test_raised_and_lowered_digits_are_digits(tmp_path: Path, text: str, wanted: str) -> None:
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         put_all(catalogue, paper(1, title="M³IT: a dataset"), paper(2, title="H₂O: a cache"))
-        wanted = "2001.00001" if "m" in text.lower() else "2001.00002"
         assert found(catalogue, text) == [wanted]
-        if ":" not in text and " " not in text:
-            (key,) = keyword.named(catalogue, text, Filters())
-            assert catalogue.papers([key])[0].id == wanted
+        assert keyword.named(catalogue, text, Filters()) == [int(wanted)]
