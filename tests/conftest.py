@@ -18,13 +18,17 @@ settings.register_profile("home", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 
+@pytest.hookimpl(tryfirst=True)  # Before pytest chooses by mark.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that want a browser last.
+    """Mark the tests that want a browser, and put them last.
 
     Playwright keeps an event loop running in the main thread as long as Chromium is open, and
     until then `asyncio.run` refuses to start another. What fails fast is also told first.
     """
-    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
