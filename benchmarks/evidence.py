@@ -207,12 +207,12 @@ def main() -> None:
     }
     with tempfile.TemporaryDirectory() as home:
         os.environ.setdefault("LFM_HOME", home)
-        library = Library(settings.load())
-        print("| mode | questions | good | weak | none |\n| --- | --- | ---: | ---: | ---: |")
-        for mode in Mode:
-            for name, questions in sets.items():
-                found = Counter(strength(library, one, mode) for one in questions)
-                print(f"| {mode} | {name} |", " | ".join(str(found[s]) for s in Strength), "|")
+        with Library(settings.load()) as library:
+            print("| mode | questions | good | weak | none |\n| --- | --- | ---: | ---: | ---: |")
+            for mode in Mode:
+                for name, questions in sets.items():
+                    found = Counter(strength(library, one, mode) for one in questions)
+                    print(f"| {mode} | {name} |", " | ".join(str(found[s]) for s in Strength), "|")
 
 
 def strength(library: Library, question: str, mode: Mode) -> Strength:

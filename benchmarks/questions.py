@@ -41,15 +41,14 @@ def main() -> None:
         for turn in range(rounds):
             cold.append(seconds([*ask, QUESTIONS[turn % len(QUESTIONS)]]))
             bare.append(seconds([sys.executable, "-c", "import numpy"]))
-        library = Library(settings.load())
         warm = {mode: [] for mode in Mode}
-        for turn in range(rounds * 5):
-            for mode in Mode:
-                # A question never asked before: nothing can have been kept from the last time.
-                question = f"{QUESTIONS[turn % len(QUESTIONS)]} {turn}"
-                warm[mode].append(library.ask(question, mode=mode).took_ms)
-        papers = library.catalogue.size()
-        library.catalogue.close()
+        with Library(settings.load()) as library:
+            for turn in range(rounds * 5):
+                for mode in Mode:
+                    # A question never asked before: nothing can have been kept from the last time.
+                    question = f"{QUESTIONS[turn % len(QUESTIONS)]} {turn}"
+                    warm[mode].append(library.ask(question, mode=mode).took_ms)
+            papers = library.catalogue.size()
     print(f"{papers:,} papers, {rounds} rounds, {os.cpu_count()} cores\n")
     print("| what | median |\n| --- | ---: |")
     print(f"| first use: the snapshot is unpacked and indexed | {first:.2f} s |")

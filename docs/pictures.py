@@ -68,7 +68,8 @@ def main(share_alone: bool) -> None:
 def views_taken(browser: Browser) -> None:
     with (
         tempfile.TemporaryDirectory() as home,
-        in_background(Library(Settings(home=Path(home))), Serving(port=0)) as address,
+        Library(Settings(home=Path(home))) as library,
+        in_background(library, Serving(port=0)) as address,
     ):
         for name, (view, scheme) in VIEWS.items():
             page = browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme=scheme)

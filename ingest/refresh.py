@@ -139,11 +139,8 @@ def _place(library: Library, dry_run: bool) -> Iterator[Library]:
         settings = replace(library.settings, home=Path(folder))
         with WholeCatalogue(library.settings.catalogue) as whole:
             whole.copy_to(settings.catalogue)
-        copy = Library(settings, library.embedder)
-        try:
+        with Library(settings, library.embedder) as copy:
             yield copy
-        finally:
-            copy.catalogue.close()
 
 
 class _Refresh:

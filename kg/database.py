@@ -3,6 +3,7 @@
 import reprlib
 import sqlite3
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -18,8 +19,17 @@ APPLICATION_ID = 0x4C464D41
 _MEND = "move it away to start again from the bundled snapshot, or put a copy of it in its place"
 
 
+class _ThreadConnection(sqlite3.Connection):
+    """A connection that is closed at the end of the thread that it is kept for."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Database:
-    """An open catalogue file.
+    """An open catalogue file: a context manager, to be closed by who opened it.
+
+    Each thread has a connection of its own, which is closed when the thread ends.
 
     Parameters
     ----------
@@ -56,7 +66,14 @@ class Database:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             # Autocommit: transactions begin and end where the code says so.
-            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            # Any thread may close it, since any may be the last that knew of this object.
+            connection = sqlite3.connect(
+                self.path,
+                timeout=30,
+                isolation_level=None,
+                check_same_thread=False,
+                factory=_ThreadConnection,
+            )
             connection.execute("PRAGMA foreign_keys = ON")
             for name, function in FUNCTIONS.items():
                 connection.create_function(name, 1, function, deterministic=True)
@@ -75,6 +92,13 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def __del__(self) -> None:
+        if getattr(self._local, "connection", None) is not None:
+            warnings.warn(
+                f"unclosed catalogue {self.path}", ResourceWarning, stacklevel=2, source=self
+            )
+            self.close()
 
     @contextmanager
     def _clear_errors(self) -> Iterator[None]:

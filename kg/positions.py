@@ -49,9 +49,9 @@ class PositionStore(Database):
         """
         ((shown, drawn, missing),) = self._rows(
             "SELECT count(*), coalesce(sum(drawn), 0), (SELECT count(DISTINCT paper) FROM vectors"
-            " WHERE model = ?1 AND paper NOT IN (SELECT paper FROM positions WHERE model = ?1))"
-            " FROM positions WHERE model = ?1",
-            (model,),
+            " WHERE model = ? AND paper NOT IN (SELECT paper FROM positions WHERE model = ?))"
+            " FROM positions WHERE model = ?",
+            (model, model, model),
         )
         return shown, drawn, missing
 

@@ -48,11 +48,12 @@ class Selection(Database):
 
         An id that no paper ever had is not in it.
         """
+        wanted = json.dumps(list(ids))
         rows = self._rows(
             "SELECT value, paper FROM identifiers WHERE scheme IN ('id', 'arxiv')"
-            " AND value IN (SELECT value FROM json_each(?1))"
-            " UNION ALL SELECT id, key FROM papers WHERE id IN (SELECT value FROM json_each(?1))",
-            (json.dumps(list(ids)),),
+            " AND value IN (SELECT value FROM json_each(?))"
+            " UNION ALL SELECT id, key FROM papers WHERE id IN (SELECT value FROM json_each(?))",
+            (wanted, wanted),
         )
         return dict(rows)
 

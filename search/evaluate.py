@@ -98,9 +98,11 @@ def evaluate(
     """
     benchmark = read_benchmark(folder)
     extra = list(_distractors(distractors, set(benchmark.documents), most)) if distractors else []
-    with tempfile.TemporaryDirectory() as temporary:
-        catalogue = Catalogue(Path(temporary) / "benchmark.sqlite")
-        with catalogue, catalogue.writing():
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        Catalogue(Path(temporary) / "benchmark.sqlite") as catalogue,
+    ):
+        with catalogue.writing():
             for paper in itertools.chain(benchmark.documents.values(), extra):
                 catalogue.put(paper)
         found = _Index(catalogue, model, index, modes, state)
@@ -113,7 +115,6 @@ def evaluate(
                 rankings[mode][name] = {d: s for d, s in ranking.items() if d != name}
         for mode in modes:
             results[str(mode)] = measure(benchmark.qrels, rankings[mode])
-        catalogue.close()
     return Evaluation(
         queries=len(benchmark.queries),
         documents=len(benchmark.documents),

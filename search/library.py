@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -45,7 +45,7 @@ WEIGHTS = (1.0, 1.0)
 
 
 class Library:
-    """An open atlas.
+    """An open atlas: a context manager, to be closed by who opened it.
 
     Parameters
     ----------
@@ -63,6 +63,16 @@ class Library:
         self._lock = threading.Lock()
         self._embedder = embedder
         self._index: tuple[tuple[str, int], VectorIndex] | None = None
+
+    def close(self) -> None:
+        """Close the catalogue's connection of this thread."""
+        self.catalogue.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @cached_property
     def taxonomy(self) -> "Taxonomy":

@@ -1,7 +1,9 @@
 """Fixtures that every test may use."""
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import browsing
@@ -29,6 +31,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture
+def auckland(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Moves this process to New Zealand, where most of a day is another day than in UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Pacific/Auckland")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable]:
+    """Opens what has to be closed, for the length of a test: ``opened(library(home))``."""
+    with ExitStack() as stack:
+        yield stack.enter_context
 
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -65,8 +84,8 @@ def atlas_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from search.library import Library
     from ui.server import Serving, in_background
 
-    library = Library(Settings(home=tmp_path_factory.mktemp("atlas")))
-    with in_background(library, Serving(port=0)) as address:
+    settings = Settings(home=tmp_path_factory.mktemp("atlas"))
+    with Library(settings) as library, in_background(library, Serving(port=0)) as address:
         yield address
 
 

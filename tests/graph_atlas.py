@@ -36,6 +36,5 @@ def atlas(facts: Facts = MADE, *more: Paper) -> Iterator[Library]:
             embed_missing(catalogue, HashedWords())
             # The pairs are given: none is to be sought by the tiny embedder.
             catalogue.keep_cursor("likeness", HashedWords.model, str(catalogue.vectors_revision))
-        library = Library(settings, HashedWords())
-        yield library
-        library.catalogue.close()
+        with Library(settings, HashedWords()) as library:
+            yield library

@@ -89,9 +89,8 @@ def snapshot(folder: Path) -> Iterator[Any]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LFM_HOME", str(folder))
-        library = Library(Settings(home=folder))
-        with library.catalogue.writing():
-            # A day on which something happened.
-            library.catalogue.log_change(SOUPS, "revised", "version 2")
-        yield library
-        library.catalogue.close()
+        with Library(Settings(home=folder)) as library:
+            with library.catalogue.writing():
+                # A day on which something happened.
+                library.catalogue.log_change(SOUPS, "revised", "version 2")
+            yield library

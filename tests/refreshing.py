@@ -98,9 +98,10 @@ class Field:
 
     def refresh(self, home: Path, sources: Sequence[str] = SOURCES, **options) -> RefreshReport:
         """Refresh the atlas in `home`, which begins empty."""
-        return refresh(
-            library(home), sources, outside=self.outside(), embedder=HashedWords(), **options
-        )
+        with library(home) as atlas:
+            return refresh(
+                atlas, sources, outside=self.outside(), embedder=HashedWords(), **options
+            )
 
 
 def library(home: Path) -> Library:

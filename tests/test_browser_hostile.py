@@ -20,8 +20,10 @@ AUDIT = Path(__file__).with_name("hostile_audit.js").read_text("utf-8")
 @pytest.fixture(scope="module")
 def window(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A telephone on the hostile atlas, opened once: the router then goes from view to view."""
-    library = hostile_library(tmp_path_factory.mktemp("hostile"))
-    with in_background(library, Serving(port=0, rate=0)) as address:
+    with (
+        hostile_library(tmp_path_factory.mktemp("hostile")) as library,
+        in_background(library, Serving(port=0, rate=0)) as address,
+    ):
         context = chromium.new_context(viewport={"width": 390, "height": 844})
         window = watched(context, address)
         window.page.set_default_timeout(90_000)
@@ -35,7 +37,6 @@ def window(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         window.open("?view=status")
         yield window
         context.close()
-    library.catalogue.close()
 
 
 @pytest.fixture

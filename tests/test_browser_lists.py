@@ -431,14 +431,14 @@ def young(chromium: object, tmp_path: Path) -> Iterator[tuple[Browser, Catalogue
     with Catalogue(settings.catalogue) as catalogue:
         put_all(catalogue, *(paper(n, title=f"Merging weights {n}") for n in (1, 2)))
         embed_missing(catalogue, HashedWords())
-    library = Library(settings, HashedWords())
-    library.catalogue.now = lambda: NOW
-    with in_background(library, Serving(port=0)) as address:
-        context = chromium.new_context()
-        window = browsing.watched(context, address)
-        yield window, library.catalogue
-        context.close()
-        assert window.strangers == window.complaints == []
+    with Library(settings, HashedWords()) as library:
+        library.catalogue.now = lambda: NOW
+        with in_background(library, Serving(port=0)) as address:
+            context = chromium.new_context()
+            window = browsing.watched(context, address)
+            yield window, library.catalogue
+            context.close()
+            assert window.strangers == window.complaints == []
 
 
 def test_news_are_what_came_after_the_last_visit(young: tuple[Browser, Catalogue]) -> None:

@@ -62,9 +62,8 @@ async def all_ask(program: str, address: str) -> list[str]:
 def test_sixteen_people_ask_at_once_and_each_gets_their_own_answer(
     program: str, tmp_path: Path
 ) -> None:
-    library = small_library(tmp_path, PEOPLE)
-    # In a thread of its own: in this one, the other tests' browser has its loop.
-    with in_background(library, Serving(port=0)) as address, ThreadPoolExecutor(1) as thread:
-        found = thread.submit(asyncio.run, all_ask(program, address)).result()
-    library.catalogue.close()
-    assert found == [paper(number).id for number in range(1, PEOPLE + 1)]
+    with small_library(tmp_path, PEOPLE) as library:
+        # In a thread of its own: in this one, the other tests' browser has its loop.
+        with in_background(library, Serving(port=0)) as address, ThreadPoolExecutor(1) as thread:
+            found = thread.submit(asyncio.run, all_ask(program, address)).result()
+        assert found == [paper(number).id for number in range(1, PEOPLE + 1)]

@@ -61,10 +61,10 @@ def test_markup_that_got_into_the_page_runs_nothing(browser: Browser) -> None:
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, str]]:
     """A small atlas with accounts, and its address."""
-    library = small_library(tmp_path_factory.mktemp("locked"))
-    accounts(library)
-    with in_background(library, Serving(port=0, rate=0)) as address:
-        yield library, address
+    with small_library(tmp_path_factory.mktemp("locked")) as library:
+        accounts(library)
+        with in_background(library, Serving(port=0, rate=0)) as address:
+            yield library, address
 
 
 @pytest.fixture
@@ -145,15 +145,15 @@ def test_whose_session_has_ended_is_asked_to_sign_in_again(visitor: Browser) -> 
 
 
 def test_who_asks_too_often_is_told_so_on_the_page(chromium: object, tmp_path: Path) -> None:
-    library = small_library(tmp_path)
-    with in_background(library, Serving(port=0, rate=6)) as address:
-        context = chromium.new_context()
-        window = browsing.watched(context, address)
-        window.open("?view=status")
-        for _ in range(6):
-            window.page.get_by_role("link", name="Status").first.click()
-            window.shown()
-        notice = window.page.get_by_role("alert").inner_text()
-        context.close()
-    assert "Too many requests: 6 a minute are answered; try again in" in notice
-    assert "Try again" in notice
+    with small_library(tmp_path) as library:
+        with in_background(library, Serving(port=0, rate=6)) as address:
+            context = chromium.new_context()
+            window = browsing.watched(context, address)
+            window.open("?view=status")
+            for _ in range(6):
+                window.page.get_by_role("link", name="Status").first.click()
+                window.shown()
+            notice = window.page.get_by_role("alert").inner_text()
+            context.close()
+        assert "Too many requests: 6 a minute are answered; try again in" in notice
+        assert "Try again" in notice

@@ -26,19 +26,18 @@ HOSTILE = "<img src=x onerror=alert(1)> $\\alpha$ \u202eabc"
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    opened = small_library(tmp_path)
-    for number in range(12):
-        one = paper(100 + number, title=f"{HOSTILE} waiting {number}")
-        opened.catalogue.queue(one, [(LAYER, 0.6), ("model-editing", 0.2)], 0.9 - number / 100)
-        opened.catalogue.log_change(paper(1).id, ChangeKind.REVISED, HOSTILE)
-    source = SourceReport("openalex", added=3)
-    source.fail(HOSTILE)
-    now = opened.catalogue.now()
-    report = RefreshReport(now, now, sources=[source])
-    opened.catalogue.log_fetch("openalex", source.document())
-    opened.catalogue.log_fetch("refresh", report.document())
-    yield opened
-    opened.catalogue.close()
+    with small_library(tmp_path) as opened:
+        for number in range(12):
+            one = paper(100 + number, title=f"{HOSTILE} waiting {number}")
+            opened.catalogue.queue(one, [(LAYER, 0.6), ("model-editing", 0.2)], 0.9 - number / 100)
+            opened.catalogue.log_change(paper(1).id, ChangeKind.REVISED, HOSTILE)
+        source = SourceReport("openalex", added=3)
+        source.fail(HOSTILE)
+        now = opened.catalogue.now()
+        report = RefreshReport(now, now, sources=[source])
+        opened.catalogue.log_fetch("openalex", source.document())
+        opened.catalogue.log_fetch("refresh", report.document())
+        yield opened
 
 
 @pytest.fixture

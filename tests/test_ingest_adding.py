@@ -37,9 +37,8 @@ DUMP = [
 def library(tmp_path: Path) -> Iterator[Library]:
     settings = Settings(tmp_path / "home")
     Catalogue(settings.catalogue).close()
-    opened = Library(settings, HashedWords())
-    yield opened
-    opened.catalogue.close()
+    with Library(settings, HashedWords()) as opened:
+        yield opened
 
 
 def put(library: Library, path: Path, **options: Any) -> Added:

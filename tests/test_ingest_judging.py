@@ -1,6 +1,6 @@
 """Candidates enter, wait or stay out, and people's decisions stand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -43,14 +43,15 @@ class ByWords:
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Library:
+def library(tmp_path: Path) -> Iterator[Library]:
     """An atlas of one paper that a list placed."""
     # A file that is not empty keeps the bundled snapshot away.
     settings = Settings(home=tmp_path)
     with Catalogue(settings.catalogue) as catalogue:
         merger = Merger(catalogue)
         merger.entry(ListEntry("Paper number 1", arxiv_id="2001.00001"), "a-list", "model-tuning")
-    return Library(settings, HashedWords())
+    with Library(settings, HashedWords()) as opened:
+        yield opened
 
 
 def judge(library: Library) -> Placing:

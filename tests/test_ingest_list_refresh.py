@@ -1,6 +1,6 @@
 """Lists read anew: an unchanged one costs nothing, and a broken page is no list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -47,8 +47,9 @@ class Host:
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Catalogue:
-    return Catalogue(tmp_path / "atlas.sqlite")
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    with Catalogue(tmp_path / "atlas.sqlite") as opened:
+        yield opened
 
 
 @pytest.fixture

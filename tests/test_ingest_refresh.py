@@ -53,16 +53,18 @@ def test_with_nothing_new_no_row_changes_and_nothing_is_embedded(home: Path) -> 
     field.refresh(home)
     index = next((home / "cache").glob("*.exact"))
     before, written = facts(home), index.stat().st_mtime_ns
-    atlas = library(home)
-    revision = atlas.catalogue.revision
-    for _ in range(2):
-        field.clock.sleep(3600)
-        report = field.refresh(home)
-        assert (report.failed, report.embedded, report.placing.judged) == ([], 0, 0)
-        assert all(s.added == s.updated == s.withdrawn == s.candidates == 0 for s in report.sources)
-    assert differing(before, facts(home)) == {}
-    assert atlas.catalogue.revision == revision
-    assert index.stat().st_mtime_ns == written
+    with library(home) as atlas:
+        revision = atlas.catalogue.revision
+        for _ in range(2):
+            field.clock.sleep(3600)
+            report = field.refresh(home)
+            assert (report.failed, report.embedded, report.placing.judged) == ([], 0, 0)
+            assert all(
+                s.added == s.updated == s.withdrawn == s.candidates == 0 for s in report.sources
+            )
+        assert differing(before, facts(home)) == {}
+        assert atlas.catalogue.revision == revision
+        assert index.stat().st_mtime_ns == written
 
 
 def test_what_happens_to_papers_is_followed(home: Path) -> None:
@@ -81,31 +83,31 @@ def test_what_happens_to_papers_is_followed(home: Path) -> None:
     since = field.outside().now
     report = field.refresh(home)
     assert report.failed == []
-    atlas = library(home)
-    told = {(c.paper, c.kind) for c in atlas.catalogue.changes(since)}
-    assert told == {
-        (new.id, ChangeKind.ADDED),
-        (one.id, ChangeKind.REVISED),
-        (two.id, ChangeKind.WITHDRAWN),
-        (two.id, ChangeKind.REVISED),
-        (three.id, ChangeKind.PUBLISHED),
-        (four.id, ChangeKind.WITHDRAWN),
-        (dropped.id, ChangeKind.UNLISTED),
-    }
-    # Only texts that changed were embedded: the new paper's and the revised one's.
-    assert report.embedded == 2
-    page = atlas.paper(one.id)
-    assert (page.paper.version, page.paper.abstract) == (
-        2,
-        "Now we look at merging weights once more.",
-    )
-    shown = {hit.paper.id for hit in atlas.ask("merging weights", 50).hits}
-    assert one.id in shown
-    assert shown.isdisjoint({two.id, four.id})
-    assert atlas.paper(dropped.id).placements
-    before = facts(home)
-    assert field.refresh(home).failed == []
-    assert differing(before, facts(home)) == {}
+    with library(home) as atlas:
+        told = {(c.paper, c.kind) for c in atlas.catalogue.changes(since)}
+        assert told == {
+            (new.id, ChangeKind.ADDED),
+            (one.id, ChangeKind.REVISED),
+            (two.id, ChangeKind.WITHDRAWN),
+            (two.id, ChangeKind.REVISED),
+            (three.id, ChangeKind.PUBLISHED),
+            (four.id, ChangeKind.WITHDRAWN),
+            (dropped.id, ChangeKind.UNLISTED),
+        }
+        # Only texts that changed were embedded: the new paper's and the revised one's.
+        assert report.embedded == 2
+        page = atlas.paper(one.id)
+        assert (page.paper.version, page.paper.abstract) == (
+            2,
+            "Now we look at merging weights once more.",
+        )
+        shown = {hit.paper.id for hit in atlas.ask("merging weights", 50).hits}
+        assert one.id in shown
+        assert shown.isdisjoint({two.id, four.id})
+        assert atlas.paper(dropped.id).placements
+        before = facts(home)
+        assert field.refresh(home).failed == []
+        assert differing(before, facts(home)) == {}
 
 
 def test_papers_known_by_title_get_their_id_and_stay_one(home: Path) -> None:
@@ -162,16 +164,16 @@ def test_a_faulty_world_costs_time_and_nothing_else(home: Path, seed: int) -> No
     assert differing(facts(home), facts(home.parent / "undisturbed")) == {}
 
 
-def test_a_dry_run_tells_and_stores_nothing(home: Path) -> None:
+def test_a_dry_run_tells_and_stores_nothing(home: Path, opened: Callable) -> None:
     field = Field()
-    library(home)
+    library(home).close()
     before = facts(home)
     report = field.refresh(home, dry_run=True)
     assert report.dry_run
     assert report.placing.placed > 0
     assert report.papers > 0
     assert differing(before, facts(home)) == {}
-    assert library(home).catalogue.last_refresh() is None
+    assert opened(library(home)).catalogue.last_refresh() is None
 
 
 def test_since_looks_further_back(home: Path) -> None:
@@ -184,12 +186,14 @@ def test_since_looks_further_back(home: Path) -> None:
     assert old.id in {row[0] for row in facts(home)["papers"]}
 
 
-def test_only_the_named_sources_are_asked(home: Path) -> None:
+def test_only_the_named_sources_are_asked(home: Path, opened: Callable) -> None:
     field = Field()
     report = field.refresh(home, ("learn-from-model",))
     assert [one.source for one in report.sources] == ["learn-from-model"]
     assert {call.service for call in field.world.calls} == {"lists"}
-    assert library(home).catalogue.last_refresh() == field.outside().now.replace(microsecond=0)
+    assert opened(library(home)).catalogue.last_refresh() == field.outside().now.replace(
+        microsecond=0
+    )
 
 
 def test_bad_requests_are_told_before_anything_is_asked(home: Path) -> None:
@@ -203,19 +207,19 @@ def test_bad_requests_are_told_before_anything_is_asked(home: Path) -> None:
 
 def test_one_refresh_at_a_time(home: Path) -> None:
     field = Field()
-    atlas = library(home)
-    with refresh_lock(home), pytest.raises(Busy, match=str(os.getpid())):
-        refresh(atlas, SOURCES, outside=field.outside())
-    assert field.world.calls == []
+    with library(home) as atlas:
+        with refresh_lock(home), pytest.raises(Busy, match=str(os.getpid())):
+            refresh(atlas, SOURCES, outside=field.outside())
+        assert field.world.calls == []
 
 
-def test_a_decision_of_a_person_outlives_refreshes(home: Path) -> None:
+def test_a_decision_of_a_person_outlives_refreshes(home: Path, opened: Callable) -> None:
     field = Field()
     field.refresh(home)
     placed = next(paper for paper in field.new if "merging" in paper.title)
-    decide(library(home), Decision.MOVE, placed.id, "model-distillation")
+    decide(opened(library(home)), Decision.MOVE, placed.id, "model-distillation")
     rejected = next(paper for paper in field.new if "prompts" in paper.title)
-    decide(library(home), Decision.REJECT, rejected.id)
+    decide(opened(library(home)), Decision.REJECT, rejected.id)
     field.clock.sleep(timedelta(days=1).total_seconds())
     field.world.revise(placed.id, abstract="It is all about editing facts now.")
     field.world.revise(rejected.id, abstract="Better prompts.")
@@ -262,7 +266,7 @@ def test_after_sigkill_the_next_refresh_ends_in_the_same_atlas(home: Path, share
     field = Field(listed=6, new=2)
     field.refresh(undisturbed)
     total = _statements(undisturbed.parent / "counted")
-    library(home)
+    library(home).close()
     field = Field(listed=6, new=2)
     assert killed(lambda: field.refresh(home), int(share * total))
     report = Field(listed=6, new=2).refresh(home)
@@ -273,30 +277,30 @@ def test_after_sigkill_the_next_refresh_ends_in_the_same_atlas(home: Path, share
 def _statements(home: Path) -> int:
     """Return about how many statements of SQL a refresh makes."""
     count = 0
-    atlas = library(home)
+    with library(home) as atlas:
 
-    def one(_: str) -> None:
-        nonlocal count
-        count += 1
+        def one(_: str) -> None:
+            nonlocal count
+            count += 1
 
-    atlas.catalogue._db.set_trace_callback(one)
-    field = Field(listed=6, new=2)
-    refresh(atlas, SOURCES, outside=field.outside(), embedder=HashedWords())
-    return count
+        atlas.catalogue._db.set_trace_callback(one)
+        field = Field(listed=6, new=2)
+        refresh(atlas, SOURCES, outside=field.outside(), embedder=HashedWords())
+        return count
 
 
-def test_the_clock_of_the_journal_is_the_refreshs(home: Path) -> None:
+def test_the_clock_of_the_journal_is_the_refreshs(home: Path, opened: Callable) -> None:
     field = Field(new=1)
     field.refresh(home)
-    (entry, *_) = library(home).catalogue.changes(START - timedelta(hours=1))
+    (entry, *_) = opened(library(home)).catalogue.changes(START - timedelta(hours=1))
     assert START <= entry.at <= field.outside().now
     assert isinstance(Journal.now(), type(entry.at))
 
 
-def test_a_reader_never_sees_half_a_step(home: Path) -> None:
+def test_a_reader_never_sees_half_a_step(home: Path, opened: Callable) -> None:
     """Between any two statements of a refresh, every paper that is placed by the model is whole."""
     field = Field(listed=6, new=2)
-    atlas, reader = library(home), library(home)
+    atlas, reader = opened(library(home)), opened(library(home))
     seen = 0
 
     def look(statement: str) -> None:

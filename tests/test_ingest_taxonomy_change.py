@@ -1,5 +1,6 @@
 """A user's own taxonomy: papers are placed anew, nothing is lost, and nothing falls over."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -76,12 +77,14 @@ def by_model(library: Library) -> dict[int, set[str]]:
     return {key: topics for key, topics in found.items() if topics}
 
 
-def test_a_taxonomy_of_one_s_own_places_lists_and_models_anew(field: Field, tmp_path: Path) -> None:
-    before = library_of(tmp_path)
+def test_a_taxonomy_of_one_s_own_places_lists_and_models_anew(
+    field: Field, tmp_path: Path, opened: Callable
+) -> None:
+    before = opened(library_of(tmp_path))
     size, placed = before.catalogue.size(), by_model(before)
     entries = before.catalogue.listed("learn-from-model")
     assert placed
-    library = library_of(tmp_path, OWN)
+    library = opened(library_of(tmp_path, OWN))
     report = refreshed(library, field)
     assert not report.failed
     told = {one.source: one for one in report.sources}["taxonomy"]
@@ -95,19 +98,23 @@ def test_a_taxonomy_of_one_s_own_places_lists_and_models_anew(field: Field, tmp_
     assert "taxonomy" not in {one.source for one in again.sources}
 
 
-def test_what_was_there_comes_back_with_the_topics(field: Field, tmp_path: Path) -> None:
+def test_what_was_there_comes_back_with_the_topics(
+    field: Field, tmp_path: Path, opened: Callable
+) -> None:
     def counts(library: Library) -> dict[str, int]:
         return {one.id: one.papers for one in library.topics().tree}
 
-    before = counts(library_of(tmp_path))
-    refreshed(library_of(tmp_path, OWN), field)
-    library = library_of(tmp_path)
+    before = counts(opened(library_of(tmp_path)))
+    refreshed(opened(library_of(tmp_path, OWN)), field)
+    library = opened(library_of(tmp_path))
     refreshed(library, field)
     assert counts(library) == before
 
 
-def test_a_topic_that_is_added_takes_its_papers(field: Field, tmp_path: Path) -> None:
-    library = library_of(tmp_path, EXTENDED)
+def test_a_topic_that_is_added_takes_its_papers(
+    field: Field, tmp_path: Path, opened: Callable
+) -> None:
+    library = opened(library_of(tmp_path, EXTENDED))
     report = refreshed(library, field)
     assert not report.failed
     assert library.topics(f"{FUSION}/of-checkpoints").tree[0].papers >= len(
@@ -116,16 +123,22 @@ def test_a_topic_that_is_added_takes_its_papers(field: Field, tmp_path: Path) ->
     assert by_model(library)
 
 
-def test_a_dry_run_uses_the_taxonomy_and_stores_nothing(field: Field, tmp_path: Path) -> None:
-    library = library_of(tmp_path, OWN)
+def test_a_dry_run_uses_the_taxonomy_and_stores_nothing(
+    field: Field, tmp_path: Path, opened: Callable
+) -> None:
+    library = opened(library_of(tmp_path, OWN))
     before = by_model(library)
     report = refreshed(library, field, dry_run=True)
     assert "taxonomy" in {one.source for one in report.sources}
     assert by_model(library) == before
 
 
-def test_no_face_falls_over_before_the_refresh(field: Field, tmp_path: Path) -> None:
-    library = library_of(tmp_path, "- {id: robots, name: Robots, definition: About robots.}\n")
+def test_no_face_falls_over_before_the_refresh(
+    field: Field, tmp_path: Path, opened: Callable
+) -> None:
+    library = opened(
+        library_of(tmp_path, "- {id: robots, name: Robots, definition: About robots.}\n")
+    )
     assert library.topics().tree[0].papers == 0
     hit = library.ask("merging weights").hits[0]
     assert hit.topics == ()
@@ -139,8 +152,8 @@ def test_no_face_falls_over_before_the_refresh(field: Field, tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("field")
-def test_a_suggestion_of_another_taxonomy_is_not_accepted(tmp_path: Path) -> None:
-    library = library_of(tmp_path, OWN)
+def test_a_suggestion_of_another_taxonomy_is_not_accepted(tmp_path: Path, opened: Callable) -> None:
+    library = opened(library_of(tmp_path, OWN))
     key = next(iter(by_model(library)))
     (name,) = (one.id for one in library.catalogue.papers([key]))
     with pytest.raises(BadRequest, match="no topic"):
@@ -158,7 +171,9 @@ def test_lists_of_topics_that_the_taxonomy_lacks_place_nothing(tmp_path: Path) -
     assert lists["learn-from-model"].topic_of(["Prompt Tuning"]) == "weights/prompts"
 
 
-def test_a_bad_file_stops_the_refresh_with_its_line(field: Field, tmp_path: Path) -> None:
-    library = library_of(tmp_path, OWN.replace("weights/prompts", "nowhere/prompts"))
+def test_a_bad_file_stops_the_refresh_with_its_line(
+    field: Field, tmp_path: Path, opened: Callable
+) -> None:
+    library = opened(library_of(tmp_path, OWN.replace("weights/prompts", "nowhere/prompts")))
     with pytest.raises(BadTaxonomy, match=r"mine\.yaml:4: "):
         refreshed(library, field)

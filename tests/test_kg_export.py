@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import networkx as nx
@@ -18,14 +19,16 @@ TAXONOMY = Taxonomy.load()
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Catalogue:
-    made = Catalogue(tmp_path / "catalogue.sqlite3")
-    put_all(made, paper(3), paper(1), paper(2))
-    made.place(paper(1).id, [Placement("model-editing", PlacedBy.LIST, "a")])
-    made.place(paper(1).id, [Placement("meta-learning", PlacedBy.MODEL, "b", 0.5)])
-    made.list_entry(paper(1).id, "a", starred=False)
-    made.cite([Citation(paper(1).id, paper(2).id, "x"), Citation(paper(1).id, paper(3).id, "x")])
-    return made
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    with Catalogue(tmp_path / "catalogue.sqlite3") as made:
+        put_all(made, paper(3), paper(1), paper(2))
+        made.place(paper(1).id, [Placement("model-editing", PlacedBy.LIST, "a")])
+        made.place(paper(1).id, [Placement("meta-learning", PlacedBy.MODEL, "b", 0.5)])
+        made.list_entry(paper(1).id, "a", starred=False)
+        made.cite(
+            [Citation(paper(1).id, paper(2).id, "x"), Citation(paper(1).id, paper(3).id, "x")]
+        )
+        yield made
 
 
 def test_everything_is_gathered(catalogue: Catalogue) -> None:

@@ -1,5 +1,6 @@
 """The journal: reports, cursors and changes move no revision; what they hold comes back."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,10 +16,10 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Catalogue:
-    made = Catalogue(tmp_path / "atlas.sqlite")
-    made.now = lambda: NOON
-    return made
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    with Catalogue(tmp_path / "atlas.sqlite") as made:
+        made.now = lambda: NOON
+        yield made
 
 
 def test_cursors_come_back_and_are_forgotten(catalogue: Catalogue) -> None:
@@ -131,3 +132,14 @@ def test_outsiders_are_forgotten_after_a_while(catalogue: Catalogue) -> None:
     catalogue.put_outside([paper(1)], date(2026, 1, 1))
     catalogue.put_outside([paper(2)], date(2026, 5, 4))
     assert catalogue.news([paper(1), paper(2)]) == [paper(1)]
+
+
+@pytest.mark.usefixtures("auckland")
+def test_changes_from_a_day_are_those_since_it_began_in_utc(catalogue: Catalogue) -> None:
+    midnight = datetime(2026, 4, 27, tzinfo=UTC)
+    for name, at in (("before", midnight - timedelta(seconds=1)), ("after", midnight)):
+        catalogue.now = lambda at=at: at
+        catalogue.log_change(name, ChangeKind.ADDED)
+    catalogue.now = lambda: midnight + timedelta(days=7, hours=13)
+    assert [one.paper for one in catalogue.changes_from()] == ["after"]
+    assert [one.paper for one in catalogue.changes_from(date(2026, 4, 26))] == ["after", "before"]

@@ -1,5 +1,6 @@
 """An author's papers, and with whom they were written."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from search.library import Library
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Library:
+def library(tmp_path: Path) -> Iterator[Library]:
     settings = Settings(tmp_path)
     with Catalogue(settings.catalogue) as catalogue:
         put_all(
@@ -26,7 +27,8 @@ def library(tmp_path: Path) -> Library:
             paper(4, authors=("Zoë Else", *(f"Co Author{n}" for n in range(20)))),
         )
         catalogue.place("2001.00001", [Placement("model-editing", PlacedBy.LIST, "a list")])
-    return Library(settings, HashedWords())
+    with Library(settings, HashedWords()) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("name", ["Zoë Çelik", "celik zoe", "  ZOE   ÇELIK "])

@@ -41,9 +41,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
             catalogue.place(paper.id, [Placement(topic, PlacedBy.LIST, "a list")])
         catalogue.cite([Citation(LATER.id, SOUPS.id, "test")])
         embed_missing(catalogue, HashedWords())
-        opened = Library(settings, HashedWords())
-        yield opened
-        opened.catalogue.close()
+        with Library(settings, HashedWords()) as opened:
+            yield opened
 
 
 def ids(found: object) -> list[str]:

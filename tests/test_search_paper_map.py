@@ -178,9 +178,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
     settings = Settings(tmp_path / "home")
     with Catalogue(settings.catalogue) as catalogue:
         put(catalogue, *range(20))
-    opened = Library(settings, HashedWords())
-    yield opened
-    opened.catalogue.close()
+    with Library(settings, HashedWords()) as opened:
+        yield opened
 
 
 def test_it_is_drawn_while_others_are_answered(

@@ -192,13 +192,12 @@ def test_a_refresh_brings_news(tmp_path: Path) -> None:
     field.world.withdraw(two.id)
     since = field.outside().now
     field.refresh(tmp_path)
-    atlas = refreshed(tmp_path)
-    found = reading_list.looked_up(atlas, [one.id, two.id])
-    news = reading_list.news(atlas, found, since)
-    assert [fresh.item.paper.id for fresh in news.fresh] == [near.id, far.id]
-    assert all(fresh.entered >= since for fresh in news.fresh)
-    assert {change.kind for change, item in news.changes if item.paper.id == two.id} >= {
-        ChangeKind.WITHDRAWN
-    }
-    assert all(item.paper.id == two.id for _, item in news.changes)
-    atlas.catalogue.close()
+    with refreshed(tmp_path) as atlas:
+        found = reading_list.looked_up(atlas, [one.id, two.id])
+        news = reading_list.news(atlas, found, since)
+        assert [fresh.item.paper.id for fresh in news.fresh] == [near.id, far.id]
+        assert all(fresh.entered >= since for fresh in news.fresh)
+        assert {change.kind for change, item in news.changes if item.paper.id == two.id} >= {
+            ChangeKind.WITHDRAWN
+        }
+        assert all(item.paper.id == two.id for _, item in news.changes)

@@ -105,9 +105,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
         titled = paper(90, title="Merged models of zebras", abstract=None)
         put_all(catalogue, *made, *others, titled)
         embed_missing(catalogue, HashedWords())
-        opened = Library(settings, HashedWords())
-        yield opened
-        opened.catalogue.close()
+        with Library(settings, HashedWords()) as opened:
+            yield opened
 
 
 def test_a_summary_quotes_evidence_of_different_papers(library: Library) -> None:

@@ -36,9 +36,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
             catalogue.place(papers[n].id, [Placement(EDITING, PlacedBy.MODEL, "placer", 0.9)])
         catalogue.cite(Citation(papers[n].id, papers[0].id, "test") for n in range(1, 5))
         embed_missing(catalogue, HashedWords())
-    opened = Library(Settings(tmp_path), HashedWords())
-    yield opened
-    opened.catalogue.close()
+    with Library(Settings(tmp_path), HashedWords()) as opened:
+        yield opened
 
 
 def test_a_topic_tells_its_newest_and_most_influential_papers(library: Library) -> None:

@@ -37,9 +37,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
         cites = ((0, 1), (2, 1), (2, 0))
         catalogue.cite(Citation(f"test.{a}", f"test.{b}", "test") for a, b in cites)
         embed_missing(catalogue, HashedWords())
-    opened = Library(Settings(tmp_path), HashedWords())
-    yield opened
-    opened.catalogue.close()
+    with Library(Settings(tmp_path), HashedWords()) as opened:
+        yield opened
 
 
 def titles(library: Library, order: Order, *years: int | None) -> list[str]:

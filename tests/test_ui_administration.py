@@ -29,9 +29,8 @@ LAYER = "model-reuse/model-fusion/weight-interpolation"
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    opened = small_library(tmp_path)
-    yield opened
-    opened.catalogue.close()
+    with small_library(tmp_path) as opened:
+        yield opened
 
 
 def visit(

@@ -32,9 +32,8 @@ CLOCK = ("took_ms",)
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    opened = small_library(tmp_path_factory.mktemp("atlas"))
-    yield opened
-    opened.catalogue.close()
+    with small_library(tmp_path_factory.mktemp("atlas")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -55,9 +55,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
             catalogue.place(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
         catalogue.cite([Citation(LATER.id, SOUPS.id, "test")])
         embed_missing(catalogue, HashedWords())
-        opened = Library(settings, HashedWords())
-        yield opened
-        opened.catalogue.close()
+        with Library(settings, HashedWords()) as opened:
+            yield opened
 
 
 class Read(HTMLParser):
@@ -413,11 +412,9 @@ def test_filters_are_read_from_an_address(library: Library) -> None:
 
 def test_an_empty_atlas_is_no_obstacle(tmp_path: Path) -> None:
     settings = Settings(tmp_path)
-    with Catalogue(settings.catalogue):
-        library = Library(settings, HashedWords())
+    with Catalogue(settings.catalogue), Library(settings, HashedWords()) as library:
         assert page(library, "").all("textarea")
         assert "No paper found" in page(library, "?q=anything").all("div", class_="notice")[0][1]
-        library.catalogue.close()
 
 
 # -- what the question states ------------------------------------------------------------------

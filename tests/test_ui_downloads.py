@@ -32,10 +32,11 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         odd = paper(4, id="doi:10.1/x&y", doi="10.1/x&y", arxiv_id=None, title="Überblick")
         put_all(catalogue, paper(1), paper(2, year=2022), paper(3, categories=("cs.CV",)), odd)
         catalogue.place("2001.00002", [Placement(FUSION, PlacedBy.LIST, "a list")])
-        library = Library(settings, HashedWords())
-        with TestClient(Starlette(routes=routes(library))) as opened:
+        with (
+            Library(settings, HashedWords()) as library,
+            TestClient(Starlette(routes=routes(library))) as opened,
+        ):
             yield opened
-        library.catalogue.close()
 
 
 def ask(client: TestClient, name: str, *ids: str, **filters: str) -> object:

@@ -33,9 +33,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     with Catalogue(settings.catalogue) as catalogue:
         put_all(catalogue, *(paper(n) for n in range(1, 30)))
         embed_missing(catalogue, HashedWords())
-    opened = Library(settings, HashedWords())
-    yield opened
-    opened.catalogue.close()
+    with Library(settings, HashedWords()) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

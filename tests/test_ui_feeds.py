@@ -63,9 +63,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     chosen = Settings(tmp_path_factory.mktemp("feeds"))
     with Catalogue(chosen.catalogue) as catalogue:
         fill(catalogue)
-    opened = Library(chosen, HashedWords())
-    yield opened
-    opened.catalogue.close()
+    with Library(chosen, HashedWords()) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -178,21 +177,19 @@ def test_any_papers_make_a_valid_feed(found: list[Paper], data: st.DataObject) -
             for one in made:
                 catalogue.place(one.id, [Placement(FUSION, PlacedBy.LIST, "l")])
                 catalogue.log_change(one.id, data.draw(st.sampled_from(ChangeKind)), one.title)
-        library = Library(chosen, HashedWords())
-        shown = read(atom.document(feeds.of_topic(library, FUSION, PAGE)))
-        assert len(shown.entries) == sum(not one.withdrawn for one in made)
-        read(atom.document(feeds.of_changes(library, PAGE)))
-        library.catalogue.close()
+        with Library(chosen, HashedWords()) as library:
+            shown = read(atom.document(feeds.of_topic(library, FUSION, PAGE)))
+            assert len(shown.entries) == sum(not one.withdrawn for one in made)
+            read(atom.document(feeds.of_changes(library, PAGE)))
 
 
 def test_a_feed_without_entries_is_valid_and_always_the_same(tmp_path: Path) -> None:
     chosen = Settings(tmp_path)
     Catalogue(chosen.catalogue).close()
-    library = Library(chosen, HashedWords())
-    first = atom.document(feeds.of_changes(library, PAGE))
-    assert read(first).entries == []
-    assert first == atom.document(feeds.of_changes(library, PAGE))
-    library.catalogue.close()
+    with Library(chosen, HashedWords()) as library:
+        first = atom.document(feeds.of_changes(library, PAGE))
+        assert read(first).entries == []
+        assert first == atom.document(feeds.of_changes(library, PAGE))
 
 
 def test_a_feed_has_an_end(tmp_path: Path) -> None:
@@ -203,14 +200,13 @@ def test_a_feed_has_an_end(tmp_path: Path) -> None:
             catalogue.place(paper(n).id, [Placement(FUSION, PlacedBy.LIST, "l")])
             catalogue.log_change(paper(n).id, ChangeKind.ADDED)
         embed_missing(catalogue, HashedWords())
-    library = Library(chosen, HashedWords())
-    for found in (
-        feeds.of_topic(library, FUSION, PAGE),
-        feeds.of_changes(library, PAGE),
-        feeds.of_question(library, "q=subject", PAGE),
-    ):
-        assert len(found.entries) == feeds.MOST
-    library.catalogue.close()
+    with Library(chosen, HashedWords()) as library:
+        for found in (
+            feeds.of_topic(library, FUSION, PAGE),
+            feeds.of_changes(library, PAGE),
+            feeds.of_question(library, "q=subject", PAGE),
+        ):
+            assert len(found.entries) == feeds.MOST
 
 
 # -- over HTTP -----------------------------------------------------------------------------
@@ -236,6 +232,7 @@ def test_who_has_it_already_is_not_sent_it_again(address: str, path: str) -> Non
         ({"If-Modified-Since": modified}, 304),
         ({"If-Modified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"}, 200),
         ({"If-Modified-Since": "whenever"}, 200),
+        ({"If-Modified-Since": "1 Jan 2020 1:1:1 +999999999999"}, 200),
     ):
         again = httpx.get(address + path, headers=headers)
         assert again.status_code == status, headers
@@ -284,18 +281,17 @@ def test_a_new_paper_changes_the_feed(tmp_path: Path) -> None:
     chosen = Settings(tmp_path)
     with Catalogue(chosen.catalogue) as catalogue:
         fill(catalogue)
-        library = Library(chosen, HashedWords())
-        before = atom.document(feeds.of_topic(library, FUSION, PAGE))
-        new = replace(paper(9), title="Brand new")
-        catalogue.put(new)
-        catalogue.place(new.id, [Placement(DEEP, PlacedBy.MODEL, "m", 0.9)])
-        catalogue.now = lambda: START + timedelta(days=1)
-        catalogue.log_change(new.id, ChangeKind.ADDED)
-        after = feeds.of_topic(library, FUSION, PAGE)
-        assert after.entries[0].title == "Brand new"
-        assert after.updated == START + timedelta(days=1)
-        assert atom.document(after) != before
-        library.catalogue.close()
+        with Library(chosen, HashedWords()) as library:
+            before = atom.document(feeds.of_topic(library, FUSION, PAGE))
+            new = replace(paper(9), title="Brand new")
+            catalogue.put(new)
+            catalogue.place(new.id, [Placement(DEEP, PlacedBy.MODEL, "m", 0.9)])
+            catalogue.now = lambda: START + timedelta(days=1)
+            catalogue.log_change(new.id, ChangeKind.ADDED)
+            after = feeds.of_topic(library, FUSION, PAGE)
+            assert after.entries[0].title == "Brand new"
+            assert after.updated == START + timedelta(days=1)
+            assert atom.document(after) != before
 
 
 def test_the_page_of_feeds_leads_to_each(address: str, library: Library) -> None:

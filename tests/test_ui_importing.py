@@ -27,9 +27,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     settings = Settings(tmp_path_factory.mktemp("atlas"))
     with Catalogue(settings.catalogue) as catalogue:
         put_all(catalogue, SOUPS, EDITING)
-        opened = Library(settings, HashedWords())
-        yield opened
-        opened.catalogue.close()
+        with Library(settings, HashedWords()) as opened:
+            yield opened
 
 
 def act(library: Library, action: str, **fields: Any) -> dict[str, Any]:

@@ -46,10 +46,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         catalogue.log_change(name(2), ChangeKind.WITHDRAWN)
         catalogue.log_change(name(5), ChangeKind.REVISED, "not on the list")
         embed_missing(catalogue, HashedWords())
-        opened = Library(settings, HashedWords())
-        opened.catalogue.now = lambda: NOW
-        yield opened
-        opened.catalogue.close()
+        with Library(settings, HashedWords()) as opened:
+            opened.catalogue.now = lambda: NOW
+            yield opened
 
 
 def name(number: int) -> str:

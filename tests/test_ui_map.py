@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,10 +54,9 @@ def library(tmp_path: Path) -> Iterator[Library]:
         for one in many[:8]:
             catalogue.place(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
         embed_missing(catalogue, HashedWords())
-    opened = Library(settings, HashedWords())
-    map_of(opened).state(patience=60)
-    yield opened
-    opened.catalogue.close()
+    with Library(settings, HashedWords()) as opened:
+        map_of(opened).state(patience=60)
+        yield opened
 
 
 def empty(folder: Path, papers: int = 0) -> Library:
@@ -127,16 +126,16 @@ def test_no_paper_at_all_is_told_without_a_judgement(library: Library) -> None:
 # -- states ------------------------------------------------------------------------------------
 
 
-def test_an_empty_atlas_and_too_few_papers_are_told(tmp_path: Path) -> None:
-    assert "No papers yet" in shown(empty(tmp_path / "none"))
-    few = shown(empty(tmp_path / "few", 4))
+def test_an_empty_atlas_and_too_few_papers_are_told(tmp_path: Path, opened: Callable) -> None:
+    assert "No papers yet" in shown(opened(empty(tmp_path / "none")))
+    few = shown(opened(empty(tmp_path / "few", 4)))
     assert "Too few papers for a map" in few
     assert "4 papers" in few
     assert "<canvas" not in few
 
 
 def test_the_drawing_is_told_until_it_is_done(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable
 ) -> None:
     begin = threading.Event()
 
@@ -145,7 +144,7 @@ def test_the_drawing_is_told_until_it_is_done(
         return drawn_at_once(vectors)
 
     monkeypatch.setattr(projection, "draw", slow)
-    library = empty(tmp_path, 10)
+    library = opened(empty(tmp_path, 10))
     html = shown(library)
     assert "The map is being drawn" in html
     assert 'data-island="map_drawing"' in html
@@ -155,13 +154,13 @@ def test_the_drawing_is_told_until_it_is_done(
 
 
 def test_a_failure_is_told_without_its_details(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable
 ) -> None:
     def broken(vectors: np.ndarray) -> np.ndarray:
         raise RuntimeError(f"secret {len(vectors)}")
 
     monkeypatch.setattr(projection, "draw", broken)
-    html = shown(empty(tmp_path, 10))
+    html = shown(opened(empty(tmp_path, 10)))
     assert "could not be drawn" in html
     assert "secret" not in html
 

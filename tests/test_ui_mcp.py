@@ -55,9 +55,8 @@ def small(tmp_path: Path) -> Iterator[Library]:
                 placed = Placement(EDITING, PlacedBy.LIST, "a list")
                 catalogue.place(paper(n).id, [placed])
         embed_missing(catalogue, HashedWords())
-    opened = Library(settings, HashedWords())
-    yield opened
-    opened.catalogue.close()
+    with Library(settings, HashedWords()) as opened:
+        yield opened
 
 
 def over_stdio(library: Library) -> Any:

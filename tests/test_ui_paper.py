@@ -58,9 +58,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         catalogue.log_change(SOUPS.id, ChangeKind.REVISED, "version 3")
         catalogue.log_change(GONE.id, ChangeKind.WITHDRAWN)
         embed_missing(catalogue, HashedWords())
-        opened = Library(settings, HashedWords())
-        yield opened
-        opened.catalogue.close()
+        with Library(settings, HashedWords()) as opened:
+            yield opened
 
 
 def page(library: Library, **params: str) -> Page:

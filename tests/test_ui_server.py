@@ -17,8 +17,9 @@ from ui.sessions import COOKIE
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return small_library(tmp_path_factory.mktemp("secret-place"))
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    with small_library(tmp_path_factory.mktemp("secret-place")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +39,7 @@ def test_health_tells_that_the_atlas_answers(client: httpx.Client, library: Libr
 
 
 def test_health_tells_a_catalogue_that_cannot_be_read(tmp_path: Path) -> None:
-    library = small_library(tmp_path / "secret-place")
-    with served(library) as client:
+    with small_library(tmp_path / "secret-place") as library, served(library) as client:
         assert client.get("health").status_code == 200
         for name in ("-wal", "-shm"):
             library.settings.catalogue.with_name(f"atlas.sqlite{name}").unlink(missing_ok=True)
@@ -152,10 +152,10 @@ def test_who_asks_too_often_hears_so(library: Library) -> None:
 
 @pytest.fixture(scope="module")
 def locked_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    library = small_library(tmp_path_factory.mktemp("locked"))
-    accounts(library)
-    with served(library, rate=0) as client:
-        yield str(client.base_url)
+    with small_library(tmp_path_factory.mktemp("locked")) as library:
+        accounts(library)
+        with served(library, rate=0) as client:
+            yield str(client.base_url)
 
 
 @pytest.fixture

@@ -27,10 +27,9 @@ LAYER = "model-reuse/model-fusion/weight-interpolation"
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    opened = small_library(tmp_path / "secret-place")
-    opened.catalogue.now = lambda: NOW
-    yield opened
-    opened.catalogue.close()
+    with small_library(tmp_path / "secret-place") as opened:
+        opened.catalogue.now = lambda: NOW
+        yield opened
 
 
 def shown(library: Library, address: str = "?view=status", **who: object) -> str:

@@ -9,7 +9,6 @@ import gc
 import json
 import sys
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
@@ -47,28 +46,31 @@ def _show(options: argparse.Namespace, what: str, found: object) -> None:
 
 def ask(options: argparse.Namespace) -> None:
     """Answer a question."""
-    answer = _library().ask(options.question, options.k, _filters(options), Mode(options.mode))
-    _show(options, "answer", answer)
+    with _library() as library:
+        answer = library.ask(options.question, options.k, _filters(options), Mode(options.mode))
+        _show(options, "answer", answer)
 
 
 def topics(options: argparse.Namespace) -> None:
     """Show the tree, or a topic."""
-    _show(options, "topics", _library().topics(options.topic))
+    with _library() as library:
+        _show(options, "topics", library.topics(options.topic))
 
 
 def paper(options: argparse.Namespace) -> None:
     """Show a paper."""
-    _show(options, "paper", _library().paper(options.id))
+    with _library() as library:
+        _show(options, "paper", library.paper(options.id))
 
 
 def similar(options: argparse.Namespace) -> None:
     """Show what is near to a paper or to a text on stdin."""
-    library = _library()
-    if options.id == "-":
-        hits = library.similar(text=sys.stdin.read(), k=options.k)
-    else:
-        hits = library.similar(options.id, k=options.k)
-    _show(options, "similar", hits)
+    with _library() as library:
+        if options.id == "-":
+            hits = library.similar(text=sys.stdin.read(), k=options.k)
+        else:
+            hits = library.similar(options.id, k=options.k)
+        _show(options, "similar", hits)
 
 
 def read(options: argparse.Namespace) -> None:
@@ -86,13 +88,14 @@ def add(options: argparse.Namespace) -> None:
     """Put a file's papers into the atlas."""
     from ingest import adding
 
-    report = adding.add(
-        _library(),
-        options.file,
-        options.topic,
-        only_known=options.only_known,
-        progress=not options.json,
-    )
+    with _library() as library:
+        report = adding.add(
+            library,
+            options.file,
+            options.topic,
+            only_known=options.only_known,
+            progress=not options.json,
+        )
     _tell(report.problems)
     _show(options, "added", report)
 
@@ -102,22 +105,22 @@ def refresh(options: argparse.Namespace) -> None:
     from ingest import refresh, schedule
     from ui.stopping import stopped_by_sigterm
 
-    library = _library()
-    refresh.check_sources(library, options.source)
-    if options.every:
-        command = [sys.executable, "-m", "ui.cli", "refresh"]
-        command += ["--source", *options.source] if options.source else []
-        schedule.run_every(
-            schedule.parse_every(options.every), command, library.catalogue.last_refresh
-        )
-    with stopped_by_sigterm():
-        report = refresh.refresh(
-            library,
-            options.source,
-            options.since,
-            options.dry_run,
-            progress=sys.stderr.isatty(),
-        )
+    with _library() as library:
+        refresh.check_sources(library, options.source)
+        if options.every:
+            command = [sys.executable, "-m", "ui.cli", "refresh"]
+            command += ["--source", *options.source] if options.source else []
+            schedule.run_every(
+                schedule.parse_every(options.every), command, library.catalogue.last_refresh
+            )
+        with stopped_by_sigterm():
+            report = refresh.refresh(
+                library,
+                options.source,
+                options.since,
+                options.dry_run,
+                progress=sys.stderr.isatty(),
+            )
     _show(options, "refreshed", report)
     if report.failed:
         raise AtlasError("; ".join(report.failed), "what was done is kept; run it again")
@@ -128,21 +131,20 @@ def review(options: argparse.Namespace) -> None:
     from ingest import reviewing
     from kg.reviews import Decision
 
-    if options.decision is None:
-        _show(options, "waiting", _library().catalogue.waiting())
-        return
-    if options.id is None:
+    if options.decision is not None and options.id is None:
         raise BadRequest("name a paper", f"lfm review {options.decision} ID")
-    decision = Decision(options.decision)
-    found = reviewing.decide(_library(), decision, options.id, options.topic)
-    _show(options, "reviewed", found)
+    with _library() as library:
+        if options.decision is None:
+            _show(options, "waiting", library.catalogue.waiting())
+            return
+        decision = Decision(options.decision)
+        _show(options, "reviewed", reviewing.decide(library, decision, options.id, options.topic))
 
 
 def changes(options: argparse.Namespace) -> None:
     """Show what became of papers."""
-    day = options.since or date.today() - timedelta(days=7)
-    since = datetime(day.year, day.month, day.day).astimezone()
-    _show(options, "changes", _library().catalogue.changes(since))
+    with _library() as library:
+        _show(options, "changes", library.catalogue.changes_from(options.since))
 
 
 def snapshot(options: argparse.Namespace) -> None:
@@ -150,7 +152,8 @@ def snapshot(options: argparse.Namespace) -> None:
     if options.action == "save":
         from kg import snapshot_file
 
-        _show(options, "saved", snapshot_file.save(_library().catalogue, Path(options.file)))
+        with _library() as library:
+            _show(options, "saved", snapshot_file.save(library.catalogue, Path(options.file)))
         return
     from ingest.snapshot_loading import load_from
 
@@ -171,19 +174,20 @@ def export(options: argparse.Namespace) -> None:
     export.check(options.format)
     if options.against and options.format != "list":
         raise BadRequest("--against is of use with the format list only", "leave it out")
-    if options.against:
-        from ingest import list_additions
+    with _library() as library:
+        if options.against:
+            from ingest import list_additions
 
-        found = list_additions.to_file(_library(), options.against, _filters(options))
-        _tell(found.told())
-        text = found.text
-    else:
-        # A graph is a hundred thousand small objects, all needed until the end.
-        gc.disable()
-        try:
-            text = exports.exported(_library(), options.format, _filters(options))
-        finally:
-            gc.enable()
+            found = list_additions.to_file(library, options.against, _filters(options))
+            _tell(found.told())
+            text = found.text
+        else:
+            # A graph is a hundred thousand small objects, all needed until the end.
+            gc.disable()
+            try:
+                text = exports.exported(library, options.format, _filters(options))
+            finally:
+                gc.enable()
     if options.output:
         export.write(options.output, text)
     else:
@@ -194,7 +198,8 @@ def export(options: argparse.Namespace) -> None:
 def graph(options: argparse.Namespace) -> None:
     """Answer a question to the graph."""
     started = perf_counter()
-    found = options.ask(_library(), options)
+    with _library() as library:
+        found = options.ask(library, options)
     if options.json:
         document = import_module("ui.documents").plain(found)
         document["took_ms"] = round((perf_counter() - started) * 1000, 2)
@@ -222,7 +227,8 @@ def evaluate(options: argparse.Namespace) -> None:
 
 def status(options: argparse.Namespace) -> None:
     """Show the state of the atlas."""
-    _show(options, "status", _library().status())
+    with _library() as library:
+        _show(options, "status", library.status())
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -238,7 +244,8 @@ def serve(options: argparse.Namespace) -> None:
         proxies=tuple(options.proxy),
         rate=options.rate,
     )
-    server.serve(_library(), serving)
+    with _library() as library:
+        server.serve(library, serving)
 
 
 def mcp(options: argparse.Namespace) -> None:
@@ -246,4 +253,5 @@ def mcp(options: argparse.Namespace) -> None:
     from ui.mcp import serve_stdio
 
     del options
-    serve_stdio(_library())
+    with _library() as library:
+        serve_stdio(library)
