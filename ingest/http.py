@@ -1,6 +1,5 @@
 """Asking others' servers: politely, patiently, and never mistaking an error for an answer."""
 
-import email.utils
 import logging
 import random
 import re
@@ -9,13 +8,13 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC
 from importlib.metadata import version
 from typing import Final, TypeVar
 
 import httpx
 
 from ingest.gate import Gate, Pace
+from ingest.http_date import http_date
 from kg.errors import Forbidden, Overloaded, SourceError, TooLarge
 
 T = TypeVar("T")
@@ -377,22 +376,14 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float:
     text = headers.get("retry-after", "")
     if (seconds := _number(text)) is not None:
         return seconds
-    until = _moment(text)
+    until = http_date(text)
     # By its own clock, if it tells it: ours may be wrong.
-    return 0.0 if until is None else until - (_moment(headers.get("date", "")) or now)
+    its = http_date(headers.get("date", ""))
+    return 0.0 if until is None else until.timestamp() - (its.timestamp() if its else now)
 
 
 def _number(text: str) -> float | None:
     return float(text) if re.fullmatch(r"\s*[0-9]{1,15}(\.[0-9]*)?\s*", text) else None
-
-
-def _moment(text: str) -> float | None:
-    """Return the seconds since the epoch that an HTTP date means."""
-    try:
-        date = email.utils.parsedate_to_datetime(text)
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def _told(error: httpx.TransportError) -> str:

@@ -105,9 +105,14 @@ class CitationStore(Database):
             settled = self._rows(sql.format(*both), parameters)
             for *_, key, source, paper in settled:
                 if key != paper:
-                    added[source] += self._db.execute(
-                        "INSERT OR IGNORE INTO citations VALUES (?, ?, ?)", (key, paper, source)
-                    ).rowcount
+                    # Not `rowcount`: Python looks for the word INSERT by the rules of the locale,
+                    # does not find it in Turkish, and then counts -1.
+                    added[source] += len(
+                        self._db.execute(
+                            "INSERT OR IGNORE INTO citations VALUES (?, ?, ?) RETURNING citing",
+                            (key, paper, source),
+                        ).fetchall()
+                    )
             # Hearing of a known citation again changes nothing that anybody sees.
             with self.noting():
                 self._db.executemany(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -124,6 +124,17 @@ class Journal(Database):
         """
         told = since.astimezone(UTC).isoformat(timespec="seconds")
         return self._changes("at >= ?", told, most)
+
+    def changes_from(self, day: date | None = None) -> list[Change]:
+        """Return what became of papers from the start of a day (UTC) on, the newest first.
+
+        Parameters
+        ----------
+        day : date, optional
+            By default a week ago.
+        """
+        day = day or self.now().date() - timedelta(days=7)
+        return self.changes(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
     def changes_of(self, paper: str, most: int = -1) -> list[Change]:
         """Return what became of one paper, by its id, the newest first."""

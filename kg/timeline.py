@@ -109,7 +109,7 @@ def timeline(
     topic : str, optional
         Id, name or alias of a topic.
     today : date, optional
-        Its year is incomplete; by default the clock's.
+        Its year is incomplete; by default today by the catalogue's clock.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def timeline(
     ratio in cohort studies", Biometrics 34, 1978; with half a paper added, S. D. Walter, "The
     distribution of Levin's measure of attributable risk", Biometrika 62, 1975.
     """
-    present = (today or date.today()).year
+    present = (today or catalogue.now().date()).year
     asked = checked_topic(taxonomy, topic)
     below = [
         other for other in (taxonomy.descendants(asked) if asked else taxonomy) if other.id != asked

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -44,6 +44,14 @@ def test_withdrawn_papers_are_not_counted(tmp_path: Path) -> None:
     placed = {1: [EDITING], 2: [EDITING]}
     with catalogue_of(tmp_path / "a.sqlite", placed=placed, withdrawn=[2]) as catalogue:
         assert timeline(catalogue, TAXONOMY, EDITING, TODAY).total.papers == 1
+
+
+def test_today_is_the_catalogues(tmp_path: Path) -> None:
+    years, placed = {1: 2030, 2: 2031}, {1: [EDITING], 2: [EDITING]}
+    with catalogue_of(tmp_path / "a.sqlite", (), years, placed) as catalogue:
+        for year, incomplete in ((2031, 2031), (2032, None)):
+            catalogue.now = lambda year=year: datetime(year, 3, 15, tzinfo=UTC)
+            assert timeline(catalogue, TAXONOMY).incomplete == incomplete
 
 
 def test_an_empty_topic_has_no_years(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from ui.views.topic import PER_PAGE
 FUSION, EDITING, EMPTY = "model-reuse/model-fusion", "model-editing", "meta-learning/bayesian"
 DEEP = f"{FUSION}/task-arithmetic"
 HOSTILE = "<img src=x onerror=alert(1)> & $x^2$ \u202eevil"
-LAST = date.today().year
+LAST = 2031
 View = Callable[[str], html.HtmlElement]
 
 
@@ -42,9 +42,9 @@ def library(tmp_path: Path) -> Iterator[Library]:
         catalogue.place(papers[0].id, [Placement(EDITING, PlacedBy.MODEL, "placer", 0.9)])
         catalogue.cite(Citation(papers[n].id, papers[7].id, "test") for n in (1, 2, 3, 61))
         embed_missing(catalogue, HashedWords())
-    opened = Library(Settings(tmp_path), HashedWords())
-    yield opened
-    opened.catalogue.close()
+    with Library(Settings(tmp_path), HashedWords()) as opened:
+        opened.catalogue.now = lambda: datetime(LAST, 3, 15, tzinfo=UTC)
+        yield opened
 
 
 def page(library: Library, address: str) -> Page:
@@ -276,11 +276,10 @@ def test_a_topic_without_papers_says_where_to_go(view: View) -> None:
 
 def test_an_atlas_without_papers_says_what_to_do(tmp_path: Path) -> None:
     Catalogue(tmp_path / "atlas.sqlite").close()
-    opened = Library(Settings(tmp_path), HashedWords())
-    found = html.fromstring(str(page(opened, "?view=topics").body))
-    opened.catalogue.close()
-    assert "lfm refresh" in text(found.find_class("notice"))
-    assert len(found.find_class("burst")[0].xpath(".//a")) == len(opened.taxonomy)
+    with Library(Settings(tmp_path), HashedWords()) as opened:
+        found = html.fromstring(str(page(opened, "?view=topics").body))
+        assert "lfm refresh" in text(found.find_class("notice"))
+        assert len(found.find_class("burst")[0].xpath(".//a")) == len(opened.taxonomy)
 
 
 def test_text_from_outside_stays_text(view: View) -> None:
@@ -305,14 +304,13 @@ def test_a_taxonomy_of_ones_own_may_be_deep_and_say_anything(tmp_path: Path) -> 
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         put_all(catalogue, paper(1))
         catalogue.place("2001.00001", [Placement(ids[-1], PlacedBy.LIST, "a list")])
-    opened = Library(Settings(tmp_path, taxonomy=str(own)), HashedWords())
-    found = html.fromstring(str(page(opened, "?view=topics").body))
-    deepest = html.fromstring(str(page(opened, f"?view=topics&topic={ids[-1]}").body))
-    opened.catalogue.close()
-    assert not found.xpath("//i") + deepest.xpath("//i")
-    assert len(found.find_class("burst")[0].xpath(".//a")) == 3
-    assert len(found.find_class("leaf")) == 5
-    assert "own taxonomy file" in text(deepest)
+    with Library(Settings(tmp_path, taxonomy=str(own)), HashedWords()) as opened:
+        found = html.fromstring(str(page(opened, "?view=topics").body))
+        deepest = html.fromstring(str(page(opened, f"?view=topics&topic={ids[-1]}").body))
+        assert not found.xpath("//i") + deepest.xpath("//i")
+        assert len(found.find_class("burst")[0].xpath(".//a")) == 3
+        assert len(found.find_class("leaf")) == 5
+        assert "own taxonomy file" in text(deepest)
 
 
 def test_every_link_to_topics_shows_something(library: Library) -> None:

@@ -163,7 +163,10 @@ def parser() -> argparse.ArgumentParser:
         "changes", commands.changes, "Show which papers are new, changed or withdrawn"
     )
     changes.add_argument(
-        "--since", metavar="DATE", type=_day, help="from this day on (default: the last 7 days)"
+        "--since",
+        metavar="DATE",
+        type=_day,
+        help="from this day (UTC) on (default: the last 7 days)",
     )
     json_option(changes)
 

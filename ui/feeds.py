@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from ingest.http_date import http_date
 from kg.arrivals import Arrival, appeared
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest, NotFound
@@ -303,9 +304,5 @@ def _is_known(request: Request, tag: str, updated: datetime) -> bool:
     if tags := request.headers.get("if-none-match"):
         known = {one.strip().removeprefix("W/") for one in tags.split(",")}
         return not known.isdisjoint({tag, "*"})
-    try:
-        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
-    except ValueError:
-        return False
-    # Without its own zone it is taken for UTC, as it must be.
-    return updated.replace(microsecond=0) <= since.replace(tzinfo=since.tzinfo or UTC)
+    since = http_date(request.headers.get("if-modified-since", ""))
+    return since is not None and updated.replace(microsecond=0) <= since

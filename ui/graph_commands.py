@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from kg.errors import BadRequest
@@ -91,7 +90,7 @@ def _bridges(library: Library, options: argparse.Namespace) -> Any:
 def _timeline(library: Library, options: argparse.Namespace) -> Any:
     from kg.timeline import timeline
 
-    return timeline(library.catalogue, library.taxonomy, options.topic, date.today())
+    return timeline(library.catalogue, library.taxonomy, options.topic)
 
 
 def _gaps(library: Library, options: argparse.Namespace) -> Any:

@@ -5,7 +5,7 @@ docstring. An answer is what the command of that name prints by `--json`.
 """
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date
 from time import perf_counter
 from typing import Annotated, Any, Literal
 
@@ -222,8 +222,7 @@ class Tools:
         from kg.timeline import timeline
 
         library = self._library
-        today = date.today()
-        return _timed(lambda: timeline(library.catalogue, library.taxonomy, topic or None, today))
+        return _timed(lambda: timeline(library.catalogue, library.taxonomy, topic or None))
 
     def gaps(self, k: Count = 10) -> Document:
         """Find topics that are close in meaning and hardly cite each other."""
@@ -236,7 +235,7 @@ class Tools:
         since: Annotated[
             str,
             Field(
-                description="from this day on, written 2026-01-31; else the last seven days",
+                description="from this day (UTC) on, written 2026-01-31; else the last seven days",
                 # Not `format`: some clients refuse any but a few of its values.
                 json_schema_extra={"pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"},
                 max_length=500,
@@ -244,9 +243,8 @@ class Tools:
         ] = "",
     ) -> Document:
         """Tell which papers are new, changed or withdrawn since a day, the newest first."""
-        day = _day(since) if since.strip() else date.today() - timedelta(days=7)
-        at = datetime(day.year, day.month, day.day).astimezone()
-        return documents.changes(self._library.catalogue.changes(at))
+        day = _day(since) if since.strip() else None
+        return documents.changes(self._library.catalogue.changes_from(day))
 
     def export(
         self,
