@@ -1,9 +1,12 @@
+import gc
 import os
 import random
 import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
@@ -342,3 +345,25 @@ def opened(copy: Path) -> Iterator[Catalogue]:
 def test_a_closed_catalogue_opens_again_when_asked(opened: Catalogue) -> None:
     opened.close()
     assert opened.size() == 40
+
+
+def test_a_catalogue_that_is_left_open_is_warned_of(copy: Path) -> None:
+    with pytest.warns(ResourceWarning, match="unclosed catalogue"):
+        Database(copy)
+
+
+def test_the_connection_of_a_thread_ends_with_it(copy: Path) -> None:
+    with Catalogue(copy) as catalogue:
+        connections = [weakref.ref(catalogue._db)]
+
+        def read() -> None:
+            assert catalogue.size() == 40
+            connections.append(weakref.ref(catalogue._db))
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        thread.join()
+        gc.collect()
+        assert [one() is None for one in connections] == [False, True]
+    gc.collect()
+    assert connections[0]() is None
