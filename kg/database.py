@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any, Self
@@ -23,7 +23,8 @@ class _ThreadConnection(sqlite3.Connection):
     """A connection that is closed at the end of the thread that it is kept for."""
 
     def __del__(self) -> None:
-        self.close()
+        with suppress(sqlite3.ProgrammingError):  # It could not be opened at all.
+            self.close()
 
 
 class Database:

@@ -67,9 +67,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         )
         put_all(catalogue, *PAPERS, *namesakes)
         embed_missing(catalogue, English())
-        opened = Library(settings, English())
-        yield opened
-        opened.catalogue.close()
+        with Library(settings, English()) as opened:
+            yield opened
 
 
 def ids(found: Answer) -> list[str]:
@@ -276,10 +275,9 @@ def test_a_model_of_many_languages_gets_the_question_whole(tmp_path: Path) -> No
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         put_all(catalogue, LORA)
         embed_missing(catalogue, HashedWords())
-        library = Library(Settings(tmp_path), HashedWords())
-        found = library.ask("如何用 LoRA 进行微调")
-        assert (found.text, found.notes) == ("如何用 LoRA 进行微调", ())
-        library.catalogue.close()
+        with Library(Settings(tmp_path), HashedWords()) as library:
+            found = library.ask("如何用 LoRA 进行微调")
+            assert (found.text, found.notes) == ("如何用 LoRA 进行微调", ())
 
 
 # -- the reported questions --------------------------------------------------------------------
@@ -287,9 +285,8 @@ def test_a_model_of_many_languages_gets_the_question_whole(tmp_path: Path) -> No
 
 @pytest.fixture(scope="module")
 def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    opened = Library(Settings(tmp_path_factory.mktemp("bundled")))
-    yield opened
-    opened.catalogue.close()
+    with Library(Settings(tmp_path_factory.mktemp("bundled"))) as opened:
+        yield opened
 
 
 def reported(shared: Path, folder: str) -> list[str]:

@@ -38,10 +38,9 @@ def library(tmp_path: Path) -> Iterator[Library]:
         for one in made[3:6]:
             catalogue.place(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
         embed_missing(catalogue, HashedWords())
-        opened = Library(settings, HashedWords())
-        opened.catalogue.now = lambda: NOON
-        yield opened
-        opened.catalogue.close()
+        with Library(settings, HashedWords()) as opened:
+            opened.catalogue.now = lambda: NOON
+            yield opened
 
 
 def name(number: int) -> str:

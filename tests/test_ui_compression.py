@@ -9,8 +9,6 @@ import httpx
 import pytest
 from serving import PASSWORDS, accounts, served, small_library, view
 
-from search.library import Library
-
 STATIC = files("ui").joinpath("static")
 GZIP, PLAIN = {"Accept-Encoding": "gzip, deflate, br"}, {"Accept-Encoding": "identity"}
 LARGE = sorted(
@@ -22,10 +20,9 @@ LARGE = sorted(
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    library = small_library(tmp_path_factory.mktemp("atlas"))
-    with served(library, rate=0, mcp=True) as client:
+    home = tmp_path_factory.mktemp("atlas")
+    with small_library(home) as library, served(library, rate=0, mcp=True) as client:
         yield client
-    library.catalogue.close()
 
 
 def sent(answer: httpx.Response) -> int:
@@ -110,16 +107,15 @@ def test_what_may_hold_a_secret_is_not_compressed(client: httpx.Client) -> None:
 
 
 def test_a_document_that_names_its_reader_is_not_compressed(tmp_path: Path) -> None:
-    library: Library = small_library(tmp_path)
-    accounts(library)
-    with served(library, rate=0) as client:
-        answer = client.get("?q=bo", headers=GZIP, auth=("bo", PASSWORDS["bo"]))
-        assert '"username":"bo"' in answer.text
-        assert "content-encoding" not in answer.headers
-        assert answer.headers["vary"] == "Accept-Encoding"
-        file = client.get("atlas/router.js", headers=GZIP, auth=("bo", PASSWORDS["bo"]))
-        assert file.headers["content-encoding"] == "gzip"
-    library.catalogue.close()
+    with small_library(tmp_path) as library:
+        accounts(library)
+        with served(library, rate=0) as client:
+            answer = client.get("?q=bo", headers=GZIP, auth=("bo", PASSWORDS["bo"]))
+            assert '"username":"bo"' in answer.text
+            assert "content-encoding" not in answer.headers
+            assert answer.headers["vary"] == "Accept-Encoding"
+            file = client.get("atlas/router.js", headers=GZIP, auth=("bo", PASSWORDS["bo"]))
+            assert file.headers["content-encoding"] == "gzip"
 
 
 def test_a_stream_is_not_held_back(client: httpx.Client) -> None:

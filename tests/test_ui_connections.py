@@ -22,7 +22,7 @@ def listening(home: Path, limits: ConnectionLimits) -> Iterator[Callable[..., so
     """Serve an atlas, and give what opens a connection to it from an address of this machine."""
     serving = Serving(port=0, connections=limits)
     with ExitStack() as stack:
-        library = small_library(home)
+        library = stack.enter_context(small_library(home))
         address = urlsplit(stack.enter_context(in_background(library, serving)))
 
         def connected(source: str = "127.0.0.1", sent: bytes = b"") -> socket.socket:

@@ -24,16 +24,15 @@ FUSION = "model-reuse/model-fusion"
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    opened = small_library(tmp_path_factory.mktemp("atlas"))
-    facts = {"venue": "ICML", "year": 2023, "authors": ("Ada One", "Bo Two")}
-    put_all(
-        opened.catalogue,
-        paper(50, title="Merging by $\\mu$-averages", **facts),
-        paper(51, title=HOSTILE),
-        paper(52, title="Taken back", withdrawn=True),
-    )
-    yield opened
-    opened.catalogue.close()
+    with small_library(tmp_path_factory.mktemp("atlas")) as opened:
+        facts = {"venue": "ICML", "year": 2023, "authors": ("Ada One", "Bo Two")}
+        put_all(
+            opened.catalogue,
+            paper(50, title="Merging by $\\mu$-averages", **facts),
+            paper(51, title=HOSTILE),
+            paper(52, title="Taken back", withdrawn=True),
+        )
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -195,25 +194,22 @@ def test_a_head_is_as_long_as_the_document(client: httpx.Client) -> None:
 
 
 def test_who_has_no_account_is_told_nothing(tmp_path: Path) -> None:
-    library = small_library(tmp_path)
-    accounts(library)
-    with served(library, rate=0) as client:
-        refused = client.get("?paper=2001.00001", headers={"Accept": "text/html"})
-        assert "Paper number 1" not in refused.text
-        told = read(client, "?paper=2001.00001", auth=("bo", PASSWORDS["bo"]))
-        assert told["og:title"] == "Paper number 1"
-    library.catalogue.close()
+    with small_library(tmp_path) as library:
+        accounts(library)
+        with served(library, rate=0) as client:
+            refused = client.get("?paper=2001.00001", headers={"Accept": "text/html"})
+            assert "Paper number 1" not in refused.text
+            told = read(client, "?paper=2001.00001", auth=("bo", PASSWORDS["bo"]))
+            assert told["og:title"] == "Paper number 1"
 
 
 def test_a_damaged_atlas_still_gives_its_page(tmp_path: Path) -> None:
-    library = small_library(tmp_path)
-    with served(library, rate=0) as client:
+    with small_library(tmp_path) as library, served(library, rate=0) as client:
         for name in ("-wal", "-shm"):
             library.settings.catalogue.with_name(f"atlas.sqlite{name}").unlink(missing_ok=True)
         library.settings.catalogue.write_bytes(b"this is no catalogue" * 500)
         told = read(client, "?paper=2001.00001")
         assert told["og:title"] in ("LFM Atlas", "Paper number 1")
-    library.catalogue.close()
 
 
 def test_only_the_head_is_ours() -> None:

@@ -205,8 +205,8 @@ def test_bodies_do_not_fill_the_memory_together() -> None:
 
 
 def test_a_body_is_read_when_it_is_known_who_sends_it(tmp_path: Path) -> None:
-    library = small_library(tmp_path)
-    door = Doorkeeper(accounts(library))
+    with small_library(tmp_path) as library:
+        door = Doorkeeper(accounts(library))
     app = around(echo, door, bound="127.0.0.1", alone=True)
 
     async def never() -> Any:
