@@ -95,6 +95,11 @@ class Selection(Database):
         )
         return [row[0] for row in self._rows(sql, (f" {word}", f" {word}"))]
 
+    def names_beginning(self, text: str) -> list[str]:
+        """Return the authors' names, folded, that begin with a text, each once."""
+        sql = "SELECT DISTINCT folded FROM authorships WHERE folded >= ? AND folded < ?"
+        return [row[0] for row in self._rows(sql, (text, f"{text}\U0010ffff"))]
+
     def papers_by(self, names: Sequence[str], filters: Filters) -> list[int]:
         """Return the papers by any of some authors (folded names) that pass, the newest first."""
         where, parameters = condition(filters)

@@ -62,12 +62,10 @@ def asked(catalogue: Catalogue, question: str, filters: Filters, english: bool) 
         return _of_papers(catalogue, made, parts)
     if not made.text:
         return made
-    person = None
-    if not parts.terms and not keyword.named(catalogue, made.text, made.filters):
-        person = people.asked_for(catalogue, made.text, made.filters)
-    if person:
-        as_author = Understood(question, "author", person.name, False)
-        return replace(made, first=person.keys, understood=(as_author,))
+    person = people.asked_for(catalogue, made.text, made.filters)
+    if person and not keyword.named(catalogue, made.text, made.filters):
+        as_author = Understood(made.text, "author", person.name, False)
+        return replace(made, first=person.keys, understood=(*made.understood, as_author))
     return _in_english(catalogue, made) if english else made
 
 

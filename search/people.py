@@ -86,8 +86,8 @@ def _bearers(catalogue: Catalogue, words: list[str], said: bool, initials: bool)
     orders = [words, [*words[1:], words[0]], [words[-1], *words[:-1]]]
     return [
         name
-        for last in dict.fromkeys(order[-1] for order in orders)
-        for name in catalogue.surnamed(last)
+        for first in dict.fromkeys(order[0][:1] if initials else f"{order[0]} " for order in orders)
+        for name in catalogue.names_beginning(first)
         if any(_same(_essence(name.split()), _essence(order), initials) for order in orders)
     ]
 

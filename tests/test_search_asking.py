@@ -246,6 +246,14 @@ def test_a_surname_that_is_a_word_or_many_people_s_hijacks_nothing(
     assert library.ask(question).understood == ()
 
 
+def test_conditions_hold_for_an_author_s_papers_as_well(library: Library) -> None:
+    found = library.ask("Ilharco -soups")
+    assert ids(found)[0] == EDITING.id
+    assert SOUPS.id not in ids(found)
+    assert [one.filter for one in found.understood] == ["not", "author"]
+    assert [one.words for one in found.understood] == ["-soups", "Ilharco"]
+
+
 def test_a_title_goes_before_a_name(library: Library) -> None:
     put_all(library.catalogue, paper(40, title="Ilharco", authors=("Somebody Else",)))
     embed_missing(library.catalogue, library.embedder)

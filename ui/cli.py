@@ -278,8 +278,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return PartialDate.parse(text).first
+    except BadRequest:
         raise BadRequest(f"{text!r} is no day", "write it as 2026-01-31") from None
 
 

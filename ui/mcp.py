@@ -49,7 +49,7 @@ LFM Atlas is a catalogue of research papers on learning from models: model tunin
 reuse and merging, meta learning and model editing. It answers from what it holds and from nothing \
 else, and never from the network.
 
-Begin with `ask`; give summary=true to learn how strong the evidence is. Where its strength is \
+Begin with `ask`. Its `strength` says how strong the evidence is. Where that is \
 "none", the atlas is not about the question: say so. Where it is "weak", say that too. The results \
 of `ask` and `similar` are the nearest papers there are, fitting or not.
 

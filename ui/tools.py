@@ -115,9 +115,11 @@ class Tools:
         Each result has `evidence`, the sentence of its abstract that answers best (null where the
         atlas has no abstract), its rank by meaning (`why.dense`) and by words (`why.keyword`), its
         topics, and `cites`, the ranks of the results that it is known to cite. As many papers come
-        back as were asked for, fitting or not. `summary` says whether they fit: its
-        `judgement.strength` is good, weak or none, with reasons, and its statements are sentences
-        of the papers, by rank.
+        back as were asked for, fitting or not: `strength` says whether they fit, and is good, weak
+        or none. `understood` says what the question states beside its subject: -word, "a phrase",
+        title:word, author:name, abstract:word, category:cs.LG, year:2023, an arXiv id or DOI, an
+        author's name; `notes`, where there are any, what was not understood. `summary` has
+        sentences of the papers, by rank, and the reasons for the strength.
         """
         filters = _filters(topic, category, author, since, until, withdrawn)
         found = self._library.ask(question, k, filters, Mode(mode))
@@ -233,13 +235,7 @@ class Tools:
     def changes(
         self,
         since: Annotated[
-            str,
-            Field(
-                description="from this day (UTC) on, written 2026-01-31; else the last seven days",
-                # Not `format`: some clients refuse any but a few of its values.
-                json_schema_extra={"pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"},
-                max_length=500,
-            ),
+            str, _date("from this day (UTC) on, else the last seven days"), _YEAR
         ] = "",
     ) -> Document:
         """Tell which papers are new, changed or withdrawn since a day, the newest first."""
@@ -317,8 +313,8 @@ def _when(text: str) -> PartialDate | None:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
+        return PartialDate.parse(text).first
+    except BadRequest:
         raise BadRequest(f"{text!r} is no day", "write it as 2026-01-31") from None
 
 
