@@ -285,6 +285,7 @@ class _Refresh:
 
     def _embed(self) -> int:
         model = self.library.embedder.model
+        self.catalogue.drop_damaged_vectors(model)
         if next(self.catalogue.without_vector(model), None) is None:
             return 0
         return embed_missing(self.catalogue, self._bulk(), self.progress)

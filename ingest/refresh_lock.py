@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from kg.errors import Busy, CatalogueError, Holder
+from kg.errors import Busy, Holder, cannot_write
 from kg.whole_file import replace_file
 
 _MOST = 4096
@@ -50,10 +50,7 @@ def refresh_lock(
     except Timeout:  # An OSError too, so it comes first.
         raise Busy(_read(record)) from None
     except OSError as error:
-        raise CatalogueError(
-            f"cannot write in {home}: {error.strerror or error}",
-            "set LFM_HOME to a folder that you may write and that has space",
-        ) from error
+        raise cannot_write(home, error) from error
     try:
         with suppress(OSError):
             _write(record, Holder(os.getpid(), socket.gethostname(), clock()))

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from ingest.refresh_lock import refresh_lock
 from kg import snapshot_file
-from kg.errors import AtlasError, BadRequest, CatalogueError, DamagedSnapshot
+from kg.errors import AtlasError, BadRequest, DamagedSnapshot, cannot_write
 from kg.settings import Settings
 
 MOST_BYTES = 4 << 30
@@ -114,10 +114,7 @@ def _folder(home: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(dir=home, prefix=snapshot_file.DRAFTS) as folder:
             yield Path(folder)
     except OSError as error:
-        raise CatalogueError(
-            f"cannot write in {home}: {error.strerror or error}",
-            "set LFM_HOME to a folder that you may write and that has space",
-        ) from error
+        raise cannot_write(home, error) from error
 
 
 def _address(text: str) -> httpx.URL:

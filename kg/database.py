@@ -1,30 +1,34 @@
 """A SQLite file: connections by thread, transactions, numbered migrations, clear errors."""
 
+import os
 import reprlib
 import sqlite3
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any, Self
 
-from kg.errors import BadRequest, CatalogueError, DamagedCatalogue, NewerCatalogue
+from kg.connection import Connection, connect, is_full, state
+from kg.errors import (
+    BadRequest,
+    CatalogueError,
+    DamagedCatalogue,
+    FullDisk,
+    NewerCatalogue,
+    cannot_write,
+)
 from kg.sql_functions import FUNCTIONS
 
 APPLICATION_ID = 0x4C464D41
 """SQLite's `application_id` of a catalogue: ``LFMA``."""
 
+UPGRADE = "upgrade with `pip install --upgrade lfm-atlas`"
+"""What to do about a catalogue of a later version."""
+
 _MEND = "move it away to start again from the bundled snapshot, or put a copy of it in its place"
-
-
-class _ThreadConnection(sqlite3.Connection):
-    """A connection that is closed at the end of the thread that it is kept for."""
-
-    def __del__(self) -> None:
-        with suppress(sqlite3.ProgrammingError):  # It could not be opened at all.
-            self.close()
 
 
 class Database:
@@ -48,38 +52,49 @@ class Database:
     def __init__(self, path: Path, migrations: Sequence[str] | None = None) -> None:
         self.path = path
         self._local = threading.local()
+        self._migrations = own_migrations() if migrations is None else migrations
+        # The file that is known to be of this version.
+        self._known: tuple[int, int] | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise CatalogueError(
-                f"cannot use {path.parent}: {error.strerror}",
-                "set LFM_HOME to a folder that you may write",
-            ) from error
+            raise cannot_write(path.parent, error) from error
         try:
             with self._clear_errors(), self._clear_values():
-                self._migrate(own_migrations() if migrations is None else migrations)
+                self._migrate()
         except BaseException:
             self.close()
             raise
 
     @property
-    def _db(self) -> sqlite3.Connection:
-        connection = getattr(self._local, "connection", None)
+    def _db(self) -> Connection:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is not None and not connection.in_transaction and self._is_past(connection):
+            connection.close()
+            connection = None
         if connection is None:
-            # Autocommit: transactions begin and end where the code says so.
-            # Any thread may close it, since any may be the last that knew of this object.
-            connection = sqlite3.connect(
-                self.path,
-                timeout=30,
-                isolation_level=None,
-                check_same_thread=False,
-                factory=_ThreadConnection,
-            )
-            connection.execute("PRAGMA foreign_keys = ON")
+            connection = self._local.connection = connect(self.path)
             for name, function in FUNCTIONS.items():
                 connection.create_function(name, 1, function, deterministic=True)
-            self._local.connection = connection
+            self._local.file = _file(self.path)
+            if self._known is not None and self._known != self._local.file:
+                self._migrate()
         return connection
+
+    def _is_past(self, connection: Connection) -> bool:
+        """Return whether a connection shows what is no longer there.
+
+        Somebody put another file in its place, or wrote to one that could only be read.
+        """
+        file = _file(self.path)
+        if file is not None and file != self._local.file:
+            return True
+        return connection.is_read_only and connection.seen != state(self.path)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether this thread's connection can only read: the disk is full, or forbidden."""
+        return self._db.is_read_only
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -109,12 +124,15 @@ class Database:
             code = _code(error)
             if code is None:
                 raise DamagedCatalogue(f"{self.path} is damaged ({error})", _MEND) from error
-            if code == sqlite3.SQLITE_FULL:
-                raise CatalogueError(
-                    f"the disk of {self.path} is full",
-                    "free some space and run the command again; what was there is unharmed",
-                ) from error
-            if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+            unwritten = code in (
+                sqlite3.SQLITE_CANTOPEN,
+                sqlite3.SQLITE_READONLY,
+                sqlite3.SQLITE_PERM,
+            )
+            unsure = unwritten or code == sqlite3.SQLITE_IOERR
+            if code == sqlite3.SQLITE_FULL or (unsure and is_full(self.path.parent)):
+                raise FullDisk(self.path) from error
+            if unwritten:
                 raise CatalogueError(
                     f"cannot write {self.path}", "set LFM_HOME to a folder that you may write"
                 ) from error
@@ -141,19 +159,23 @@ class Database:
         except ValueError as error:  # Text that is not UTF-8, or not the date that it should be.
             raise DamagedCatalogue(f"{self.path} is damaged ({error})", _MEND) from error
 
-    def _migrate(self, migrations: Sequence[str]) -> None:
+    def _migrate(self) -> None:
+        newest = len(self._migrations)
+        self._known = None
         with self._transaction("DEFERRED"):
-            if self._version(len(migrations)) == len(migrations):
+            if self._version(newest) == newest:
+                self._known = self._local.file
                 return
         self._db.execute("PRAGMA journal_mode = WAL")
         # All changes and their record are one transaction.
         with self._transaction("IMMEDIATE"):
             # Another process may have done it while this one waited.
-            for migration in migrations[self._version(len(migrations)) :]:
-                for statement in _statements(migration):
+            for migration in self._migrations[self._version(newest) :]:
+                for statement in statements(migration):
                     self._db.execute(statement)
             self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            self._db.execute(f"PRAGMA user_version = {len(migrations)}")
+            self._db.execute(f"PRAGMA user_version = {newest}")
+        self._known = self._local.file
 
     @contextmanager
     def _transaction(self, kind: str) -> Iterator[None]:
@@ -178,7 +200,7 @@ class Database:
             raise NewerCatalogue(
                 f"{self.path} was written by a newer LFM Atlas (catalogue version {version}, "
                 f"this one knows {newest})",
-                "upgrade with `pip install --upgrade lfm-atlas`",
+                UPGRADE,
             )
         return version
 
@@ -235,6 +257,23 @@ class Database:
         rows = self._rows(sql, parameters)
         return rows[0][0] if rows else None
 
+    def settle(self) -> None:
+        """Put all that was written into the one file, on the disk, and read it once more.
+
+        SQLite does so when the last connection is closed, and does not say where it failed.
+
+        Raises
+        ------
+        CatalogueError
+            If the disk is full, or another process has the file open.
+        """
+        ((busy, _, _),) = self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise CatalogueError(f"{self.path} is in use by another process", "close it first")
+        with self.path.open("rb") as file:
+            os.fsync(file.fileno())
+        self.check()
+
     def check(self) -> None:
         """Read the whole file and raise `DamagedCatalogue` where it is broken."""
         for (verdict,) in self._rows("PRAGMA quick_check(1)"):
@@ -261,7 +300,8 @@ def own_migrations() -> list[str]:
     return [file.read_text(encoding="utf-8") for file in sorted(files, key=lambda f: f.name)]
 
 
-def _statements(script: str) -> Iterator[str]:
+def statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script."""
     # `executescript` would do, but it commits the transaction that it is called in.
     statement = ""
     for line in script.splitlines(keepends=True):
@@ -269,6 +309,15 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """Return which file is at a path, if any is."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_dev, about.st_ino
 
 
 def _code(error: sqlite3.Error) -> int | None:

@@ -7,7 +7,8 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 ├── BadSource              a list, page or dump cannot be read; carries file and line
 ├── CatalogueError         the catalogue cannot be opened or written
 │   ├── DamagedCatalogue   not a catalogue, or broken; the file is left as it was
-│   └── NewerCatalogue     written by a newer version of LFM Atlas
+│   ├── NewerCatalogue     written by a newer version of LFM Atlas
+│   └── FullDisk           there is no room for what was to be written
 ├── Busy                   another process is refreshing this atlas; carries who
 ├── DamagedSnapshot        the bundled or loaded snapshot fails its checksum
 ├── SourceError            another's server did not give what was asked
@@ -18,6 +19,7 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 └── ModelError             the embedding model is missing or not the one expected
 """
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,6 +93,33 @@ class BadSource(_BadFile):
 
 class CatalogueError(AtlasError):
     """The catalogue cannot be opened, read or written."""
+
+
+class FullDisk(CatalogueError):
+    """The disk has no room for what was to be written; what was there is unharmed.
+
+    Parameters
+    ----------
+    path : Path or str
+        What was to be written.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(
+            f"the disk of {path} is full",
+            "free some space and run the command again; what was there is unharmed",
+        )
+
+
+def cannot_write(
+    path: Path | str,
+    error: OSError,
+    mend: str = "set LFM_HOME to a folder that you may write and that has space",
+) -> CatalogueError:
+    """Return the error that `path` cannot be written, and why."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return FullDisk(path)
+    return CatalogueError(f"cannot write {path}: {error.strerror or error}", mend)
 
 
 class DamagedCatalogue(CatalogueError):

@@ -6,17 +6,23 @@ All of it travels: abstracts, vectors, decisions and cursors. The form of the fi
 
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from kg.catalogue import Catalogue
-from kg.database import APPLICATION_ID
-from kg.errors import AtlasError, CatalogueError, DamagedCatalogue, DamagedSnapshot, NewerCatalogue
+from kg.errors import (
+    AtlasError,
+    CatalogueError,
+    DamagedCatalogue,
+    DamagedSnapshot,
+    NewerCatalogue,
+    cannot_write,
+)
+from kg.foreign_file import check_made_as_catalogue
 from kg.snapshot_archive import Packed, Progress, opened, pack
 from kg.whole_catalogue import WholeCatalogue
-from kg.whole_file import place_database
+from kg.whole_file import draft_folder, place_database
 
 DRAFTS = ".loading-"
 """How the folders begin in which a catalogue is prepared; a process that is killed leaves one."""
@@ -72,8 +78,8 @@ def save(catalogue: Catalogue, path: Path, progress: Progress | None = None) -> 
     try:
         if path.is_dir() or path.resolve() == catalogue.path.resolve():
             raise AtlasError(f"cannot write a snapshot over {path}", "name another file")
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as temporary:
-            draft, packed = Path(temporary) / _NAME, Path(temporary) / "packed"
+        with draft_folder(path.parent, f".{path.name}.") as temporary:
+            draft, packed = temporary / _NAME, temporary / "packed"
             with WholeCatalogue(catalogue.path) as whole:
                 whole.copy_to(draft)
             with Catalogue(draft) as copy:
@@ -83,10 +89,8 @@ def save(catalogue: Catalogue, path: Path, progress: Progress | None = None) -> 
             size = packed.stat().st_size
             packed.replace(path)
     except OSError as error:
-        raise AtlasError(
-            f"cannot write {path}: {error.strerror or error}",
-            "name a file in a folder that you may write and that has space",
-        ) from error
+        mend = "name a file in a folder that you may write and that has space"
+        raise cannot_write(path, error, mend) from error
     return Saved(path, size, revision, counts)
 
 
@@ -134,16 +138,13 @@ def load(
         try:
             folder.mkdir(parents=True, exist_ok=True)
             _make_room(packed, catalogue_path, free)
-            with tempfile.TemporaryDirectory(dir=folder, prefix=DRAFTS) as temporary:
-                draft = Path(temporary) / _NAME
+            with draft_folder(folder, DRAFTS) as temporary:
+                draft = temporary / _NAME
                 packed.extract(draft)
                 revision, counts = _prepare(draft, name)
                 kept = _put_in_place(draft, catalogue_path, progress)
         except OSError as error:
-            raise CatalogueError(
-                f"cannot write in {folder}: {error.strerror or error}",
-                "set LFM_HOME to a folder that you may write and that has space",
-            ) from error
+            raise cannot_write(folder, error) from error
     return Loaded(name, revision, counts, kept)
 
 
@@ -160,20 +161,17 @@ def _make_room(packed: Packed, catalogue: Path, free: Callable[[Path], int]) -> 
 
 
 def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
-    """Bring the draft up to this version, read all of it, and give it an identity of its own."""
-    with draft.open("rb") as file:
-        header = file.read(72)
-    if header[68:] != APPLICATION_ID.to_bytes(4, "big"):  # An empty one would become a catalogue.
-        raise DamagedSnapshot(f"{name} holds no catalogue of LFM Atlas", _MEND)
+    """Read all of the draft, bring it up to this version, and give it an identity of its own."""
     try:
-        with (
-            WholeCatalogue(draft) as made,
-            WholeCatalogue(draft.with_name("empty.sqlite")) as empty,
-        ):
+        check_made_as_catalogue(draft)
+        with WholeCatalogue(draft) as made:
+            for fault in made.value_faults():
+                raise DamagedSnapshot(f"{name} holds a damaged catalogue: {fault.what}", _MEND)
             made.check()
-            made.compare(empty)
             made.renew_identity()
-            return made.revision, made.counts()
+            revision, counts = made.revision, made.counts()
+            made.settle()
+            return revision, counts
     except NewerCatalogue as error:
         raise NewerCatalogue(f"{name} was written by a newer LFM Atlas", error.mend) from error
     except CatalogueError as error:

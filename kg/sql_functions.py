@@ -1,5 +1,6 @@
-"""SQL functions of the catalogue: texts in the forms in which it keeps and compares them."""
+"""SQL functions of the catalogue: texts as it keeps and compares them, and a checksum."""
 
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -31,5 +32,6 @@ FUNCTIONS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "kept_venue": _of_text(_kept_venue),
     "searched_title": _of_text(searched_title),
     "normalised": _of_text(normalised_title),
+    "crc32": zlib.crc32,
 }
 """SQL name -> function of one value."""

@@ -1,6 +1,7 @@
 """Vectors in the catalogue: one for each paper and model, under the hash of the embedded text."""
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Iterator
 
 from kg.database import Database
@@ -52,8 +53,9 @@ class VectorStore(Database):
                     continue
                 self._db.execute("DELETE FROM vectors WHERE paper = ? AND model = ?", (key, model))
                 self._db.execute(
-                    "INSERT INTO vectors SELECT key, ?, ?, ?, ? FROM papers WHERE key = ?",
-                    (model, hashed, vector, revision, key),
+                    "INSERT INTO vectors (paper, model, text_hash, vector, revision, checksum)"
+                    " SELECT key, ?, ?, ?, ?, ? FROM papers WHERE key = ?",
+                    (model, hashed, vector, revision, zlib.crc32(vector), key),
                 )
             self._moved(before)
 
@@ -64,6 +66,14 @@ class VectorStore(Database):
             self._db.execute("DELETE FROM vectors WHERE paper = ?", (key,))
             self._moved(before)
 
+    def drop_damaged_vectors(self, model: str) -> int:
+        """Remove the vectors of `model` that do not match their checksum; return how many."""
+        rows = self._rows("SELECT paper, vector, checksum FROM vectors WHERE model = ?", (model,))
+        damaged = [key for key, vector, checksum in rows if zlib.crc32(vector) != checksum]
+        for key in damaged:
+            self.drop_vectors(key)
+        return len(damaged)
+
     def _moved(self, before: int) -> None:
         if self._db.total_changes != before:
             self._db.execute(
@@ -71,11 +81,16 @@ class VectorStore(Database):
             )
 
     def vectors(self, model: str, since: int = 0) -> list[tuple[int, bytes]]:
-        """Return (key, vector bytes) of all vectors of `model` written after revision `since`."""
-        return self._rows(
-            "SELECT paper, vector FROM vectors WHERE model = ? AND revision > ? ORDER BY paper",
+        """Return (key, vector bytes) of all vectors of `model` written after revision `since`.
+
+        One that does not match its checksum is left out, until a refresh makes it again.
+        """
+        rows = self._rows(
+            "SELECT paper, vector, checksum FROM vectors WHERE model = ? AND revision > ?"
+            " ORDER BY paper",
             (model, since),
         )
+        return [(key, vector) for key, vector, checksum in rows if zlib.crc32(vector) == checksum]
 
     def vector_keys(self, model: str) -> list[int]:
         """Return the keys of the papers that have a vector of `model`, in order."""
@@ -84,9 +99,11 @@ class VectorStore(Database):
 
     def vector(self, model: str, key: int) -> bytes | None:
         """Return one paper's vector, or None."""
-        sql = "SELECT vector FROM vectors WHERE model = ? AND paper = ?"
-        found = self._one(sql, (model, key))
-        return bytes(found) if found is not None else None
+        sql = "SELECT vector, checksum FROM vectors WHERE model = ? AND paper = ?"
+        for vector, checksum in self._rows(sql, (model, key)):
+            if zlib.crc32(vector) == checksum:
+                return bytes(vector)
+        return None
 
     def vector_hashes(self, model: str) -> dict[int, str]:
         """Return the hash of the text that each paper's vector was made from."""

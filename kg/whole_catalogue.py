@@ -7,14 +7,15 @@ from contextlib import closing
 from pathlib import Path
 
 from kg.catalogue import Catalogue
-from kg.errors import CatalogueError, DamagedCatalogue
+from kg.checkup import Checkup
+from kg.errors import CatalogueError, FullDisk
 
 _STEPS = 100
 """In how many parts a catalogue is copied into another, about."""
 
 
-class WholeCatalogue(Catalogue):
-    """A catalogue that can be copied as a whole.
+class WholeCatalogue(Catalogue, Checkup):
+    """A catalogue that can be copied and checked as a whole.
 
     Parameters
     ----------
@@ -43,9 +44,7 @@ class WholeCatalogue(Catalogue):
                     copy.execute("PRAGMA journal_mode = WAL")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-                    raise CatalogueError(
-                        f"cannot copy {self.path} to {path.parent} ({error})", "free some space"
-                    ) from error
+                    raise FullDisk(path.parent) from error
                 raise
 
     def become(
@@ -121,16 +120,3 @@ class WholeCatalogue(Catalogue):
             self._db.execute(
                 "UPDATE meta SET value = lower(hex(randomblob(16))) WHERE name = 'identity'"
             )
-
-    def compare(self, model: "WholeCatalogue") -> None:
-        """Raise `DamagedCatalogue` where this is not made as `model`, a new catalogue, is."""
-        tables = (
-            "SELECT type, name, (SELECT group_concat(name || ' ' || type)"
-            " FROM pragma_table_info(made.name)) FROM sqlite_master AS made"
-            " WHERE name NOT GLOB 'sqlite_*'"
-        )
-        facts = "SELECT name FROM meta"
-        if set(self._rows(tables)) != set(model._rows(tables)) or not (
-            set(self._rows(facts)) >= set(model._rows(facts))
-        ):
-            raise DamagedCatalogue(f"{self.path} is not made as a catalogue is")

@@ -1,8 +1,17 @@
 """Files that are there whole or not at all."""
 
+import glob
 import os
+import shutil
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
+
+ABANDONED_S: Final = 86_400.0
+"""Seconds after which a folder of drafts belongs to nobody any more."""
 
 
 def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
@@ -44,7 +53,7 @@ def place_database(made: Path, path: Path) -> bool:
     Parameters
     ----------
     made : Path
-        On the same disk, and open nowhere.
+        On the same disk, settled (`Database.settle`), and open nowhere.
     path : Path
         Its folder must exist.
 
@@ -72,4 +81,35 @@ def place_database(made: Path, path: Path) -> bool:
         return False
     except OSError:
         made.replace(path)
+    _sync(path.parent)
     return True
+
+
+@contextmanager
+def draft_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """Give a folder for drafts, and remove it; also those that killed processes left there.
+
+    Parameters
+    ----------
+    parent : Path
+        Where it is made.
+    prefix : str
+        How its name begins, and that of all others for the same use.
+    """
+    for left in parent.glob(f"{glob.escape(prefix)}*"):
+        with suppress(OSError):
+            # Nothing is drafted for so long, and a younger one may be another process's.
+            if left.is_dir() and time.time() - left.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=parent, prefix=prefix) as folder:
+        yield Path(folder)
+
+
+def _sync(folder: Path) -> None:
+    """Put the names of a folder's files on the disk, where the system can."""
+    with suppress(OSError):
+        entry = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(entry)
+        finally:
+            os.close(entry)

@@ -26,6 +26,7 @@ from search.topic_page import TopicPage
 from search.vector_index import VectorIndex, Vectors, chosen_kind, matrix, open_index
 
 if TYPE_CHECKING:
+    from kg.checkup import Fault
     from kg.taxonomy import Taxonomy
 
 DEPTH = 200
@@ -417,6 +418,13 @@ class Library:
             last_refresh=fetches[0][1] if fetches else None,
             stale=sum(1 for _ in self.catalogue.without_vector(embedder.model)),
         )
+
+    def faults(self) -> "list[Fault]":
+        """Return all that is wrong with the catalogue, after reading the whole of it."""
+        from kg.whole_catalogue import WholeCatalogue
+
+        with WholeCatalogue(self.settings.catalogue) as whole:
+            return list(whole.faults())
 
 
 def hybrid(

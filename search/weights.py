@@ -77,6 +77,11 @@ def verify(path: Path, sha256: str, state: Path | None = None) -> None:
     """
     try:
         found = digests([path], state)[0]
+        if found != sha256 and state is not None:
+            # What is remembered of it may be damaged, where the file is not.
+            with contextlib.suppress(OSError):
+                (state / REMEMBERED).unlink()
+            found = digests([path], state)[0]
     except OSError as error:
         raise ModelError(
             f"cannot read the model's weights {path} ({error.strerror})",

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from kg.errors import AtlasError, BadRequest, NotFound
+from kg.errors import AtlasError, BadRequest, NotFound, cannot_write
 from kg.whole_file import replace_file
 
 SHORTEST = 8
@@ -162,10 +162,7 @@ class Accounts:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self.path, json.dumps({"users": told}, indent=1).encode() + b"\n")
         except OSError as error:
-            raise AtlasError(
-                f"cannot write {self.path}: {error.strerror}",
-                "set LFM_HOME to a folder that you may write",
-            ) from error
+            raise cannot_write(self.path, error) from error
         return users
 
 

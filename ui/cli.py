@@ -208,6 +208,9 @@ def parser() -> argparse.ArgumentParser:
     json_option(evaluate)
 
     status = command("status", commands.status, "Show counts, model, index and what is stale")
+    status.add_argument(
+        "--check", action="store_true", help="read the whole catalogue and show what is wrong"
+    )
     json_option(status)
 
     serve = command("serve", commands.serve, "Open the atlas in a browser")

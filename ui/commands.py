@@ -226,9 +226,16 @@ def evaluate(options: argparse.Namespace) -> None:
 
 
 def status(options: argparse.Namespace) -> None:
-    """Show the state of the atlas."""
+    """Show the state of the atlas, or whether its catalogue is sound."""
     with _library() as library:
-        _show(options, "status", library.status())
+        if not options.check:
+            _show(options, "status", library.status())
+            return
+        found = library.faults()
+    _show(options, "faults", found)
+    if found:
+        many = "one thing is" if len(found) == 1 else f"{len(found)} things are"
+        raise AtlasError(f"{many} wrong with the catalogue", "each line above says the way back")
 
 
 def serve(options: argparse.Namespace) -> None:

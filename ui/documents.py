@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only other comm
     from ingest.reading import Reading
     from ingest.report import RefreshReport
     from ingest.reviewing import Reviewed
+    from kg.checkup import Fault
     from kg.journal import Change
     from kg.reviews import Waiting
     from kg.snapshot_file import Loaded, Saved
@@ -134,6 +135,11 @@ def paper(page: PaperPage) -> Document:
 def status(found: Status) -> Document:
     """Return the state of the atlas."""
     return asdict(found)
+
+
+def faults(found: "Sequence[Fault]") -> Document:
+    """Return what is wrong with a catalogue."""
+    return {"faults": [asdict(fault) for fault in found]}
 
 
 def entries(found: "Reading") -> Document:

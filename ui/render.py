@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # A question is rendered without loading what only other comm
     from ingest.reading import Reading
     from ingest.report import RefreshReport
     from ingest.reviewing import Reviewed
+    from kg.checkup import Fault
     from kg.journal import Change
     from kg.reviews import Waiting
     from kg.snapshot_file import Loaded, Saved
@@ -209,6 +210,14 @@ def status(found: Status) -> None:
     for name, value in document.items():
         table.add_row(name.replace("_", " "), "never" if value is None else str(value))
     console().print(table)
+
+
+def faults(found: "Sequence[Fault]") -> None:
+    """Print what is wrong with a catalogue, a line each."""
+    for fault in found:
+        print(plain(str(fault)))
+    if not found:
+        print("the catalogue is sound")
 
 
 def entries(found: "Reading") -> None:

@@ -10,7 +10,6 @@ import gzip
 import hashlib
 import io
 import json
-import tempfile
 from dataclasses import fields
 from datetime import date
 from importlib import resources
@@ -22,9 +21,9 @@ import numpy as np
 
 from kg.catalogue import Catalogue
 from kg.entities import Citation, Paper, PlacedBy, Placement
-from kg.errors import AtlasError, CatalogueError, DamagedSnapshot
+from kg.errors import AtlasError, DamagedSnapshot, FullDisk, cannot_write
 from kg.positions import Position
-from kg.whole_file import place_database
+from kg.whole_file import draft_folder, place_database
 
 FORMAT = 2
 """Version of the files' form."""
@@ -61,16 +60,16 @@ def unpack(path: Path, folder: Traversable | None = None) -> bool:
         if path.exists() and path.stat().st_size:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unpacking-") as temporary:
-            made = Path(temporary) / path.name
+        with draft_folder(path.parent, ".unpacking-") as temporary:
+            made = temporary / path.name
             with Catalogue(made) as catalogue:
                 load(catalogue, resources.files(__name__) if folder is None else folder)
+                catalogue.settle()
             return place_database(made, path)
     except OSError as error:
-        raise CatalogueError(
-            f"cannot make {path}: {error.strerror or error}",
-            "set LFM_HOME to a folder that you may write and that has space",
-        ) from error
+        raise cannot_write(path, error) from error
+    except FullDisk as error:
+        raise FullDisk(path) from error  # Not of the draft, which is gone.
 
 
 def load(catalogue: Catalogue, folder: Traversable) -> None:

@@ -1,0 +1,261 @@
+"""Whether a catalogue is sound: its file, its references, and every value that it holds."""
+
+import sqlite3
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import numpy as np
+
+from kg import identifiers
+from kg.database import Database
+from kg.entities import embedded_text
+from kg.errors import CatalogueError
+from kg.vectors import text_hash
+
+MAX_NAMED: Final = 3
+"""Papers that a fault names; the others are counted."""
+
+NORM_TOLERANCE: Final = 1e-3
+"""How far from 1 the length of a vector may be."""
+
+_BACK = "load a snapshot that you saved (`lfm snapshot load FILE`), or move the catalogue away"
+_AGAIN = "run `lfm refresh`, which computes it again"
+_RECORD = f"run `lfm add ID`, which fetches its record again, or {_BACK}"
+
+_TYPES: Final = {"TEXT": "text", "INTEGER": "integer", "REAL": "real", "BLOB": "blob"}
+
+_DATES: Final = {
+    "papers": ("published", "updated"),
+    "list_entries": ("gone",),
+    "outsiders": ("judged",),
+    "reference_checks": ("checked",),
+}
+_TIMES: Final = {
+    "fetch_log": ("finished",),
+    "changes": ("at",),
+    "reviews": ("queued",),
+    "decisions": ("at",),
+}
+_DOCUMENTS: Final = {
+    "fetch_log": ("report",),
+    "reviews": ("record", "suggestions"),
+    "candidates": ("record",),
+}
+_NUMBERS: Final = ("revision", "vectors_revision", "positions_revision")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a catalogue."""
+
+    what: str
+    """What is wrong, and where."""
+    mend: str
+    """The way back, in the imperative."""
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.mend}"
+
+
+class Checkup(Database):
+    """The part of a catalogue that finds what is wrong with it."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield all that is wrong with the catalogue; nothing, where it is sound.
+
+        Everything is read once: some seconds for a hundred thousand papers. Of a file that SQLite
+        cannot read nothing more is said.
+        """
+        yield from self._found((*self._values, self._texts, self._words))
+
+    def value_faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with the file or with any value by itself.
+
+        What passes can be read without an error, whatever it says.
+        """
+        yield from self._found(self._values)
+
+    @property
+    def _values(self) -> tuple[Callable[[], Iterator[Fault]], ...]:
+        return (self._moments, self._documents, self._meta, self._vectors)
+
+    def _found(self, checks: Sequence[Callable[[], Iterator[Fault]]]) -> Iterator[Fault]:
+        """Yield what the checks find, where the file and the kinds of its values are sound."""
+        form = (self._file, self._references, self._types)
+        try:
+            for group in (form, checks):
+                with self.reading():
+                    found = [fault for check in group for fault in check()]
+                yield from found
+                if found:
+                    return  # What broken values say of anything else cannot be relied on.
+        except CatalogueError as error:
+            yield Fault(error.message, error.mend or _BACK)
+
+    def _file(self) -> Iterator[Fault]:
+        # Constraints of columns and the agreement of tables with their indexes are a part of it.
+        for (verdict,) in self._rows("PRAGMA integrity_check(20)"):
+            if verdict != "ok":
+                yield Fault(f"the file is damaged ({verdict})", _BACK)
+
+    def _references(self) -> Iterator[Fault]:
+        lost = Counter(row[0] for row in self._rows("PRAGMA foreign_key_check"))
+        for table, count in sorted(lost.items()):
+            yield Fault(f"{_rows_of(table, count)} about a paper that is not there", _BACK)
+
+    def _tables(self) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
+        """Yield each table with its columns: name, type, and whether it may be NULL."""
+        names = self._rows(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+            " AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'words*' ORDER BY name"
+        )
+        for (table,) in names:
+            columns = self._rows(
+                'SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,)
+            )
+            yield table, [(name, kind, not (notnull or pk)) for name, kind, notnull, pk in columns]
+
+    def _types(self) -> Iterator[Fault]:
+        for table, columns in self._tables():
+            for name, kind, may_be_null in columns:
+                allowed = [_TYPES[kind], *(["null"] if may_be_null else [])]
+                marks = ", ".join("?" * len(allowed))
+                count = self._one(
+                    f"SELECT count(*) FROM {table} WHERE typeof({name}) NOT IN ({marks})", allowed
+                )
+                if count:
+                    yield Fault(
+                        f"{_rows_of(table, count)} whose {name} is no {kind.lower()}", _BACK
+                    )
+
+    def _moments(self) -> Iterator[Fault]:
+        for columns, read in ((_DATES, date.fromisoformat), (_TIMES, datetime.fromisoformat)):
+            for table, names in columns.items():
+                for name in names:
+                    values = self._rows(f"SELECT DISTINCT {name} FROM {table}")
+                    wrong = [value for (value,) in values if not _is_moment(value, read)]
+                    if wrong:
+                        shown = f"{wrong[0]!r}"
+                        yield Fault(f"{table}: {shown} is no {name} that can be", _BACK)
+        years = "SELECT id FROM papers WHERE year NOT BETWEEN 1000 AND 9999"
+        yield from self._of_papers(years, "a year that cannot be", _RECORD)
+
+    def _documents(self) -> Iterator[Fault]:
+        for table, names in _DOCUMENTS.items():
+            for name in names:
+                count = self._one(f"SELECT count(*) FROM {table} WHERE NOT json_valid({name})")
+                if count:
+                    yield Fault(f"{_rows_of(table, count)} whose {name} cannot be read", _BACK)
+
+    def _meta(self) -> Iterator[Fault]:
+        values = dict(self._rows("SELECT name, value FROM meta"))
+        for name in _NUMBERS:
+            value = values.get(name, "")
+            # Written by Python as text, counted on by SQLite: ASCII digits alone.
+            if not (isinstance(value, str) and value.isascii() and value.isdigit()):
+                yield Fault(f"meta: {value!r} is no {name.replace('_', ' ')}", _BACK)
+
+    def _texts(self) -> Iterator[Fault]:
+        """Compare what is stored of a paper twice."""
+        changed = [
+            paper
+            for paper, title, abstract, hashed in self._rows(
+                "SELECT id, title, abstract, text_hash FROM papers WHERE abstract IS NOT NULL"
+            )
+            if text_hash(embedded_text(title, abstract)) != hashed
+        ]
+        yield from _named(changed, "a title or abstract that has changed by itself", _RECORD)
+        folded = {
+            paper
+            for paper, name, stored in self._rows(
+                "SELECT id, name, folded FROM authorships JOIN papers ON key = paper"
+            )
+            if identifiers.normalised_title(name) != stored
+        }
+        yield from _named(sorted(folded), "an author who cannot be found by name", _RECORD)
+        for scheme in ("arxiv", "doi"):
+            column = "arxiv_id" if scheme == "arxiv" else "doi"
+            unknown = (
+                f"SELECT id FROM papers WHERE {column} IS NOT NULL AND NOT EXISTS (SELECT 1"
+                f" FROM identifiers WHERE scheme = '{scheme}' AND value = {column})"
+            )
+            yield from self._of_papers(unknown, f"a {column} by which nothing is found", _RECORD)
+
+    def _words(self) -> Iterator[Fault]:
+        differing = (
+            "SELECT id FROM papers LEFT JOIN words ON words.rowid = key"
+            " WHERE words.title IS NOT papers.title"
+            " OR words.abstract IS NOT coalesce(papers.abstract, '')"
+            " OR words.authors IS NOT coalesce((SELECT group_concat(name, ', ') FROM"
+            " (SELECT name FROM authorships WHERE paper = key ORDER BY position)), '')"
+        )
+        what = "words to search for that are not those of the paper"
+        yield from self._of_papers(differing, what, _RECORD)
+        more = "SELECT count(*) FROM words_content WHERE id NOT IN (SELECT key FROM papers)"
+        if count := self._one(more):
+            yield Fault(f"{_rows_of('words', count)} about a paper that is not there", _BACK)
+        vocabulary = self._vocabulary_fault()
+        if vocabulary:
+            yield Fault(f"the index of words does not match the texts ({vocabulary})", _BACK)
+
+    def _vocabulary_fault(self) -> str:
+        """Return what FTS5 finds wrong with its index; empty where that is nothing."""
+        # FTS5 asks for it by a statement that would write.
+        if self._one("PRAGMA query_only") or self.is_read_only:
+            return ""
+        try:
+            self._db.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)")
+        except sqlite3.DatabaseError as error:
+            return str(error)
+        return ""
+
+    def _vectors(self) -> Iterator[Fault]:
+        wrong: dict[str, list[str]] = {}
+        lengths: dict[str, int] = {}
+        rows = self._rows(
+            "SELECT id, model, vector, checksum FROM vectors JOIN papers ON key = paper"
+            " ORDER BY model, paper"
+        )
+        common = Counter((model, len(vector)) for _, model, vector, _ in rows)
+        for (model, length), _ in common.most_common():
+            lengths.setdefault(model, length)
+        for paper, model, vector, checksum in rows:
+            if len(vector) != lengths[model] or len(vector) % 4:
+                kind = "a vector of another length than the others"
+            elif zlib.crc32(vector) != checksum:
+                kind = "a vector that does not match its checksum"
+            elif not abs(float(np.linalg.norm(np.frombuffer(vector, "<f4"))) - 1) <= NORM_TOLERANCE:
+                kind = "a vector whose length is not 1"
+            else:
+                continue
+            wrong.setdefault(kind, []).append(paper)
+        for kind, papers in wrong.items():
+            yield from _named(papers, kind, _AGAIN)
+
+    def _of_papers(self, sql: str, what: str, mend: str) -> Iterator[Fault]:
+        yield from _named([row[0] for row in self._rows(sql)], what, mend)
+
+
+def _is_moment(value: object, read: Callable[[str], date]) -> bool:
+    if value is None:
+        return True
+    try:
+        return isinstance(value, str) and read(value).year >= 1000
+    except ValueError:
+        return False
+
+
+def _named(papers: list[str], what: str, mend: str) -> Iterator[Fault]:
+    if papers:
+        shown = ", ".join(map(str, papers[:MAX_NAMED]))
+        more = f" and {len(papers) - MAX_NAMED:,} more" if len(papers) > MAX_NAMED else ""
+        has = "has" if len(papers) == 1 else "have"
+        yield Fault(f"{shown}{more} {has} {what}", mend)
+
+
+def _rows_of(table: str, count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'} of {table}"

@@ -1,0 +1,85 @@
+"""A SQLite file from elsewhere: is it made as a catalogue is? Nothing in it is run to find out.
+
+A schema can hold more than tables: a constraint, an index or a trigger is code, which runs when a
+row is written. So a schema is compared as text, statement by statement, before the file is opened
+as a catalogue and brought up to date.
+"""
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from kg.database import APPLICATION_ID, UPGRADE, own_migrations, statements
+from kg.errors import DamagedCatalogue, NewerCatalogue
+from kg.sql_functions import FUNCTIONS
+
+MAX_VALUE_BYTES: Final = 100_000_000
+"""The longest text or BLOB that is read from such a file."""
+
+_SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master"
+_SHADOW = re.compile(r"words_(data|idx|content|docsize|config)")
+"""Tables that FTS5 makes for itself, in words that its version chooses."""
+
+
+def check_made_as_catalogue(path: Path) -> None:
+    """Raise unless a file has the schema of a catalogue of this or an earlier version.
+
+    Parameters
+    ----------
+    path : Path
+        A SQLite file that nobody has open; it is not changed.
+
+    Raises
+    ------
+    DamagedCatalogue
+        If it is none, or anything in its schema is not as in a catalogue.
+    NewerCatalogue
+        If its version is a later one.
+    """
+    migrations = own_migrations()
+    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as found:
+        found.execute("PRAGMA trusted_schema = OFF")
+        found.execute("PRAGMA cell_size_check = ON")
+        found.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+        try:
+            ((application,),) = found.execute("PRAGMA application_id")
+            ((version,),) = found.execute("PRAGMA user_version")
+            schema = _schema(found)
+            names = {name for (name,) in found.execute("SELECT name FROM meta")}
+        except (sqlite3.Error, ValueError) as error:
+            raise DamagedCatalogue(f"{path} is damaged ({error})") from error
+    if application != APPLICATION_ID or version < 1:
+        raise DamagedCatalogue(f"{path} is not a catalogue of LFM Atlas")
+    if version > len(migrations):
+        raise NewerCatalogue(f"{path} was written by a newer LFM Atlas", UPGRADE)
+    with closing(model_of(migrations[:version])) as model:
+        wanted = _schema(model)
+        needed = {name for (name,) in model.execute("SELECT name FROM meta")}
+    if schema != wanted or not names >= needed:
+        raise DamagedCatalogue(f"{path} is not made as a catalogue is")
+
+
+def model_of(migrations: Sequence[str]) -> sqlite3.Connection:
+    """Return an empty catalogue in memory, as these migrations make it."""
+    model = sqlite3.connect(":memory:", isolation_level=None)
+    for name, function in FUNCTIONS.items():
+        model.create_function(name, 1, function, deterministic=True)
+    for migration in migrations:
+        for statement in statements(migration):
+            model.execute(statement)
+    return model
+
+
+def _schema(database: sqlite3.Connection) -> set[tuple[str, str, str, str]]:
+    """Return all statements of a schema, without their comments and line breaks."""
+    return {
+        (kind, name, table, "" if _SHADOW.fullmatch(name) and kind == "table" else _bare(sql or ""))
+        for kind, name, table, sql in database.execute(_SCHEMA)
+    }
+
+
+def _bare(sql: str) -> str:
+    return " ".join(re.sub(r"--[^\n]*", " ", sql).split())

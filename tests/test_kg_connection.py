@@ -1,0 +1,142 @@
+"""A catalogue on a full or forbidden disk, and one that is replaced while it is open."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+from factories import paper, put_all
+from small_disk import empty, fill, forbid_writing, resize, small_disk
+
+from kg.catalogue import Catalogue
+from kg.errors import CatalogueError, FullDisk
+from kg.snapshot import unpack
+
+
+def made(path: Path, *numbers: int) -> None:
+    with Catalogue(path) as catalogue:
+        put_all(catalogue, *map(paper, numbers))
+
+
+def ids(catalogue: Catalogue) -> list[str]:
+    with catalogue.reading():
+        return [one.id for one in catalogue.papers(catalogue.all_keys())]
+
+
+@pytest.mark.parametrize("megabytes", [1, 9, 12, 16])
+def test_a_disk_too_small_for_the_first_use_harms_nothing(tmp_path: Path, megabytes: int) -> None:
+    with small_disk(tmp_path / "disk", megabytes) as disk:
+        path = disk / "home" / "atlas.sqlite"
+        with pytest.raises(FullDisk, match=r"home/atlas\.sqlite is full: free some space"):
+            unpack(path)
+        assert not list(path.parent.iterdir())
+        resize(disk, 80)
+        assert unpack(path)
+        with Catalogue(path) as catalogue:
+            catalogue.check()
+            assert catalogue.size() > 2000
+
+
+def test_a_full_disk_can_be_read(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4) as disk:
+        path = disk / "atlas.sqlite"
+        made(path, 1, 2)
+        fill(disk)
+        with Catalogue(path) as catalogue:
+            assert catalogue.is_read_only
+            assert len(ids(catalogue)) == 2
+            with pytest.raises(FullDisk):
+                catalogue.put(paper(3))
+            assert len(ids(catalogue)) == 2
+            # Another process frees some space and writes: what it wrote is seen.
+            empty(disk)
+            made(path, 3)
+            assert len(ids(catalogue)) == 3
+            catalogue.put(paper(4))
+            assert len(ids(catalogue)) == 4
+            assert not catalogue.is_read_only
+
+
+def test_what_a_crash_left_in_the_log_is_read_on_a_full_disk(tmp_path: Path) -> None:
+    made(tmp_path / "atlas.sqlite", 1)
+    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
+        catalogue.put(paper(2))
+        log = tmp_path / "atlas.sqlite-wal"
+        assert log.stat().st_size
+        with small_disk(tmp_path / "disk", 4) as disk:
+            for file in (catalogue.path, log):
+                shutil.copy(file, disk)
+            fill(disk)
+            with Catalogue(disk / "atlas.sqlite") as crashed:
+                assert len(ids(crashed)) == 2
+
+
+def test_a_forbidden_disk_can_be_read(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4) as disk:
+        path = disk / "atlas.sqlite"
+        made(path, 1, 2)
+        forbid_writing(disk)
+        with Catalogue(path) as catalogue:
+            assert len(ids(catalogue)) == 2
+            with pytest.raises(CatalogueError, match="cannot write"):
+                catalogue.put(paper(3))
+
+
+def test_a_file_put_in_its_place_is_seen_by_every_thread(tmp_path: Path) -> None:
+    path = tmp_path / "atlas.sqlite"
+    made(path, 1)
+    made(tmp_path / "other.sqlite", 2, 3)
+    seen: list[list[str]] = []
+    with Catalogue(path) as catalogue:
+        go, done = threading.Event(), threading.Event()
+
+        def look() -> None:
+            with catalogue:
+                seen.append(ids(catalogue))
+                done.set()
+                go.wait()
+                seen.append(ids(catalogue))
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        done.wait()
+        assert len(ids(catalogue)) == 1
+        with catalogue.reading():
+            (tmp_path / "other.sqlite").replace(path)
+            # One question sees one state.
+            assert catalogue.size() == 1
+        go.set()
+        thread.join()
+        assert len(ids(catalogue)) == 2
+        assert [len(one) for one in seen] == [1, 2]
+        catalogue.put(paper(4))
+    with Catalogue(path) as catalogue:
+        assert catalogue.size() == 3
+
+
+def test_a_file_of_before_put_in_its_place_is_brought_up_to_date(tmp_path: Path) -> None:
+    from kg.database import Database, own_migrations
+
+    path = tmp_path / "atlas.sqlite"
+    made(path, 1)
+    Database(tmp_path / "old.sqlite", own_migrations()[:1]).close()
+    with Catalogue(path) as catalogue:
+        (tmp_path / "old.sqlite").replace(path)
+        assert catalogue.size() == 0
+        catalogue.put(paper(2))
+        assert catalogue.size() == 1
+
+
+def test_what_a_killed_process_left_is_removed_when_nobody_can_need_it(tmp_path: Path) -> None:
+    import os
+    import time
+
+    old, young = tmp_path / ".unpacking-old", tmp_path / ".unpacking-young"
+    for folder in (old, young):
+        folder.mkdir()
+        (folder / "atlas.sqlite").write_bytes(b"half")
+    day = time.time() - 2 * 86_400
+    os.utime(old, (day, day))
+    assert unpack(tmp_path / "atlas.sqlite")
+    assert not old.exists()
+    assert young.exists()
