@@ -48,9 +48,8 @@ NASTY = (
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The bundled atlas."""
-    opened = Library(Settings(tmp_path_factory.mktemp("atlas")))
-    yield opened
-    opened.catalogue.close()
+    with Library(Settings(tmp_path_factory.mktemp("atlas"))) as opened:
+        yield opened
 
 
 def found_in(catalogue: Catalogue, text: str) -> list[str | None]:
