@@ -116,6 +116,13 @@ def test_weak_evidence_is_numbered_and_admitted(
     assert ranks(html) == 21
 
 
+def test_how_a_question_was_understood_is_said_on_the_map_too(library: Library) -> None:
+    html = shown(library, "?view=map&q=Ada+Author3")
+    assert "papers by Ada Author3 first" in html
+    assert 'href="?view=paper&amp;author=Ada+Author3"' in html
+    assert 'class="understood"' not in shown(library, "?view=map&q=merging")
+
+
 def test_no_paper_at_all_is_told_without_a_judgement(library: Library) -> None:
     html = shown(library, "?view=map&q=merging&since=2100")
     assert "0 answers</h2>" in html
