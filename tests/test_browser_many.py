@@ -18,6 +18,9 @@ pytestmark = pytest.mark.model
 
 PEOPLE = 16
 
+PATIENCE = 1_800
+"""Seconds after which it counts as hung, however busy the machine is."""
+
 
 @pytest.fixture(scope="module")
 def program() -> str:
@@ -32,7 +35,8 @@ async def asks(browser: Any, address: str, number: int, ready: asyncio.Barrier) 
     """Open the page, wait for the others, ask, and return the id of the first answer."""
     context = await browser.new_context()
     page = await context.new_page()
-    page.set_default_timeout(120_000)
+    # What each waits for is told by a condition; how long it takes is the machine's affair.
+    page.set_default_timeout(0)
     await page.goto(address)
     question = page.get_by_label("Question")
     await question.fill(f"Paper number {number}")
@@ -54,7 +58,7 @@ async def all_ask(program: str, address: str) -> list[str]:
         )
         ready = asyncio.Barrier(PEOPLE)
         people = (asks(browser, address, number, ready) for number in range(1, PEOPLE + 1))
-        found = await asyncio.gather(*people)
+        found = await asyncio.wait_for(asyncio.gather(*people), PATIENCE)
         await browser.close()
     return found
 

@@ -1,4 +1,6 @@
 import json
+import socket
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -137,7 +139,32 @@ def test_the_iri_of_a_paper(paper_id: str, iri: str) -> None:
     assert paper_iri(paper_id) == iri
 
 
-def test_a_document_needs_no_network() -> None:
-    made = replace(paper(1), url=None)
-    context = json.loads(jsonld(Excerpt((made,))))["@context"]
-    assert isinstance(context, dict)
+def test_a_document_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refused)
+    monkeypatch.setattr(socket, "getaddrinfo", refused)
+    made, other = full_paper(), replace(paper(2), url=None)
+    placed = {made.id: (Placement("model-editing", PlacedBy.LIST, "l"),)}
+    document = jsonld(
+        Excerpt((made, other), placed, {made.id: ("l",)}, (Citation(made.id, other.id, "x"),))
+    )
+    # A context that is an address, anywhere in the document, would be fetched.
+    contexts = list(values(json.loads(document), "@context"))
+    assert contexts
+    assert all(isinstance(one, dict) for one in contexts)
+    assert not list(values(contexts, "@import"))
+    graph = Graph().parse(data=document, format="json-ld")
+    titles = {str(title) for title in graph.objects(predicate=SCHEMA.name)}
+    assert {made.title, other.title} <= titles
+
+
+def values(document: object, name: str) -> Iterator[object]:
+    """Yield all values of a name, however deep."""
+    if isinstance(document, dict):
+        yield from (value for key, value in document.items() if key == name)
+        document = list(document.values())
+    if isinstance(document, list):
+        for one in document:
+            yield from values(one, name)

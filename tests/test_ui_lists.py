@@ -83,6 +83,18 @@ def test_whoever_has_no_list_is_told_how_to_begin(library: Library) -> None:
     assert "Lists stay in this browser" in words(page)
 
 
+@pytest.mark.parametrize("show", ["related", "news&since=2020-01-01"])
+def test_as_many_papers_are_shown_as_the_page_offers_and_no_more(
+    show: str, library: Library
+) -> None:
+    for count in lists.COUNTS:
+        page = shown(library, f"show={show}&k={count}", browser(1, 2))
+        assert page.title == "Merging"
+    for count in (lists.COUNTS[-1] + 1, 0, -1):
+        page = shown(library, f"show={show}&k={count}", browser(1, 2))
+        assert (page.title, "ask for 1 to 100" in words(page)) == ("That did not work", True)
+
+
 def test_a_list_shows_its_papers_in_the_readers_order(library: Library) -> None:
     page = shown(library, sent=browser(3, 1, 2))
     assert page.title == "Merging"

@@ -104,6 +104,17 @@ def test_no_answer_names_a_file_of_the_machine(client: httpx.Client, library: Li
         assert "server" not in answer.headers
 
 
+@pytest.mark.parametrize("kept", [[1], "text", 7, True, None, [["lists", []]]])
+@pytest.mark.parametrize("address", ["?view=lists", "?view=status", "?q=subject"])
+def test_what_a_browser_keeps_and_is_no_object_counts_as_nothing(
+    address: str, kept: object, client: httpx.Client
+) -> None:
+    wanted = called(client, "show", {"address": address}).json()
+    found = called(client, "show", {"address": address, "kept": kept}).json()
+    assert found["title"] == wanted["title"]
+    assert found["title"] not in ("That did not work", "Not found")
+
+
 def test_gradios_files_and_uploads_are_not_there(client: httpx.Client) -> None:
     for method, path in (
         ("GET", "gradio_api/file=/etc/passwd"),
