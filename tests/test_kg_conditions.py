@@ -1,0 +1,248 @@
+"""What filters mean: each one agrees with the same in Python, in every combination."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from factories import paper, put_all
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.catalogue import Catalogue
+from kg.entities import Field, Filters, Paper, PlacedBy, Placement, Term
+from kg.errors import BadRequest
+from kg.identifiers import normalised_title
+from kg.partial_date import PartialDate
+
+EVERYTHING = Filters(withdrawn=True)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    with Catalogue(tmp_path / "atlas.sqlite") as opened:
+        yield opened
+
+
+TOPICS = ("a", "a/b", "a/b/c", "a/bc", "a0", "b")
+NAMES = ("Gaël Müller", "Mueller Gael", "Li", "Xiao Li", "G. 100%_er", "李 明", "a_b")
+LATEST = date(2022, 12, 31)
+CATEGORIES = ("cs.LG", "cs.lg", "cs.L", "stat.ML")
+
+
+@st.composite
+def shelves(draw: st.DrawFn) -> list[tuple[Paper, tuple[str, ...]]]:
+    return [
+        (
+            paper(
+                number,
+                authors=tuple(draw(st.lists(st.sampled_from(NAMES), max_size=2))),
+                categories=tuple(draw(st.lists(st.sampled_from(CATEGORIES), max_size=2))),
+                year=(
+                    published.year
+                    if (published := draw(st.none() | st.dates(date(2018, 1, 1), LATEST)))
+                    else draw(st.none() | st.integers(2018, 2022))
+                ),
+                published=published,
+                arxiv_id=draw(st.sampled_from((None, f"2001.{number:05}"))),
+                withdrawn=draw(st.booleans()),
+            ),
+            tuple(draw(st.lists(st.sampled_from(TOPICS), max_size=2))),
+        )
+        for number in range(draw(st.integers(0, 6)))
+    ]
+
+
+def optional(values: tuple[str, ...]) -> st.SearchStrategy[str | None]:
+    return st.none() | st.sampled_from(values)
+
+
+DATES = st.sampled_from(
+    ("2018", "2019-12", "2020-01", "2020-01-31", "2020-02", "2020-02-29", "2021-05-17")
+).map(PartialDate.parse)
+TERMS = st.sampled_from(
+    [
+        *(Term(words, Field.CATEGORY) for words in ("cs", "CS.lg", "stat", "cs.L")),
+        *(Term(words, Field.AUTHOR) for words in ("muller", "Li Xiao", "gael MÜLLER", "李 明")),
+        *(Term(words, Field.YEAR) for words in ("2020", "2019-12..2020-01", "2021-05-17")),
+        *(Term(words, exact=True) for words in ("Number 1", "subject-2. IT works", "li, xiao")),
+        *(Term(words, Field.TITLE, exact=True) for words in ("paper number", "study", 'a"b')),
+        *(Term(words, Field.ABSTRACT) for words in ("works", "number", "subject 3")),
+    ]
+).flatmap(lambda term: st.sampled_from([term, replace(term, excluded=True)]))
+FILTERS = st.builds(
+    Filters,
+    topic=optional(TOPICS),
+    categories=st.lists(st.sampled_from((*CATEGORIES, "CS.LG", "cs")), max_size=3).map(tuple),
+    author=optional((*NAMES, "muller", "li xiao", "LI", "%", "_", "i", "gael MULLER", "  ")),
+    since=st.none() | st.integers(2017, 2023) | DATES,
+    until=st.none() | st.integers(2017, 2023) | DATES,
+    withdrawn=st.booleans(),
+    terms=st.lists(TERMS, max_size=2).map(tuple),
+)
+
+
+def days(made: Paper) -> list[date]:
+    """The first and the last day on which a paper may have appeared."""
+    if made.published:
+        return [made.published]
+    if made.year is None:
+        return []
+    # The id, 2001.00001, tells the month of a paper of 2020, and nothing of another year's.
+    known = PartialDate(made.year, 1 if made.arxiv_id and made.year == 2020 else None)
+    return [known.first, known.last]
+
+
+def has(made: Paper, term: Term) -> bool:
+    """What a term means, in Python."""
+    words = normalised_title(term.words)
+    if term.field is Field.CATEGORY:
+        asked = f"{term.words}.".lower()
+        return any(f"{category}.".lower().startswith(asked) for category in made.categories)
+    if term.field is Field.AUTHOR:
+        names = (normalised_title(name).split() for name in made.authors)
+        return any(set(words.split()) <= set(name) for name in names)
+    if term.field is Field.YEAR:
+        first, _, last = term.words.partition("..")
+        known = days(made)
+        begin, end = PartialDate.parse(first).first, PartialDate.parse(last or first).last
+        return bool(known) and known[-1] >= begin and known[0] <= end
+    texts = {
+        Field.TITLE: [made.title],
+        Field.ABSTRACT: [made.abstract or ""],
+        Field.ANY: [made.title, made.abstract or "", ", ".join(made.authors)],
+    }[term.field]
+    return any(f" {words} " in f" {normalised_title(text)} " for text in texts)
+
+
+def passes(made: Paper, topics: tuple[str, ...], filters: Filters) -> bool:
+    """What filters mean, in Python."""
+    asked = normalised_title(filters.author or "").split()
+    return (
+        (filters.withdrawn or not made.withdrawn)
+        and (
+            filters.topic is None
+            or any(f"{topic}/".startswith(f"{filters.topic}/") for topic in topics)
+        )
+        and (
+            not filters.categories
+            or {asked.lower() for asked in filters.categories}
+            & {category.lower() for category in made.categories}
+        )
+        and (
+            filters.author is None
+            or any(
+                asked and set(asked) <= set(normalised_title(name).split()) for name in made.authors
+            )
+        )
+        and all(has(made, term) != term.excluded for term in filters.terms)
+        and (filters.since is None or any(day >= filters.since.first for day in days(made)))
+        and (filters.until is None or any(day <= filters.until.last for day in days(made)))
+    )
+
+
+@given(shelves(), st.lists(FILTERS, min_size=5, max_size=10))
+@settings(max_examples=25, deadline=None)
+def test_filters_agree_with_python(
+    shelf: list[tuple[Paper, tuple[str, ...]]], asked: list[Filters]
+) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Catalogue(Path(folder) / "atlas.sqlite") as catalogue,
+    ):
+        with catalogue.writing():
+            for made, topics in shelf:
+                catalogue.put(made)
+                catalogue.place(made.id, [Placement(t, PlacedBy.LIST, "l") for t in topics])
+        for filters in asked:
+            wanted = sorted(made.id for made, topics in shelf if passes(made, topics, filters))
+            keys = catalogue.keys(filters)
+            found = catalogue.papers(catalogue.all_keys() if keys is None else keys)
+            assert sorted(made.id for made in found) == wanted, filters
+            matched = catalogue.match('"paper"', 100, filters, (1, 1, 1))
+            assert sorted(made.id for made in catalogue.papers([k for k, _ in matched])) == wanted
+
+
+def test_a_paper_of_any_of_the_categories_passes(catalogue: Catalogue) -> None:
+    first, second, third = put_all(
+        catalogue,
+        paper(1, categories=("cs.LG", "cs.CV")),
+        paper(2, categories=("stat.ML",)),
+        paper(3, categories=("math.OC",)),
+    )
+    assert catalogue.keys(Filters(categories=("CS.cv", "stat.ML"))) == [first, second]
+    many = tuple(f"x.{number}" for number in range(2_000))
+    assert catalogue.keys(Filters(categories=(*many, "math.OC"))) == [third]
+
+
+def test_categories_are_counted_the_most_frequent_first(catalogue: Catalogue) -> None:
+    put_all(
+        catalogue,
+        paper(1, categories=("cs.LG", "cs.CV")),
+        paper(2, categories=("cs.LG", "cs.AI")),
+        paper(3, categories=("cs.LG", "cs.XX"), withdrawn=True),
+    )
+    assert catalogue.category_counts() == [("cs.LG", 2), ("cs.AI", 1), ("cs.CV", 1)]
+
+
+def test_a_word_occurs_in_those_asked_about(catalogue: Catalogue) -> None:
+    first, second, third = put_all(
+        catalogue,
+        paper(1, title="A zebra"),
+        paper(2, abstract="Zebras."),
+        paper(3, title="No horse"),
+    )
+    assert catalogue.occurring('"zebra"', [first, second, third]) == {first, second}
+    assert catalogue.occurring('"zebra"', [second, third]) == {second}
+    assert catalogue.occurring('"zebra"', []) == set()
+
+
+def test_no_filter_is_told_apart_from_a_filter_that_nothing_passes(catalogue: Catalogue) -> None:
+    put_all(catalogue, paper(1))
+    assert catalogue.keys(Filters()) is None
+    assert catalogue.keys(EVERYTHING) is None
+    assert catalogue.keys(Filters(since=2030)) == []
+
+
+def test_an_arxiv_id_tells_the_month_where_no_source_told_the_day(catalogue: Catalogue) -> None:
+    known = [
+        ("2405.00001", {"year": 2024}),
+        ("2404.00002", {"year": 2026}),
+        ("2404.00001", {"published": date(2024, 5, 17), "year": 2024}),
+        ("cs/0112017", {"year": 2001}),
+        ("hep-th/9905111", {"year": 1999}),
+        ("doi:10.1/x", {"year": 2024}),
+        ("title:1", {}),
+    ]
+    for id, facts in known:
+        arxiv = id if id[0] in "2ch" else None
+        catalogue.put(Paper(id, id, **{"arxiv_id": arxiv, **facts}))
+
+    def since(text: str, until: str = "2025") -> list[str]:
+        dates = map(PartialDate.parse, (text, until))
+        keys = catalogue.keys(Filters(None, (), None, *dates))
+        return sorted(found.id for found in catalogue.papers(keys or ()))
+
+    year_only = "doi:10.1/x"
+    assert since("2024-05", "2024-05") == ["2404.00001", "2405.00001", year_only]
+    assert since("2024-05-18", "2024-05-18") == ["2405.00001", year_only]
+    assert since("2024-06") == since("2024-04", "2024-04") == [year_only]
+    assert since("2001-12", "2001-12") == ["cs/0112017"]
+    assert since("1999-05", "1999-05-01") == ["hep-th/9905111"]
+    assert since("1999", "2001-12") == ["cs/0112017", "hep-th/9905111"]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(until=10**30),
+        Filters(since=-(10**30)),
+        Filters(categories=("cs.LG", "\ud800")),
+        Filters(topic="\ud800"),
+    ],
+)
+def test_filters_that_mean_nothing_are_refused(catalogue: Catalogue, filters: Filters) -> None:
+    with pytest.raises(BadRequest):
+        catalogue.keys(filters)
