@@ -4,23 +4,30 @@ import logging
 import random
 import re
 import time
-import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 
+from ingest.connecting import CONNECT_TIMEOUT, TimedNetwork, Unconnected, host_of, timed
 from ingest.gate import Gate, Pace
 from ingest.http_date import http_date
-from kg.errors import Forbidden, Overloaded, SourceError, TooLarge
+from ingest.unpacking import BadPacking, unpacked
+from kg.errors import Forbidden, Overloaded, SourceError, TooLarge, Unreachable
 
 T = TypeVar("T")
 
 RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Statuses that another try may mend."""
+
+FLAWED_TRIES: Final = 3
+"""Most requests for an answer that is whole and flawed each time."""
+
+_CONNECTING_TRIES = 2
+"""Tries to connect to a host before it counts as down."""
 
 _REFUSALS = frozenset({429, 503})
 """Statuses by which a server says that it is asked too much."""
@@ -45,6 +52,24 @@ class BadAnswer(Exception):
     reason : str
         What is wrong with it, such as ``"cut short"``.
     """
+
+
+class FlawedAnswer(BadAnswer):
+    """An answer that came to its end, with something in it that cannot be right.
+
+    Asking again seldom mends that, so it is asked for `FLAWED_TRIES` times at most.
+
+    Parameters
+    ----------
+    reason : str
+        What is wrong with it.
+    usable : object, optional
+        What `check` makes of the rest; returned where the answer stays as it is.
+    """
+
+    def __init__(self, reason: str, usable: Any = None) -> None:
+        super().__init__(reason)
+        self.usable = usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +97,8 @@ class Manners:
     """Most requests for one answer, redirects aside."""
     patience: float = 900.0
     """Most seconds from the first try to the start of the last."""
+    connect: float = CONNECT_TIMEOUT
+    """Seconds to find a host and connect to it, after which it counts as down."""
     timeout: float = 60.0
     """Seconds without a byte after which a request has failed."""
     deadline: float = 600.0
@@ -101,7 +128,11 @@ class Http:
     contact : str
         Where the server's keeper can reach the user; a part of the `User-Agent`.
     clock, sleep, chance
-        Seconds since the epoch, waiting for them, and a number in [0, 1).
+        Seconds, waiting for them, and a number in [0, 1).
+    wall : callable, optional
+        Seconds since the epoch; by default `clock`. It may be set, so nothing is waited for by it.
+    down : dict of str to str
+        Hosts that could not be reached, and why; clients that share it ask none of them again.
     """
 
     manners: Manners
@@ -112,9 +143,12 @@ class Http:
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], object] = time.sleep
     chance: Callable[[], float] = random.random
+    wall: Callable[[], float] | None = None
+    down: dict[str, str] = field(default_factory=dict)
     requests: int = 0
     """How many requests were made."""
     _client: httpx.Client | None = field(default=None, init=False, repr=False)
+    _network: TimedNetwork | None = field(default=None, init=False, repr=False)
     _forbidden: bool = field(default=False, init=False, repr=False)
     _rests_until: float = field(default=float("-inf"), init=False, repr=False)
 
@@ -126,6 +160,7 @@ class Http:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         accept: Collection[int] = (200,),
+        tries: int | None = None,
     ) -> T:
         """Return what `check` makes of the answer.
 
@@ -133,18 +168,23 @@ class Http:
         ----------
         url : str
         check : callable
-            Turns a whole answer into a value, or raises `BadAnswer`, and it is asked for again.
+            Turns a whole answer into a value, or raises `BadAnswer`, and it is asked for again; a
+            `FlawedAnswer` a few times only.
         params : mapping of str to str, optional
             Added to the address.
         headers : mapping of str to str, optional
             Sent beside the usual ones.
         accept : collection of int
             Statuses that `check` understands.
+        tries : int, optional
+            Most requests, where that is fewer than `Manners.tries`.
 
         Raises
         ------
         Forbidden
             If the server answered 403 now or before.
+        Unreachable
+            If there was no connection to the host, now or before.
         Overloaded
             If it said again and again that it is asked too much, or wants to be left alone for
             longer than our patience.
@@ -155,7 +195,10 @@ class Http:
         AtlasError
             If the gate cannot be used.
         """
-        return self._ask(self._request("GET", url, params, headers, None), check, accept)
+        request = self._request("GET", url, params, headers, None)
+        return self._ask(
+            request, check, accept, min(tries or self.manners.tries, self.manners.tries)
+        )
 
     def post(
         self,
@@ -167,7 +210,8 @@ class Http:
         accept: Collection[int] = (200,),
     ) -> T:
         """Return what `check` makes of the answer to a JSON document; see `get`."""
-        return self._ask(self._request("POST", url, params, None, json), check, accept)
+        request = self._request("POST", url, params, None, json)
+        return self._ask(request, check, accept, self.manners.tries)
 
     def stop(self) -> None:
         """Ask nothing more, as after a 403."""
@@ -200,21 +244,34 @@ class Http:
             raise self._error("a key or another header has letters that cannot be sent")
         try:
             target = httpx.URL(url).copy_merge_params(params or {})
+            named = target.scheme in ("http", "https") and bool(target.host)
         except (httpx.InvalidURL, UnicodeError):
-            target = httpx.URL()
-        if target.scheme not in ("http", "https") or not target.host:
+            named = False
+        if not named:
             raise self._error(f"{_shown(url)!r} is no address")
         return httpx.Request(method, target, headers=every, json=json)
 
     def _ask(
-        self, request: httpx.Request, check: Callable[[Answer], T], accept: Collection[int]
+        self,
+        request: httpx.Request,
+        check: Callable[[Answer], T],
+        accept: Collection[int],
+        tries: int,
     ) -> T:
         started = self.clock()
-        for attempt in range(1, self.manners.tries + 1):
+        flawed = unconnected = 0
+        usable: T | None = None
+        for attempt in range(1, tries + 1):
             wait = self._backoff(attempt)
             status = None
             try:
                 answer, wait = self._follow(request, accept, wait)
+            except Unconnected as error:
+                reason, unconnected = error.reason, unconnected + 1
+                if error.lasting or unconnected == _CONNECTING_TRIES:
+                    reason += f", {attempt} times" if attempt > 1 else ""
+                    self.down[error.host] = reason
+                    raise self._error(reason, None, Unreachable) from error
             except httpx.TransportError as error:
                 reason = _told(error)
             except BadAnswer as error:
@@ -224,14 +281,19 @@ class Http:
                 if status in accept:
                     try:
                         return check(answer)
+                    except FlawedAnswer as error:
+                        reason, flawed = str(error), flawed + 1
+                        usable = usable if error.usable is None else error.usable
                     except BadAnswer as error:
                         reason = str(error)
                 elif status not in RETRIED:
                     raise self._error(reason, status)
-            if self.clock() + wait - started > self.manners.patience:
+            if flawed == FLAWED_TRIES or self.clock() + wait - started > self.manners.patience:
                 break
-            if attempt < self.manners.tries:
+            if attempt < tries:
                 self.sleep(wait)
+        if usable is not None:
+            return usable
         kind = Overloaded if status in _REFUSALS else SourceError
         times = f", {attempt} times" if attempt > 1 else ""
         raise self._error(f"{reason}{times}", status, kind)
@@ -242,35 +304,43 @@ class Http:
         """Send a request and those that it is redirected to; return the wait until the next try."""
         request = first
         for _ in range(_MOST_REDIRECTS + 1):
-            self._heed()
+            self._heed(request)
             with self.gate:
                 # Once more: another thread may have been refused while this one waited.
-                self._heed()
+                self._heed(request)
                 answer = self._send(request, accept)
-                wait = max(wait, self._note(answer, wait, accept))
+                wait = max(wait, self._note(request, answer, wait, accept))
             if answer.status in accept or answer.status not in _REDIRECTS:
                 return answer, wait
             request = self._redirected(first, request, answer)
         raise self._error("redirected again and again", answer.status)
 
-    def _heed(self) -> None:
+    def _heed(self, request: httpx.Request) -> None:
         """Raise where nothing may be asked any more, or not yet."""
+        if reason := self.down.get(host_of(request)):
+            raise self._error(reason, None, Unreachable)
         if self._forbidden:
             raise self._error("HTTP 403", 403, Forbidden)
         if (left := self._rests_until - self.clock()) > 0:
             raise self._error(f"asks to be left alone for {left:.0f} s more", None, Overloaded)
 
-    def _note(self, answer: Answer, wait: float, accept: Collection[int]) -> float:
+    def _note(
+        self, request: httpx.Request, answer: Answer, wait: float, accept: Collection[int]
+    ) -> float:
         """Remember what an answer asks of us, within the gate; return the wait that it asks."""
         if answer.status in accept:
             self.gate.served()
             return 0.0
         if answer.status == 403:
             self._forbidden = True
-            self._heed()
+            self._heed(request)
         if answer.status == 429:
             self.gate.refused()
-        asked = _retry_after(answer.headers, self.clock()) if answer.status in RETRIED else 0.0
+        asked = (
+            _retry_after(answer.headers, (self.wall or self.clock)())
+            if answer.status in RETRIED
+            else 0.0
+        )
         if asked > self.manners.patience:
             self._rests_until = self.clock() + min(asked, _LONGEST_REST)
         elif answer.status in _REFUSALS:
@@ -282,15 +352,23 @@ class Http:
         if self._client is None:
             self._client = httpx.Client(
                 transport=self.transport,
-                timeout=self.manners.timeout,
+                timeout=httpx.Timeout(self.manners.timeout, connect=self.manners.connect),
                 limits=httpx.Limits(max_connections=1),
             )
+            self._network = timed(self._client)
         self.requests += 1
         until = self.clock() + self.manners.deadline
+        if self._network is not None:
+            # Headers and body: `_in_time` judges only what has come.
+            self._network.until = time.monotonic() + self.manners.deadline
         try:
             response = self._client.send(request, stream=True)
         except httpx.LocalProtocolError:
             raise self._error("a key or another header cannot be sent") from None
+        except httpx.TransportError as error:
+            raise Unconnected.of(error, request) or error from error
+        except UnicodeError:  # httpx looks at where a redirect leads, though it follows none.
+            raise self._error("redirected to no address") from None
         with closing(response):
             # What a server writes beside a refusal is of no use.
             body = self._read(response, until) if response.status_code in accept else b""
@@ -300,13 +378,16 @@ class Http:
         """Return the body, or raise before it gets too long or takes too long."""
         most, length, parts = self.manners.most_bytes, 0, []
         if (_number(response.headers.get("content-length", "")) or 0) <= most:
-            for part in _unpacked(self._in_time(response, until), response.headers):
-                length += len(part)
-                if length > most:
-                    break
-                parts.append(part)
-            else:
-                return b"".join(parts)
+            try:
+                for part in unpacked(self._in_time(response, until), response.headers):
+                    length += len(part)
+                    if length > most:
+                        break
+                    parts.append(part)
+                else:
+                    return b"".join(parts)
+            except BadPacking as error:
+                raise BadAnswer(str(error)) from None
         reason = f"the answer is longer than {most:,} bytes"
         raise self._error(reason, response.status_code, TooLarge)
 
@@ -324,12 +405,13 @@ class Http:
         """Return the request that a redirect asks for; a key stays with the first host."""
         try:
             target = request.url.join(answer.headers["location"])
-        except (httpx.InvalidURL, KeyError):
+            host = target.host  # What is no name is noticed only when it is asked for.
+        except (httpx.InvalidURL, UnicodeError, KeyError):
             raise self._error("redirected to no address", answer.status) from None
         safe = target.scheme in (request.url.scheme, "https")
         same = target.netloc == first.url.netloc
-        if not safe or request.method != "GET" or not (same or target.host in self.manners.hosts):
-            raise self._error(f"redirected to {target.scheme}://{target.host}", answer.status)
+        if not safe or request.method != "GET" or not (same or host in self.manners.hosts):
+            raise self._error(f"redirected to {target.scheme}://{host}", answer.status)
         kept = {
             name: value
             for name, value in first.headers.items()
@@ -345,30 +427,6 @@ class Http:
         self, reason: str, status: int | None = None, kind: type[SourceError] = SourceError
     ) -> SourceError:
         return kind(self.manners.source, reason, status)
-
-
-def _unpacked(raw: Iterable[bytes], headers: Mapping[str, str]) -> Iterator[bytes]:
-    """Undo gzip, in pieces: few bytes may hold gigabytes, and a missing end is noticed."""
-    encoding = headers.get("content-encoding", "identity").strip().lower()
-    if encoding in ("", "identity"):
-        yield from raw
-    elif encoding not in ("gzip", "x-gzip"):
-        raise BadAnswer("packed in a way that was not asked for")
-    else:
-        decoder = None
-        try:
-            for part in raw:
-                while part:
-                    if decoder is None or decoder.eof:
-                        decoder = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-                    yield decoder.decompress(part, 1 << 20)
-                    part = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
-            if decoder is not None:
-                yield decoder.flush()
-        except zlib.error:
-            raise BadAnswer("not the gzip that it says it is") from None
-        if decoder is not None and not decoder.eof:
-            raise BadAnswer("cut short")
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float:
@@ -389,8 +447,6 @@ def _number(text: str) -> float | None:
 def _told(error: httpx.TransportError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time"
-    if isinstance(error, httpx.ConnectError):
-        return "cannot be reached"
     if isinstance(error, httpx.RemoteProtocolError):
         return "an answer that broke off or is not HTTP"
     return "the connection was lost"

@@ -13,6 +13,7 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 ├── DamagedSnapshot        the bundled or loaded snapshot fails its checksum
 ├── SourceError            another's server did not give what was asked
 │   ├── Forbidden          it answered 403: nothing more is asked
+│   ├── Unreachable        there is no connection to its host
 │   ├── Overloaded         it said again and again that it is asked too much
 │   ├── TooLarge           its answer is longer than anything it should say
 │   └── OaiError           it answered by an error of OAI-PMH: `ingest.sources.oaipmh`
@@ -160,6 +161,10 @@ class SourceError(AtlasError):
 
 class Forbidden(SourceError):
     """The server answered 403; nothing more is asked of it in this run."""
+
+
+class Unreachable(SourceError):
+    """There is no connection to the server's host; it is not asked again in this run."""
 
 
 class Overloaded(SourceError):

@@ -1,4 +1,5 @@
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -11,8 +12,14 @@ from hypothesis import strategies as st
 from scripted_server import KEY, OK, URL, Clock, Parts, Reply, Server, made, status, text
 
 from ingest.gate import Pace
-from ingest.http import Answer, BadAnswer, Http, Manners
-from kg.errors import Forbidden, Overloaded, SourceError
+from ingest.http import Answer, BadAnswer, FlawedAnswer, Http, Manners
+from kg.errors import Forbidden, Overloaded, SourceError, Unreachable
+
+
+def certificate(message: str) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = message
+    return error
 
 
 @pytest.fixture
@@ -92,7 +99,6 @@ def test_what_another_try_cannot_mend_is_not_tried(clock: Clock, code: int) -> N
         status(503),
         status(504),
         status(408),
-        httpx.ConnectError("no"),
         httpx.ReadError("reset"),
         httpx.ReadTimeout("slow"),
         httpx.RemoteProtocolError("peer closed connection"),
@@ -119,7 +125,6 @@ def test_what_may_mend_is_tried_again(clock: Clock, fault: Reply) -> None:
         (status(429), "HTTP 429, 8 times", Overloaded),
         (status(503), "HTTP 503, 8 times", Overloaded),
         (status(500), "HTTP 500, 8 times", SourceError),
-        (httpx.ConnectError(KEY), "cannot be reached, 8 times", SourceError),
         (httpx.ReadTimeout(KEY), "no answer in time, 8 times", SourceError),
         (httpx.ReadError(KEY), "the connection was lost, 8 times", SourceError),
         (httpx.RemoteProtocolError(KEY), "an answer that broke off or is not HTTP", SourceError),
@@ -142,6 +147,84 @@ def test_what_does_not_mend_is_told(
     assert told.value.reason.startswith(reason)
     assert KEY not in str(told.value)
     assert len(server.seen) == 8
+
+
+@pytest.mark.parametrize(
+    ("fault", "tries", "reason"),
+    [
+        (httpx.ConnectError(KEY), 2, "api.example.org cannot be reached, 2 times"),
+        (httpx.ProxyError(KEY), 2, "api.example.org cannot be reached, 2 times"),
+        (httpx.ConnectTimeout(KEY), 1, "api.example.org cannot be reached"),
+    ],
+)
+def test_a_host_that_cannot_be_reached_is_soon_let_be(
+    clock: Clock, fault: Exception, tries: int, reason: str
+) -> None:
+    http, server = made(clock, fault)
+    other = Http(Manners("other"), Pace(0.0), server, {}, "", clock, clock.sleep, down=http.down)
+    for client in (http, http, other):
+        with pytest.raises(Unreachable) as told:
+            client.get(URL, text)
+        assert told.value.reason == reason
+        assert KEY not in str(told.value)
+    assert len(server.seen) == tries
+    assert sum(clock.slept) <= 3
+    # Another host is another matter.
+    server.replies = [OK]
+    assert http.get("https://mirror.example.org/works", text) == "fine"
+
+
+def test_no_connection_gets_a_second_try_at_once(clock: Clock) -> None:
+    http, server = made(clock, httpx.ConnectError("no"), OK)
+    assert http.get(URL, text) == "fine"
+    assert server.times[1] - server.times[0] <= 2
+    assert http.down == {}
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason", "tries"),
+    [
+        (
+            certificate("certificate has expired"),
+            r"certificate of api.example.org is bad \(cert",
+            1,
+        ),
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] x"), "does not speak TLS", 1),
+        (ssl.SSLEOFError(8, "EOF occurred"), "cannot be reached, 2 times", 2),
+    ],
+)
+def test_an_error_of_tls_is_told_as_one(
+    clock: Clock, cause: Exception, reason: str, tries: int
+) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no") from cause
+
+    http, server = made(clock, fail)
+    with pytest.raises(Unreachable, match=reason):
+        http.get(URL, text)
+    assert len(server.seen) == tries
+
+
+def test_a_flawed_answer_is_asked_for_a_few_times(clock: Clock) -> None:
+    def check(_: Answer) -> str:
+        raise FlawedAnswer("one entry is bad", usable)
+
+    http, server = made(clock, OK)
+    usable: str | None = "the rest"
+    assert http.get(URL, check) == "the rest"
+    assert len(server.seen) == 3
+    usable = None
+    with pytest.raises(SourceError, match="one entry is bad, 3 times") as told:
+        http.get(URL, check)
+    assert told.value.status == 200
+    assert len(server.seen) == 6
+
+
+def test_a_caller_may_want_fewer_tries(clock: Clock) -> None:
+    http, server = made(clock, status(500))
+    with pytest.raises(SourceError, match="HTTP 500, 2 times"):
+        http.get(URL, text, tries=2)
+    assert len(server.seen) == 2
 
 
 def test_the_waits_grow_to_two_minutes_and_are_never_all_the_same(clock: Clock) -> None:
@@ -345,6 +428,15 @@ def test_a_redirect_to_anywhere_else_is_not_followed(
     assert len(server.seen) == 1
 
 
+@pytest.mark.parametrize("target", ["http://xn--/", "https://xn--a/works"])
+def test_a_redirect_to_what_is_no_name_is_told_at_once(clock: Clock, target: str) -> None:
+    headers = [(b"Location", target.encode())]
+    http, server = made(clock, httpx.Response(302, headers=headers), OK)
+    with pytest.raises(SourceError, match="redirected to "):
+        http.get(URL, text)
+    assert len(server.seen) == 1
+
+
 def test_what_is_posted_is_not_redirected(clock: Clock) -> None:
     http, server = made(clock, status(307, Location="/v2"), OK)
     with pytest.raises(SourceError, match="redirected"):
@@ -394,7 +486,9 @@ def test_an_address_that_is_none_is_told_without_the_key(clock: Clock, url: str)
     assert server.seen == []
 
 
-@pytest.mark.parametrize("url", ["api.example.org/works", "ftp://api.example.org/", "", "http://"])
+@pytest.mark.parametrize(
+    "url", ["api.example.org/works", "ftp://api.example.org/", "", "http://", "http://xn--/"]
+)
 def test_an_address_without_http_is_told_at_once(clock: Clock, url: str) -> None:
     http, server = made(clock, OK)
     with pytest.raises(SourceError, match="is no address"):

@@ -3,10 +3,12 @@
 import gzip
 import socket
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +18,7 @@ from scripted_server import OK, URL, Clock, Parts, Reply, made, text
 
 from ingest.gate import Pace
 from ingest.http import Http, Manners
-from kg.errors import SourceError, TooLarge
+from kg.errors import SourceError, TooLarge, Unreachable
 
 
 @pytest.fixture
@@ -215,6 +217,67 @@ def test_a_server_that_hangs_is_not_waited_for() -> None:
     for hang in (lambda _: None, lambda line: line.sendall(GOOD[:-2])):
         with serving(hang) as (url, _), pytest.raises(SourceError, match="no answer in time, 2"):
             http.get(url, text)
+    http.close()
+
+
+@pytest.mark.parametrize(
+    ("start", "drip"),
+    [
+        (b"HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n"),
+        (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n", b"x"),
+    ],
+    ids=["headers", "1xx", "body"],
+)
+def test_the_deadline_of_a_request_holds_for_all_of_it(start: bytes, drip: bytes) -> None:
+    def trickle(line: socket.socket) -> None:
+        line.sendall(start)
+        with suppress(OSError):
+            for _ in range(200):
+                line.sendall(drip)
+                time.sleep(0.02)
+
+    http, _ = real(deadline=0.3, tries=1)
+    begun = time.monotonic()
+    with serving(trickle) as (url, _), pytest.raises(SourceError, match="no answer in time"):
+        http.get(url, text)
+    assert time.monotonic() - begun < 3
+    http.close()
+
+
+def test_a_name_that_has_no_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: waiting.wait(10) and [])
+    http, slept = real(connect=0.1)
+    with pytest.raises(Unreachable, match=r"a-host\.example cannot be reached"):
+        http.get("https://a-host.example/", text)
+    waiting.set()
+    assert slept == []
+    http.close()
+
+
+def test_a_host_without_tls_is_told() -> None:
+    http, slept = real()
+    with serving(b"HTTP/1.1 400 Bad Request\r\n\r\n") as (url, _):
+        with pytest.raises(Unreachable, match="does not speak TLS"):
+            http.get(url.replace("http:", "https:"), text)
+        assert slept == []
+    http.close()
+
+
+def test_every_address_of_a_host_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(0, 0, 0, "", (address, 0)) for address in ("127.0.0.9", "::2", "127.0.0.1")]
+    true = socket.getaddrinfo
+
+    def resolve(host: str, *more: Any, **options: Any) -> Any:
+        return found if host == "a-host.example" else true(host, *more, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    http, slept = real()
+    with serving(GOOD) as (url, seen):
+        assert http.get(url.replace("127.0.0.1", "a-host.example"), text) == "fine"
+    assert len(seen) == 1
+    assert slept == []
     http.close()
 
 

@@ -5,8 +5,10 @@ of the rest, so a feed is judged here before it is given to the package.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
+
+from lxml import etree
 
 from ingest.http import BadAnswer
 from ingest.sources import arxiv_record, strict_xml
@@ -33,10 +35,18 @@ class Feed:
     """How many papers the whole answer has, over all pages."""
     ids: tuple[str, ...]
     """arXiv ids of this page's papers, without version, in the feed's order."""
+    body: bytes
+    """The feed, without the entries that are no papers."""
+    flaws: tuple[str, ...] = ()
+    """What is wrong with each of those."""
+    lacking: int = 0
+    """How many entries fewer it has than it promises."""
+    removed: int = 0
+    """Characters that were taken out, since XML forbids them."""
 
 
 def check(body: bytes, start: int = 0, most: int | None = None) -> Feed:
-    """Return what a feed says of itself, if it is whole and keeps its promise.
+    """Return what a feed says of itself.
 
     Parameters
     ----------
@@ -50,12 +60,12 @@ def check(body: bytes, start: int = 0, most: int | None = None) -> Feed:
     Raises
     ------
     BadAnswer
-        If the feed is broken, is another page, has fewer entries than it promises, or has one
-        that is no paper.
+        If the feed is broken, or is another page.
     SourceError
         With status 400, where arXiv says that an id is none: asking again does not mend it.
     """
-    root = strict_xml.root(body, "feed", [ATOM])
+    found = strict_xml.read(body, "feed", [ATOM])
+    root, body = found.root, found.body
     entries = root.findall("atom:entry", _NAMES)
     for entry in entries:
         _refuse_error(entry)
@@ -63,10 +73,17 @@ def check(body: bytes, start: int = 0, most: int | None = None) -> Feed:
     if _number(root, "startIndex") != start:
         raise BadAnswer(f"another page than the one from {start}")
     size = _number(root, "itemsPerPage") if most is None else most
-    promised = max(0, min(size, total - start))
-    if len(entries) < promised:
-        raise BadAnswer(f"{len(entries)} entries where {promised} were promised")
-    return Feed(total, tuple(map(_checked, entries)))
+    ids, flaws = [], []
+    for entry in entries:
+        try:
+            ids.append(_checked(entry))
+        except ValueError as error:
+            flaws.append(str(error))
+            root.remove(entry)
+    if flaws:
+        body = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    lacking = max(0, min(size, total - start) - len(entries))
+    return Feed(total, tuple(ids), body, tuple(flaws), lacking, found.removed)
 
 
 def paper(result: Result) -> Paper:
@@ -99,10 +116,10 @@ def parse(body: bytes) -> tuple[Paper, ...]:
     """Return the papers of one feed; see `check` for what is refused."""
     from ingest.sources.arxiv_package import Pages  # Takes longer to import than to parse.
 
-    start = _number(strict_xml.root(body, "feed", [ATOM]), "startIndex")
-    count = len(check(body, start).ids)
-    pages = Pages(lambda _: (body, count), "http://parse")
-    return tuple(map(paper, pages.entries(pages.search(), start, count)))
+    start = _number(strict_xml.read(body, "feed", [ATOM]).root, "startIndex")
+    feed = check(body, start)
+    pages = Pages(lambda _: (feed.body, len(feed.ids)), "http://parse")
+    return tuple(map(paper, pages.entries(pages.search(), start, len(feed.ids))))
 
 
 def _refuse_error(entry: Element) -> None:
@@ -120,19 +137,20 @@ def _checked(entry: Element) -> str:
     link = entry.findtext("atom:id", "", _NAMES).strip()
     found = identifiers.arxiv_id(link)
     if found is None:
-        raise BadAnswer(f"an entry whose id is {link!r}")
+        raise ValueError(f"an entry whose id is {link[:100]!r}")
     if not entry.findtext("atom:title", "", _NAMES).strip():
-        raise BadAnswer(f"{found} without a title")
+        raise ValueError(f"{found} without a title")
     for name in ("published", "updated"):
+        day = entry.findtext(f"atom:{name}", "", _NAMES).strip()
         try:
-            datetime.fromisoformat(entry.findtext(f"atom:{name}", "", _NAMES).strip())
-        except ValueError as error:
-            raise BadAnswer(f"{found} without a date ({name})") from error
+            datetime.fromisoformat(day).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise ValueError(f"{found} without a date ({name})") from error
     return found
 
 
 def _number(root: Element, name: str) -> int:
     text = root.findtext(f"search:{name}", "", _NAMES).strip()
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise BadAnswer(f"a feed without {name}")
     return int(text)

@@ -12,7 +12,7 @@ release since 2020. All of the protocol that harvesting needs are the two reques
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
@@ -92,6 +92,8 @@ class OaiPage:
     """How many records the whole list has, where the server tells."""
     cursor: int | None = None
     """How many came before this page, where the server tells."""
+    removed: int = 0
+    """Characters that were taken out, since XML forbids them."""
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -120,9 +122,9 @@ def parse(body: bytes, source: str = "oai-pmh") -> OaiPage:
     BadToken, OaiError
         If it is an error, other than that no record matches, which is an empty page.
     """
-    root = strict_xml.root(body, "OAI-PMH", [OAI, None])
+    document = strict_xml.read(body, "OAI-PMH", [OAI, None])
     parts: dict[str, list[Element]] = {}
-    for child in root:
+    for child in document.root:
         parts.setdefault(local_name(child), []).append(child)
     responded = _moment(text(parts["responseDate"][0]) if "responseDate" in parts else "")
     if responded is None:
@@ -130,12 +132,12 @@ def parse(body: bytes, source: str = "oai-pmh") -> OaiPage:
     if errors := parts.get("error"):
         codes = [error.get("code", "unknown") for error in errors]
         if codes == ["noRecordsMatch"]:
-            return OaiPage(None, responded)
+            return OaiPage(None, responded, removed=document.removed)
         kind = BadToken if "badResumptionToken" in codes else OaiError
         raise kind(source, ", ".join(codes), " ".join(" ".join(map(text, errors)).split()))
     for verb in (*_ITEMS, *_OTHERS):
         if verb in parts:
-            return _page(verb, responded, parts[verb][0])
+            return replace(_page(verb, responded, parts[verb][0]), removed=document.removed)
     raise BadAnswer("neither records nor an error")
 
 

@@ -1,24 +1,53 @@
 """Reading XML that another's server sent: whole and well-formed, or not at all.
 
 A lenient parser takes what came before the break for all there is, so a page that was cut short
-reads like the last one. Nothing is mended here: what is wrong is asked for again.
+reads like the last one. One thing is mended here, since asking again does not mend it: characters
+that XML forbids, which servers copy from texts that hold them, are taken out and counted.
 """
 
+import codecs
+import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
-from ingest.http import BadAnswer
+from ingest.http import BadAnswer, FlawedAnswer
 
 Element: TypeAlias = Any
 """An element of lxml, which publishes no types."""
 
 _UTF8: Final = frozenset({"UTF-8", "UTF8", "US-ASCII", "ASCII"})
+_FORBIDDEN: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_STRAY: Final = re.compile("[\udc80-\udcff]")  # a byte, as `surrogateescape` writes it
+_LETTER: Final = re.compile("[^\x00-\x7f\udc80-\udcff]")
+_REFERENCE: Final = re.compile("&#(?:x([0-9A-Fa-f]+)|([0-9]+));")
+_DECLARED: Final = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z][\w.-]*)["']""")
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
-def root(body: bytes, name: str, namespaces: Collection[str | None]) -> Element:
-    """Return the outermost element of a document.
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as it was read."""
+
+    root: Element
+    """Its outermost element."""
+    body: bytes
+    """What was read: the document without the characters that were taken out."""
+    removed: int
+    """How many characters, references to characters, and stray bytes were taken out."""
+
+
+def read(body: bytes, name: str, namespaces: Collection[str | None]) -> Document:
+    r"""Return a document that is whole.
+
+    Characters that XML forbids are taken out, as are references to such, and bytes that are no
+    UTF-8 within a document that otherwise is.
 
     Parameters
     ----------
@@ -33,28 +62,31 @@ def root(body: bytes, name: str, namespaces: Collection[str | None]) -> Element:
     ------
     BadAnswer
         If the document is not XML, is cut short, is not in the encoding that it claims, has a
-        document type (nobody who is asked sends one), or is another document.
+        document type (nobody who is asked sends one), or is another document. As a `FlawedAnswer`
+        where it came to its end.
 
     Examples
     --------
-    >>> root(b"<feed><id>1</id></feed>", "feed", [None]).findtext("id")
+    >>> read(b"<feed><id>1</id></feed>", "feed", [None]).root.findtext("id")
     '1'
-    >>> root(b"<feed><id>1</id>", "feed", [None])
+    >>> found = read(b"<feed><id>\x0b1&#x0;</id></feed>", "feed", [None])
+    >>> found.root.findtext("id"), found.removed
+    ('1', 2)
+    >>> read(b"<feed><id>1</id>", "feed", [None])
     Traceback (most recent call last):
     ingest.http.BadAnswer: not XML, or cut short
     """
-    body = body.lstrip()
-    if not body:
-        raise BadAnswer("an empty answer")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
-    )
+    body, removed = body.lstrip(), 0
     try:
-        found = etree.fromstring(body, parser)
+        found = _parsed(body)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        start = body[:200].lower()
-        page = start.startswith((b"<!doctype html", b"<html"))
-        raise BadAnswer("an HTML page" if page else "not XML, or cut short") from error
+        try:
+            body, removed = cleaned(body)
+            if not removed:
+                raise error
+            found = _parsed(body)
+        except (etree.XMLSyntaxError, ValueError, LookupError):
+            raise _unreadable(body, name) from error
     about = found.getroottree().docinfo
     if about.internalDTD is not None:
         page = about.internalDTD.name == "html"
@@ -64,7 +96,37 @@ def root(body: bytes, name: str, namespaces: Collection[str | None]) -> Element:
         raise BadAnswer(f"a document <{tag.localname}> where <{name}> was expected")
     if (about.encoding or "UTF-8").upper() not in _UTF8 and _is_utf8(body):
         raise BadAnswer(f"UTF-8 that is declared as {about.encoding}")
-    return found
+    return Document(found, body, removed)
+
+
+def cleaned(body: bytes) -> tuple[bytes, int]:
+    r"""Return a document without what XML forbids, and how much was taken out.
+
+    Raises
+    ------
+    ValueError, LookupError
+        If the document is not in the encoding that it claims.
+
+    Examples
+    --------
+    >>> cleaned(b"<a>\x00one &#11;two &#233;</a>")
+    (b'<a>one two &#233;</a>', 2)
+    >>> cleaned("<a>é\u00fc</a>".encode().replace(b"\xbc", b""))
+    (b'<a>\xc3\xa9</a>', 1)
+    """
+    declared = _DECLARED.search(body[:200])
+    marked = (name for mark, name in _MARKS if body.startswith(mark))
+    encoding = next(marked, declared[1].decode() if declared else "utf-8")
+    utf8 = encoding.upper() in _UTF8
+    text = body.decode("utf-8" if utf8 else encoding, "surrogateescape" if utf8 else "strict")
+    if utf8:
+        stray = len(_STRAY.findall(text))
+        if stray > len(_LETTER.findall(text)):
+            raise ValueError("more bytes that are no UTF-8 than letters that are")
+    text, characters = _FORBIDDEN.subn("", text)
+    kept = _REFERENCE.sub(_allowed, text)
+    references = text.count("&#") - kept.count("&#")
+    return kept.encode("utf-8" if utf8 else encoding), characters + references
 
 
 def local_name(element: Element) -> str:
@@ -75,6 +137,33 @@ def local_name(element: Element) -> str:
 def text(element: Element) -> str:
     """Return the text of an element and of all within it, without space around."""
     return "".join(element.itertext(with_tail=False)).strip()
+
+
+def _parsed(body: bytes) -> Element:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
+    )
+    return etree.fromstring(body, parser)
+
+
+def _unreadable(body: bytes, name: str) -> BadAnswer:
+    if not body:
+        return BadAnswer("an empty answer")
+    if body[:200].lower().startswith((b"<!doctype html", b"<html")):
+        return BadAnswer("an HTML page")
+    # With its end, nothing of it is missing.
+    whole = re.search(rf"</(?:[\w.-]+:)?{name}\s*>\s*$".encode(), body[-200:])
+    return (FlawedAnswer if whole else BadAnswer)("not XML, or cut short")
+
+
+def _allowed(reference: re.Match[str]) -> str:
+    hexadecimal, decimal = reference.groups()
+    digits = (hexadecimal or decimal).lstrip("0")
+    if len(digits) > 7:
+        return ""
+    number = int(digits or "0", 16 if hexadecimal else 10)
+    forbidden = number > 0x10FFFF or _FORBIDDEN.match(chr(number))
+    return "" if forbidden else reference[0]
 
 
 def _is_utf8(body: bytes) -> bool:

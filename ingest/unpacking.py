@@ -1,0 +1,32 @@
+"""Undoing how a server packed its answer."""
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+
+
+class BadPacking(Exception):
+    """A packed answer that is broken, or packed in a way that was not asked for."""
+
+
+def unpacked(raw: Iterable[bytes], headers: Mapping[str, str]) -> Iterator[bytes]:
+    """Undo gzip, in pieces: few bytes may hold gigabytes, and a missing end is noticed."""
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding in ("", "identity"):
+        yield from raw
+    elif encoding not in ("gzip", "x-gzip"):
+        raise BadPacking("packed in a way that was not asked for")
+    else:
+        decoder = None
+        try:
+            for part in raw:
+                while part:
+                    if decoder is None or decoder.eof:
+                        decoder = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+                    yield decoder.decompress(part, 1 << 20)
+                    part = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
+            if decoder is not None:
+                yield decoder.flush()
+        except zlib.error:
+            raise BadPacking("not the gzip that it says it is") from None
+        if decoder is not None and not decoder.eof:
+            raise BadPacking("cut short")
