@@ -1,7 +1,8 @@
 """What arXiv has that the atlas lacks: new records, better ones, and ids for bare titles."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NoReturn, TypeAlias
 
@@ -11,13 +12,13 @@ from ingest.http import Http
 from ingest.intake import renew, take, withdraw
 from ingest.merge import Merger, is_telling
 from ingest.report import SourceReport
-from ingest.sources.arxiv_api import ArxivApi
+from ingest.sources.arxiv_api import BATCH, ArxivApi, Found, named_by
 from ingest.sources.arxiv_queries import CATEGORIES, topic_queries
 from ingest.sources.oai_harvest import Harvest
 from ingest.sources.oaipmh import OaiPmh, OaiRecord
 from kg.catalogue import Catalogue
 from kg.entities import Paper
-from kg.errors import Forbidden, Overloaded, SourceError
+from kg.errors import Forbidden, Overloaded, SourceError, Unreachable
 from kg.identifiers import normalised_title
 from kg.settings import Settings
 from kg.taxonomy import Taxonomy
@@ -37,6 +38,12 @@ _RECORDS_GOOD_FOR = timedelta(days=30)
 _TITLES_GOOD_FOR = timedelta(days=90)
 _TITLES = 10
 """Titles that are looked up, and stored, together."""
+
+_BROKEN = frozenset({200, 400, 500, 504})
+"""Statuses of answers that what was asked for may have broken; others are the server's own."""
+
+_MISSES = 3
+"""Batches, or topics, in a row that fail until it is the server that fails."""
 
 
 class ArxivRefresh:
@@ -68,6 +75,7 @@ class ArxivRefresh:
         self.catalogue, self._https = catalogue, (oai, api)
         self.oai, self.api = OaiPmh(oai, settings.oai_url), ArxivApi(api, settings.arxiv_url)
         self.today, self.since, self.progress = today, since, progress
+        self._failed: set[str] = set()
 
     @contextmanager
     def _asking(self, report: SourceReport) -> Iterator[None]:
@@ -82,9 +90,17 @@ class ArxivRefresh:
             if isinstance(error, Forbidden):
                 for http in self._https:
                     http.stop()
-            report.fail(error.reason)
+            report.fail(error)
         finally:
             report.requests += sum(http.requests for http in self._https) - before
+            report.removed += self.api.removed
+            for flaw in self.api.flaws:
+                report.note(flaw)
+                # By itself its record may be whole.
+                if name := named_by(flaw):
+                    self.catalogue.keep_cursor("arxiv-unread", name, self.today.isoformat())
+            self.api.removed = 0
+            self.api.flaws.clear()
 
     # -- OAI-PMH ---------------------------------------------------------------------------
 
@@ -99,11 +115,14 @@ class ArxivRefresh:
 
     def _harvest(self, name: str, report: SourceReport, bar: Bar) -> None:
         kept = self.catalogue.cursor("oai", name)
-        if kept is None or self.since is not None:
-            harvest = Harvest.start(name, self.since or self.today - FIRST_WINDOW)
-        else:
-            harvest = Harvest.load(kept)
-        for page, state in harvest.pages(self.oai):
+        state = Harvest.load(kept) if kept else None
+        first = self.since or self.today - FIRST_WINDOW
+        if state is None:
+            state = Harvest.start(name, first)
+        elif self.since is not None or state.since > self.today:
+            # A state of the future tells nothing of what changed since it was written.
+            state = replace(Harvest.start(name, first), holes=state.holes)
+        for page, state in state.pages(self.oai):  # noqa: B020
             with self.catalogue.writing():
                 for record in page.records:
                     if record.deleted and record.arxiv_id:
@@ -112,7 +131,10 @@ class ArxivRefresh:
                         self._unread(record, report)
                 take(self.catalogue, (r.paper for r in page.records if r.paper), report)
                 self.catalogue.keep_cursor("oai", name, state.dump())
+            report.removed += page.removed
             bar.update(len(page.records))
+        for day, reason in state.holes.items():
+            report.fail(f"{name} of {day} passed over, to be asked for again: {reason}")
 
     def _unread(self, record: OaiRecord, report: SourceReport) -> None:
         """Let the API be asked for a record that OAI-PMH told in a way that cannot be read."""
@@ -123,26 +145,51 @@ class ArxivRefresh:
     # -- the API ---------------------------------------------------------------------------
 
     def ids(self, report: SourceReport) -> None:
-        """Ask for the papers whose record is unknown or old; where the API is busy, by OAI-PMH."""
-        wanted = self._stale_ids()
-        unread = self.catalogue.cursors("arxiv-unread")
-        with self._bar("arXiv records", "paper", len(wanted)) as bar, self._asking(report):
+        """Ask for the papers whose record is unknown or old; where the API fails, by OAI-PMH."""
+        batches = self._wanted_ids()
+        misses, total = 0, sum(map(len, batches))
+        with self._bar("arXiv records", "paper", total) as bar, self._asking(report):
             try:
-                for found in self.api.by_ids(list(unread)):
-                    with self.catalogue.writing():
-                        take(self.catalogue, found.papers, report)
-                        for name in (*(p.id for p in found.papers), *found.missing):
-                            self.catalogue.keep_cursor("arxiv-unread", name, None)
-                for found in self.api.by_ids(wanted):
-                    self._store(found.papers, found.missing, report)
-                    bar.update(len(found.papers) + len(found.missing))
-            except Overloaded as error:
+                for batch in batches:
+                    try:
+                        for found in self.api.by_ids(batch):
+                            self._store(found, report)
+                        misses = 0
+                    except SourceError as error:
+                        misses += 1
+                        if error.status not in _BROKEN or misses == _MISSES:
+                            raise
+                        self._store(Found((), (), dict.fromkeys(batch, error.reason)), report)
+                        report.fail(error)
+                    bar.update(len(batch))
+            except (Overloaded, Unreachable) as error:
                 report.note(f"{error.reason}: asked OAI-PMH instead")
                 self._ids_by_oai(report, bar)
 
+    def _wanted_ids(self) -> list[list[str]]:
+        """Return the ids to ask for, in batches.
+
+        Those of which the API could give no record before are the last, apart from the others.
+        """
+        unread = self.catalogue.cursors("arxiv-unread")
+        ids = list(dict.fromkeys((*unread, *self._stale_ids())))
+        failed = self.catalogue.cursors("arxiv-failed")
+        for name in failed.keys() - set(ids):
+            self.catalogue.keep_cursor("arxiv-failed", name, None)
+        later = sorted(
+            (name for name in ids if name in failed and name not in self._failed),
+            key=lambda name: (failed[name], name),
+        )
+        fresh = [name for name in ids if name not in failed and name not in self._failed]
+        return [
+            some[start : start + BATCH]
+            for some in (fresh, later)
+            for start in range(0, len(some), BATCH)
+        ]
+
     def _ids_by_oai(self, report: SourceReport, bar: Bar) -> None:
         """Ask OAI-PMH, one record at a time; the API is asked again, for the version's number."""
-        told, limit = self.catalogue.cursors("arxiv-by-oai"), self._limit(_RECORDS_GOOD_FOR)
+        told, limit = self._days("arxiv-by-oai"), self._limit(_RECORDS_GOOD_FOR)
         for arxiv_id in self._stale_ids():
             if told.get(arxiv_id, "") > limit:
                 continue
@@ -157,52 +204,68 @@ class ArxivRefresh:
             report.missing += record is None
             bar.update()
 
+    def _days(self, source: str) -> dict[str, str]:
+        """Return the days that were kept for a source; one to come was written by a wrong clock."""
+        today = self.today.isoformat()
+        return {name: day for name, day in self.catalogue.cursors(source).items() if day <= today}
+
     def _limit(self, good_for: timedelta) -> str:
         return (self.today - good_for).isoformat()
 
     def _stale_ids(self) -> list[str]:
         """arXiv ids whose record was never asked for, or long ago; the oldest first."""
-        asked = self.catalogue.cursors("arxiv")
+        asked = self._days("arxiv")
         limit = self._limit(_RECORDS_GOOD_FOR)
         ids = self.catalogue.arxiv_ids()
         return sorted(
             (i for i in ids if asked.get(i, "") <= limit), key=lambda i: (asked.get(i, ""), i)
         )
 
-    def _store(self, papers: Sequence[Paper], missing: Sequence[str], report: SourceReport) -> None:
-        merger = Merger(self.catalogue)
+    def _store(self, found: Found, report: SourceReport) -> None:
+        """Store what the API answered for some ids; those that failed are asked for again, last."""
+        today = self.today.isoformat()
         with self.catalogue.writing():
-            for paper in papers:
-                report.fetched += 1
-                renew(self.catalogue, merger, paper, report)
-            for arxiv_id in (*(p.arxiv_id for p in papers), *missing):
-                if arxiv_id:
-                    self.catalogue.keep_cursor("arxiv", arxiv_id, self.today.isoformat())
-        report.missing += len(missing)
+            take(self.catalogue, found.papers, report)
+            for name in (*(paper.id for paper in found.papers), *found.missing):
+                self.catalogue.keep_cursor("arxiv", name, today)
+                self.catalogue.keep_cursor("arxiv-unread", name, None)
+                self.catalogue.keep_cursor("arxiv-failed", name, None)
+            for name in found.failed:
+                self.catalogue.keep_cursor("arxiv-failed", name, today)
+        for name, reason in found.failed.items():
+            report.note(f"{name} could not be read, to be asked for again: {reason}")
+        self._failed |= found.failed.keys()
+        report.missing += len(found.missing)
 
     def titles(self) -> SourceReport:
         """Look for the arXiv id of papers that are known by title alone."""
         report = SourceReport("arxiv-titles")
-        asked = self.catalogue.cursors("arxiv-title")
+        asked, doubtful = self._days("arxiv-title"), self._days("arxiv-title-failed")
         limit = self._limit(_TITLES_GOOD_FOR)
         wanted = [
             (name, title)
             for name, title in self.catalogue.without_arxiv_id()
             if is_telling(title) and asked.get(name, "") <= limit
         ]
+        wanted.sort(key=lambda one: doubtful.get(one[0], ""))
         with self._bar("arXiv titles", "title", len(wanted)) as bar, self._asking(report):
             for start in range(0, len(wanted), _TITLES):
                 batch = wanted[start : start + _TITLES]
                 found = self.api.by_titles([title for _, title in batch])
                 with self.catalogue.writing():
                     for name, title in batch:
-                        self._identify(name, found.get(title), report)
+                        if title in found or title not in self.api.doubtful:
+                            self._identify(name, found.get(title), report)
+                        else:
+                            today = self.today.isoformat()
+                            self.catalogue.keep_cursor("arxiv-title-failed", name, today)
                 bar.update(len(batch))
         return report
 
     def _identify(self, name: str, paper: Paper | None, report: SourceReport) -> None:
         report.fetched += 1
         self.catalogue.keep_cursor("arxiv-title", name, self.today.isoformat())
+        self.catalogue.keep_cursor("arxiv-title-failed", name, None)
         if paper is None or not paper.arxiv_id:
             report.missing += 1
             return
@@ -215,18 +278,35 @@ class ArxivRefresh:
         """Search for new papers by the terms of each topic."""
         report = SourceReport("arxiv-search")
         topics = [topic for topic in taxonomy if topic.terms]
+        last, misses = self._days("arxiv-search"), 0
         with self._bar("arXiv search", "topic", len(topics)) as bar, self._asking(report):
             for topic in topics:
-                last = self.catalogue.cursor("arxiv-search", topic.id)
-                since = self.since or (
-                    date.fromisoformat(last) - _OVERLAP if last else self.today - FIRST_WINDOW
-                )
-                for query in topic_queries(topic.terms, CATEGORIES, since, self.today):
-                    for papers in self.api.search(query):
-                        take(self.catalogue, papers, report)
-                self.catalogue.keep_cursor("arxiv-search", topic.id, self.today.isoformat())
+                since = self.today - FIRST_WINDOW
+                if self.since or topic.id in last:
+                    since = self.since or date.fromisoformat(last[topic.id]) - _OVERLAP
+                try:
+                    for query in topic_queries(topic.terms, CATEGORIES, since, self.today):
+                        self._search(query, report)
+                    misses = 0
+                    self.catalogue.keep_cursor("arxiv-search", topic.id, self.today.isoformat())
+                except SourceError as error:
+                    misses += 1
+                    if error.status not in _BROKEN or misses == _MISSES:
+                        raise
+                    report.fail(f"{topic.id}: {error.reason}")
                 bar.update()
         return report
+
+    def _search(self, query: str, report: SourceReport) -> None:
+        """Take in what a query finds; where a page stays broken, all but what breaks it."""
+        try:
+            for papers in self.api.search(query):
+                take(self.catalogue, papers, report)
+        except SourceError as error:
+            if error.status not in (200, 500, 504):
+                raise
+            for papers in self.api.search(query, careful=True):
+                take(self.catalogue, papers, report)
 
     def _bar(self, text: str, unit: str, total: int | None = None) -> Bar:
         return tqdm(total=total, desc=text, unit=unit, disable=not self.progress or total == 0)

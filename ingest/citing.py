@@ -89,7 +89,7 @@ def _ask(
                     answers.append(answer)
             except SourceError as error:
                 stopped = True
-                report.fail(error.reason)
+                report.fail(error)
             _store(catalogue, source.name, answers, today, report)
             references += sum(answer.known for answer in answers)
             names = {one.key: one.arxiv_id or one.doi for one in batch}

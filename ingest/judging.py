@@ -6,7 +6,7 @@ from datetime import date
 from tqdm import tqdm
 
 from ingest.merge import Merger
-from ingest.placement import Judgement, Placer, Verdict
+from ingest.placement import UNKNOWN, Judgement, Placer, Verdict
 from ingest.report import Placing
 from kg.catalogue import Catalogue
 from kg.entities import Paper, PlacedBy, Placement
@@ -44,7 +44,7 @@ def judge_candidates(
         Show a progress bar on standard error.
     """
     placing = Placing()
-    _hold_waiting(catalogue)
+    _hold_waiting(catalogue, placer)
     total = catalogue.count_held()
     with tqdm(total=total, unit="paper", desc="placing", disable=not progress or not total) as bar:
         while papers := catalogue.held(_CHUNK):
@@ -53,11 +53,20 @@ def judge_candidates(
     return placing
 
 
-def _hold_waiting(catalogue: Catalogue) -> None:
+def _hold_waiting(catalogue: Catalogue, placer: Callable[[], Placer]) -> None:
+    """Let papers that wait for a person be judged again where that may end otherwise now."""
     decisions = str(len(catalogue.decisions()))
-    if (catalogue.cursor("placing", "decisions") or "0") != decisions:
+    decided = (catalogue.cursor("placing", "decisions") or "0") != decisions
+    waiting = catalogue.waiting()
+    # Judged when nothing was placed yet, as when the lists could not be read at first.
+    blind = [one.paper for one in waiting if not one.suggestions and one.belongs == UNKNOWN]
+    if blind and not placer().learnt:
+        blind = []
+    if blind or decided:
         with catalogue.noting():
-            catalogue.hold(one.paper for one in catalogue.waiting())
+            catalogue.hold([one.paper for one in waiting] if decided else blind)
+            for paper in blind:  # No judgement was made of it: it is new.
+                catalogue.unqueue(paper.id)
             catalogue.keep_cursor("placing", "decisions", decisions)
 
 

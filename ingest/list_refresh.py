@@ -90,7 +90,7 @@ def refresh_list(
             _store(catalogue, source.name, placed, others, today, report)
             catalogue.keep_cursor("lists", source.name, cursor)
     except SourceError as error:
-        report.fail(error.reason)
+        report.fail(error)
     except BadSource as error:
         report.fail(error.message)
     finally:

@@ -28,6 +28,9 @@ SURE: Final = 0.8
 OUT: Final = 0.2
 """Probability of belonging below which no person needs to see a paper."""
 
+UNKNOWN: Final = 0.5
+"""Probability that a paper belongs, where nothing was learnt."""
+
 HANDFUL: Final = 10
 """Placed papers without which nothing can be told."""
 
@@ -162,6 +165,11 @@ class Placer:
         """
         return cls(gather(catalogue, taxonomy, embedder, rejected, outside), taxonomy)
 
+    @property
+    def learnt(self) -> bool:
+        """Whether there was enough to learn from; else every judgement is that it is unsure."""
+        return self._areas is not None
+
     def judge(self, vectors: Vectors, titles: Sequence[str]) -> list[Judgement]:
         """Judge papers, each on its own.
 
@@ -180,7 +188,7 @@ class Placer:
         if not len(titles):
             return []
         if self._areas is None:
-            return [Judgement(Verdict.UNSURE, (), 0.5) for _ in titles]
+            return [Judgement(Verdict.UNSURE, (), UNKNOWN) for _ in titles]
         belongs, confidence = self.confidences(vectors, titles)
         return [
             self._judgement(float(belongs[row]), {t: float(c[row]) for t, c in confidence.items()})
@@ -195,7 +203,7 @@ class Placer:
         Topics under which nothing was learnt are absent; a topic's is never above its parent's.
         """
         if self._areas is None:
-            return np.full(len(titles), 0.5), {}
+            return np.full(len(titles), UNKNOWN), {}
         words = np.array(titles, object)
         table = self._areas.probabilities(vectors, words)
         found: dict[str, NDArray[np.float64]] = {}

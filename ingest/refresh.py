@@ -74,6 +74,7 @@ def refresh(
     progress: bool = False,
     outside: Outside | None = None,
     embedder: Embedder | None = None,
+    say: Callable[[str], object] | None = None,
 ) -> RefreshReport:
     """Bring the atlas up to date with its sources and store the report.
 
@@ -92,6 +93,8 @@ def refresh(
         Clock and network.
     embedder : Embedder, optional
         Used in place of the model that the settings name.
+    say : callable, optional
+        Takes a line for each step, as it begins or ends.
 
     Returns
     -------
@@ -110,7 +113,7 @@ def refresh(
         raise BadRequest(f"{since} is in the future", "name a day that has been")
     lock = nullcontext() if dry_run else refresh_lock(library.settings.home)
     with lock, _place(library, dry_run) as place:
-        return _Refresh(place, sources, since, progress, outside, embedder).run(dry_run)
+        return _Refresh(place, sources, since, progress, outside, embedder, say).run(dry_run)
 
 
 def check_sources(library: Library, names: Sequence[str]) -> dict[str, ListSource]:
@@ -154,6 +157,7 @@ class _Refresh:
         progress: bool,
         outside: Outside,
         embedder: Embedder | None,
+        say: Callable[[str], object] | None,
     ) -> None:
         self.library, self.catalogue = library, library.catalogue
         self.settings = library.settings
@@ -163,12 +167,16 @@ class _Refresh:
         self.today = outside.now.date()
         self._embedder = embedder
         self._clients: list[Http] = []
+        self._down: dict[str, str] = {}
+        self._say = say or (lambda _: None)
 
     def run(self, dry_run: bool) -> RefreshReport:
         report = RefreshReport(self.outside.now, dry_run=dry_run)
         self.catalogue.now = lambda: self.outside.now
         try:
             for one in self._steps(report):
+                if not any(one.unreachable == other.unreachable != "" for other in report.sources):
+                    self._say(one.line)
                 report.sources.append(one)
                 if one.failed or one.requests:
                     self.catalogue.log_fetch(one.source, one.document())
@@ -205,8 +213,10 @@ class _Refresh:
             self.progress,
         )
         if self._wanted("oai"):
+            self._say("oai: harvesting")
             yield papers.harvest()
         if self._wanted("arxiv"):
+            self._say("arxiv: looking for titles, new papers and records")
             yield papers.titles()
             yield papers.search(self.library.taxonomy)
             records = SourceReport("arxiv-ids")
@@ -219,6 +229,8 @@ class _Refresh:
             self.catalogue, self._bulk, lambda: self._placer, self.today, self.progress
         )
         report.embedded += report.placing.judged
+        if report.placing.judged:
+            self._say(f"placing: {report.placing.judged:,} judged")
         if self._wanted("arxiv"):
             papers.ids(records)  # Of those that entered just now, OAI-PMH does not tell all.
             yield records
@@ -244,6 +256,7 @@ class _Refresh:
             )
             alex = OpenAlex(http, self.settings.openalex_url)
         if scholar or alex:
+            self._say("citations: asking for references")
             yield from citing.refresh_citations(
                 self.catalogue, scholar, alex, self.today, self.progress
             )
@@ -271,6 +284,8 @@ class _Refresh:
             self.outside.ticks,
             self.outside.sleep,
             self.outside.chance,
+            wall=self.outside.clock,
+            down=self._down,
         )
         self._clients.append(http)
         return http
@@ -288,6 +303,7 @@ class _Refresh:
         self.catalogue.drop_damaged_vectors(model)
         if next(self.catalogue.without_vector(model), None) is None:
             return 0
+        self._say("embedding: new and changed papers")
         return embed_missing(self.catalogue, self._bulk(), self.progress)
 
     @cached_property

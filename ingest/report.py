@@ -4,6 +4,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from kg.errors import SourceError, Unreachable
+
+_NUMBERS = ("fetched", "added", "updated", "withdrawn", "gone", "candidates", "missing")
+"""Of the numbers of a source, those in the line about it."""
+
+_MOST_NAMES = 3
+"""Sources behind one host that are named, where it cannot be reached."""
+
 
 @dataclass(slots=True)
 class SourceReport:
@@ -26,12 +34,16 @@ class SourceReport:
     """New to the atlas, and still to be judged."""
     missing: int = 0
     """Asked for, and not known to the source."""
+    removed: int = 0
+    """Characters that were taken out of answers, since XML forbids them."""
     requests: int = 0
     """Requests made."""
     failed: list[str] = field(default_factory=list)
     """Reasons why something could not be fetched, a line each; empty where all was."""
     notes: list[str] = field(default_factory=list)
     """What else is worth telling."""
+    unreachable: str = ""
+    """Why there was no connection to the source's host; empty where there was one."""
 
     def note(self, text: str) -> None:
         """Add something worth telling, once; a hundred of them are enough."""
@@ -42,10 +54,24 @@ class SourceReport:
         """Return the report as JSON."""
         return asdict(self)
 
-    def fail(self, reason: str) -> None:
+    def fail(self, error: SourceError | str) -> None:
         """Add a reason, once."""
+        reason = error if isinstance(error, str) else error.reason
+        if isinstance(error, Unreachable):
+            self.unreachable = reason
         if reason not in self.failed:
             self.failed.append(reason)
+
+    @property
+    def line(self) -> str:
+        """What the source gave, in one line.
+
+        >>> SourceReport("oai", fetched=1200, added=3, requests=2).line
+        'oai: 1,200 fetched, 3 added, 2 requests'
+        """
+        numbers = ((name, getattr(self, name)) for name in (*_NUMBERS, "requests"))
+        counts = ", ".join(f"{number:,} {name}" for name, number in numbers if number)
+        return f"{self.source}: {'; '.join((*self.failed, counts or 'nothing new'))}"
 
 
 @dataclass(slots=True)
@@ -80,8 +106,23 @@ class RefreshReport:
 
     @property
     def failed(self) -> list[str]:
-        """The sources that failed, with their reasons."""
-        return [f"{one.source}: {'; '.join(one.failed)}" for one in self.sources if one.failed]
+        """The sources that failed, with their reasons; those behind a host that is down in one."""
+        down: dict[str, list[str]] = {}
+        for one in self.sources:
+            if one.unreachable:
+                down.setdefault(one.unreachable, []).append(one.source)
+        alone = {reason for reason, names in down.items() if len(names) == 1}
+        lines = [
+            f"{one.source}: {'; '.join(one.failed)}"
+            for one in self.sources
+            if one.failed and (one.failed != [one.unreachable] or one.unreachable in alone)
+        ]
+        for reason, names in down.items():
+            if reason not in alone:
+                more = len(names) - _MOST_NAMES
+                told = ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+                lines.append(f"{told}: {reason}")
+        return lines
 
     def document(self) -> dict[str, Any]:
         """Return the report as JSON."""

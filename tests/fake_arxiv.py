@@ -1,7 +1,7 @@
 """Small stand-ins for arXiv's two services, and a clock that waits for nobody."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import escape
 
 import httpx
@@ -17,7 +17,7 @@ class Clock:
     """Time that passes only while somebody waits."""
 
     def __init__(self) -> None:
-        self.now = 1_700_000_000.0
+        self.now = datetime(2024, 6, 1, tzinfo=UTC).timestamp()
 
     def time(self) -> float:
         return self.now

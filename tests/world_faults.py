@@ -7,7 +7,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 from urllib.parse import urlsplit
@@ -203,6 +203,48 @@ def _redirect_away(scene: Scene) -> Reply:
     return Reply(302, {"Location": f"https://elsewhere.invalid{urlsplit(scene.asked.url).path}"})
 
 
+def _bad_entry(scene: Scene) -> Reply | None:
+    """Spoil the first of several items: what has no title, or no form, is no paper."""
+    items = _items(scene.reply.body) if scene.answered and scene.service != "lists" else []
+    if len(items) < 2:
+        return None
+    if scene.service in ("arxiv", "oai"):
+        bad = re.sub(rb"<title>.*?</title>", b"", items[0], flags=re.DOTALL)
+    else:
+        bad = b'{"id": 7, "references": 7}'
+    return scene.sent(_with(scene.reply.body, [bad, *items[1:]]))
+
+
+def _control_character(scene: Scene) -> Reply | None:
+    r"""Put characters that XML and JSON forbid into the first text."""
+    if not scene.answered or scene.service == "lists":
+        return None
+    if scene.service in ("arxiv", "oai"):
+        return scene.sent(re.sub(rb"(<title>|<abstract>)", b"\\1\x0b&#x1F;", scene.reply.body))
+    return scene.sent(scene.reply.body.replace(b'": "', b'": "\x0b', 1))
+
+
+def _total_too_high(scene: Scene) -> Reply | None:
+    if not scene.answered:
+        return None
+
+    def more(number: re.Match[bytes]) -> bytes:
+        return number[1] + b"%d" % (int(number[2]) + 1)
+
+    return scene.sent(re.sub(rb'(totalResults>|completeListSize=")(\d+)', more, scene.reply.body))
+
+
+def unreadable(text: bytes) -> "Fault":
+    """Return what breaks each page that has a text."""
+
+    def deal(scene: Scene) -> Reply | None:
+        if not scene.answered or text not in scene.reply.body:
+            return None
+        return scene.sent(scene.reply.body.replace(text, text + b" < &"))
+
+    return Fault("unreadable", deal)
+
+
 def _seconds(scene: Scene) -> str:
     return str(scene.chance.randrange(1, 60))
 
@@ -236,6 +278,10 @@ UTF16 = Fault("UTF-16 that says it is UTF-8", _utf16)
 LONG = Fault("100 MB", _huge)
 REDIRECT_SAME = Fault("redirect on the same host", _redirect_same)
 REDIRECT_AWAY = Fault("redirect to another host", _redirect_away)
+BAD_ENTRY = Fault("bad entry", _bad_entry)
+CONTROL_CHARACTER = Fault("control character", _control_character)
+TOTAL_TOO_HIGH = Fault("total too high", _total_too_high)
+DOWN = Fault("connection refused", _ending("refused"))
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Fault))
 """Every fault."""
@@ -243,7 +289,10 @@ ALL = tuple(value for value in list(globals().values()) if isinstance(value, Fau
 FATAL = (FORBIDDEN, TOO_MANY_LONG, LONG, REDIRECT_AWAY)
 """Those after which asking again is useless, or not allowed."""
 
-MENDING = tuple(one for one in ALL if one not in FATAL)
+LASTING = (BAD_ENTRY, CONTROL_CHARACTER, TOTAL_TOO_HIGH, DOWN)
+"""Those that are no accident: another try finds them again."""
+
+MENDING = tuple(one for one in ALL if one not in (*FATAL, *LASTING))
 """Those that another try mends."""
 
 
@@ -261,6 +310,8 @@ class Faults:
     seed : int
     most_in_a_row : int
         So many faults of chance follow each other at one service, and then comes the truth.
+    always : mapping of str to sequence of Fault, optional
+        By service, those that each of its answers has, all at once.
     """
 
     def __init__(
@@ -270,7 +321,9 @@ class Faults:
         services: Collection[str] | None = None,
         seed: int = 0,
         most_in_a_row: int = 5,
+        always: Mapping[str, Sequence[Fault]] | None = None,
     ) -> None:
+        self.always = dict(always or {})
         self.share, self.kinds, self.services = share, tuple(kinds), services
         self.most_in_a_row = most_in_a_row
         self.dealt: Counter[str] = Counter()
@@ -296,6 +349,11 @@ class Faults:
             "redirected" in asked.params
         ):
             return reply, ""
+        lasting = ""
+        for fault in self.always.get(service, ()):
+            if sent := fault.deal(Scene(asked, service, reply, now, self._chance, before)):
+                self.dealt[fault.name] += 1
+                reply, lasting = sent, fault.name
         scene = Scene(asked, service, reply, now, self._chance, before)
         for fault in self._chosen(service):
             if (sent := fault.deal(scene)) is not None:
@@ -307,7 +365,7 @@ class Faults:
         if self._next and self._next[0] is None:
             self._next.pop(0)
         self._row[service] = 0
-        return reply, ""
+        return reply, lasting
 
     def _chosen(self, service: str) -> list[Fault]:
         """Return the faults that the next request may meet, the first one that can be."""

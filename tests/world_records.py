@@ -61,7 +61,8 @@ class Reply:
     parts: Iterable[bytes] | None = None
     """In place of `body`: what is made while it is sent."""
     ending: str = ""
-    """``hang``: no answer comes; ``reset``: the connection is lost before it; ``cut``: within."""
+    """``hang``: no answer comes; ``reset``: the connection is lost before it; ``cut``: within;
+    ``refused``: there is none."""
 
 
 @dataclass(frozen=True, slots=True)

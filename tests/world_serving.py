@@ -65,6 +65,8 @@ class WorldTransport(httpx.BaseTransport):
             self._clock.sleep(request.extensions["timeout"]["read"])
             raise httpx.ReadTimeout("the world hangs", request=request)
         self._clock.sleep(self._latency)
+        if reply.ending == "refused":
+            raise httpx.ConnectError("nobody is there", request=request)
         if reply.ending == "reset":
             raise httpx.ReadError("the connection was reset", request=request)
         if reply.parts is None:
@@ -153,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, reply: Reply) -> None:
         if reply.ending == "hang":
             self.server.stopping.wait()
-        if reply.ending in ("hang", "reset"):
+        if reply.ending in ("hang", "reset", "refused"):
             self._reset()
             return
         self.send_response(reply.status)

@@ -113,13 +113,15 @@ def refresh(options: argparse.Namespace) -> None:
             schedule.run_every(
                 schedule.parse_every(options.every), command, library.catalogue.last_refresh
             )
+        terminal = sys.stderr.isatty()
         with stopped_by_sigterm():
             report = refresh.refresh(
                 library,
                 options.source,
                 options.since,
                 options.dry_run,
-                progress=sys.stderr.isatty(),
+                progress=terminal,
+                say=None if terminal else lambda line: print(line, file=sys.stderr, flush=True),
             )
     _show(options, "refreshed", report)
     if report.failed:

@@ -15,6 +15,7 @@ _WORDS = {
     "candidates": "to be judged",
     "missing": "not known there",
     "embedded": "embedded",
+    "removed": "characters taken out, which XML forbids",
 }
 """What a report's numbers are called, in this order."""
 

@@ -339,14 +339,19 @@ def _unanswered(
     Whose record is not there is unknown to arXiv only where the feed has all that it promises.
     """
     rest = set(asked) - {paper.id for paper in found}
-    reasons = {name: flaw for flaw in feed.flaws for name in rest if _names(flaw, name)}
+    reasons = {name: flaw for flaw in feed.flaws for name in rest if named_by(flaw) == name}
     nameless = len(feed.flaws) - len(reasons)
     left = [name for name in asked if name in rest - reasons.keys()]
     return (left if nameless or feed.lacking else []), reasons
 
 
-def _names(flaw: str, arxiv_id: str) -> bool:
-    return identifiers.arxiv_id(flaw.split(maxsplit=1)[0].rstrip(":")) == arxiv_id
+def named_by(flaw: str) -> str | None:
+    """Return the arXiv id of the entry that a flaw is about, where the entry told it.
+
+    >>> named_by("2401.00002 without a title")
+    '2401.00002'
+    """
+    return identifiers.arxiv_id(flaw.partition(" ")[0].rstrip(":"))
 
 
 def _lacking(feed: Feed) -> str:

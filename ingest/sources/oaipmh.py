@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from ingest.http import Answer, BadAnswer, Http
+from ingest.http import Answer, BadAnswer, FlawedAnswer, Http
 from ingest.sources import oai_records, strict_xml
 from ingest.sources.oai_records import OAI
 from ingest.sources.strict_xml import Element, local_name, text
@@ -94,6 +94,8 @@ class OaiPage:
     """How many came before this page, where the server tells."""
     removed: int = 0
     """Characters that were taken out, since XML forbids them."""
+    flaw: str = ""
+    """Why records may be missing; such a page is the last one that is to be had of its list."""
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -162,23 +164,49 @@ class OaiPmh:
         self._prefix = prefix
 
     def now(self) -> float:
-        """Seconds since the epoch, by the clock of the requests."""
-        return self._http.clock()
+        """Seconds since the epoch, by the wall clock of the requests."""
+        return (self._http.wall or self._http.clock)()
 
-    def list_records(self, set_: str, since: date) -> OaiPage:
+    def today(self) -> date:
+        """Return the day, UTC."""
+        return datetime.fromtimestamp(self.now(), UTC).date()
+
+    def list_records(
+        self,
+        set_: str,
+        since: date,
+        until: date | None = None,
+        *,
+        tries: int | None = None,
+        lenient: bool = False,
+    ) -> OaiPage:
         """Return the first page of what changed in a set.
 
         Parameters
         ----------
         set_ : str
             Such as ``cs:cs:LG``.
-        since : date
-            First day.
+        since, until : date
+            First and last day; by default there is no last one.
+        tries : int, optional
+            Most requests.
+        lenient : bool
+            Take a list that stays short of what it promises for what it is, and say so in `flaw`.
         """
         asked = {"metadataPrefix": self._prefix, "set": set_, "from": since.isoformat()}
-        return self._ask("ListRecords", asked, lambda page: _whole(page, None, 0, None))
+        if until is not None:
+            asked["until"] = until.isoformat()
+        return self._ask("ListRecords", asked, _Whole(None, 0, None, lenient), tries)
 
-    def resume(self, token: str, before: int = 0, size: int | None = None) -> OaiPage:
+    def resume(
+        self,
+        token: str,
+        before: int = 0,
+        size: int | None = None,
+        *,
+        tries: int | None = None,
+        lenient: bool = False,
+    ) -> OaiPage:
         """Return the next page of a list.
 
         Parameters
@@ -188,6 +216,8 @@ class OaiPmh:
         before, size : int
             How many records came before, and how many the list has, where that is known. A list
             that ends short of them is asked for again.
+        tries, lenient
+            As of `list_records`.
 
         Raises
         ------
@@ -195,7 +225,7 @@ class OaiPmh:
             If the token expired, or leads nowhere.
         """
         asked = {"resumptionToken": token}
-        page = self._ask("ListRecords", asked, lambda page: _whole(page, token, before, size))
+        page = self._ask("ListRecords", asked, _Whole(token, before, size, lenient), tries)
         if page.verb is None:
             # arXiv's tokens count records from a day on: these have moved to another.
             raise BadToken(self.source, "noRecordsMatch", "after a resumption token")
@@ -220,7 +250,13 @@ class OaiPmh:
                 return None
             raise
 
-    def _ask(self, verb: str, asked: dict[str, str], check: Callable[[OaiPage], None]) -> OaiPage:
+    def _ask(
+        self,
+        verb: str,
+        asked: dict[str, str],
+        check: Callable[[OaiPage], None],
+        tries: int | None = None,
+    ) -> OaiPage:
         def judge(answer: Answer) -> OaiPage:
             try:
                 page = parse(answer.body, self.source)
@@ -236,18 +272,29 @@ class OaiPmh:
             check(page)
             return page
 
-        return self._http.get(self.url, judge, params={"verb": verb, **asked}, accept=_ACCEPT)
+        params = {"verb": verb, **asked}
+        return self._http.get(self.url, judge, params=params, accept=_ACCEPT, tries=tries)
 
 
-def _whole(page: OaiPage, token: str | None, before: int, size: int | None) -> None:
-    """Raise where a list ends before its end, or leads back to the same page."""
-    if page.token is not None:
-        if page.token == token:
-            raise BadAnswer("a page that leads to itself")
-        return
-    size = page.size if page.size is not None else size
-    if page.verb and size is not None and before + len(page.records) < size:
-        raise BadAnswer(f"an end after {before + len(page.records)} of {size} records")
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """Refuses a page where a list ends before its end, or leads back to the same page."""
+
+    token: str | None
+    before: int
+    size: int | None
+    lenient: bool
+
+    def __call__(self, page: OaiPage) -> None:
+        size = page.size if page.size is not None else self.size
+        read = self.before + len(page.records)
+        if page.token is not None and page.token == self.token:
+            flaw = "a page that leads to itself"
+        elif page.token is None and page.verb and size is not None and read < size:
+            flaw = f"an end after {read} of {size} records"
+        else:
+            return
+        raise FlawedAnswer(flaw, replace(page, token=None, flaw=flaw) if self.lenient else None)
 
 
 def _page(verb: str, responded: datetime, body: Element) -> OaiPage:

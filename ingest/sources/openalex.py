@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ingest.http import Answer, BadAnswer, Http
+from ingest.http import Answer, BadAnswer, FlawedAnswer, Http
 from ingest.sources.references import Answered, Asked, in_batches
 from kg import identifiers
 from kg.citations import Reference
@@ -115,12 +115,16 @@ def _results(answer: Answer, source: str) -> list[Work]:
     if answer.status == 400:
         raise SourceError(source, "HTTP 400", 400)
     try:
-        document = json.loads(answer.body)
-        works = {_id(work["id"]): dict(work) for work in document["results"]}
+        # Texts may hold control characters, which strict JSON forbids.
+        document = json.loads(answer.body, strict=False)
+        results = list(document["results"])
         count = int(document["meta"]["count"])
         page = min(count, int(document["meta"].get("per_page") or _PAGE))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise BadAnswer("not a JSON list of works") from None
+    if not all(isinstance(one, dict) and isinstance(one.get("id"), str) for one in results):
+        raise FlawedAnswer("a work that is none")
+    works = {_id(work["id"]): work for work in results}
     if len(works) < page:
         raise BadAnswer(f"{len(works)} works where {page} were promised")
     if len(works) < count:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ingest.http import Answer, BadAnswer, Http
+from ingest.http import Answer, BadAnswer, FlawedAnswer, Http
 from ingest.sources.references import Answered, Asked, in_batches
 from kg import identifiers
 from kg.citations import Reference
@@ -38,6 +38,7 @@ class SemanticScholar:
         self.http = http
         self._url = url.rstrip("/").removesuffix("/graph/v1").rstrip("/")
         self._package: Package | None = None
+        self._flawed: dict[str, str] = {}
 
     def references(self, asked: Sequence[Asked]) -> Iterator[Answered]:
         """Give an answer for each of `asked`; see `References.references`."""
@@ -52,8 +53,10 @@ class SemanticScholar:
                 if isinstance(papers, SourceError):
                     yield Answered(batch[0][0].key, found=False, failed=papers.reason)
                     continue
-                for (one, _), paper in zip(batch, papers, strict=True):
-                    if paper is not None:
+                for (one, name), paper in zip(batch, papers, strict=True):
+                    if flaw := self._flawed.pop(name, ""):
+                        yield Answered(one.key, found=False, failed=flaw)
+                    elif paper is not None:
                         yield _answered(one.key, paper)
                     elif rest := others[one.key]:
                         unknown.append((one, rest))
@@ -90,7 +93,16 @@ class SemanticScholar:
         self, url: str, parameters: Mapping[str, str], payload: Any
     ) -> list[dict[str, Any] | None]:
         def check(answer: Answer) -> list[dict[str, Any] | None]:
-            return _records(answer, len(payload["ids"]), self.http.manners.source)
+            found = _records(answer, len(payload["ids"]), self.http.manners.source)
+            for name, record in zip(payload["ids"], found, strict=True):
+                if isinstance(record, str):
+                    self._flawed[name] = record
+                else:
+                    self._flawed.pop(name, None)
+            plain = [None if isinstance(one, str) else one for one in found]
+            if flaw := next((one for one in found if isinstance(one, str)), None):
+                raise FlawedAnswer(flaw, plain)
+            return plain
 
         return self.http.post(url, check, json=payload, params=parameters, accept=(200, 400))
 
@@ -101,10 +113,14 @@ def _names(paper: Asked) -> list[str]:
     return [f"{scheme}:{value}" for scheme, value in names if value]
 
 
-def _records(answer: Answer, asked: int, source: str) -> list[dict[str, Any] | None]:
-    """Return the records of an answer, None for each unknown paper, in the order asked."""
+def _records(answer: Answer, asked: int, source: str) -> list[dict[str, Any] | str | None]:
+    """Return the records of an answer in the order asked.
+
+    None stands for an unknown paper, and a text for what is wrong with a record.
+    """
     try:
-        document = json.loads(answer.body)
+        # Texts may hold control characters, which strict JSON forbids.
+        document = json.loads(answer.body, strict=False)
     except (ValueError, RecursionError):
         document = None
     if answer.status == 400:
@@ -118,13 +134,13 @@ def _records(answer: Answer, asked: int, source: str) -> list[dict[str, Any] | N
     return [None if record is None else _plain(record) for record in document]
 
 
-def _plain(record: object) -> dict[str, Any]:
-    """Return what was asked for of a record, in a form that the package can read."""
+def _plain(record: object) -> dict[str, Any] | str:
+    """Return what was asked for of a record, in a form that the package can read, or its flaw."""
     if not isinstance(record, dict):
-        raise BadAnswer("a record that is none")
+        return "a record that is none"
     cited = record.get("references") or []
     if not isinstance(cited, list) or not all(isinstance(one, dict | None) for one in cited):
-        raise BadAnswer("references that are none")
+        return "references that are none"
     return {
         "referenceCount": record.get("referenceCount"),
         "references": [{"externalIds": one.get("externalIds")} for one in cited if one is not None],

@@ -1,0 +1,189 @@
+"""Refreshes that much stands in the way of: what is good is stored, what is bad is told."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import world_faults as fault
+from refreshing import FIELD, START, Field, about, differing, facts, library
+from world_faults import Fault, Faults
+
+from ingest.report import RefreshReport, SourceReport
+from ingest.sources.oai_harvest import Harvest
+
+CS_LG = "cs:cs:LG"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    made = tmp_path / "home"
+    made.mkdir()
+    return made
+
+
+def of(report: RefreshReport, source: str) -> SourceReport:
+    return next(one for one in report.sources if one.source == source)
+
+
+def undisturbed(home: Path, down: Sequence[str] = (), **options: int) -> dict[str, list[tuple]]:
+    """Return what an atlas knows when nothing goes wrong but that some services are down."""
+    other = home.parent / "undisturbed"
+    faults = Faults(always=dict.fromkeys(down, (fault.DOWN,)))
+    Field(**options, faults=faults).refresh(other)
+    return facts(other)
+
+
+SPOILT: tuple[Fault, ...] = (fault.BAD_ENTRY, fault.CONTROL_CHARACTER)
+
+
+@pytest.mark.parametrize(
+    "always",
+    [
+        dict.fromkeys(("arxiv", "oai", "openalex"), SPOILT) | {"semantic-scholar": (fault.DOWN,)},
+        dict.fromkeys(("arxiv", "semantic-scholar", "openalex"), SPOILT) | {"oai": (fault.DOWN,)},
+        {"arxiv": (fault.DOWN,), "oai": (fault.CONTROL_CHARACTER,)},
+        {"arxiv": (fault.TOTAL_TOO_HIGH,), "oai": (fault.TOTAL_TOO_HIGH,)},
+    ],
+    ids=["no Semantic Scholar", "no OAI-PMH", "no API", "totals"],
+)  # fmt: skip
+def test_all_good_papers_are_stored(home: Path, always: dict[str, Sequence[Fault]]) -> None:
+    field = Field(listed=5, new=2, faults=Faults(always=always))
+    reports = [field.refresh(home) for _ in range(3)]
+    down = [name for name, faults in always.items() if fault.DOWN in faults]
+    right, known = undisturbed(home, down, listed=5, new=2), facts(home)
+    assert differing({"papers": right["papers"]}, {"papers": known["papers"]}) == {}
+    assert {row[:2] for row in known["citations"]} == {row[:2] for row in right["citations"]}
+    if fault.CONTROL_CHARACTER in always.get("oai", ()):
+        assert of(reports[0], "oai").removed > 0
+    for report in reports:
+        told = {name for one in report.failed for name in one.partition(":")[0].split(", ")}
+        assert all(any(name in one for one in told) for name in down)
+    assert field.world.shortest_gap("arxiv", "oai") >= 3
+
+
+def test_a_bad_entry_is_told_and_asked_for_again_last(home: Path) -> None:
+    field = Field(listed=8, new=0)
+    bad = field.listed["Model Fusion"][1].id
+    field.faults.always = {"arxiv": (fault.unreadable(f"/abs/{bad}v1".encode()),)}
+    report = field.refresh(home, ("learn-from-model", "arxiv"))
+    records = of(report, "arxiv-ids")
+    assert [note for note in records.notes if note.startswith(f"{bad} could not be read")]
+    with_abstract = {row[0] for row in facts(home)["papers"] if row[2]}
+    others = {p.id for some in field.listed.values() for p in some} - {bad}
+    assert with_abstract == others
+    # Not asked for again and again within one refresh.
+    asked = [call.url for call in field.world.calls if bad in call.url]
+    assert len(asked) < 12
+    seen = len(field.world.calls)
+    with library(home) as atlas:
+        for paper in field.listed["Model Fusion"]:
+            atlas.catalogue.keep_cursor("arxiv", paper.id, None)
+    field.refresh(home, ("arxiv",))
+    lists = [
+        call.url
+        for call in field.world.calls[seen:]
+        if f"{field.listed['Model Fusion'][0].id}" in call.url
+    ]
+    assert len(lists) == 1
+    assert bad not in lists[0]
+    assert bad in field.world.calls[-1].url
+    field.faults.always = {}
+    report = field.refresh(home, ("arxiv",))
+    assert report.failed == []
+    assert bad in {row[0] for row in facts(home)["papers"] if row[2]}
+    with library(home) as atlas:
+        assert atlas.catalogue.cursors("arxiv-failed") == {}
+
+
+def test_a_page_that_stays_unreadable_is_a_hole_that_is_filled_later(home: Path) -> None:
+    field = Field(listed=2, new=0)
+    days = [START.date() - timedelta(days=n) for n in (20, 15, 10, 5, 1)]
+    papers = [about(700 + n, day, FIELD["Model Fusion"]) for n, day in enumerate(days)]
+    for paper in papers:
+        field.world.add(paper, START - (START.date() - paper.published))
+    bad = papers[2]
+    field.faults.always = {"oai": (fault.unreadable(f"<id>{bad.id}</id>".encode()),)}
+    report = field.refresh(home, ("oai",))
+    (failed,) = of(report, "oai").failed
+    assert failed.startswith(
+        f"{CS_LG} of {bad.published} passed over, to be asked for again: not XML"
+    )
+    # All but the bad one wait to be judged.
+    assert waiting(home) == {paper.id for paper in papers} - {bad.id}
+    assert of(report, "oai").requests < 40
+    # It is told, and asked for, each time; and what is new is found.
+    field.clock.sleep(timedelta(days=1).total_seconds())
+    new = about(800, field.outside().now.date(), FIELD["Prompt Tuning"])
+    field.world.add(new)
+    assert failed in of(field.refresh(home, ("oai",)), "oai").failed
+    assert waiting(home) == {paper.id for paper in (*papers, new)} - {bad.id}
+    assert list(holes(home)) == [str(bad.published)]
+    field.faults.always = {}
+    assert field.refresh(home, ("oai",)).failed == []
+    assert waiting(home) == {paper.id for paper in (*papers, new)}
+    assert holes(home) == {}
+
+
+def waiting(home: Path) -> set[str]:
+    """Return the ids of the papers that came by no list."""
+    with library(home) as atlas:
+        return atlas.catalogue.waiting_ids()
+
+
+def holes(home: Path) -> Mapping[str, str]:
+    with library(home) as atlas:
+        return Harvest.load(atlas.catalogue.cursor("oai", CS_LG) or "").holes
+
+
+def test_without_a_network_a_refresh_ends_soon_with_a_line_a_service(home: Path) -> None:
+    services = ("lists", "oai", "arxiv", "semantic-scholar", "openalex")
+    field = Field(faults=Faults(always=dict.fromkeys(services, (fault.DOWN,))))
+    begun, said = field.clock.now(), []
+    report = field.refresh(home, ("lists", *services[1:]), say=said.append)
+    assert field.clock.now() - begun < 30
+    assert len(field.world.calls) == 2 * len(services) - 4  # Nothing is known to cite.
+    assert len(report.failed) == 3
+    assert sum("cannot be reached" in line for line in said) == 3
+    lists = next(one for one in report.failed if "raw.githubusercontent.com" in one)
+    assert " more: " in lists
+    field.faults.always = {}
+    assert field.refresh(home).failed == []
+
+
+def test_each_step_is_said(home: Path) -> None:
+    said: list[str] = []
+    Field(listed=4, new=1).refresh(home, say=said.append)
+    for step in ("learn-from-model: ", "oai: ", "arxiv-ids: ", "placing: ", "openalex: "):
+        assert any(line.startswith(step) for line in said)
+    assert all("\n" not in line for line in said)
+    assert "learn-from-model: 12 fetched, 12 added, 1 requests" in said
+
+
+def test_what_waits_since_nothing_was_known_is_judged_when_something_is(home: Path) -> None:
+    field = Field(faults=Faults(always={"lists": (fault.DOWN,)}))
+    report = field.refresh(home)
+    assert report.placing.queued == report.placing.judged == len(field.new)
+    field.faults.always = {}
+    report = field.refresh(home)
+    assert report.placing.outside == sum("galaxies" in paper.title for paper in field.new)
+    assert waiting(home) == set()
+    right = undisturbed(home)
+    assert differing({"papers": right["papers"]}, {"papers": facts(home)["papers"]}) == {}
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=4400), timedelta(days=9)])
+def test_a_clock_that_was_ahead_stops_nothing_later(home: Path, ahead: timedelta) -> None:
+    field = Field(listed=4, new=1)
+    true = field.clock.seconds
+    field.clock.sleep(ahead.total_seconds())
+    field.refresh(home)
+    field.clock.seconds = true + 60
+    new = about(900, START.date(), FIELD["Prompt Tuning"])
+    field.world.add(new)
+    field.world.revise(field.listed["Model Fusion"][0].id, abstract="Merging weights once more.")
+    report = field.refresh(home)
+    assert report.failed == []
+    known = {row[0]: row for row in facts(home)["papers"]}
+    assert new.id in known
+    assert known[field.listed["Model Fusion"][0].id][2] == "Merging weights once more."
