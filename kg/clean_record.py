@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kg.entities import Paper
-from kg.plain_text import without_controls
+from kg.plain_text import web_address, without_controls
 from kg.venues import canonical_venue
 
 MAX_CHARS: Final[Mapping[str, int]] = MappingProxyType(
@@ -51,7 +51,7 @@ def cleaned(paper: Paper) -> Paper:
 
 
 def shown(paper: Paper) -> Paper:
-    """Return a record as it may be shown: as it is, without characters that steer."""
+    """Return a record as it may be shown: without characters that steer, and links that act."""
     return _changed(paper, _without_controls)
 
 
@@ -117,7 +117,7 @@ def _changed(paper: Paper, change: Callable[[str, str], str]) -> Paper:
         authors=tuple(change("authors", name) for name in paper.authors),
         abstract=one("abstract", paper.abstract),
         venue=one("venue", paper.venue),
-        url=one("url", paper.url),
+        url=web_address(one("url", paper.url)),
         categories=tuple(change("categories", name) for name in paper.categories),
         comment=one("comment", paper.comment),
         journal_ref=one("journal_ref", paper.journal_ref),

@@ -36,12 +36,14 @@ _SWITCHES = frozenset(
 )
 _CITES = frozenset("cite citep citet citealp ref cref eqref autoref".split())
 _LEFT_OUT = frozenset("noindent centering newline par xspace protect".split())
-_NAMED = {
+NAMED: Final = {
     **{"LaTeX": "LaTeX", "TeX": "TeX", "deg": "°", "S": "§", "copyright": "©", "pounds": "£"},
     **{"textasciicircum": "^", "textless": "<", "textgreater": ">"},
+    **{"ne": "≠", "gets": "←", "land": "∧", "lor": "∨", "neg": "¬", "iff": "⇔", "degree": "°"},
     # Not LaTeX's own, but every second style file's.
     **{"eg": "e.g.", "ie": "i.e.", "etc": "etc.", "etal": "et al."},
 }
+"""Commands that pylatexenc does not know, or knows otherwise, and what they say."""
 _ESCAPED = {**{c: c for c in "%&#_{}$"}, " ": " ", ",": "\N{THIN SPACE}", "-": "", "/": ""}
 _ESCAPED |= {"\\": " ", "\n": " ", ";": " ", ":": " ", "!": "", "@": ""}
 
@@ -238,7 +240,7 @@ class _Reader:
         return self._sign(name, start, end)
 
     def _sign(self, name: str, start: int, end: int) -> _Made:
-        said = "" if name in _LEFT_OUT else _NAMED.get(name) or signs().get(name)
+        said = "" if name in _LEFT_OUT else NAMED.get(name) or signs().get(name)
         if said is None:
             return None, start
         # A command ends with the space after it, or with {}.

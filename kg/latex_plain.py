@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from kg.latex import Formula, Link, Part, Styled, parse, signs
+from kg.latex import NAMED, Formula, Link, Part, Styled, parse, signs
 from kg.latex_letters import letters
 
 _LATEX = re.compile(r"[\\$~]|--|``")
@@ -203,7 +203,7 @@ def _command(source: str, name: str, after: int, depth: int) -> tuple[str, int]:
         return name + " " * (after < len(source) and source[after].isalnum()), after
     if name in _TYPED:
         return _TYPED[name], after
-    sign = signs().get(name)
+    sign = NAMED.get(name) or signs().get(name)
     if sign is None or len(sign) != 1 or unicodedata.combining(sign):
         raise _NotPlain
     # The space after a command only ends it, but around a relation it reads better.

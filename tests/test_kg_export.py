@@ -104,3 +104,27 @@ def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path: Path, plac
         export.write(tmp_path / place, "text")
     assert "\n" not in str(told.value)
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+STEERING = "\0 \a \x1b[2J \x9b31m \u202e \u2066 \U000e0041"
+
+
+@pytest.mark.parametrize("name", export.FORMATS)
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd"])
+def test_no_format_passes_on_what_acts(name: str, url: str) -> None:
+    # As an older catalogue or a snapshot may hold it.
+    hostile = f"a {STEERING} title"
+    made = paper(
+        1,
+        title=hostile,
+        authors=(hostile,),
+        venue=hostile,
+        abstract=hostile,
+        comment=hostile,
+        journal_ref=hostile,
+        url=url,
+        arxiv_id=None,
+    )
+    text = export.FORMATS[name](Excerpt((made,)))
+    assert not set("\0\a\x1b\x9b\u202e\u2066\U000e0041") & set(text)
+    assert url.partition(":")[0] + ":" not in text

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -8,6 +9,7 @@ from factories import TEXT, paper, papers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.sources import bibtex as bibtex_source
 from kg.entities import Paper, PlacedBy, Placement
 from kg.export.bibtex import bibtex
 from kg.export.excerpt import Excerpt
@@ -58,7 +60,7 @@ def test_a_paper_of_a_venue_without_arxiv() -> None:
     (entry,) = entries(bib([made]))
     assert entry == {
         "type": "inproceedings",
-        "key": "anonymoustitle",
+        "key": "title",
         "title": "{A title}",
         "booktitle": r"ICML \& friends",
         "categories": "cs.LG",
@@ -122,6 +124,57 @@ def test_mathematics_stays_mathematics() -> None:
     assert entry["title"] == r"{Bounds of $\ell_{2}^n$ \& \$\rbrace{}\lbrace{}\$ at \$5}"
 
 
+@pytest.mark.parametrize(
+    ("title", "latex"),
+    [
+        ("Sabiá for R&D", r"Sabiá for R\&D"),
+        ("μKE, π-Tuning and ΔL", r"$\mu$KE, $\pi$-Tuning and $\Delta$L"),
+        ("M³IT, H₂O, PACᵐ and x⁻¹⁰", r"M$^{3}$IT, H$_{2}$O, PAC$^{m}$ and x$^{-10}$"),
+        ("Prεεmpt in ℝ and ℒ", r"Pr$\varepsilon \varepsilon$mpt in $\mathbb{R}$ and $\mathcal{L}$"),
+        ("Memory ≠ Thought ≈ ∞", r"Memory $\neq$ Thought $\approx$ $\infty$"),
+        (r"On $\frac{\mu}{\sqrt{n}}$", r"On $\frac{\mu}{\sqrt{n}}$"),
+        ("from $5 to $10", r"from \$5 to \$10"),
+    ],
+)
+def test_what_was_decoded_is_written_as_latex(title: str, latex: str) -> None:
+    (entry,) = entries(bib([paper(1, title=title)]))
+    assert entry["title"] == f"{{{latex}}}"
+    assert bibtex_source.parse(bib([paper(1, title=title)])).references[0].entry.title == title
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        r"$\input{/etc/passwd}$",
+        r"$\write18{rm x}$",
+        r"$\immediate\write18{x}$",
+        r"$\def\x{\x\x}\x$",
+        r"$\csname input\endcsname{x}$",
+        r"$\catcode`\@=0$",
+        "$^^5cinput{x}$",
+        r"$x % y$",
+        r"$a \\ b$",
+        r"$\begin{x}$",
+        r"$\href{javascript:x}{y}$",
+        r"\input{/etc/passwd}",
+        r"\write18{x}",
+    ],
+)
+def test_only_known_mathematics_passes_to_latex(hostile: str) -> None:
+    made = paper(1, title=hostile, abstract=hostile, comment=hostile, authors=(hostile,))
+    text = bib([replace(made, venue=hostile, journal_ref=hostile)])
+    commands = set(re.findall(r"\\([a-zA-Z]+)", text))
+    assert commands <= {"textbackslash", "lbrace", "rbrace", "textasciicircum", "textasciitilde"}
+    assert "^^" not in text
+    assert not re.search(r"(?<!\\)%", text)
+
+
+def test_an_abstract_is_written_without_its_markup() -> None:
+    abstract = r"We \emph{merge} 5\% of $\mathcal{O}(\sqrt{n})$ na\"ive $\mu$-nets \cite{a}."
+    (entry,) = entries(bib([paper(1, abstract=abstract)]))
+    assert entry["abstract"] == (r"We merge 5\% of $\mathcal{O}(\sqrt{n})$ naïve $\mu$-nets [a].")
+
+
 def test_authors_stay_apart_and_whole() -> None:
     names = (
         "Ada Lovelace",
@@ -169,8 +222,8 @@ def test_no_two_entries_have_one_key() -> None:
     [
         ({"authors": ("José Ñáñez",), "title": "On the Très Grand"}, "nanez2020tres"),
         ({"authors": ("李 明",), "title": "模型"}, "2020"),
-        ({"authors": (), "title": "LoRA"}, "anonymous2020lora"),
-        ({"authors": (), "title": "", "year": None}, "anonymouspaper"),
+        ({"authors": (), "title": "LoRA"}, "lora2020"),
+        ({"authors": (), "title": "", "year": None}, "paper"),
         ({"authors": ("李 明",), "title": "模型", "year": None}, "paper"),
     ],
 )

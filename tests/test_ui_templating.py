@@ -13,8 +13,9 @@ from markupsafe import Markup
 
 import ui
 from kg.entities import Paper
+from kg.plain_text import web_address
 from kg.taxonomy import Taxonomy
-from ui.templating import area, byline, known_as, rendered, safe_url, steps
+from ui.templating import area, byline, known_as, rendered, steps
 
 TEMPLATES = sorted((Path(ui.__file__).parent / "templates").glob("*.html"))
 
@@ -62,17 +63,17 @@ def test_no_template_marks_anything_as_safe_or_runs_anything(template: Path) -> 
     ],
 )
 def test_only_web_addresses_are_followed(url: str | None) -> None:
-    assert safe_url(url) is None
+    assert web_address(url) is None
 
 
 @pytest.mark.parametrize("url", ["https://a.org/?x=1#y", "http://a.org", "HTTPS://A.ORG/"])
 def test_web_addresses_are_links(url: str) -> None:
-    assert safe_url(url) == url
+    assert web_address(url) == url
 
 
 @given(TEXT | st.from_regex(r"[a-zA-Z\s\x00-\x20]{0,12}:.{0,9}"))
 def test_a_link_that_is_followed_begins_as_one(url: str) -> None:
-    found = safe_url(url)
+    found = web_address(url)
     assert found is None or found == url
     # As browsers read it: without what is not seen.
     seen = "".join(c for c in url if c > " ").lower()

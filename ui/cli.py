@@ -19,6 +19,7 @@ from typing import NoReturn
 
 from kg.errors import AtlasError, BadRequest
 from kg.partial_date import PartialDate
+from kg.plain_text import without_controls
 from search.answers import Mode
 from ui import account_commands, commands, graph_commands
 
@@ -260,10 +261,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.run(options)
         sys.stdout.flush()
     except BadRequest as error:
-        print(f"lfm: {error}", file=sys.stderr)
+        print(without_controls(f"lfm: {error}"), file=sys.stderr)
         return 2
     except AtlasError as error:
-        print(f"lfm: {error}", file=sys.stderr)
+        print(without_controls(f"lfm: {error}"), file=sys.stderr)
         return 1
     except BrokenPipeError:
         # The reader of a pipe left early, as `head` does; nothing is wrong.

@@ -6,7 +6,6 @@ second, and importing a face or a source takes longer.
 
 import argparse
 import gc
-import json
 import sys
 from collections.abc import Iterable
 from importlib import import_module
@@ -16,6 +15,7 @@ from time import perf_counter
 from kg import settings
 from kg.entities import Filters
 from kg.errors import AtlasError, BadRequest
+from kg.plain_text import json_text, without_controls
 from search.answers import Mode
 from search.library import Library
 
@@ -39,7 +39,7 @@ def _show(options: argparse.Namespace, what: str, found: object) -> None:
     """Print `found` by the function `what` of `ui.documents` (JSON) or of `ui.render`."""
     if options.json:
         document = getattr(import_module("ui.documents"), what)(found)
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        print(json_text(document))
     else:
         getattr(import_module("ui.render"), what)(found)
 
@@ -165,7 +165,7 @@ def snapshot(options: argparse.Namespace) -> None:
 
 def _tell(problems: Iterable[str]) -> None:
     for problem in problems:
-        print(f"lfm: {problem}", file=sys.stderr)
+        print(without_controls(f"lfm: {problem}"), file=sys.stderr)
 
 
 def export(options: argparse.Namespace) -> None:
@@ -205,7 +205,7 @@ def graph(options: argparse.Namespace) -> None:
     if options.json:
         document = import_module("ui.documents").plain(found)
         document["took_ms"] = round((perf_counter() - started) * 1000, 2)
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        print(json_text(document))
     else:
         getattr(import_module("ui.graph_render"), options.command)(found)
 

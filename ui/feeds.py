@@ -16,6 +16,7 @@ from kg.entities import Filters, Paper
 from kg.errors import BadRequest, NotFound
 from kg.identifiers import doi_link
 from kg.journal import Change, ChangeKind
+from kg.plain_text import web_address
 from kg.taxonomy import Taxonomy
 from search.evidence import sentences
 from search.library import Library
@@ -23,7 +24,7 @@ from ui import atom, filters
 from ui.address import Address
 from ui.answering import responded
 from ui.atom import Category, Entry, Feed, Link
-from ui.templating import rendered, safe_url
+from ui.templating import rendered
 
 MOST = 50
 """Entries of a feed."""
@@ -257,7 +258,7 @@ def _iri(paper: Paper) -> str:
 
 def _links(paper: str, url: str | None, page: str) -> tuple[Link, ...]:
     here = page + str(Address.of("paper", paper=paper))
-    there = safe_url(url)
+    there = web_address(url)
     if there is None:
         return (Link("alternate", here),)
     return (Link("alternate", there), Link("related", here, title="In LFM Atlas"))

@@ -1,6 +1,5 @@
 """What the commands print for people: tables and trees, by rich."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from kg.entities import Paper
+from kg.plain_text import without_controls
 from search.answers import Answer, Hit, PaperPage, Status
 from search.strength import NEAREST, Strength
 from search.topic_page import TopicCount, TopicPage
@@ -32,13 +32,10 @@ if TYPE_CHECKING:  # A question is rendered without loading what only other comm
 NEAREST_SHOWN = 3
 """Papers that are shown of an answer without evidence."""
 
-# Escape sequences in a title from outside could rewrite what the terminal shows.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
 
 def plain(text: str, style: str = "") -> Text:
     """Return text from outside as it is, without what could steer the terminal."""
-    return Text(_CONTROL.sub("", text), style)
+    return Text(without_controls(text), style)
 
 
 def console() -> Console:

@@ -2,12 +2,13 @@
 
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from markupsafe import Markup
 
 from kg.entities import Paper
 from kg.identifiers import doi_link
+from kg.plain_text import web_address
 from ui.address import Address
 from ui.mathematics import with_mathematics
 
@@ -29,21 +30,6 @@ def rendered(template: str, **context: object) -> Markup:
     """
     # jinja2 marks what it made as safe only in Python's eyes; the type says so to others.
     return Markup(_environment().get_template(template).render(**context))
-
-
-def safe_url(url: str | None) -> str | None:
-    """Return a link that a browser may follow, or None: no script, no file, no data.
-
-    >>> safe_url("https://arxiv.org/abs/2203.05482")
-    'https://arxiv.org/abs/2203.05482'
-    >>> safe_url("javascript:alert(1)")
-    """
-    if not url:
-        return None
-    try:
-        return url if urlsplit(url).scheme in ("http", "https") else None
-    except ValueError:
-        return None
 
 
 def area(topics: tuple[str, ...]) -> str:
@@ -104,7 +90,7 @@ def elsewhere(paper: Paper) -> dict[str, str]:
         links["arXiv"] = f"https://arxiv.org/abs/{quote(paper.arxiv_id)}"
     if paper.doi:
         links["DOI"] = doi_link(paper.doi)
-    other = safe_url(paper.url)
+    other = web_address(paper.url)
     if other and not (paper.arxiv_id and "arxiv.org/" in other) and other not in links.values():
         links["Its page"] = other
     return links
@@ -122,7 +108,7 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "safe_url": safe_url,
+        "safe_url": web_address,
         "area": area,
         "steps": steps,
         "math": with_mathematics,

@@ -13,6 +13,7 @@ KIND = "BibTeX"
 _TITLES = (("title", "subtitle"), ("maintitle", "mainsubtitle"))
 """Where the title and its second part stand, the entry's own and that of a work in volumes."""
 
+_PLACES = frozenset({"doi", "url", "ee", "eprint"})
 _VENUES = ("booktitle", "journaltitle", "journal", "eventtitle", "school", "institution")
 
 _LONGEST = 2_000
@@ -73,6 +74,8 @@ class _Fields:
 
     def __getitem__(self, name: str) -> str:
         text = self._raw.get(name, "")
+        if name in _PLACES:  # Two hyphens of a DOI or a link are no dash.
+            return decoded_name(text[:_LONGEST])
         most = MAX_TEXT if name == "abstract" else _LONGEST
         return " ".join(decoded(text[:most], grouped=True).split())
 

@@ -18,7 +18,7 @@ entry                                 ``inproceedings`` with a venue, else ``mis
 ===================================== =============================================
 
 What LaTeX would take for a command is escaped; letters of any script stay as they are (UTF-8),
-and so does mathematics between dollars.
+and mathematics of which every command is known stands between dollars (`kg.latex_write`).
 """
 
 import re
@@ -29,32 +29,17 @@ from kg.entities import Paper
 from kg.export.excerpt import Excerpt
 from kg.export.text import one_line
 from kg.identifiers import normalised_title
+from kg.latex_plain import decoded
+from kg.latex_write import latex_text
 
-# What has a meaning in LaTeX; letters of any script stay as they are (UTF-8). BibTeX counts a
-# brace even after a backslash, hence the names.
-_LATEX = str.maketrans(
-    {
-        "\\": r"\textbackslash{}",
-        "{": r"\lbrace{}",
-        "}": r"\rbrace{}",
-        "&": r"\&",
-        "%": r"\%",
-        "#": r"\#",
-        "_": r"\_",
-        "$": r"\$",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-    }
-)
 _NOT_IN_ADDRESSES = '{}\\"'
-_MATH = re.compile(r"(\$[^$]+\$)")
 
 
 def bibtex(excerpt: Excerpt) -> str:
     """Return the papers as a BibTeX file.
 
-    Keys are surname, year and the title's first telling word, with a number where two would be
-    the same.
+    Keys are surname, year and the title's first telling word, or that word and the year where no
+    author is known, with a number where two would be the same.
 
     Parameters
     ----------
@@ -75,7 +60,9 @@ def _key(paper: Paper, used: dict[str, int]) -> str:
     surname = normalised_title(paper.authors[0]).split()[-1:] if paper.authors else []
     words = normalised_title(paper.title).split()
     telling = [word for word in words if len(word) > 3] or words or ["paper"]
-    parts = [*(surname or ["anonymous"]), str(paper.year or ""), telling[0]]
+    # Without an author the title comes first: no name is made up.
+    year = str(paper.year or "")
+    parts = [*surname, year, telling[0]] if surname else [telling[0], year]
     # Keys are ASCII for the sake of old BibTeX; a name in another script leaves year and word.
     key = "".join(c for c in "".join(parts) if c in string.ascii_lowercase + string.digits)
     key = key or "paper"
@@ -101,10 +88,10 @@ def _entry(paper: Paper, key: str, topics: tuple[str, ...]) -> str:
         "updated": paper.updated.isoformat() if paper.updated else "",
         "version": str(paper.version or ""),
         "howpublished": _text(paper.journal_ref or ""),
-        "note": _text(paper.comment or ""),
+        "note": _prose(paper.comment or ""),
         "pubstate": "withdrawn" if paper.withdrawn else "",
         "keywords": ", ".join(topics),
-        "abstract": _text(paper.abstract or ""),
+        "abstract": _prose(paper.abstract or ""),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     kind = "inproceedings" if paper.venue else "misc"
@@ -112,20 +99,12 @@ def _entry(paper: Paper, key: str, topics: tuple[str, ...]) -> str:
 
 
 def _text(text: str) -> str:
-    parts = _MATH.split(one_line(text))
-    return "".join(
-        part if number % 2 and _balanced(part) else part.translate(_LATEX)
-        for number, part in enumerate(parts)
-    )
+    return latex_text(one_line(text))
 
 
-def _balanced(text: str) -> bool:
-    depth = 0
-    for c in text:
-        depth += (c == "{") - (c == "}")
-        if depth < 0:
-            return False
-    return depth == 0
+def _prose(text: str) -> str:
+    # Abstracts and comments keep their LaTeX for the page; here its words are wanted.
+    return _text(decoded(one_line(text)))
 
 
 def _address(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kg.catalogue import Catalogue
+from kg.clean_record import shown
 from kg.entities import Citation, Paper, Placement
 from kg.taxonomy import Taxonomy
 
@@ -22,6 +23,10 @@ class Excerpt:
     """Citations of which both ends are among `papers`."""
     taxonomy: Taxonomy = field(default_factory=Taxonomy.load)
     """The topics that the placements mean."""
+
+    def __post_init__(self) -> None:
+        # What was stored before there was a check, or came with a snapshot, is not passed on.
+        object.__setattr__(self, "papers", tuple(map(shown, self.papers)))
 
     def topics(self, paper: str) -> tuple[str, ...]:
         """Ids of the topics of a paper, the surest first, each once."""

@@ -1,0 +1,143 @@
+r"""Plain text as LaTeX: what means something there is escaped, mathematics is written as such.
+
+The reverse of `kg.latex_plain`. Texts come from outside, so that nothing passes for a command but
+mathematics of which every command is known: ``$\input{file}$`` is three words.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from kg.latex import is_formula, signs
+
+# BibTeX counts a brace even after a backslash, hence the names.
+_ESCAPES: Final = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\lbrace{}",
+        "}": r"\rbrace{}",
+        "&": r"\&",
+        "%": r"\%",
+        "#": r"\#",
+        "_": r"\_",
+        "$": r"\$",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
+)
+_FORMULA = re.compile(r"(\$[^$]+\$)")
+_COMMAND = re.compile(r"\\([a-zA-Z]+)")
+_ESCAPED_SIGNS: Final = frozenset(",;:!{}|%&_# ")
+_STRUCTURES: Final = frozenset(
+    "frac dfrac tfrac sqrt binom stackrel overset underset overline underline overbrace"
+    " underbrace hat widehat tilde widetilde bar vec dot ddot check breve acute grave left"
+    " right middle big Big bigg Bigg bigl bigr Bigl Bigr limits nolimits quad qquad"
+    " displaystyle textstyle mathbb mathbf mathcal mathfrak mathit mathrm mathscr mathsf"
+    " mathtt boldsymbol bm text textbf textit textrm textsc textsf texttt mbox operatorname"
+    " log ln exp min max sup inf lim sin cos tan arg det dim ker deg gcd Pr bmod pmod mod not"
+    " mid prime circ ast star ldots cdots vdots ddots dots ne gets land lor neg iff degree".split()
+)
+"""Commands of mathematics that are no signs."""
+
+# Runs of what text fonts lack: raised and lowered characters, Greek, single signs.
+_RUN = re.compile(
+    "(?P<super>[\xb2\xb3\xb9\u1d2c-\u1d61\u1d78\u1d9b-\u1dbf\u2070-\u207f\u2c7d]+)"
+    "|(?P<sub>[\u1d62-\u1d6a\u2080-\u209c\u2c7c]+)"
+    "|(?P<greek>[\u0370-\u03ff]+)"
+    "|(?P<sign>[^\x00-\xff])"
+)
+_ALPHABETS: Final = {"DOUBLE-STRUCK": "mathbb", "SCRIPT": "mathcal", "BLACK-LETTER": "mathfrak"}
+
+
+def latex_text(text: str) -> str:
+    r"""Return a plain text as LaTeX; letters of any script stay as they are (UTF-8).
+
+    Examples
+    --------
+    >>> latex_text("Sabiá & μKE: M³IT of 100%")
+    'Sabiá \\& $\\mu$KE: M$^{3}$IT of 100\\%'
+    >>> latex_text(r"a $\sqrt{n}$ and $\input{x}$")
+    'a $\\sqrt{n}$ and \\$\\textbackslash{}input\\lbrace{}x\\rbrace{}\\$'
+    """
+    return "".join(_written(text))
+
+
+def _written(text: str) -> Iterator[str]:
+    parts = _FORMULA.split(text)
+    for number, part in enumerate(parts):
+        following = parts[number + 1][:1] if number + 1 < len(parts) else ""
+        if number % 2 and is_formula(part[1:-1], following) and is_known(part[1:-1]):
+            yield part
+        else:
+            yield _words(part)
+
+
+def is_known(formula: str) -> bool:
+    r"""Return whether a formula holds nothing but mathematics, and ends where it ends.
+
+    Examples
+    --------
+    >>> [is_known(one) for one in (r"\frac{a}{b}", r"\write18{x}", "x^^41", "a % b", "}{")]
+    [True, False, False, False, False]
+    """
+    bare = _COMMAND.sub(" ", formula)
+    depth = 0
+    for place, c in enumerate(bare):
+        depth += (c == "{") - (c == "}")
+        escaped = place > 0 and bare[place - 1] == "\\"
+        if depth < 0 or (c in "%#&" and not escaped):
+            return False
+        if c == "\\" and bare[place + 1 : place + 2] not in _ESCAPED_SIGNS:
+            return False
+    if depth or "^^" in bare or not formula.isprintable():
+        return False
+    return all(name in _STRUCTURES or name in signs() for name in _COMMAND.findall(formula))
+
+
+def _words(text: str) -> str:
+    pieces, shown = [], 0
+    for found in _RUN.finditer(text):
+        made = _mathematics(found, text)
+        if made is not None:
+            pieces += [text[shown : found.start()].translate(_ESCAPES), f"${made}$"]
+            shown = found.end()
+    return "".join([*pieces, text[shown:].translate(_ESCAPES)])
+
+
+def _mathematics(found: re.Match[str], text: str) -> str | None:
+    """Return what a run of characters is in mathematics, or None where it is of a text."""
+    run, kind = found[0], found.lastgroup
+    if kind in ("super", "sub"):
+        base = unicodedata.normalize("NFKC", run).replace("\N{MINUS SIGN}", "-")
+        inner = "".join(c if c.isascii() else _commands().get(c, "") for c in base)
+        return f"{'^' if kind == 'super' else '_'}{{{inner}}}" if inner else None
+    if kind == "sign":
+        return _sign(run)
+    # One letter is a sign; several are a word, unless they stand within a Latin one.
+    beside = text[max(found.start() - 1, 0) : found.start()] + text[found.end() : found.end() + 1]
+    if len(run) > 1 and not any(c.isascii() and c.isalpha() for c in beside):
+        return None
+    commands = [_commands().get(c) for c in run]
+    return " ".join(c for c in commands if c) if all(commands) else None
+
+
+def _sign(sign: str) -> str | None:
+    if unicodedata.category(sign) == "Sm":
+        return _commands().get(sign)
+    base = unicodedata.normalize("NFKC", sign)
+    alphabet = re.search("|".join(_ALPHABETS), unicodedata.name(sign, ""))
+    if alphabet and len(base) == 1 and base.isascii() and base.isalpha():
+        return f"\\{_ALPHABETS[alphabet[0]]}{{{base}}}"
+    return None
+
+
+@cache
+def _commands() -> dict[str, str]:
+    """Return the command of each sign, the shortest one where there are several."""
+    found: dict[str, str] = {}
+    for name, sign in sorted(signs().items(), key=lambda one: (len(one[0]), one[0])):
+        if len(sign) == 1 and not sign.isascii():
+            found.setdefault(sign, f"\\{name}")
+    return found
