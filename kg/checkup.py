@@ -188,7 +188,7 @@ class Checkup(Database):
     def _words(self) -> Iterator[Fault]:
         differing = (
             "SELECT id FROM papers LEFT JOIN words ON words.rowid = key"
-            " WHERE words.title IS NOT papers.title"
+            " WHERE words.title IS NOT searched_title(papers.title)"
             " OR words.abstract IS NOT coalesce(papers.abstract, '')"
             " OR words.authors IS NOT coalesce((SELECT group_concat(name, ', ') FROM"
             " (SELECT name FROM authorships WHERE paper = key ORDER BY position)), '')"

@@ -3,6 +3,7 @@
 import random
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     chance = np.random.default_rng(1)
     with WholeCatalogue(path) as catalogue:
         papers = [paper(number, abstract=f"We try {number} things.") for number in range(1, 31)]
+        papers[5] = replace(papers[5], title="M³IT: ﬁnds μ", authors=("José Ánt", "{B}"))
         put_all(catalogue, *papers)
         with catalogue.writing():
             for one in papers:

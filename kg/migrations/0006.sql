@@ -16,13 +16,17 @@ UPDATE words SET title = (SELECT searched_title(title) FROM papers WHERE key = w
         SELECT key FROM papers JOIN words ON words.rowid = key
         WHERE words.title != searched_title(papers.title)
     );
-UPDATE words SET authors = (
+UPDATE words SET authors = coalesce((
         SELECT group_concat(name, ', ') FROM (
             SELECT name FROM authorships WHERE paper = words.rowid ORDER BY position
         )
-    )
+    ), '')
     WHERE rowid IN (
-        SELECT words.rowid FROM words WHERE instr(authors, '\') OR instr(authors, '{')
+        SELECT words.rowid FROM words WHERE authors != (
+            SELECT group_concat(name, ', ') FROM (
+                SELECT name FROM authorships WHERE paper = words.rowid ORDER BY position
+            )
+        )
     );
 
 -- Indexes and graphs that hold the old texts are made again.
