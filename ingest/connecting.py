@@ -151,6 +151,18 @@ def host_of(request: httpx.Request) -> str:
     return request.url.netloc.decode("ascii")
 
 
+def addresses_of(host: str, port: int | None = None) -> list[str]:
+    """Return the addresses of a host, as the system knows them.
+
+    Raises
+    ------
+    OSError, UnicodeError
+        If there is no such host.
+    """
+    every = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(one[4][0]) for one in every))
+
+
 def _addresses(host: str, port: int, timeout: float) -> list[str]:
     """Return the addresses of a host; the system's resolver alone may take minutes to say no."""
     found: list[str] = []
@@ -158,8 +170,7 @@ def _addresses(host: str, port: int, timeout: float) -> list[str]:
 
     def resolve() -> None:
         try:
-            every = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.extend(dict.fromkeys(str(one[4][0]) for one in every))
+            found.extend(addresses_of(host, port))
         except (OSError, UnicodeError) as error:
             failed.append(error)
 

@@ -3,15 +3,18 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import httpx
 from tqdm import tqdm
 
+from ingest.connecting import addresses_of, timed
 from ingest.refresh_lock import refresh_lock
 from kg import snapshot_file
 from kg.errors import AtlasError, BadRequest, DamagedSnapshot, cannot_write
@@ -24,7 +27,13 @@ REDIRECTS = 5
 """How many redirects are followed."""
 
 TIMEOUT = 60.0
-"""Seconds without a byte after which a server is given up."""
+"""Seconds without a byte after which a server is given up, and in which its answer must begin."""
+
+LEAST_RATE = 10_000.0
+"""Bytes a second that a server must send, on the whole: one that drips is given up."""
+
+Resolve = Callable[[str], Sequence[str]]
+"""Returns the addresses of a host's name."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _START = b"PK\x03\x04"
@@ -39,6 +48,7 @@ def load_from(
     progress: bool = False,
     most_bytes: int = MOST_BYTES,
     timeout: float = TIMEOUT,
+    resolve: Resolve = addresses_of,
 ) -> snapshot_file.Loaded:
     """Make a snapshot file the catalogue; see `kg.snapshot_file.load`.
 
@@ -58,6 +68,9 @@ def load_from(
         Length of the longest file that is fetched.
     timeout : float
         Seconds without a byte after which a server is given up.
+    resolve : callable
+        Finds the addresses of a host: a server on the open network may not redirect to one that
+        only this machine or its network reaches.
 
     Raises
     ------
@@ -91,7 +104,7 @@ def load_from(
                 trust_env=transport is None,
             )
             with client:
-                _fetch(client, url, path, most_bytes, progress)
+                _Fetch(client, resolve, most_bytes, timeout).to(path, url, progress)
             return _load(path, settings, _shown(url), progress)
 
 
@@ -137,69 +150,95 @@ def _shown(url: httpx.URL) -> str:
     return str(url.copy_with(userinfo=b"", query=None, fragment=None))
 
 
-def _fetch(
-    client: httpx.Client, url: httpx.URL, path: Path, most_bytes: int, progress: bool
-) -> None:
-    for _ in range(REDIRECTS + 1):
+class _Fetch:
+    """Fetching one file, through redirects."""
+
+    def __init__(
+        self, client: httpx.Client, resolve: Resolve, most_bytes: int, timeout: float
+    ) -> None:
+        self._client, self._resolve = client, resolve
+        self._most_bytes, self._timeout = most_bytes, timeout
+        self._network = timed(client)
+
+    def to(self, path: Path, url: httpx.URL, progress: bool) -> None:
+        """Write what is at an address to a file."""
+        first = url
+        for _ in range(REDIRECTS + 1):
+            self._network.until = time.monotonic() + self._timeout
+            try:
+                with self._client.stream("GET", url) as response:
+                    if response.status_code not in (301, 302, 303, 307, 308):
+                        self._store(response, path, _shown(url), progress)
+                        return
+                    url = self._redirected(first, url, response)
+            except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+                reason = str(error) or type(error).__name__
+                raise AtlasError(f"cannot fetch {_shown(url)}: {reason}", _LATER) from error
+        raise AtlasError(f"cannot fetch {_shown(url)}: more than {REDIRECTS} redirects", _LATER)
+
+    def _redirected(self, first: httpx.URL, url: httpx.URL, response: httpx.Response) -> httpx.URL:
+        target = url.join(response.headers.get("location", ""))
+        away = None
+        if target.scheme not in (url.scheme, "https") or not target.host:
+            away = f"{target.scheme}://{target.host}"
+        elif self._is_private(target.host) and not self._is_private(first.host):
+            away = f"{target.host}, which is in a private network"
+        if away:
+            raise AtlasError(
+                f"cannot fetch {_shown(url)}: it redirects to {away}",
+                "nothing was changed; if you trust that address, give it",
+            )
+        same = (target.scheme, target.host, target.port) == (url.scheme, url.host, url.port)
+        return target.copy_with(userinfo=url.userinfo) if same else target
+
+    def _is_private(self, host: str) -> bool:
+        """Return whether a host, by any of its addresses, is not on the open network."""
         try:
-            with client.stream("GET", url) as response:
-                if response.status_code not in (301, 302, 303, 307, 308):
-                    _store(response, path, _shown(url), most_bytes, progress)
-                    return
-                url = _redirected(url, response)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            reason = str(error) or type(error).__name__
-            raise AtlasError(f"cannot fetch {_shown(url)}: {reason}", _LATER) from error
-    raise AtlasError(f"cannot fetch {_shown(url)}: more than {REDIRECTS} redirects", _LATER)
+            return not all(ip_address(one).is_global for one in self._resolve(host))
+        except (OSError, UnicodeError, ValueError):
+            return False  # Nothing is there, which connecting will say.
 
-
-def _redirected(url: httpx.URL, response: httpx.Response) -> httpx.URL:
-    target = url.join(response.headers.get("location", ""))
-    if target.scheme not in (url.scheme, "https") or not target.host:
-        raise AtlasError(
-            f"cannot fetch {_shown(url)}: it redirects to {target.scheme}://{target.host}",
-            "nothing was changed; if you trust that address, give it",
+    def _store(self, response: httpx.Response, path: Path, name: str, progress: bool) -> None:
+        if response.status_code != 200:
+            raise AtlasError(f"cannot fetch {name}: HTTP {response.status_code}", _LATER)
+        if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
+            # A snapshot is packed already; what unpacks to gigabytes could hide in another packing.
+            raise AtlasError(f"cannot fetch {name}: it is packed once more, unasked", _LATER)
+        stated = response.headers.get("content-length", "")
+        length = int(stated) if re.fullmatch("[0-9]{1,18}", stated) else None
+        too_long = AtlasError(
+            f"{name} is longer than the {self._most_bytes:,} bytes that are fetched",
+            "fetch it by other means and load the file",
         )
-    same = (target.scheme, target.host, target.port) == (url.scheme, url.host, url.port)
-    return target.copy_with(userinfo=url.userinfo) if same else target
-
-
-def _store(
-    response: httpx.Response, path: Path, name: str, most_bytes: int, progress: bool
-) -> None:
-    if response.status_code != 200:
-        raise AtlasError(f"cannot fetch {name}: HTTP {response.status_code}", _LATER)
-    stated = response.headers.get("content-length", "")
-    # Who packs it once more, though not asked to, states the length of that.
-    plain = "content-encoding" not in response.headers
-    length = int(stated) if plain and re.fullmatch("[0-9]{1,18}", stated) else None
-    too_long = AtlasError(
-        f"{name} is longer than the {most_bytes:,} bytes that are fetched",
-        "fetch it by other means and load the file",
-    )
-    if length is not None and length > most_bytes:
-        raise too_long
-    start, done = b"", 0
-    with (
-        path.open("wb") as file,
-        tqdm(
-            desc="fetch", total=length, unit="B", unit_scale=True, leave=False, disable=not progress
-        ) as bar,
-    ):
-        for chunk in response.iter_bytes():
-            if len(start) < len(_START):
-                start += chunk[: len(_START) - len(start)]
-                # A page that asks to sign in, say, also comes with status 200.
-                if not _START.startswith(start):
-                    break
-            done += len(chunk)
-            if done > most_bytes:
-                raise too_long
-            file.write(chunk)
-            bar.update(len(chunk))
-    if start != _START:
-        raise DamagedSnapshot(
-            f"{name} is not a snapshot of LFM Atlas", "give the address of the file itself"
-        )
-    if length is not None and done != length:
-        raise AtlasError(f"cannot fetch {name}: the answer was cut short", _LATER)
+        if length is not None and length > self._most_bytes:
+            raise too_long
+        start, done, begun = b"", 0, time.monotonic()
+        with (
+            path.open("wb") as file,
+            tqdm(
+                desc="fetch",
+                total=length,
+                unit="B",
+                unit_scale=True,
+                leave=False,
+                disable=not progress,
+            ) as bar,
+        ):
+            for chunk in response.iter_bytes():
+                if len(start) < len(_START):
+                    start += chunk[: len(_START) - len(start)]
+                    # A page that asks to sign in, say, also comes with status 200.
+                    if not _START.startswith(start):
+                        break
+                done += len(chunk)
+                if done > self._most_bytes:
+                    raise too_long
+                self._network.until = begun + self._timeout + done / LEAST_RATE
+                file.write(chunk)
+                bar.update(len(chunk))
+        if start != _START:
+            raise DamagedSnapshot(
+                f"{name} is not a snapshot of LFM Atlas", "give the address of the file itself"
+            )
+        if length is not None and done != length:
+            raise AtlasError(f"cannot fetch {name}: the answer was cut short", _LATER)

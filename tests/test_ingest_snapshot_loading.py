@@ -297,6 +297,18 @@ def test_a_server_that_stalls_is_given_up(saved: Path, settings: Settings, serve
 
 # -- redirects ---------------------------------------------------------------------------------
 
+ADDRESSES = {
+    "example.org": ["192.88.99.9", "2600::1"],
+    "other.example": ["8.8.8.8"],
+    "inside.example": ["10.1.2.3"],
+    "partly.example": ["8.8.8.8", "127.0.0.1"],
+    "office": ["192.168.1.4"],
+    "169.254.169.254": ["169.254.169.254"],
+    "127.0.0.1": ["127.0.0.1"],
+    "::1": ["::1"],
+    "localhost": ["127.0.0.1"],
+}
+
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_followed(
@@ -322,7 +334,7 @@ def test_too_many_redirects_are_told(settings: Settings, server: Server) -> None
 def test_a_redirect_may_lead_to_https(saved: Path, settings: Settings) -> None:
     good = httpx.Response(200, content=saved.read_bytes())
     transport = answering(redirect("https://example.org/b"), good)
-    load_from("http://example.org/a", settings, transport)
+    load_from("http://example.org/a", settings, transport, resolve=ADDRESSES.__getitem__)
     assert size(settings) == 40
 
 
@@ -332,14 +344,87 @@ def test_a_redirect_may_lead_to_https(saved: Path, settings: Settings) -> None:
 )
 def test_a_redirect_never_leads_from_https_elsewhere(settings: Settings, target: str) -> None:
     with pytest.raises(AtlasError, match=r"cannot fetch https://example\.org/a: it redirects to "):
-        load_from("https://example.org/a", settings, answering(redirect(target)))
+        load_from(
+            "https://example.org/a",
+            settings,
+            answering(redirect(target)),
+            resolve=ADDRESSES.__getitem__,
+        )
 
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("target", ["http://[", "https://exa mple:port/", "data:,PK"])
 def test_a_redirect_to_nowhere_is_told(settings: Settings, target: str) -> None:
     with pytest.raises(AtlasError, match=r"cannot fetch https://example\.org/a: "):
-        load_from("https://example.org/a", settings, answering(redirect(target)))
+        load_from(
+            "https://example.org/a",
+            settings,
+            answering(redirect(target)),
+            resolve=ADDRESSES.__getitem__,
+        )
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://127.0.0.1:8080/x",
+        "http://[::1]/x",
+        "http://localhost/x",
+        "http://169.254.169.254/latest/meta-data",
+        "http://inside.example/x",
+        "http://partly.example/x",
+        "https://office/x",
+    ],
+)
+def test_the_open_network_does_not_lead_inside(settings: Settings, target: str) -> None:
+    # Nor by a detour.
+    for way in ([target], ["http://other.example/b", target]):
+        transport = answering(*map(redirect, way))
+        with pytest.raises(AtlasError, match=r"redirects to .* private network"):
+            load_from("http://example.org/a", settings, transport, resolve=ADDRESSES.__getitem__)
+
+
+def test_who_is_inside_may_be_led_inside(saved: Path, settings: Settings) -> None:
+    good = httpx.Response(200, content=saved.read_bytes())
+    transport = answering(redirect("http://inside.example/b"), good)
+    load_from("http://office/a", settings, transport, resolve=ADDRESSES.__getitem__)
+    assert size(settings) == 40
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize("packing", ["gzip", "br", "gzip, gzip", "deflate", "zstd"])
+def test_what_is_packed_once_more_is_not_unpacked(
+    saved: Path, settings: Settings, server: Server, packing: str
+) -> None:
+    server.replies["/a"] = reply(200, saved.read_bytes(), content_encoding=packing)
+    with pytest.raises(AtlasError, match=f"cannot fetch {server.url}/a: it is packed once more"):
+        load(f"{server.url}/a", settings)
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_a_server_that_drips_is_given_up(
+    saved: Path, settings: Settings, server: Server, part: str
+) -> None:
+    end = threading.Event()
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        if part == "body":
+            handler.wfile.write(b"\r\n" + saved.read_bytes()[:100])
+        while not end.wait(0.02):
+            try:
+                handler.wfile.write(b"a")
+            except OSError:
+                return
+
+    server.replies["/a"] = drip
+    try:
+        with pytest.raises(AtlasError, match=f"cannot fetch {server.url}/a: "):
+            load(f"{server.url}/a", settings, timeout=0.5)
+    finally:
+        end.set()
 
 
 # -- addresses and what is secret in them ------------------------------------------------------
@@ -397,6 +482,11 @@ def test_a_password_goes_to_its_own_host_alone(saved: Path, settings: Settings) 
             return redirect(targets[request.url.path])
         return httpx.Response(200, content=saved.read_bytes())
 
-    load_from("https://ann:s3cret@example.org/a", settings, httpx.MockTransport(answer))
+    load_from(
+        "https://ann:s3cret@example.org/a",
+        settings,
+        httpx.MockTransport(answer),
+        resolve=ADDRESSES.__getitem__,
+    )
     assert [secret for _, secret in sent] == [True, True, True, False]
     assert sent[-1] == ("https://other.example/d", False)

@@ -459,7 +459,7 @@ def test_a_damaged_catalogue_is_left_as_it_is(saved: Path, tmp_path: Path, spoil
 # -- files that are no snapshot ----------------------------------------------------------------
 
 
-def zipped(path: Path, data: bytes, **changes: Any) -> Path:
+def zipped(path: Path, data: bytes, method: int = zipfile.ZIP_DEFLATED, **changes: Any) -> Path:
     """Write a snapshot file of these bytes whose manifest has some changes."""
     manifest = {
         "format": "lfm-atlas-snapshot",
@@ -470,7 +470,7 @@ def zipped(path: Path, data: bytes, **changes: Any) -> Path:
         **changes,
     }
     manifest = {name: value for name, value in manifest.items() if value is not None}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w", method) as archive:
         archive.writestr("manifest.json", json.dumps(manifest))
         archive.writestr("atlas.sqlite", data)
     return path
@@ -507,6 +507,48 @@ def other_zip(entries: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> 
     return made.getvalue()
 
 
+HOSTILE = {
+    "trigger": "CREATE TRIGGER t AFTER INSERT ON papers BEGIN DELETE FROM vectors; END",
+    "view": "CREATE VIEW v AS SELECT randomblob(400000000)",
+    "index that allocates": "CREATE INDEX i ON papers (length(hex(zeroblob(100000000))))",
+    "constraint that allocates": (
+        "DROP TABLE cursors; CREATE TABLE cursors (source TEXT NOT NULL, name TEXT NOT NULL,"
+        " value TEXT NOT NULL CHECK (length(zeroblob(400000000)) > 0),"
+        " PRIMARY KEY (source, name)) WITHOUT ROWID"
+    ),
+    "constraint missing": (
+        "DROP TABLE reviews; CREATE TABLE reviews (paper TEXT PRIMARY KEY, record TEXT NOT NULL,"
+        " suggestions TEXT NOT NULL, belongs REAL NOT NULL, queued TEXT NOT NULL) WITHOUT ROWID"
+    ),
+    "column that is computed": "ALTER TABLE papers ADD COLUMN more AS (hex(zeroblob(1000000)))",
+    "words of another table": (
+        "DROP TABLE words; CREATE VIRTUAL TABLE words USING fts5 (title, abstract, authors,"
+        " content = 'papers', content_rowid = 'key', tokenize = 'porter unicode61')"
+    ),
+    "index missing": "DROP INDEX papers_by_year",
+}
+"""Schemas that are not a catalogue's, though their tables have its names."""
+
+WRONG_VALUES = {
+    "vector of one byte": "UPDATE vectors SET vector = x'00'",
+    "vector of text": "UPDATE vectors SET vector = 'abc'",
+    "vector of zeros": "UPDATE vectors SET vector = zeroblob(length(vector)), checksum = NULL",
+    "title of bytes": "UPDATE papers SET title = x'ff00'",
+    "year of text": "UPDATE papers SET year = 'x'",
+    "revision of letters": "UPDATE meta SET value = 'abc' WHERE name = 'revision'",
+    "day that cannot be": "UPDATE papers SET published = '2024-02-31'",
+    "time that cannot be": "INSERT INTO fetch_log VALUES (9, 's', '2024-13-01T00:00:00', '{}')",
+    "report that is no JSON": "INSERT INTO fetch_log VALUES (9, 's', '2024-01-01T00:00:00', '[')",
+    "citation of nobody": (
+        "PRAGMA foreign_keys = OFF; INSERT INTO citations VALUES (99999, 99998, 's')"
+    ),
+    "placed by nobody": (
+        "PRAGMA ignore_check_constraints = ON; INSERT INTO placements"
+        " SELECT key, 'model-editing', 'lisp', 's', 1.0 FROM papers LIMIT 1"
+    ),
+}
+"""Values that would be errors, or worse, when they are read."""
+
 BAD: dict[str, Callable[[bytes, Path, Path], object]] = {
     "empty": lambda _, __, p: p.write_bytes(b""),
     "text": lambda _, __, p: p.write_text("Dear diary"),
@@ -541,6 +583,8 @@ BAD: dict[str, Callable[[bytes, Path, Path], object]] = {
     "packed by lzma": lambda d, _, p: p.write_bytes(
         other_zip({"manifest.json": b"{}", "atlas.sqlite": d}, zipfile.ZIP_LZMA)
     ),
+    "good but packed by lzma": lambda d, _, p: zipped(p, d, zipfile.ZIP_LZMA),
+    "good but packed by bzip2": lambda d, _, p: zipped(p, d, zipfile.ZIP_BZIP2),
     "no database": lambda _, __, p: zipped(p, b"Dear diary, this is a text. " * 1000),
     "no bytes": lambda _, __, p: zipped(p, b""),
     "no tables": lambda _, __, p: zipped(p, no_tables(p)),
@@ -556,10 +600,10 @@ BAD: dict[str, Callable[[bytes, Path, Path], object]] = {
     "old and without tables": lambda _, c, p: zipped(
         p, altered(c, "DROP TABLE papers; PRAGMA user_version = 1")
     ),
-    "trigger": lambda _, c, p: zipped(
-        p,
-        altered(c, "CREATE TRIGGER t AFTER INSERT ON papers BEGIN DELETE FROM vectors; END"),
-    ),
+    **{
+        kind: lambda _, c, p, sql=sql: zipped(p, altered(c, sql))
+        for kind, sql in {**HOSTILE, **WRONG_VALUES}.items()
+    },
 }
 
 
