@@ -94,7 +94,8 @@ class VectorStore(Database):
 
     def vector_keys(self, model: str) -> list[int]:
         """Return the keys of the papers that have a vector of `model`, in order."""
-        sql = "SELECT paper FROM vectors WHERE model = ? ORDER BY paper"
+        # The plus keeps SQLite to the index of the primary key, which has all and is in order.
+        sql = "SELECT paper FROM vectors WHERE +model = ? ORDER BY paper"
         return [row[0] for row in self._rows(sql, (model,))]
 
     def vector(self, model: str, key: int) -> bytes | None:

@@ -191,7 +191,9 @@ def usual_cosines(catalogue: "Catalogue", model: str, dim: int, state: tuple[str
     keys = catalogue.vector_keys(model)
     if len(keys) < ENOUGH:
         return np.empty(0, dtype=np.float32)
-    places = np.unique(np.linspace(0, len(keys) - 1, SAMPLE).astype(int))
+    # Not by NumPy, of which this part takes longer to load than the rest to compute.
+    step = (len(keys) - 1) / (SAMPLE - 1)
+    places = sorted({*(int(at * step) for at in range(SAMPLE - 1)), len(keys) - 1})
     stored = (catalogue.vector(model, keys[place]) for place in places)
     rows = matrix([vector for vector in stored if vector is not None], dim)
     cosines: Vectors = np.sort((rows @ rows.T)[np.triu_indices(len(rows), 1)])
