@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 
 from ingest.sources.citation_names import ET_AL, authors_of, is_authors, is_name, split_et_al
+from ingest.sources.citation_quotes import hide_quoted, quotations, show_quoted
 from ingest.sources.citation_text import (
     EDGE,
     MAX_TEXT,
@@ -18,7 +19,14 @@ from ingest.sources.citation_text import (
     without_emoji,
     words,
 )
-from ingest.sources.citation_venues import Citation, other_venue, venue_of, year_of
+from ingest.sources.citation_venues import (
+    Citation,
+    is_plain_venue,
+    leads_as_venue,
+    other_venue,
+    venue_of,
+    year_of,
+)
 from ingest.sources.citation_words import CONFERENCES, PREPRINTS
 from kg.identifiers import cited_arxiv_id
 
@@ -26,10 +34,14 @@ _FIRST_GROUP = re.compile(
     r"^\s*(?:\[([^\[\]]{1,60})\]|\(([^()]{1,60})\)|【([^】]{1,60})】|（([^）]{1,60})）)"
 )
 _LAST_GROUP = re.compile(r"\s*(?:\[([^\[\]]*)\]|\(([^()]*)\)|【([^】]*)】|（([^）]*)）)\s*[.,;:]*$")
-_QUOTED = re.compile(r"[\"“”«「『]([^\"“”«»「」『』]{8,}?)[\"“”»」』]")
-_ASIDE = re.compile(r"\s+(?:-{1,3}|[–—|/·])\s+|\s*(?:--|——|—)\s*|\s*\|\s*")
-# "Name - does this and that": the dash begins a description.
-_REMARK = re.compile(r"\s+(?:-{1,2}|[–—])\s+(?=[a-z][\w'’\-]*\s)")
+_ASIDE = re.compile(r"\s+(?:-{1,3}|[–—|/·])\s+|\s+(?:--|——|—)|(?:--|——|—)\s+|——|—|\s*\|\s*")
+# An affiliation, in brackets behind a title.
+_INSTITUTION = re.compile(
+    r"\b(?:universit\w*|institut\w*|academy|laborator\w*|labs?|college|research)\b", re.IGNORECASE
+)
+_PART = re.compile(r"Part\s+(?:[IVX]+|\d+|One|Two|Three)\b", re.IGNORECASE)
+# "Name - does this and that": the dash begins a description. Titles write theirs "--".
+_REMARK = re.compile(r"\s+[-–]\s+(?=[a-z][\w'’\-]*\s)")
 
 
 def read_details(text: str) -> Citation:
@@ -78,7 +90,7 @@ def _chunks(sentence: str) -> list[Citation]:
 
 def _pop_commas(text: str) -> tuple[str, list[Citation]]:
     """Take venue, year and then authors off the end of a comma-separated text."""
-    parts = re.split(r",\s*(?![^(\[]*[)\]])", text)
+    parts = re.split(r",(?!(?<=\d,)\d{3}(?!\d))\s*(?![^(\[]*[)\]])", text)
     taken: list[Citation] = []
     while len(parts) > 1 and (venue := venue_of(parts[-1])):
         taken.append(venue)
@@ -87,7 +99,7 @@ def _pop_commas(text: str) -> tuple[str, list[Citation]]:
     if dangling:
         parts.pop()
     names: list[str] = []
-    while len(parts) > 1 and is_name(parts[-1]) and len(parts[-1].split()) < 5:
+    while len(parts) > 1 and is_name(parts[-1], within_list=True) and len(parts[-1].split()) < 5:
         names.insert(0, parts.pop())
     # Without a venue behind them, only what are plainly names of people are taken for such.
     full = all(2 <= len(name.split()) <= 4 for name in names)
@@ -101,8 +113,16 @@ def _pop_commas(text: str) -> tuple[str, list[Citation]]:
     return ", ".join(parts), taken
 
 
-def read_citation(text: str) -> Citation:
-    """Return title, authors, venue and year of a citation in running text.
+def read_citation(text: str, set_off: bool = False) -> Citation:
+    """Return title, authors, venue and year of a citation.
+
+    Parameters
+    ----------
+    text : str
+        The citation, without markup.
+    set_off : bool
+        Whether its type sets the title off, as a link's or bold text is: then all of it is the
+        title but what is plainly none. In running text a title may end at a full stop or dash.
 
     Examples
     --------
@@ -111,22 +131,64 @@ def read_citation(text: str) -> Citation:
 venue='ICLR', year=2015)
     >>> read_citation("[ICML'23] A title of some length").title
     'A title of some length'
+    >>> read_citation("Is it a spoon? A Cutlery Study. It shows ...", set_off=True).title
+    'Is it a spoon? A Cutlery Study. It shows ...'
     """
-    text, found = _pop_front(without_emoji(text[:MAX_TEXT]), Citation())
-    quoted = _QUOTED.search(text)
-    if quoted and words(quoted[1]) >= 3 and _introduces(text[: quoted.start()]):
-        rest = read_details(text[quoted.end() :])
-        before = read_details(text[: quoted.start()])
-        return replace(found.filled_from(rest).filled_from(before), title=clean_title(quoted[1]))
-    return _from_sentences(text, found)
+    text = hide_quoted(without_emoji(text[:MAX_TEXT]))
+    text, found = _pop_front(text, Citation(), set_off)
+    if quoted := _quoted_title(text, set_off):
+        title, before, after = (show_quoted(part) for part in quoted)
+        found = found.filled_from(read_details(after)).filled_from(read_details(before))
+        return replace(found, title=clean_title(title))
+    found = _from_sentences(text, found, set_off)
+    return replace(
+        found,
+        title=clean_title(show_quoted(found.title)),
+        authors=tuple(map(show_quoted, found.authors)),
+        venue=found.venue and show_quoted(found.venue),
+    )
 
 
-def _introduces(text: str) -> bool:
-    """Return whether `text`, before a quotation, only leads up to it."""
-    return words(text) == 0 or text.rstrip().endswith((":", "：")) or is_authors(text)
+def _quoted_title(text: str, set_off: bool) -> tuple[str, str, str] | None:
+    """Title in quotation marks with what stands before and after it, where one is all the title."""
+    for start, end in quotations(show_quoted(text)):
+        title, before, after = text[start + 1 : end - 1], text[:start], text[end:]
+        ended = bool(re.search(r"(?<!\.)[.,。，]$", show_quoted(title)))
+        if _introduces(before, title, set_off) and (ended or _goes_no_further(after, set_off)):
+            return title, before, after
+    return None
 
 
-def _pop_front(text: str, found: Citation) -> tuple[str, Citation]:
+def _introduces(before: str, title: str, set_off: bool) -> bool:
+    """Whether the text before a quotation only leads up to it."""
+    bare = before.rstrip()
+    if words(before) == 0:
+        return words(title) >= 2
+    if is_authors(before) or re.search(r"\bet\s+al[.,]*$", bare, re.IGNORECASE):
+        return True
+    if set_off or words(title) < 2:
+        return False
+    if bare.endswith((":", "：")):
+        return words(before) <= 3
+    return bare.endswith((".", ",", "。", "，")) and words(title) >= 3
+
+
+def _goes_no_further(after: str, set_off: bool) -> bool:
+    """Whether a title ends with its quotation: ``"Soup": Weighing It`` goes on, ``"Soup", ICML``
+    does not.
+    """
+    mark, rest = after.lstrip()[:1], after.strip(EDGE + ".?!？！")
+    if not rest or rest[0] in "([{（【":
+        return True
+    first = re.split(r"[,;(\[]|\s[-–—]+\s", sentences(rest)[0])[0]
+    if mark in ":：?!？！":
+        return is_detail_text(sentences(rest)[0], plainly=True)
+    if _is_all_detail(rest) or _is_all_detail(first) or ET_AL.search(first):
+        return True
+    return not set_off and (mark in {".", ",", "|"} or bool(re.match(r"\s*[-–]\s+[a-z]", after)))
+
+
+def _pop_front(text: str, found: Citation, set_off: bool) -> tuple[str, Citation]:
     """Take numbers, dates and venues off the beginning."""
     before = None
     while before != text:
@@ -136,12 +198,14 @@ def _pop_front(text: str, found: Citation) -> tuple[str, Citation]:
             inner = next(g for g in group.groups() if g is not None)
             venue = venue_of(inner)
             rest = text[group.end() :]
-            if venue or (words(inner) <= 2 and words(rest) >= 3 and not rest.startswith("-")):
+            label = not set_off and words(inner) <= 2 and words(rest) >= 3
+            if venue or (label and not rest.startswith("-")):
                 found = found.filled_from(venue or Citation())
                 text = rest
             continue
         head, mark, rest = _head(text)
-        if mark and words(rest) >= 2 and (venue := venue_of(head)):
+        venue = venue_of(head) if mark and words(rest) >= 2 and leads_as_venue(head) else None
+        if venue and (venue.year or not set_off):
             found = found.filled_from(venue)
             text = rest
     return text, found
@@ -152,24 +216,27 @@ def _head(text: str) -> tuple[str, str, str]:
     return (match[1], match[2], match[3]) if match else (text, "", "")
 
 
-def _from_sentences(text: str, found: Citation) -> Citation:
+def _from_sentences(text: str, found: Citation, set_off: bool) -> Citation:
+    """Citation whose title is not clean yet."""
     text = " ".join(text.split())
-    remark = _REMARK.search(text)
+    remark = None if set_off else _REMARK.search(text)
     if remark and words(text[remark.end() :]) >= 4 and words(text[: remark.start()]):
         text = text[: remark.start()]
     parts = sentences(text)
+    behind = Citation()
     # From the end: venues, years, ids and people.
     signed = len(parts) > 2 and ET_AL.search(parts[-2]) and _is_all_detail(parts[-2])
     if signed and (venue := other_venue(parts[-1].strip(EDGE + "."))):
-        found = found.filled_from(venue)
+        behind = behind.filled_from(venue)
         parts.pop()
     while len(parts) > 1:
-        detail = read_details(parts[-1])
-        if detail == Citation() and not _is_noise(parts[-1]):
-            break
+        # After a question a title goes on as well as after a colon.
+        asked = parts[-2].endswith(("?", "!", "？", "！"))
         if not _is_all_detail(parts[-1]):
             break
-        found = found.filled_from(detail)
+        if (set_off or asked) and not _is_plainly_detail(parts[-1], behind):
+            break
+        behind = behind.filled_from(read_details(parts[-1]))
         parts.pop()
     if len(parts) > 1 and is_authors(parts[0]) and words(" ".join(parts[1:])) >= 3:
         found = found.filled_from(read_details(parts[0]))
@@ -180,12 +247,30 @@ def _from_sentences(text: str, found: Citation) -> Citation:
     title = parts[0] if parts else ""
     for index, part in enumerate(parts[1:], 1):
         # "Is it enough? A study" is one title, "A study. It shows that ..." is not.
-        if not parts[index - 1].endswith(("?", "!", "？", "！")) and words(title) >= 2:
+        asked = parts[index - 1].endswith(("?", "!", "？", "！"))
+        if not (set_off or asked or _PART.match(part)) and words(title) >= 2:
             break
         title = f"{title} {part}"
-    title, found = _pop_back(title, found)
+    title, behind = _pop_back(title, behind)
     title, found = _pop_first_authors(title, found)
-    return replace(found, title=clean_title(title))
+    return replace(found.filled_from(behind), title=title)
+
+
+def _is_plainly_detail(text: str, found: Citation) -> bool:
+    """Whether text that may be all detail is so beyond doubt, where a title may go on too.
+
+    Two capital words are a name or a subtitle: a list of full names, initials, "et al." or a
+    venue and year in what was `found` behind them tell which.
+    """
+    bare = text.strip(EDGE + ".")
+    if venue := venue_of(bare):
+        return venue.year is not None or is_plain_venue(bare)
+    if _is_noise(bare) or ET_AL.search(bare) or re.search(r"(?<!\w)[A-Z]\.", bare):
+        return True
+    if (found.venue or found.year) and not found.authors:
+        return True
+    names = [name.split() for name in re.split(r",|;|&|\band\b", bare) if name.strip()]
+    return "," in bare and len(names) > 1 and all(len(name) > 1 for name in names)
 
 
 def _pop_first_authors(title: str, found: Citation) -> tuple[str, Citation]:
@@ -229,14 +314,17 @@ def _pop_back(title: str, found: Citation) -> tuple[str, Citation]:
         if group := _LAST_GROUP.search(title):
             inner = next(g for g in group.groups() if g is not None)
             venue = venue_of(inner)
-            if venue or not inner.strip() or (is_authors(inner) and "," in inner):
+            whose = (is_authors(inner) and "," in inner) or (
+                _INSTITUTION.search(inner) and words(inner) <= 8 and inner[:1].isupper()
+            )
+            if venue or not inner.strip() or whose:
                 found = found.filled_from(venue or read_details(inner))
                 title = title[: group.start()]
                 continue
         asides = list(_ASIDE.finditer(title))
         if asides and words(title[: asides[-1].start()]) >= 2:
             tail = title[asides[-1].end() :]
-            if _is_all_detail(tail):
+            if _is_all_detail(tail) and _is_plainly_detail(tail, found):
                 found = found.filled_from(read_details(tail))
                 title = title[: asides[-1].start()]
                 continue
@@ -271,6 +359,17 @@ def _pop_last_venue(title: str, found: Citation) -> tuple[str, Citation]:
     return title, found
 
 
-def is_detail_text(text: str) -> bool:
-    """Return whether `text` says who, where or when, and could be no part of a title."""
-    return not text.strip(EDGE + ".") or _is_all_detail(text[:MAX_TEXT])
+def is_detail_text(text: str, plainly: bool = False) -> bool:
+    """Return whether `text` says who, where or when, and could be no part of a title.
+
+    Parameters
+    ----------
+    text : str
+        What stands before or behind a title.
+    plainly : bool
+        Whether two capital words, which may be a name, are not enough.
+    """
+    if not text.strip(EDGE + "."):
+        return True
+    detail = _is_all_detail(text[:MAX_TEXT])
+    return detail and (not plainly or _is_plainly_detail(text[:MAX_TEXT], Citation()))

@@ -3,10 +3,11 @@
 import re
 
 from ingest.sources.citation_text import EDGE, MAX_TEXT, is_prose, without_emoji
-from ingest.sources.citation_words import CONFERENCES, NOT_NAMES, PARTICLES
+from ingest.sources.citation_words import CONFERENCES, NAMES_TOO, NOT_NAMES, PARTICLES
 
 # A full stop after an initial belongs to the name.
 _INITIAL = re.compile(r"\b[A-Z]\.$|\bJr\.$")
+_BETWEEN_NAMES = re.compile(r",|;|&|·|、|，|\band\b")
 ET_AL = re.compile(r",?\s*\b(?:et[\s.]*al|el\s+al|et\s+l)\b\.?,?", re.IGNORECASE)
 
 
@@ -24,14 +25,19 @@ def is_authors(text: str) -> bool:
     if not text or is_prose(text):
         return False
     had_et_al = bool(ET_AL.search(text))
-    parts = [
-        part for part in re.split(r",|;|&|·|、|，|\band\b", ET_AL.sub(",", text)) if part.strip()
-    ]
-    odd = [part for part in parts if not is_name(part)]
-    # A long list may hold a name that does not look like one.
+    parts = [part for part in _BETWEEN_NAMES.split(ET_AL.sub(",", text)) if part.strip()]
+    # A list may hold some names that are words too, and a long one what does not look like a name.
+    sure = [part for part in parts if is_name(part)]
+    odd = [part for part in parts if not is_name(part, within_list=bool(sure) or had_et_al)]
     if not parts or len(odd) * 5 > len(parts) or any(map(_is_no_name, odd)):
         return False
     return had_et_al or len(parts) > 1 or len(parts[0].split()) in (2, 3)
+
+
+def lists_people(text: str) -> bool:
+    """Return whether most of `text`, where authors are likely, is a list of names."""
+    parts = [part for part in _BETWEEN_NAMES.split(text) if part.strip()]
+    return is_authors(text) or (len(parts) > 2 and sum(map(is_name, parts)) * 3 > len(parts) * 2)
 
 
 def _is_no_name(text: str) -> bool:
@@ -39,24 +45,37 @@ def _is_no_name(text: str) -> bool:
         len(text.split()) > 4
         or not re.fullmatch(r"[^\W\d_][\w\s.'’`´\-]*", text.strip())
         or "--" in text
+        or (text.isupper() and text.strip().casefold() in CONFERENCES)
     )
 
 
-def is_name(text: str) -> bool:
-    """Return whether `text` looks like the name of one person."""
+def is_name(text: str, within_list: bool = False) -> bool:
+    """Return whether `text` looks like the name of one person.
+
+    Parameters
+    ----------
+    text : str
+        What may be a name, in either order of its parts.
+    within_list : bool
+        Whether it stands among names, where An and Can are some too.
+    """
     text = text.strip(" .*†‡§¶^#\"'1234567890")
     if text.casefold() in {"", "others", "et al", "jr", "*", "co-authors"}:
         return True
     tokens = text.split()
     if len(tokens) > 6:
         return False
+    # No first name is a bare "A": "A Quantitative Study".
+    if len(tokens) > 2 and tokens[0] == "A":
+        return False
     capitals = 0
     for token in tokens:
         lower = token.casefold().strip(".,*")
         if lower in PARTICLES:
+            capitals += token[0].isupper()
             continue
         if (
-            lower in NOT_NAMES
+            (lower in NOT_NAMES and not (within_list and lower in NAMES_TOO and len(tokens) < 4))
             or any(c.isdigit() for c in token.strip("0123456789"))
             or lower in CONFERENCES
             or not re.match(r"^[^\W\d_][\w.'’`´\-‐]*[*†‡§]*$", token)

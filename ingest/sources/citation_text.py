@@ -19,15 +19,21 @@ _STAR = re.compile(
     r"|:(?:star2?|sparkles|fire|thumbsup|\+1|heart|trophy|crown|dizzy):"
 )
 _STOP = re.compile(r"([.?!。？！][\"”]?)(\s*)(?=(\S+)\s*(\S*)|$)")
-# What news and remarks say and titles do not: "we release", "our paper", "please".
+# What news and remarks say to their reader: "We release", "our paper", "please see". A title may
+# have the same words elsewhere: "Because we have ...", "We Have a Package for You!".
 _PROSE = re.compile(
-    r"\b(?:(?:we|i)(?:'ve|'re|'ll|\s+(?:have|will|would|release[ds]?|propose|present|provide|introduce"
-    r"|add(?:ed)?|update[ds]?|thank|strongly|welcome|also|recommend|flagged|create[ds]?|want|hope"
-    r"|collect(?:ed)?|organi[sz]ed?|list|summari[sz]ed?|encourage|maintain|now|further|aim|follow))"
-    r"|our\s+(?:\w+\s+)?(?:papers?|surveys?|works?|code|repo\w*|team|lists?|tutorials?|website|page|book)"
-    r"|please|check out|welcome|feel free|accepted (?:by|at|to)|pull requests?|contributions?"
-    r"|this (?:repo|repository|list|page|collection))\b",
-    re.IGNORECASE,
+    r"(?:^[\W\d_]*|[.!?;:,)\]]\s+|\b(?:and|that)\s+)(?:(?:We|we)['’](?:ve|re|ll)|(?:We|we|I)\s+(?:have|will|would|release[ds]?"
+    r"|propose|present|provide|introduce|add(?:ed)?|update[ds]?|thank|strongly|welcome|also|recommend"
+    r"|flagged|create[ds]?|want|hope|collect(?:ed)?|organi[sz]ed?|list|summari[sz]ed?|encourage"
+    r"|maintain|now|further|aim|follow|are|invite|appreciate))\b"
+    r"|\b[Oo]ur\s+(?:\w+\s+)?(?:papers?|surveys?|works?|code|repo\w*|team|lists?|tutorials?|website|page"
+    r"|book)\b"
+    r"|\b[Pp]lease\s+(?:also\s+|kindly\s+)?(?:see|cite|check|refer|read|visit|feel|let|contact|email|open"
+    r"|submit|send|star|note|use|find|follow|consider|help|make|add|raise|create|join|report|do)\b"
+    r"|\b(?:[Cc]heck out|[Ff]eel free|[Aa]ccepted (?:by|at|to)|[Ww]elcome to)\b"
+    r"|\b(?:is|are) (?:very )?welcomed?\b"
+    r"|\b[Cc]ontributions? (?:is|are|welcome)\b|\b(?:a|via|by|submit|open|send) pull requests?\b"
+    r"|\b[Tt]his (?:repo|repository|list|page|collection)\b"
 )
 EDGE = " \t\r\n\u00a0\u3000,;:|-–—~·•*_`\\/：，；、"
 
@@ -83,8 +89,8 @@ def clean_title(text: str) -> str:
             inner = text[1:-1]
             if text[:1] == opening and text[-1:] == closing and opening not in inner:
                 text = inner if closing not in inner else text
-        if text.endswith((".", "。", '."', ".”")) and not text.endswith(("..", "etc.", "et al.")):
-            text = text.rstrip('."”。')
+        if text.endswith((".", "。")) and not text.endswith(("..", "etc.", "et al.")):
+            text = text.rstrip(".。")
         text = re.sub(r"^[\"“”](?=[^\"“”]*$)|(?<=^)[\])）】.,;:]+|[\[(（【]+$", "", text)
         if text.count('"') + text.count("“") + text.count("”") == 1:
             text = text.strip('"“”')
@@ -132,7 +138,8 @@ def _ends_sentence(before: str, match: "re.Match[str]") -> bool:
     word = (last[1] if last else "").strip("(\"'“").casefold()
     if word == "al":
         return True
-    if mark[0] == "." and ((len(word) == 1 and word.isalpha()) or word in ABBREVIATIONS):
+    initials = re.search(r"(?:^|\W)[^\W\d_](?:\.[^\W\d_])*$", word)
+    if mark[0] == "." and (initials or word in ABBREVIATIONS):
         return False
     first = following.lstrip('"“([')[:1]
     return not first.islower() and (first.isalnum() or following[:1] in '"“([')

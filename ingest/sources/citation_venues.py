@@ -16,13 +16,14 @@ from ingest.sources.citation_words import (
 from kg.identifiers import arxiv_id, cited_arxiv_id
 
 _MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?,?"
-_YEAR_IN = re.compile(rf"(?<![\d.:/\w]){YEAR}(?![\d\w])")
+# Citations tell papers of one author and year apart by a letter: 2023b.
+_YEAR_IN = re.compile(rf"(?<![\d.:/\w])({YEAR})[a-h]?(?![\d\w])")
 _SHORT_YEAR = re.compile(r"(?<=[A-Za-z&) \-])['’`‘]\s?(\d\d)(?!\d)")
 _STUCK_YEAR = re.compile(rf"^([A-Za-z][A-Za-z&\-]*?)[-_:']?({YEAR}|\d\d)$")
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?,?"
 _DATE = re.compile(
     rf"(?:(?:{_DAY}\s*)?{_MONTH}\s*(?:{_DAY}\s+)?)?"
-    rf"({YEAR})(?:\s*年)?(?:\s*[./\-]?\s*\d{{1,2}}\s*月?){{0,2}}(?:\s*日)?(?:[\s,]*{_MONTH})?",
+    rf"({YEAR})[a-h]?(?:\s*年)?(?:\s*[./\-]?\s*\d{{1,2}}\s*月?){{0,2}}(?:\s*日)?(?:[\s,]*{_MONTH})?",
     re.IGNORECASE,
 )
 _PREFIX_GROUP = re.compile(r"^\([^()]*\)\s*(?=\w)|^[^()]{0,30}\)\s*\.?\s*(?=\w)|\s#[A-Za-z].*$")
@@ -32,7 +33,9 @@ _LEADING = re.compile(
     r"(?:(?:the )?proc(?:eedings|\.)? of (?:the )?)?",
     re.IGNORECASE,
 )
-_NO_VENUE = re.compile(r"[\"“”●{}<>=]|--|\bet\s+al\b|(?<!\w)[A-Z]\.\s", re.IGNORECASE)
+_NO_VENUE = re.compile(
+    r"[\"“”●{}<>=]|--|\bet\s+al\b|[\]】]\s*[^\W\d]|(?<!\w)[A-Z]\.\s", re.IGNORECASE
+)
 _MONTH_TAIL = re.compile(rf"\s*[-–—,]\s*{_MONTH}\s*(?:{YEAR}|['’]?\d\d)$", re.IGNORECASE)
 _YEAR_PART = re.compile(
     rf"[\-–—(\[,]?\s*(?:{_MONTH}\s*)?(?<!\d){YEAR}(?:[./\-]\d{{1,2}})*(?!\d)[)\]]?", re.IGNORECASE
@@ -40,11 +43,13 @@ _YEAR_PART = re.compile(
 _GENERIC = frozenset(
     "conference journal workshop proceedings symposium track findings press".split()
 )
+_VENUE_WORDS = CONFERENCES | VENUE_EXTRAS | PREPRINTS | PREPRINT_EXTRAS | frozenset(MONTHS)
+_FILLERS = frozenset("a and at by in of on the to".split())
 # Acronyms that are also words or names count in capitals alone.
 _AMBIGUOUS = frozenset(
     "alt ase ccs cell chi dac date fse log mass media micro mm nature nn pods pr sc "
     "science sec tip "
-    "tog www key fg clear mlr kbs colt iva pldi stoc slt tit ram".split()
+    "tog www key fg clear mlr kbs colt iva pldi stoc slt tit ram asru xai chil".split()
 )
 
 
@@ -77,10 +82,32 @@ def is_firm_venue(text: str) -> bool:
     return venue is not None and (venue.year is not None or words(text) <= 4)
 
 
+def is_plain_venue(text: str) -> bool:
+    """Return whether `text` is a venue or date without a word that a title could have."""
+    venue = venue_of(text)
+    if venue is None or not venue.venue:
+        return venue is not None
+    tokens = {token.casefold() for token in re.split(r"[^\w&]+", venue.venue) if token}
+    return bool(tokens & {"ieee", "acm", "transactions", "journal", "proceedings"}) or all(
+        token in _VENUE_WORDS | JOURNAL_WORDS or token.isdigit() for token in tokens
+    )
+
+
+def leads_as_venue(text: str) -> bool:
+    """Return whether `text` before a colon or dash is a venue: ``CLEAR: ...`` names a method.
+
+    Without a year, an acronym that is also a word or a name counts as the latter.
+    """
+    venue = venue_of(text)
+    if venue is None or not is_plain_venue(text):
+        return False
+    return venue.year is not None or not _AMBIGUOUS & set(text.casefold().split())
+
+
 def year_of(text: str) -> int | None:
     """Return the year that `text` states, or None; numbers within ids and links are no years."""
-    if match := _YEAR_IN.search(text) or re.search(rf"(?<![\d.]){YEAR}(?=[./\-]\d|年)", text):
-        return int(match[0])
+    if match := _YEAR_IN.search(text) or re.search(rf"(?<![\d.])({YEAR})(?=[./\-]\d|年)", text):
+        return int(match[1])
     if match := _SHORT_YEAR.search(text):
         return _century(match[1])
     for token in re.split(r"[\s,()\[\]]+", text):
@@ -169,8 +196,14 @@ def _names_venue(bare: str, tokens: list[str], year: int | None) -> bool:
         return len(tokens) <= 4 and (bare[:1].isupper() or len(tokens) == 1)
     known = [part for part in re.split(r"[\s\-/&:@(),.]+|'", bare) if _is_acronym(part)]
     known += [token for token in bare.split() if _is_acronym(token.strip("(),.;:"))]
-    rest = [t for t in tokens if t not in CONFERENCES and t not in VENUE_EXTRAS and not t.isdigit()]
-    if known and len(rest) <= (3 if year else 2) and words(" ".join(rest)) <= 6:
+    head = {token.casefold() for token in re.split(r"\W+", bare.partition(",")[0])}
+    if not head & (_VENUE_WORDS | JOURNAL_WORDS) - _FILLERS:
+        known = []  # "A Survey, ICML"
+    rest = [token for token in tokens if not _belongs_to_venue(token)]
+    # Most words of a venue are known, all but one or two of a short one.
+    said = [token for token in tokens if token not in _FILLERS]
+    few = len(rest) <= 1 or (len(rest) <= 3 and 2 * len(rest) < len(said))
+    if known and few and words(" ".join(rest)) <= 6:
         return True
     if year and re.fullmatch(r"(?=(?:[^A-Z]*[A-Z]){3})[A-Z][A-Za-z&\-]{2,11}", bare):
         return True  # an acronym that is not in the table, with a year
@@ -180,6 +213,13 @@ def _names_venue(bare: str, tokens: list[str], year: int | None) -> bool:
     proper = [word for word in bare.split() if word[:1].isupper()]
     firm = FIRM_WORDS & set(tokens)
     return bool(firm) and (len(proper) >= len(tokens) / 2 or "ieee" in tokens or len(tokens) <= 2)
+
+
+def _belongs_to_venue(token: str) -> bool:
+    parts = [part for part in re.split(r"[\-/&@]", token) if part]
+    return token in _VENUE_WORDS or all(
+        part in _VENUE_WORDS or re.fullmatch(r"\d+(?:st|nd|rd|th)?", part) for part in parts
+    )
 
 
 def _is_acronym(word: str) -> bool:

@@ -40,6 +40,7 @@ VENUE_EXTRAS = frozenset(
     student camera-ready volume vol vol. no no. extended abstract student system demonstrations
     late-breaking companion talk keynote invited published blog tiny papers position special issue
     asia europe north america chapter srw kdd wg ws area a b c d e datasets&benchmarks d&b db
+    hlt technical report
     """.split()
 )
 PREPRINTS = frozenset(
@@ -66,9 +67,12 @@ NOT_NAMES = frozenset(
     self-supervised semantic generative adversarial system systems llm llms agent agents editing
     merging continual federated multimodal diffusion alignment instruction instructions compression
     pruning quantization introduction overview tutorial lecture course dataset datasets
-    we our this that it
+    we our this that it and study case perspective report technical application applications review
+    challenges challenge comparison
     """.split()
 )
+# Those of them that are also names of people.
+NAMES_TOO = frozenset("an can do how in to you lab labs need case all by".split())
 PARTICLES = frozenset(
     "de da del della der den des di do dos du el al bin ibn la le ten ter van von vom zu y e "
     "jr jr. sr sr. ii iii iv st st. mc dai".split()

@@ -10,11 +10,13 @@ from dataclasses import replace
 from enum import Enum
 
 from ingest.sources.citation import is_detail_text, read_citation, read_details
-from ingest.sources.citation_text import clean_title, has_star, is_prose, sentences, words
+from ingest.sources.citation_quotes import quotations
+from ingest.sources.citation_text import NUMBER, clean_title, has_star, is_prose, sentences, words
 from ingest.sources.citation_venues import Citation, venue_of
 from ingest.sources.list_links import Role, Segment, is_aside_url, is_code_url, is_paper_url
 from ingest.sources.list_titles import (
     KEY,
+    Title,
     bold_title,
     find_anchors,
     find_lead,
@@ -24,12 +26,17 @@ from ingest.sources.list_titles import (
     leads_to,
     past_introduction,
     plain_title,
+    without_key,
 )
 from kg.entities import ListEntry
 from kg.identifiers import arxiv_id, cited_arxiv_id, doi
 from kg.latex_plain import decoded, decoded_name
 
 MAX_DETAIL_WORDS = 400
+# "Ada Lovelace Alan Turing --ICML 2017": names that lack their comma.
+_BARE_AUTHORS = re.compile(
+    r"(?:[A-Z][\w.'’\-]+\s+){2,7}(?:--|[-–—]|,)\s*[A-Z][A-Za-z]{2,}\s*(?:\d{4}|['’]\d\d)"
+)
 MIN_UNSUPPORTED_WORDS = 4
 
 
@@ -65,9 +72,26 @@ def _split(segments: list[Segment], kind: Kind) -> list[list[Segment]]:
     """Split a unit at lines that begin the next paper, where one has its link already."""
     parts: list[list[Segment]] = [[]]
     for line in _lines(segments):
-        if parts[-1] and _complete(parts[-1]) and _begins(line, parts[-1], kind):
+        first, *others = _at_quotations(line)
+        if parts[-1] and _complete(parts[-1]) and _begins(first, parts[-1], kind):
             parts.append([])
-        parts[-1] += line
+        parts[-1] += first
+        parts += others
+    return parts
+
+
+def _at_quotations(line: Sequence[Segment]) -> list[list[Segment]]:
+    """Split a line at each quoted title that stands between the links to two papers."""
+    links = [i for i, s in enumerate(line) if s.is_link and s.role is Role.PAPER]
+    parts: list[list[Segment]] = [[]]
+    for index, segment in enumerate(line):
+        between = links and links[0] < index < links[-1] and not segment.is_link
+        start, end = next(iter(quotations(segment.text)), (0, 0)) if between else (0, 0)
+        if words(segment.text[start:end]) >= 3 and not words(segment.text[:start]):
+            parts[-1].append(replace(segment, text=segment.text[:start]))
+            parts.append([])
+            segment = replace(segment, text=segment.text[start:])
+        parts[-1].append(segment)
     return parts
 
 
@@ -75,7 +99,7 @@ def _lines(segments: Sequence[Segment]) -> list[list[Segment]]:
     lines: list[list[Segment]] = [[]]
     for segment in segments:
         lines[-1].append(segment)
-        if segment.is_break:
+        if segment.is_break and not (segment.soft and segment.bold):
             lines.append([])
     return lines
 
@@ -121,11 +145,9 @@ def _read_part(unit: list[Segment], kind: Kind, known: Citation) -> list[ListEnt
     anchors = find_anchors(segments, lead)
     if segments[lead].is_link or (anchors and leads_to(segments, lead, anchors[0])):
         return _linked(segments, lead, anchors, kind, known)
-    title, start, end = (bold_title if is_emphasised(segments, lead) else plain_title)(
-        segments, lead
-    )
-    rest = [*segments[:start], *segments[end:]]
-    later = [index for index in anchors if index >= end]
+    title = (bold_title if is_emphasised(segments, lead) else plain_title)(segments, lead)
+    rest = [*segments[: title.start], Segment(is_break=True), *segments[title.end :]]
+    later = [index for index in anchors if index >= title.end]
     entry = _entry(title, None, rest, kind, known, segments[lead].line)
     if entry is None or not entry.url:
         found = _linked(segments, lead, anchors, kind, known) if anchors else []
@@ -141,7 +163,12 @@ def _also(
     spans = zip(later, [*later[1:], len(segments)], strict=False)
     found = (
         _entry(
-            segments[i].text, segments[i], segments[i + 1 : end], kind, Citation(), segments[i].line
+            Title(segments[i].text, i, i + 1, set_off=True),
+            segments[i],
+            segments[i + 1 : end],
+            kind,
+            Citation(),
+            segments[i].line,
         )
         for i, end in spans
         if words(segments[i].text) >= 3 and is_paper_url(segments[i].url or "")
@@ -167,23 +194,23 @@ def _linked(
     for number, index in enumerate(kept):
         end = kept[number + 1] if number + 1 < len(kept) else len(segments)
         before = segments[:index] if number == 0 else []
-        title, after = _named_and_titled(segments, index, end)
-        rest = [*before, Segment(is_break=True), *segments[after:end]]
+        title = _named_and_titled(segments, index, end)
+        rest = [*before, Segment(is_break=True), *segments[title.end : end]]
         entry = _entry(title, segments[index], rest, kind, known, segments[index].line)
         if entry and not any(_same(entry, other) for other in entries):
             entries.append(entry)
     return entries
 
 
-def _named_and_titled(segments: list[Segment], index: int, end: int) -> tuple[str, int]:
-    """Read ``[SoupNet](..): Weighing all soups`` as one title; return where it ends."""
+def _named_and_titled(segments: list[Segment], index: int, end: int) -> Title:
+    """Read ``[SoupNet](..): Weighing all soups`` as one title."""
     name = segments[index].text
     if words(name) <= 2 and index + 1 < end and re.match(r"\s*[:：]", segments[index + 1].text):
         text, after = gather(segments, index + 1)
         title = text.strip(" :：")
         if 3 <= words(title) <= 25 and is_title_like(title) and not is_prose(title):
-            return f"{name.strip()}: {title}", min(after, end)
-    return name, index + 1
+            return Title(f"{name.strip()}: {title}", index, min(after, end), set_off=False)
+    return Title(name, index, index + 1, set_off=True)
 
 
 def _separate(segments: list[Segment], first: int, index: int) -> bool:
@@ -198,7 +225,7 @@ def _same(one: ListEntry, other: ListEntry) -> bool:
 
 
 def _entry(
-    title: str,
+    named: Title,
     anchor: Segment | None,
     rest: Sequence[Segment],
     kind: Kind,
@@ -206,7 +233,8 @@ def _entry(
     line: int,
 ) -> ListEntry | None:
     """Entry with that title, link and surroundings, or None where too little speaks for it."""
-    stated = read_citation(KEY.sub("", title))
+    title = named.text
+    stated = read_citation(without_key(title), set_off=named.set_off)
     if words(stated.title) == 0:
         stated = replace(stated, title=clean_title(title))
     details = _details(rest)
@@ -265,6 +293,13 @@ def _paper_url(anchor: Segment | None, links: Sequence[Segment]) -> str | None:
     return min(candidates, key=lambda pair: pair[0])[1] if candidates else None
 
 
+def _read_text(text: str) -> Citation:
+    """What running text around a title says."""
+    found = read_details(KEY.sub("", text.strip(" []()|,")))
+    numbered = NUMBER.match(text)
+    return found.filled_from(_read_text(text[numbered.end() :])) if numbered else found
+
+
 def _details(rest: Sequence[Segment]) -> Citation:
     """What the surroundings of a title say of authors, venue and year."""
     found = Citation()
@@ -275,7 +310,7 @@ def _details(rest: Sequence[Segment]) -> Citation:
         if segment.is_break or segment.is_link or segment.badge:
             if text.strip() and budget > 0:
                 budget -= words(text)
-                found = found.filled_from(read_details(KEY.sub("", text.strip(" []()|,"))))
+                found = found.filled_from(_read_text(text))
             text = ""
             said = segment.label.removeprefix("Conference ").removeprefix("Venue ")
             if said and (venue := venue_of(said)):
@@ -283,7 +318,7 @@ def _details(rest: Sequence[Segment]) -> Citation:
         elif segment.italic and not text.strip():
             found = found.filled_from(read_details(segment.text))
         elif segment.italic:
-            found = found.filled_from(read_details(KEY.sub("", text.strip(" []()|,"))))
+            found = found.filled_from(_read_text(text))
             found = found.filled_from(read_details(segment.text))
             text = ""
         else:
@@ -353,6 +388,10 @@ def is_detail(unit: Sequence[Segment]) -> bool:
         return any(s.is_link or s.badge for s in segments)
     if any(s.bold and not is_detail_text(s.text) for s in said):
         return False
+    if quotations(text) and any(s.role is Role.PAPER for s in links):
+        return False
+    if not links and _BARE_AUTHORS.fullmatch(text):
+        return True
     if all(s.italic for s in said) and "," in text and not is_prose(text):
         return True
     lines = "".join("\n" if s.is_break else " " if s.is_link else s.text for s in segments).split(

@@ -257,12 +257,18 @@ def _flatten(nodes: Iterable[Node], style: Segment) -> Iterator[Segment]:
         elif node.tag in HIDDEN:
             continue
         elif node.tag in {"br", "hr"}:
-            yield Segment(is_break=True, soft="soft" in node.attrs, line=node.line)
+            yield Segment(
+                bold=style.bold,
+                italic=style.italic,
+                line=node.line,
+                is_break=True,
+                soft="soft" in node.attrs,
+            )
         elif node.tag == "img":
             said = badge_text(node.attrs.get("src", ""), node.attrs.get("alt", ""))
             yield replace(here, badge=said or " ")
-        elif node.tag == "a" and style.url is None:
-            link = replace(here, url=unquote_spaces(node.attrs.get("href", "")))
+        elif node.tag == "a" and style.url is None and "href" in node.attrs:
+            link = replace(here, url=unquote_spaces(node.attrs["href"]))
             yield _one_link(list(_flatten(node.children, link)), link)
         else:
             inner_style = replace(

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ingest.sources.citation import is_detail_text
-from ingest.sources.citation_names import is_authors
-from ingest.sources.citation_text import MAX_TEXT, is_prose, sentences, words
-from ingest.sources.citation_venues import is_date, is_firm_venue
+from ingest.sources.citation_names import ET_AL, is_authors, lists_people
+from ingest.sources.citation_quotes import has_open_quotation, quotations
+from ingest.sources.citation_text import MAX_TEXT, NUMBER, is_prose, sentences, words
+from ingest.sources.citation_venues import is_date, is_firm_venue, leads_as_venue
 from ingest.sources.list_links import Role, Segment, is_paper_url
 from kg.identifiers import arxiv_id
 
@@ -19,38 +21,79 @@ KEY = re.compile(
     re.IGNORECASE,
 )
 _DASH = re.compile(r"^\s*(?:[-–—]+\s|[–—])")
+_COLON = re.compile(r"\s*[:：]")
+# Keys that are written in capitals, and titles' only keys; "CODE: ..." names a method.
+_CAPITAL_KEYS = frozenset("PDF DOI URL TLDR TL;DR PAPER TITLE".split())
+
+
+class Title(NamedTuple):
+    """The text of a title, and between which segments of its item it stands."""
+
+    text: str
+    start: int
+    end: int
+    set_off: bool
+    """Whether type sets it off from the text around it."""
+
+
+def without_key(text: str) -> str:
+    """Return `text` without a key such as ``Title:``."""
+    match = KEY.match(text)
+    if not match:
+        return text
+    key = match[0].strip(" :：")
+    return text if key.isupper() and key not in _CAPITAL_KEYS else text[match.end() :]
 
 
 def _is_label(segment: Segment) -> bool:
     return segment.is_link and segment.role is not Role.TITLE
 
 
-def _is_lead_in(segment: Segment) -> bool:
+def _is_lead_in(segments: Sequence[Segment], index: int) -> bool:
     """Whether a segment stands before titles: a number, an icon, a date, a venue, a label."""
+    segment = segments[index]
     if segment.is_break or _is_label(segment):
         return True
     if segment.is_link:
         return False
-    text = KEY.sub("", segment.text)
+    text = without_key(segment.text)
     if words(text) == 0:
         return True
-    return is_firm_venue(text.strip(" :-–|,.*_")) or is_date(text)
+    text = text.strip(" :-–|,.*_")
+    following = segments[index + 1].text if index + 1 < len(segments) else ""
+    if segment.bold and (_COLON.match(following) or segment.text.rstrip().endswith((":", "："))):
+        return leads_as_venue(text) or is_date(text)
+    return is_firm_venue(text) or is_date(text)
 
 
 def find_lead(segments: Sequence[Segment]) -> int | None:
     """Index of the segment with which the title, or what introduces it, begins."""
-    return next((i for i, segment in enumerate(segments) if not _is_lead_in(segment)), None)
+    return next((i for i in range(len(segments)) if not _is_lead_in(segments, i)), None)
 
 
 def past_introduction(segments: Sequence[Segment], lead: int) -> int:
-    """Index of the bold title after ``Method name:``, else `lead`."""
-    text = segments[lead].text.strip()
-    if segments[lead].is_link or segments[lead].bold or lead + 1 == len(segments):
-        return lead
-    following = segments[lead + 1]
-    if text.endswith((":", "：")) and words(text) <= 6 and following.bold and not following.is_link:
-        return lead + 1
+    """Index of the bold title after ``Method name:``, its authors or a mark, else `lead`."""
+    text = ""
+    for index in range(lead, len(segments)):
+        segment = segments[index]
+        if segment.is_link or segment.badge or (segment.is_break and not segment.soft):
+            break
+        if segment.bold and not segment.is_break:
+            return index if _leads_up(text.strip()) else lead
+        text += segment.text or " "
     return lead
+
+
+def _leads_up(text: str) -> bool:
+    """Whether text before a bold title only leads up to it."""
+    text = NUMBER.sub("", text)
+    if text.endswith((":", "：")):
+        return words(text) <= 6
+    before = text.rstrip('"“ ')
+    if before != text or re.search(rf"{ET_AL.pattern}$", before, re.IGNORECASE):
+        return True
+    who, *more = sentences(before) or [""]
+    return lists_people(who) and all(map(is_detail_text, more))
 
 
 def find_anchors(segments: Sequence[Segment], lead: int) -> list[int]:
@@ -101,62 +144,79 @@ def is_emphasised(segments: Sequence[Segment], lead: int) -> bool:
     )
 
 
-def bold_title(segments: list[Segment], lead: int) -> tuple[str, int, int]:
-    """Title that begins with the bold text at `lead`, and where it starts and ends."""
+def bold_title(segments: list[Segment], lead: int) -> Title:
+    """Title that begins with the bold text at `lead`."""
     end = lead + 1
-    while end < len(segments) and (
-        (segments[end].bold and not segments[end].is_link)
-        or (
-            not segments[end].is_link
-            and not segments[end].is_break
-            and not segments[end].text.strip()
-        )
-        or (
-            segments[end].soft
-            and end + 1 < len(segments)
-            and segments[end + 1].bold
-            and not segments[end + 1].is_link
-            and not segments[end].bold
-            and segments[end + 1].text[:1].islower()
-        )
-    ):
+    while end < len(segments) and _goes_on_in_bold(segments, end):
         end += 1
     title = " ".join("".join(s.text or " " for s in segments[lead:end]).split())
+    alone = Title(title, lead, end, set_off=True)
     rest, rest_end = gather(segments, end)
-    short = words(title) <= 3
-    if rest.strip() and not _DASH.match(rest) and not is_detail_text(rest) and not is_prose(rest):
-        colon = title.endswith((":", "：")) or rest.lstrip().startswith((":", "："))
-        if colon and words(title) <= 5 and 2 <= words(rest) <= 25 and is_title_like(rest):
-            joined = f"{title.rstrip(':： ')}: {rest.strip(' :：')}"
-            return joined, lead, rest_end
-        bracketed = re.fullmatch(r"\W*[\[(【].*[\])】]\W*", title)
-        if (bracketed or short) and not colon and 3 <= words(rest) <= 25 and is_title_like(rest):
-            return rest, lead, rest_end
-    return title, lead, end
+    running = Title(rest, lead, rest_end, set_off=False)
+    colon = title.endswith((":", "：")) or _COLON.match(rest)
+    said = rest.lstrip(" :：-–—")
+    quoted = next(iter(quotations(said)), (1, 0))
+    if quoted[0] == 0 and words(title) <= 5 and words(said[: quoted[1]]) >= 2:
+        return running  # **Name**: "Name-7B: Weighing All Soups"
+    if not words(rest) or _DASH.match(rest) or is_prose(rest):
+        return alone
+    if is_detail_text(rest, plainly=bool(colon)):
+        return alone
+    if colon and words(title) <= 5 and 2 <= words(rest) <= 35 and is_title_like(rest):
+        name = title.rstrip(":： ")
+        if re.match(rf"{re.escape(name)}[\w.\-]*\s*[:：]", said, re.IGNORECASE):
+            return running  # **Name**: Name-7B: Weighing All Soups
+        return running._replace(text=f"{name}: {said}")
+    bracketed = re.fullmatch(r"\W*[\[(【].*[\])】]\W*", title)
+    if (bracketed or words(title) <= 3) and not colon and 3 <= words(rest) <= 25:
+        return running if is_title_like(rest) else alone
+    return alone
+
+
+def _goes_on_in_bold(segments: Sequence[Segment], index: int) -> bool:
+    segment = segments[index]
+    if segment.is_link:
+        return False
+    if not segment.is_break:
+        return segment.bold or not segment.text.strip()
+    if not segment.soft or index + 1 == len(segments):
+        return False
+    following = segments[index + 1]
+    wrapped = following.bold and not following.is_link and following.text[:1].islower()
+    return segment.bold or wrapped
 
 
 def is_title_like(text: str) -> bool:
     """Return whether `text` begins as titles do and is no description."""
-    first = re.search(r"[^\W\d_]", text)
-    return (
-        bool(first and (first[0].isupper() or not first[0].islower())) and len(sentences(text)) <= 2
-    )
+    stated = [sentence for sentence in sentences(text) if not sentence.endswith(("?", "!"))]
+    first = re.search(r"[^\W\d_]\S*", text)
+    if first is None or len(stated) > 2:
+        return False
+    # "aiXcoder", "i-SRT:" and "word2vec" are names, "a spoon that ..." describes.
+    named = re.search(r".[A-Z\d]|:$", first[0])
+    return not first[0][0].islower() or bool(named)
 
 
-def plain_title(segments: list[Segment], lead: int) -> tuple[str, int, int]:
-    """Title in running text at `lead`, and where its text starts and ends."""
+def plain_title(segments: list[Segment], lead: int) -> Title:
+    """Title in running text at `lead`."""
     text, end = gather(segments, lead)
-    return _before_remarks(text), lead, end
+    return Title(_before_remarks(text), lead, end, set_off=False)
+
+
+# "Title  Long prose", "Title This paper presents ...", "Title Introduces a ...".
+_REMARK = re.compile(
+    r"(?<=\S)(?:\s{2,}(?=[A-Z])|\s+"
+    r"(?=(?:This (?:paper|work|study|report)|Introduces|Presents|Proposes)\s+[a-z]))"
+)
 
 
 def _before_remarks(text: str) -> str:
-    """Text before two spaces, where what follows them is long prose and no more title."""
-    head, gap, tail = (
-        re.split(r"(\s{2,}(?=[A-Z]))", text.strip(), maxsplit=1)
-        if re.search(r"\S\s{2,}(?=[A-Z])", text.strip())
-        else (text, "", "")
-    )
-    return head if gap and words(tail) >= 12 and len(sentences(tail)) >= 1 and "." in tail else text
+    """Text before a remark, which is long prose and no more title."""
+    text = text.strip()
+    found = _REMARK.search(text)
+    if not found or words(tail := text[found.end() :]) < 12 or "." not in tail:
+        return text
+    return text[: found.start()]
 
 
 def gather(segments: list[Segment], start: int) -> tuple[str, int]:
@@ -193,6 +253,8 @@ def _ended(text: str) -> bool:
 
 def _continues(text: str, following: Segment, labelled: bool) -> bool:
     """Whether a line's end within a title was only wrapped."""
+    if has_open_quotation(text) and not following.is_link:
+        return True
     if following.is_link or following.italic or following.bold or not text.strip():
         return not text.strip()
     if following.text.lstrip()[:1].islower():
