@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 from embedders import HashedWords
 from factories import paper, put_all
@@ -95,12 +96,20 @@ OTHERS = (
 
 
 def hostile_library(home: Path) -> Library:
-    """Return the atlas, in a fresh home."""
+    """Return the atlas, in a fresh home.
+
+    Nothing of it was cleaned on the way in: the page must not rely on that.
+    """
     own = home / "topics.yaml"
     own.write_text(json.dumps(_TAXONOMY), encoding="utf-8")
     settings = Settings(home, taxonomy=str(own))
     papers = [*WRITTEN.values(), *OTHERS]
-    with Catalogue(settings.catalogue) as catalogue:
+    as_it_is = {"cleaned": lambda one: one}
+    with (
+        patch.multiple("kg.catalogue", **as_it_is),
+        patch.multiple("kg.reviews", **as_it_is),
+        Catalogue(settings.catalogue) as catalogue,
+    ):
         put_all(catalogue, *papers)
         with catalogue.writing():
             for one in papers:

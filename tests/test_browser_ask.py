@@ -37,7 +37,9 @@ def test_a_first_question_needs_no_mouse(browser: Browser) -> None:
     assert cards(browser)[0] == SOUPS
     assert browser.page.title() == "model soups · LFM Atlas"
     link = browser.page.locator(".hit h3 a").first
-    assert link.get_attribute("href") == f"https://arxiv.org/abs/{SOUPS}"
+    assert link.get_attribute("href") == f"?view=paper&paper={SOUPS}"
+    out = browser.page.locator(".hit").first.get_by_role("link", name="arXiv")
+    assert out.get_attribute("href") == f"https://arxiv.org/abs/{SOUPS}"
     assert browser.page.locator(".summary").inner_text().startswith("The atlas knows these papers")
 
 

@@ -449,7 +449,7 @@ def test_an_authors_name_leads_to_the_authors_page(library: Library) -> None:
     for question in ("Mitchell Wortsman", "papers by Wortsman"):
         read = page(library, f"?q={question}")
         assert shown(read)[0] == SOUPS.id
-        (href,) = [a["href"] for a, text in read.all("a") if text == "the author’s page"]
+        (href,) = [a["href"] for a, text in read.all("a") if text == "(the author’s page)"]
         author = views.show(Visit(library, Address.parse(str(href))))
         assert author.title == "Mitchell Wortsman"
-    assert "the author’s page" not in links(page(library, "?q=Model soups"))
+    assert "(the author’s page)" not in links(page(library, "?q=Model soups"))
