@@ -1,128 +1,187 @@
-"""Adding a file to the atlas: a list, publication pages or a dump of arXiv metadata."""
+"""Adding to the atlas: lists, pages, bibliographies, dumps of arXiv metadata, and single papers."""
 
 import gzip
-from collections import Counter
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from ingest import reading
-from ingest.embedding import embed_missing
-from ingest.merge import Merger
+from ingest.admission import Admission, Terms
+from ingest.outside import Outside
+from ingest.reading import Reading
 from ingest.sources import arxiv_dump
-from kg.entities import PlacedBy, Placement
-from kg.errors import BadSource
-from search.embedder import Embedder, open_embedder
+from ingest.sources.reference import arxiv_id_in
+from kg import identifiers
+from kg.entities import ListEntry
+from kg.errors import BadRequest, BadSource
+from search.embedder import Embedder
 from search.library import Library
+
+SOURCE = "lfm add"
+"""Name of the source of papers that are named by their identifiers."""
 
 _CHUNK = 1000
 """Papers of a dump that are committed together."""
 
+_MOST_PROBLEMS = 100
+"""Lines of a dump that are named as wrong; the others are counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of a file."""
+    """What became of what was to be added."""
 
     source: str
-    """The file's name."""
+    """The files' names, and the identifiers."""
     counts: dict[str, int]
-    """How many papers were added, updated, left unchanged, embedded."""
+    """How many papers were read, added, updated, left unchanged, embedded; and of those that were
+    judged, how many the model placed, wait for a review, or are outside of the field."""
     problems: tuple[str, ...]
-    """What could not be read, a line each."""
+    """What could not be read or asked for, a line each."""
+    failed: tuple[str, ...] = ()
+    """The identifiers of which nothing could be had."""
 
 
 def add(
     library: Library,
-    path: Path,
+    named: Path | str | Sequence[Path | str],
     topic: str | None = None,
     only_known: bool = False,
+    take_all: bool = False,
     progress: bool = False,
     embedder: Embedder | None = None,
+    outside: Outside | None = None,
 ) -> Added:
-    """Put all papers of a file into the atlas and embed them.
+    """Put papers into the atlas, by the way that a refresh takes, and embed them.
+
+    What the atlas has is completed. What a list's headings place is placed there. All else is
+    judged as a refresh judges it: placed, left to a review, or found to be outside.
 
     Parameters
     ----------
     library : Library
-    path : Path
-        An awesome list, a publication page, a folder of pages, or JSON Lines of arXiv metadata.
+    named : path, str, or sequence of these
+        Awesome lists, publication pages, folders of pages, bibliographies, JSON Lines of arXiv
+        metadata; arXiv ids, DOIs, and links to either.
     topic : str, optional
-        Place all its papers under this topic; else a list's headings place them.
+        Place all papers under this topic, as a person's decision.
     only_known : bool
-        Of a dump, take only what the atlas already has: abstracts for its papers, no new ones.
+        Take only what the atlas already has: abstracts for its papers, no new ones.
+    take_all : bool
+        Take papers that nothing places as they are, under no topic, without a judgement.
     progress : bool
         Show progress bars on standard error.
     embedder : Embedder, optional
         Used in place of the model that the settings name.
+    outside : Outside, optional
+        Clock and network.
 
     Raises
     ------
     BadSource
-        If the file cannot be read at all.
+        If a file cannot be read at all, or something is neither a file nor names a paper.
     NotFound
         If there is no such topic.
+    BadRequest
+        If the options contradict each other.
     """
+    if only_known and take_all:
+        raise BadRequest("--only-known and --all contradict each other", "leave one of them out")
     if topic is not None:
         topic = library.taxonomy[topic].id
-    counts: Counter[str] = Counter()
-    problems: list[str] = []
-    merger = Merger(library.catalogue)
-    if _is_dump(path):
-        _add_dump(merger, path, topic, only_known, counts, problems, progress)
-    else:
-        found = reading.read(path, library.taxonomy)
-        problems += [str(problem) for problem in found.problems]
-        with library.catalogue.writing():
-            known = set(library.catalogue.all_keys())
-            for entry, named in zip(found.entries, found.topics, strict=True):
-                merger.entry(entry, found.name, topic or named)
-            counts["added"] = len(set(library.catalogue.all_keys()) - known)
-        counts["read"] = len(found.entries)
-    if embedder is None:
-        embedder = open_embedder(library.settings.model, state=library.settings.cache, bulk=True)
-    counts["embedded"] = embed_missing(library.catalogue, embedder, progress)
-    report = Added(path.name, dict(counts), tuple(problems))
-    library.catalogue.log_fetch(path.name, {**counts, "problems": len(problems)})
-    return report
+    every = [named] if isinstance(named, Path | str) else list(named)
+    # Everything is looked at before anything is stored.
+    parts = _parts(library, every)
+    terms = Terms(topic, only_known, take_all)
+    admission = Admission(library, terms, outside or Outside(), embedder, progress)
+    for part in parts:
+        before = admission.counts.copy()
+        if isinstance(part, Path):
+            _add_dump(admission, part, progress)
+        else:
+            admission.problems += map(str, part.problems)
+            admission.entries(part)
+        admission.embed()
+        counts = {name: number - before[name] for name, number in admission.counts.items()}
+        problems = len(admission.problems) + len(admission.failed)
+        library.catalogue.log_fetch(part.name, {**counts, "problems": problems})
+    return Added(
+        ", ".join(part.name for part in parts),
+        dict(admission.counts),
+        tuple(admission.problems),
+        tuple(admission.failed),
+    )
 
 
-def _add_dump(
-    merger: Merger,
-    path: Path,
-    topic: str | None,
-    only_known: bool,
-    counts: Counter[str],
-    problems: list[str],
-    progress: bool,
-) -> None:
+def _parts(library: Library, every: Sequence[Path | str]) -> list[Path | Reading]:
+    """Return dumps, to be read later, and what the other files and the identifiers say."""
+    parts: list[Path | Reading] = []
+    papers: list[ListEntry] = []
+    for one in every:
+        path = Path(one)
+        if not _exists(path):
+            papers.append(_paper(str(one)))
+        elif _is_dump(path):
+            parts.append(path)
+        else:
+            parts.append(reading.read(path, library.taxonomy))
+    if papers:
+        topics = (None,) * len(papers)
+        parts.append(Reading(SOURCE, tuple(papers), topics, (), (), listed=False))
+    return parts
+
+
+def _paper(name: str) -> ListEntry:
+    """Return the paper that an identifier or a link names."""
+    arxiv_id = arxiv_id_in(name)
+    doi = None if arxiv_id else identifiers.doi(name)
+    if not arxiv_id and not doi:
+        mend = "check the path, or give an arXiv id, a DOI or a link to either"
+        raise BadSource(name, None, "no such file", mend)
+    return ListEntry("", arxiv_id=arxiv_id, doi=doi)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # A name that is too long for a file's.
+        return False
+
+
+def _add_dump(admission: Admission, path: Path, progress: bool) -> None:
     def note(problem: BadSource) -> None:
-        if len(problems) < 100:
-            problems.append(str(problem))
-        counts["failed"] += 1
+        if admission.counts["failed"] < _MOST_PROBLEMS:
+            admission.problems.append(str(problem))
+        admission.counts["failed"] += 1
 
     papers = arxiv_dump.read(path, progress=progress, on_error=note)
-    done = False
-    while not done:
-        done = True
-        with merger.catalogue.writing():
-            for _, paper in zip(range(_CHUNK), papers, strict=False):
-                done = False
-                counts["read"] += 1
-                if only_known and not merger.knows(paper):
-                    continue
-                counts[merger.metadata(paper)] += 1
-                if topic:
-                    placement = Placement(topic, PlacedBy.PERSON, path.name)
-                    merger.catalogue.place(paper.id, [placement])
+    while chunk := list(islice(papers, _CHUNK)):
+        admission.records(chunk, path.name)
 
 
 def _is_dump(path: Path) -> bool:
-    """Return whether the file begins as JSON Lines do, gzipped or not."""
+    """Return whether the file is JSON Lines of arXiv metadata, gzipped or not.
+
+    An item of CSL-JSON, which may stand alone, has a type; a record of arXiv has none.
+    """
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
-            start = file.read(2)
-        if start == b"\x1f\x8b":
-            with gzip.open(path) as zipped:
-                start = zipped.read(1)
+            if file.read(2) == b"\x1f\x8b":
+                with gzip.open(path) as zipped:
+                    return zipped.read(1) == b"{"
+            file.seek(0)
+            line = file.readline(arxiv_dump.MAX_LINE).removeprefix(b"\xef\xbb\xbf")
     except (OSError, EOFError):
         return False
-    return start[:1] == b"{"
+    if not line.startswith(b"{") or line.strip() == b"{":
+        return False
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        # The reader of dumps says what is wrong with a line; a document goes on in the next.
+        return not line.rstrip().endswith((b"{", b"[", b","))
+    return isinstance(record, dict) and not record.keys() & {"type", "items", "message"}

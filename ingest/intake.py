@@ -26,6 +26,8 @@ def take(catalogue: Catalogue, papers: Iterable[Paper], report: SourceReport) ->
         strange = []
         for paper in papers:
             report.fetched += 1
+            # An id that a list gave to another paper by mistake does not make this one known.
+            merger.release(paper)
             if merger.knows(paper):
                 renew(catalogue, merger, paper, report)
             else:

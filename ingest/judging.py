@@ -10,6 +10,8 @@ from ingest.placement import UNKNOWN, Judgement, Placer, Verdict
 from ingest.report import Placing
 from kg.catalogue import Catalogue
 from kg.entities import Paper, PlacedBy, Placement
+from kg.reviews import Decision
+from kg.taxonomy import Taxonomy
 from kg.vectors import text_hash
 from search.bulk import embed_papers
 from search.embedder import Embedder
@@ -48,7 +50,7 @@ def judge_candidates(
     total = catalogue.count_held()
     with tqdm(total=total, unit="paper", desc="placing", disable=not progress or not total) as bar:
         while papers := catalogue.held(_CHUNK):
-            _judge(catalogue, papers, embedder, placer, today, placing)
+            judge(catalogue, papers, embedder, placer, today, placing)
             bar.update(len(papers))
     return placing
 
@@ -70,7 +72,7 @@ def _hold_waiting(catalogue: Catalogue, placer: Callable[[], Placer]) -> None:
             catalogue.keep_cursor("placing", "decisions", decisions)
 
 
-def _judge(
+def judge(
     catalogue: Catalogue,
     papers: list[Paper],
     embedder: Callable[[], Embedder],
@@ -78,6 +80,7 @@ def _judge(
     today: date,
     placing: Placing,
 ) -> None:
+    """Judge some candidates and store what becomes of them; `placing` counts it."""
     merger = Merger(catalogue)
     strange = [paper for paper in papers if not merger.knows(paper)]
     judged: list[tuple[Paper, Judgement, bytes]] = []
@@ -127,3 +130,13 @@ def placements(judgement: Judgement) -> list[Placement]:
         Placement(topic, PlacedBy.MODEL, SOURCE, round(confidence, 4))
         for topic, confidence in judgement.topics
     ]
+
+
+def trained(catalogue: Catalogue, taxonomy: Taxonomy, embedder: Embedder) -> Placer:
+    """Return a judge that has learnt from what is placed, and from what people rejected."""
+    rejected = [
+        (one.title, one.abstract)
+        for one in catalogue.decisions()
+        if one.decision is Decision.REJECT
+    ]
+    return Placer.train(catalogue, taxonomy, embedder, rejected)

@@ -8,7 +8,7 @@ contested id is, the first title keeps it until they do.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
@@ -106,17 +106,13 @@ class Merger:
         self.catalogue = catalogue
         self.known = known or Known()
 
-    def knows(self, paper: Paper) -> bool:
-        """Return whether the catalogue has a paper of this arXiv id, DOI or telling title."""
-        for scheme, value in (("arxiv", paper.arxiv_id), ("doi", paper.doi)):
-            if value and self.catalogue.find(scheme, value):
-                return True
-        found = self.catalogue.find("title", normalised_title(paper.title))
-        if not found or not is_telling(paper.title):
-            return False
-        holder = self.catalogue.papers([self.catalogue.key(found)])[0]
-        # Another arXiv id makes it another paper of the same title.
-        return not (holder.arxiv_id and paper.arxiv_id)
+    def knows(self, record: Paper | ListEntry) -> bool:
+        """Return whether the catalogue has the paper of this record, by what `metadata` joins.
+
+        A short title alone is not enough. Of an authoritative record, `release` comes first.
+        """
+        same = self._same(record, record.arxiv_id, record.doi, record.title)
+        return any(scheme != "title" or is_telling(record.title) for scheme, _ in same)
 
     def metadata(self, paper: Paper) -> str:
         """Store an authoritative record and return ``"added"``, ``"updated"`` or ``"unchanged"``.
@@ -125,7 +121,7 @@ class Merger:
         lists know, and that has its arXiv id under another title, loses the id.
         """
         with self.catalogue.writing():
-            self._release(paper)
+            self.release(paper)
             old = self._join(paper, paper.arxiv_id, paper.doi, paper.title)
             if old:
                 if old.arxiv_id and not paper.arxiv_id:
@@ -139,7 +135,20 @@ class Merger:
                 self.catalogue.log_change(paper.id, kind, detail)
             return outcome
 
-    def entry(self, entry: ListEntry, source: str, topic: str | None) -> str:
+    def checked(self, entry: ListEntry, source: str) -> ListEntry:
+        """Return an entry without the identifiers that belong to papers of other titles.
+
+        Each that is taken away is recorded as a conflict, under the name of the source.
+        """
+        with self.catalogue.writing():
+            arxiv_id = self._trusted("arxiv", entry.arxiv_id, entry.title, source)
+            doi = self._trusted("doi", entry.doi, entry.title, source)
+        if (arxiv_id, doi) == (entry.arxiv_id, entry.doi):
+            return entry
+        # A link by which the list names another paper is not this one's.
+        return replace(entry, arxiv_id=arxiv_id, doi=doi, url=None)
+
+    def entry(self, entry: ListEntry, source: str, topic: str | None, listed: bool = True) -> str:
         """Store what a list says of a paper and return the paper's id.
 
         Parameters
@@ -149,13 +158,12 @@ class Merger:
             Name of the list or page.
         topic : str or None
             Id of the topic under which the list has it.
+        listed : bool
+            False where the source is no list: that it names the paper is not kept.
         """
         with self.catalogue.writing():
-            arxiv_id = self._trusted("arxiv", entry.arxiv_id, entry.title, source)
-            doi = self._trusted("doi", entry.doi, entry.title, source)
-            # A link by which the list names another paper is not this one's.
-            url = entry.url if (arxiv_id, doi) == (entry.arxiv_id, entry.doi) else None
-            entry = replace(entry, doi=doi, url=url)
+            entry = self.checked(entry, source)
+            arxiv_id, doi = entry.arxiv_id, entry.doi
             name = normalised_title(entry.title)
             record = self.known.by_id.get(arxiv_id) if arxiv_id else self.known.by_title.get(name)
             if record:
@@ -171,7 +179,8 @@ class Merger:
             if self.catalogue.put(paper) == "added":
                 self.catalogue.log_change(paper.id, ChangeKind.ADDED, source)
             self.catalogue.name(self.catalogue.key(paper.id), "title", name)
-            self.catalogue.list_entry(paper.id, source, entry.starred)
+            if listed:
+                self.catalogue.list_entry(paper.id, source, entry.starred)
             if topic:
                 self.catalogue.place(paper.id, [Placement(topic, PlacedBy.LIST, source)])
             return paper.id
@@ -191,7 +200,7 @@ class Merger:
         self.catalogue.conflict(scheme, value, title, source)
         return None
 
-    def _release(self, paper: Paper) -> None:
+    def release(self, paper: Paper) -> None:
         """Take the arXiv id of `paper` from a paper that lists gave it to by mistake."""
         held = self.catalogue.find("arxiv", paper.arxiv_id) if paper.arxiv_id else None
         if not held or not paper.arxiv_id:
@@ -217,15 +226,31 @@ class Merger:
     def _join(
         self, record: Paper | ListEntry, arxiv_id: str | None, doi: str | None, *titles: str
     ) -> Paper | None:
-        """Return the paper that has any of these names; where several have, they become one.
+        """Return the paper that has any of these names; where several have, they become one."""
+        found = (paper for _, paper in self._same(record, arxiv_id, doi, *titles))
+        same = list({paper.id: paper for paper in found}.values())
+        if len(same) < 2:
+            return same[0] if same else None
+        # The one with the best record stays.
+        best = max(same, key=lambda p: (bool(p.published), bool(p.arxiv_id), bool(p.doi)))
+        for paper in same:
+            if paper.id != best.id:
+                self.catalogue.rename(paper.id, best.id)
+                self.catalogue.log_change(paper.id, ChangeKind.JOINED, best.id)
+                best = _filled(best, paper)
+        self.catalogue.put(best)
+        return best
+
+    def _same(
+        self, record: Paper | ListEntry, arxiv_id: str | None, doi: str | None, *titles: str
+    ) -> Iterator[tuple[str, Paper]]:
+        """Yield the papers that are the record's, each with the scheme of the name it was found by.
 
         Papers with another arXiv id are other papers, whatever their titles; so are papers of one
         title whose authors have no name in common, unless a list names them: lists are careless
         with names, and a title of some length is enough there.
         """
         careful = bool(arxiv_id or doi)
-
-        same: list[Paper] = []
         for scheme, value in (
             ("arxiv", arxiv_id),
             ("doi", doi),
@@ -240,19 +265,12 @@ class Merger:
                     if not (by_list and is_telling(value)):
                         continue
                 arxiv_id = arxiv_id or paper.arxiv_id
-                if paper not in same:
-                    same.append(paper)
-        if len(same) < 2:
-            return same[0] if same else None
-        # The one with the best record stays.
-        best = max(same, key=lambda p: (bool(p.published), bool(p.arxiv_id), bool(p.doi)))
-        for paper in same:
-            if paper.id != best.id:
-                self.catalogue.rename(paper.id, best.id)
-                self.catalogue.log_change(paper.id, ChangeKind.JOINED, best.id)
-                best = _filled(best, paper)
-        self.catalogue.put(best)
-        return best
+                yield scheme, paper
+
+
+def paper_of(entry: ListEntry) -> Paper:
+    """Return the paper of an entry of which nothing else is known."""
+    return _combine(None, entry, entry.arxiv_id)
 
 
 def strangers(some: Sequence[str], others: Sequence[str]) -> bool:

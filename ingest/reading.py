@@ -1,14 +1,20 @@
-"""Reading a file that a user names: an awesome list, a publication page or a folder of pages."""
+"""Reading a file that a user names: a list, publication pages or a bibliography."""
 
+import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest import bibliography
 from ingest.merge import same_title
-from ingest.sources import awesome_list, publications
+from ingest.sources import awesome_list, publications, reference_lines
+from ingest.sources.reference import References
 from kg.entities import ListEntry
-from kg.errors import BadSource
+from kg.errors import BadRequest, BadSource
 from kg.taxonomy import Taxonomy
+
+_MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd", ".rst"})
+"""Files that are lists even where they quote BibTeX."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +42,82 @@ class Reading:
     conflicts: tuple[Conflict, ...]
     """arXiv ids that the file gives to several papers; all are kept."""
     problems: tuple[BadSource, ...]
-    """Pages that could not be read while others could."""
+    """Pages and parts that could not be read while others could."""
+    listed: bool = True
+    """True for lists and pages; a bibliography is no list that names papers of the field."""
 
 
 def read(path: Path, taxonomy: Taxonomy) -> Reading:
-    """Read a list, a page or a folder of pages; nothing is stored.
+    """Read a list, a page, a folder of pages or a bibliography; nothing is stored.
 
     Raises
     ------
     BadSource
-        If the file cannot be read or is neither.
+        If the file cannot be read or is none of these.
     """
-    problems: list[BadSource] = []
     if path.is_dir() or _is_page(path):
         entries, problems = publications.read(path)
+    elif found := _bibliography(path):
+        return _of_references(path, found)
     else:
-        entries = awesome_list.read(path)
+        try:
+            entries, problems = awesome_list.read(path), []
+        except BadSource:
+            if found := _identifiers(path):
+                return _of_references(path, found)
+            raise
     topics = tuple(taxonomy.match_headings(entry.headings) for entry in entries)
     return Reading(path.name, tuple(entries), topics, conflicts(entries), tuple(problems))
+
+
+def _bibliography(path: Path) -> References | None:
+    """Return what a bibliography says, or None where the file is in no format of these."""
+    if path.suffix.lower() in _MARKDOWN:
+        return None
+    try:
+        text = _decoded(path.read_bytes())
+        known = bibliography.format_of(text)
+        return bibliography.read(text, bibliography.FILE) if known else None
+    except OSError:
+        return None  # The reader of lists says what is wrong with it.
+    except BadRequest as error:
+        raise BadSource(path, None, error.message, error.mend) from error
+
+
+def _identifiers(path: Path) -> References | None:
+    """Return what a plain list of identifiers names, or None where the file is none."""
+    try:
+        text = _decoded(path.read_bytes())
+    except OSError:
+        return None
+    return reference_lines.parse(text) if reference_lines.are_identifiers(text) else None
+
+
+def _decoded(data: bytes) -> str:
+    """Return the text of a file; old reference managers do not write UTF-8."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _of_references(path: Path, found: References) -> Reading:
+    entries, problems = [], []
+    for one in found.broken:
+        start = f" ({one.start})" if one.start else ""
+        problems.append(BadSource(path, one.line, f"{one.reason}{start}"))
+    for reference in found.references:
+        entry = reference.entry
+        if entry.title or entry.arxiv_id or entry.doi:
+            entries.append(entry)
+        else:
+            reason = f"{reference.name} has no title and no identifier"
+            problems.append(BadSource(path, entry.line, reason))
+    topics = (None,) * len(entries)
+    every = tuple(sorted(problems, key=lambda one: one.line or 0))
+    return Reading(path.name, tuple(entries), topics, conflicts(entries), every, listed=False)
 
 
 def conflicts(entries: Iterable[ListEntry]) -> tuple[Conflict, ...]:
@@ -62,7 +126,7 @@ def conflicts(entries: Iterable[ListEntry]) -> tuple[Conflict, ...]:
     for entry in entries:
         if entry.arxiv_id:
             seen = titles.setdefault(entry.arxiv_id, [])
-            if not any(same_title(title, entry.title) for title in seen):
+            if entry.title and not any(same_title(title, entry.title) for title in seen):
                 seen.append(entry.title)
     return tuple(Conflict(name, tuple(seen)) for name, seen in titles.items() if len(seen) > 1)
 

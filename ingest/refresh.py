@@ -4,27 +4,23 @@ Every step commits what it has done together with where it stopped, so a refresh
 goes on in the next one, and ends in the same catalogue.
 """
 
-import random
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-import httpx
 from tqdm import tqdm
 
 from ingest import citing
 from ingest.arxiv_refresh import ArxivRefresh
 from ingest.embedding import embed_missing
-from ingest.gate import FileGate, Gate, Pace
-from ingest.http import Http, Manners
-from ingest.judging import judge_candidates
+from ingest.judging import judge_candidates, trained
 from ingest.list_refresh import refresh_list
 from ingest.lists import ListSource, load_lists
+from ingest.outside import Clients, Outside
 from ingest.placement import Placer
 from ingest.refresh_lock import refresh_lock
 from ingest.replacing import place_anew
@@ -32,7 +28,6 @@ from ingest.report import RefreshReport, SourceReport
 from ingest.sources.openalex import OpenAlex
 from ingest.sources.semantic_scholar import SemanticScholar
 from kg.errors import BadRequest
-from kg.reviews import Decision
 from kg.whole_catalogue import WholeCatalogue
 from search import likeness
 from search.embedder import Embedder, open_embedder
@@ -41,29 +36,6 @@ from search.vector_index import chosen_kind, open_index
 
 GROUPS = ("lists", "oai", "arxiv", "semantic-scholar", "openalex")
 """Sources that `--source` may name, beside each list's own name."""
-
-_ARXIV_HOSTS = frozenset({"export.arxiv.org", "arxiv.org", "oaipmh.arxiv.org"})
-_LIST_HOSTS = frozenset({"raw.githubusercontent.com", "github.com"})
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What a refresh needs of the world outside; tests bring their own."""
-
-    transport: httpx.BaseTransport | None = None
-    """Used in place of the network."""
-    clock: Callable[[], float] = time.time
-    """Seconds since the epoch."""
-    ticks: Callable[[], float] = time.monotonic
-    """Seconds of a clock that is never set, and that all processes of the machine share."""
-    sleep: Callable[[float], object] = time.sleep
-    chance: Callable[[], float] = random.random
-    """A number in [0, 1), for jitter."""
-
-    @property
-    def now(self) -> datetime:
-        """The time, UTC."""
-        return datetime.fromtimestamp(self.clock(), UTC)
 
 
 def refresh(
@@ -166,8 +138,7 @@ class _Refresh:
         self.sources = set(sources)
         self.today = outside.now.date()
         self._embedder = embedder
-        self._clients: list[Http] = []
-        self._down: dict[str, str] = {}
+        self._clients = Clients(library.settings, outside)
         self._say = say or (lambda _: None)
 
     def run(self, dry_run: bool) -> RefreshReport:
@@ -181,8 +152,7 @@ class _Refresh:
                 if one.failed or one.requests:
                     self.catalogue.log_fetch(one.source, one.document())
         finally:
-            for client in self._clients:
-                client.close()
+            self._clients.close()
         report.indexed = self._index()
         report.papers = self.catalogue.size()
         report.finished = self.outside.now
@@ -191,9 +161,7 @@ class _Refresh:
 
     def _steps(self, report: RefreshReport) -> Iterator[SourceReport]:
         if chosen := [s for s in self.lists.values() if self._wanted("lists", s.name)]:
-            http = self._http(
-                Manners("lists", _LIST_HOSTS, most_bytes=20_000_000), Pace(0.5, *self._time)
-            )
+            http = self._clients.lists()
             for source in tqdm(chosen, "lists", unit="list", disable=not self.progress):
                 yield refresh_list(
                     self.catalogue,
@@ -205,8 +173,8 @@ class _Refresh:
                 )
         papers = ArxivRefresh(
             self.catalogue,
-            self._http(Manners("oai", _ARXIV_HOSTS), self._gate),
-            self._http(Manners("arxiv", _ARXIV_HOSTS), self._gate),
+            self._clients.arxiv("oai"),
+            self._clients.arxiv(),
             self.settings,
             self.today,
             self.since,
@@ -240,20 +208,10 @@ class _Refresh:
     def _cite(self) -> Iterator[SourceReport]:
         scholar = alex = None
         if self._wanted("semantic-scholar"):
-            key = self.settings.semantic_scholar_key
-            http = self._http(
-                Manners("semantic-scholar"),
-                Pace(1.0 if key else 3.0, *self._time),
-                {"x-api-key": key} if key else {},
-            )
+            http = self._clients.semantic_scholar()
             scholar = SemanticScholar(http, self.settings.semantic_scholar_url)
         if self._wanted("openalex"):
-            key = self.settings.openalex_key
-            http = self._http(
-                Manners("openalex"),
-                Pace(0.5, *self._time),
-                {"Authorization": f"Bearer {key}"} if key else {},
-            )
+            http = self._clients.openalex()
             alex = OpenAlex(http, self.settings.openalex_url)
         if scholar or alex:
             self._say("citations: asking for references")
@@ -265,30 +223,6 @@ class _Refresh:
 
     def _wanted(self, *names: str) -> bool:
         return not self.sources or not self.sources.isdisjoint(names)
-
-    @property
-    def _time(self) -> tuple[Callable[[], float], Callable[[float], object]]:
-        return self.outside.ticks, self.outside.sleep
-
-    @cached_property
-    def _gate(self) -> FileGate:
-        return FileGate(Path(self.settings.gate), 3.0, *self._time)
-
-    def _http(self, manners: Manners, gate: Gate, headers: Mapping[str, str] | None = None) -> Http:
-        http = Http(
-            manners,
-            gate,
-            self.outside.transport,
-            headers or {},
-            self.settings.contact,
-            self.outside.ticks,
-            self.outside.sleep,
-            self.outside.chance,
-            wall=self.outside.clock,
-            down=self._down,
-        )
-        self._clients.append(http)
-        return http
 
     def _bulk(self) -> Embedder:
         """The model for many papers, loaded when there is something to embed."""
@@ -308,12 +242,7 @@ class _Refresh:
 
     @cached_property
     def _placer(self) -> Placer:
-        rejected = [
-            (one.title, one.abstract)
-            for one in self.catalogue.decisions()
-            if one.decision is Decision.REJECT
-        ]
-        return Placer.train(self.catalogue, self.library.taxonomy, self._bulk(), rejected)
+        return trained(self.catalogue, self.library.taxonomy, self._bulk())
 
     def _learnt(self) -> tuple[Placer, str, int]:
         """The judge, and whose vectors it judges by."""

@@ -13,7 +13,8 @@ from world_faults import Faults
 from world_records import SimulatedClock
 from world_serving import WorldTransport
 
-from ingest.refresh import Outside, refresh
+from ingest.outside import Outside
+from ingest.refresh import refresh
 from ingest.report import RefreshReport
 from kg.catalogue import Catalogue
 from kg.entities import Paper

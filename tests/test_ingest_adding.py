@@ -76,7 +76,7 @@ def test_a_dump_brings_abstracts_and_evidence(
     data = "".join(json.dumps(line) + "\n" for line in DUMP) + "not json\n"
     dump = tmp_path / "dump.json"
     dump.write_bytes(gzip.compress(data.encode()) if zipped else data.encode())
-    report = put(library, dump)
+    report = put(library, dump, take_all=True)
     assert report.counts["failed"] == 1
     assert "dump.json:3" in report.problems[0]
     assert (report.counts["added"], report.counts["updated"]) == (1, 1)
@@ -117,7 +117,7 @@ def test_a_page_brings_its_abstract(library: Library, tmp_path: Path) -> None:
         "additional_links:\n  - {name: Paper, url: 'https://arxiv.org/abs/2310.08184'}\n---\n"
         "We survey\nmodels.\n"
     )
-    put(library, page)
+    put(library, page, take_all=True)
     assert library.paper("2310.08184").paper.abstract == "We survey models."
 
 

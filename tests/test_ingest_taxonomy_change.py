@@ -8,7 +8,8 @@ from embedders import HashedWords
 from refreshing import Field
 
 from ingest.lists import load_lists
-from ingest.refresh import Outside, refresh
+from ingest.outside import Outside
+from ingest.refresh import refresh
 from ingest.report import RefreshReport
 from ingest.reviewing import decide
 from kg.entities import PlacedBy, Placement

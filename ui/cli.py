@@ -122,17 +122,26 @@ def parser() -> argparse.ArgumentParser:
     count_option(similar)
     json_option(similar)
 
-    read = command("read", commands.read, "Show what an awesome list or publication page says")
+    read = command("read", commands.read, "Show what a list, a page or a bibliography says")
     read.add_argument("file", metavar="FILE", type=Path)
     json_option(read)
 
-    add = command(
-        "add", commands.add, "Add a list, publication pages or an arXiv dump to the atlas"
-    )
-    add.add_argument("file", metavar="FILE", type=Path)
-    add.add_argument("--topic", metavar="ID", help="place all its papers under this topic")
+    add = command("add", commands.add, "Add papers: files that name them, or their identifiers")
     add.add_argument(
-        "--only-known", action="store_true", help="of a dump, only papers that the atlas has"
+        "papers",
+        metavar="FILE|ID|LINK",
+        nargs="+",
+        help="a list, pages, a bibliography (BibTeX, RIS, CSL-JSON, ...), a dump of arXiv's"
+        " metadata; an arXiv id, a DOI, or a link to either",
+    )
+    add.add_argument("--topic", metavar="ID", help="place all papers under this topic")
+    add.add_argument(
+        "--only-known", action="store_true", help="only what the atlas has: nothing new"
+    )
+    add.add_argument(
+        "--all",
+        action="store_true",
+        help="take what nothing places as it is; else it is judged, as in a refresh",
     )
     json_option(add)
 

@@ -85,19 +85,22 @@ def read(options: argparse.Namespace) -> None:
 
 
 def add(options: argparse.Namespace) -> None:
-    """Put a file's papers into the atlas."""
+    """Put papers into the atlas."""
     from ingest import adding
 
     with _library() as library:
         report = adding.add(
             library,
-            options.file,
+            options.papers,
             options.topic,
             only_known=options.only_known,
+            take_all=options.all,
             progress=not options.json,
         )
     _tell(report.problems)
     _show(options, "added", report)
+    if report.failed:
+        raise AtlasError("; ".join(report.failed), "what could be had is added")
 
 
 def refresh(options: argparse.Namespace) -> None:

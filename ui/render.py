@@ -240,8 +240,24 @@ def entries(found: "Reading") -> None:
 
 def added(found: "Added") -> None:
     """Print what became of an added file."""
-    counts = ", ".join(f"{count:,} {name}" for name, count in found.counts.items())
+    counts = ", ".join(
+        f"{count:,} {_ADDED.get(name, name)}" for name, count in found.counts.items()
+    )
     console().print(plain(f"{found.source}: {counts}"))
+    if found.counts.get("queued"):
+        console().print("[dim]lfm review shows what waits for a decision[/dim]")
+    if found.counts.get("outside"):
+        console().print("[dim]--topic ID or --all takes what is outside all the same[/dim]")
+
+
+_ADDED = {
+    "placed": "placed by the model",
+    "queued": "waiting for a review",
+    "outside": "outside of the field",
+    "rejected": "rejected before",
+    "held": "to be judged",
+}
+"""What the counts of added papers mean, where their names do not say it."""
 
 
 def evaluation(found: "Evaluation") -> None:

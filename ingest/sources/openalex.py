@@ -12,9 +12,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ingest.http import Answer, BadAnswer, FlawedAnswer, Http
+from ingest.sources import openalex_work
 from ingest.sources.references import Answered, Asked, in_batches
 from kg import identifiers
 from kg.citations import Reference
+from kg.entities import Paper
 from kg.errors import SourceError, TooLarge
 
 OPENALEX: Final = "openalex"
@@ -81,6 +83,29 @@ class OpenAlex:
                 continue
             references = {one for name in cited[key] for one in self._names.get(name, ())}
             yield Answered(key, found_it, len(cited[key]), tuple(sorted(references)))
+
+    def papers(self, dois: Sequence[str]) -> dict[str, Paper]:
+        """Return the papers of these DOIs, as far as the service knows them.
+
+        Raises
+        ------
+        SourceError
+            If it cannot be asked.
+        """
+        asked = [doi for doi in dict.fromkeys(dois) if not _UNASKABLE.search(doi)]
+        found: dict[str, Paper] = {}
+        for batch, works in in_batches(asked, _DOIS, self._records):
+            if isinstance(works, SourceError):
+                continue  # This one DOI breaks the service.
+            for work in works:
+                arxiv = [one.value for one in _identifiers(work) if one.scheme == "arxiv"]
+                doi = _bare(work.get("doi"))
+                if doi in batch and (paper := openalex_work.paper(work, doi, *arxiv[:1])):
+                    found[doi] = paper
+        return found
+
+    def _records(self, dois: Sequence[str]) -> list[Work]:
+        return self._works({"doi": list(dois)}, (*_FIELDS, *openalex_work.FIELDS))
 
     def _by_doi(self, dois: Sequence[str]) -> list[Work]:
         return self._works({"doi": list(dois)}, (*_FIELDS, "referenced_works"))

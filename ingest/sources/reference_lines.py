@@ -13,6 +13,16 @@ _MARKED = re.compile(r"\[((?:\\.|[^\[\]\\])+)\]\([^()\s]+\)|\*\*((?:\\.|[^*\\])+
 _LONGEST = 2_000
 
 
+def are_identifiers(text: str) -> bool:
+    """Return whether each line that says something has an arXiv id or a DOI.
+
+    >>> are_identifiers("2203.05482\n\nhttps://doi.org/10.1000/x\n"), are_identifiers("Prose.")
+    (True, False)
+    """
+    lines = [line[:_LONGEST] for line in text.splitlines() if line and not line.isspace()]
+    return bool(lines) and all(arxiv_id_in(line) or identifiers.doi(line) for line in lines)
+
+
 def count(text: str) -> int:
     """Return how many lines say something, which takes no time."""
     return sum(1 for line in text.splitlines() if line and not line.isspace())

@@ -1,0 +1,105 @@
+"""The world outside: clock, network, and a polite client of each service over them."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from ingest.gate import FileGate, Gate, Pace
+from ingest.http import Http, Manners
+from kg.settings import Settings
+
+_ARXIV_HOSTS: Final = frozenset({"export.arxiv.org", "arxiv.org", "oaipmh.arxiv.org"})
+_LIST_HOSTS: Final = frozenset({"raw.githubusercontent.com", "github.com"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a refresh needs of the world outside; tests bring their own."""
+
+    transport: httpx.BaseTransport | None = None
+    """Used in place of the network."""
+    clock: Callable[[], float] = time.time
+    """Seconds since the epoch."""
+    ticks: Callable[[], float] = time.monotonic
+    """Seconds of a clock that is never set, and that all processes of the machine share."""
+    sleep: Callable[[float], object] = time.sleep
+    chance: Callable[[], float] = random.random
+    """A number in [0, 1), for jitter."""
+
+    @property
+    def now(self) -> datetime:
+        """The time, UTC."""
+        return datetime.fromtimestamp(self.clock(), UTC)
+
+
+class Clients:
+    """Makes the clients of the services, each with its manners, and closes them.
+
+    Parameters
+    ----------
+    settings : Settings
+        Keys, contact and the gate's folder.
+    outside : Outside
+    """
+
+    def __init__(self, settings: Settings, outside: Outside) -> None:
+        self._settings, self._outside = settings, outside
+        self._made: list[Http] = []
+        self._down: dict[str, str] = {}
+
+    def lists(self) -> Http:
+        """Return a client of the hosts of awesome lists."""
+        return self._client(Manners("lists", _LIST_HOSTS, most_bytes=20_000_000), self._pace(0.5))
+
+    def arxiv(self, name: str = "arxiv") -> Http:
+        """Return a client of one of arXiv's services; all of them share one gate."""
+        return self._client(Manners(name, _ARXIV_HOSTS), self._gate)
+
+    def semantic_scholar(self) -> Http:
+        """Return a client of Semantic Scholar."""
+        key = self._settings.semantic_scholar_key
+        headers = {"x-api-key": key} if key else {}
+        return self._client(Manners("semantic-scholar"), self._pace(1.0 if key else 3.0), headers)
+
+    def openalex(self) -> Http:
+        """Return a client of OpenAlex."""
+        key = self._settings.openalex_key
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return self._client(Manners("openalex"), self._pace(0.5), headers)
+
+    def close(self) -> None:
+        """Close the connections of all clients."""
+        for client in self._made:
+            client.close()
+
+    @cached_property
+    def _gate(self) -> FileGate:
+        return FileGate(Path(self._settings.gate), 3.0, self._outside.ticks, self._outside.sleep)
+
+    def _pace(self, gap: float) -> Pace:
+        return Pace(gap, self._outside.ticks, self._outside.sleep)
+
+    def _client(
+        self, manners: Manners, gate: Gate, headers: Mapping[str, str] | None = None
+    ) -> Http:
+        made = Http(
+            manners,
+            gate,
+            self._outside.transport,
+            headers or {},
+            self._settings.contact,
+            self._outside.ticks,
+            self._outside.sleep,
+            self._outside.chance,
+            wall=self._outside.clock,
+            down=self._down,
+        )
+        self._made.append(made)
+        return made
