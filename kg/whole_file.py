@@ -4,7 +4,6 @@ import glob
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -96,12 +95,14 @@ def draft_folder(parent: Path, prefix: str) -> Iterator[Path]:
     prefix : str
         How its name begins, and that of all others for the same use.
     """
-    for left in parent.glob(f"{glob.escape(prefix)}*"):
-        with suppress(OSError):
-            # Nothing is drafted for so long, and a younger one may be another process's.
-            if left.is_dir() and time.time() - left.stat().st_mtime > ABANDONED_S:
-                shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=parent, prefix=prefix) as folder:
+        # By the clock of the file system, which may be another machine's.
+        now = Path(folder).stat().st_mtime
+        for left in parent.glob(f"{glob.escape(prefix)}*"):
+            with suppress(OSError):
+                # Nothing is drafted for so long, and a younger one may be another process's.
+                if left.is_dir() and now - left.stat().st_mtime > ABANDONED_S:
+                    shutil.rmtree(left, ignore_errors=True)
         yield Path(folder)
 
 

@@ -129,14 +129,13 @@ def test_a_file_of_before_put_in_its_place_is_brought_up_to_date(tmp_path: Path)
 
 def test_what_a_killed_process_left_is_removed_when_nobody_can_need_it(tmp_path: Path) -> None:
     import os
-    import time
 
     old, young = tmp_path / ".unpacking-old", tmp_path / ".unpacking-young"
     for folder in (old, young):
         folder.mkdir()
         (folder / "atlas.sqlite").write_bytes(b"half")
-    day = time.time() - 2 * 86_400
-    os.utime(old, (day, day))
+    before = young.stat().st_mtime - 2 * 86_400
+    os.utime(old, (before, before))
     assert unpack(tmp_path / "atlas.sqlite")
     assert not old.exists()
     assert young.exists()
