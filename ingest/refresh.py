@@ -37,6 +37,9 @@ from search.vector_index import chosen_kind, open_index
 GROUPS = ("lists", "oai", "arxiv", "semantic-scholar", "openalex")
 """Sources that `--source` may name, beside each list's own name."""
 
+PATIENCE = 3600.0
+"""Seconds that each of its writes waits for another process that writes to the atlas."""
+
 
 def refresh(
     library: Library,
@@ -144,6 +147,7 @@ class _Refresh:
     def run(self, dry_run: bool) -> RefreshReport:
         report = RefreshReport(self.outside.now, dry_run=dry_run)
         self.catalogue.now = lambda: self.outside.now
+        self.catalogue.patience = PATIENCE
         try:
             for one in self._steps(report):
                 if not any(one.unreachable == other.unreachable != "" for other in report.sources):

@@ -4,6 +4,7 @@ import os
 import reprlib
 import sqlite3
 import threading
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,9 @@ class Database:
     CatalogueError
         If the file cannot be opened; its subclasses say why.
     """
+
+    patience: float = 0.0
+    """Seconds that a write waits for other writers, beyond the 30 that each one waits."""
 
     def __init__(self, path: Path, migrations: Sequence[str] | None = None) -> None:
         self.path = path
@@ -180,7 +184,7 @@ class Database:
     @contextmanager
     def _transaction(self, kind: str) -> Iterator[None]:
         db = self._db
-        db.execute(f"BEGIN {kind}")
+        self._begin(db, kind)
         try:
             yield
             db.execute("COMMIT")
@@ -188,6 +192,17 @@ class Database:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
+
+    def _begin(self, db: Connection, kind: str) -> None:
+        until = time.monotonic() + self.patience
+        while True:
+            try:
+                db.execute(f"BEGIN {kind}")
+                return
+            except sqlite3.OperationalError as error:
+                # In turns, between which the process can be stopped.
+                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                    raise
 
     def _version(self, newest: int) -> int:
         db = self._db

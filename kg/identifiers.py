@@ -22,6 +22,7 @@ _NEW = (
 _OLD = rf"[a-z][a-z-]+(?:\.[A-Z]{{2}})?/(?:9[1-9]|0[0-7]){_MONTH}\d{{3}}(?!\d)"
 _ID = rf"(?:{_NEW}|{_OLD})"
 _BARE = re.compile(rf"(?:arxiv\s*:\s*)?({_ID})(?:v\d+)?(?:\.pdf)?", re.IGNORECASE)
+_FLOAT = re.compile(r"\d{3,4}\.\d{10,14}", re.ASCII)
 # Hosts by which people link to an arXiv paper, with the paths that lead to the id there. People
 # also drop the path, double a slash or write the prefix into the link.
 _LINK = re.compile(
@@ -74,12 +75,24 @@ def arxiv_id(text: str) -> str | None:
     'cs/0112017'
     >>> arxiv_id("https://doi.org/10.48550/arXiv.2310.08184")
     '2310.08184'
+    >>> arxiv_id("1805.1119600000002")  # A number that a spreadsheet wrote.
+    '1805.11196'
     >>> arxiv_id("https://github.com/owner/2203.05482") is None
     True
     """
     text = unquote(text.strip())
+    if _FLOAT.fullmatch(text):
+        text = _rounded(text)
     match = _BARE.fullmatch(text) or _LINK.search(text)
     return _canonical(match[1]) if match else None
+
+
+def _rounded(number: str) -> str:
+    """Return the id that is nearest to a number, where the number is as near as floats are."""
+    # There are four digits after the point until 2014, and five since.
+    digits = 4 if float(number) < 1501 else 5
+    nearest = f"{float(number):0{digits + 5}.{digits}f}"
+    return nearest if abs(float(nearest) - float(number)) < 1e-8 else number
 
 
 def cited_arxiv_id(text: str) -> str | None:

@@ -215,6 +215,102 @@ def test_papers_that_were_not_asked_for_or_come_twice(wrong: str) -> None:
     assert len(asked) == 2
 
 
+def spoilt(bad: dict[str, str], plus: int = 0) -> tuple[Server, list[list[str]]]:
+    """A server with records that spoil what they are in; it counts `plus` papers too many."""
+    asked: list[list[str]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        names = request.url.params["id_list"].split(",")
+        asked.append(names)
+        page = [entry(name, f"On {name}") for name in names]
+        body = feed(page, len(page) + plus).decode()
+        for name, kind in bad.items():
+            whole = entry(name, f"On {name}")
+            instead = {
+                "untitled": whole.replace(f"<title>On {name}</title>", ""),
+                "nameless": whole.replace(f"http://arxiv.org/abs/{name}v1", ""),
+                "hidden": "",
+                "broken": whole.replace("<summary>", "<summary>a < b"),
+            }[kind]
+            body = body.replace(whole, instead)
+        return httpx.Response(200, content=body.encode())
+
+    return answer, asked
+
+
+@pytest.mark.parametrize("plus", [0, 1])
+@pytest.mark.parametrize("kind", ["untitled", "nameless", "hidden", "broken"])
+def test_one_bad_record_costs_no_other(kind: str, plus: int) -> None:
+    server, asked = spoilt({IDS[37]: kind}, plus)
+    (found,) = api(server).by_ids(IDS[:100])
+    assert {paper.id for paper in found.papers} == set(IDS[:100]) - {IDS[37]}
+    assert (found.missing, list(found.failed)) == ((), [IDS[37]])
+    assert found.failed[IDS[37]]
+    # Three times the whole, and then parts of it, twice each.
+    assert len(asked) <= 40
+
+
+@given(st.dictionaries(st.integers(0, 99), st.sampled_from(["untitled", "hidden", "nameless"])))
+def test_any_bad_records_cost_no_other(bad: dict[int, str]) -> None:
+    server, _ = spoilt({IDS[number]: kind for number, kind in bad.items()})
+    (found,) = api(server).by_ids(IDS[:100])
+    assert {paper.id for paper in found.papers} == {IDS[n] for n in range(100) if n not in bad}
+    assert set(found.failed) | set(found.missing) == {IDS[number] for number in bad}
+
+
+def test_a_search_passes_over_what_is_bad() -> None:
+    entries = [entry(name) for name in IDS[:25]]
+    entries[7] = entry(IDS[7], " ")
+    client = api(lambda request: httpx.Response(200, content=paged(request, entries)), page=10)
+    assert found(client.search("all:ants")) == [*IDS[:7], *IDS[8:25]]
+    assert set(client.flaws) == {f"{IDS[7]} without a title"}
+
+
+@pytest.mark.parametrize("breaks", ["<b>", "<hidden/>"])
+def test_a_careful_search_finds_the_entry_that_breaks_a_page(breaks: str) -> None:
+    entries = [entry(name) for name in IDS[:25]]
+    entries[13] = entries[13].replace("<summary>", "<summary><b>") if breaks == "<b>" else ""
+    asked = 0
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        return httpx.Response(200, content=paged(request, entries))
+
+    client = api(answer, page=25)
+    with pytest.raises(SourceError) as told:
+        list(client.search("all:ants"))
+    assert (told.value.status, asked) == (200, 3)
+    assert sorted(found(client.search("all:ants", careful=True))) == [*IDS[:13], *IDS[14:25]]
+    assert client.flaws[0].startswith("entry 14 of a search: ")
+
+
+def test_a_title_in_a_flawed_answer_is_doubtful() -> None:
+    known = ["Merging Ants by Day and Night", "Editing Bees by Day and Night"]
+    good = titles(known, [])
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = good(request).content.replace(f"<title>{known[1]}</title>".encode(), b"")
+        return httpx.Response(200, content=body)
+
+    client = api(answer)
+    assert list(client.by_titles(known)) == known[:1]
+    assert client.doubtful == {known[1]}
+
+
+def test_a_title_that_breaks_the_answer_costs_no_other() -> None:
+    known = [f"Merging Ant {name} by Day and Night" for name in ("Ada", "Bo", "Cy", "Dee")]
+    good = titles(known, [])
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = good(request).content.replace(b"Ant Cy", b"Ant < Cy")
+        return httpx.Response(200, content=body)
+
+    client = api(answer)
+    assert list(client.by_titles(known)) == [known[0], known[1], known[3]]
+    assert client.doubtful == {known[2]}
+
+
 def test_a_forbidden_id_list_stops() -> None:
     server, asked = replies(403)
     with pytest.raises(Forbidden):

@@ -1,4 +1,5 @@
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 
 import httpx
 import pytest
@@ -6,6 +7,7 @@ from fake_arxiv import OaiServer, http, oai, record, refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.http import Http
 from ingest.sources.oai_harvest import RESTARTS, Harvest
 from ingest.sources.oaipmh import OaiPmh
 from kg.errors import CatalogueError, SourceError
@@ -169,6 +171,149 @@ def test_a_token_is_not_used_after_its_time() -> None:
     server.asked.clear()
     harvested(server, Harvest.start(SET, DAY))
     assert [name for asked in server.asked for name in asked if name == "from"] == ["from"]
+
+
+class Circle:
+    """A server whose list of four records goes on after its end, by the tokens it is given."""
+
+    def __init__(self, token: Callable[[int], str], size: int | None = 4) -> None:
+        self.token, self.asked = token, 0
+        self.about = "" if size is None else f' completeListSize="{size}"'
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        assert self.asked < 99
+        at = 0 if "resumptionToken" not in request.url.params else self.asked - 1
+        names = (f"2001.0000{2 * (at % 2) + n}" for n in range(2))
+        inside = "".join(record(name, DAY) for name in names)
+        token = f"<resumptionToken{self.about}>{self.token(self.asked)}</resumptionToken>"
+        return httpx.Response(200, content=oai(f"<ListRecords>{inside}{token}</ListRecords>"))
+
+
+@pytest.mark.parametrize("token", [lambda n: "AB"[n % 2], str], ids=["A, B, A", "always new"])
+def test_a_list_that_leads_on_after_its_end_has_ended(token: Callable[[int], str]) -> None:
+    server = Circle(token)
+    *_, (_, state) = Harvest.start(SET, DAY).pages(OaiPmh(http(server), "http://oai"))
+    assert (state.done, state.holes) == (True, {})
+    assert server.asked <= 4
+
+
+@pytest.mark.parametrize("size", [None, 5])
+def test_a_list_that_leads_round_short_of_its_size_is_told(size: int | None) -> None:
+    server = Circle(str, size)
+    *_, (_, state) = Harvest.start(SET, DAY).pages(OaiPmh(http(server), "http://oai"))
+    assert state.done
+    assert set(state.holes.values()) == {"tokens that lead to what came before"}
+
+
+def test_a_state_knows_no_day_to_come() -> None:
+    server = OaiServer(days(0, 0, 1, 1))
+    wire = http(server)
+    client, today = OaiPmh(wire, "http://oai"), date(2024, 6, 1)
+    harvested(server, Harvest(SET, date(2099, 1, 1), done=True))
+    assert server.asked[0]["from"] == f"{today}"
+    # Nor does a server whose clock is ahead.
+    server.today = date(2099, 1, 1)
+    *_, (_, state) = Harvest.start(SET, DAY).pages(client)
+    assert state == Harvest(SET, today, done=True)
+
+
+def test_the_life_of_a_token_goes_by_the_wall_clock() -> None:
+    server = OaiServer(days(0, 0, 1, 1))
+    server.expires = f"{server.today}T12:00:01Z"
+    wire = http(server)
+    wall = wire.clock()
+    wire.wall = lambda: wall
+    kept = next(Harvest.start(SET, DAY).pages(OaiPmh(wire, "http://oai")))[1].dump()
+    # The machine starts anew: the other clock begins at nought, and the token's time is over.
+    later = http(server)
+    later.clock = lambda: 0.0
+    later.wall = lambda: wall + 13 * 3600
+    asked = len(server.asked)
+    seen = [
+        record.arxiv_id
+        for page, _ in Harvest.load(kept).pages(OaiPmh(later, "http://oai"))
+        for record in page.records
+    ]
+    assert "from" in server.asked[asked]
+    assert {"2001.00002", "2001.00003"} <= set(seen)
+    # A clock that was set back knows nothing of a token's time.
+    later.wall = lambda: wall - 3600
+    asked = len(server.asked)
+    list(Harvest.load(kept).pages(OaiPmh(later, "http://oai")))
+    assert "from" in server.asked[asked]
+
+
+@given(STAMPS, st.integers(1, 4), st.data())
+def test_a_record_that_spoils_its_page_costs_its_day_alone(
+    stamps: dict[str, date], page: int, data: st.DataObject
+) -> None:
+    server = Windowed(dict(stamps), page)
+    server.spoilt = data.draw(
+        st.sets(st.sampled_from(sorted(stamps)), max_size=2) if stamps else st.just(set())
+    )
+    spoilt = {stamps[name] for name in server.spoilt}
+    wire = http(server)
+    wire.wall = lambda: datetime.combine(server.today, time(12), UTC).timestamp()
+    seen = set[str]()
+    try:
+        for one, after in Harvest.start(SET, DAY).pages(OaiPmh(wire, "http://oai")):
+            seen |= {record.arxiv_id or "" for record in one.records}
+            state = after
+    except SourceError:
+        # Nothing at all could be read, so it may be the server that fails.
+        assert not seen
+        return
+    assert state.done
+    assert {date.fromisoformat(day) for day in state.holes} == spoilt
+    assert {name for name, day in stamps.items() if day not in spoilt} <= seen
+    server.spoilt = set()
+    again, state = harvested_with(wire, Harvest.load(state.dump()))
+    assert seen | again == set(stamps)
+    assert state.holes == {}
+
+
+class Windowed(OaiServer):
+    """A server that knows `until`, and whose pages some records spoil."""
+
+    spoilt: set[str] = set()  # noqa: RUF012
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        asked = dict(request.url.params)
+        since, until, skip = (
+            asked["resumptionToken"].split("/")
+            if "resumptionToken" in asked
+            else (asked["from"], asked.get("until", "9999-12-31"), "0")
+        )
+        every = [n for n in self.listed(date.fromisoformat(since)) if f"{self.stamps[n]}" <= until]
+        shown = every[int(skip) :][: self.page]
+        if not shown:
+            return httpx.Response(200, content=refusal("noRecordsMatch"))
+        inside = "".join(record(name, self.stamps[name]) for name in shown)
+        if len(every) > int(skip) + self.page:
+            inside += f"<resumptionToken>{since}/{until}/{int(skip) + self.page}</resumptionToken>"
+        if self.spoilt & set(shown):
+            inside += "<b>"
+        body = oai(f"<ListRecords>{inside}</ListRecords>", f"{self.today}T00:00:01Z")
+        return httpx.Response(200, content=body)
+
+
+def harvested_with(wire: Http, state: Harvest) -> tuple[set[str], Harvest]:
+    pages = list(state.pages(OaiPmh(wire, "http://oai")))
+    return {one.arxiv_id or "" for page, _ in pages for one in page.records}, pages[-1][1]
+
+
+def test_a_server_that_says_nothing_of_use_is_soon_left_alone() -> None:
+    asked = 0
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        return httpx.Response(200, content=b"<!DOCTYPE html><html>we are busy</html>")
+
+    with pytest.raises(SourceError, match="an HTML page"):
+        list(Harvest.start(SET, date(2024, 5, 2)).pages(OaiPmh(http(answer), "http://oai")))
+    assert asked < 30
 
 
 def test_a_list_that_always_breaks_off_is_given_up() -> None:

@@ -367,3 +367,30 @@ def test_the_connection_of_a_thread_ends_with_it(copy: Path) -> None:
         assert [one() is None for one in connections] == [False, True]
     gc.collect()
     assert connections[0]() is None
+
+
+def test_a_write_may_wait_longer_for_another_writer(
+    opened: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.connection.BUSY_TIMEOUT_S", 0.02)
+    opened.close()
+    release, held = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with Catalogue(opened.path) as other, other.writing():
+            held.set()
+            release.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        assert held.wait(30)
+        with pytest.raises(CatalogueError, match="being written by another process"):
+            opened.keep_cursor("a", "b", "c")
+        threading.Timer(0.2, release.set).start()
+        opened.patience = 60
+        opened.keep_cursor("a", "b", "c")
+        assert opened.cursor("a", "b") == "c"
+    finally:
+        release.set()
+        thread.join()

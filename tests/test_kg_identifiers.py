@@ -198,3 +198,19 @@ def test_case_spaces_and_punctuation_do_not_matter(title: str) -> None:
     assume(title.strip())
     varied = "  " + title.upper().replace(" ", " -  ") + "."
     assert normalised_title(varied) == normalised_title(title)
+
+
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [
+        ("1805.1119600000002", "1805.11196"),
+        ("1711.0585199999998", "1711.05852"),
+        ("2103.0001999999999", "2103.00020"),
+        ("704.0001000000001", "0704.0001"),
+        ("1805.1119612345678", None),
+        ("1313.1119600000002", None),
+        ("1805.111960", None),
+    ],
+)
+def test_an_id_that_went_through_a_spreadsheet(number: str, found: str | None) -> None:
+    assert arxiv_id(number) == found

@@ -24,11 +24,7 @@ _STRAY: Final = re.compile("[\udc80-\udcff]")  # a byte, as `surrogateescape` wr
 _LETTER: Final = re.compile("[^\x00-\x7f\udc80-\udcff]")
 _REFERENCE: Final = re.compile("&#(?:x([0-9A-Fa-f]+)|([0-9]+));")
 _DECLARED: Final = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z][\w.-]*)["']""")
-_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +110,11 @@ def cleaned(body: bytes) -> tuple[bytes, int]:
     >>> cleaned("<a>é\u00fc</a>".encode().replace(b"\xbc", b""))
     (b'<a>\xc3\xa9</a>', 1)
     """
+    body = body.removeprefix(codecs.BOM_UTF8)
     declared = _DECLARED.search(body[:200])
-    marked = (name for mark, name in _MARKS if body.startswith(mark))
-    encoding = next(marked, declared[1].decode() if declared else "utf-8")
+    encoding = declared[1].decode() if declared else "utf-8"
+    if body.startswith(_UTF16):
+        encoding = "utf-16"
     utf8 = encoding.upper() in _UTF8
     text = body.decode("utf-8" if utf8 else encoding, "surrogateescape" if utf8 else "strict")
     if utf8:
