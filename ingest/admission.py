@@ -70,11 +70,13 @@ class Admission:
         self._library, self._catalogue = library, library.catalogue
         self._terms, self._outside, self._progress = terms, outside, progress
         self._given = embedder
+        self._told: set[str] = set()
         self._today = outside.now.date()
 
     def records(self, papers: Sequence[Paper], source: str) -> None:
         """Let in papers as an authoritative source describes them."""
-        merger, candidates = Merger(self._catalogue), []
+        merger = Merger(self._catalogue)
+        candidates: dict[str, Paper] = {}
         with self._catalogue.writing():
             for paper in papers:
                 self.counts["read"] += 1
@@ -83,12 +85,18 @@ class Admission:
                 if self._terms.unconditional or merger.knows(paper):
                     if self._terms.only_known and not merger.knows(paper):
                         continue
-                    self.counts[merger.metadata(paper)] += 1
+                    # Else a collection with two records of a paper would change it each time.
+                    past = merger.is_past(paper, paper.id in self._told)
+                    self._told.add(paper.id)
+                    self.counts["unchanged" if past else merger.metadata(paper)] += 1
                     self._settle(paper.id, source)
                 elif not self._terms.only_known:
-                    candidates.append(paper)
+                    other = candidates.setdefault(paper.id, paper)
+                    if paper.updated and other.updated and paper.updated > other.updated:
+                        candidates[paper.id] = paper
+                    self._told.add(paper.id)
         size = self._catalogue.size()
-        self._judge(candidates)
+        self._judge(list(candidates.values()))
         if entered := self._catalogue.size() - size:
             self.counts["added"] += entered
 

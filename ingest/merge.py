@@ -114,6 +114,24 @@ class Merger:
         same = self._same(record, record.arxiv_id, record.doi, record.title)
         return any(scheme != "title" or is_telling(record.title) for scheme, _ in same)
 
+    def is_past(self, paper: Paper, twice: bool = False) -> bool:
+        """Return whether the catalogue has a later version of the paper of a record.
+
+        Parameters
+        ----------
+        paper : Paper
+            A record of a collection, which may be older than what the services said.
+        twice : bool
+            Whether the collection told of the paper before; then the same version is past, too.
+        """
+        found = self.catalogue.find("arxiv", paper.arxiv_id) if paper.arxiv_id else None
+        if found is None:
+            return False
+        known = self.catalogue.papers([self.catalogue.key(found)])[0].updated
+        if known is None or paper.updated is None:
+            return twice
+        return paper.updated <= known if twice else paper.updated < known
+
     def metadata(self, paper: Paper) -> str:
         """Store an authoritative record and return ``"added"``, ``"updated"`` or ``"unchanged"``.
 

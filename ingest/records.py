@@ -57,6 +57,9 @@ class Records:
             for found in service.by_ids(ids):
                 self.by_arxiv_id |= {paper.id: paper for paper in found.papers}
                 self.unknown |= set(found.missing)
+                self.unasked |= found.failed
+                for name, reason in found.failed.items():
+                    self.failures.append(f"arXiv's record of {name} cannot be read: {reason}")
         except SourceError as error:
             self._failed("arXiv", error, ids)
 

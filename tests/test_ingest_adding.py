@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,35 @@ def test_a_dump_may_complete_only_what_is_known(library: Library, tmp_path: Path
     assert library.catalogue.find("title", "deep classifiers by another name") == "2301.00001"
     assert library.catalogue.find("arxiv", "0704.0001") is None
     assert library.paper("2203.05482").paper.abstract == "We average."
+
+
+@pytest.mark.parametrize(
+    "days", [("2024-01-02", "2024-02-02"), ("2024-02-02", "2024-01-02"), ("2024-01-02",) * 2]
+)
+@pytest.mark.parametrize("take_all", [True, False])
+def test_a_dump_with_two_records_of_a_paper_is_news_once(
+    library: Library, tmp_path: Path, days: tuple[str, str], take_all: bool
+) -> None:
+    listed = tmp_path / "list.md"
+    listed.write_text(LIST)
+    put(library, listed)
+    dump = tmp_path / "dump.jsonl"
+    lines = [
+        {"id": name, "title": title, "abstract": f"The text of {day}, {n}.", "update_date": day}
+        for name, title in (("2203.05482", "Model soups"), ("2401.00009", "Ants of many kinds"))
+        for n, day in enumerate(days)
+    ]
+    dump.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    put(library, dump, take_all=take_all)
+    told = library.catalogue.changes(datetime(2000, 1, 1, tzinfo=UTC))
+    revision = library.catalogue.revision
+    newest = library.paper("2203.05482").paper.abstract or ""
+    assert newest.startswith(f"The text of {max(days)}")
+    for _ in range(2):
+        put(library, dump, take_all=take_all)
+        assert library.catalogue.changes(datetime(2000, 1, 1, tzinfo=UTC)) == told
+        assert library.paper("2203.05482").paper.abstract == newest
+    assert library.catalogue.revision == revision
 
 
 def test_a_topic_may_be_named_for_all(library: Library, tmp_path: Path) -> None:
