@@ -27,7 +27,9 @@ def embed_missing(
         for key, hashed, title, abstract in catalogue.without_vector(embedder.model)
     ]
     done = 0
-    with tqdm(total=len(missing), unit="paper", desc="embedding", disable=not progress) as bar:
+    with tqdm(
+        total=len(missing), unit="paper", desc="embedding", disable=not (progress and missing)
+    ) as bar:
         for names, vectors in embed_papers(embedder, missing, size):
             catalogue.add_vectors(
                 embedder.model,

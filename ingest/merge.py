@@ -109,10 +109,13 @@ class Merger:
     def knows(self, record: Paper | ListEntry) -> bool:
         """Return whether the catalogue has the paper of this record, by what `metadata` joins.
 
-        A short title alone is not enough. Of an authoritative record, `release` comes first.
+        A short title is enough only for an entry that has nothing else to tell its paper by. Of an
+        authoritative record, `release` comes first.
         """
+        bare = isinstance(record, ListEntry) and not (record.arxiv_id or record.doi)
+        by_title = bare or is_telling(record.title)
         same = self._same(record, record.arxiv_id, record.doi, record.title)
-        return any(scheme != "title" or is_telling(record.title) for scheme, _ in same)
+        return any(scheme != "title" or by_title for scheme, _ in same)
 
     def is_past(self, paper: Paper, twice: bool = False) -> bool:
         """Return whether the catalogue has a later version of the paper of a record.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest import bibliography
 from ingest.arxiv_refresh import SETS
 from ingest.refresh import GROUPS
 from kg.settings import Settings
@@ -44,6 +45,11 @@ def test_every_source_of_a_refresh_is_documented() -> None:
     # cs:cs:LG is the category cs.LG.
     categories = {".".join(one.split(":")[1:]) for one in SETS}
     assert set(re.findall(r"\b[a-z-]+\.[A-Z]{2}\b", steps)) == categories
+
+
+def test_every_format_of_bibliographies_is_documented() -> None:
+    for one in bibliography.FORMATS:
+        assert one.name in REFRESH, one.name
 
 
 def test_every_link_of_the_readme_leads_to_a_file() -> None:

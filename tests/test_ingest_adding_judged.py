@@ -10,16 +10,17 @@ import httpx
 import pytest
 from embedders import HashedWords
 from factories import paper
-from refreshing import FOREIGN, Field, library
+from refreshing import FOREIGN, Field, facts, library
 
 from ingest.adding import Added, add
 from ingest.merge import Merger
 from ingest.outside import Outside
 from ingest.refresh_lock import refresh_lock
 from ingest.reviewing import decide
-from kg.entities import ListEntry, Paper, PlacedBy
+from kg.entities import Filters, ListEntry, Paper, PlacedBy
 from kg.errors import BadRequest, BadSource, NotFound
 from kg.reviews import Decision
+from search import exports
 from search.library import Library
 
 MERGING = "model-reuse/model-fusion"
@@ -335,3 +336,21 @@ def test_a_csl_item_alone_is_no_dump(atlas: Atlas) -> None:
     for name, indent in (("one.json", None), ("many.json", 1)):
         report = atlas.add(atlas.file(name, json.dumps(item, indent=indent)))
         assert (report.problems, report.counts["read"]) == ((), 1)
+
+
+# -- what the atlas wrote ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["bibtex", "ris", "csl-json", "csv", "list"])
+def test_what_the_atlas_wrote_adds_nothing_to_it(atlas: Atlas, name: str) -> None:
+    # A short title tells no paper from another, but this file has nothing else to say.
+    Merger(atlas.catalogue).entry(ListEntry("Meta-Learning"), "a-list", MERGING)
+    before = facts(atlas.home)
+    written = exports.exported(atlas.library, name, Filters())
+    report = atlas.add(atlas.file("export.md" if name == "list" else "export.txt", written))
+    assert (report.problems, report.failed) == ((), ())
+    assert report.counts["added"] == 0
+    assert "placed" not in report.counts
+    now = facts(atlas.home)
+    for table in ("papers", "authors", "reviews", "candidates"):
+        assert now[table] == before[table]

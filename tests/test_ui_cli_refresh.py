@@ -80,6 +80,30 @@ def test_a_list_is_read_told_and_answered_from(lfm) -> None:
         assert out
 
 
+def test_papers_are_added_by_file_and_by_identifier(lfm, field: Field, tmp_path: Path) -> None:
+    new, other = field.new[0], field.new[1]
+    path = tmp_path / "refs.bib"
+    path.write_text(f"@misc{{a, title = {{{new.title}}}\n year = 2026}}", encoding="utf-8")
+    topic = ("--topic", "model-editing")
+    status, out, err = lfm("add", str(path), f"https://arxiv.org/abs/{other.id}", *topic, "--json")
+    assert status == 0
+    assert [f"{path}:1: there is no comma" in line for line in err.splitlines()] == [True]
+    document = json.loads(out)
+    assert set(document) == {"source", "counts", "problems", "failed"}
+    assert document["source"] == "refs.bib, lfm add"
+    assert (document["counts"]["read"], document["counts"]["added"]) == (2, 2)
+    status, out, _ = lfm("topics", "model-editing", "--json")
+    assert json.dumps(new.title) in out
+    assert json.dumps(other.title) in out
+
+
+def test_a_paper_that_cannot_be_had_is_told_in_one_line(lfm) -> None:
+    status, out, err = lfm("add", "2212.99999")
+    assert status == 1
+    assert "0 added" in out
+    assert err == "lfm: 2212.99999: arXiv has no such paper: what could be had is added\n"
+
+
 def test_a_failing_source_is_told_in_one_line(lfm, field: Field) -> None:
     field.faults.next(fault.FORBIDDEN)
     status, out, err = lfm("refresh", "--source", "learn-from-model", "--json")

@@ -241,7 +241,9 @@ def entries(found: "Reading") -> None:
 def added(found: "Added") -> None:
     """Print what became of an added file."""
     counts = ", ".join(
-        f"{count:,} {_ADDED.get(name, name)}" for name, count in found.counts.items()
+        f"{count:,} {_ADDED.get(name, name)}"
+        for name, count in found.counts.items()
+        if count or name not in _ADDED
     )
     console().print(plain(f"{found.source}: {counts}"))
     if found.counts.get("queued"):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from ingest.bibliography import NAMES
 from kg.errors import BadRequest
 from kg.journal import ChangeKind
 from kg.plain_text import plain_text
@@ -83,7 +84,9 @@ def view(visit: Visit) -> Page:
     if address.one("show") == "import":
         wanted = address.one("list") or kept.using
         into = wanted if wanted in kept.counts else None
-        return _page("Bring papers along", "lists_import.html", **context, into=into)
+        return _page(
+            "Bring papers along", "lists_import.html", **context, into=into, readable=NAMES
+        )
     if address.one("shared") is not None:
         return _shared(visit, context)
     name = address.one("list") or kept.using
