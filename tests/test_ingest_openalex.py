@@ -284,3 +284,24 @@ def test_what_pyalex_is_set_to_is_left_alone(monkeypatch: pytest.MonkeyPatch) ->
     assert "another-key" not in json.dumps(
         [str(one.url) + str(one.headers) for one in service.seen]
     )
+
+
+def test_a_work_that_is_none_costs_no_other() -> None:
+    service = Alex(
+        *(work(n, arxiv_doi(n), cites=(99,)) for n in range(1, 30)), work(99, "10.1145/9")
+    )
+    true = service.answer
+
+    def spoil(request: httpx.Request) -> httpx.Response:
+        document = true(request).json()
+        for one in document["results"]:
+            if one["id"].endswith("/W7"):
+                one["id"] = None
+        return httpx.Response(200, json=document)
+
+    service.breaks_on = spoil
+    answers = ask(service, *(asked(n) for n in range(1, 30)))
+    assert [one.key for one in answers if one.failed] == [7]
+    assert all(one.references for one in answers if one.key != 7)
+    # Three times at each of the levels from the batch down to the work.
+    assert len(service.seen) <= 3 * 3 + 8 + 4 + 1

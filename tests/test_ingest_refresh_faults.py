@@ -1,14 +1,18 @@
 """Refreshes that much stands in the way of: what is good is stored, what is bad is told."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import world_faults as fault
+from embedders import HashedWords
 from refreshing import FIELD, START, Field, about, differing, facts, library
 from world_faults import Fault, Faults
 
+from ingest.refresh import refresh
 from ingest.report import RefreshReport, SourceReport
 from ingest.sources.oai_harvest import Harvest
 
@@ -187,3 +191,56 @@ def test_a_clock_that_was_ahead_stops_nothing_later(home: Path, ahead: timedelta
     known = {row[0]: row for row in facts(home)["papers"]}
     assert new.id in known
     assert known[field.listed["Model Fusion"][0].id][2] == "Merging weights once more."
+
+
+def test_what_is_stored_goes_by_the_wall_clock_and_waits_by_the_other(home: Path) -> None:
+    """The clock of the waits began at nought when the machine did, and the wall clock is set."""
+    field = Field(listed=4, new=8, faults=Faults(share=0.3, kinds=[fault.TOO_MANY_DATE]))
+    world, begun = field.outside(), field.clock.now()
+    set_back = 0.0
+    outside = replace(
+        world,
+        clock=lambda: field.clock.now() - set_back,
+        ticks=lambda: field.clock.now() - begun,
+    )
+    with library(home) as atlas:
+        # It stops after the first page, whose token lives until midnight.
+        field.world.oai.page = 2
+        report = refresh(atlas, ("oai",), outside=outside, embedder=HashedWords())
+        assert report.failed == []
+        assert report.started == START
+    assert field.faults.dealt[fault.TOO_MANY_DATE.name] > 0
+    waits = [b.time - a.time for a, b in pairwise(field.world.calls) if a.status == 429]
+    assert all(1 <= wait <= 70 for wait in waits)
+    # Set back by two days: there is no day to come, and nothing is lost.
+    set_back = timedelta(days=2).total_seconds()
+    new = about(900, START.date() - timedelta(days=1), FIELD["Prompt Tuning"])
+    field.world.add(new)
+    with library(home) as atlas:
+        report = refresh(atlas, ("oai", "arxiv"), outside=outside, embedder=HashedWords())
+    assert report.failed == []
+    assert new.id in waiting(home)
+
+
+def test_a_token_that_expired_while_the_machine_was_off_is_not_used(home: Path) -> None:
+    field = Field(listed=2, new=8)
+    field.world.oai.page = 2
+    field.faults.services = ["oai"]
+    field.faults.next(None, fault.FORBIDDEN)
+    begun = field.clock.now()
+    world = field.outside()
+    with library(home) as atlas:
+        first = replace(world, ticks=lambda: field.clock.now() - begun + 90_000)
+        assert refresh(atlas, ("oai",), outside=first, embedder=HashedWords()).failed
+    assert waiting(home)
+    # The server takes it, and passes over what left the day that the token means.
+    field.world.oai.token_days = 99
+    field.clock.sleep(timedelta(days=3).total_seconds())
+    again = field.clock.now()
+    with library(home) as atlas:
+        later = replace(world, ticks=lambda: field.clock.now() - again)
+        seen = len(field.world.calls)
+        assert refresh(atlas, ("oai",), outside=later, embedder=HashedWords()).failed == []
+    urls = [call.url for call in field.world.calls[seen:]]
+    assert "from=" in urls[0]
+    assert waiting(home) == {paper.id for paper in field.new}

@@ -337,3 +337,37 @@ def test_recorded_papers(shared: Path) -> None:
     dois = [one["DOI"].lower() for one in dois if one and re.match("10", one.get("DOI", ""))]
     assert [value for scheme, value in full.references if scheme == "doi"] == dois
     assert (empty.found, empty.known) == (True, 0)
+
+
+@pytest.mark.parametrize("bad", [7, "none", {"referenceCount": 1, "references": 7}])
+def test_a_record_that_is_none_costs_no_other(bad: object) -> None:
+    service = Scholar({name(n): [GPT3] for n in range(20)})
+
+    def spoil(request: httpx.Request) -> httpx.Response:
+        records = service.answer(request).json()
+        return httpx.Response(
+            200,
+            json=[
+                bad if n == name(7) else r for n, r in zip(asked_ids(request), records, strict=True)
+            ],
+        )
+
+    service.breaks_on = spoil
+    answers = ask(service, *(asked(n) for n in range(20)))
+    assert [one.key for one in answers if one.failed] == [7]
+    assert all(one.references for one in answers if one.key != 7)
+    assert len(service.seen) == 3
+
+
+def test_control_characters_within_an_answer_are_read() -> None:
+    service = Scholar({name(1): [{**GPT3, "Title": "0" * 40}]})
+
+    def spoil(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(
+            200, content=service.answer(request).content.replace(b"0" * 40, b"\x0b")
+        )
+
+    service.breaks_on = spoil
+    (answer,) = ask(service, asked(1))
+    assert answer.references == (Reference("arxiv", "2005.14165"),)
+    assert len(service.seen) == 1
