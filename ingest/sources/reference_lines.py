@@ -16,7 +16,7 @@ _LONGEST = 2_000
 def are_identifiers(text: str) -> bool:
     """Return whether each line that says something has an arXiv id or a DOI.
 
-    >>> are_identifiers("2203.05482\n\nhttps://doi.org/10.1000/x\n"), are_identifiers("Prose.")
+    >>> are_identifiers("2203.05482\\n\\nhttps://doi.org/10.1000/x"), are_identifiers("Prose.")
     (True, False)
     """
     lines = [line[:_LONGEST] for line in text.splitlines() if line and not line.isspace()]
