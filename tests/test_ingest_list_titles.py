@@ -219,7 +219,19 @@ def test_most_words_of_a_venue_are_known() -> None:
     assert not leads_as_venue("CLEAR")
 
 
-@pytest.mark.parametrize("text", ['"' * 50_000, '"a ' * 20_000, "“" * 50_000, '**"a** ' * 5_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"' * 50_000,
+        '"a ' * 20_000,
+        '"a\n' * 20_000,
+        "“" * 50_000,
+        '**"a** ' * 5_000,
+        "a **b**\n" * 5_000,
+        "**a\n" * 10_000,
+        f'"{OTHER}" {PAPER} ' * 2_000,
+    ],
+)
 def test_many_quotation_marks_cost_little(text: str) -> None:
     start = time.perf_counter()
     assert parse(f"- {text} {PAPER}\n- [{OTHER}]({B})".encode())

@@ -71,12 +71,17 @@ def read_unit(
 def _split(segments: list[Segment], kind: Kind) -> list[list[Segment]]:
     """Split a unit at lines that begin the next paper, where one has its link already."""
     parts: list[list[Segment]] = [[]]
+    linked = titled = False
     for line in _lines(segments):
         first, *others = _at_quotations(line)
-        if parts[-1] and _complete(parts[-1]) and _begins(first, parts[-1], kind):
+        if linked and titled and _begins(first, parts[-1], kind):
             parts.append([])
+            linked = titled = False
         parts[-1] += first
         parts += others
+        last = others[-1] if others else first
+        linked = (linked and not others) or any(map(_links_paper, last))
+        titled = (titled and not others) or any(words(s.text) >= 3 for s in last)
     return parts
 
 
@@ -104,11 +109,8 @@ def _lines(segments: Sequence[Segment]) -> list[list[Segment]]:
     return lines
 
 
-def _complete(part: Sequence[Segment]) -> bool:
-    """Whether lines hold a title and a link already."""
-    return any(s.is_link and s.role in {Role.PAPER, Role.TITLE} for s in part) and any(
-        words(s.text) >= 3 for s in part
-    )
+def _links_paper(segment: Segment) -> bool:
+    return segment.is_link and segment.role in {Role.PAPER, Role.TITLE}
 
 
 def _begins(line: Sequence[Segment], part: Sequence[Segment], kind: Kind) -> bool:

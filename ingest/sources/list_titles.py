@@ -22,6 +22,8 @@ KEY = re.compile(
 )
 _DASH = re.compile(r"^\s*(?:[-–—]+\s|[–—])")
 _COLON = re.compile(r"\s*[:：]")
+# A quoted title that is wrapped has no more characters.
+MAX_QUOTED = 1_000
 # Keys that are written in capitals, and titles' only keys; "CODE: ..." names a method.
 _CAPITAL_KEYS = frozenset("PDF DOI URL TLDR TL;DR PAPER TITLE".split())
 
@@ -76,7 +78,8 @@ def past_introduction(segments: Sequence[Segment], lead: int) -> int:
     text = ""
     for index in range(lead, len(segments)):
         segment = segments[index]
-        if segment.is_link or segment.badge or (segment.is_break and not segment.soft):
+        ended = segment.is_link or segment.badge or (segment.is_break and not segment.soft)
+        if ended or len(text) > MAX_TEXT:
             break
         if segment.bold and not segment.is_break:
             return index if _leads_up(text.strip()) else lead
@@ -224,7 +227,7 @@ def gather(segments: list[Segment], start: int) -> tuple[str, int]:
     text = ""
     index = start
     labelled = any(_is_label(s) for s in segments[:start])
-    while index < len(segments):
+    while index < len(segments) and len(text) <= MAX_TEXT:
         segment = segments[index]
         if segment.is_break:
             following = next((s for s in segments[index + 1 :] if not s.is_break), None)
@@ -253,7 +256,7 @@ def _ended(text: str) -> bool:
 
 def _continues(text: str, following: Segment, labelled: bool) -> bool:
     """Whether a line's end within a title was only wrapped."""
-    if has_open_quotation(text) and not following.is_link:
+    if len(text) < MAX_QUOTED and not following.is_link and has_open_quotation(text):
         return True
     if following.is_link or following.italic or following.bold or not text.strip():
         return not text.strip()
