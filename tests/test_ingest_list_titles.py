@@ -137,6 +137,8 @@ ENTRIES = {
         f"| Paper | Link |\n|-|-|\n| {OTHER} This paper presents a way to rake with forks. It works in all gardens and with most forks. | [pdf]({A}) |",
         [(OTHER, "2401.00001")],
     ),
+    "name glued to a linked title": (f"- [(Spoon 2){OTHER} (ICML 2020)]({A})", [(OTHER, "2401.00001")]),
+    "brackets in a linked title": (f"- [(Token-Level) {OTHER}]({A})", [(f"(Token-Level) {OTHER}", "2401.00001")]),
     "institution in brackets": (f"- **Rake**: {OTHER}(University of Soups) {PAPER}", [(f"Rake: {OTHER}", "2401.00001")]),
 }  # fmt: skip
 

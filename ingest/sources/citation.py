@@ -198,7 +198,9 @@ def _pop_front(text: str, found: Citation, set_off: bool) -> tuple[str, Citation
             inner = next(g for g in group.groups() if g is not None)
             venue = venue_of(inner)
             rest = text[group.end() :]
-            label = not set_off and words(inner) <= 2 and words(rest) >= 3
+            # In "(Spoon 2)Weighing Soups" the name is only put before the title.
+            glued = len(inner) > 1 and re.match(r"[A-Z][a-z]", rest)
+            label = (glued or not set_off) and words(inner) <= 2 and words(rest) >= 3
             if venue or (label and not rest.startswith("-")):
                 found = found.filled_from(venue or Citation())
                 text = rest
