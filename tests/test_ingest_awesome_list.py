@@ -344,6 +344,7 @@ PIECES = st.sampled_from(
             ";"
         ),
         *"<td> </td> <table> <li> <a href='x'> </a> <!-- --> <br> <summary> <details>".split(),
+        *"<h2> </h3> <div> <tr> <th> </table> <ul> <p> </p> <hr> <b> <img> <a/> </details>".split(),
         *"https://arxiv.org/abs/2401.00001 ](https://arxiv.org/abs/2401.00001) :star:".split(),
         *"Title of a paper;et al.;ICML 2020;2023;Ada Lovelace;paper;code;arXiv:2401.00001".split(
             ";"

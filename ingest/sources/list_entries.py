@@ -192,16 +192,16 @@ def _linked(
     """Entries whose titles are links."""
     first = anchors[0] if anchors else lead
     kept = [first, *(i for i in anchors[1:] if _separate(segments, first, i))]
-    entries: list[ListEntry] = []
+    entries: dict[tuple[str, str | None], ListEntry] = {}
     for number, index in enumerate(kept):
         end = kept[number + 1] if number + 1 < len(kept) else len(segments)
         before = segments[:index] if number == 0 else []
         title = _named_and_titled(segments, index, end)
         rest = [*before, Segment(is_break=True), *segments[title.end : end]]
         entry = _entry(title, segments[index], rest, kind, known, segments[index].line)
-        if entry and not any(_same(entry, other) for other in entries):
-            entries.append(entry)
-    return entries
+        if entry:
+            entries.setdefault((entry.title, entry.arxiv_id), entry)
+    return list(entries.values())
 
 
 def _named_and_titled(segments: list[Segment], index: int, end: int) -> Title:
@@ -220,10 +220,6 @@ def _separate(segments: list[Segment], first: int, index: int) -> bool:
     one, other = segments[first], segments[index]
     same_id = arxiv_id(one.url or "") and arxiv_id(one.url or "") == arxiv_id(other.url or "")
     return not same_id and one.text.casefold() != other.text.casefold()
-
-
-def _same(one: ListEntry, other: ListEntry) -> bool:
-    return one.title == other.title and one.arxiv_id == other.arxiv_id
 
 
 def _entry(
@@ -404,5 +400,5 @@ def is_detail(unit: Sequence[Segment]) -> bool:
 
 def _bare(line: str) -> str:
     """A line without its brackets and hashtags."""
-    line = re.sub(r"\[\s*[,/|]*\s*\]|\(\s*\)", " ", line)
+    line = re.sub(r"\[[\s,/|]*\]|\(\s*\)", " ", line)
     return re.sub(r"\s#[A-Za-z].*$", "", line).strip(" []()|,/·&•*")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import groupby
 from urllib.parse import unquote, urlsplit
 
 from ingest.sources.citation_names import ET_AL, is_authors
@@ -308,10 +309,7 @@ def _linkify(segment: Segment) -> Iterator[Segment]:
     position = 0
     for match in _URL.finditer(segment.text):
         url = match[0].rstrip(".,;:!?*_`'\"")
-        while url.endswith((")", "]")) and url.count(url[-1]) > url.count(
-            "(" if url[-1] == ")" else "["
-        ):
-            url = url[:-1].rstrip(".,;:")
+        url = _balanced(url)
         yield replace(segment, text=segment.text[position : match.start()])
         full = url if url.startswith("http") else "https://" + url
         yield replace(segment, text="", url=full, badge="link")
@@ -319,18 +317,34 @@ def _linkify(segment: Segment) -> Iterator[Segment]:
     yield replace(segment, text=segment.text[position:])
 
 
+def _balanced(url: str) -> str:
+    """An address without closing brackets that it does not open."""
+    extra = {")": url.count(")") - url.count("("), "]": url.count("]") - url.count("[")}
+    end = len(url)
+    while end and (url[end - 1] in ".,;:" or extra.get(url[end - 1], 0) > 0):
+        if url[end - 1] in extra:
+            extra[url[end - 1]] -= 1
+        end -= 1
+    return url[:end]
+
+
+def _style(segment: Segment) -> tuple[bool, bool] | None:
+    """How plain text is set; None for what is no plain text."""
+    if segment.is_link or segment.is_break or segment.badge:
+        return None
+    return segment.bold, segment.italic
+
+
 def _merge(found: Sequence[Segment]) -> list[Segment]:
+    """Join runs of text that are set alike."""
     merged: list[Segment] = []
-    for segment in found:
-        last = merged[-1] if merged else None
-        if not (segment.is_link or segment.is_break or segment.badge):
-            if not segment.text:
-                continue
-            plain = last and not (last.is_link or last.is_break or last.badge)
-            if last and plain and (last.bold, last.italic) == (segment.bold, segment.italic):
-                merged[-1] = replace(last, text=last.text + segment.text)
-                continue
-        merged.append(segment)
+    said = (s for s in found if s.text or _style(s) is None)
+    for style, run in groupby(said, _style):
+        alike = list(run)
+        if style is None or len(alike) == 1:
+            merged += alike
+        else:
+            merged.append(replace(alike[0], text="".join(s.text for s in alike)))
     return merged
 
 

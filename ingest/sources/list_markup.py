@@ -6,6 +6,7 @@ piece that it passes through, and both build the same `Element`s.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -54,7 +55,10 @@ SCOPES = {
     **dict.fromkeys(SECTIONS, frozenset({"table"})),
 }
 
-_COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
+_BRIEF_COMMENT = re.compile(r"<!---?>")
+_COMMENT_END = re.compile(r"--!?>")
+# Markup of XML that no list needs and that costs markdown-it quadratic time.
+_XML = re.compile(r"<(?=[?!])")
 _OPENING = re.compile(r"^ {0,3}<!--", re.MULTILINE)
 
 
@@ -115,6 +119,8 @@ def _tame(state: StateCore) -> None:
             token.content = token.content[:MAX_PARAGRAPH]
             if _open_brackets(token.content) > MAX_OPEN_BRACKETS:
                 token.content = token.content.replace("[", " ")
+            if len(_XML.findall(token.content)) > MAX_OPEN_BRACKETS:
+                token.content = _XML.sub(" ", token.content)
 
 
 def _open_brackets(text: str) -> int:
@@ -136,14 +142,18 @@ def without_comments(text: str) -> str:
     """
     if "<!--" not in text:
         return text
-    code = _code_ranges(text)
-    starts = [match.start() for match in re.finditer(r"^", text, re.MULTILINE)]
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    code = [(starts[first], starts[last]) for first, last in _code_ranges(text)]
+    ends = [match.end() for match in _COMMENT_END.finditer(text)]
     pieces: list[str] = []
     position = 0
     while (found := text.find("<!--", position)) >= 0:
-        end = _comment_end(text, found)
-        quoted = any(starts[first] <= found < starts[last] for first, last in code)
-        if end is None or quoted or text[max(found - 1, 0)] == "`":
+        end = _comment_end(text, found, ends)
+        if end is None and _OPENING.match(text, starts[bisect_right(starts, found) - 1]):
+            end = len(text)
+        fence = bisect_right(code, (found, len(text))) - 1
+        quoted = text[max(found - 1, 0)] == "`" or (fence >= 0 and found < code[fence][1])
+        if end is None or quoted:
             pieces.append(text[position : found + 4])
             position = found + 4
             continue
@@ -154,12 +164,12 @@ def without_comments(text: str) -> str:
     return _rejoin_tables(text.split("\n"), "".join(pieces).split("\n"))
 
 
-def _comment_end(text: str, start: int) -> int | None:
-    match = _COMMENT.match(text, start)
-    if match:
-        return match.end()
-    line_start = text.rfind("\n", 0, start) + 1
-    return len(text) if _OPENING.match(text, line_start) else None
+def _comment_end(text: str, start: int, ends: Sequence[int]) -> int | None:
+    """Where the comment at `start` ends, given where any comment ends in `text`."""
+    if brief := _BRIEF_COMMENT.match(text, start):
+        return brief.end()
+    index = bisect_right(ends, start + len("<!----"))
+    return ends[index] if index < len(ends) else None
 
 
 def _code_ranges(text: str) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from ingest.sources.citation_text import clean_title, has_star, words
 from ingest.sources.citation_venues import Citation, is_date, venue_of, year_of
 from ingest.sources.list_entries import Kind, read_unit
 from ingest.sources.list_links import Role, Segment, is_paper_url, label_role, segments
-from ingest.sources.list_markup import Element
+from ingest.sources.list_markup import CELLS, SECTIONS, Element
 from kg.entities import ListEntry
 
 
@@ -54,6 +54,7 @@ HEADERS: Mapping[Column, frozenset[str]] = {
     ),
 }
 LINK_COLUMNS = {Column.PAPER: Role.PAPER, Column.TITLE: Role.PAPER, Column.CODE: Role.CODE}
+MAX_COLUMNS = 200
 # A header that names papers, and what parts the alternatives of "Paper / Source".
 _PAPER_HEADER = re.compile(
     r"\W*(?:papers?|articles?|论文|works?|publications?|references?)\b", re.IGNORECASE
@@ -92,6 +93,9 @@ class _Cell:
             s.is_link and s.role is Role.TITLE and is_paper_url(s.url or "") and words(s.text) >= 3
             for s in self.segments
         )
+
+
+EMPTY = _Cell([], 1)
 
 
 def read_table(table: Element) -> list[ListEntry] | None:
@@ -170,41 +174,43 @@ def _column(text: str) -> Column:
 
 
 def _grid(table: Element) -> list[tuple[bool, list[_Cell]]]:
-    """Rows with their cells; a cell that spans rows stands in each."""
-    spanning: dict[int, tuple[int, _Cell]] = {}
+    """Rows with their cells; a cell that spans more than its own place leaves the others empty."""
+    spanned: dict[int, int] = {}
     rows: list[tuple[bool, list[_Cell]]] = []
     for row in _rows(table):
-        own = [cell for cell in row.elements() if cell.tag in {"td", "th"}]
+        own = [cell for cell in row.elements() if cell.tag in CELLS]
         cells: list[_Cell] = []
-        queue = list(own)
-        while queue or len(cells) in spanning:
-            held = spanning.get(len(cells))
-            if held:
-                left, cell = held
-                if left > 1:
-                    spanning[len(cells)] = (left - 1, cell)
-                else:
-                    del spanning[len(cells)]
-                cells.append(cell)
-                continue
-            element = queue.pop(0)
-            cell = _Cell(segments(element.children), element.line)
+        for element in own:
+            while len(cells) in spanned and len(cells) < MAX_COLUMNS:
+                cells.append(_below(spanned, len(cells)))
+            if len(cells) >= MAX_COLUMNS:
+                break
             down, across = _span(element, "rowspan"), _span(element, "colspan")
-            for _ in range(across):
-                if down > 1:
-                    spanning[len(cells)] = (down - 1, _Cell([], element.line))
-                cells.append(cell)
-                cell = _Cell([], element.line)
+            last = min(len(cells) + across, MAX_COLUMNS)
+            if down > 1:
+                spanned.update(dict.fromkeys(range(len(cells), last), down - 1))
+            cells.append(_Cell(segments(element.children), element.line))
+            cells += [EMPTY] * (last - len(cells))
+        while len(cells) in spanned and len(cells) < MAX_COLUMNS:
+            cells.append(_below(spanned, len(cells)))
         if own:
             rows.append((all(cell.tag == "th" for cell in own), cells))
     return rows
+
+
+def _below(spanned: dict[int, int], column: int) -> _Cell:
+    """The place of a cell that spans this row from above, which spans one row less from here."""
+    spanned[column] -= 1
+    if not spanned[column]:
+        del spanned[column]
+    return EMPTY
 
 
 def _rows(table: Element) -> Iterator[Element]:
     for child in table.elements():
         if child.tag == "tr":
             yield child
-        elif child.tag in {"thead", "tbody", "tfoot"}:
+        elif child.tag in SECTIONS:
             yield from _rows(child)
 
 
@@ -235,7 +241,7 @@ def _row(cells: Sequence[_Cell], columns: Sequence[Column]) -> list[ListEntry]:
         elif column in {Column.VENUE, Column.DATE}:
             unit += [Segment(is_break=True), *_as_labels([s for s in cell.segments if s.is_link])]
     kind = Kind.NAMED_ROW if columns[title] is Column.TITLE else Kind.ROW
-    starred = any(has_star(cell.text) and not words(cell.text) for cell in cells)
+    starred = any(cell.segments and has_star(cell.text) and not words(cell.text) for cell in cells)
     return [
         replace(entry, line=cells[title].line, starred=entry.starred or starred)
         for entry in read_unit(unit, kind, known)
@@ -253,7 +259,7 @@ def _labels_only(cell: _Cell) -> bool:
 
 
 def _title_cell(cells: Sequence[_Cell], columns: Sequence[Column]) -> int | None:
-    named = [index for index, cell in enumerate(cells) if cell.named]
+    named = [index for index, cell in enumerate(cells) if cell.segments and cell.named]
     for wanted in (Column.TITLE, Column.PAPER):
         for index in named:
             if columns[index] is wanted:

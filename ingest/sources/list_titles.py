@@ -230,7 +230,8 @@ def gather(segments: list[Segment], start: int) -> tuple[str, int]:
     while index < len(segments) and len(text) <= MAX_TEXT:
         segment = segments[index]
         if segment.is_break:
-            following = next((s for s in segments[index + 1 :] if not s.is_break), None)
+            after = (segments[i] for i in range(index + 1, len(segments)))
+            following = next((s for s in after if not s.is_break), None)
             if not segment.soft or following is None or not _continues(text, following, labelled):
                 break
             text += " "
