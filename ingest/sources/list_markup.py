@@ -57,7 +57,7 @@ SCOPES = {
 
 _BRIEF_COMMENT = re.compile(r"<!---?>")
 _COMMENT_END = re.compile(r"--!?>")
-# Markup of XML that no list needs and that costs markdown-it quadratic time.
+# Markup of XML that no list needs and that costs both parsers quadratic time.
 _XML = re.compile(r"<(?=[?!])")
 _OPENING = re.compile(r"^ {0,3}<!--", re.MULTILINE)
 
@@ -119,8 +119,8 @@ def _tame(state: StateCore) -> None:
             token.content = token.content[:MAX_PARAGRAPH]
             if _open_brackets(token.content) > MAX_OPEN_BRACKETS:
                 token.content = token.content.replace("[", " ")
-            if len(_XML.findall(token.content)) > MAX_OPEN_BRACKETS:
-                token.content = _XML.sub(" ", token.content)
+        if len(_XML.findall(token.content)) > MAX_OPEN_BRACKETS:
+            token.content = _XML.sub(" ", token.content)
 
 
 def _open_brackets(text: str) -> int:
