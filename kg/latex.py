@@ -115,7 +115,7 @@ Part: TypeAlias = str | Styled | Formula | Link
 _Made: TypeAlias = tuple[Sequence[Part] | None, int]
 
 
-def parse(text: str, grouped: bool = False) -> tuple[Part, ...]:
+def parse(text: str, grouped: bool = False, dashes: bool = True) -> tuple[Part, ...]:
     r"""Return a text in parts: words as LaTeX sets them, and formulas between them.
 
     Parameters
@@ -124,18 +124,20 @@ def parse(text: str, grouped: bool = False) -> tuple[Part, ...]:
     grouped : bool
         True where every brace groups and every tilde ties, as in BibTeX; elsewhere people also
         write them for themselves.
+    dashes : bool
+        True where two or three hyphens are set as a dash.
 
     Examples
     --------
     >>> parse(r"a \emph{proof} \& so")
     ('a ', Styled(element='em', parts=('proof',)), ' ', '&', ' so')
     """
-    return _Reader(text, grouped).parts()
+    return _Reader(text, grouped, dashes).parts()
 
 
 class _Reader:
-    def __init__(self, text: str, grouped: bool) -> None:
-        self._token = _GROUPED_TOKEN if grouped else _TOKEN
+    def __init__(self, text: str, grouped: bool, dashes: bool) -> None:
+        self._token, self._dashes = _GROUPED_TOKEN if grouped else _TOKEN, dashes
         if _MARKDOWN.search(text):
             text = _UNESCAPED.sub("", text)
         self._text = text.replace(r"\"", '"') if _QUOTE.search(text) else text
@@ -182,7 +184,8 @@ class _Reader:
             case "space":
                 return ("\N{NO-BREAK SPACE}",), after
             case "dash":
-                return ("—" if len(found[0]) == 3 else "–",), after
+                dash = "—" if len(found[0]) == 3 else "–"
+                return (dash,) if self._dashes else None, after
             case _:
                 return ("“", *self._between(*found.span("quoted"), depth + 1), "”"), after
 

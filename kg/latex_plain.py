@@ -14,7 +14,7 @@ from typing import Final
 from kg.latex import NAMED, Formula, Link, Part, Styled, parse, signs
 from kg.latex_letters import letters
 
-_LATEX = re.compile(r"[\\$~]|--|``")
+_LATEX = re.compile(r"[\\$~]|``")
 _GROUPED = re.compile(r"[\\$~{}]|--|``")
 MAX_TEXT: Final = 20_000
 """Characters of the longest text in which LaTeX is looked for."""
@@ -75,12 +75,13 @@ def decoded(text: str, grouped: bool = False) -> str:
     text : str
         A title, a name, a venue.
     grouped : bool
-        True for text of BibTeX, where braces only keep capitals and group.
+        True for text of BibTeX, where braces only keep capitals and group, and two hyphens are a
+        dash; who types them elsewhere means them so.
 
     Examples
     --------
     >>> decoded(r"Sabi\'a: \textit{Task} Arithmetic -- $\mu$KE, M$^{3}$IT and \(h^3\)")
-    'Sabiá: Task Arithmetic – μKE, M³IT and h³'
+    'Sabiá: Task Arithmetic -- μKE, M³IT and h³'
     >>> decoded(r"M{\(^{\mbox{3}}\)}IT: {A} {\textquotedblleft}Why{\textquotedblright}", True)
     'M³IT: A “Why”'
     >>> decoded(r"Bounds of $\frac{1}{n}$ for $5")
@@ -88,7 +89,7 @@ def decoded(text: str, grouped: bool = False) -> str:
     """
     if len(text) > MAX_TEXT or not (_GROUPED if grouped else _LATEX).search(text):
         return text
-    return "".join(_plain(parse(letters(text), grouped))).translate(_SPACES_TYPED)
+    return "".join(_plain(parse(letters(text), grouped, dashes=grouped))).translate(_SPACES_TYPED)
 
 
 def decoded_name(name: str) -> str:

@@ -28,6 +28,8 @@ _ESCAPES: Final = str.maketrans(
     }
 )
 _FORMULA = re.compile(r"(\$[^$]+\$)")
+# Two in a row would be set as a dash, as they should between numbers of pages alone.
+_HYPHENS = re.compile(r"-(?=-)(?!(?<=\d-)-\d)")
 _COMMAND = re.compile(r"\\([a-zA-Z]+)")
 _ESCAPED_SIGNS: Final = frozenset(",;:!{}|%&_# ")
 _STRUCTURES: Final = frozenset(
@@ -103,7 +105,7 @@ def _words(text: str) -> str:
         if made is not None:
             pieces += [text[shown : found.start()].translate(_ESCAPES), f"${made}$"]
             shown = found.end()
-    return "".join([*pieces, text[shown:].translate(_ESCAPES)])
+    return _HYPHENS.sub("-{}", "".join([*pieces, text[shown:].translate(_ESCAPES)]))
 
 
 def _mathematics(found: re.Match[str], text: str) -> str | None:
