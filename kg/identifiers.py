@@ -82,13 +82,19 @@ def arxiv_id(text: str) -> str | None:
     """
     text = unquote(text.strip())
     if _FLOAT.fullmatch(text):
-        text = _rounded(text)
+        text = id_of_number(text)
     match = _BARE.fullmatch(text) or _LINK.search(text)
     return _canonical(match[1]) if match else None
 
 
-def _rounded(number: str) -> str:
-    """Return the id that is nearest to a number, where the number is as near as floats are."""
+def id_of_number(number: str) -> str:
+    """Return the arXiv id that a table of numbers left as `number`, or `number` where none fits.
+
+    Examples
+    --------
+    >>> id_of_number("1912.0947800000001"), id_of_number("704.12"), id_of_number("3.14159265358")
+    ('1912.09478', '0704.1200', '3.14159265358')
+    """
     # There are four digits after the point until 2014, and five since.
     digits = 4 if float(number) < 1501 else 5
     nearest = f"{float(number):0{digits + 5}.{digits}f}"

@@ -100,6 +100,8 @@ def test_ids(pair: str) -> None:
 def test_whole_ids_as_numbers() -> None:
     assert paper(id=704.0001).id == "0704.0001"
     assert paper(id=2203.05482).id == "2203.05482"
+    # Written as the nearest number that a computer has.
+    assert paper(id=1805.1119600000002).id == "1805.11196"
 
 
 @pytest.mark.parametrize("written", [2203.0548, 704.001, 704, "2203.123456", "2213.00001", "99.5"])

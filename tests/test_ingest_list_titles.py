@@ -278,7 +278,7 @@ FAULTS = {
         "1707.01209": "Model compression as constrained optimization, with application to neural nets. Part I: general framework",
         "1707.04319": "Model compression as constrained optimization, with application to neural nets. Part II: quantization",
         "2407.10264": "What Makes and Breaks Safety Fine-tuning? A Mechanistic Study",
-        "2209.15177": "Domain Generalization – A Causal Perspective",
+        "2209.15177": "Domain Generalization -- A Causal Perspective",
         "1805.11601": "AdapterNet - learning input transformation for domain adaptation",
     },
     "09-name-then-lower-case-title": {

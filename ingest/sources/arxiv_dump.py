@@ -187,8 +187,9 @@ def _identifier(record: dict[str, Any]) -> str:
         raise ValueError(f"the paper has no arXiv id, but {brief(value)}")
     number = _NUMBER_ID.fullmatch(text)
     found = identifiers.arxiv_id(whole := mended_id(number[1]) if number else text)
-    # A bare number that is short of digits is refused: whoever wrote it still has the id.
-    lost = isinstance(value, float) and whole.lstrip("0") != text
+    # A bare number that is short of digits is refused: whoever wrote it still has the id. One that
+    # has too many lost none.
+    lost = isinstance(value, float) and len(text) < len(whole.lstrip("0"))
     if found is None or lost:
         mend = "; write ids as text, since numbers lose their zeros" if number else ""
         raise ValueError(f"{brief(text)} is no arXiv id{mend}")
@@ -203,13 +204,7 @@ def mended_id(number: str) -> str:
     >>> mended_id("704.12"), mended_id("1912.0947800000001")
     ('0704.1200', '1912.09478')
     """
-    if not _NUMBER_ID.fullmatch(number):
-        return number
-    # No guess: there are four digits after the point until 2014, and five since.
-    value = float(number)
-    digits = 4 if value < 1501 else 5
-    padded = f"{value:0{digits + 5}.{digits}f}"
-    return padded if abs(float(padded) - value) < 1e-8 else number
+    return identifiers.id_of_number(number) if _NUMBER_ID.fullmatch(number) else number
 
 
 def _authors(record: dict[str, Any]) -> Iterator[str]:
