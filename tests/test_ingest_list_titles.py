@@ -132,6 +132,10 @@ ENTRIES = {
         f"{OTHER} {PAPER}\n  - Ada Lovelace Alan Turing --ICLR 2017",
         [(OTHER, "2401.00001")],
     ),
+    "authors below a linked name": (
+        f"- [{OTHER}]({A})\n- [FG-Soup](https://spoon.github.io/)\n  - Ada Lovelace, Alan Turing, Bo An, et al.\n  - Keyword: Soups, Spoons",
+        [(OTHER, "2401.00001")],
+    ),
     "remark after a title": (
         f"| Paper | Link |\n|-|-|\n| {OTHER} This paper presents a way to rake with forks. It works in all gardens and with most forks. | [pdf]({A}) |",
         [(OTHER, "2401.00001")],

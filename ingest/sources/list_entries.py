@@ -340,6 +340,10 @@ def _qualifies(
     cited = bool(found.venue or identifier or (found.authors and found.year))
     if anchor is None and is_prose(raw):
         return False
+    # Who wrote a paper stands on a line of its own, and names none.
+    alone = not (url or identifier) and len(sentences(raw)) == 1
+    if alone and is_detail_text(raw, plainly=True):
+        return False
     if url and (identifier or is_paper_url(url)):
         if kind is Kind.PARAGRAPH and anchor is None:
             return words(raw) <= 40 and len(sentences(raw)) <= 5
