@@ -193,6 +193,10 @@ STRUCTURES: dict[str, tuple[str, list[dict[str, Any]]]] = {
         f'<li><a href="{A}">{TITLE}</a> ICML 2020</li>\n<li><b>{OTHER}</b>\n<a href="{B}">pdf</a></li>',
         [{"title": TITLE, "venue": "ICML", "line": 1}, {"title": OTHER, "url": B, "line": 2}],
     ),
+    "citations without a list": (
+        f"<li>{TITLE}, ICML 2020</li>\n<li>{OTHER}, ACL 2019</li>",
+        [{"title": TITLE, "venue": "ICML", "year": 2020, "url": None}, {"title": OTHER, "venue": "ACL"}],
+    ),
     "link in a link": (
         f'<p><b>{TITLE}</b> <a href="{A}">paper <a href="{CODE}">code</a></p>',
         [{"title": TITLE, "url": A, "code_url": CODE}],
