@@ -37,6 +37,8 @@ class Hit:
     """Ranks of the papers of the same answer that it is known to cite."""
     cosine: float | None = None
     """Cosine with the question; None where `dense` is."""
+    named: int | None = None
+    """Rank among the papers that the question names, by title, identifier or author."""
 
 
 @dataclass(frozen=True, slots=True)

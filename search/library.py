@@ -306,6 +306,7 @@ class Library:
         ranked = ranked[:k]
         dense_ranks = {key: rank for rank, (key, _) in enumerate(dense, 1)}
         word_ranks = {key: rank for rank, (key, _) in enumerate(words, 1)}
+        named_ranks = {key: rank for rank, key in enumerate(dict.fromkeys((*first, *named)), 1)}
         # A paper may have become part of another since it was ranked.
         there = self.catalogue.existing([key for key, _ in ranked])
         ranked = [(key, score) for key, score in ranked if key in there]
@@ -331,6 +332,7 @@ class Library:
                 keyword=word_ranks.get(key),
                 cites=tuple(sorted(cites.get(key, ()))),
                 cosine=cosines.get(key),
+                named=named_ranks.get(key),
             )
             for rank, ((key, score), paper) in enumerate(zip(ranked, papers, strict=True), 1)
         )

@@ -328,3 +328,11 @@ def test_a_chinese_question_is_not_answered_by_noise(bundled: Library) -> None:
     assert ids(bundled.ask("Dacheng Tao"))[:3] == [
         "2505.19892", "2412.02220", "2408.10174"
     ]  # fmt: skip
+
+
+def test_what_a_question_names_says_so(library: Library) -> None:
+    paper = library.catalogue.papers(library.catalogue.all_keys())[0]
+    for question in (paper.id, paper.title):
+        hits = library.ask(question, k=3).hits
+        assert (hits[0].paper.id, hits[0].named) == (paper.id, 1)
+        assert all(hit.named != 1 for hit in hits[1:])

@@ -81,7 +81,7 @@ def test_ask_has_the_contracts_json(lfm):
     for rank, result in enumerate(document["results"], 1):
         assert set(expected.split()) <= set(result)
         assert result["rank"] == rank
-        assert set(result["why"]) == {"dense", "keyword"}
+        assert set(result["why"]) == {"dense", "keyword", "named"}
         assert result["evidence"] is None or isinstance(result["evidence"], str)
 
 

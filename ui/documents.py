@@ -47,7 +47,7 @@ def hit(found: Hit) -> Document:
         "topics": list(found.topics),
         "score": round(found.score, 6),
         "evidence": found.evidence,
-        "why": {"dense": found.dense, "keyword": found.keyword},
+        "why": {"dense": found.dense, "keyword": found.keyword, "named": found.named},
         "cites": list(found.cites),
     }
 

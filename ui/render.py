@@ -89,11 +89,12 @@ def _card(one: Hit) -> RenderableType:
         lines.append(plain(", ".join(one.topics), "green"))
     if one.evidence:
         lines.append(plain(f"“{one.evidence}”", "italic"))
-    ranks = [("meaning", one.dense), ("words", one.keyword)]
+    ranks = [("name", one.named), ("meaning", one.dense), ("words", one.keyword)]
     told = ", ".join(f"{name} #{rank}" for name, rank in ranks if rank)
     cited = f" · cites {', '.join(f'{rank}.' for rank in one.cites)}" if one.cites else ""
     # What is here by itself, such as the papers of an author, has no score.
-    found = f"{told} · score {one.score:.3f}" if told else "asked for"
+    scored = one.dense is not None or one.keyword is not None
+    found = f"{told} · score {one.score:.3f}" if scored else "asked for"
     lines.append(plain(found + cited, "dim"))
     card = Table.grid(padding=(0, 1))
     card.add_row(plain(f"{one.rank:>2}.", "dim"), Group(*lines))

@@ -113,7 +113,8 @@ class Tools:
         """Answer a question with papers, best first.
 
         Each result has `evidence`, the sentence of its abstract that answers best (null where the
-        atlas has no abstract), its rank by meaning (`why.dense`) and by words (`why.keyword`), its
+        atlas has no abstract), its rank by meaning (`why.dense`), by words (`why.keyword`)
+        and among papers that the question names (`why.named`), its
         topics, and `cites`, the ranks of the results that it is known to cite. As many papers come
         back as were asked for, fitting or not: `strength` says whether they fit, and is good, weak
         or none. `understood` says what the question states beside its subject: -word, "a phrase",
