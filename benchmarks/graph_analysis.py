@@ -11,12 +11,14 @@ in a hundred is turned round, so that there are circles. Prints Markdown.
 import argparse
 import csv
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -122,9 +124,8 @@ def synthetic(path: Path, papers: int) -> None:
     years[key_of - 1] = 2000 + np.arange(papers) * 26 // papers
     topics = [topic.id for topic in Taxonomy.load()]
     placed = rng.integers(0, len(topics), papers)
-    with Catalogue(path) as catalogue:
-        db = catalogue._db
-        db.execute("PRAGMA foreign_keys = OFF")
+    Catalogue(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA synchronous = OFF")
         db.execute("DROP INDEX citations_by_cited")
         db.execute("BEGIN")

@@ -12,11 +12,13 @@ import argparse
 import csv
 import os
 import resource
+import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy
@@ -76,8 +78,7 @@ def make(path: Path, papers: int) -> None:
     placed = rng.choice(len(topics), papers, p=shares / shares.sum())
     again = rng.choice(len(topics), papers, p=shares / shares.sum())
     Catalogue(path).close()
-    with Catalogue(path) as catalogue, catalogue.writing():
-        db = catalogue._db
+    with closing(sqlite3.connect(path)) as db, db:
         keys = range(1, papers + 1)
         db.executemany(
             "INSERT INTO papers (key, id, title, year, withdrawn, text_hash)"
@@ -116,19 +117,19 @@ def questions(catalogue: Catalogue, count: int) -> None:
 
     rng = np.random.default_rng(5)
     taxonomy = Taxonomy.load()
-    ids = [row[0] for row in catalogue._rows("SELECT id FROM papers ORDER BY key")]
+    ids = [paper.id for paper in catalogue.papers(catalogue.all_keys())]
     some = [ids[i] for i in rng.choice(len(ids), 2 * count, replace=False)]
     topics = [topic.id for topic in taxonomy]
     ends = [topics[i] for i in rng.choice(len(topics), 2 * count)]
     keys = [catalogue.key(name) for name in some]
-    hubs = [
-        row[0]
-        for row in catalogue._rows(
+    with closing(sqlite3.connect(catalogue.path)) as db:
+        ((citations,),) = db.execute("SELECT count(*) FROM citations")
+        most_cited = db.execute(
             "SELECT id FROM papers JOIN (SELECT cited, count(*) AS n FROM citations GROUP BY 1"
             " ORDER BY 2 DESC LIMIT ?) ON key = cited",
             (count,),
         )
-    ]
+        hubs = [name for (name,) in most_cited]
 
     def path(a: str, b: str, alternatives: int) -> Callable[[], object]:
         return lambda: paths.connect(catalogue, taxonomy, a, b, alternatives)
@@ -157,7 +158,6 @@ def questions(catalogue: Catalogue, count: int) -> None:
     }
     import networkx  # noqa: F401  (its import is not what is measured)
 
-    citations = catalogue._one("SELECT count(*) FROM citations")
     print(f"\n{len(ids):,} papers, {citations:,} citations, {count} questions of each kind\n")
     print("| question | median | 95 % | worst |\n| --- | ---: | ---: | ---: |")
     for name, calls in asked.items():
@@ -205,11 +205,10 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def alike(catalogue: Catalogue) -> None:
-    from search import likeness
+    from search import embedder, likeness
     from search.vector_index import matrix
 
-    model = catalogue._one("SELECT model FROM vectors LIMIT 1")
-    rows = catalogue.vectors(model)
+    rows = catalogue.vectors(embedder.DEFAULT)
     vectors = matrix([vector for _, vector in rows], len(rows[0][1]) // 4)
     place = {key: at for at, (key, _) in enumerate(rows)}
     pairs = np.array([(place[a], place[b]) for a, b in catalogue.among(list(place))])
@@ -220,7 +219,7 @@ def alike(catalogue: Catalogue) -> None:
     for least in (0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8):
         one, all_ = (cited >= least).mean(), (every >= least).mean()
         print(f"| {least} | {one:.1%} | {all_:.2%} | {one / all_:.0f} |")
-    took = seconds(lambda: likeness.refresh(catalogue, model, vectors.shape[1]))
+    took = seconds(lambda: likeness.refresh(catalogue, embedder.DEFAULT, vectors.shape[1]))
     known = catalogue.likeness()
     papers = {key for pair in known for key in pair}
     print(

@@ -31,7 +31,13 @@ from kg.catalogue import Catalogue
 from kg.citation_matrix import DAMPING
 from kg.entities import Paper
 from search.answers import Mode
-from search.evaluate import Benchmark, _distractors, _Index, measure, read_benchmark
+from search.evaluate import (
+    Benchmark,
+    BenchmarkIndex,
+    measure,
+    read_benchmark,
+    read_distractors,
+)
 from search.fusion import K
 from search.library import WEIGHTS, hybrid
 
@@ -369,8 +375,8 @@ def find(benchmark: Benchmark, extra: list[Paper]) -> dict[str, Hits]:
         with catalogue.writing():
             for paper in itertools.chain(benchmark.documents.values(), extra):
                 catalogue.put(paper)
-        index = _Index(catalogue, "default", "exact", tuple(Mode), None)
-        vectors = dict(zip(index.vectors.keys.tolist(), index.vectors._vectors, strict=True))
+        index = BenchmarkIndex(catalogue, "default", "exact", tuple(Mode), None)
+        vectors = dict(zip(index.vectors.keys.tolist(), index.vectors.vectors, strict=True))
         vectors = {name: vectors[key] for key, name in index.ids.items()}
         found = {}
         for name, text in benchmark.queries.items():
@@ -394,7 +400,7 @@ def citations(benchmark: Benchmark, extra: list[Paper]) -> list[tuple[str, str]]
     """
     titles = {_plain(paper.title): paper.id for paper in benchmark.documents.values()}
     there = {name: name for name in benchmark.documents} | {paper.id: paper.id for paper in extra}
-    for paper in _distractors(DATA / "papers.jsonl.gz", set(there), 10**9):
+    for paper in read_distractors(DATA / "papers.jsonl.gz", set(there), 10**9):
         if _plain(paper.title) in titles:
             there[paper.id] = titles[_plain(paper.title)]
     with (DATA / "citations.csv").open(encoding="utf-8", newline="") as file:
@@ -457,7 +463,7 @@ def main() -> None:
 
     whole = read_benchmark(DATA / "bench" / "scholargym_dev")
     papers = DATA / "papers.jsonl.gz"
-    extra = list(_distractors(papers, set(whole.documents), asked.distractors))
+    extra = list(read_distractors(papers, set(whole.documents), asked.distractors))
     graph = Graph(citations(whole, extra), topics)
     placed = [sum(d in topics for d in ds) for ds in (whole.documents, [p.id for p in extra])]
     print(f"{placed[0]:,} of {len(whole.documents):,} documents and {placed[1]:,} of", end=" ")

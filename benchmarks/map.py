@@ -11,10 +11,12 @@ the snapshot, is made in `--home` and its map is drawn, as on first opening.
 
 import argparse
 import os
+import sqlite3
 import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy
@@ -169,8 +171,7 @@ def grow(catalogue: Catalogue, papers: int) -> None:
     made += rng.normal(scale=0.02, size=made.shape).astype(np.float32)
     made /= np.linalg.norm(made, axis=1, keepdims=True)
     new = range(int(keys.max()) + 1, int(keys.max()) + 1 + papers - have)
-    with catalogue.writing():
-        db = catalogue._db
+    with closing(sqlite3.connect(catalogue.path)) as db, db:
         db.executemany(
             "INSERT INTO papers (key, id, title, year, text_hash) VALUES (?, ?, ?, ?, '')",
             ((key, f"made:{key}", f"Made-up paper {key}", 1990 + key % 36) for key in new),
@@ -180,14 +181,14 @@ def grow(catalogue: Catalogue, papers: int) -> None:
             " WHERE paper = ? LIMIT 2",
             zip(new, keys[one].tolist(), strict=True),
         )
-        catalogue.add_vectors(
-            MODEL, zip(new, ["-"] * len(new), (row.tobytes() for row in made), strict=True)
-        )
+    catalogue.add_vectors(
+        MODEL, zip(new, ["-"] * len(new), (row.tobytes() for row in made), strict=True)
+    )
 
 
 def scale(catalogue: Catalogue) -> None:
     from kg.taxonomy import Taxonomy
-    from ui.map_points import _points
+    from ui.map_points import points_json
 
     def told(what: str, call: Callable[[], object]) -> None:
         start = time.process_time()
@@ -202,7 +203,7 @@ def scale(catalogue: Catalogue) -> None:
     told("is there anything to do?", lambda: paper_map.is_behind(catalogue, MODEL))
     told("read", lambda: f"{len(map_points.read(catalogue, taxonomy, MODEL).keys):,}")
     points = map_points.read(catalogue, taxonomy, MODEL)
-    told("for the browser", lambda: f"{len(_points(points)) / 1e6:.1f} MB")
+    told("for the browser", lambda: f"{len(points_json(points)) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

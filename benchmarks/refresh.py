@@ -25,8 +25,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import numpy as np
 from embedders import HashedWords
-from refreshing import FIELD, FOREIGN, LIST, START, Field, about, differing, facts, library
-from test_ingest_refresh import _statements, killed
+from refreshing import (
+    FIELD,
+    FOREIGN,
+    LIST,
+    START,
+    Field,
+    about,
+    differing,
+    facts,
+    killed,
+    library,
+    statements,
+)
 from world import World, shared_papers
 from world_faults import ALL, MENDING, Faults
 
@@ -108,7 +119,7 @@ def run_kills(count: int = 50) -> None:
         undisturbed = Path(folder, "undisturbed")
         undisturbed.mkdir()
         Field(listed=6, new=2).refresh(undisturbed)
-        total, wanted = _statements(Path(folder, "counted")), facts(undisturbed)
+        total, wanted = statements(Path(folder, "counted")), facts(undisturbed)
         same = 0
         for number in range(count):
             home = Path(folder, f"home-{number}")
@@ -146,8 +157,7 @@ class Words(HashedWords):
 
 def grown(home: Path, papers: list[Paper], embedder: Words) -> Library:
     """Return an atlas of papers with vectors, one in twenty placed by a list."""
-    atlas = library(home)
-    atlas._embedder = embedder
+    atlas = library(home, embedder)
     chance, rows = np.random.default_rng(5), []
     with atlas.catalogue.writing():
         for number, paper in enumerate(papers):

@@ -9,7 +9,9 @@ Prints a Markdown table of the bundled snapshot: how often the hidden reference 
 import argparse
 import contextlib
 import os
+import sqlite3
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy
@@ -75,13 +77,10 @@ def hidden_one(
 ) -> dict[str, list[int]]:
     """Return the rankings that a catalogue without one citation gives."""
     rankings: dict[str, list[int]] = {}
-    with contextlib.suppress(_TakeBack), catalogue.writing():
-        catalogue._db.execute(
-            "DELETE FROM citations WHERE (citing, cited) = (?, ?)", (citing, hidden)
-        )
+    with without_citation(catalogue.path, citing, hidden) as db:
         found = related.signals(catalogue, seeds)
         popular = "SELECT cited FROM citations GROUP BY 1 ORDER BY count(*) DESC, cited LIMIT 200"
-        rankings["most cited of all"] = [row[0] for row in catalogue._rows(popular)]
+        rankings["most cited of all"] = [row[0] for row in db.execute(popular)]
         for signal in related.Signal:
             rankings[f"{signal} alone"] = list(found[signal])
         for signal in related.Signal:
@@ -91,12 +90,20 @@ def hidden_one(
         every = [list(found[s]) for s in related.Signal]
         rankings["fused, equal weights"] = [key for key, _ in fusion.fuse(every, [1] * len(every))]
         rankings["fused"] = [key for key, _ in fused(found)]
-        raise _TakeBack
     return rankings
 
 
-class _TakeBack(Exception):
-    """Ends a transaction of which nothing is to stay."""
+@contextlib.contextmanager
+def without_citation(path: Path, citing: int, cited: int) -> Iterator[sqlite3.Connection]:
+    """Within the block, let a catalogue lack one citation."""
+    pair = "FROM citations WHERE (citing, cited) = (?, ?)"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        rows = db.execute(f"SELECT citing, cited, source {pair}", (citing, cited)).fetchall()
+        db.execute(f"DELETE {pair}", (citing, cited))
+        try:
+            yield db
+        finally:
+            db.executemany("INSERT INTO citations VALUES (?, ?, ?)", rows)
 
 
 if __name__ == "__main__":

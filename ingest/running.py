@@ -48,7 +48,7 @@ class Runner:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         patience: float = PATIENCE,
     ) -> None:
-        self.command, self._environment = tuple(command), environment
+        self.command, self.environment = tuple(command), environment
         self._clock, self._patience = clock, patience
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
@@ -79,7 +79,7 @@ class Runner:
                     self.command,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
-                    env=self._environment,
+                    env=self.environment,
                 )
             except OSError as error:
                 raise AtlasError(f"cannot run {self.command[0]}: {error.strerror}") from error

@@ -97,7 +97,9 @@ def evaluate(
         If a file of the benchmark is missing or broken; says where.
     """
     benchmark = read_benchmark(folder)
-    extra = list(_distractors(distractors, set(benchmark.documents), most)) if distractors else []
+    extra = (
+        list(read_distractors(distractors, set(benchmark.documents), most)) if distractors else []
+    )
     with (
         tempfile.TemporaryDirectory() as temporary,
         Catalogue(Path(temporary) / "benchmark.sqlite") as catalogue,
@@ -105,7 +107,7 @@ def evaluate(
         with catalogue.writing():
             for paper in itertools.chain(benchmark.documents.values(), extra):
                 catalogue.put(paper)
-        found = _Index(catalogue, model, index, modes, state)
+        found = BenchmarkIndex(catalogue, model, index, modes, state)
         results = {}
         vectors = found.embed_queries(list(benchmark.queries.values()))
         rankings: dict[Mode, dict[str, dict[str, float]]] = {mode: {} for mode in modes}
@@ -124,7 +126,7 @@ def evaluate(
     )
 
 
-class _Index:
+class BenchmarkIndex:
     """A catalogue with its vectors, ranked as `search.library` ranks."""
 
     def __init__(
@@ -151,11 +153,13 @@ class _Index:
                 self.vectors.add(np.asarray(batch, dtype=np.int64), vectors)
 
     def embed_queries(self, texts: list[str]) -> Iterable[Vectors | None]:
+        """Return the vectors of queries, each None where no model is measured."""
         if self.embedder is None:
             return [None] * len(texts)
         return [self.embedder.encode_query(text) for text in texts]
 
     def rank(self, text: str, vector: Vectors | None) -> dict[Mode, dict[str, float]]:
+        """Return the ids that each mode finds for a query, with their scores, best first."""
         dense: list[tuple[int, float]] = []
         words: list[tuple[int, float]] = []
         if vector is not None and self.vectors is not None:
@@ -262,7 +266,8 @@ def _qrels(folder: Path) -> dict[str, dict[str, int]]:
     return qrels
 
 
-def _distractors(path: Path, taken: set[str], most: int) -> Iterator[Paper]:
+def read_distractors(path: Path, taken: set[str], most: int) -> Iterator[Paper]:
+    """Yield the first papers of a file whose ids are not taken."""
     found = (
         Paper(id=str(name), title=str(record["title"]), abstract=record.get("abstract"))
         for _, record in _records(path)

@@ -1,5 +1,6 @@
 """Small catalogues of papers that are joined in known ways, for tests of the graph."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from connections import prepared
 from factories import paper, put_all
 from hypothesis import strategies as st
 
@@ -68,11 +70,14 @@ def opened(facts: Facts) -> Iterator[Catalogue]:
     with TemporaryDirectory() as folder:
         path = Path(folder, "atlas.sqlite")
         path.write_bytes(_empty())
-        # What no crash can harm need not wait for the disk.
-        with Catalogue(path) as catalogue:
-            catalogue._db.execute("PRAGMA synchronous = OFF")
+        with prepared(_unsynced), Catalogue(path) as catalogue:
             fill(catalogue, facts)
             yield catalogue
+
+
+def _unsynced(connection: sqlite3.Connection) -> None:
+    # What no crash can harm need not wait for the disk.
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 @cache

@@ -1,5 +1,7 @@
 """A small field of papers in a simulated world, and refreshes of an atlas from it."""
 
+import os
+import signal
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -7,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from connections import traced
 from embedders import HashedWords
 from world import World
 from world_faults import Faults
@@ -19,6 +22,7 @@ from ingest.report import RefreshReport
 from kg.catalogue import Catalogue
 from kg.entities import Paper
 from kg.settings import Settings
+from search.embedder import Embedder
 from search.library import Library
 
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
@@ -105,12 +109,44 @@ class Field:
             )
 
 
-def library(home: Path) -> Library:
+def library(home: Path, embedder: Embedder | None = None) -> Library:
     """Open the atlas in `home`, without the bundled snapshot."""
     settings = Settings(home=home, gate=str(home / "gate"))
     if not settings.catalogue.exists():
         Catalogue(settings.catalogue).close()
-    return Library(settings, HashedWords())
+    return Library(settings, embedder or HashedWords())
+
+
+def killed(run: Callable[[], object], at: int) -> bool:
+    """Run in a child process that dies by SIGKILL within its n-th statement of SQL.
+
+    Returns whether it got that far.
+    """
+    child = os.fork()
+    if not child:
+        left = at
+
+        def count(_: str) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        try:
+            with traced(count):
+                run()
+        finally:
+            os._exit(0)  # None of what the parent process does at its end.
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def statements(home: Path) -> int:
+    """Return about how many statements of SQL a small field's first refresh makes."""
+    library(home).close()
+    asked: list[str] = []
+    with traced(asked.append):
+        Field(listed=6, new=2).refresh(home)
+    return len(asked)
 
 
 _FACTS: dict[str, str] = {

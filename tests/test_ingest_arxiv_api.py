@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from ingest.http import BadAnswer
+from ingest.http import BadAnswer, Http
 from ingest.sources import arxiv_atom
 from ingest.sources.arxiv_api import MOST, ArxivApi
 from kg.entities import Paper
@@ -25,6 +25,12 @@ Server = Callable[[httpx.Request], httpx.Response]
 
 def api(answer: Server, page: int = 500, tries: int = 8) -> ArxivApi:
     return ArxivApi(http(answer, tries), URL, page)
+
+
+def counting(answer: Server, page: int = 500) -> tuple[ArxivApi, Http]:
+    """The same, with the client that counts its requests."""
+    client = http(answer)
+    return ArxivApi(client, URL, page), client
 
 
 def serve(entries: dict[str, str], refused: tuple[str, ...] = ()) -> Server:
@@ -171,28 +177,28 @@ def test_ids_that_exist_and_ids_that_do_not() -> None:
 
 
 def test_many_ids_are_asked_for_a_hundred_at_a_time() -> None:
-    client = api(serve({name: entry(name) for name in IDS}))
+    client, web = counting(serve({name: entry(name) for name in IDS}))
     answers = list(client.by_ids(IDS[:250]))
     assert [len(answer.papers) for answer in answers] == [100, 100, 50]
-    assert client._http.requests == 3
+    assert web.requests == 3
     assert list(client.by_ids([])) == []
 
 
 @given(st.sets(st.integers(0, 119), max_size=4))
 def test_a_refused_id_costs_no_other(bad: set[int]) -> None:
     refused = tuple(IDS[number] for number in bad)
-    client = api(serve({name: entry(name) for name in IDS}, refused))
+    client, web = counting(serve({name: entry(name) for name in IDS}, refused))
     answers = list(client.by_ids(IDS[:120]))
     assert {paper.id for one in answers for paper in one.papers} == set(IDS[:120]) - set(refused)
     assert {name for one in answers for name in one.missing} == set(refused)
-    assert client._http.requests <= 2 + 14 * len(bad)
+    assert web.requests <= 2 + 14 * len(bad)
 
 
 def test_a_server_that_refuses_every_id_is_not_believed() -> None:
-    client = api(serve({}, tuple(IDS)))
+    client, web = counting(serve({}, tuple(IDS)))
     with pytest.raises(SourceError, match=r"HTTP 400 .*incorrect id format for 2001"):
         list(client.by_ids(IDS[:100]))
-    assert client._http.requests < 20
+    assert web.requests < 20
 
 
 def test_an_error_feed_of_status_200_costs_only_its_id() -> None:
@@ -319,10 +325,12 @@ def test_a_forbidden_id_list_stops() -> None:
 
 
 def test_a_search_over_several_pages() -> None:
-    client = api(lambda request: httpx.Response(200, content=paged(request, entries)), page=10)
+    client, web = counting(
+        lambda request: httpx.Response(200, content=paged(request, entries)), page=10
+    )
     entries = [entry(name) for name in IDS[:25]]
     assert [len(page) for page in client.search("all:ants")] == [10, 10, 5]
-    assert client._http.requests == 3
+    assert web.requests == 3
     entries = []
     assert list(client.search("all:ants")) == []
 
@@ -388,11 +396,11 @@ def test_a_list_that_vanishes_while_it_is_read() -> None:
 
 
 def test_a_list_with_the_same_paper_forever() -> None:
-    client = api(
+    client, web = counting(
         lambda request: httpx.Response(200, content=paged(request, [entry(IDS[0])] * 25)), page=10
     )
     assert found(client.search("all:ants")) == IDS[:1]
-    assert client._http.requests == 6
+    assert web.requests == 6
 
 
 def test_more_entries_than_were_asked_for_are_taken() -> None:

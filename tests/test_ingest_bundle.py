@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.bundle import read_known, read_lists
+from ingest.bundle import main, read_known, read_lists
 from ingest.lists import load_lists
 from kg import snapshot
 from kg.catalogue import Catalogue
@@ -49,6 +49,23 @@ def test_the_lists_conflicts_are_kept_apart(bundled: Catalogue) -> None:
         "Fine-tuning can distort pretrained features and underperform out-of-distribution",
     ):
         assert bundled.key(title)
+
+
+@pytest.mark.parametrize(("named", "status"), [(0, 2), (1, 2), (2, 1), (3, 2)])
+def test_the_command_fails_where_it_makes_nothing(
+    tmp_path: Path,
+    named: int,
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folders = [str(tmp_path / str(number)) for number in range(named)]
+    monkeypatch.setattr("sys.argv", ["bundle", *folders])
+    assert main() == status
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.shared

@@ -225,24 +225,29 @@ def test_a_server_that_hangs_is_not_waited_for() -> None:
     [
         (b"HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n"),
         (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n", b"x"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n", b"x"),
     ],
     ids=["headers", "1xx", "body"],
 )
 def test_the_deadline_of_a_request_holds_for_all_of_it(start: bytes, drip: bytes) -> None:
+    drips, sent = 1000, 0
+
     def trickle(line: socket.socket) -> None:
+        nonlocal sent
         line.sendall(start)
         with suppress(OSError):
-            for _ in range(200):
+            for _ in range(drips):
                 line.sendall(drip)
+                sent += 1
                 time.sleep(0.02)
 
     http, _ = real(deadline=0.3, tries=1)
-    begun = time.monotonic()
-    with serving(trickle) as (url, _), pytest.raises(SourceError, match="no answer in time"):
-        http.get(url, text)
-    assert time.monotonic() - begun < 3
-    http.close()
+    with serving(trickle) as (url, _):
+        with pytest.raises(SourceError, match="no answer in time"):
+            http.get(url, text)
+        http.close()
+    # Less than was to come, however busy the machine is.
+    assert 0 < sent < drips
 
 
 def test_a_name_that_has_no_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -238,9 +238,9 @@ def test_most_words_of_a_venue_are_known() -> None:
     ],
 )
 def test_many_quotation_marks_cost_little(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert parse(f"- {text} {PAPER}\n- [{OTHER}]({B})".encode())
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 # What the files that failed hold: a title of each arXiv id.

@@ -80,7 +80,24 @@ def test_what_is_only_near_is_suggested(catalogue: Catalogue, text: str, meant: 
     assert list(found.suggestions) == meant
 
 
-@pytest.mark.parametrize("text", ["2112.12345", "Galaxies and dust", "@misc{a, year=2020}", "…a…"])
+def test_a_long_title_is_one_papers_whoever_is_said_to_have_written_it(
+    catalogue: Catalogue,
+) -> None:
+    text = "@misc{a, title={Editing models with task arithmetic}, author={Charles Babbage}}"
+    assert match(catalogue, text).paper == ARITHMETIC
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2112.12345",
+        "Galaxies and dust",
+        "@misc{a, year=2020}",
+        "…a…",
+        # A whole reference in which a paper's title of one word or two stands by chance.
+        "C. Babbage. Meta-learning of engines that weave algebraical patterns. Nature, 1843",
+    ],
+)
 def test_of_what_is_unknown_nothing_is_said(catalogue: Catalogue, text: str) -> None:
     found = match(catalogue, text)
     assert (found.paper, found.suggestions) == (None, ())

@@ -123,6 +123,27 @@ def test_a_paper_between_two_areas_waits_for_a_person(catalogue: Catalogue) -> N
     }
 
 
+def test_a_reviewer_is_suggested_the_topic_that_most_speaks_for(catalogue: Catalogue) -> None:
+    (found,) = judge(train(catalogue), "outer vectors")
+    assert [topic for topic, _ in found.topics] == [ARITHMETIC, MEMORY]
+    connected = "model-reuse/model-fusion/mode-connectivity"
+    for number in range(12):
+        words = title("merging models along graphs of neurons", number)
+        add(catalogue, 900 + number, words, Placement(connected, PlacedBy.LIST, "a list"))
+    placer = train(catalogue)
+    # More than half of what speaks for the area, or the one above it.
+    for words, topics in (
+        ("merging models kept in a memory", {MEMORY, connected}),
+        ("merging outer facts", {MEMORY, "model-reuse/model-fusion"}),
+    ):
+        (found,) = judge(placer, words)
+        assert found.verdict == Verdict.UNSURE
+        assert {topic for topic, _ in found.topics} == topics
+        assert [sure for _, sure in found.topics] == sorted(
+            (confidence(placer, words, topic) for topic in topics), reverse=True
+        )
+
+
 def test_no_papers_no_judgements(catalogue: Catalogue, tmp_path: Path) -> None:
     nothing = np.empty((0, HashedWords.dim), np.float32)
     assert train(catalogue).judge(nothing, []) == []

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.lists import load_lists
 from ingest.sources.publications import looks_like_page, parse, read
 from kg.errors import BadSource
+from kg.taxonomy import Taxonomy
 
 PAGE = """\
 ---
@@ -331,7 +333,10 @@ def test_every_shared_page_is_read(shared: Path) -> None:
 
 @pytest.mark.shared
 def test_shared_pages_and_lists_are_told_apart(shared: Path) -> None:
-    for path in (shared / "publications").glob("*.markdown"):
-        assert looks_like_page(path.read_bytes()), path.name
-    for path in (shared / "lists").glob("*.md"):
-        assert not looks_like_page(path.read_bytes()), path.name
+    pages = sorted((shared / "publications").glob("*.markdown"))
+    lists = sorted((shared / "lists").glob("*.md"))
+    known = {one.repository.replace("/", "+") for one in load_lists(Taxonomy.load()).values()}
+    assert len(pages) == 59
+    assert known <= {path.stem for path in lists}
+    assert [path.name for path in pages if not looks_like_page(path.read_bytes())] == []
+    assert [path.name for path in lists if looks_like_page(path.read_bytes())] == []

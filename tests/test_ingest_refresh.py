@@ -1,16 +1,26 @@
 """A refresh as a whole: complete, repeatable, interruptible, and never taking an error for news."""
 
 import os
-import signal
-import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import world_faults as fault
-from embedders import HashedWords
-from refreshing import FIELD, LIST, SOURCES, START, Field, about, differing, facts, library
+from connections import traced
+from refreshing import (
+    FIELD,
+    LIST,
+    SOURCES,
+    START,
+    Field,
+    about,
+    differing,
+    facts,
+    killed,
+    library,
+    statements,
+)
 from world_faults import Faults
 
 from ingest.refresh import refresh
@@ -231,62 +241,19 @@ def test_a_decision_of_a_person_outlives_refreshes(home: Path, opened: Callable)
     assert rejected.id not in {row[0] for row in known["papers"]}
 
 
-def killed(run: Callable[[], object], statements: int) -> bool:
-    """Run in a child process that dies by SIGKILL within its n-th statement of SQL.
-
-    Returns whether it got that far.
-    """
-    child = os.fork()
-    if not child:
-        left = statements
-
-        def count(_: str) -> None:
-            nonlocal left
-            left -= 1
-            if left < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        def connect(*arguments: object, **options: object) -> sqlite3.Connection:
-            made = plain(*arguments, **options)
-            made.set_trace_callback(count)
-            return made
-
-        plain, sqlite3.connect = sqlite3.connect, connect  # type: ignore[assignment]
-        try:
-            run()
-        finally:
-            os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("share", [0.03, 0.2, 0.4, 0.6, 0.8, 0.97])
 def test_after_sigkill_the_next_refresh_ends_in_the_same_atlas(home: Path, share: float) -> None:
     undisturbed = home.parent / "undisturbed"
     field = Field(listed=6, new=2)
     field.refresh(undisturbed)
-    total = _statements(undisturbed.parent / "counted")
+    total = statements(undisturbed.parent / "counted")
     library(home).close()
     field = Field(listed=6, new=2)
     assert killed(lambda: field.refresh(home), int(share * total))
     report = Field(listed=6, new=2).refresh(home)
     assert report.failed == []
     assert differing(facts(home), facts(undisturbed)) == {}
-
-
-def _statements(home: Path) -> int:
-    """Return about how many statements of SQL a refresh makes."""
-    count = 0
-    with library(home) as atlas:
-
-        def one(_: str) -> None:
-            nonlocal count
-            count += 1
-
-        atlas.catalogue._db.set_trace_callback(one)
-        field = Field(listed=6, new=2)
-        refresh(atlas, SOURCES, outside=field.outside(), embedder=HashedWords())
-        return count
 
 
 def test_the_clock_of_the_journal_is_the_refreshs(home: Path, opened: Callable) -> None:
@@ -300,7 +267,7 @@ def test_the_clock_of_the_journal_is_the_refreshs(home: Path, opened: Callable) 
 def test_a_reader_never_sees_half_a_step(home: Path, opened: Callable) -> None:
     """Between any two statements of a refresh, every paper that is placed by the model is whole."""
     field = Field(listed=6, new=2)
-    atlas, reader = opened(library(home)), opened(library(home))
+    reader = opened(library(home))
     seen = 0
 
     def look(statement: str) -> None:
@@ -316,7 +283,7 @@ def test_a_reader_never_sees_half_a_step(home: Path, opened: Callable) -> None:
             if placements[0].placed_by is PlacedBy.MODEL:
                 assert key in vectors
 
-    atlas.catalogue._db.set_trace_callback(look)
-    refresh(atlas, SOURCES, outside=field.outside(), embedder=HashedWords())
+    with traced(look):
+        field.refresh(home)
     assert seen > 10
     assert field.new[0].id in {row[0] for row in facts(home)["papers"]}

@@ -186,6 +186,17 @@ def test_a_paper_is_found_by_every_name(catalogue: Catalogue, name: str) -> None
     assert get(catalogue, name) == made
 
 
+def test_a_name_of_one_kind_is_none_of_another(catalogue: Catalogue) -> None:
+    one, two = put_all(catalogue, paper(1), paper(2, doi="10.1000/two"))
+    assert catalogue.find("doi", "10.1000/two") == paper(2).id
+    assert catalogue.find("arxiv", "10.1000/two") is None
+    # What is one paper's DOI may be all that another's title says.
+    catalogue.name(one, "title", "10.1000/two")
+    assert catalogue.find("title", "10.1000/two") == paper(1).id
+    assert catalogue.find("doi", "10.1000/two") == paper(2).id
+    assert catalogue.key("10.1000/two") == two
+
+
 def test_names_are_also_learnt(catalogue: Catalogue) -> None:
     first, second = put_all(catalogue, paper(1), paper(2))
     catalogue.name(first, "title", "first one")

@@ -1,10 +1,13 @@
 import random
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from connections import traced
 from factories import contents, paper, put_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -211,12 +214,13 @@ def put(catalogue: Catalogue, reference: object, source: str) -> bool:
 
 @pytest.mark.parametrize("citing", [None, [1, 2]])
 def test_no_table_of_references_is_read_whole(
-    catalogue: Catalogue, citing: list[int] | None, monkeypatch: pytest.MonkeyPatch
+    catalogue: Catalogue, citing: list[int] | None
 ) -> None:
-    asked: list[tuple[str, object]] = []
-    real = catalogue._rows
-    monkeypatch.setattr(catalogue, "_rows", lambda *a: asked.append(a) or real(*a))  # type: ignore[func-returns-value]
-    catalogue.settle_references(citing)
-    plan = [row[3] for sql, values in asked for row in real(f"EXPLAIN QUERY PLAN {sql}", values)]
+    asked: list[str] = []
+    with traced(asked.append), Catalogue(catalogue.path) as opened:
+        asked.clear()
+        opened.settle_references(citing)
+    with closing(sqlite3.connect(catalogue.path)) as db:
+        plan = [row[3] for sql in asked for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")]
     assert any("o USING" in step for step in plan)
     assert not [step for step in plan if step.startswith(("SCAN o", "SCAN i"))], plan

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from connections import prepared
 from factories import contents, paper, put_all
 
 from kg.catalogue import Catalogue
@@ -166,25 +167,17 @@ def test_flipped_bytes_never_give_another_error(good: Path, tmp_path: Path, seed
 # -- disk, folder and other processes ----------------------------------------------------------
 
 
-class SmallDisk(Catalogue):
-    """A catalogue that may not grow."""
-
-    def fill(self) -> None:
-        pages = self._one("PRAGMA page_count")
-        self._one(f"PRAGMA max_page_count = {pages}")
-
-    def free(self) -> None:
-        self._one("PRAGMA max_page_count = 1000000")
-
-
 def test_a_full_disk_is_told_and_harms_nothing(copy: Path) -> None:
     before = contents(copy)
-    with SmallDisk(copy) as catalogue:
-        catalogue.fill()
+    made: list[sqlite3.Connection] = []
+    with prepared(made.append), Catalogue(copy) as catalogue:
+        (connection,) = made
+        ((pages,),) = connection.execute("PRAGMA page_count")
+        connection.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(CatalogueError, match=r"disk of .* is full"):
             put_all(catalogue, *(paper(n, abstract="long " * 2000) for n in range(100, 120)))
         assert contents(copy) == before
-        catalogue.free()
+        connection.execute("PRAGMA max_page_count = 1000000")
         put_all(catalogue, paper(100))
         assert catalogue.size() == 41
 
@@ -211,15 +204,13 @@ def test_a_read_only_folder_is_told(tmp_path: Path) -> None:
         Catalogue(tmp_path / "atlas.sqlite")
 
 
-def test_a_catalogue_that_another_writes_is_told(copy: Path) -> None:
-    class Impatient(Catalogue):
-        def hurry(self) -> None:
-            self._one("PRAGMA busy_timeout = 1")
-
+def test_a_catalogue_that_another_writes_is_told(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.connection.BUSY_TIMEOUT_S", 0.001)
     other = sqlite3.connect(copy, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with Impatient(copy) as catalogue:
-        catalogue.hurry()
+    with Catalogue(copy) as catalogue:
         with pytest.raises(CatalogueError, match="another process"):
             catalogue.put(paper(100))
         assert catalogue.size() == 40
@@ -353,12 +344,14 @@ def test_a_catalogue_that_is_left_open_is_warned_of(copy: Path) -> None:
 
 
 def test_the_connection_of_a_thread_ends_with_it(copy: Path) -> None:
-    with Catalogue(copy) as catalogue:
-        connections = [weakref.ref(catalogue._db)]
+    connections: list[weakref.ref[sqlite3.Connection]] = []
+    with (
+        prepared(lambda made: connections.append(weakref.ref(made))),
+        Catalogue(copy) as catalogue,
+    ):
 
         def read() -> None:
             assert catalogue.size() == 40
-            connections.append(weakref.ref(catalogue._db))
 
         thread = threading.Thread(target=read)
         thread.start()

@@ -84,6 +84,20 @@ def test_an_address_stays_whole() -> None:
     assert "(https://x.org/a%28b%29c%20d)" in awesome_list(excerpt((made, MEMORY)))
 
 
+@pytest.mark.parametrize(
+    ("facts", "link"),
+    [
+        ({"url": "https://x.org/a", "doi": "10.1000/a"}, "https://x.org/a"),
+        ({"url": None, "doi": "10.1000/a"}, "https://arxiv.org/abs/2001.00001"),
+        ({"url": None, "doi": "10.1000/a", "arxiv_id": None}, "https://doi.org/10.1000/a"),
+    ],
+)
+def test_an_entry_leads_to_the_page_then_to_arxiv_then_to_the_doi(
+    facts: dict[str, str | None], link: str
+) -> None:
+    assert f"]({link}) - " in awesome_list(excerpt((paper(1, **facts), MEMORY)))
+
+
 def test_the_whole_atlas_comes_back(tmp_path: Path) -> None:
     unpack(tmp_path / "catalogue.sqlite3")
     with Catalogue(tmp_path / "catalogue.sqlite3") as catalogue:

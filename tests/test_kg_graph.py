@@ -1,4 +1,6 @@
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -115,8 +117,8 @@ def test_several_sources_of_one_fact_are_one_edge(small: Catalogue) -> None:
 
 
 def test_a_self_citation_row_is_no_edge(small: Catalogue) -> None:
-    with small.writing():
-        small._db.execute("INSERT INTO citations VALUES (5, 5, 's')")
+    with closing(sqlite3.connect(small.path)) as db, db:
+        db.execute("INSERT INTO citations VALUES (5, 5, 's')")
     assert not graph.build(small, TAXONOMY).has_edge(node(5), node(5))
     near = graph.neighbourhood(small, TAXONOMY, name(5), ["cites"])
     assert list(near) == [node(5)]

@@ -255,6 +255,51 @@ def test_of_a_hub_at_an_end_no_neighbour_of_the_other_end_is_missed(
     assert route.cost == 2
 
 
+def through(connection: Connection) -> list[str]:
+    """Return the nodes of the best route, after the first."""
+    return [one for step in connection.routes[0].steps for one in (*step.via, step.target)]
+
+
+def test_a_hub_is_passed_where_the_way_around_it_is_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(path_links, "HUB", 2)
+    # 1 and 7 cite the hub 2, and 7 cites 6; by 5, which is found first, it is longer.
+    made = Facts(
+        papers=9,
+        cites=[(1, 2), (3, 2), (4, 2), (7, 2), (8, 2), (7, 6), (5, 6)],
+        alike=[(1, 5, 0.9)],
+    )
+    connection = ask(made, name(1), name(6), alternatives=0)
+    assert through(connection) == [node(2), node(7), node(6)]
+    assert connection.routes[0].cost == 3
+
+
+def test_of_a_hub_at_an_end_what_was_not_read_may_be_nearer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(path_links, "HUB", 2)
+    monkeypatch.setattr(path_links, "AT_AN_END", 2)
+    # Of those that cite 1, 7 is not read; 1, 2, 5, 6 is found first.
+    made = Facts(papers=9, cites=[(2, 1), (3, 1), (7, 1), (2, 5), (7, 6), (6, 5), (6, 4), (8, 6)])
+    connection = ask(made, name(1), name(6), alternatives=0)
+    assert through(connection) == [node(7), node(6)]
+
+
+def test_a_large_topic_is_passed_where_the_way_around_it_is_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(path_links, "CROWD", 2)
+    made = Facts(
+        papers=7,
+        topics=[(n, FUSION) for n in (1, 2, 3, 7)],
+        cites=[(7, 6), (5, 6)],
+        alike=[(1, 5, 0.5)],
+    )
+    connection = ask(made, name(1), name(6), alternatives=0)
+    assert through(connection) == [f"topic:{FUSION}", node(7), node(6)]
+
+
 def test_a_search_that_reads_too_much_is_given_up_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

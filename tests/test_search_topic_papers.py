@@ -1,5 +1,7 @@
 """A topic's papers in the order and of the years that are asked for; what topics mean is kept."""
 
+import gc
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,7 +92,15 @@ def test_vectors_are_read_once_for_each_state_of_the_catalogue(
 
 
 def test_only_the_last_few_states_are_kept(library: Library) -> None:
+    catalogue, model, dim = library.catalogue, HashedWords.model, HashedWords.dim
+    placed = {FUSION: set(catalogue.all_keys())}
+    states = []
     for n in range(topic_meaning.KEPT + 2):
-        library.catalogue.place("test.0", [Placement(EDITING, PlacedBy.MODEL, "m", 0.5 + n / 100)])
-        library.topics(FUSION)
-    assert len(topic_meaning._known) == topic_meaning.KEPT
+        catalogue.place("test.0", [Placement(EDITING, PlacedBy.MODEL, "m", 0.5 + n / 100)])
+        found = topic_meaning.meanings(catalogue, placed, model, dim)
+        assert topic_meaning.meanings(catalogue, placed, model, dim) is found
+        states.append(weakref.ref(found[FUSION]))
+    del found
+    gc.collect()
+    kept = [one() is not None for one in states]
+    assert kept == [False] * 2 + [True] * topic_meaning.KEPT

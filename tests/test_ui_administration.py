@@ -179,8 +179,8 @@ def test_a_program_that_is_not_there_is_told() -> None:
 def test_the_button_begins_a_refresh_of_this_atlas(library: Library, tmp_path: Path) -> None:
     told = tmp_path / "told"
     script = f"import os; open({str(told)!r}, 'w').write(os.environ['LFM_HOME'])"
-    usual = Operations(library)._runner
-    runner = Runner([sys.executable, "-c", script], usual._environment)
+    usual = Operations(library).runner
+    runner = Runner([sys.executable, "-c", script], usual.environment)
     done = act(library, "refresh", {}, operations=Operations(library, runner=runner))
     assert done == {"done": True, "message": "The refresh has begun."}
     ended(runner)

@@ -255,6 +255,15 @@ def test_a_proxy_is_believed_only_where_it_is_ours() -> None:
     assert not json.loads(ask(Forwarded(echo)).body)["state"]["forwarded"]
 
 
+@pytest.mark.parametrize(
+    "name", ["forwarded", "via", "x-forwarded-for", "x-forwarded-port", "x-real-ip"]
+)
+def test_what_any_proxy_passed_on_came_from_afar(name: str) -> None:
+    told = json.loads(ask(Forwarded(echo), headers={name: "1.1 a"}).body)
+    assert told["state"]["forwarded"]
+    assert name not in told["headers"]
+
+
 def test_who_asks_too_often_is_told_when_to_come_again() -> None:
     async def ask_often() -> list[Told]:
         app = Rate(echo, 3)

@@ -89,7 +89,7 @@ def test_each_fault_is_dealt_once_and_counted(
     look(fault, shown, true)
     after = client.get(url, params=params)
     assert after.status_code == 200
-    assert world_faults._items(after.content) == world_faults._items(true.content)
+    assert world_faults.items_of(after.content) == world_faults.items_of(true.content)
 
 
 def look(fault: Fault, shown: object, true: httpx.Response) -> None:
@@ -119,11 +119,11 @@ def look(fault: Fault, shown: object, true: httpx.Response) -> None:
     if true.headers["content-type"].startswith("text/plain"):
         return
     if fault.name in ("empty page", "short page", "duplicates across pages"):
-        items, were = (len(world_faults._items(one.content)) for one in (shown, true))
+        items, were = (len(world_faults.items_of(one.content)) for one in (shown, true))
         right = {"empty": items == 0, "short": 0 < items < were, "duplicates": items > were}
         assert right[fault.name.split()[0]]
     if fault.name == "bad entry":
-        items, were = (world_faults._items(one.content) for one in (shown, true))
+        items, were = (world_faults.items_of(one.content) for one in (shown, true))
         assert (len(items), items[1:]) == (len(were), were[1:])
         assert b"<title>" not in items[0]
         assert b"doi" not in items[0]
@@ -148,11 +148,11 @@ def test_a_redirect_on_the_same_host_leads_to_the_truth(
 ) -> None:
     client.get(OAI_URL, params={"verb": "ListRecords", "metadataPrefix": "arXiv"})
     url, params = ASKING[service]
-    true = world_faults._items(client.get(url, params=params).content)
+    true = world_faults.items_of(client.get(url, params=params).content)
     faults.next(world_faults.REDIRECT_SAME)
     found = client.get(url, params=params, follow_redirects=True)
     assert len(found.history) == 1
-    assert world_faults._items(found.content) == true
+    assert world_faults.items_of(found.content) == true
 
 
 def test_faults_of_a_seed_are_the_same_again(world: World, clock: SimulatedClock) -> None:

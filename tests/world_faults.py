@@ -91,7 +91,7 @@ def _html(_: Scene) -> Reply:
     return Reply(200, {"Content-Type": "text/html; charset=utf-8"}, _HTML)
 
 
-def _items(body: bytes) -> list[bytes]:
+def items_of(body: bytes) -> list[bytes]:
     """Return the items of a page, as they are written."""
     if not body.lstrip().startswith((b"{", b"[")):
         return [] if b"/api/errors#" in body else _ITEM.findall(body)
@@ -120,7 +120,7 @@ def _promises(scene: Scene) -> list[bytes]:
         return []
     if scene.service == "oai" and b"<resumptionToken" not in scene.reply.body:
         return []
-    return _items(scene.reply.body)
+    return items_of(scene.reply.body)
 
 
 def _empty_page(scene: Scene) -> Reply | None:
@@ -205,7 +205,7 @@ def _redirect_away(scene: Scene) -> Reply:
 
 def _bad_entry(scene: Scene) -> Reply | None:
     """Spoil the first of several items: what has no title, or no form, is no paper."""
-    items = _items(scene.reply.body) if scene.answered and scene.service != "lists" else []
+    items = items_of(scene.reply.body) if scene.answered and scene.service != "lists" else []
     if len(items) < 2:
         return None
     if scene.service in ("arxiv", "oai"):
@@ -344,7 +344,7 @@ class Faults:
         """Return what is sent, and the name of the fault or nothing."""
         before = self._before.get(service, [])
         if reply.status == 200 and service != "lists":
-            self._before[service] = _items(reply.body)
+            self._before[service] = items_of(reply.body)
         if (self.services is not None and service not in self.services) or (
             "redirected" in asked.params
         ):

@@ -29,7 +29,7 @@ def routes(library: Library) -> list[Route]:
         found = map_of(library).points()
         last = made
         if last is None or last[0] is not found:
-            body = _points(found)
+            body = points_json(found)
             last = made = (found, body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
         # The browser may keep it, and asks each time whether anything has moved.
         headers = {"ETag": last[2], "Cache-Control": "private, no-cache"}
@@ -47,7 +47,8 @@ def routes(library: Library) -> list[Route]:
     return [Route("/map/points", points), Route("/map/titles", titles)]
 
 
-def _points(found: Points) -> bytes:
+def points_json(found: Points) -> bytes:
+    """Return the points as the map's script reads them."""
     numbers: dict[str, int] = {}
     topics = [[numbers.setdefault(topic, len(numbers)) for topic in own] for own in found.topics]
     return orjson.dumps(

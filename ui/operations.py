@@ -52,12 +52,12 @@ class Operations:
     ) -> None:
         self.library, self.schedule, self.alone = library, schedule, alone
         home = {"LFM_HOME": str(library.settings.home)}
-        self._runner = runner or Runner(REFRESH, {**os.environ, **home})
+        self.runner = runner or Runner(REFRESH, {**os.environ, **home})
 
     @property
     def last_run(self) -> Run | None:
         """The last refresh that was asked for by a button of this server."""
-        return self._runner.last
+        return self.runner.last
 
     @property
     def next_run(self) -> datetime | None:
@@ -66,8 +66,8 @@ class Operations:
 
     def under_way(self) -> UnderWay | None:
         """Return the refresh that runs now, whoever started it."""
-        if self._runner.running:
-            return UnderWay(self._runner.last.started if self._runner.last else None, None)
+        if self.runner.running:
+            return UnderWay(self.runner.last.started if self.runner.last else None, None)
         who = holder(self.library.settings.home)
         if self.schedule and self.schedule.running:
             return UnderWay(who.since if who else None, None)
@@ -87,8 +87,8 @@ class Operations:
         """
         if now := self.under_way():
             raise Busy(now.holder)
-        self._runner.start()
+        self.runner.start()
 
     def stop(self) -> None:
         """End the refresh that was asked for here, if it runs."""
-        self._runner.stop()
+        self.runner.stop()

@@ -26,6 +26,11 @@ class ExactIndex:
         """(n,) int64: all keys, in no order."""
         return self._keys
 
+    @property
+    def vectors(self) -> Vectors:
+        """(n, dim) float32: the unit rows, in the order of `keys`."""
+        return self._vectors
+
     def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> tuple[Keys, Vectors]:
         """See `search.vector_index.VectorIndex.search`."""
         keys, vectors = self._keys, self._vectors
