@@ -197,6 +197,14 @@ STRUCTURES: dict[str, tuple[str, list[dict[str, Any]]]] = {
         f"<li>{TITLE}, ICML 2020</li>\n<li>{OTHER}, ACL 2019</li>",
         [{"title": TITLE, "venue": "ICML", "year": 2020, "url": None}, {"title": OTHER, "venue": "ACL"}],
     ),
+    "items that the next one ends": (
+        f'<ul><li>Soups<ul><li><a href="{A}">{TITLE}</ul><li>Forks<ul><li><p>{OTHER} <a href="{B}">pdf</ul></ul>',
+        [{"title": TITLE, "headings": ("Soups",)}, {"title": OTHER, "headings": ("Forks",), "url": B}],
+    ),
+    "links that the next item ends": (
+        f'<ul><li>{TITLE} <a href="{A}">pdf<li>{OTHER} <a href="{B}">pdf</ul>',
+        [{"title": TITLE, "url": A}, {"title": OTHER, "url": B}],
+    ),
     "link in a link": (
         f'<p><b>{TITLE}</b> <a href="{A}">paper <a href="{CODE}">code</a></p>',
         [{"title": TITLE, "url": A, "code_url": CODE}],

@@ -13,6 +13,7 @@ from graphs import TOPICS, Facts, name, node
 from kg.entities import Citation
 from kg.errors import BadRequest, NotFound
 from search.library import Library
+from ui import graph_facts
 from ui.address import Address
 from ui.graph_drawn import drawn
 from ui.graph_labels import label, levels
@@ -79,6 +80,18 @@ def test_a_paper_is_drawn_with_its_citations_and_what_is_alike(library: Library)
     one = found.nodes[node(2)]
     assert one["href"] == f"?view=paper&paper={name(2)}"
     assert one["aria-label"] == "Paper number 2: Paper number 2, cited by 3"
+
+
+def test_the_more_a_paper_is_cited_the_larger_it_is_up_to_a_limit() -> None:
+    def size(cited: int, centre: str | None = None) -> float:
+        found = {"paper:a": graph_facts.Facts(paper(1), (), cited, True)}
+        return graph_facts.radius(found, "paper:a", centre)
+
+    sizes = [size(cited) for cited in (0, 1, 5, 20, 1_000, 100_000)]
+    assert sizes == sorted(sizes)
+    assert len(set(sizes[:4])) == 4
+    assert size(0) < size(0, "paper:a") < sizes[-1]
+    assert sizes[-2] == sizes[-1] == size(100_000, "paper:a") < 22
 
 
 def test_each_node_says_why_it_is_there(library: Library) -> None:
