@@ -63,6 +63,7 @@ async def all_ask(program: str, address: str) -> list[str]:
     return found
 
 
+@pytest.mark.browser
 def test_sixteen_people_ask_at_once_and_each_gets_their_own_answer(
     program: str, tmp_path: Path
 ) -> None:

@@ -219,6 +219,17 @@ def test_most_words_of_a_venue_are_known() -> None:
     assert venue_of("Relational Soup Distillation, CVPR 2019") is None
     assert venue_of("A Survey, CVPR 2019") is None
     assert venue_of("Findings of EMNLP 2023") is not None
+    # One word that nobody knows, or up to three of many.
+    workshop = "Proceedings of the 4th International Workshop on Soups, Forks"
+    for text, is_one in (
+        ("NeurIPS Cutlery 2023", True),
+        ("NeurIPS Cutlery Soups 2023", False),
+        ("NeurIPS Spotlight Cutlery Soups", False),
+        ("International Workshop on Cutlery Soups, NeurIPS 2023", True),
+        (f"{workshop} and Spoons, NeurIPS 2023", True),
+        (f"{workshop}, Spoons and Ladles, NeurIPS 2023", False),
+    ):
+        assert (venue_of(text) is not None) == is_one, text
     assert leads_as_venue("ICML")
     assert leads_as_venue("CLEAR 2022")
     assert not leads_as_venue("CLEAR")
