@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import uvicorn
     from fastapi import FastAPI
+    from gradio import Blocks
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp
 
@@ -106,8 +107,6 @@ def application(
     from ui import app, downloads, feeds, guards, health, map_points, sign_in
     from ui.compression import OwnFiles
     from ui.document import Document
-    from ui.guards.collected import Collected
-    from ui.guards.page_routes import PageRoutes
 
     operations = operations or Operations(library, None, serving.alone)
     door = doorkeeper(library)
@@ -115,7 +114,7 @@ def application(
     # And where one runs already, as a browser's that tests drive, there can be no other.
     with ThreadPoolExecutor(1) as thread:
         made = thread.submit(asyncio.run, _page(library, operations))
-        page, endpoints = made.result()
+        page, blocks = made.result()
     mcp_routes, mcp_open = _mcp(library) if serving.mcp else ([], nullcontext)
 
     @asynccontextmanager
@@ -133,7 +132,7 @@ def application(
             *downloads.routes(library),
             *map_points.routes(library),
             *mcp_routes,
-            Mount("/", Document(PageRoutes(Collected(page), endpoints), library)),
+            Mount("/", Document(_guarded(page, blocks), library)),
         ],
         lifespan=lifespan,
     )
@@ -208,8 +207,20 @@ def _check(serving: Serving) -> None:
             raise BadRequest(f"{proxy!r} is no address of a proxy", mend) from None
 
 
-async def _page(library: Library, operations: Operations) -> "tuple[FastAPI, list[str]]":
-    """Return the Gradio app, and the names that programs may call."""
+def _guarded(page: "FastAPI", blocks: "Blocks") -> "ASGIApp":
+    """Return the Gradio app behind what knows of its functions."""
+    from ui.guards.calls import Calls
+    from ui.guards.collected import Collected
+    from ui.guards.page_routes import PageRoutes
+    from ui.tools import signatures
+
+    functions = {key: str(one.api_name) for key, one in blocks.fns.items() if one.api_name}
+    calls = Calls(Collected(page), signatures(), functions, blocks.blocks)
+    return PageRoutes(calls, functions.values())
+
+
+async def _page(library: Library, operations: Operations) -> "tuple[FastAPI, Blocks]":
+    """Return the Gradio app, and what it was made of."""
     import gradio
     from fastapi import FastAPI
 
@@ -231,7 +242,7 @@ async def _page(library: Library, operations: Operations) -> "tuple[FastAPI, lis
     bare = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     icon = str(files("ui").joinpath("static", "icon.svg"))
     page = gradio.mount_gradio_app(bare, blocks, path="/", favicon_path=icon, **app.look())
-    return page, [str(one.api_name) for one in blocks.fns.values() if one.api_name]
+    return page, blocks
 
 
 def _mcp(

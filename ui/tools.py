@@ -6,6 +6,7 @@ docstring. An answer is what the command of that name prints by `--json`.
 
 from collections.abc import Callable
 from datetime import date
+from inspect import Signature, signature
 from time import perf_counter
 from typing import Annotated, Any, Literal
 
@@ -292,6 +293,15 @@ NAMES = (
     *("timeline", "gaps", "changes", "export", "health"),
 )
 """The tools, as they are listed."""
+
+
+def signatures() -> dict[str, Signature]:
+    """Return the arguments of each tool, by its name."""
+    made = {name: signature(getattr(Tools, name)) for name in NAMES}
+    return {
+        name: one.replace(parameters=list(one.parameters.values())[1:])
+        for name, one in made.items()
+    }
 
 
 def _filters(

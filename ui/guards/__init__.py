@@ -10,6 +10,7 @@ A request passes them in this order, and any of them may refuse it by a plain li
     sizes        addresses and bodies that are too long, or too many at a time
     crowd        how many are answered at a time
     page_routes  what of Gradio is open at all
+    calls        what is sent to it is what it expects
     collected    answers that wait for whoever asked
 
 Below all of them, `connections` says how many may be open, and for how long without a request.

@@ -15,7 +15,8 @@ _READ = re.compile(
     r"|queue/(data|status)|heartbeat/[\w-]+|call/[\w-]+/[\w-]+)"
 )
 _SENT = re.compile(r"/gradio_api/(component_server/?|queue/join|cancel|reset/?)")
-_NAMED = re.compile(r"/gradio_api/(?:run|call|call/v2)/([\w-]+)/?")
+NAMED = re.compile(r"/gradio_api/(?:run|call|call/v2)/([\w-]+)/?")
+"""Paths by which programs call an endpoint; the group is its name."""
 
 
 class PageRoutes(Guard):
@@ -58,5 +59,5 @@ class PageRoutes(Guard):
             return bool(_READ.fullmatch(path))
         if method != "POST":
             return False
-        named = _NAMED.fullmatch(path)
+        named = NAMED.fullmatch(path)
         return named[1] in self._endpoints if named else bool(_SENT.fullmatch(path))
