@@ -208,7 +208,7 @@ def some_questions() -> list[str]:
 @contextmanager
 def serving(environment: dict[str, str]) -> Iterator[tuple[str, int]]:
     """Run `lfm serve`, and give its address and process id."""
-    command = [sys.executable, "-m", "ui.cli", "serve", "--port", "0", "--rate", "0"]
+    command = [sys.executable, "-m", "ui", "serve", "--port", "0", "--rate", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         yield process.stdout.readline().split()[4], process.pid
@@ -271,7 +271,7 @@ def refreshed(
     with world() as outside:
         started = time.perf_counter()
         refresh = subprocess.Popen(
-            [sys.executable, "-m", "ui.cli", "refresh", "--json", *REFRESH, since],
+            [sys.executable, "-m", "ui", "refresh", "--json", *REFRESH, since],
             env={**environment, **outside},
             stdout=subprocess.DEVNULL,
         )

@@ -35,7 +35,7 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as home:
         os.environ["LFM_HOME"] = home
-        ask = [sys.executable, "-m", "ui.cli", "ask"]
+        ask = [sys.executable, "-m", "ui", "ask"]
         first = seconds([*ask, QUESTIONS[0]])
         cold, bare = [], []
         for turn in range(rounds):

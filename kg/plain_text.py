@@ -38,15 +38,17 @@ def without_controls(text: str) -> str:
     return _STEERING.sub("", _LINE_ENDS.sub("\n", text))
 
 
-def json_text(document: object) -> str:
+def json_text(document: object, ascii_only: bool = False) -> str:
     r"""Return a document as JSON for a terminal: characters that steer it are escaped.
+
+    With `ascii_only`, so is all that is not ASCII.
 
     Examples
     --------
     >>> print(json_text("\u202eé"))
     "\u202eé"
     """
-    made = json.dumps(document, ensure_ascii=False, indent=2)
+    made = json.dumps(document, ensure_ascii=ascii_only, indent=2)
     return _STEERING.sub(lambda found: found[0] if found[0] == "\n" else _escaped(found[0]), made)
 
 

@@ -185,7 +185,7 @@ def test_the_button_begins_a_refresh_of_this_atlas(library: Library, tmp_path: P
     assert done == {"done": True, "message": "The refresh has begun."}
     ended(runner)
     assert told.read_text(encoding="utf-8") == str(library.settings.home)
-    assert usual.command[1:] == ("-m", "ui.cli", "refresh")
+    assert usual.command[1:] == ("-m", "ui", "refresh")
 
 
 def test_who_else_refreshes_is_told(library: Library) -> None:

@@ -7,12 +7,14 @@ importing those takes a good part of it.
 import argparse
 import os
 import sys
+import traceback
 
 # One question is too little work to share between threads: waiting for each other, they take
 # longer on a busy machine. NumPy reads this when it is first imported; PyTorch, which embeds
 # many papers at a time, does not.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -21,7 +23,7 @@ from kg.errors import AtlasError, BadRequest
 from kg.partial_date import PartialDate
 from kg.plain_text import without_controls
 from search.answers import Mode
-from ui import account_commands, commands, graph_commands
+from ui import account_commands, commands, graph_commands, stopping, terminal
 
 _FORMATS = "bibtex, ris, csl-json, csv, jsonld, graphml, gexf or list"
 
@@ -260,33 +262,53 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 0 done, 1 could not be done, 2 bad usage."""
+    """Run the command and return its exit status: 0 done, 1 could not be done, 2 bad usage.
+
+    Every error ends here, in one line on stderr; ``LFM_DEBUG`` adds where it came from.
+    """
     try:
-        given = sys.argv[1:] if arguments is None else arguments
-        if not given:
-            print(_BEGINNING)
-        else:
-            options = parser().parse_args(given)
-            options.run(options)
-        sys.stdout.flush()
-    except BadRequest as error:
-        print(without_controls(f"lfm: {error}"), file=sys.stderr)
-        return 2
-    except AtlasError as error:
-        print(without_controls(f"lfm: {error}"), file=sys.stderr)
-        return 1
+        terminal.prepare()
+        _run(sys.argv[1:] if arguments is None else arguments)
     except BrokenPipeError:
         # The reader of a pipe left early, as `head` does; nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        terminal.settle_stdout()
         return 0
-    except OSError as error:
-        name = f"{error.filename}: " if error.filename else ""
-        print(f"lfm: {name}{error.strerror or error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("lfm: stopped; what was done is kept", file=sys.stderr)
-        return 130
+    except SystemExit:
+        raise
+    except BaseException as error:
+        if stopping.interrupted() or isinstance(error, KeyboardInterrupt):
+            stopping.say_stopped()
+            return stopping.INTERRUPTED
+        if os.environ.get("LFM_DEBUG"):
+            traceback.print_exception(error)
+        terminal.settle_stdout()
+        with suppress(OSError):
+            print(without_controls(f"lfm: {_line(error)}"), file=sys.stderr, flush=True)
+        return 2 if isinstance(error, BadRequest) else 1
     return 0
+
+
+def _run(arguments: Sequence[str]) -> None:
+    try:
+        if not arguments:
+            print(_BEGINNING)
+        else:
+            options = parser().parse_args(arguments)
+            options.run(options)
+    except SystemExit:  # After --help and --version, which are to be printed too.
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()
+
+
+def _line(error: BaseException) -> str:
+    if isinstance(error, AtlasError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        name = f"{error.filename}: " if error.filename else ""
+        return " ".join(f"{name}{error.strerror}".split())
+    what = " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())
+    return f"this failed ({what[:200]}): run it with LFM_DEBUG=1 to see where, and report it"
 
 
 def _day(text: str) -> date:
@@ -297,4 +319,6 @@ def _day(text: str) -> date:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from ui.__main__ import main as process
+
+    sys.exit(process())

@@ -15,9 +15,13 @@ from time import perf_counter
 from kg import settings
 from kg.entities import Filters
 from kg.errors import AtlasError, BadRequest
-from kg.plain_text import json_text, without_controls
+from kg.plain_text import without_controls
 from search.answers import Mode
 from search.library import Library
+from ui.terminal import print_json, read_stdin
+
+_MAX_STDIN_CHARS = 1_000_000
+"""Characters of a text that are read; an abstract has two thousand."""
 
 
 def _library() -> Library:
@@ -39,7 +43,7 @@ def _show(options: argparse.Namespace, what: str, found: object) -> None:
     """Print `found` by the function `what` of `ui.documents` (JSON) or of `ui.render`."""
     if options.json:
         document = getattr(import_module("ui.documents"), what)(found)
-        print(json_text(document))
+        print_json(document)
     else:
         getattr(import_module("ui.render"), what)(found)
 
@@ -67,7 +71,7 @@ def similar(options: argparse.Namespace) -> None:
     """Show what is near to a paper or to a text on stdin."""
     with _library() as library:
         if options.id == "-":
-            hits = library.similar(text=sys.stdin.read(), k=options.k)
+            hits = library.similar(text=read_stdin(_MAX_STDIN_CHARS), k=options.k)
         else:
             hits = library.similar(options.id, k=options.k)
         _show(options, "similar", hits)
@@ -111,7 +115,7 @@ def refresh(options: argparse.Namespace) -> None:
     with _library() as library:
         refresh.check_sources(library, options.source)
         if options.every:
-            command = [sys.executable, "-m", "ui.cli", "refresh"]
+            command = [sys.executable, "-m", "ui", "refresh"]
             command += ["--source", *options.source] if options.source else []
             schedule.run_every(
                 schedule.parse_every(options.every), command, library.catalogue.last_refresh
@@ -208,7 +212,7 @@ def graph(options: argparse.Namespace) -> None:
     if options.json:
         document = import_module("ui.documents").plain(found)
         document["took_ms"] = round((perf_counter() - started) * 1000, 2)
-        print(json_text(document))
+        print_json(document)
     else:
         getattr(import_module("ui.graph_render"), options.command)(found)
 

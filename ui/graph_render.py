@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from kg.entities import Paper
-from ui.render import console, plain, title
+from ui.render import console, plain, print_table, title
 
 if TYPE_CHECKING:
     from kg.bridges import Bridges
@@ -63,7 +63,7 @@ def influential(found: "Influence") -> None:
         )
     out = console()
     if found.papers:
-        out.print(table)
+        print_table(table)
     else:
         out.print("No citation within it is known.")
     _dim(found.coverage.words)
@@ -86,7 +86,7 @@ def lineage(found: "Lineage") -> None:
         style = "bold" if paper.id in main else ""
         table.add_row(mark, str(paper.year or ""), plain(paper.id), plain(paper.title, style))
     if rows:
-        out.print(table)
+        print_table(table)
     _dim(found.coverage.words)
 
 
@@ -117,7 +117,7 @@ def timeline(found: "Timeline") -> None:
         told = f"{growth.verdict} x{growth.ratio:.1f}" if growth else ""
         table.add_row(plain(topic.name), *(f"{count:,}" if count else "" for count in counts), told)
     out = console()
-    out.print(table)
+    print_table(table)
     growing = [one for one in found.growth if one.verdict == "grows"]
     for one in growing[:5]:
         out.print(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kg.errors import Holder
     from search.library import Library
 
-REFRESH = (sys.executable, "-m", "ui.cli", "refresh")
+REFRESH = (sys.executable, "-m", "ui", "refresh")
 """A process of its own: answers do not wait for it, and its memory is given back."""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -29,6 +30,12 @@ if TYPE_CHECKING:  # A question is rendered without loading what only other comm
     from search.topic_page import TopicFacts
 
 
+MIN_WIDTH = 20
+"""Columns that are written at least; a narrower terminal wraps them itself."""
+
+MAX_WIDTH = 100_000
+"""Columns that any table fits into."""
+
 NEAREST_SHOWN = 3
 """Papers that are shown of an answer without evidence."""
 
@@ -39,9 +46,31 @@ def plain(text: str, style: str = "") -> Text:
 
 
 def console() -> Console:
-    """Return where to print."""
+    """Return where to print, `MIN_WIDTH` columns wide at least."""
     # Emoji and highlighting would change what titles say.
-    return Console(highlight=False, emoji=False, soft_wrap=False)
+    made = Console(highlight=False, emoji=False, soft_wrap=False)
+    made.width = max(made.width, MIN_WIDTH)
+    return made
+
+
+def print_table(table: Table) -> None:
+    """Print a table; where it is too wide to be read, each cell on a line with its heading."""
+    out = console()
+    # Measured as if there were room enough: what does not fit would be cut.
+    room = out.options.update(max_width=MAX_WIDTH)
+    if Measurement.get(out, room, table).minimum <= out.width:
+        out.print(table)
+        return
+    rows = zip(*(column.cells for column in table.columns), strict=True)
+    for row in rows:
+        cells = [cell if isinstance(cell, Text) else Text(str(cell)) for cell in row]
+        if table.show_header:
+            for column, cell in zip(table.columns, cells, strict=True):
+                heading = f"{column.header}: " if column.header else ""
+                if cell.plain:
+                    out.print(Text(heading, "dim").append_text(cell))
+        else:
+            out.print(Text(" ").join(cell for cell in cells if cell.plain))
 
 
 def answer(found: Answer) -> None:
@@ -97,6 +126,8 @@ def _card(one: Hit) -> RenderableType:
     found = f"{told} · score {one.score:.3f}" if scored else "asked for"
     lines.append(plain(found + cited, "dim"))
     card = Table.grid(padding=(0, 1))
+    for _ in range(2):
+        card.add_column(overflow="fold")
     card.add_row(plain(f"{one.rank:>2}.", "dim"), Group(*lines))
     return card
 
@@ -131,7 +162,7 @@ def topics(found: TopicPage) -> None:
     for placed in found.papers:
         paper = placed.paper
         table.add_row(str(paper.year or ""), plain(paper.id), title(paper))
-    out.print(table)
+    print_table(table)
 
 
 def _topic_facts(found: "TopicFacts", out: Console) -> None:
@@ -186,7 +217,7 @@ def paper(page: PaperPage) -> None:
     for name, value in rows.items():
         if value:
             table.add_row(name, plain(value))
-    out.print(table)
+    print_table(table)
     for name, papers in (("cites", page.references), ("cited by", page.citations)):
         if papers:
             out.print(f"[dim]{name} {len(papers)} papers of the atlas[/dim]")
@@ -207,7 +238,7 @@ def status(found: Status) -> None:
         table.add_row(name.replace("_", " "), f"{value:,}")
     for name, value in document.items():
         table.add_row(name.replace("_", " "), "never" if value is None else str(value))
-    console().print(table)
+    print_table(table)
 
 
 def faults(found: "Sequence[Fault]") -> None:
@@ -232,7 +263,7 @@ def entries(found: "Reading") -> None:
             plain(topic or ""),
         )
     out = console()
-    out.print(table)
+    print_table(table)
     for conflict in found.conflicts:
         out.print(plain(conflict.told(), "yellow"))
     ids = {entry.arxiv_id for entry in found.entries if entry.arxiv_id}
@@ -273,7 +304,7 @@ def evaluation(found: "Evaluation") -> None:
     for mode, measures in found.modes.items():
         table.add_row(mode, *(f"{measures[name]:.4f}" for name in names))
     out = console()
-    out.print(table)
+    print_table(table)
     text = f"{found.without_text:,} found by title alone" if found.without_text else "all with text"
     out.print(
         f"[dim]{found.queries:,} queries, {found.documents:,} documents ({text}),"
@@ -296,7 +327,7 @@ def refreshed(report: "RefreshReport") -> None:
         numbers = (f"{getattr(one, name):,}" for name in shown)
         table.add_row(one.source, *numbers, plain("; ".join(one.failed), "red"))
     out = console()
-    out.print(table)
+    print_table(table)
     for one in report.sources:
         for note in one.notes:
             out.print(plain(f"{one.source}: {note}", "yellow"))
@@ -344,7 +375,7 @@ def changes(found: "Sequence[Change]") -> None:
         )
     out = console()
     if found:
-        out.print(table)
+        print_table(table)
     out.print(f"[dim]{len(found)} changes[/dim]")
 
 
