@@ -1,8 +1,10 @@
 """Pacing requests: how long to wait before the next one to a server."""
 
+import errno
 import json
 import math
 import os
+import stat
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +24,12 @@ _POLL = 0.05
 
 _LENGTH = 80
 """Bytes of a gate's file: two numbers and their names."""
+
+_MOST = 4096
+"""Bytes of one that are read, whatever is there."""
+
+_SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Flags by which a file is opened that another user may have put there: no link, no waiting."""
 
 
 class Gate(Protocol):
@@ -180,6 +188,8 @@ class FileGate:
         """Change nothing."""
 
     def _acquire(self) -> None:
+        if self.path.is_symlink() and self.path.lstat().st_uid != _user():
+            raise OSError(errno.ELOOP, "it is a link that another user made")
         if not self.path.is_dir():
             self.path.mkdir(parents=True, exist_ok=True)
             self.path.chmod(0o777)
@@ -200,7 +210,11 @@ class FileGate:
         """Return the time before which no request may start."""
         now = self._clock()
         try:
-            record = json.loads(self._file.read_bytes())
+            file = _opened(self._file, os.O_RDONLY)
+            try:
+                record = json.loads(os.read(file, _MOST))
+            finally:
+                os.close(file)
             at, moment = float(record["at"]), float(record["next"])
         except FileNotFoundError:
             return now
@@ -213,11 +227,9 @@ class FileGate:
         return moment if at <= now else now + (moment - at)
 
     def _write(self, moment: float) -> None:
-        # In place and always as long, which is quick: a new file may wait for the disk. Never
-        # through a link, which someone else put there.
+        # In place and always as long, which is quick: a new file may wait for the disk.
         record = json.dumps({"at": self._clock(), "next": moment}).ljust(_LENGTH).encode()
-        flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-        file = os.open(self._file, flags, 0o666)
+        file = _opened(self._file, os.O_WRONLY | os.O_CREAT)
         try:
             if os.fstat(file).st_mode & 0o066 != 0o066:
                 self._file.chmod(0o666)
@@ -232,3 +244,17 @@ class FileGate:
             f"cannot use the gate {self.path}: {reason}",
             "set LFM_GATE to a folder that all users of this machine may write",
         )
+
+
+def _opened(path: Path, flags: int) -> int:
+    """Open a file that any user may have put there, as long as it is no way to another file."""
+    file = os.open(path, flags | _SAFELY, 0o666)
+    found = os.fstat(file)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        os.close(file)
+        raise OSError(errno.ELOOP, f"{path.name} in it is no file of its own")
+    return file
+
+
+def _user() -> int:
+    return os.geteuid() if hasattr(os, "geteuid") else 0

@@ -291,15 +291,53 @@ def test_all_users_of_the_machine_may_use_the_gate(tmp_path: Path) -> None:
     assert modes == {"gate": 0o777, "lock": 0o666, "next.json": 0o666}
 
 
-def test_a_link_that_another_put_there_is_not_written_through(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["next.json", "lock"])
+@pytest.mark.parametrize("kind", ["symlink_to", "hardlink_to"])
+def test_a_link_that_another_put_there_is_not_written_through(
+    tmp_path: Path, name: str, kind: str
+) -> None:
     precious = tmp_path / "precious"
     precious.write_text("mine")
+    precious.chmod(0o600)
     gate = FileGate(tmp_path / "gate", 0.0)
     gate.path.mkdir()
-    (gate.path / "next.json").symlink_to(precious)
-    with pytest.raises(AtlasError, match="cannot use the gate"), gate:
-        pytest.fail("nobody may enter")
+    getattr(gate.path / name, kind)(precious)
+    # A lock that is another name of a file is locked, and no more.
+    if (name, kind) == ("lock", "hardlink_to"):
+        with gate:
+            pass
+    else:
+        with pytest.raises(AtlasError, match="cannot use the gate"), gate:
+            pytest.fail("nobody may enter")
     assert precious.read_text() == "mine"
+    if name == "next.json":
+        assert stat.S_IMODE(precious.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_that_another_put_there_holds_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "next.json")
+    with pytest.raises(AtlasError, match="cannot use the gate"), FileGate(tmp_path, 0.0):
+        pytest.fail("nobody may enter")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no users as on Unix")
+def test_a_gate_is_not_where_another_users_link_leads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "next.json").write_text("mine")
+    gate = FileGate(tmp_path / "gate", 0.0)
+    gate.path.symlink_to(elsewhere)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+        with pytest.raises(AtlasError, match="a link that another user made"), gate:
+            pytest.fail("nobody may enter")
+    assert [file.name for file in elsewhere.iterdir()] == ["next.json"]
+    assert (elsewhere / "next.json").read_text() == "mine"
+    with gate:  # One's own link is one's own affair.
+        pass
 
 
 def test_a_gate_that_cannot_be_used_says_so(tmp_path: Path) -> None:

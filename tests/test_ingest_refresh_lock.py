@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -201,3 +202,14 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path, home: str) -> None
     (tmp_path / "file").touch()
     with pytest.raises(CatalogueError, match="LFM_HOME"), refresh_lock(tmp_path / home):
         pass
+
+
+@pytest.mark.parametrize("name", ["refresh.lock", "refresh.holder.json"])
+def test_a_link_that_another_put_there_is_not_written_through(tmp_path: Path, name: str) -> None:
+    home, precious = tmp_path / "home", tmp_path / "precious"
+    home.mkdir()
+    precious.write_text("mine")
+    (home / name).symlink_to(precious)
+    with suppress(CatalogueError), refresh_lock(home):
+        assert name != "refresh.lock"
+    assert precious.read_text() == "mine"
