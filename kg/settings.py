@@ -81,18 +81,22 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     AtlasError
         If `lfm.yaml` cannot be read or names an unknown setting.
     """
-    home = Path(
-        environment.get("LFM_HOME") or platformdirs.user_data_path("lfm-atlas", appauthor=False)
-    )
+    given = environment.get("LFM_HOME")
     try:
-        home = home.expanduser()
-    except RuntimeError as error:  # ~somebody
-        raise AtlasError(f"there is no folder {home}", "set LFM_HOME to another") from error
+        home = Path(given or platformdirs.user_data_path("lfm-atlas", appauthor=False)).expanduser()
+    except RuntimeError as error:  # ~somebody, or a user whom the system does not know.
+        missing = f"there is no folder {given}" if given else "you have no home folder"
+        raise AtlasError(missing, "set LFM_HOME to a folder that you may write") from error
     names = [one.name for one in fields(Settings) if one.name != "home"]
     values = _read(home / "lfm.yaml", names)
     for name in names:
         if text := environment.get(f"LFM_{name.upper()}"):
             values[name] = text
+    for name in (name for name in values if name.endswith("_key")):
+        values[name] = values[name].strip()
+        # Never the key itself: what is refused may be one with a letter too many.
+        if not values[name].isascii() or not values[name].isprintable():
+            raise AtlasError(f"{name} is no key", "a key is one line of letters, digits and signs")
     if "taxonomy" in values:
         try:
             values["taxonomy"] = str(home / Path(values["taxonomy"]).expanduser())
