@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -36,6 +36,26 @@ def without_controls(text: str) -> str:
     if text.isprintable() and text.isascii():
         return text
     return _STEERING.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def document_without_controls(document: Any) -> Any:
+    r"""Return a JSON document of which each text is `without_controls`.
+
+    Examples
+    --------
+    >>> document_without_controls({"titles": ["model\u202e soups"], "year": 2022})
+    {'titles': ['model soups'], 'year': 2022}
+    """
+    if isinstance(document, str):
+        return without_controls(document)
+    if isinstance(document, dict):
+        return {
+            document_without_controls(name): document_without_controls(value)
+            for name, value in document.items()
+        }
+    if isinstance(document, list | tuple):
+        return [document_without_controls(value) for value in document]
+    return document
 
 
 def json_text(document: object, ascii_only: bool = False) -> str:

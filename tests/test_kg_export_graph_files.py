@@ -143,3 +143,16 @@ def test_any_graph_keeps_its_nodes_and_edges(
     assert found.number_of_nodes() == graph.number_of_nodes()
     assert found.number_of_edges() == graph.number_of_edges()
     assert all(data["kind"] == "cites" for _, _, data in found.edges(data=True))
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_what_steers_a_reader_is_left_out(form: str) -> None:
+    steering = "a\x1b\x9b\u202e\u2066\ufeff\U000e0041b"
+    graph = nx.MultiDiGraph()
+    graph.add_node(steering, **{f"k{steering}": steering, "authors": (steering, steering)})
+    graph.add_node("c")
+    graph.add_edge(steering, "c", key=steering, reason=steering)
+    text = WRITERS[form](graph)
+    assert not set(text) & set(steering[1:-1])
+    (facts,) = (facts for node, facts in read(text, form).nodes(data=True) if node != "c")
+    assert {"kab": "ab", "authors": "ab; ab"}.items() <= facts.items()

@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -14,6 +14,7 @@ from anyio.lowlevel import RunVar
 from pydantic import ValidationError, validate_call
 
 from kg.errors import AtlasError, BadRequest, Busy, NotFound
+from kg.plain_text import document_without_controls
 from ui.arguments import given
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def answering(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     -------
     coroutine function
         With the tool's name, signature and docstring. An argument that may be left out may be null
-        or blank as well: `ui.arguments.given`. It raises `AtlasError` and nothing else,
+        or blank as well: `ui.arguments.given`. Its answer holds no character that steers whoever
+        shows it, whatever an old catalogue has. It raises `AtlasError` and nothing else,
         whose line names no file of this machine.
     """
     checked, signature = validate_call(tool), inspect.signature(tool)
@@ -60,7 +62,8 @@ def answering(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
         try:
             # By name, so that what is wrong is told by name.
             named = given(signature, signature.bind(*args, **kwargs).arguments)
-            return await in_thread(functools.partial(checked, **named))
+            found = await in_thread(functools.partial(checked, **named))
+            return cast(T, document_without_controls(found))
         except ValidationError as error:
             raise BadRequest(told(error)) from error
         except (BadRequest, NotFound, Busy):

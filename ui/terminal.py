@@ -8,7 +8,7 @@ import unicodedata
 from types import MappingProxyType
 from typing import Final, TextIO, cast
 
-from kg.plain_text import json_text
+from kg.plain_text import document_without_controls, json_text
 
 _ASCII: Final = MappingProxyType(
     {
@@ -52,6 +52,7 @@ def read_stdin(most: int) -> str:
 
 def print_json(document: object) -> None:
     """Print a document as JSON, in ASCII where the terminal's encoding lacks a character of it."""
+    document = document_without_controls(document)
     text = json_text(document)
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")

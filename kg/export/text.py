@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from kg.plain_text import without_controls
+
 # https://www.w3.org/TR/xml/#charsets: what no XML document may hold, escaped or not.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -27,8 +29,8 @@ def joined(values: Iterable[str]) -> str:
 
 
 def xml_text(text: str) -> str:
-    """Return `text` as an XML reader gives it back: without what XML cannot hold.
+    """Return `text` as an XML reader gives it back: without what XML cannot hold, or what steers.
 
     Line breaks become line feeds, as XML readers have it.
     """
-    return _NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _NOT_IN_XML.sub("", without_controls(text))
