@@ -4,9 +4,11 @@ import asyncio
 import json
 import logging
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,7 +31,7 @@ from ui import mcp, tools
 from ui.server import Serving, in_background
 
 T = TypeVar("T")
-SERVER = [sys.executable, "-m", "ui.cli", "mcp"]
+SERVER = [sys.executable, "-m", "ui", "mcp"]
 MANY = mcp.LONGEST + 12
 
 
@@ -168,8 +170,10 @@ def test_only_protocol_is_on_stdout_and_the_end_of_input_ends_it() -> None:
 
 @pytest.mark.model
 @pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it(number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)]
+)
+def test_a_signal_ends_it(number: signal.Signals, status: int) -> None:
     process = subprocess.Popen(
         SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -180,6 +184,56 @@ def test_a_signal_ends_it(number: signal.Signals) -> None:
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
     assert (out, "Traceback" in err) == ("", False)
+    assert process.returncode == status
+
+
+PING = b'{"jsonrpc": "2.0", "id": 9, "method": "ping"}\n'
+GARBAGE = (
+    *(b"garbage", b"", b"{", b"[]", b"[1, 2]", b"null", b"42", b'"x"', b"\xff\xfe\x00"),
+    b"[" * 500_000,
+    b'{"jsonrpc": "2.0", "id": 1.5, "method": "ping"}',
+    b'{"jsonrpc": "2.0", "method": "notifications/nothing"}',
+    b'{"jsonrpc": "2.0", "id": 1, "result": {}}',
+    b'{"jsonrpc": "2.0", "id": 1, "method": "nothing"}',
+    b'{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": [1]}',
+    b'{"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"x": "\\ud800"}}',
+    b'{"jsonrpc": "2.0", "id": 1, "method": "' + b"a" * 2_000_000 + b'"}',
+)
+
+
+@pytest.mark.model
+@pytest.mark.usefixtures("home")
+def test_any_line_may_come_over_stdin() -> None:
+    process = subprocess.Popen(
+        SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    for line in GARBAGE:
+        process.stdin.write(line + b"\n" + PING)
+        process.stdin.flush()
+        # It may be told what is wrong first; then the next line is answered.
+        while (answer := json.loads(process.stdout.readline()))["id"] != 9:
+            assert answer["error"]["message"]
+    out, err = process.communicate(PING[:-9], timeout=60)
+    assert (process.returncode, out, err) == (0, b"", b"")
+
+
+@pytest.mark.model
+@pytest.mark.usefixtures("home")
+def test_a_client_that_goes_without_a_word_ends_it() -> None:
+    process = subprocess.Popen(
+        SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdin.write(PING)
+    process.stdin.flush()
+    assert process.stdout.readline()
+    process.stdout.close()
+    # It hears of that when it answers; its stdin stays open.
+    process.stdin.write(PING)
+    process.stdin.flush()
+    assert process.wait(60) == 0
+    assert process.stderr.read() == b""
+    process.stdin.close()
+    process.stderr.close()
 
 
 def test_tools_are_described_and_only_read(small: Library) -> None:
@@ -237,6 +291,38 @@ def test_a_failure_of_ours_names_nothing_of_this_machine(
         "this failed: the server's log says how",
     )
     assert "/home/somebody/secret" in capfd.readouterr().err
+
+
+def test_no_answer_passes_on_what_steers(small: Library) -> None:
+    # As a catalogue has it that was filled before anything was cleaned.
+    steering = "Model\x1b[2J\u202e soups\u2066\U000e0041\x9b"
+    path = small.settings.catalogue
+    with closing(sqlite3.connect(path)) as old, old:
+        # What the catalogue's own triggers call is of no use here.
+        for name in ("one_field", "searched_title"):
+            old.create_function(name, -1, lambda *values: values[-1])
+        for (trigger,) in old.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            old.execute(f"DROP TRIGGER {trigger}")
+        old.execute("UPDATE papers SET title = ?, venue = ?, abstract = ?", (steering,) * 3)
+
+    async def said(client: Client) -> list[str]:
+        resource = await client.read_resource("atlas://paper/2001.00007")
+        calls = [("paper", {"id": "2001.00007"}), ("topics", {"topic": EDITING})]
+        calls += [("export", {"format": name}) for name in ("graphml", "gexf", "csl-json", "list")]
+        answers = [await client.call_tool(name, arguments) for name, arguments in calls]
+        assert not any(answer.is_error for answer in answers)
+        found = [str(resource.contents[0].text)]
+        for answer in answers:
+            found += [answer.content[0].text, json.dumps(answer.structured_content)]
+        return found
+
+    with Library(small.settings, HashedWords()) as opened:
+        found = talk(mcp.server(opened), said)
+    assert any("soups" in text for text in found)
+    for text in found:
+        assert not set(text) & set("\x1b\x9b\u202e\u2066\U000e0041"), text[:200]
+        for escaped in ("\\u001b", "\\u009b", "\\u202e", "\\u2066", "\\udb40", "&#x"):
+            assert escaped not in text
 
 
 def test_long_lists_are_cut_and_say_so(small: Library) -> None:

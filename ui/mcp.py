@@ -7,7 +7,6 @@ import functools
 import inspect
 import json
 import logging
-import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -33,6 +32,7 @@ from kg.errors import AtlasError, NotFound
 from search.library import Library
 from ui.answering import answering, told
 from ui.arguments import given, without_null
+from ui.stopping import end_as_done, end_at_once, handling
 from ui.tools import Document, Tools
 
 PATH = "/mcp"
@@ -243,8 +243,11 @@ def serve_stdio(library: Library) -> None:
             file=sys.stderr,
         )
     # Nothing here needs an orderly end, and the thread that waits for a line would not see one.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    anyio.run(server(library).run_stdio_async)
+    try:
+        with handling(SIGINT=end_at_once, SIGPIPE=end_as_done):
+            anyio.run(server(library).run_stdio_async)
+    except* (OSError, anyio.BrokenResourceError, anyio.ClosedResourceError):
+        pass  # The client has gone.
 
 
 def mounted(

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Final
@@ -54,6 +54,26 @@ def end_at_once(*_: object) -> None:
     os._exit(INTERRUPTED)
 
 
+def end_as_done(*_: object) -> None:
+    """End the process at once, since nobody is left who would listen."""
+    os._exit(0)
+
+
+@contextmanager
+def handling(**handlers: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    """Handle signals, by their names, within the block; those that this system lacks never come."""
+    before = {
+        number: signal.signal(number, handler)
+        for name, handler in handlers.items()
+        if (number := getattr(signal, name, None))
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _interrupt(_: int, __: FrameType | None) -> None:
     global _interrupted
     if _interrupted:
@@ -77,8 +97,5 @@ def _stop(number: int, _: FrameType | None) -> None:
 @contextmanager
 def stopped_by_sigterm() -> Iterator[None]:
     """Within the block, SIGTERM ends the process by an exception: locks and drafts are let go."""
-    before = signal.signal(signal.SIGTERM, _stop)
-    try:
+    with handling(SIGTERM=_stop):
         yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
