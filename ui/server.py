@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ingest.schedule import Schedule
     from ui.doorkeeper import Doorkeeper
 
+MAX_PORT = 65_535
+
 
 @dataclass(frozen=True, slots=True)
 class Serving:
@@ -159,8 +161,11 @@ def doorkeeper(library: Library) -> "Doorkeeper":
 def listening(serving: Serving) -> Iterator[socket.socket]:
     """Listen on the address, or say why that cannot be."""
     try:
+        if not 0 <= serving.port <= MAX_PORT:
+            # Python would leave a socket open.
+            raise OSError("there is no such port")
         listener = socket.create_server((serving.host, serving.port))
-    except (OSError, OverflowError) as error:
+    except (OSError, ValueError) as error:  # A host may be no name at all.
         raise AtlasError(
             f"cannot listen on {serving.host}:{serving.port}",
             "choose another with --port or --host",

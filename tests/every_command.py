@@ -1,0 +1,121 @@
+"""Every command with fitting arguments, over a small atlas whose answers take no time."""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from factories import paper
+from graphs import TOPICS, Facts, fill
+
+from kg.catalogue import Catalogue
+from kg.settings import Settings
+from search.library import Library
+from ui import cli
+
+AUTHOR = "Þóra Müller-Łukasz"
+"""Whose name no ASCII terminal can show."""
+
+_FACTS = Facts(
+    papers=9,
+    cites=[(1, 2), (3, 1), (4, 1), (3, 4), (6, 2), (7, 2)],
+    alike=[(1, 5, 0.75)],
+    topics=[(1, TOPICS[1]), (2, TOPICS[0]), (5, TOPICS[3]), (8, TOPICS[3])],
+)
+_TITLE = "Merging “model soups” — averaged weights of many fine-tuned models"
+
+
+class Case(NamedTuple):
+    """A command as a test runs it."""
+
+    arguments: tuple[str, ...]
+    status: int = 0
+    """Exit status where nothing is in its way."""
+    stdin: str = ""
+
+
+def cases(folder: Path) -> dict[str, Case]:
+    """Return a case for each command, by its name.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the files that some read, made by `write_files`.
+    """
+    one, other = "2001.00001", "2001.00002"
+    return {
+        "ask": Case(("ask", "merging models")),
+        "topics": Case(("topics",)),
+        "paper": Case(("paper", one)),
+        "similar": Case(("similar", "-"), stdin="We average the weights of models — naïvely."),
+        "read": Case(("read", str(folder / "list.md"))),
+        "add": Case(("add", str(folder / "list.md"))),
+        # Nobody listens there.
+        "refresh": Case(("refresh", "--source", "learn-from-model", "--dry-run"), 1),
+        "review": Case(("review",)),
+        "changes": Case(("changes", "--since", "0001-01-01")),
+        "snapshot": Case(("snapshot", "save", str(folder / "saved.lfm"))),
+        "path": Case(("path", one, other)),
+        "related": Case(("related", one)),
+        "influential": Case(("influential",)),
+        "lineage": Case(("lineage", one)),
+        "bridges": Case(("bridges", "model-editing", "model-reuse")),
+        "timeline": Case(("timeline",)),
+        "gaps": Case(("gaps",)),
+        "export": Case(("export", "bibtex")),
+        "eval": Case(("eval", str(folder / "benchmark"), "--mode", "keyword")),
+        "status": Case(("status", "--check")),
+        # There is no such port, so it does not wait for visitors.
+        "serve": Case(("serve", "--port", "70000"), 1),
+        "mcp": Case(("mcp",), stdin='{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n'),
+        "user": Case(("user", "list")),
+    }
+
+
+def names() -> list[str]:
+    """Return the names of all commands that there are."""
+    return re.findall(r"^    (\w+)", cli.parser().format_help(), re.MULTILINE)
+
+
+def write_files(folder: Path) -> None:
+    """Write what the commands read."""
+    entry = "- [Paper number 1](https://arxiv.org/abs/2001.00001)\n"
+    (folder / "list.md").write_text(f"# Model Fusion\n\n{entry}", encoding="utf-8")
+    benchmark = folder / "benchmark"
+    benchmark.mkdir()
+    document = {"_id": "d", "title": "Model soups", "text": "We average weights."}
+    (benchmark / "corpus.jsonl").write_text(json.dumps(document))
+    (benchmark / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": "soups"}))
+    (benchmark / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq\td\t1\n")
+
+
+def make_home(home: Path) -> None:
+    """Make an atlas of a few papers, with all that a question needs prepared."""
+    settings = Settings(home)
+    with Catalogue(settings.catalogue) as catalogue:
+        fill(catalogue, _FACTS)
+        with catalogue.writing():
+            catalogue.put(paper(1, title=_TITLE, authors=(AUTHOR, "Bo Writer")))
+            catalogue.log_change("2001.00001", "revised", "version 2")
+    from ingest.embedding import embed_missing
+
+    with Library(settings) as library:
+        embed_missing(library.catalogue, library.embedder)
+        library.ask("merging")
+
+
+def environment(home: Path | None) -> dict[str, str]:
+    """Return an environment in which nothing leaves this machine; without a home, if it is None."""
+    nowhere = "http://127.0.0.1:9"
+    urls = ("ARXIV", "OAI", "SEMANTIC_SCHOLAR", "OPENALEX", "LISTS")
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("LFM_")},
+        **{f"LFM_{name}_URL": nowhere for name in urls},
+        **({"LFM_HOME": str(home), "LFM_GATE": str(home.parent / "gate")} if home else {}),
+    }
+
+
+Run = Callable[..., tuple[int, str, str]]
+"""Runs a case: status, stdout, stderr."""
