@@ -2,7 +2,7 @@
 
 import pytest
 from factories import TEXT, different, full_paper, papers
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest import bibliography
@@ -150,6 +150,7 @@ def _read(text: str) -> bibliography.References | None:
 
 
 @given(TEXT | st.text('@{}(),="#\\\n a1-TYER', max_size=200))
+@example("0\n0\r0=}")
 @settings(max_examples=200)
 def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
     _read(text)

@@ -73,7 +73,7 @@ class Reference:
             abstract=abstract or None,
             line=line,
         )
-        return cls(name, entry)
+        return cls(" ".join(name.split()), entry)
 
     @property
     def told(self) -> str:
