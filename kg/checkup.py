@@ -13,7 +13,7 @@ import numpy as np
 from kg import identifiers
 from kg.database import Database
 from kg.entities import embedded_text
-from kg.errors import CatalogueError
+from kg.errors import CatalogueError, DamagedCatalogue
 from kg.vectors import text_hash
 
 MAX_NAMED: Final = 3
@@ -93,6 +93,9 @@ class Checkup(Database):
                 yield from found
                 if found:
                     return  # What broken values say of anything else cannot be relied on.
+        except DamagedCatalogue as error:
+            # Not by its path: a snapshot is checked in a place that nobody knows.
+            yield Fault(f"the file is damaged ({error.__cause__ or error.message})", _BACK)
         except CatalogueError as error:
             yield Fault(error.message, error.mend or _BACK)
 

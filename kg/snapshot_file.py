@@ -167,10 +167,9 @@ def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
         with WholeCatalogue(draft) as made:
             for fault in made.value_faults():
                 raise DamagedSnapshot(f"{name} holds a damaged catalogue: {fault.what}", _MEND)
-            made.check()
             made.renew_identity()
             revision, counts = made.revision, made.counts()
-            made.settle()
+            made.settle()  # Which reads all of it once more.
             return revision, counts
     except NewerCatalogue as error:
         raise NewerCatalogue(f"{name} was written by a newer LFM Atlas", error.mend) from error

@@ -1,6 +1,7 @@
 """Makers of records for tests."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -94,6 +95,16 @@ def put_all(catalogue: Catalogue, *made: Paper) -> list[int]:
         for one in made:
             catalogue.put(one)
     return [catalogue.key(one.id) for one in made]
+
+
+def spoil(path: Path, name: str) -> None:
+    """Overwrite the first page of a table or index of a closed catalogue with nonsense."""
+    with closing(sqlite3.connect(path)) as db:
+        ((page,),) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,))
+        ((size,),) = db.execute("PRAGMA page_size")
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\x5a" * size)
 
 
 def contents(path: Path) -> list[str]:

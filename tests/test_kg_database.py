@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from connections import prepared
-from factories import contents, paper, put_all
+from factories import contents, paper, put_all, spoil
 
 from kg.catalogue import Catalogue
 from kg.database import Database, own_migrations
@@ -162,6 +162,16 @@ def test_flipped_bytes_never_give_another_error(good: Path, tmp_path: Path, seed
             use(path)
         except CatalogueError:
             assert path.read_bytes() == bytes(data)
+
+
+@pytest.mark.parametrize("name", ["papers", "papers_by_year", "words_data"])
+def test_what_is_settled_was_read_again(copy: Path, name: str) -> None:
+    with Catalogue(copy) as catalogue:
+        catalogue.settle()
+        catalogue.close()
+        spoil(copy, name)
+        with pytest.raises(DamagedCatalogue):
+            catalogue.settle()
 
 
 # -- disk, folder and other processes ----------------------------------------------------------

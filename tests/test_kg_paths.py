@@ -280,8 +280,8 @@ def test_of_a_hub_at_an_end_what_was_not_read_may_be_nearer(
 ) -> None:
     monkeypatch.setattr(path_links, "HUB", 2)
     monkeypatch.setattr(path_links, "AT_AN_END", 2)
-    # Of those that cite 1, 7 is not read; 1, 2, 5, 6 is found first.
-    made = Facts(papers=9, cites=[(2, 1), (3, 1), (7, 1), (2, 5), (7, 6), (6, 5), (6, 4), (8, 6)])
+    # Of those that cite 1, only the last to join are read; the way by 8 and 5 is found first.
+    made = Facts(papers=9, cites=[(7, 1), (8, 1), (9, 1), (8, 5), (7, 6), (6, 5), (6, 4), (3, 6)])
     connection = ask(made, name(1), name(6), alternatives=0)
     assert through(connection) == [node(7), node(6)]
 

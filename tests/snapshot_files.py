@@ -1,0 +1,68 @@
+"""Catalogues and snapshot files of them, for tests that load what is good and what is not."""
+
+import hashlib
+import json
+import os
+import sqlite3
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from factories import contents, paper, put_all
+
+from kg.catalogue import Catalogue
+from kg.database import own_migrations
+from kg.entities import Citation, PlacedBy, Placement
+from kg.whole_catalogue import WholeCatalogue
+
+
+def fill(path: Path, numbers: range, seed: int = 0) -> None:
+    """Make a catalogue with something of everything."""
+    rows = np.random.default_rng(seed).normal(size=(len(numbers), 16)).astype("<f4")
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    with Catalogue(path) as catalogue:
+        keys = put_all(catalogue, *(paper(number) for number in numbers))
+        catalogue.add_vectors("m", [(k, "h", r.tobytes()) for k, r in zip(keys, rows, strict=True)])
+        one, two = (paper(number).id for number in numbers[:2])
+        catalogue.place(one, [Placement("a/b", PlacedBy.LIST, "l")])
+        catalogue.cite([Citation(one, two, "s")])
+        catalogue.list_entry(one, "l", starred=True)
+        catalogue.conflict("arxiv", one, "A title", "l")
+        catalogue.log_fetch("l", {"added": 3})
+
+
+def told(path: Path) -> list[str]:
+    """Return all that a catalogue says, beside its identity."""
+    return [row for row in contents(path) if "'identity'" not in row]
+
+
+def zipped(path: Path, data: bytes, method: int = zipfile.ZIP_DEFLATED, **changes: Any) -> Path:
+    """Write a snapshot file of these bytes whose manifest has some changes."""
+    manifest = {
+        "format": "lfm-atlas-snapshot",
+        "version": 1,
+        "migrations": len(own_migrations()),
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        **changes,
+    }
+    manifest = {name: value for name, value in manifest.items() if value is not None}
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("manifest.json", json.dumps(manifest))
+        archive.writestr("atlas.sqlite", data)
+    return path
+
+
+def altered(catalogue: Path, sql: str) -> bytes:
+    """Return the bytes of a catalogue on which some SQL was run."""
+    copy = catalogue.with_name(f"altered-{os.getpid()}.sqlite")
+    with WholeCatalogue(catalogue) as whole:
+        whole.copy_to(copy)
+    connection = sqlite3.connect(copy)
+    connection.executescript(sql)
+    connection.close()
+    try:
+        return copy.read_bytes()
+    finally:
+        copy.unlink()
