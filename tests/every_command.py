@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from embedders import HashedWords
 from factories import paper
 from graphs import TOPICS, Facts, fill
 
+from ingest.embedding import embed_missing
 from kg.catalogue import Catalogue
 from kg.settings import Settings
-from search.library import Library
+from search.embedder import DEFAULT
 from ui import cli
 
 AUTHOR = "Þóra Müller-Łukasz"
@@ -25,6 +27,16 @@ _FACTS = Facts(
     topics=[(1, TOPICS[1]), (2, TOPICS[0]), (5, TOPICS[3]), (8, TOPICS[3])],
 )
 _TITLE = "Merging “model soups” — averaged weights of many fine-tuned models"
+
+
+MODEL = frozenset({"ask", "similar", "add", "serve"})
+"""Commands that load the real model."""
+
+
+class _Wide(HashedWords):
+    """Vectors that could be the real model's, so that none has to be made by it."""
+
+    model, dim = DEFAULT, 384
 
 
 class Case(NamedTuple):
@@ -92,18 +104,14 @@ def write_files(folder: Path) -> None:
 
 
 def make_home(home: Path) -> None:
-    """Make an atlas of a few papers, with all that a question needs prepared."""
+    """Make an atlas of a few papers."""
     settings = Settings(home)
     with Catalogue(settings.catalogue) as catalogue:
         fill(catalogue, _FACTS)
         with catalogue.writing():
             catalogue.put(paper(1, title=_TITLE, authors=(AUTHOR, "Bo Writer")))
             catalogue.log_change("2001.00001", "revised", "version 2")
-    from ingest.embedding import embed_missing
-
-    with Library(settings) as library:
-        embed_missing(library.catalogue, library.embedder)
-        library.ask("merging")
+        embed_missing(catalogue, _Wide())
 
 
 def environment(home: Path | None) -> dict[str, str]:

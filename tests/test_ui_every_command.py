@@ -14,16 +14,27 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from every_command import AUTHOR, Case, Run, cases, environment, make_home, names, write_files
+from every_command import (
+    AUTHOR,
+    MODEL,
+    Case,
+    Run,
+    cases,
+    environment,
+    make_home,
+    names,
+    write_files,
+)
 from small_disk import fill, forbid_writing, small_disk
 
 from kg.settings import Settings
 from search.library import Library
 from ui import cli, stopping
 
-pytestmark = pytest.mark.model
-
 COMMANDS = names()
+EVERY = [
+    pytest.param(name, marks=[pytest.mark.model] if name in MODEL else []) for name in COMMANDS
+]
 WRITES = {"add", "refresh", "snapshot"}
 """What cannot be done where nothing can be written."""
 
@@ -91,14 +102,14 @@ def test_every_command_has_a_case(tmp_path: Path) -> None:
     assert list(cases(tmp_path)) == COMMANDS
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_closed_stdin_is_an_empty_one(name: str, run: Run, home: Path, folder: Path) -> None:
     case = cases(folder)[name]
     wanted = 2 if case.arguments[-1] == "-" else case.status
     ended_well(run(home, case, stdin=None), wanted)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", EVERY)
 def test_nobody_listens(name: str, run: Run, home: Path, folder: Path) -> None:
     case = cases(folder)[name]
     ended_well(run(home, case, stdout=None), case.status)
@@ -106,7 +117,7 @@ def test_nobody_listens(name: str, run: Run, home: Path, folder: Path) -> None:
     assert (status, out, err) == (case.status, "", "")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_terminal_may_know_ascii_only(name: str, run: Run, home: Path, folder: Path) -> None:
     case = cases(folder)[name]
     wanted, found = run(home, case), run(home, case, "ascii")
@@ -125,7 +136,7 @@ def test_json_is_the_same_in_any_encoding(run: Run, home: Path) -> None:
     assert json.loads(escaped)["authors"][0] == AUTHOR
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
 def test_a_user_may_have_no_home(
     name: str,
@@ -157,7 +168,7 @@ def test_a_user_may_have_no_home(
         assert "LFM_HOME" in found[2]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("columns", ["0", "20", "no", "²"])
 def test_a_terminal_has_any_width(
     name: str,
@@ -196,7 +207,7 @@ def full(made_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield home
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("disk", ["read_only", "full"])
 def test_a_disk_may_take_nothing(
     name: str, disk: str, run: Run, folder: Path, request: pytest.FixtureRequest
@@ -226,7 +237,9 @@ sys.exit(status)
 """
 
 
-@pytest.mark.parametrize("name", ["ask", "add", "export"])
+@pytest.mark.parametrize(
+    "name", [one for one in EVERY if one.values[0] in ("ask", "add", "export")]
+)
 def test_it_may_be_interrupted_at_any_moment(
     name: str, made_home: Path, folder: Path, tmp_path: Path
 ) -> None:
