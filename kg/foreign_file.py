@@ -40,7 +40,9 @@ def check_made_as_catalogue(path: Path) -> None:
         If its version is a later one.
     """
     migrations = own_migrations()
-    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as found:
+    with closing(
+        sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    ) as found:
         found.execute("PRAGMA trusted_schema = OFF")
         found.execute("PRAGMA cell_size_check = ON")
         found.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)

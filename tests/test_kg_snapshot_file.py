@@ -401,6 +401,12 @@ def test_pages_of_another_size_and_another_journal_are_no_hindrance(
     connection.close()
 
 
+@pytest.mark.parametrize("name", ["a#b", "a?b", "100%41", "a b", "ä"])
+def test_a_home_may_have_any_name(saved: Path, big: Path, tmp_path: Path, name: str) -> None:
+    snapshot_file.load(saved, tmp_path / name / "atlas.sqlite")
+    assert told(tmp_path / name / "atlas.sqlite") == told(big)
+
+
 def test_a_catalogue_of_an_older_version_is_brought_up_to_date(home: Path, tmp_path: Path) -> None:
     old = tmp_path / "old.sqlite"
     Database(old, own_migrations()[:1]).close()
