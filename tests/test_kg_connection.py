@@ -1,7 +1,12 @@
 """A catalogue on a full or forbidden disk, and one that is replaced while it is open."""
 
+import fcntl
+import os
 import shutil
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +16,7 @@ from small_disk import empty, fill, forbid_writing, resize, small_disk
 from kg.catalogue import Catalogue
 from kg.errors import CatalogueError, FullDisk
 from kg.snapshot import unpack
+from kg.whole_file import replace_file
 
 
 def made(path: Path, *numbers: int) -> None:
@@ -128,14 +134,41 @@ def test_a_file_of_before_put_in_its_place_is_brought_up_to_date(tmp_path: Path)
 
 
 def test_what_a_killed_process_left_is_removed_when_nobody_can_need_it(tmp_path: Path) -> None:
-    import os
-
-    old, young = tmp_path / ".unpacking-old", tmp_path / ".unpacking-young"
-    for folder in (old, young):
+    killed, young, drafting = (tmp_path / f".unpacking-{n}" for n in ("killed", "young", "busy"))
+    for folder in (killed, young, drafting):
         folder.mkdir()
         (folder / "atlas.sqlite").write_bytes(b"half")
-    before = young.stat().st_mtime - 2 * 86_400
-    os.utime(old, (before, before))
+    before = young.stat().st_mtime - 10
+    for folder in (killed, drafting):
+        os.utime(folder, (before, before))
+    entry = os.open(drafting, os.O_RDONLY)
+    fcntl.flock(entry, fcntl.LOCK_EX)
     assert unpack(tmp_path / "atlas.sqlite")
-    assert not old.exists()
+    os.close(entry)
+    assert not killed.exists()
     assert young.exists()
+    assert drafting.exists()
+
+
+def test_a_draft_of_a_file_is_removed_by_the_next_one(tmp_path: Path) -> None:
+    left, other = tmp_path / ".users.json.abc.draft", tmp_path / ".users.json.bak"
+    for file in (left, other):
+        file.write_bytes(b"half")
+        os.utime(file, (1, 1))
+    replace_file(tmp_path / "users.json", b"whole")
+    assert sorted(tmp_path.iterdir()) == [other, tmp_path / "users.json"]
+
+
+def test_a_process_that_is_killed_while_it_unpacks_leaves_nothing_for_good(tmp_path: Path) -> None:
+    code = "import pathlib, sys, kg.snapshot as s; s.unpack(pathlib.Path(sys.argv[1]))"
+    path = tmp_path / "atlas.sqlite"
+    child = subprocess.Popen([sys.executable, "-c", code, str(path)])
+    while not list(tmp_path.glob(".unpacking-*/atlas.sqlite")):
+        assert child.poll() is None
+        time.sleep(0.005)
+    child.kill()
+    child.wait()
+    (left,) = tmp_path.glob(".unpacking-*")
+    os.utime(left, (1, 1))  # Some time has passed.
+    assert unpack(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["atlas.sqlite"]
