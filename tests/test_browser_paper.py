@@ -1,17 +1,22 @@
 """The view of a paper in a real browser: to read, to go on from, to take away."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browsing import Browser
+from browsing import Browser, watched
+from factories import paper
+from serving import small_library
+
+from ui.server import Serving, in_background
 
 pytestmark = pytest.mark.model
 
 SOUPS = "?view=paper&paper=2203.05482"
 TITLE = "Model soups: averaging weights of multiple fine-tuned models"
 DELTA = "?view=paper&paper=2504.21023"
-"""Its title has a formula."""
+"""Its title has a sign of mathematics."""
 
 AUTHOR = "?view=paper&author=Ilharco"
 MISSING = "?view=paper&paper=model+soup"
@@ -61,13 +66,32 @@ def test_its_address_says_all_that_it_shows(browser: Browser) -> None:
     browser.page.get_by_role("heading", name=other, level=1).wait_for()
 
 
-def test_a_formula_is_drawn(browser: Browser) -> None:
-    browser.open(DELTA)
-    formula = browser.page.locator("h1 math")
-    assert formula.text_content() == "Δ"
-    box = formula.bounding_box()
+@pytest.fixture
+def formula(chromium: object, tmp_path: Path) -> Iterator[Browser]:
+    """A window on a paper whose title has what only mathematics can write."""
+    with small_library(tmp_path, 2) as library:
+        library.catalogue.put(paper(1, title=r"Merging in $\frac{\Delta}{2}$ steps"))
+        with in_background(library, Serving(port=0)) as address:
+            context = chromium.new_context()
+            window = watched(context, address)
+            window.open(f"?view=paper&paper={paper(1).id}")
+            yield window
+            context.close()
+    assert window.strangers == window.complaints == []
+
+
+def test_a_formula_is_drawn(formula: Browser) -> None:
+    drawn = formula.page.locator("h1 math")
+    assert drawn.text_content() == "Δ2"
+    box = drawn.bounding_box()
     assert 5 < box["width"] < 60
-    assert 10 < box["height"] < 60
+    assert 20 < box["height"] < 120  # One above the other.
+    assert formula.violations() == []
+
+
+def test_a_sign_of_mathematics_is_a_letter(browser: Browser) -> None:
+    browser.open(DELTA)
+    assert heading(browser).startswith("ParamΔ for Direct Weight Mixing")
 
 
 def test_its_bibtex_can_be_copied_by_the_keyboard(browser: Browser) -> None:

@@ -13,7 +13,7 @@ import pytest
 from factories import paper
 from lxml import etree
 from world import ARXIV, World
-from world_faults import ALL, FATAL, MENDING, REDIRECT_SAME, UTF16, Fault, Faults
+from world_faults import FATAL, MENDING, REDIRECT_SAME, UTF16, Fault, Faults
 from world_records import Asked, SimulatedClock
 from world_serving import WorldTransport
 
@@ -202,7 +202,9 @@ def test_what_mends_ends_in_the_truth(tmp_path: Path) -> None:
 
 
 def test_every_call_ends_in_the_truth_or_an_error(tmp_path: Path) -> None:
-    run = Run(tmp_path, Faults(share=0.6, kinds=ALL, seed=4, most_in_a_row=10))
+    # What lasts is taken as far as it is good: by the clients, not by these bare requests.
+    kinds = (*MENDING, *FATAL)
+    run = Run(tmp_path, Faults(share=0.6, kinds=kinds, seed=4, most_in_a_row=10))
     ends: Counter[type[SourceError] | None] = Counter()
     for _ in range(1500):
         service, end = run.call()
