@@ -152,12 +152,13 @@ class Library:
             found = asked(self.catalogue, question, filters, self._english)
         vector = self._vector(found, mode)
         with self.catalogue.reading():
-            hits = self._answer(found, vector, k, mode)
+            # How strong the evidence is must not hang on how many papers somebody wants to see.
+            hits = self._answer(found, vector, max(k, READ), mode)
             judgement = self._judged(found, hits)
         return Answer(
             question,
             (time.perf_counter() - started) * 1000,
-            hits,
+            tuple(_among(hit, k) for hit in hits[:k]),
             found.text,
             judgement,
             found.filters,
@@ -427,6 +428,11 @@ class Library:
 
         with WholeCatalogue(self.settings.catalogue) as whole:
             return list(whole.faults())
+
+
+def _among(hit: Hit, k: int) -> Hit:
+    """Return a paper of an answer as one of the best `k`: it tells which of those it cites."""
+    return replace(hit, cites=tuple(rank for rank in hit.cites if rank <= k))
 
 
 def hybrid(

@@ -336,3 +336,15 @@ def test_what_a_question_names_says_so(library: Library) -> None:
         hits = library.ask(question, k=3).hits
         assert (hits[0].paper.id, hits[0].named) == (paper.id, 1)
         assert all(hit.named != 1 for hit in hits[1:])
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_how_strong_the_evidence_is_does_not_hang_on_how_many_are_shown(
+    library: Library, mode: Mode
+) -> None:
+    for question in ("averaging weights of subject12", "editing facts", "of17 bread"):
+        whole = library.ask(question, k=10, mode=mode)
+        for k in (1, 2, 5):
+            some = library.ask(question, k=k, mode=mode)
+            assert some.judgement == whole.judgement
+            assert ids(some) == ids(whole)[:k]
