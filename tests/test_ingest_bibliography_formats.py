@@ -348,8 +348,10 @@ def test_work_grows_with_the_size_and_not_with_its_square(name: str) -> None:
             bibliography.read(HOSTILE[name](size), bibliography.FILE)
         return time.process_time() - started
 
-    # Sixteen times the size would be 256 times the work; a wide margin is for busy machines.
-    assert seconds(320_000) < 64 * max(seconds(20_000), 0.01)
+    # Sixteen times the size would be 256 times the work; a wide margin, and another try, are for
+    # machines that count other work in.
+    bound = 64 * max(seconds(20_000), 0.01)
+    assert any(seconds(320_000) < bound for _ in range(3))
 
 
 # -- the files of reports ----------------------------------------------------------------------
