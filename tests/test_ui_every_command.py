@@ -224,6 +224,10 @@ from ui.__main__ import main
 after = float(sys.argv.pop(1))
 # The time of the processor, so that a busy machine changes nothing.
 signal.signal(signal.SIGPROF, lambda *_: signal.raise_signal(signal.SIGINT))
+def used():
+    so_far = resource.getrusage(resource.RUSAGE_SELF)
+    return so_far.ru_utime + so_far.ru_stime
+begun = used()
 if after:
     signal.setitimer(signal.ITIMER_PROF, after)
 try:
@@ -231,8 +235,7 @@ try:
     signal.signal(signal.SIGPROF, signal.SIG_IGN)
 finally:
     if not after:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        print(used.ru_utime + used.ru_stime, file=sys.stderr)
+        print(used() - begun, file=sys.stderr)
 sys.exit(status)
 """
 
@@ -254,9 +257,10 @@ def test_it_may_be_interrupted_at_any_moment(
         )
         return done.returncode, done.stdout, done.stderr
 
-    status, _, err = process(0)
-    assert status == 0
-    length = float(err)
+    # The first run also makes what the later ones find there.
+    whole = [process(0) for _ in range(3)]
+    assert [status for status, _, _ in whole] == [0, 0, 0]
+    length = min(float(err) for _, _, err in whole)
     moments = MOMENTS if name == "ask" else MOMENTS // 4
     draw = random.Random(f"moments of {name}")
     statuses = []
