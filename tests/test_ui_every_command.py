@@ -220,6 +220,8 @@ def test_a_disk_may_take_nothing(
 
 INTERRUPTED = """
 import resource, signal, sys
+# Who runs the tests in the background may have told them to ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from ui.__main__ import main
 after = float(sys.argv.pop(1))
 # The time of the processor, so that a busy machine changes nothing.
