@@ -194,6 +194,7 @@ class _Refresh:
             records = SourceReport("arxiv-ids")
             papers.ids(records)
         # Vectors first: the judge learns from those of the papers that lists placed.
+        self.catalogue.drop_damaged_vectors(self.library.embedder.model)
         report.embedded = self._embed()
         if chosen and (anew := place_anew(self.catalogue, self.library.taxonomy, self._learnt)):
             yield anew
@@ -237,9 +238,7 @@ class _Refresh:
         return self._embedder
 
     def _embed(self) -> int:
-        model = self.library.embedder.model
-        self.catalogue.drop_damaged_vectors(model)
-        if next(self.catalogue.without_vector(model), None) is None:
+        if next(self.catalogue.without_vector(self.library.embedder.model), None) is None:
             return 0
         self._say("embedding: new and changed papers")
         return embed_missing(self.catalogue, self._bulk(), self.progress)

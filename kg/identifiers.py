@@ -10,8 +10,6 @@ import unicodedata
 from html import unescape
 from urllib.parse import quote, unquote
 
-from kg.latex_plain import decoded
-
 # https://info.arxiv.org/help/arxiv_identifier.html: archive(.CL)/YYMMNNN until March 2007, then
 # YYMM.NNNN, and YYMM.NNNNN since January 2015. A longer run of digits is some other number.
 _MONTH = r"(?:0[1-9]|1[0-2])"
@@ -186,7 +184,11 @@ def normalised_title(title: str) -> str:
     >>> {normalised_title(one) for one in (r"$\\mu$KE", "$μ$KE", "μKE", r"\\(\\mu\\)KE")}
     {'μke'}
     """
-    text = decoded(title) if "\\" in title or "$" in title else title
+    text = title
+    if "\\" in title or "$" in title:
+        from kg.latex_plain import decoded  # Few titles have LaTeX, and a question has none.
+
+        text = decoded(title)
     text = re.sub(r"\\[a-zA-Z]+\s*", "", text)
     for _ in range(2):  # Decomposing may leave a capital, as of a mathematical letter.
         text = unicodedata.normalize("NFKD", text.casefold())

@@ -1,4 +1,7 @@
-"""SQL functions of the catalogue: texts as it keeps and compares them, and a checksum."""
+"""SQL functions of the catalogue: texts as it keeps and compares them, and a checksum.
+
+LaTeX is read by migrations only, so its reader is imported where it is used.
+"""
 
 import zlib
 from collections.abc import Callable, Mapping
@@ -6,18 +9,23 @@ from typing import Any, Final
 
 from kg.clean_record import one_field, searched_title
 from kg.identifiers import normalised_title
-from kg.latex_plain import decoded, decoded_name
 
 
 def _kept_title(text: str) -> str:
+    from kg.latex_plain import decoded
+
     return one_field("title", decoded(text))
 
 
 def _kept_name(text: str) -> str:
+    from kg.latex_plain import decoded_name
+
     return one_field("authors", decoded_name(text))
 
 
 def _kept_venue(text: str) -> str:
+    from kg.latex_plain import decoded
+
     return one_field("venue", decoded(text))
 
 
