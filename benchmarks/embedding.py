@@ -32,7 +32,7 @@ ASK = """
 import os, sys
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command `lfm` does
 from pathlib import Path
-from search.embedder import open_embedder
+from search.embedding.embedder import open_embedder
 open_embedder(state=Path(sys.argv[1])).encode_query(sys.argv[2])
 """
 ASK_THEIRS = """
@@ -71,8 +71,8 @@ def read(path: Path, count: int) -> list[str]:
 def bulk(texts: list[str], device: str, rounds: int, checked: int) -> list[str]:
     from sentence_transformers import SentenceTransformer
 
-    from search.embedder import DEFAULT, default_folder
-    from search.torch_bert import TorchBert
+    from search.embedding.embedder import DEFAULT, default_folder
+    from search.embedding.torch_bert import TorchBert
 
     theirs = SentenceTransformer(str(default_folder()), device=device)
     ours = TorchBert(default_folder(), DEFAULT, device=device)
@@ -124,7 +124,7 @@ def bulk(texts: list[str], device: str, rounds: int, checked: int) -> list[str]:
 
 
 def cold(rounds: int) -> list[str]:
-    from search.embedder import default_folder
+    from search.embedding.embedder import default_folder
 
     with tempfile.TemporaryDirectory() as state:
         ours = [sys.executable, "-c", ASK, state, QUESTION]

@@ -3,7 +3,7 @@
     python benchmarks/evidence.py
 
 Asks the atlas of LFM_HOME (by default a fresh copy of the bundled snapshot) and prints, as a
-Markdown table, how many answers are judged good, weak and none (`search.strength`).
+Markdown table, how many answers are judged good, weak and none (`search.ranking.strength`).
 """
 
 import os
@@ -15,7 +15,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, befor
 from kg import settings
 from search.answers import Mode
 from search.library import Library
-from search.strength import Strength
+from search.ranking.strength import Strength
 
 ON = """\
 How can models be merged without any training data?

@@ -26,29 +26,29 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, befor
 
 import numpy as np
 
-from kg import snapshot
-from kg.bridges import bridges
-from kg.catalogue import Catalogue
-from kg.citation_matrix import TOLERANCE, load, pagerank
-from kg.influence import influential
-from kg.taxonomy import Taxonomy
+from kg.analysis.bridges import bridges
+from kg.analysis.influence import influential
+from kg.graph.matrix import TOLERANCE, load, pagerank
+from kg.snapshot import bundled
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 MODEL = "all-MiniLM-L6-v2"
 TODAY = date(2026, 11, 23)
 TOPICS = ("model-editing", "model-reuse/model-fusion")
 COLD = {
-    "influential": "from kg.influence import influential; influential(c, t)",
-    "influential, one topic": "from kg.influence import influential; influential(c, t, {0!r})",
-    "lineage": "from kg.lineage import lineage; lineage(c, {2!r})",
-    "bridges": "from kg.bridges import bridges; bridges(c, t, {0!r}, {1!r})",
-    "timeline": "from kg.timeline import timeline; timeline(c, t)",
-    "gaps": "from kg.gaps import gaps; v = c.vectors({3!r}); import numpy as n; gaps(c, t,"
+    "influential": "from kg.analysis.influence import influential; influential(c, t)",
+    "influential, one topic": "from kg.analysis.influence import influential as i; i(c, t, {0!r})",
+    "lineage": "from kg.analysis.lineage import lineage; lineage(c, {2!r})",
+    "bridges": "from kg.analysis.bridges import bridges; bridges(c, t, {0!r}, {1!r})",
+    "timeline": "from kg.analysis.timeline import timeline; timeline(c, t)",
+    "gaps": "from kg.analysis.gaps import gaps; v = c.vectors({3!r}); import numpy as n; gaps(c, t,"
     " n.array([k for k, _ in v]), n.frombuffer(b''.join(b for _, b in v), 'f4').reshape(-1, 384))",
 }
 OPEN = (
-    "from pathlib import Path; from kg.catalogue import Catalogue;"
-    " from kg.taxonomy import Taxonomy; c = Catalogue(Path({!r})); t = Taxonomy.load(); "
+    "from pathlib import Path; from kg.store.catalogue import Catalogue;"
+    " from kg.taxonomy.taxonomy import Taxonomy; c = Catalogue(Path({!r})); t = Taxonomy.load(); "
 )
 
 
@@ -68,7 +68,7 @@ def main() -> None:
             print(f"{path.stat().st_size / 1e6:,.0f} MB")
             subprocess.run([sys.executable, __file__, "--ask", str(path)], check=True)
             return
-        snapshot.unpack(path)
+        bundled.unpack(path)
         cold(path)
 
 
@@ -95,7 +95,7 @@ def cold(path: Path, rounds: int = 11) -> None:
 
 def pairs_of(data: Path) -> tuple[list[str], np.ndarray]:
     """Return the papers of `citations.csv`, and who cites whom by position."""
-    from ingest.sources.arxiv_dump import mended_id
+    from ingest.sources.arxiv.dump import mended_id
 
     with (data / "citations.csv").open(encoding="utf-8", newline="") as file:
         rows = {tuple(map(mended_id, row)) for row in list(csv.reader(file))[1:]}
@@ -153,9 +153,9 @@ def peak_megabytes() -> float:
 
 def answer(path: Path) -> None:
     """Ask everything of one catalogue, in a process whose memory is its own."""
-    from kg.gaps import gaps
-    from kg.lineage import lineage
-    from kg.timeline import timeline
+    from kg.analysis.gaps import gaps
+    from kg.analysis.lineage import lineage
+    from kg.analysis.timeline import timeline
 
     taxonomy = Taxonomy.load()
     with Catalogue(path) as catalogue:

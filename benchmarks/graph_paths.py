@@ -25,9 +25,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, befor
 
 import numpy as np
 
-from kg import graph, paths, snapshot
-from kg.catalogue import Catalogue
-from kg.taxonomy import Taxonomy
+from kg.analysis.paths import paths
+from kg.graph import graph
+from kg.snapshot import bundled
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "citations.csv"
 EACH = 10
@@ -48,7 +50,7 @@ def main() -> None:
         if wanted.papers and not path.exists():
             make(path, wanted.papers)
         elif not wanted.papers:
-            snapshot.unpack(path)
+            bundled.unpack(path)
         with Catalogue(path) as catalogue:
             if not wanted.papers:
                 alike(catalogue)
@@ -113,7 +115,7 @@ def make(path: Path, papers: int) -> None:
 
 
 def questions(catalogue: Catalogue, count: int) -> None:
-    from kg import related
+    from kg.analysis import related
 
     rng = np.random.default_rng(5)
     taxonomy = Taxonomy.load()
@@ -205,8 +207,9 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def alike(catalogue: Catalogue) -> None:
-    from search import embedder, likeness
-    from search.vector_index import matrix
+    from search.embedding import embedder
+    from search.index.vector_index import matrix
+    from search.similarity import mutual_neighbours
 
     rows = catalogue.vectors(embedder.DEFAULT)
     vectors = matrix([vector for _, vector in rows], len(rows[0][1]) // 4)
@@ -219,11 +222,11 @@ def alike(catalogue: Catalogue) -> None:
     for least in (0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8):
         one, all_ = (cited >= least).mean(), (every >= least).mean()
         print(f"| {least} | {one:.1%} | {all_:.2%} | {one / all_:.0f} |")
-    took = seconds(lambda: likeness.refresh(catalogue, embedder.DEFAULT, vectors.shape[1]))
+    took = seconds(lambda: mutual_neighbours.refresh(catalogue, embedder.DEFAULT, vectors.shape[1]))
     known = catalogue.likeness()
     papers = {key for pair in known for key in pair}
     print(
-        f"\nThreshold {likeness.measured_threshold(vectors)}: {len(known):,} pairs of"
+        f"\nThreshold {mutual_neighbours.measured_threshold(vectors)}: {len(known):,} pairs of"
         f" {len(papers):,} papers, found in {took:.2f} s."
     )
     for count in (10_000, 50_000):
@@ -232,7 +235,7 @@ def alike(catalogue: Catalogue) -> None:
         more = more + 0.025 * rng.standard_normal(more.shape, dtype=np.float32)
         more /= np.linalg.norm(more, axis=1, keepdims=True)
         began = time.process_time()
-        likeness.mutual_neighbours(np.arange(count), more.astype(np.float32))
+        mutual_neighbours.mutual_neighbours(np.arange(count), more.astype(np.float32))
         print(f"{count:,} papers: {time.process_time() - began:.1f} s of one core.")
         sys.stdout.flush()
 

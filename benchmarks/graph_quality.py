@@ -19,15 +19,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, befor
 import numpy as np
 from graph_analysis import DATA, MODEL, pairs_of
 
-from kg import snapshot
-from kg.bridges import bridges
-from kg.catalogue import Catalogue
-from kg.citation_matrix import CitationGraph, Coverage, load, pagerank, positions
+from kg.analysis.bridges import bridges
+from kg.analysis.gaps import CLOSE, FEWEST
+from kg.analysis.gravity import closeness, gravity, links
+from kg.analysis.influence import rescaled
 from kg.entities import Filters
-from kg.gaps import CLOSE, FEWEST
-from kg.gravity import closeness, gravity, links
-from kg.influence import rescaled
-from kg.taxonomy import Taxonomy
+from kg.graph.matrix import CitationGraph, Coverage, load, pagerank, positions
+from kg.snapshot import bundled
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
 
 JUDGED = (
     ("prompt tuning", "instruction tuning"),
@@ -43,7 +43,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "atlas.sqlite"
-        snapshot.unpack(path)
+        bundled.unpack(path)
         if asked.what == "balance":
             judge(path)
         else:
@@ -122,8 +122,8 @@ def gaps_of_clusters() -> None:
     """Clusters of papers by their vectors stand in for topics, where there are more citations."""
     from sklearn.cluster import KMeans
 
-    from ingest.sources.arxiv_dump import mended_id
-    from search.embedder import open_embedder
+    from ingest.sources.arxiv.dump import mended_id
+    from search.embedding.embedder import open_embedder
 
     ids, ends = pairs_of(DATA)
     at = {name: place for place, name in enumerate(ids)}

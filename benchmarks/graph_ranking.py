@@ -25,21 +25,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, befor
 import numpy as np
 from graph_analysis import DATA
 
-from ingest.sources.arxiv_dump import mended_id
-from kg import snapshot
-from kg.catalogue import Catalogue
-from kg.citation_matrix import DAMPING
+from ingest.sources.arxiv.dump import mended_id
 from kg.entities import Paper
+from kg.graph.matrix import DAMPING
+from kg.snapshot import bundled
+from kg.store.catalogue import Catalogue
 from search.answers import Mode
-from search.evaluate import (
-    Benchmark,
-    BenchmarkIndex,
-    measure,
-    read_benchmark,
-    read_distractors,
-)
-from search.fusion import K
+from search.evaluation import Benchmark, BenchmarkIndex, measure, read_benchmark, read_distractors
 from search.library import WEIGHTS, hybrid
+from search.ranking.fusion import K
 
 DEPTHS = (50, 100)
 """How many of the first hits are ranked anew."""
@@ -203,7 +197,7 @@ class Choice:
     def bonus(self, values: Values, ranking: list[tuple[str, float]]) -> Values:
         """Return what each hit's score gains: by its rank in the signal, or by its value.
 
-        By rank it is what `search.fusion.fuse` gives a third ranking of the weight `share`.
+        By rank it is what `search.ranking.fusion.fuse` gives a third ranking of the weight `share`.
         """
         order = sorted((name for name, _ in ranking if name in values), key=lambda n: -values[n])
         if self.form == "rank":
@@ -415,7 +409,7 @@ def _plain(title: str) -> str:
 def placements() -> dict[str, set[str]]:
     """Return the topics of the bundled snapshot's papers, by arXiv id."""
     with tempfile.TemporaryDirectory() as folder:
-        snapshot.unpack(path := Path(folder, "atlas.sqlite"))
+        bundled.unpack(path := Path(folder, "atlas.sqlite"))
         with Catalogue(path) as catalogue:
             keys = catalogue.all_keys()
             placed = catalogue.placements(keys)

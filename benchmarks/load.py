@@ -7,7 +7,7 @@
 Starts `lfm serve` on the bundled snapshot in a fresh home, and asks through its API over HTTP: in
 the protocol that `gradio_client` speaks (`queue/join`, then the event stream of `queue/data`), and
 by one request a question (`run/ask`). Each client asks its next question when it has the answer to
-the last one. The refresh asks the simulated world of `tests/world.py`.
+the last one. The refresh asks the simulated world of `tests/support/world.py`.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from kg.taxonomy import Taxonomy
+from kg.taxonomy.taxonomy import Taxonomy
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
@@ -297,7 +297,7 @@ def papers(address: str) -> int:
 @contextmanager
 def world() -> Iterator[dict[str, str]]:
     """Run the simulated world, and give the settings that lead to it."""
-    command = [sys.executable, str(ROOT / "tests" / "world.py"), str(SHARED)]
+    command = [sys.executable, "-m", "tests.support.world", str(SHARED)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     found = {}
     for line in process.stdout:

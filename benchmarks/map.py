@@ -23,11 +23,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, befor
 
 import numpy as np
 
-from kg import snapshot
-from kg.catalogue import Catalogue
 from kg.settings import Settings
-from search import map_points, paper_map, projection
-from search.vector_index import Vectors, stored_vectors
+from kg.snapshot import bundled
+from kg.store.catalogue import Catalogue
+from search.index.vector_index import Vectors, stored_vectors
+from search.map import paper_map, projection
+from search.map import points as map_points
 
 MODEL, DIM = "all-MiniLM-L6-v2", 384
 K = 10
@@ -40,7 +41,7 @@ def main() -> None:
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         path = Settings(home=wanted.home or Path(temporary)).catalogue
-        snapshot.unpack(path)
+        bundled.unpack(path)
         with Catalogue(path) as catalogue:
             if wanted.papers:
                 grow(catalogue, wanted.papers)
@@ -88,7 +89,7 @@ def ways() -> Iterator[tuple[str, Callable[[Vectors], np.ndarray]]]:
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE, Isomap, SpectralEmbedding
 
-    yield "t-SNE as in `search.projection`", projection.draw
+    yield "t-SNE as in `search.map.projection`", projection.draw
     for perplexity in (15, 50):
         tsne = TSNE(perplexity=perplexity, metric="cosine", random_state=0)
         yield f"t-SNE, perplexity {perplexity}", tsne.fit_transform
@@ -129,7 +130,7 @@ def places(
 ) -> Iterator[tuple[str, np.ndarray]]:
     keys = np.arange(len(vectors))
     yield (
-        "where neighbours crowd, as in `search.projection`",
+        "where neighbours crowd, as in `search.map.projection`",
         projection.place(keys, vectors, others, points),
     )
     cosines = vectors @ others.T
@@ -187,8 +188,8 @@ def grow(catalogue: Catalogue, papers: int) -> None:
 
 
 def scale(catalogue: Catalogue) -> None:
-    from kg.taxonomy import Taxonomy
-    from ui.map_points import points_json
+    from kg.taxonomy.taxonomy import Taxonomy
+    from ui.web.map_points import points_json
 
     def told(what: str, call: Callable[[], object]) -> None:
         start = time.process_time()

@@ -1,7 +1,7 @@
 """What the tests notice: small wrong changes are made to the code, and the tests run on each.
 
     python -m benchmarks.mutations kg                       # a package, in ten minutes
-    python -m benchmarks.mutations ingest.http ui.guards --minutes 5 --seed 2
+    python -m benchmarks.mutations ingest.net.http ui.guards.stack --minutes 5 --seed 2
     python -m benchmarks.mutations kg ui --since HEAD~20    # only the lines changed since then
 
 Each mutant differs from the code in one place: a comparison, an operator, a condition, a number, a

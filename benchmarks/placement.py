@@ -27,17 +27,25 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
-from ingest import others
-from ingest.classifier import Classifier
-from ingest.placement import SURE, Examples, Judgement, Placer, Verdict, gather, lessons_of
-from ingest.sources import arxiv_dump
-from kg import snapshot
-from kg.catalogue import Catalogue
-from kg.identifiers import normalised_title
-from kg.taxonomy import Taxonomy
-from kg.vectors import text_hash
-from search.bulk import embed_papers
-from search.embedder import Embedder, open_embedder
+from ingest.placement.classifier import Classifier
+from ingest.placement.negatives import bundled as others
+from ingest.placement.placement import (
+    SURE,
+    Examples,
+    Judgement,
+    Placer,
+    Verdict,
+    gather,
+    lessons_of,
+)
+from ingest.sources.arxiv import dump
+from kg.ids.identifiers import normalised_title
+from kg.snapshot import bundled as snapshot
+from kg.store.catalogue import Catalogue
+from kg.store.vectors import text_hash
+from kg.taxonomy.taxonomy import Taxonomy
+from search.embedding.bulk import embed_papers
+from search.embedding.embedder import Embedder, open_embedder
 
 Table = npt.NDArray[np.float64]
 Scorer = Callable[[npt.NDArray[np.int64]], Table]
@@ -147,7 +155,7 @@ def read(catalogue: Catalogue, path: Path, large: int) -> tuple[Data, list[tuple
     abstracts: dict[str, str] = {}
     drawn: dict[str, tuple[str, str | None]] = {}
     out = set(bundled.ids)
-    for paper in arxiv_dump.read(path):
+    for paper in dump.read(path):
         title = normalised_title(paper.title)
         if paper.abstract:
             abstracts[title] = paper.abstract

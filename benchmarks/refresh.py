@@ -21,11 +21,19 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-from embedders import HashedWords
-from refreshing import (
+
+from ingest.placement.placement import Placer
+from ingest.refresh import refresh as refreshing
+from ingest.report import RefreshReport
+from kg.entities import Paper, PlacedBy, Placement
+from kg.store.vectors import text_hash
+from search.index.vector_index import open_index
+from search.library import Library
+from tests.support.embedders import HashedWords
+from tests.support.refreshing import (
     FIELD,
     FOREIGN,
     LIST,
@@ -38,16 +46,8 @@ from refreshing import (
     library,
     statements,
 )
-from world import World, shared_papers
-from world_faults import ALL, MENDING, Faults
-
-import ingest.refresh as refreshing
-from ingest.placement import Placer
-from ingest.report import RefreshReport
-from kg.entities import Paper, PlacedBy, Placement
-from kg.vectors import text_hash
-from search.library import Library
-from search.vector_index import open_index
+from tests.support.world import World, shared_papers
+from tests.support.world_faults import ALL, MENDING, Faults
 
 DAYS = 340
 SIZES = (5_000, 50_000)

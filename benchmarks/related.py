@@ -18,10 +18,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, befor
 
 import numpy as np
 
-from kg import related, snapshot
-from kg.catalogue import Catalogue
-from search import fusion, likeness
-from search.related import WEIGHTS, fused
+from kg.analysis import related
+from kg.snapshot import bundled
+from kg.store.catalogue import Catalogue
+from search.pages.related import WEIGHTS, fused
+from search.ranking import fusion
+from search.similarity import mutual_neighbours
 
 
 def main() -> None:
@@ -29,9 +31,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=700)
     count = parser.parse_args().count
     with tempfile.TemporaryDirectory() as home:
-        snapshot.unpack(path := Path(home, "atlas.sqlite"))
+        bundled.unpack(path := Path(home, "atlas.sqlite"))
         with Catalogue(path) as catalogue:
-            likeness.refresh(catalogue, "all-MiniLM-L6-v2", 384)
+            mutual_neighbours.refresh(catalogue, "all-MiniLM-L6-v2", 384)
             held_out(catalogue, count)
 
 

@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from ui import cli
+from ui.cli import main
 
 TARGET = Path(__file__).with_name("commands.md")
 
@@ -23,7 +23,7 @@ UTF-8 everywhere. Tables too wide for the terminal (`COLUMNS`) become a line for
 def text() -> str:
     """Return the reference as Markdown."""
     os.environ["COLUMNS"] = "90"  # argparse fits its help to the terminal
-    top = cli.parser()
+    top = main.parser()
     (commands,) = (a for a in top._actions if isinstance(a, argparse._SubParsersAction))
     parts = [
         "# The commands\n",

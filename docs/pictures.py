@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from kg.settings import Settings
 from search.library import Library
-from ui.server import Serving, in_background
+from ui.web.server import Serving, in_background
 
 FOLDER = Path(__file__).with_name("pictures")
 VIEWS = {

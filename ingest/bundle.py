@@ -15,17 +15,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ingest.embedding import embed_missing
-from ingest.lists import ListSource, load_lists
-from ingest.merge import Known, Merger, is_telling
-from ingest.sources import arxiv_dump, awesome_list
-from kg import snapshot
-from kg.catalogue import Catalogue
+from ingest.merge.merge import Known, Merger, is_telling
+from ingest.sources.arxiv import dump
+from ingest.sources.lists import awesome_list
+from ingest.sources.lists.followed import ListSource, load_lists
 from kg.entities import Citation, ListEntry, Paper
 from kg.errors import AtlasError
-from kg.identifiers import normalised_title
-from kg.taxonomy import Taxonomy
-from search import paper_map
-from search.embedder import open_embedder
+from kg.ids.identifiers import normalised_title
+from kg.snapshot import bundled
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
+from search.embedding.embedder import open_embedder
+from search.map import paper_map
 
 Placed = tuple[ListEntry, str, str]
 """An entry, the name of its list and its topic."""
@@ -48,7 +49,7 @@ def read_known(path: Path, entries: list[Placed]) -> Known:
     titles = {normalised_title(entry.title) for entry, _, _ in entries if is_telling(entry.title)}
     by_id: dict[str, Paper] = {}
     by_title: dict[str, Paper] = {}
-    for paper in arxiv_dump.read(path, progress=True):
+    for paper in dump.read(path, progress=True):
         if paper.arxiv_id in ids:
             by_id[paper.arxiv_id] = paper
         if (title := normalised_title(paper.title)) in titles:
@@ -72,8 +73,8 @@ def build(data: Path, folder: Path) -> Counter[str]:
             rows = csv.DictReader(file)
             catalogue.cite(
                 Citation(
-                    arxiv_dump.mended_id(row["citing_arxiv_id"]),
-                    arxiv_dump.mended_id(row["cited_arxiv_id"]),
+                    dump.mended_id(row["citing_arxiv_id"]),
+                    dump.mended_id(row["cited_arxiv_id"]),
                     "survey-sample",
                 )
                 for row in rows
@@ -81,7 +82,7 @@ def build(data: Path, folder: Path) -> Counter[str]:
         embedder = open_embedder(bulk=True)
         embed_missing(catalogue, embedder, progress=True)
         paper_map.update(catalogue, embedder.model, embedder.dim)
-        snapshot.save(catalogue, embedder.model, embedder.dim, folder)
+        bundled.save(catalogue, embedder.model, embedder.dim, folder)
         return Counter(catalogue.counts())
 
 

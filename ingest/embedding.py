@@ -2,9 +2,9 @@
 
 from tqdm import tqdm
 
-from kg.catalogue import Catalogue
-from search.bulk import CHUNK, embed_papers
-from search.embedder import Embedder
+from kg.store.catalogue import Catalogue
+from search.embedding.bulk import CHUNK, embed_papers
+from search.embedding.embedder import Embedder
 
 
 def embed_missing(

@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kg.errors import Busy, Holder, cannot_write
-from kg.whole_file import replace_file
+from kg.files.atomic import replace_file
 
 _MOST = 4096
 """Bytes of a record that are read; ours are far shorter."""

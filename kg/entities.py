@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from kg.partial_date import PartialDate
+from kg.text.partial_date import PartialDate
 
 
 class PlacedBy(StrEnum):

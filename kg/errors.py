@@ -16,7 +16,7 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 │   ├── Unreachable        there is no connection to its host
 │   ├── Overloaded         it said again and again that it is asked too much
 │   ├── TooLarge           its answer is longer than anything it should say
-│   └── OaiError           it answered by an error of OAI-PMH: `ingest.sources.oaipmh`
+│   └── OaiError           it answered by an error of OAI-PMH: `ingest.sources.oai.protocol`
 └── ModelError             the embedding model is missing or not the one expected
 """
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kg.entities import Filters, Paper, Placement
-from search.strength import GOOD, Judgement
-from search.understand import Understood
+from search.ranking.strength import GOOD, Judgement
+from search.ranking.understand import Understood
 
 
 class Mode(StrEnum):

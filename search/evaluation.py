@@ -17,15 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from kg.catalogue import Catalogue
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest, BadSource
-from search import keyword
+from kg.store.catalogue import Catalogue
 from search.answers import Mode
-from search.bulk import embed_papers
-from search.embedder import Embedder, open_embedder
+from search.embedding.bulk import embed_papers
+from search.embedding.embedder import Embedder, open_embedder
+from search.index.vector_index import VectorIndex, Vectors, chosen_kind, kind_named
+from search.index.words import fts5
 from search.library import DEPTH, hybrid
-from search.vector_index import VectorIndex, Vectors, chosen_kind, kind_named
 
 MEASURES = {
     "ndcg@10": "ndcg_cut_10",
@@ -166,7 +166,7 @@ class BenchmarkIndex:
             keys, scores = self.vectors.search(vector, DEPTH)
             dense = list(zip(keys.tolist(), scores.tolist(), strict=True))
         if any(mode is not Mode.DENSE for mode in self.modes):
-            words = keyword.search(self.catalogue, text, DEPTH, Filters())
+            words = fts5.search(self.catalogue, text, DEPTH, Filters())
         found = {Mode.DENSE: dense, Mode.KEYWORD: words}
         if Mode.HYBRID in self.modes:
             found[Mode.HYBRID] = hybrid([key for key, _ in dense], [key for key, _ in words])

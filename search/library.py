@@ -9,25 +9,27 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from kg import snapshot
-from kg.catalogue import Catalogue
 from kg.entities import Filters, Paper, Placement
 from kg.errors import BadRequest
-from kg.partial_date import check_order
-from kg.plain_text import plain_text
 from kg.settings import Settings
-from search import evidence, fusion, keyword, topic_page
+from kg.snapshot import bundled
+from kg.store.catalogue import Catalogue
+from kg.text.partial_date import check_order
+from kg.text.plain import plain_text
 from search.answers import Answer, Hit, Mode, PaperPage, Status
-from search.asking import Asked, asked
-from search.bulk import embed_papers
-from search.embedder import Embedder, is_english, open_embedder
-from search.strength import GOOD, READ, Judgement, Strength, judged
-from search.topic_page import TopicPage
-from search.vector_index import VectorIndex, Vectors, chosen_kind, matrix, open_index
+from search.embedding.bulk import embed_papers
+from search.embedding.embedder import Embedder, is_english, open_embedder
+from search.index.vector_index import VectorIndex, Vectors, chosen_kind, matrix, open_index
+from search.index.words import fts5
+from search.pages import topic as topic_page
+from search.pages.topic import TopicPage
+from search.ranking import evidence, fusion
+from search.ranking.resolve import Asked, asked
+from search.ranking.strength import GOOD, READ, Judgement, Strength, judged
 
 if TYPE_CHECKING:
-    from kg.checkup import Fault
-    from kg.taxonomy import Taxonomy
+    from kg.store.integrity import Fault
+    from kg.taxonomy.taxonomy import Taxonomy
 
 DEPTH = 200
 """How far down each ranking is read before they are fused."""
@@ -58,7 +60,7 @@ class Library:
 
     def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
         self.settings = settings
-        snapshot.unpack(settings.catalogue)
+        bundled.unpack(settings.catalogue)
         self.catalogue = Catalogue(settings.catalogue)
         chosen_kind(settings.index, 0)  # A misspelt setting is told before any work is done.
         self._lock = threading.Lock()
@@ -78,7 +80,7 @@ class Library:
     @cached_property
     def taxonomy(self) -> "Taxonomy":
         """The topics, read when first needed."""
-        from kg.taxonomy import Taxonomy
+        from kg.taxonomy.taxonomy import Taxonomy
 
         return Taxonomy.load(self.settings.own_taxonomy)
 
@@ -204,7 +206,7 @@ class Library:
             self.catalogue,
             self.embedder if cosines else None,
             cosines,
-            keyword.rarity(self.catalogue, keyword.words(found.text)),
+            fts5.rarity(self.catalogue, fts5.words(found.text)),
             [self.catalogue.key(hit.paper.id) for hit in best],
         )
 
@@ -218,8 +220,8 @@ class Library:
         words: list[tuple[int, float]] = []
         named: list[int] = []
         if text and mode is not Mode.DENSE and not (found.alone and dense):
-            words = keyword.search(self.catalogue, text, depth, filters)
-            named = keyword.named(self.catalogue, text, filters)
+            words = fts5.search(self.catalogue, text, depth, filters)
+            named = fts5.named(self.catalogue, text, filters)
             scores = dict(words)
             words = [(key, scores.pop(key, 0.0)) for key in named] + list(scores.items())
         if mode is Mode.HYBRID and found.alone:
@@ -384,7 +386,7 @@ class Library:
         """Return how many papers pass the filters and, where words are given, have any of them."""
         filters = self._checked(1, filters)
         if words is not None:
-            return len(keyword.search(self.catalogue, _clean(words), MOST, filters))
+            return len(fts5.search(self.catalogue, _clean(words), MOST, filters))
         keys = self.catalogue.keys(filters)
         return self.catalogue.size() if keys is None else len(keys)
 
@@ -403,7 +405,7 @@ class Library:
         # PyTorch takes a second to import, and nothing else here needs it.
         import torch
 
-        from search.torch_bert import best_device, device_name
+        from search.embedding.torch_bert import best_device, device_name
 
         self.catalogue.check()
         embedder = self.embedder
@@ -424,7 +426,7 @@ class Library:
 
     def faults(self) -> "list[Fault]":
         """Return all that is wrong with the catalogue, after reading the whole of it."""
-        from kg.whole_catalogue import WholeCatalogue
+        from kg.store.copy import WholeCatalogue
 
         with WholeCatalogue(self.settings.catalogue) as whole:
             return list(whole.faults())
@@ -443,7 +445,7 @@ def hybrid(
     Returns
     -------
     list of (int, float)
-        Keys and scores, best first; see `search.fusion.fuse`.
+        Keys and scores, best first; see `search.ranking.fusion.fuse`.
     """
     if not named:
         return fusion.fuse([dense, words], WEIGHTS)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import browsing
 import pytest
 from hypothesis import settings
+
+from tests.support import browsing
+from tests.support.places import SHARED
 
 # As the command does, before anything imports NumPy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -50,9 +52,6 @@ def opened() -> Iterator[Callable]:
         yield stack.enter_context
 
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
-
-
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Folder of the shared test data; the test is skipped where it is absent."""
@@ -82,7 +81,7 @@ def atlas_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the page over the bundled snapshot and the real model, in a fresh home."""
     from kg.settings import Settings
     from search.library import Library
-    from ui.server import Serving, in_background
+    from ui.web.server import Serving, in_background
 
     settings = Settings(home=tmp_path_factory.mktemp("atlas"))
     with Library(settings) as library, in_background(library, Serving(port=0)) as address:

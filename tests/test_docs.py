@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest import bibliography
-from ingest.arxiv_refresh import SETS
-from ingest.refresh import GROUPS
+from ingest.refresh.arxiv import SETS
+from ingest.refresh.refresh import GROUPS
+from ingest.sources.bibliography import readers
 from kg.settings import Settings
-from kg.taxonomy import Taxonomy
+from kg.taxonomy.taxonomy import Taxonomy
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFRESH = (ROOT / "docs" / "refresh.md").read_text(encoding="utf-8")
 TAXONOMY = (ROOT / "docs" / "taxonomy.md").read_text(encoding="utf-8")
@@ -48,7 +48,7 @@ def test_every_source_of_a_refresh_is_documented() -> None:
 
 
 def test_every_format_of_bibliographies_is_documented() -> None:
-    for one in bibliography.FORMATS:
+    for one in readers.FORMATS:
         assert one.name in REFRESH, one.name
 
 

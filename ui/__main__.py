@@ -8,22 +8,22 @@ import sys
 
 
 def main() -> int:
-    """Run the command, and return its exit status as `ui.cli.main` does."""
+    """Run the command, and return its exit status as `ui.cli.main.main` does."""
     try:
-        from ui import stopping
+        from ui import signals
     except KeyboardInterrupt:
         return 130
     try:
-        stopping.handle_interrupts()
-        from ui import cli
+        signals.handle_interrupts()
+        from ui.cli import main as cli
 
         status = cli.main()
     except BaseException:
-        if not stopping.interrupted():
+        if not signals.interrupted():
             raise
-        stopping.say_stopped()
-        status = stopping.INTERRUPTED
-    stopping.ignore_interrupts()
+        signals.say_stopped()
+        status = signals.INTERRUPTED
+    signals.ignore_interrupts()
     return status
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ingest.refresh_lock import holder
-from ingest.running import Run, Runner
+from ingest.lock import holder
+from ingest.refresh.runner import Run, Runner
 from kg.errors import Busy
 
 if TYPE_CHECKING:
-    from ingest.schedule import Schedule
+    from ingest.refresh.schedule import Schedule
     from kg.errors import Holder
     from search.library import Library
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from ingest import reading
-from ingest.admission import Admission, Terms
-from ingest.outside import Outside
-from ingest.reading import Reading
-from ingest.sources import arxiv_dump
-from ingest.sources.reference import arxiv_id_in
-from kg import identifiers
+from ingest.adding import read_file
+from ingest.adding.admission import Admission, Terms
+from ingest.adding.read_file import Reading
+from ingest.net.outside import Outside
+from ingest.sources.arxiv import dump
+from ingest.sources.bibliography.reference import arxiv_id_in
 from kg.entities import ListEntry
 from kg.errors import BadRequest, BadSource
-from search.embedder import Embedder
+from kg.ids import identifiers
+from search.embedding.embedder import Embedder
 from search.library import Library
 
 SOURCE = "lfm add"
@@ -126,7 +126,7 @@ def _parts(library: Library, every: Sequence[Path | str]) -> list[Path | Reading
         elif _is_dump(path):
             parts.append(path)
         else:
-            parts.append(reading.read(path, library.taxonomy))
+            parts.append(read_file.read(path, library.taxonomy))
     if papers:
         topics = (None,) * len(papers)
         parts.append(Reading(SOURCE, tuple(papers), topics, (), (), listed=False))
@@ -156,7 +156,7 @@ def _add_dump(admission: Admission, path: Path, progress: bool) -> None:
             admission.problems.append(str(problem))
         admission.counts["failed"] += 1
 
-    papers = arxiv_dump.read(path, progress=progress, on_error=note)
+    papers = dump.read(path, progress=progress, on_error=note)
     while chunk := list(islice(papers, _CHUNK)):
         admission.records(chunk, path.name)
 
@@ -174,7 +174,7 @@ def _is_dump(path: Path) -> bool:
                 with gzip.open(path) as zipped:
                     return zipped.read(1) == b"{"
             file.seek(0)
-            line = file.readline(arxiv_dump.MAX_LINE).removeprefix(b"\xef\xbb\xbf")
+            line = file.readline(dump.MAX_LINE).removeprefix(b"\xef\xbb\xbf")
     except (OSError, EOFError):
         return False
     if not line.startswith(b"{") or line.strip() == b"{":

@@ -6,19 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from ingest.adding.lookup import Records
+from ingest.adding.read_file import Reading
 from ingest.embedding import embed_missing
-from ingest.judging import judge, trained
-from ingest.merge import Merger, paper_of, same_title
-from ingest.outside import Outside
-from ingest.placement import Placer
-from ingest.reading import Reading
-from ingest.records import Records
-from ingest.refresh_lock import refresh_lock
+from ingest.lock import refresh_lock
+from ingest.merge.merge import Merger, paper_of, same_title
+from ingest.net.outside import Outside
+from ingest.placement.placement import Placer
+from ingest.placement.triage import judge, trained
 from ingest.report import Placing
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.errors import Busy
-from kg.reviews import Decision
-from search.embedder import Embedder, open_embedder
+from kg.store.reviews import Decision
+from search.embedding.embedder import Embedder, open_embedder
 from search.library import Library
 
 _CHUNK = 512

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ingest.outside import Clients, Outside
-from ingest.sources.arxiv_api import ArxivApi
-from ingest.sources.openalex import OpenAlex
+from ingest.net.outside import Clients, Outside
+from ingest.sources.arxiv.api import ArxivApi
+from ingest.sources.citations.openalex import OpenAlex
 from kg.entities import ListEntry, Paper
 from kg.errors import SourceError
 from kg.settings import Settings

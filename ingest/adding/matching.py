@@ -1,6 +1,6 @@
 """Which papers of the atlas a bibliography means: by arXiv id, by DOI, by title.
 
-Identifiers join, titles check them, as in `ingest.merge`; what is only near is suggested, and
+Identifiers join, titles check them, as in `ingest.merge.merge`; what is only near is suggested, and
 nothing is taken for another by guess.
 """
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from ingest.merge import is_telling, same_title, strangers
-from ingest.sources.reference import Reference
-from kg.catalogue import Catalogue
+from ingest.merge.merge import is_telling, same_title, strangers
+from ingest.sources.bibliography.reference import Reference
 from kg.entities import Filters, Paper
-from kg.identifiers import normalised_title
-from search import keyword
+from kg.ids.identifiers import normalised_title
+from kg.store.catalogue import Catalogue
+from search.index.words import fts5
 
 NEAR = 80.0
 """Least similarity (0 to 100) of a title that is suggested."""
@@ -91,18 +91,18 @@ def _near(catalogue: Catalogue, reference: Reference) -> list[Paper]:
     """Return the papers whose titles are near to an entry's, or stand in it, the nearest first."""
     name = normalised_title(reference.entry.title)
     # By how its words begin: one title says "models" where another says "model".
-    words = [word.removesuffix("s") or word for word in keyword.words(reference.entry.title)]
+    words = [word.removesuffix("s") or word for word in fts5.words(reference.entry.title)]
     if not name or not words:
         return []
     expression = " OR ".join(f'"{word}"*' for word in words)
     some = Filters(withdrawn=True)
-    found = catalogue.match(f"title : ({expression})", _LOOKED_AT, some, keyword.WEIGHTS)
+    found = catalogue.match(f"title : ({expression})", _LOOKED_AT, some, fts5.WEIGHTS)
     scores = {
         row[0]: _nearness(name, row[2], reference.running)
         for row in catalogue.paper_rows([key for key, _ in found])
     }
     # Whoever writes "LoRA" may mean the paper of that name.
-    scores |= dict.fromkeys(keyword.named(catalogue, reference.entry.title, some), 100.0)
+    scores |= dict.fromkeys(fts5.named(catalogue, reference.entry.title, some), 100.0)
     near = sorted((key for key in scores if scores[key] >= NEAR), key=lambda key: -scores[key])
     return catalogue.papers(near[:SUGGESTIONS])
 

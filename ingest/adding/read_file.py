@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest import bibliography
-from ingest.merge import same_title
-from ingest.sources import awesome_list, publications, reference_lines
-from ingest.sources.reference import References
+from ingest.merge.merge import same_title
+from ingest.sources.bibliography import lines, readers
+from ingest.sources.bibliography.reference import References
+from ingest.sources.lists import awesome_list, publications
 from kg.entities import ListEntry
 from kg.errors import BadRequest, BadSource
-from kg.taxonomy import Taxonomy
+from kg.taxonomy.taxonomy import Taxonomy
 
 _MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd", ".rst"})
 """Files that are lists even where they quote BibTeX."""
@@ -76,8 +76,8 @@ def _bibliography(path: Path) -> References | None:
         return None
     try:
         text = _decoded(path.read_bytes())
-        known = bibliography.format_of(text)
-        return bibliography.read(text, bibliography.FILE) if known else None
+        known = readers.format_of(text)
+        return readers.read(text, readers.FILE) if known else None
     except OSError:
         return None  # The reader of lists says what is wrong with it.
     except BadRequest as error:
@@ -90,7 +90,7 @@ def _identifiers(path: Path) -> References | None:
         text = _decoded(path.read_bytes())
     except OSError:
         return None
-    return reference_lines.parse(text) if reference_lines.are_identifiers(text) else None
+    return lines.parse(text) if lines.are_identifiers(text) else None
 
 
 def _decoded(data: bytes) -> str:

@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingest.list_blocks import lines_of
-from ingest.list_drafts import Draft, Learnt
-from ingest.list_sections import Headings, Section, TopicOf, best, by_topic, sections
-from ingest.lists import load_lists
-from ingest.sources.awesome_list import parse
+from ingest.list_writing.blocks import lines_of
+from ingest.list_writing.drafts import Draft, Learnt
+from ingest.list_writing.sections import Headings, Section, TopicOf, best, by_topic, sections
+from ingest.sources.lists.awesome_list import parse
+from ingest.sources.lists.followed import load_lists
 from kg.entities import Filters, ListEntry, Paper
 from kg.errors import BadSource
 from kg.export.excerpt import Excerpt
-from kg.identifiers import normalised_title
-from search.exports import excerpt
+from kg.ids.identifiers import normalised_title
 from search.library import Library
+from search.pages.exports import excerpt
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,8 @@ def additions(
         list has a heading; a heading stands for the topics below its own too where the list has
         no headings for any of these.
     topic_of : callable, optional
-        What the list's headings mean (`ingest.lists.ListSource.topic_of`); by default what the
-        taxonomy says.
+        What the list's headings mean (`ingest.sources.lists.followed.ListSource.topic_of`); by
+        default what the taxonomy says.
 
     Returns
     -------

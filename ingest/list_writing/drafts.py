@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.list_blocks import Block, blocks, cells
-from ingest.list_sections import Headings, Section
-from ingest.list_style import SLOT, Habits, chosen, fill, pattern
+from ingest.list_writing.blocks import Block, blocks, cells
+from ingest.list_writing.sections import Headings, Section
+from ingest.list_writing.style import SLOT, Habits, chosen, fill, pattern
 from kg.entities import ListEntry, Paper
 from kg.export.awesome_list import escaped, link
 

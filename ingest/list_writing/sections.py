@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ingest.list_blocks import Block, blocks
-from ingest.list_order import Order
+from ingest.list_writing.blocks import Block, blocks
+from ingest.list_writing.order import Order
 from kg.entities import ListEntry, Paper
-from kg.identifiers import normalised_title
-from kg.taxonomy import Taxonomy
+from kg.ids.identifiers import normalised_title
+from kg.taxonomy.taxonomy import Taxonomy
 
 Headings = tuple[str, ...]
 TopicOf = Callable[[Sequence[str]], str | None]

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
 
-from ingest.renewal import renewed, what_changed
-from kg.catalogue import Catalogue
+from ingest.merge.record_diff import renewed, what_changed
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
-from kg.identifiers import normalised_title
-from kg.journal import ChangeKind
+from kg.ids.identifiers import normalised_title
+from kg.store.catalogue import Catalogue
+from kg.store.journal import ChangeKind
 
 SAME_TITLE = 65.0
 """Least similarity (0 to 100) of two titles of one paper.

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kg.entities import Paper
-from kg.identifiers import normalised_title
-from kg.journal import ChangeKind
+from kg.ids.identifiers import normalised_title
+from kg.store.journal import ChangeKind
 
 
 def what_changed(old: Paper | None, new: Paper) -> Iterator[tuple[ChangeKind, str]]:

@@ -11,8 +11,8 @@ from typing import Final
 
 import httpx
 
-from ingest.gate import FileGate, Gate, Pace
-from ingest.http import Http, Manners
+from ingest.net.gate import FileGate, Gate, Pace
+from ingest.net.http import Http, Manners
 from kg.settings import Settings
 
 _ARXIV_HOSTS: Final = frozenset({"export.arxiv.org", "arxiv.org", "oaipmh.arxiv.org"})

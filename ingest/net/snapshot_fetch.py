@@ -14,11 +14,11 @@ from typing import Any
 import httpx
 from tqdm import tqdm
 
-from ingest.connecting import addresses_of, timed
-from ingest.refresh_lock import refresh_lock
-from kg import snapshot_file
+from ingest.lock import refresh_lock
+from ingest.net.connecting import addresses_of, timed
 from kg.errors import AtlasError, BadRequest, DamagedSnapshot, cannot_write
 from kg.settings import Settings
+from kg.snapshot import file as snapshot_file
 
 MOST_BYTES = 4 << 30
 """Length of the longest file that is fetched."""
@@ -50,7 +50,7 @@ def load_from(
     timeout: float = TIMEOUT,
     resolve: Resolve = addresses_of,
 ) -> snapshot_file.Loaded:
-    """Make a snapshot file the catalogue; see `kg.snapshot_file.load`.
+    """Make a snapshot file the catalogue; see `kg.snapshot.file.load`.
 
     No refresh runs meanwhile.
 

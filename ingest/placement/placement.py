@@ -12,15 +12,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.classifier import Classifier, Lessons, Vectors
-from ingest.others import Others, bundled
-from kg.catalogue import Catalogue
+from ingest.placement.classifier import Classifier, Lessons, Vectors
+from ingest.placement.negatives.bundled import Others, bundled
 from kg.entities import PlacedBy
-from kg.identifiers import normalised_title
-from kg.taxonomy import Taxonomy
-from kg.vectors import text_hash
-from search.bulk import embed_papers
-from search.embedder import Embedder
+from kg.ids.identifiers import normalised_title
+from kg.store.catalogue import Catalogue
+from kg.store.vectors import text_hash
+from kg.taxonomy.taxonomy import Taxonomy
+from search.embedding.bulk import embed_papers
+from search.embedding.embedder import Embedder
 
 SURE: Final = 0.8
 """Confidence from which on a topic needs no person's eye."""
@@ -176,7 +176,7 @@ class Placer:
         Parameters
         ----------
         vectors : (n, dim) float32, unit rows
-            As `search.bulk.embed_papers` makes them.
+            As `search.embedding.bulk.embed_papers` makes them.
         titles : sequence of str
             Their titles: what is learnt of words is learnt of titles, and abstracts mislead it.
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from ingest.judging import placements
-from ingest.placement import Placer, Verdict
+from ingest.placement.placement import Placer, Verdict
+from ingest.placement.triage import placements
 from ingest.report import SourceReport
-from kg.catalogue import Catalogue
 from kg.entities import PlacedBy, Placement
-from kg.taxonomy import Taxonomy
-from search.vector_index import matrix
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
+from search.index.vector_index import matrix
 
 
 def place_anew(

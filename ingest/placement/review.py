@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.embedding import embed_missing
-from ingest.merge import Merger
+from ingest.merge.merge import Merger
 from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
-from kg.identifiers import arxiv_id
-from kg.reviews import Decision
-from search.embedder import Embedder
+from kg.ids.identifiers import arxiv_id
+from kg.store.reviews import Decision
+from search.embedding.embedder import Embedder
 from search.library import Library
 
 SOURCE = "review"

@@ -5,16 +5,16 @@ from datetime import date
 
 from tqdm import tqdm
 
-from ingest.merge import Merger
-from ingest.placement import UNKNOWN, Judgement, Placer, Verdict
+from ingest.merge.merge import Merger
+from ingest.placement.placement import UNKNOWN, Judgement, Placer, Verdict
 from ingest.report import Placing
-from kg.catalogue import Catalogue
 from kg.entities import Paper, PlacedBy, Placement
-from kg.reviews import Decision
-from kg.taxonomy import Taxonomy
-from kg.vectors import text_hash
-from search.bulk import embed_papers
-from search.embedder import Embedder
+from kg.store.catalogue import Catalogue
+from kg.store.reviews import Decision
+from kg.store.vectors import text_hash
+from kg.taxonomy.taxonomy import Taxonomy
+from search.embedding.bulk import embed_papers
+from search.embedding.embedder import Embedder
 
 SOURCE = "placer"
 """Name of the model in placements."""

@@ -8,20 +8,20 @@ from typing import NoReturn, TypeAlias
 
 from tqdm import tqdm
 
-from ingest.http import Http
-from ingest.intake import renew, take, withdraw
-from ingest.merge import Merger, is_telling
+from ingest.merge.merge import Merger, is_telling
+from ingest.net.http import Http
+from ingest.refresh.candidates import renew, take, withdraw
 from ingest.report import SourceReport
-from ingest.sources.arxiv_api import BATCH, ArxivApi, Found, named_by
-from ingest.sources.arxiv_queries import CATEGORIES, topic_queries
-from ingest.sources.oai_harvest import Harvest
-from ingest.sources.oaipmh import OaiPmh, OaiRecord
-from kg.catalogue import Catalogue
+from ingest.sources.arxiv.api import BATCH, ArxivApi, Found, named_by
+from ingest.sources.arxiv.queries import CATEGORIES, topic_queries
+from ingest.sources.oai.harvest import Harvest
+from ingest.sources.oai.protocol import OaiPmh, OaiRecord
 from kg.entities import Paper
 from kg.errors import Forbidden, Overloaded, SourceError, Unreachable
-from kg.identifiers import normalised_title
+from kg.ids.identifiers import normalised_title
 from kg.settings import Settings
-from kg.taxonomy import Taxonomy
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
 
 Bar: TypeAlias = "tqdm[NoReturn]"
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ingest.merge import Merger
+from ingest.merge.merge import Merger
 from ingest.report import SourceReport
-from kg.catalogue import Catalogue
 from kg.entities import Paper
-from kg.journal import ChangeKind
+from kg.store.catalogue import Catalogue
+from kg.store.journal import ChangeKind
 
 
 def take(catalogue: Catalogue, papers: Iterable[Paper], report: SourceReport) -> None:

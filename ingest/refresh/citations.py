@@ -8,10 +8,10 @@ from typing import Final
 from tqdm import tqdm
 
 from ingest.report import SourceReport
-from ingest.sources.references import Answered, Asked, References
-from ingest.sources.semantic_scholar import SEMANTIC_SCHOLAR
-from kg.catalogue import Catalogue
+from ingest.sources.citations.references import Answered, Asked, References
+from ingest.sources.citations.semantic_scholar import SEMANTIC_SCHOLAR
 from kg.errors import SourceError
+from kg.store.catalogue import Catalogue
 
 GOOD_FOR: Final = timedelta(days=30)
 """So long a source's answer holds, whether it knew any references or not."""

@@ -7,17 +7,17 @@ from datetime import date
 from importlib import resources
 from urllib.parse import urlsplit
 
-from ingest.http import Answer, BadAnswer, Http
-from ingest.lists import ListSource
-from ingest.merge import Merger
+from ingest.merge.merge import Merger
+from ingest.net.http import Answer, BadAnswer, Http
 from ingest.report import SourceReport
-from ingest.sources import awesome_list
-from kg.catalogue import Catalogue
+from ingest.sources.lists import awesome_list
+from ingest.sources.lists.followed import ListSource
 from kg.entities import ListEntry
 from kg.errors import BadSource, SourceError
-from kg.identifiers import normalised_title
-from kg.journal import ChangeKind
-from kg.taxonomy import Taxonomy
+from kg.ids.identifiers import normalised_title
+from kg.store.catalogue import Catalogue
+from kg.store.journal import ChangeKind
+from kg.taxonomy.taxonomy import Taxonomy
 
 _SHRUNK = 0.5
 """A list that has less than this share of what it had is taken for a broken page."""
@@ -156,5 +156,5 @@ def _page(answer: Answer) -> _Page:
 
 def _rules(taxonomy: Taxonomy) -> str:
     """Return a digest of what decides where entries belong: when it changes, all are read anew."""
-    lists = (resources.files("ingest") / "lists.yaml").read_bytes()
+    lists = (resources.files("ingest.sources.lists") / "lists.yaml").read_bytes()
     return hashlib.sha256(lists + taxonomy.digest.encode()).hexdigest()[:16]

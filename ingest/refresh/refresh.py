@@ -14,25 +14,25 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ingest import citing
-from ingest.arxiv_refresh import ArxivRefresh
 from ingest.embedding import embed_missing
-from ingest.judging import judge_candidates, trained
-from ingest.list_refresh import refresh_list
-from ingest.lists import ListSource, load_lists
-from ingest.outside import Clients, Outside
-from ingest.placement import Placer
-from ingest.refresh_lock import refresh_lock
-from ingest.replacing import place_anew
+from ingest.lock import refresh_lock
+from ingest.net.outside import Clients, Outside
+from ingest.placement.placement import Placer
+from ingest.placement.reclassify import place_anew
+from ingest.placement.triage import judge_candidates, trained
+from ingest.refresh import citations
+from ingest.refresh.arxiv import ArxivRefresh
+from ingest.refresh.lists import refresh_list
 from ingest.report import RefreshReport, SourceReport
-from ingest.sources.openalex import OpenAlex
-from ingest.sources.semantic_scholar import SemanticScholar
+from ingest.sources.citations.openalex import OpenAlex
+from ingest.sources.citations.semantic_scholar import SemanticScholar
+from ingest.sources.lists.followed import ListSource, load_lists
 from kg.errors import BadRequest
-from kg.whole_catalogue import WholeCatalogue
-from search import likeness
-from search.embedder import Embedder, open_embedder
+from kg.store.copy import WholeCatalogue
+from search.embedding.embedder import Embedder, open_embedder
+from search.index.vector_index import chosen_kind, open_index
 from search.library import Library
-from search.vector_index import chosen_kind, open_index
+from search.similarity import mutual_neighbours
 
 GROUPS = ("lists", "oai", "arxiv", "semantic-scholar", "openalex")
 """Sources that `--source` may name, beside each list's own name."""
@@ -220,7 +220,7 @@ class _Refresh:
             alex = OpenAlex(http, self.settings.openalex_url)
         if scholar or alex:
             self._say("citations: asking for references")
-            yield from citing.refresh_citations(
+            yield from citations.refresh_citations(
                 self.catalogue, scholar, alex, self.today, self.progress
             )
 
@@ -255,7 +255,7 @@ class _Refresh:
     def _index(self) -> int:
         """Bring the index's file up to date; what it holds already is not added again."""
         embedder = self.library.embedder
-        likeness.refresh(self.catalogue, embedder.model, embedder.dim)
+        mutual_neighbours.refresh(self.catalogue, embedder.model, embedder.dim)
         kind = chosen_kind(self.settings.index, self.catalogue.size())
         return len(
             open_index(self.catalogue, embedder.model, embedder.dim, kind, self.settings.cache)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ingest.schedule import PATIENCE
+from ingest.refresh.schedule import PATIENCE
 from kg.errors import AtlasError, Busy
 
 

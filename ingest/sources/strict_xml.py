@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
-from ingest.http import BadAnswer, FlawedAnswer
+from ingest.net.http import BadAnswer, FlawedAnswer
 
 Element: TypeAlias = Any
 """An element of lxml, which publishes no types."""
@@ -70,7 +70,7 @@ def read(body: bytes, name: str, namespaces: Collection[str | None]) -> Document
     ('1', 2)
     >>> read(b"<feed><id>1</id>", "feed", [None])
     Traceback (most recent call last):
-    ingest.http.BadAnswer: not XML, or cut short
+    ingest.net.http.BadAnswer: not XML, or cut short
     """
     body, removed = body.lstrip(), 0
     try:

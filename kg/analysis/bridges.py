@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.catalogue import Catalogue
-from kg.citation_matrix import Coverage, Floats, Ints, checked_number, positions
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest
+from kg.graph.matrix import Coverage, Floats, Ints, checked_number, positions
+from kg.store.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from kg.taxonomy import Taxonomy
+    from kg.taxonomy.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.catalogue import Catalogue
-from kg.citation_matrix import Coverage, Ints, checked_number, load, positions
-from kg.gravity import closeness, gravity, links, surprise
+from kg.analysis.gravity import closeness, gravity, links, surprise
+from kg.graph.matrix import Coverage, Ints, checked_number, load, positions
+from kg.store.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from kg.taxonomy import Taxonomy, Topic
+    from kg.taxonomy.taxonomy import Taxonomy, Topic
 
 FEWEST = 5
 """A topic of fewer papers (with vectors) has no meaning of its own."""
@@ -96,7 +96,8 @@ def gaps(
     """Return pairs of topics that are close in meaning and far in citations.
 
     What to expect of a pair comes from how much its topics cite and are cited by others, and from
-    how much more close pairs cite each other than distant ones (`kg.gravity`). A pair is a gap
+    how much more close pairs cite each other than distant ones (`kg.analysis.gravity`). A pair is a
+    gap
     where fewer citations are known. A topic stands for the papers placed right under it; a topic
     and one above it are no pair, and neither are two that share papers.
 

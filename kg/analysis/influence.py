@@ -5,20 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.catalogue import Catalogue
-from kg.citation_matrix import (
-    Coverage,
-    Floats,
-    checked_number,
-    checked_topic,
-    load,
-    pagerank,
-)
 from kg.entities import Filters, Paper
-from kg.partial_date import PartialDate
+from kg.graph.matrix import Coverage, Floats, checked_number, checked_topic, load, pagerank
+from kg.store.catalogue import Catalogue
+from kg.text.partial_date import PartialDate
 
 if TYPE_CHECKING:
-    from kg.taxonomy import Taxonomy
+    from kg.taxonomy.taxonomy import Taxonomy
 
 PEERS = 1_000
 """The most papers of similar age that one is compared with; as many as in the study below."""

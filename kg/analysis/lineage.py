@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kg.catalogue import Catalogue
-from kg.citation_matrix import Coverage, born, checked_number
+from kg.analysis.main_path import Arc, MainPath, main_path
 from kg.entities import Paper
-from kg.main_path import Arc, MainPath, main_path
+from kg.graph.matrix import Coverage, born, checked_number
+from kg.store.catalogue import Catalogue
 
 READ = 2_000
 """The most papers that are read on each side."""
@@ -75,7 +75,7 @@ def lineage(catalogue: Catalogue, name: str, most: int = 20) -> Lineage:
     """Return the line of work before and after a paper.
 
     The main path is that of most weight among all ways, along citations, from what cites nothing
-    to the paper, and from it to what is not cited: see `kg.main_path`.
+    to the paper, and from it to what is not cited: see `kg.analysis.main_path`.
 
     Parameters
     ----------

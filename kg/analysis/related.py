@@ -2,7 +2,7 @@
 
 M. M. Kessler, "Bibliographic coupling between scientific papers", American Documentation 14, 1963;
 H. Small, "Co-citation in the scientific literature", JASIS 24, 1973. The rankings are fused by
-`search.related`.
+`search.pages.related`.
 """
 
 import math
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kg.catalogue import Catalogue
+from kg.store.catalogue import Catalogue
 
 HUB = 200
 """A paper with more references, or cited by more papers, says little about each."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.catalogue import Catalogue
-from kg.citation_matrix import Coverage, Ints, checked_topic, positions
+from kg.graph.matrix import Coverage, Ints, checked_topic, positions
+from kg.store.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from kg.taxonomy import Taxonomy, Topic
+    from kg.taxonomy.taxonomy import Taxonomy, Topic
 
 SPAN = 2
 """Complete years that are compared with as many before them."""

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from kg.catalogue import Catalogue
+from kg.analysis.influence import influential
 from kg.entities import Filters
 from kg.errors import BadRequest
-from kg.graph import MOST, among
-from kg.graph_schema import EDGES
-from kg.influence import influential
-from kg.taxonomy import Taxonomy
+from kg.graph.graph import MOST, among
+from kg.graph.schema import EDGES
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -28,7 +28,7 @@ def topic_graph(
 ) -> "nx.MultiDiGraph":
     """Return the part of the graph that shows a topic.
 
-    The most influential papers come first, as `kg.influence` ranks them. Citation data are
+    The most influential papers come first, as `kg.analysis.influence` ranks them. Citation data are
     incomplete, so those follow that have the most links within the topic, alike or citing.
 
     Parameters
@@ -48,7 +48,7 @@ def topic_graph(
     networkx.MultiDiGraph
         Papers first, the most influential ahead. Its attribute `topic` is the topic's id, `of` how
         many papers it has, `influential` how many of those shown are ranked by influence, and
-        `left_out` as in `kg.graph.neighbourhood`.
+        `left_out` as in `kg.graph.graph.neighbourhood`.
 
     Raises
     ------

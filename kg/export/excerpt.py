@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kg.catalogue import Catalogue
-from kg.clean_record import shown
 from kg.entities import Citation, Paper, Placement
-from kg.taxonomy import Taxonomy
+from kg.store.catalogue import Catalogue
+from kg.store.clean_record import shown
+from kg.taxonomy.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)

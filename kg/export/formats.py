@@ -13,7 +13,7 @@ from kg.export.graph_files import gexf, graphml
 from kg.export.jsonld import jsonld
 from kg.export.ris import ris
 from kg.export.table import table
-from kg.whole_file import replace_file
+from kg.files.atomic import replace_file
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph

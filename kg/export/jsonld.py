@@ -18,8 +18,8 @@ from urllib.parse import quote
 from kg.entities import Paper
 from kg.export import names
 from kg.export.excerpt import Excerpt
-from kg.identifiers import doi_link
-from kg.taxonomy import Taxonomy, Topic
+from kg.ids.identifiers import doi_link
+from kg.taxonomy.taxonomy import Taxonomy, Topic
 
 SCHEME = "urn:lfm-atlas:taxonomy"
 """IRI of the taxonomy."""

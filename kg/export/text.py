@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from kg.plain_text import without_controls
+from kg.text.plain import without_controls
 
 # https://www.w3.org/TR/xml/#charsets: what no XML document may hold, escaped or not.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -8,9 +8,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.conditions import condition
-from kg.database import Database
 from kg.entities import Filters
+from kg.store.database import Database
+from kg.store.filter_sql import condition
 
 if TYPE_CHECKING:
     import numpy as np

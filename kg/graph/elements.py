@@ -1,11 +1,11 @@
-"""Nodes and edges of the graph, made of the catalogue's rows as `kg.graph_schema` says."""
+"""Nodes and edges of the graph, made of the catalogue's rows as `kg.graph.schema` says."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kg.catalogue import Catalogue
-from kg.graph_schema import EDGES
-from kg.taxonomy import Taxonomy
+from kg.graph.schema import EDGES
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -1,6 +1,6 @@
 """The catalogue as a typed NetworkX graph: the whole of it, or what is around one paper.
 
-What is in it is written in `kg.graph_schema`. There is no file of it: building it from SQLite
+What is in it is written in `kg.graph.schema`. There is no file of it: building it from SQLite
 takes as long as filling NetworkX's dictionaries does, and reading a file would have to fill them
 too (`benchmarks/graph_paths.md`). Who asks about one paper reads its neighbourhood only.
 """
@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kg.catalogue import Catalogue
 from kg.errors import BadRequest
-from kg.graph_rows import edges, empty_graph, other_nodes, paper_nodes, topic_node
-from kg.graph_schema import EDGES, NODES
-from kg.taxonomy import Taxonomy
+from kg.graph.elements import edges, empty_graph, other_nodes, paper_nodes, topic_node
+from kg.graph.schema import EDGES, NODES
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -88,7 +88,7 @@ def neighbourhood(
     paper_id : str
         The paper's id, link or title.
     kinds : collection of str
-        Kinds of edges, of `kg.graph_schema.EDGES`.
+        Kinds of edges, of `kg.graph.schema.EDGES`.
     depth : int
         How many edges away, 1 or 2.
     most : int

@@ -2,7 +2,7 @@
 
 A graph of a million papers is 200 MB of arrays; NetworkX needs 5 GB of dictionaries for it. Who
 wants an algorithm of NetworkX, or of a backend of it such as nx-cugraph, takes the graph from
-`kg.graph`: see `benchmarks/graph_analysis.md`.
+`kg.graph.graph`: see `benchmarks/graph_analysis.md`.
 """
 
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.catalogue import Catalogue
 from kg.errors import BadRequest
+from kg.store.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from kg.taxonomy import Taxonomy
+    from kg.taxonomy.taxonomy import Taxonomy
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -1,14 +1,15 @@
 """The catalogue as a graph: edges and neighbours of papers, straight from SQLite.
 
-Rows are plain tuples of keys and names; `kg.graph` makes nodes and edges of them, `kg.paths` and
-`kg.related` walk them. A self-citation row is no edge anywhere.
+Rows are plain tuples of keys and names; `kg.graph.graph` makes nodes and edges of them,
+`kg.analysis.paths.paths` and
+`kg.analysis.related` walk them. A self-citation row is no edge anywhere.
 """
 
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from kg.database import Database
+from kg.store.database import Database
 
 _TOUCHING = {
     "cites": "SELECT citing, cited, group_concat(source, ', ') FROM citations"

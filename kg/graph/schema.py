@@ -1,7 +1,7 @@
 """What is in the graph: kinds of nodes and edges, with their attributes, as data.
 
-`kg.graph` makes what this says and nothing else, which a test checks; `docs/graph.md` holds these
-tables, which another checks.
+`kg.graph.graph` makes what this says and nothing else, which a test checks; `docs/graph.md` holds
+these tables, which another checks.
 """
 
 from collections.abc import Mapping

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg.database import own_migrations
 from kg.errors import AtlasError, DamagedSnapshot, NewerCatalogue
+from kg.store.database import own_migrations
 
 FORMAT = "lfm-atlas-snapshot"
 """What the manifest calls such a file."""

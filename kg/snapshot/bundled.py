@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from kg.catalogue import Catalogue
 from kg.entities import Citation, Paper, PlacedBy, Placement
 from kg.errors import AtlasError, DamagedSnapshot, FullDisk, cannot_write
-from kg.positions import Position
-from kg.whole_file import draft_folder, place_database
+from kg.files.atomic import draft_folder, place_database
+from kg.store.catalogue import Catalogue
+from kg.store.positions import Position
 
 FORMAT = 2
 """Version of the files' form."""
@@ -63,7 +63,9 @@ def unpack(path: Path, folder: Traversable | None = None) -> bool:
         with draft_folder(path.parent, ".unpacking-") as temporary:
             made = temporary / path.name
             with Catalogue(made) as catalogue:
-                load(catalogue, resources.files(__name__) if folder is None else folder)
+                load(
+                    catalogue, resources.files("kg.snapshot") / "data" if folder is None else folder
+                )
                 catalogue.settle()
             return place_database(made, path)
     except OSError as error:

@@ -1,7 +1,7 @@
 """A whole catalogue as one file: one machine harvests, others load.
 
 All of it travels: abstracts, vectors, decisions and cursors. The form of the file is that of
-`kg.snapshot_archive`.
+`kg.snapshot.archive`.
 """
 
 import shutil
@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.catalogue import Catalogue
 from kg.errors import (
     AtlasError,
     CatalogueError,
@@ -19,10 +18,11 @@ from kg.errors import (
     NewerCatalogue,
     cannot_write,
 )
-from kg.foreign_file import check_made_as_catalogue
-from kg.snapshot_archive import Packed, Progress, opened, pack
-from kg.whole_catalogue import WholeCatalogue
-from kg.whole_file import draft_folder, place_database
+from kg.files.atomic import draft_folder, place_database
+from kg.snapshot.archive import Packed, Progress, opened, pack
+from kg.store.catalogue import Catalogue
+from kg.store.copy import WholeCatalogue
+from kg.store.schema_check import check_made_as_catalogue
 
 DRAFTS = ".loading-"
 """How the folders begin in which a catalogue is prepared; a process that is killed leaves one."""

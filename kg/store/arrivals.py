@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from kg.conditions import MONTH, condition
-from kg.database import Database
 from kg.entities import Filters, Paper
+from kg.store.database import Database
+from kg.store.filter_sql import MONTH, condition
 
 # The day it appeared; else the month that its arXiv id tells; else the year.
 _APPEARED = f"coalesce(published, {MONTH}, year, '')"

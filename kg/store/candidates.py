@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from kg.entities import Paper
-from kg.identifiers import normalised_title
-from kg.reviews import Decision, ReviewQueue, as_paper, as_record
-from kg.vectors import text_hash
+from kg.ids.identifiers import normalised_title
+from kg.store.reviews import Decision, ReviewQueue, as_paper, as_record
+from kg.store.vectors import text_hash
 
 _REMEMBERED = timedelta(days=90)
 """For so long a paper that was judged not to belong is remembered."""

@@ -10,19 +10,19 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal
 
-from kg import identifiers
-from kg.arrivals import ArrivalLog
-from kg.candidates import Candidates
-from kg.citation_arrays import CitationArrays
-from kg.citations import CitationStore
-from kg.clean_record import cleaned, cuts, searched_title
 from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import NotFound
-from kg.journal import ChangeKind
-from kg.neighbourhood import Neighbourhood
-from kg.positions import PositionStore
-from kg.selection import Selection
-from kg.vectors import VectorStore, text_hash
+from kg.graph.arrays import CitationArrays
+from kg.graph.rows import Neighbourhood
+from kg.ids import identifiers
+from kg.store.arrivals import ArrivalLog
+from kg.store.candidates import Candidates
+from kg.store.citations import CitationStore
+from kg.store.clean_record import cleaned, cuts, searched_title
+from kg.store.journal import ChangeKind
+from kg.store.positions import PositionStore
+from kg.store.selection import Selection
+from kg.store.vectors import VectorStore, text_hash
 
 _POINTERS = {
     "identifiers": ("paper",),

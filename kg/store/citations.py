@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from kg.database import Database
 from kg.entities import Citation
+from kg.store.database import Database
 
 
 class Reference(NamedTuple):
@@ -16,7 +16,7 @@ class Reference(NamedTuple):
     scheme: str
     """``arxiv`` or ``doi``."""
     value: str
-    """The identifier, in the form of `kg.identifiers`."""
+    """The identifier, in the form of `kg.ids.identifiers`."""
 
 
 class CitationStore(Database):

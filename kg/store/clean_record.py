@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Final
 
 from kg.entities import Paper
-from kg.plain_text import web_address, without_controls
-from kg.venues import canonical_venue
+from kg.text.plain import web_address, without_controls
+from kg.text.venues import canonical_venue
 
 MAX_CHARS: Final[Mapping[str, int]] = MappingProxyType(
     {

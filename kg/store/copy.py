@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from kg.catalogue import Catalogue
-from kg.checkup import Checkup
 from kg.errors import CatalogueError, FullDisk
+from kg.store.catalogue import Catalogue
+from kg.store.integrity import Checkup
 
 _STEPS = 100
 """In how many parts a catalogue is copied into another, about."""

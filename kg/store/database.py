@@ -12,7 +12,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Self
 
-from kg.connection import Connection, connect, is_full, state
 from kg.errors import (
     BadRequest,
     CatalogueError,
@@ -21,7 +20,8 @@ from kg.errors import (
     NewerCatalogue,
     cannot_write,
 )
-from kg.sql_functions import FUNCTIONS
+from kg.store.connection import Connection, connect, is_full, state
+from kg.store.sql_functions import FUNCTIONS
 
 APPLICATION_ID = 0x4C464D41
 """SQLite's `application_id` of a catalogue: ``LFMA``."""
@@ -311,7 +311,7 @@ class Database:
 
 def own_migrations() -> list[str]:
     """Return the package's migrations, the first one first."""
-    files = resources.files("kg").joinpath("migrations").iterdir()
+    files = resources.files("kg.store").joinpath("migrations").iterdir()
     return [file.read_text(encoding="utf-8") for file in sorted(files, key=lambda f: f.name)]
 
 

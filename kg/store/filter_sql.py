@@ -3,9 +3,9 @@
 import json
 import unicodedata
 
-from kg import identifiers
 from kg.entities import Field, Filters, Term
-from kg.partial_date import PartialDate
+from kg.ids import identifiers
+from kg.text.partial_date import PartialDate
 
 NOT_WITHDRAWN = "NOT withdrawn"
 

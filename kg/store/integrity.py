@@ -10,11 +10,11 @@ from typing import Final
 
 import numpy as np
 
-from kg import identifiers
-from kg.database import Database
 from kg.entities import embedded_text
 from kg.errors import CatalogueError, DamagedCatalogue
-from kg.vectors import text_hash
+from kg.ids import identifiers
+from kg.store.database import Database
+from kg.store.vectors import text_hash
 
 MAX_NAMED: Final = 3
 """Papers that a fault names; the others are counted."""

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from kg.database import Database
+from kg.store.database import Database
 
 
 class ChangeKind(StrEnum):

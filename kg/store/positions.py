@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from kg.database import Database
+from kg.store.database import Database
 
 
 class Position(NamedTuple):

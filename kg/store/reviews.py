@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from kg.clean_record import cleaned
 from kg.entities import Paper
 from kg.errors import NotFound
-from kg.journal import Journal
+from kg.store.clean_record import cleaned
+from kg.store.journal import Journal
 
 _REMEMBERED = timedelta(days=90)
 """For so long a paper that was judged not to belong is remembered."""

@@ -12,9 +12,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from kg.database import APPLICATION_ID, UPGRADE, own_migrations, statements
 from kg.errors import DamagedCatalogue, NewerCatalogue
-from kg.sql_functions import FUNCTIONS
+from kg.store.database import APPLICATION_ID, UPGRADE, own_migrations, statements
+from kg.store.sql_functions import FUNCTIONS
 
 MAX_VALUE_BYTES: Final = 100_000_000
 """The longest text or BLOB that is read from such a file."""

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Sequence
 
-from kg.conditions import DATED, NOT_WITHDRAWN, condition
-from kg.database import Database
 from kg.entities import Filters
+from kg.store.database import Database
+from kg.store.filter_sql import DATED, NOT_WITHDRAWN, condition
 
 
 class Selection(Database):
@@ -65,7 +65,7 @@ class Selection(Database):
         Parameters
         ----------
         expression : str
-            A valid FTS5 expression (`search.keyword` makes one of any text).
+            A valid FTS5 expression (`search.index.words.fts5` makes one of any text).
         limit : int
             The most rows to return.
         filters : Filters

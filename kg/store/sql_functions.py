@@ -7,24 +7,24 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from kg.clean_record import one_field, searched_title
-from kg.identifiers import normalised_title
+from kg.ids.identifiers import normalised_title
+from kg.store.clean_record import one_field, searched_title
 
 
 def _kept_title(text: str) -> str:
-    from kg.latex_plain import decoded
+    from kg.text.latex_plain import decoded
 
     return one_field("title", decoded(text))
 
 
 def _kept_name(text: str) -> str:
-    from kg.latex_plain import decoded_name
+    from kg.text.latex_plain import decoded_name
 
     return one_field("authors", decoded_name(text))
 
 
 def _kept_venue(text: str) -> str:
-    from kg.latex_plain import decoded
+    from kg.text.latex_plain import decoded
 
     return one_field("venue", decoded(text))
 

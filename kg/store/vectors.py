@@ -4,8 +4,8 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 
-from kg.database import Database
 from kg.entities import embedded_text
+from kg.store.database import Database
 
 
 def text_hash(text: str) -> str:

@@ -16,9 +16,9 @@ import yaml
 
 from kg.entities import Placement
 from kg.errors import BadTaxonomy, NotFound
-from kg.yaml_file import YamlFile
+from kg.files.yaml_file import YamlFile
 
-BUILT_IN: Final = Path(str(resources.files("kg") / "taxonomy.yaml"))
+BUILT_IN: Final = Path(str(resources.files("kg.taxonomy") / "taxonomy.yaml"))
 """The taxonomy that comes with the package."""
 
 ORIGINS: Final = ("survey", "atlas", "own")

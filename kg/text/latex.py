@@ -1,7 +1,7 @@
 """Text as authors write it for arXiv: words with a little LaTeX and formulas in between.
 
-`parse` reads it into parts, which `kg.latex_plain` writes as plain text and the page as HTML. What
-commands mean is known for those that occur in titles and abstracts; all else stays as it is
+`parse` reads it into parts, which `kg.text.latex_plain` writes as plain text and the page as HTML.
+What commands mean is known for those that occur in titles and abstracts; all else stays as it is
 written. The names of signs are pylatexenc's to know.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, TypeAlias
 
-from kg.latex_letters import LETTERS, accented
+from kg.text.latex_letters import LETTERS, accented
 
 MAX_FORMULA: Final = 1_000
 """Characters of the longest formula that is looked for; of real abstracts, one in 3,500 has 600."""

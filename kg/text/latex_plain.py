@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from kg.latex import NAMED, Formula, Link, Part, Styled, parse, signs
-from kg.latex_letters import letters
+from kg.text.latex import NAMED, Formula, Link, Part, Styled, parse, signs
+from kg.text.latex_letters import letters
 
 _LATEX = re.compile(r"[\\$~]|``")
 _GROUPED = re.compile(r"[\\$~{}]|--|``")

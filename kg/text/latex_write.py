@@ -1,7 +1,7 @@
 r"""Plain text as LaTeX: what means something there is escaped, mathematics is written as such.
 
-The reverse of `kg.latex_plain`. Texts come from outside, so that nothing passes for a command but
-mathematics of which every command is known: ``$\input{file}$`` is three words.
+The reverse of `kg.text.latex_plain`. Texts come from outside, so that nothing passes for a command
+but mathematics of which every command is known: ``$\input{file}$`` is three words.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from kg.latex import is_formula, signs
+from kg.text.latex import is_formula, signs
 
 # BibTeX counts a brace even after a backslash, hence the names.
 _ESCAPES: Final = str.maketrans(

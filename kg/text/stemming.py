@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 
-from kg.plain_text import plain_text
+from kg.text.plain import plain_text
 
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 """The catalogue's tokenizer: lower case, without accents, without the endings of English."""

@@ -1,6 +1,6 @@
 """Turning texts into vectors: the protocol, and which model answers it.
 
-Nothing here or in `search.minilm` imports PyTorch: a question must not wait for it.
+Nothing here or in `search.embedding.numpy_bert` imports PyTorch: a question must not wait for it.
 """
 
 import re
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.errors import ModelError
-from search.weights import digests, verify
+from search.embedding.weights import digests, verify
 
 DEFAULT = "all-MiniLM-L6-v2"
 """Name of the default model, whose weights a dependency carries."""
@@ -76,8 +76,8 @@ def open_embedder(
     model : str
         ``"default"``, the name of a sentence-transformers model, or a folder with one.
     state : Path, optional
-        Folder that remembers which weights have been checked; see `search.weights.digests`.
-    bulk : bool
+        Folder that remembers which weights have been checked; see
+        `search.embedding.weights.digests`. bulk : bool
         Whether thousands of texts are to come: worth seconds of loading PyTorch.
 
     Returns
@@ -93,10 +93,10 @@ def open_embedder(
         folder = default_folder()
         verify(folder / "model.safetensors", DEFAULT_SHA256, state)
         if bulk:
-            from search.torch_bert import TorchBert
+            from search.embedding.torch_bert import TorchBert
 
             return TorchBert(folder, DEFAULT)
-        from search.minilm import NumpyBert
+        from search.embedding.numpy_bert import NumpyBert
 
         return NumpyBert(folder, DEFAULT)
 
@@ -110,7 +110,7 @@ def open_embedder(
         )
     else:
         name = model
-    from search.sentence_model import SentenceModel
+    from search.embedding.sentence_model import SentenceModel
 
     return SentenceModel(model if name == model else str(place), name, half=bulk)
 
@@ -143,7 +143,7 @@ def folder_name(folder: Path, state: Path | None = None) -> str:
     ----------
     folder : Path
     state : Path, optional
-        See `search.weights.digests`.
+        See `search.embedding.weights.digests`.
 
     Returns
     -------

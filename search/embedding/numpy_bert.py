@@ -16,8 +16,8 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from kg.errors import ModelError
-from search.embedder import Embedder
-from search.weights import map_tensors
+from search.embedding.embedder import Embedder
+from search.embedding.weights import map_tensors
 
 Floats = npt.NDArray[np.float32]
 

@@ -14,9 +14,9 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils import logging
 
 from kg.errors import ModelError
-from search.embedder import Embedder
-from search.minilm import Floats, unit_rows
-from search.torch_bert import best_device, device_name, half_precision
+from search.embedding.embedder import Embedder
+from search.embedding.numpy_bert import Floats, unit_rows
+from search.embedding.torch_bert import best_device, device_name, half_precision
 
 _STEP = 256  # texts between two reports of progress
 _BATCH = {"cpu": 16, "mps": 64, "cuda": 256}  # texts; on a CPU more at once are slower

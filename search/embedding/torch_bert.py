@@ -1,7 +1,7 @@
 """The default model on PyTorch, tuned for many texts: half precision and next to no padding.
 
-Imports torch, so it is imported where it is used. It does what `search.minilm` does; what
-differs is the precision, the device and, on a CPU, how attention is computed.
+Imports torch, so it is imported where it is used. It does what `search.embedding.numpy_bert` does;
+what differs is the precision, the device and, on a CPU, how attention is computed.
 """
 
 import time
@@ -15,8 +15,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 (PyTorch's own custom)
 
-from search.embedder import Embedder
-from search.minilm import BertFolder, Floats, batches, pad, tensor_names
+from search.embedding.embedder import Embedder
+from search.embedding.numpy_bert import BertFolder, Floats, batches, pad, tensor_names
 
 # Texts tokenised at a time. A CUDA device works on one window while we tokenise the next.
 _WINDOW = {"cpu": 1024, "mps": 1024, "cuda": 256}
@@ -38,7 +38,7 @@ class TorchBert(Embedder):
     Parameters
     ----------
     folder : Path
-        As `search.minilm.NumpyBert` takes it.
+        As `search.embedding.numpy_bert.NumpyBert` takes it.
     model : str
         The name under which its vectors are kept.
     device : str, optional

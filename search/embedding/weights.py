@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.errors import ModelError
-from kg.whole_file import replace_file
+from kg.files.atomic import replace_file
 
 REMEMBERED = "verified-models.json"
 """File in the state folder: path -> [size, mtime_ns, inode, SHA-256] of files hashed before."""

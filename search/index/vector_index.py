@@ -15,15 +15,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.catalogue import Catalogue
 from kg.errors import BadRequest
-from kg.whole_file import replace_file
+from kg.files.atomic import replace_file
+from kg.store.catalogue import Catalogue
 
 Keys = NDArray[np.int64]
 Vectors = NDArray[np.float32]
 
-KINDS = ("faiss", "exact")
-"""Names of the indexes: each is the module of that name in `search.indexes`."""
+KINDS = {"faiss": "faiss_flat", "exact": "exact"}
+"""Name of each index -> its module in `search.index.vectors`."""
 
 FAISS_FROM = 20_000
 """Papers from which on ``auto`` means FAISS: below, importing it takes longer than searching."""
@@ -104,7 +104,7 @@ def kind_named(name: str) -> IndexKind:
     """
     if name not in KINDS:
         raise BadRequest(f"unknown index {name!r}", f"use {' or '.join(KINDS)}")
-    return import_module(f"search.indexes.{name}")
+    return import_module(f"search.index.vectors.{KINDS[name]}")
 
 
 def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Path) -> VectorIndex:

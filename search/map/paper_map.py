@@ -14,12 +14,12 @@ from weakref import WeakKeyDictionary, proxy
 
 import numpy as np
 
-from kg.catalogue import Catalogue
-from kg.positions import Position
-from search import projection
+from kg.store.catalogue import Catalogue
+from kg.store.positions import Position
+from search.index.vector_index import Keys, stored_vectors
 from search.library import Library
-from search.map_points import Points, read
-from search.vector_index import Keys, stored_vectors
+from search.map import projection
+from search.map.points import Points, read
 
 GROWN = 4
 """An atlas of so many times the papers that its map was drawn from gets a new one."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.catalogue import Catalogue
-from search import projection
-from search.topic_page import topics_of
+from kg.store.catalogue import Catalogue
+from search.map import projection
+from search.pages.topic import topics_of
 
 if TYPE_CHECKING:
-    from kg.taxonomy import Taxonomy
+    from kg.taxonomy.taxonomy import Taxonomy
 
 _LABELLED = 5
 """Papers that a topic must have for its name to stand on the map."""

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kg.arrivals import appeared
 from kg.entities import Filters, Paper
 from kg.errors import NotFound
-from kg.identifiers import normalised_title
+from kg.ids.identifiers import normalised_title
+from kg.store.arrivals import appeared
 from search.library import Library
-from search.topic_page import Placed, topics_of
+from search.pages.topic import Placed, topics_of
 
 NAMED = 12
 """How many names, and how many co-authors, are told."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kg import export
 from kg.entities import Filters, Paper
+from kg.export import formats
 from kg.export.awesome_list import awesome_list
 from kg.export.excerpt import Excerpt
 from search.library import Library
@@ -24,7 +24,7 @@ def excerpt(library: Library, filters: Filters | None = None) -> Excerpt:
     """
     papers, catalogue = _chosen(library, filters), library.catalogue
     keys = None if papers is None else [catalogue.key(paper.id) for paper in papers]
-    return export.gather(catalogue, library.taxonomy, keys)
+    return formats.gather(catalogue, library.taxonomy, keys)
 
 
 def exported(library: Library, name: str, filters: Filters | None = None) -> str:
@@ -34,7 +34,7 @@ def exported(library: Library, name: str, filters: Filters | None = None) -> str
     ----------
     library : Library
     name : str
-        One of `kg.export.known`.
+        One of `kg.export.formats.known`.
     filters : Filters, optional
 
     Raises
@@ -44,13 +44,13 @@ def exported(library: Library, name: str, filters: Filters | None = None) -> str
     NotFound
         If there is no such topic.
     """
-    export.check(name)
-    if name in export.GRAPH_FORMATS:
-        return export.GRAPH_FORMATS[name](_graph(library, _chosen(library, filters)))
+    formats.check(name)
+    if name in formats.GRAPH_FORMATS:
+        return formats.GRAPH_FORMATS[name](_graph(library, _chosen(library, filters)))
     found = excerpt(library, filters)
     if name == "list" and filters and filters.topic:
         return awesome_list(found, topic=library.taxonomy[filters.topic].id)
-    return export.FORMATS[name](found)
+    return formats.FORMATS[name](found)
 
 
 def exported_papers(library: Library, name: str, papers: Sequence[str]) -> str:
@@ -60,7 +60,7 @@ def exported_papers(library: Library, name: str, papers: Sequence[str]) -> str:
     ----------
     library : Library
     name : str
-        One of `kg.export.known`.
+        One of `kg.export.formats.known`.
     papers : sequence of str
         Ids; a paper named twice is written once.
 
@@ -71,14 +71,14 @@ def exported_papers(library: Library, name: str, papers: Sequence[str]) -> str:
     NotFound
         If there is no such paper.
     """
-    export.check(name)
+    formats.check(name)
     with library.catalogue.reading():
         keys = list(dict.fromkeys(library.catalogue.key(paper) for paper in papers))
-        if name in export.GRAPH_FORMATS:
-            return export.GRAPH_FORMATS[name](_graph(library, library.catalogue.papers(keys)))
-        found = export.gather(library.catalogue, library.taxonomy, keys)
+        if name in formats.GRAPH_FORMATS:
+            return formats.GRAPH_FORMATS[name](_graph(library, library.catalogue.papers(keys)))
+        found = formats.gather(library.catalogue, library.taxonomy, keys)
         ordered = tuple(library.catalogue.papers(keys))
-    return export.FORMATS[name](replace(found, papers=ordered))
+    return formats.FORMATS[name](replace(found, papers=ordered))
 
 
 def _chosen(library: Library, filters: Filters | None) -> list[Paper] | None:
@@ -87,8 +87,8 @@ def _chosen(library: Library, filters: Filters | None) -> list[Paper] | None:
 
 
 def _graph(library: Library, papers: Sequence[Paper] | None) -> "MultiDiGraph":
-    from kg import graph
     from kg.export.graph_files import part
+    from kg.graph import graph
 
     whole = graph.build(library.catalogue, library.taxonomy)
     return whole if papers is None else part(whole, [paper.id for paper in papers])

@@ -7,8 +7,8 @@ neither.
 from dataclasses import dataclass
 from datetime import datetime
 
+from search.index.vector_index import chosen_kind
 from search.library import Library
-from search.vector_index import chosen_kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kg.entities import Paper
-from kg.journal import Change, ChangeKind
-from search import connections
+from kg.store.journal import Change, ChangeKind
+from search.index.vector_index import Vectors, matrix
 from search.library import Library
-from search.related import MOST, Related
-from search.topic_page import topics_of
-from search.vector_index import Vectors, matrix
+from search.pages import connections
+from search.pages.related import MOST, Related
+from search.pages.topic import topics_of
 
 if TYPE_CHECKING:
-    from kg.taxonomy import Taxonomy
+    from kg.taxonomy.taxonomy import Taxonomy
 
 WEIGHED = 5_000
 """New papers that are weighed against a list: the newest."""
@@ -149,7 +149,7 @@ def under(items: Sequence[Item], topic: str, taxonomy: "Taxonomy") -> list[Item]
 def belonging(library: Library, reading: ReadingList, k: int) -> tuple[Belonging, ...]:
     """Return the papers that belong with a list and are not on it, best first.
 
-    Of a list of more than `search.related.MOST` papers, its first ones speak.
+    Of a list of more than `search.pages.related.MOST` papers, its first ones speak.
     """
     if not reading.items:
         return ()

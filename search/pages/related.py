@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kg import related as graph
-from kg.catalogue import Catalogue
+from kg.analysis import related as graph
+from kg.analysis.related import Reason, Signal
 from kg.entities import Paper
 from kg.errors import BadRequest
-from kg.related import Reason, Signal
-from search import fusion
+from kg.store.catalogue import Catalogue
+from search.ranking import fusion
 
 WEIGHTS = {
     Signal.CITED_TOGETHER: 1.0,

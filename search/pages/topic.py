@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.catalogue import Catalogue
 from kg.entities import Filters, Paper, Placement
-from search.fusion import fuse
-from search.topic_meaning import meanings
+from kg.store.catalogue import Catalogue
+from search.ranking.fusion import fuse
+from search.similarity.topic_centroids import meanings
 
 if TYPE_CHECKING:
-    from kg.citation_matrix import Coverage
-    from kg.influence import Influential
-    from kg.taxonomy import Taxonomy
+    from kg.analysis.influence import Influential
+    from kg.graph.matrix import Coverage
+    from kg.taxonomy.taxonomy import Taxonomy
 
 SHOWN = 5
 """How many newest papers, influential papers and related topics."""
@@ -74,7 +74,7 @@ class TopicFacts:
     """What is told of one topic beside its papers."""
 
     origin: str
-    """One of `kg.taxonomy.ORIGINS`."""
+    """One of `kg.taxonomy.taxonomy.ORIGINS`."""
     path: tuple[str, ...]
     """Names from the area down to the topic."""
     newest: tuple[Placed, ...]
@@ -121,7 +121,7 @@ def page(catalogue: Catalogue, taxonomy: "Taxonomy", topic: str, model: str, dim
     NotFound
         If there is no such topic.
     """
-    from kg.influence import influential
+    from kg.analysis.influence import influential
 
     found = taxonomy[topic]
     placed = members(catalogue)

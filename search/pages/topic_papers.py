@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from kg.catalogue import Catalogue
-from kg.identifiers import normalised_title
-from search.topic_page import Placed
+from kg.ids.identifiers import normalised_title
+from kg.store.catalogue import Catalogue
+from search.pages.topic import Placed
 
 if TYPE_CHECKING:
-    from kg.taxonomy import Taxonomy
+    from kg.taxonomy.taxonomy import Taxonomy
 
 
 class Order(StrEnum):
@@ -39,7 +39,7 @@ def arranged(
     topic : str
         Id of the topic; influence is influence within it.
     papers : sequence of Placed
-        Its papers, newest first, as `search.topic_page.page` has them.
+        Its papers, newest first, as `search.pages.topic.page` has them.
     order : Order
         Papers of equal rank stay as they come. What has no year is neither new nor old, and what
         nobody of the topic is known to cite has no influence: these come last.
@@ -65,8 +65,8 @@ def arranged(
 
 
 def _ranks(catalogue: Catalogue, taxonomy: "Taxonomy", topic: str) -> dict[str, int]:
-    from kg.citation_matrix import MOST
-    from kg.influence import influential
+    from kg.analysis.influence import influential
+    from kg.graph.matrix import MOST
 
     found = influential(catalogue, taxonomy, topic, k=MOST)
     return {one.paper.id: one.rank for one in found.papers}

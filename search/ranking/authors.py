@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from kg.catalogue import Catalogue
 from kg.entities import Filters
-from kg.identifiers import normalised_title
+from kg.ids.identifiers import normalised_title
+from kg.store.catalogue import Catalogue
 
 MAX_NAME_CHARS = 200
 """A longer question is no name."""

@@ -7,8 +7,8 @@ the rarity of the question's words that it has.
 import re
 from collections.abc import Mapping, Sequence
 
-from kg.catalogue import Catalogue
-from search import keyword
+from kg.store.catalogue import Catalogue
+from search.index.words import fts5
 
 _MARKS = ("\x02", "\x03")
 _EITHER_MARK = re.compile("[\x02\x03]")
@@ -79,10 +79,10 @@ def best_sentences(
     if not abstracts:
         return {}
     marked: dict[int, str] = {}
-    if expression := keyword.expression(question):
+    if expression := fts5.expression(question):
         marked = catalogue.marked_abstracts(expression, list(abstracts), _MARKS)
     if rarity is None:
-        rarity = keyword.rarity(catalogue, keyword.words(question))
+        rarity = fts5.rarity(catalogue, fts5.words(question))
     best: dict[int, str] = {}
     for key, abstract in abstracts.items():
         spans = _spans(abstract)

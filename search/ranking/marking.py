@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from kg.stemming import stems
-from search import keyword
+from kg.text.stemming import stems
+from search.index.words import fts5
 
 WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
 """A word as FTS5 cuts it: letters and digits with their accents."""
@@ -67,7 +67,7 @@ def segments(question: str, texts: Sequence[str]) -> list[tuple[Segment, ...]]:
     found = {
         text[slice(*place)] for text, some in zip(texts, places, strict=True) for place in some
     }
-    asked = keyword.words(question)
+    asked = fts5.words(question)
     known = stems([*asked, *found])
     wanted = frozenset().union(*(known[word] for word in asked))
     same = {word for word in found if known[word] & wanted}

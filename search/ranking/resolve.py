@@ -3,15 +3,16 @@
 import re
 from dataclasses import dataclass, replace
 
-from kg.catalogue import Catalogue
 from kg.entities import Filters
 from kg.errors import NotFound
-from kg.identifiers import normalised_title
-from search import keyword, languages, people
-from search.understand import Question, Understood, understand
+from kg.ids.identifiers import normalised_title
+from kg.store.catalogue import Catalogue
+from search.index.words import fts5
+from search.ranking import authors, languages
+from search.ranking.understand import Question, Understood, understand
 
 # Words of a question around a paper's id that say nothing of a subject.
-_REQUEST_WORDS = keyword.STOP_WORDS | frozenset(
+_REQUEST_WORDS = fts5.STOP_WORDS | frozenset(
     "abstract article articles arxiv cite cited cites citing doi id like near nearest neighbours"
     " neighbors org paper preprint read related s see similar summarise summarize summary vs"
     " compare compared".split()
@@ -62,8 +63,8 @@ def asked(catalogue: Catalogue, question: str, filters: Filters, english: bool) 
         return _of_papers(catalogue, made, parts)
     if not made.text:
         return made
-    person = people.asked_for(catalogue, made.text, made.filters)
-    if person and not keyword.named(catalogue, made.text, made.filters):
+    person = authors.asked_for(catalogue, made.text, made.filters)
+    if person and not fts5.named(catalogue, made.text, made.filters):
         as_author = Understood(made.text, "author", person.name, False)
         return replace(made, first=person.keys, understood=(*made.understood, as_author))
     return _in_english(catalogue, made) if english else made

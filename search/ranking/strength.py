@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from search.vector_index import Vectors, matrix
+from search.index.vector_index import Vectors, matrix
 
 if TYPE_CHECKING:
-    from kg.catalogue import Catalogue
-    from search.embedder import Embedder
+    from kg.store.catalogue import Catalogue
+    from search.embedding.embedder import Embedder
 
 SAMPLE = 200
 """Papers of which all pairs are compared to learn what is near."""
@@ -139,7 +139,7 @@ def judged(
     cosines : sequence of float
         Of the question with the papers found.
     rarity : mapping of str to float
-        The question's words and how rare each is (`search.keyword.rarity`).
+        The question's words and how rare each is (`search.index.words.fts5.rarity`).
     keys : sequence of int
         The papers found, best first; `READ` of them are looked at.
     """

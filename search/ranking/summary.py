@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.stemming import stems
-from search import keyword
-from search.marking import WORD
-from search.strength import MAX_QUESTION_WORDS, READ, Judgement, Strength
+from kg.text.stemming import stems
+from search.index.words import fts5
+from search.ranking.marking import WORD
+from search.ranking.strength import MAX_QUESTION_WORDS, READ, Judgement, Strength
 
 if TYPE_CHECKING:
     from search.answers import Answer, Hit
@@ -148,7 +148,7 @@ def summarise(library: "Library", answer: "Answer") -> Summary:
     """
     hits = answer.hits[:READ]
     with library.catalogue.reading():
-        rarity = keyword.rarity(library.catalogue, keyword.words(answer.text))
+        rarity = fts5.rarity(library.catalogue, fts5.words(answer.text))
         told = [hit for hit in hits if hit.evidence]
         statements: tuple[Statement, ...] = ()
         if answer.judgement.strength is not Strength.NONE:
@@ -165,7 +165,7 @@ def _statements(rarity: Mapping[str, float], told: Sequence["Hit"]) -> tuple[Sta
     candidates = [
         Candidate(
             frozenset().union(
-                *(known[word] for word in some if word.lower() not in keyword.STOP_WORDS)
+                *(known[word] for word in some if word.lower() not in fts5.STOP_WORDS)
             ),
             max(hit.score, 0.0) / best if best > 0 else 0.0,
         )

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg import identifiers
 from kg.entities import Field, Term
 from kg.errors import BadRequest
-from kg.partial_date import PartialDate
+from kg.ids import identifiers
+from kg.text.partial_date import PartialDate
 
 FIELDS = {
     "title": Field.TITLE,

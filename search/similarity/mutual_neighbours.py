@@ -8,8 +8,8 @@ the nearest are not near), nor is the cosine (a broad paper is near to hundreds)
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.catalogue import Catalogue
-from search.vector_index import Keys, Vectors, stored_vectors
+from kg.store.catalogue import Catalogue
+from search.index.vector_index import Keys, Vectors, stored_vectors
 
 NEIGHBOURS = 10
 """How many nearest papers are looked at from each side."""

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from kg.catalogue import Catalogue
-from search.vector_index import Vectors, stored_vectors
+from kg.store.catalogue import Catalogue
+from search.index.vector_index import Vectors, stored_vectors
 
 FEWEST = 5
-"""A topic of fewer papers (with vectors) has no meaning of its own, as in `kg.gaps`."""
+"""A topic of fewer papers (with vectors) has no meaning of its own, as in `kg.analysis.gaps`."""
 
 KEPT = 4
 """How many states of catalogues are kept: a few dozen vectors each."""

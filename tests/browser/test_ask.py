@@ -4,7 +4,8 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browsing import Browser
+
+from tests.support.browsing import Browser
 
 pytestmark = pytest.mark.model
 

@@ -1,7 +1,8 @@
 """The frame of the page in a real browser: it opens, goes, comes back, and follows nobody else."""
 
 import pytest
-from browsing import Browser
+
+from tests.support.browsing import Browser
 
 pytestmark = pytest.mark.model
 

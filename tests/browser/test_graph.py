@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browsing import Browser, watched
-from graph_atlas import MADE, atlas
-from graphs import name, node
 
-from ui.server import Serving, in_background
+from tests.support.browsing import Browser, watched
+from tests.support.graph_atlas import MADE, atlas
+from tests.support.graphs import name, node
+from ui.web.server import Serving, in_background
 
 pytestmark = pytest.mark.model
 

@@ -6,11 +6,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from browsing import Browser, watched
-from hostile_papers import DIRECTION, LITERAL, MARKED, OTHERS, TOPIC, WRITTEN, hostile_library
 
 from kg.entities import Paper
-from ui.server import Serving, in_background
+from tests.support.browsing import Browser, watched
+from tests.support.hostile_papers import (
+    DIRECTION,
+    LITERAL,
+    MARKED,
+    OTHERS,
+    TOPIC,
+    WRITTEN,
+    hostile_library,
+)
+from ui.web.server import Serving, in_background
 
 pytestmark = pytest.mark.model
 

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import browsing
 import pytest
-from browsing import Browser
-from embedders import HashedWords
-from factories import paper, put_all
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
-from kg.journal import ChangeKind
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
+from kg.store.journal import ChangeKind
 from search.library import Library
-from ui.server import Serving, in_background
+from tests.support import browsing
+from tests.support.browsing import Browser
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
+from ui.web.server import Serving, in_background
 
 pytestmark = pytest.mark.model
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import QUIET
-from factories import paper
-from serving import small_library
 
-from ui.server import Serving, in_background
+from tests.support.browsing import QUIET
+from tests.support.factories import paper
+from tests.support.serving import small_library
+from ui.web.server import Serving, in_background
 
 pytestmark = pytest.mark.model
 

@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from browsing import Browser, watched
+
+from tests.support.browsing import Browser, watched
 
 pytestmark = pytest.mark.model
 

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from browsing import Browser
+
+from tests.support.browsing import Browser
 
 pytestmark = pytest.mark.model
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browsing import Browser, watched
-from factories import paper
-from serving import small_library
 
-from ui.server import Serving, in_background
+from tests.support.browsing import Browser, watched
+from tests.support.factories import paper
+from tests.support.serving import small_library
+from ui.web.server import Serving, in_background
 
 pytestmark = pytest.mark.model
 

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import browsing
 import pytest
-from browsing import Browser
-from serving import PASSWORDS, accounts, small_library
 
 from search.library import Library
-from ui import views
-from ui.server import Serving, in_background
+from tests.support import browsing
+from tests.support.browsing import Browser
+from tests.support.serving import PASSWORDS, accounts, small_library
+from ui.views import registry
+from ui.web.server import Serving, in_background
 
 pytestmark = pytest.mark.model
 
-VIEWS = [f"?view={name}" for name in views.NAMES if name not in ("ask", "paper")]
+VIEWS = [f"?view={name}" for name in registry.NAMES if name not in ("ask", "paper")]
 
 
 def test_every_view_asks_this_host_only_and_breaks_no_policy(browser: Browser) -> None:

@@ -4,19 +4,19 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import browsing
 import pytest
-from browsing import Browser
-from factories import paper
-from serving import small_library
 
+from ingest.refresh.runner import Runner
 from ingest.report import RefreshReport, SourceReport
-from ingest.running import Runner
 from kg.entities import PlacedBy
-from kg.journal import ChangeKind
+from kg.store.journal import ChangeKind
 from search.library import Library
-from ui.operations import Operations
-from ui.server import Serving, in_background
+from tests.support import browsing
+from tests.support.browsing import Browser
+from tests.support.factories import paper
+from tests.support.serving import small_library
+from ui.background import Operations
+from ui.web.server import Serving, in_background
 
 pytestmark = pytest.mark.model
 

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from browsing import Browser
+
+from tests.support.browsing import Browser
 
 pytestmark = pytest.mark.model
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from ingest.bundle import main, read_known, read_lists
-from ingest.lists import load_lists
-from kg import snapshot
-from kg.catalogue import Catalogue
-from kg.taxonomy import Taxonomy
+from ingest.sources.lists.followed import load_lists
+from kg.snapshot import bundled as snapshot
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
 
 FOLDER = Path(snapshot.__file__).parent
 

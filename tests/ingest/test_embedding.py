@@ -4,13 +4,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
-from search.bulk import embed_papers
-from search.vector_index import matrix
+from kg.store.catalogue import Catalogue
+from search.embedding.bulk import embed_papers
+from search.index.vector_index import matrix
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
 
 
 class Counting(HashedWords):

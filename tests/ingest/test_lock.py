@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.refresh_lock import refresh_lock
+from ingest.lock import refresh_lock
 from kg.errors import Busy, CatalogueError, Holder
 
 NOON = datetime(2024, 2, 29, 12, 0, 5, tzinfo=UTC)
@@ -19,7 +19,7 @@ NOON = datetime(2024, 2, 29, 12, 0, 5, tzinfo=UTC)
 HOLD = """
 import sys
 from pathlib import Path
-from ingest.refresh_lock import refresh_lock
+from ingest.lock import refresh_lock
 with refresh_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.readline()

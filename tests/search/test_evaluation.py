@@ -8,7 +8,7 @@ import pytest
 
 from kg.errors import AtlasError
 from search.answers import Mode
-from search.evaluate import evaluate, measure, read_benchmark
+from search.evaluation import evaluate, measure, read_benchmark
 
 
 def write(folder: Path, corpus: list[dict], queries: list[dict], qrels: str) -> Path:

@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from embedders import HashedWords
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import Citation, Filters, Paper, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.answers import Mode
 from search.library import Library
+from tests.support.embedders import HashedWords
 
 FUSION = "model-reuse/model-fusion"
 SOUPS = Paper(

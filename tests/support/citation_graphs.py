@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-from factories import paper, put_all
 
-from kg.catalogue import Catalogue
-from kg.citation_matrix import CitationGraph, Coverage
 from kg.entities import Citation, Paper, PlacedBy, Placement
+from kg.graph.matrix import CitationGraph, Coverage
+from kg.store.catalogue import Catalogue
+from tests.support.factories import paper, put_all
 
 Pair = tuple[int, int]
 

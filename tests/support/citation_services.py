@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 
 import httpx
 
-from ingest.gate import Pace
-from ingest.http import Http, Manners
+from ingest.net.gate import Pace
+from ingest.net.http import Http, Manners
 
 SCHOLAR_URL = "https://scholar.example.org"
 ALEX_URL = "https://alex.example.org"

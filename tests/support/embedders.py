@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from search.embedder import Embedder
-from search.minilm import unit_rows
+from search.embedding.embedder import Embedder
+from search.embedding.numpy_bert import unit_rows
 
 
 class HashedWords(Embedder):

@@ -7,15 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from embedders import HashedWords
-from factories import paper
-from graphs import TOPICS, Facts, fill
-
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.settings import Settings
-from search.embedder import DEFAULT
-from ui import cli
+from kg.store.catalogue import Catalogue
+from search.embedding.embedder import DEFAULT
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper
+from tests.support.graphs import TOPICS, Facts, fill
+from ui.cli import main
 
 AUTHOR = "Þóra Müller-Łukasz"
 """Whose name no ASCII terminal can show."""
@@ -88,7 +87,7 @@ def cases(folder: Path) -> dict[str, Case]:
 
 def names() -> list[str]:
     """Return the names of all commands that there are."""
-    return re.findall(r"^    (\w+)", cli.parser().format_help(), re.MULTILINE)
+    return re.findall(r"^    (\w+)", main.parser().format_help(), re.MULTILINE)
 
 
 def write_files(folder: Path) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from kg.catalogue import Catalogue
-from kg.clean_record import cleaned
 from kg.entities import Paper
-from kg.identifiers import normalised_title
+from kg.ids.identifiers import normalised_title
+from kg.store.catalogue import Catalogue
+from kg.store.clean_record import cleaned
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 """Any text that a file can hold: no lone surrogates."""

@@ -6,8 +6,8 @@ from html import escape
 
 import httpx
 
-from ingest.gate import Pace
-from ingest.http import Http, Manners
+from ingest.net.gate import Pace
+from ingest.net.http import Http, Manners
 
 FEED = '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
 SEARCH = "http://a9.com/-/spec/opensearch/1.1/"

@@ -5,14 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from embedders import HashedWords
-from graphs import TOPICS, Facts, fill
-
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import Paper
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.library import Library
+from tests.support.embedders import HashedWords
+from tests.support.graphs import TOPICS, Facts, fill
 
 # 1 cites 2 and is cited by 3 and 4, which cite each other; 5 is alike 1; 6 and 7 are beyond 2;
 # 8 has the same authors as all, 9 is linked to nothing.

@@ -9,13 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from connections import prepared
-from factories import paper, put_all
 from hypothesis import strategies as st
 
-from kg.catalogue import Catalogue
 from kg.entities import Citation, PlacedBy, Placement
-from kg.taxonomy import Taxonomy
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
+from tests.support.connections import prepared
+from tests.support.factories import paper, put_all
 
 TAXONOMY = Taxonomy.load()
 TOPICS = (

@@ -5,15 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
-from embedders import HashedWords
-from factories import paper, put_all
-
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import Citation, Paper, PlacedBy, Placement
-from kg.journal import ChangeKind
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
+from kg.store.journal import ChangeKind
 from search.library import Library
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
 
 RUN = "window.pwned=1;alert(1)"
 ELSEWHERE = "http://198.51.100.7"
@@ -106,8 +105,8 @@ def hostile_library(home: Path) -> Library:
     papers = [*WRITTEN.values(), *OTHERS]
     as_it_is = {"cleaned": lambda one: one}
     with (
-        patch.multiple("kg.catalogue", **as_it_is),
-        patch.multiple("kg.reviews", **as_it_is),
+        patch.multiple("kg.store.catalogue", **as_it_is),
+        patch.multiple("kg.store.reviews", **as_it_is),
         Catalogue(settings.catalogue) as catalogue,
     ):
         put_all(catalogue, *papers)

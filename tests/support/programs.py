@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from ui import cli
+from ui.cli import main
 
 SOUPS = "2203.05482"
 EDITING = "model-editing"
@@ -71,7 +71,7 @@ CASES = [
 def command_says(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> Any:
     """Return what the command prints: JSON, or text where it knows no JSON."""
     is_json = command[0] != "export"
-    assert cli.main([*command, "--json"] if is_json else list(command)) == 0
+    assert main.main([*command, "--json"] if is_json else list(command)) == 0
     printed = capsys.readouterr().out
     return timeless(json.loads(printed)) if is_json else printed
 

@@ -9,21 +9,20 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from connections import traced
-from embedders import HashedWords
-from world import World
-from world_faults import Faults
-from world_records import SimulatedClock
-from world_serving import WorldTransport
-
-from ingest.outside import Outside
-from ingest.refresh import refresh
+from ingest.net.outside import Outside
+from ingest.refresh.refresh import refresh
 from ingest.report import RefreshReport
-from kg.catalogue import Catalogue
 from kg.entities import Paper
 from kg.settings import Settings
-from search.embedder import Embedder
+from kg.store.catalogue import Catalogue
+from search.embedding.embedder import Embedder
 from search.library import Library
+from tests.support.connections import traced
+from tests.support.embedders import HashedWords
+from tests.support.world import World
+from tests.support.world_faults import Faults
+from tests.support.world_records import SimulatedClock
+from tests.support.world_serving import WorldTransport
 
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 LIST = "ruthless-man/Awesome-Learn-from-Model"
@@ -97,7 +96,7 @@ class Field:
         return "\n".join(parts) + "\n"
 
     def outside(self) -> Outside:
-        """Return this world for `ingest.refresh.refresh`."""
+        """Return this world for `ingest.refresh.refresh.refresh`."""
         transport = WorldTransport(self.world, self.clock, self.faults)
         return Outside(transport, self.clock.now, self.clock.now, self.clock.sleep, lambda: 0.5)
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
-from ingest.gate import Pace
-from ingest.http import Answer, Http, Manners
+from ingest.net.gate import Pace
+from ingest.net.http import Answer, Http, Manners
 
 URL = "https://api.example.org/works"
 KEY = "s3cret-key"

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from embedders import HashedWords
-from factories import paper, put_all
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import PlacedBy, Placement
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.library import Library
-from ui.accounts import Accounts, Cost
-from ui.operations import Operations
-from ui.server import Serving, in_background
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
+from ui.auth.accounts import Accounts, Cost
+from ui.background import Operations
+from ui.web.server import Serving, in_background
 
 QUICK = Cost(n=16, r=1, p=1)
 """Hashing that takes no time."""

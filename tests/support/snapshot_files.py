@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from factories import contents, paper, put_all
 
-from kg.catalogue import Catalogue
-from kg.database import own_migrations
 from kg.entities import Citation, PlacedBy, Placement
-from kg.whole_catalogue import WholeCatalogue
+from kg.store.catalogue import Catalogue
+from kg.store.copy import WholeCatalogue
+from kg.store.database import own_migrations
+from tests.support.factories import contents, paper, put_all
 
 
 def fill(path: Path, numbers: range, seed: int = 0) -> None:

@@ -14,13 +14,13 @@ from typing import Any
 import httpx
 import pytest
 from arxiv import _feed
-from factories import paper
 from lxml import etree
-from world import World
-from world_records import SimulatedClock
-from world_serving import WorldTransport
 
 from kg.entities import Paper
+from tests.support.factories import paper
+from tests.support.world import World
+from tests.support.world_records import SimulatedClock
+from tests.support.world_serving import WorldTransport
 
 ATOM = {"a": "http://www.w3.org/2005/Atom", "o": "http://a9.com/-/spec/opensearch/1.1/"}
 OAI = {"o": "http://www.openarchives.org/OAI/2.0/"}
@@ -464,7 +464,7 @@ def test_a_person_can_start_the_world(shared: Path, tmp_path: Path) -> None:
         )
     (some / "citations.csv").write_text("citing_arxiv_id,cited_arxiv_id\n0704.1262,0705.1701\n")
     (some / "lists" / "owner+name.md").write_text("# A list")
-    command = [sys.executable, str(Path(__file__).with_name("world.py")), str(some)]
+    command = [sys.executable, "-m", "tests.support.world", str(some)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         lines = [process.stdout.readline() for _ in range(6)]

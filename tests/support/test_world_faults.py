@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-import world_faults
-from factories import paper
 from lxml import etree
-from world import World
-from world_faults import ALL, HUGE, MENDING, Fault, Faults
-from world_records import SimulatedClock
-from world_serving import WorldTransport, serving
+
+from tests.support import world_faults
+from tests.support.factories import paper
+from tests.support.world import World
+from tests.support.world_faults import ALL, HUGE, MENDING, Fault, Faults
+from tests.support.world_records import SimulatedClock
+from tests.support.world_serving import WorldTransport, serving
 
 ARXIV_URL = "https://export.arxiv.org/api/query"
 OAI_URL = "https://oaipmh.arxiv.org/oai"

@@ -1,7 +1,7 @@
 """A simulated outside world: arXiv, citation services and list hosts, in their own formats.
 
 Tests reach it through `world_serving`, without waiting or by a real server; a person starts it by
-``python tests/world.py DATA``, where DATA is the folder of the shared test data.
+``python -m tests.support.world DATA``, where DATA is the folder of the shared test data.
 """
 
 import csv
@@ -17,13 +17,12 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 
-import world_arxiv
-from world_citations import OpenAlex, SemanticScholar
-from world_oai import Oai
-from world_records import Asked, Call, Record, Reply, Version, record_of, withdrawn
-
 from kg.entities import Paper
-from kg.identifiers import arxiv_id
+from kg.ids.identifiers import arxiv_id
+from tests.support import world_arxiv
+from tests.support.world_citations import OpenAlex, SemanticScholar
+from tests.support.world_oai import Oai
+from tests.support.world_records import Asked, Call, Record, Reply, Version, record_of, withdrawn
 
 ARXIV = ("arxiv", "oai")
 """The services that share arXiv's gate."""
@@ -221,8 +220,8 @@ def shared_world(folder: Path, now: Callable[[], float] = time.time) -> World:
 
 def main(folder: str, share: str = "0") -> None:
     """Serve the world until it is interrupted; `share` of the requests meet a fault."""
-    from world_faults import Faults
-    from world_serving import serving
+    from tests.support.world_faults import Faults
+    from tests.support.world_serving import serving
 
     world = shared_world(Path(folder))
     faults = Faults(share=float(share))
@@ -239,5 +238,5 @@ def main(folder: str, share: str = "0") -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) not in (2, 3):
-        sys.exit("usage: python tests/world.py DATA [SHARE OF FAULTS, 0 to 1]")
+        sys.exit("usage: python -m tests.support.world DATA [SHARE OF FAULTS, 0 to 1]")
     main(*sys.argv[1:])

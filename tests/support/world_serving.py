@@ -10,9 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain
 
 import httpx
-from world import World, service_of
-from world_faults import Faults
-from world_records import Asked, Call, Reply, SimulatedClock
+
+from tests.support.world import World, service_of
+from tests.support.world_faults import Faults
+from tests.support.world_records import Asked, Call, Reply, SimulatedClock
 
 
 class Door:

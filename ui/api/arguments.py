@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from inspect import Parameter, Signature
 from typing import Any
 
-from kg.identifiers import arxiv_id, doi
+from kg.ids.identifiers import arxiv_id, doi
 
 _BETWEEN = re.compile(r"[\s,;]+")
 

@@ -6,21 +6,21 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kg.entities import Paper
-from kg.partial_date import PartialDate
+from kg.text.partial_date import PartialDate
 from search.answers import Answer, Hit, PaperPage, Status
-from search.topic_page import TopicPage
+from search.pages.topic import TopicPage
 
 if TYPE_CHECKING:  # A question is answered without loading what only other commands need.
-    from ingest.adding import Added
-    from ingest.reading import Reading
+    from ingest.adding.add import Added
+    from ingest.adding.read_file import Reading
+    from ingest.placement.review import Reviewed
     from ingest.report import RefreshReport
-    from ingest.reviewing import Reviewed
-    from kg.checkup import Fault
-    from kg.journal import Change
-    from kg.reviews import Waiting
-    from kg.snapshot_file import Loaded, Saved
-    from search.evaluate import Evaluation
-    from search.topic_page import TopicCount, TopicFacts
+    from kg.snapshot.file import Loaded, Saved
+    from kg.store.integrity import Fault
+    from kg.store.journal import Change
+    from kg.store.reviews import Waiting
+    from search.evaluation import Evaluation
+    from search.pages.topic import TopicCount, TopicFacts
 
 Document = dict[str, Any]
 

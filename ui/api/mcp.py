@@ -1,4 +1,4 @@
-"""The atlas as an MCP server: the tools of `ui.tools` for language models.
+"""The atlas as an MCP server: the tools of `ui.api.tools` for language models.
 
 Over stdin and stdout (`lfm mcp`) or under `/mcp` of the page's server (`lfm serve --mcp`).
 """
@@ -30,10 +30,10 @@ from starlette.routing import BaseRoute, Route
 
 from kg.errors import AtlasError, NotFound
 from search.library import Library
-from ui.answering import answering, told
-from ui.arguments import given, without_null
-from ui.stopping import end_as_done, end_at_once, handling
-from ui.tools import Document, Tools
+from ui.api.arguments import given, without_null
+from ui.api.responses import answering, told
+from ui.api.tools import Document, Tools
+from ui.signals import end_as_done, end_at_once, handling
 
 PATH = "/mcp"
 """Where the page's server answers."""

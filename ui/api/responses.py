@@ -14,8 +14,8 @@ from anyio.lowlevel import RunVar
 from pydantic import ValidationError, validate_call
 
 from kg.errors import AtlasError, BadRequest, Busy, NotFound
-from kg.plain_text import document_without_controls
-from ui.arguments import given
+from kg.text.plain import document_without_controls
+from ui.api.arguments import given
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -51,8 +51,8 @@ def answering(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     -------
     coroutine function
         With the tool's name, signature and docstring. An argument that may be left out may be null
-        or blank as well: `ui.arguments.given`. Its answer holds no character that steers whoever
-        shows it, whatever an old catalogue has. It raises `AtlasError` and nothing else,
+        or blank as well: `ui.api.arguments.given`. Its answer holds no character that steers
+        whoever shows it, whatever an old catalogue has. It raises `AtlasError` and nothing else,
         whose line names no file of this machine.
     """
     checked, signature = validate_call(tool), inspect.signature(tool)

@@ -14,11 +14,11 @@ from pydantic import BeforeValidator, Field
 
 from kg.entities import Filters
 from kg.errors import BadRequest
-from kg.partial_date import PATTERN, PartialDate
+from kg.text.partial_date import PATTERN, PartialDate
 from search.answers import Mode
 from search.library import Library
-from ui import documents
-from ui.arguments import names
+from ui.api import documents
+from ui.api.arguments import names
 
 Document = dict[str, Any]
 
@@ -127,7 +127,7 @@ class Tools:
         found = self._library.ask(question, k, filters, Mode(mode))
         document = documents.answer(found)
         if summary:
-            from search.summary import summarise
+            from search.ranking.summary import summarise
 
             document["summary"] = documents.plain(summarise(self._library, found))
         return document
@@ -175,7 +175,7 @@ class Tools:
         Ways lead over citations, shared topics, authors and lists, and likeness; each is told in a
         sentence, the strongest first.
         """
-        from search import connections
+        from search.pages import connections
 
         return _timed(lambda: connections.path(self._library, a, b, n - 1))
 
@@ -185,7 +185,7 @@ class Tools:
         Papers are joined by citations between them, references in common, being cited together,
         and likeness; `reasons` say which of these, in numbers.
         """
-        from search import connections
+        from search.pages import connections
 
         if not ids:
             raise BadRequest("the list of papers is empty", "give one or more ids")
@@ -197,7 +197,7 @@ class Tools:
         `coverage` says of how many papers a citation is known at all: of the others nothing is
         known, which does not mean that nobody cites them.
         """
-        from kg.influence import influential
+        from kg.analysis.influence import influential
 
         library = self._library
         return _timed(
@@ -210,27 +210,27 @@ class Tools:
         n: Annotated[int, Field(description="papers on each side", ge=1, le=MOST)] = 20,
     ) -> Document:
         """Show what a paper builds on and what builds on it, with the main path of citations."""
-        from kg.lineage import lineage
+        from kg.analysis.lineage import lineage
 
         return _timed(lambda: lineage(self._library.catalogue, id, n))
 
     def bridges(self, a: Topic, b: Topic, k: Count = 10) -> Document:
         """Find the papers that connect two topics, with the reasons."""
-        from kg.bridges import bridges
+        from kg.analysis.bridges import bridges
 
         library = self._library
         return _timed(lambda: bridges(library.catalogue, library.taxonomy, a, b, k))
 
     def timeline(self, topic: Topic = "") -> Document:
         """Count papers by topic and year, and tell which topics grow and which fade."""
-        from kg.timeline import timeline
+        from kg.analysis.timeline import timeline
 
         library = self._library
         return _timed(lambda: timeline(library.catalogue, library.taxonomy, topic or None))
 
     def gaps(self, k: Count = 10) -> Document:
         """Find topics that are close in meaning and hardly cite each other."""
-        from search import connections
+        from search.pages import connections
 
         return _timed(lambda: connections.gaps(self._library, k))
 
@@ -260,7 +260,7 @@ class Tools:
         With ids, these papers and no others; with filters, all that pass; with neither, the whole
         atlas.
         """
-        from search import exports
+        from search.pages import exports
 
         filters = _filters(topic, category, author, since, until, withdrawn)
         if ids is None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import AtlasError, BadRequest, NotFound, cannot_write
-from kg.whole_file import replace_file
+from kg.files.atomic import replace_file
 
 SHORTEST = 8
 """Characters of the shortest password."""

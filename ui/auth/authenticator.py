@@ -9,8 +9,8 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
 from kg.errors import AtlasError
-from ui.accounts import Accounts, User
-from ui.sessions import Sessions
+from ui.auth.accounts import Accounts, User
+from ui.auth.sessions import Sessions
 
 TRIES = RateLimitItemPerMinute(10, 5)
 """Wrong passwords from one address: ten in five minutes."""

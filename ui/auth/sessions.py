@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ui.accounts import Accounts, User
+from ui.auth.accounts import Accounts, User
 
 LASTS = 7 * 24 * 3600
 """Seconds after which one signs in anew."""

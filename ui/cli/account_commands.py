@@ -10,7 +10,7 @@ from kg import settings
 from kg.errors import BadRequest
 
 if TYPE_CHECKING:
-    from ui.accounts import Accounts
+    from ui.auth.accounts import Accounts
 
 ACTIONS = ("add", "list", "remove", "password")
 
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> None:
     NotFound
         If there is no such user.
     """
-    from ui.accounts import Accounts
+    from ui.auth.accounts import Accounts
 
     accounts = Accounts(settings.load().users)
     if options.action == "list":
@@ -78,7 +78,7 @@ def _list(accounts: "Accounts", as_json: bool) -> None:
 
 def _password() -> str:
     """Ask for a password, or read a line of it where nobody sits there to be asked."""
-    from ui.accounts import checked
+    from ui.auth.accounts import checked
 
     if not sys.stdin.isatty():
         return checked(sys.stdin.readline().rstrip("\r\n"))

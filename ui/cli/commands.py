@@ -15,10 +15,10 @@ from time import perf_counter
 from kg import settings
 from kg.entities import Filters
 from kg.errors import AtlasError, BadRequest
-from kg.plain_text import without_controls
+from kg.text.plain import without_controls
 from search.answers import Mode
 from search.library import Library
-from ui.terminal import print_json, read_stdin
+from ui.cli.terminal import print_json, read_stdin
 
 _MAX_STDIN_CHARS = 1_000_000
 """Characters of a text that are read; an abstract has two thousand."""
@@ -40,12 +40,12 @@ def _filters(options: argparse.Namespace) -> Filters:
 
 
 def _show(options: argparse.Namespace, what: str, found: object) -> None:
-    """Print `found` by the function `what` of `ui.documents` (JSON) or of `ui.render`."""
+    """Print `found` by the function `what` of `ui.api.documents` (JSON) or of `ui.cli.render`."""
     if options.json:
-        document = getattr(import_module("ui.documents"), what)(found)
+        document = getattr(import_module("ui.api.documents"), what)(found)
         print_json(document)
     else:
-        getattr(import_module("ui.render"), what)(found)
+        getattr(import_module("ui.cli.render"), what)(found)
 
 
 def ask(options: argparse.Namespace) -> None:
@@ -79,21 +79,21 @@ def similar(options: argparse.Namespace) -> None:
 
 def read(options: argparse.Namespace) -> None:
     """Show what a file says."""
-    from ingest import reading
-    from kg.taxonomy import Taxonomy
+    from ingest.adding import read_file
+    from kg.taxonomy.taxonomy import Taxonomy
 
     taxonomy = Taxonomy.load(settings.load().own_taxonomy)
-    found = reading.read(options.file, taxonomy)
+    found = read_file.read(options.file, taxonomy)
     _tell(str(problem) for problem in found.problems)
     _show(options, "entries", found)
 
 
 def add(options: argparse.Namespace) -> None:
     """Put papers into the atlas."""
-    from ingest import adding
+    from ingest.adding import add
 
     with _library() as library:
-        report = adding.add(
+        report = add.add(
             library,
             options.papers,
             options.topic,
@@ -109,8 +109,8 @@ def add(options: argparse.Namespace) -> None:
 
 def refresh(options: argparse.Namespace) -> None:
     """Bring the atlas up to date, once or again and again."""
-    from ingest import refresh, schedule
-    from ui.stopping import stopped_by_sigterm
+    from ingest.refresh import refresh, schedule
+    from ui.signals import stopped_by_sigterm
 
     with _library() as library:
         refresh.check_sources(library, options.source)
@@ -137,8 +137,8 @@ def refresh(options: argparse.Namespace) -> None:
 
 def review(options: argparse.Namespace) -> None:
     """Show what waits for a decision, or decide."""
-    from ingest import reviewing
-    from kg.reviews import Decision
+    from ingest.placement import review
+    from kg.store.reviews import Decision
 
     if options.decision is not None and options.id is None:
         raise BadRequest("name a paper", f"lfm review {options.decision} ID")
@@ -147,7 +147,7 @@ def review(options: argparse.Namespace) -> None:
             _show(options, "waiting", library.catalogue.waiting())
             return
         decision = Decision(options.decision)
-        _show(options, "reviewed", reviewing.decide(library, decision, options.id, options.topic))
+        _show(options, "reviewed", review.decide(library, decision, options.id, options.topic))
 
 
 def changes(options: argparse.Namespace) -> None:
@@ -159,12 +159,12 @@ def changes(options: argparse.Namespace) -> None:
 def snapshot(options: argparse.Namespace) -> None:
     """Save the atlas as a file, or load one."""
     if options.action == "save":
-        from kg import snapshot_file
+        from kg.snapshot import file
 
         with _library() as library:
-            _show(options, "saved", snapshot_file.save(library.catalogue, Path(options.file)))
+            _show(options, "saved", file.save(library.catalogue, Path(options.file)))
         return
-    from ingest.snapshot_loading import load_from
+    from ingest.net.snapshot_fetch import load_from
 
     found = load_from(options.file, settings.load(), progress=not options.json)
     _show(options, "loaded", found)
@@ -177,17 +177,17 @@ def _tell(problems: Iterable[str]) -> None:
 
 def export(options: argparse.Namespace) -> None:
     """Write papers in another program's form."""
-    from kg import export
-    from search import exports
+    from kg.export import formats
+    from search.pages import exports
 
-    export.check(options.format)
+    formats.check(options.format)
     if options.against and options.format != "list":
         raise BadRequest("--against is of use with the format list only", "leave it out")
     with _library() as library:
         if options.against:
-            from ingest import list_additions
+            from ingest.list_writing import additions
 
-            found = list_additions.to_file(library, options.against, _filters(options))
+            found = additions.to_file(library, options.against, _filters(options))
             _tell(found.told())
             text = found.text
         else:
@@ -198,7 +198,7 @@ def export(options: argparse.Namespace) -> None:
             finally:
                 gc.enable()
     if options.output:
-        export.write(options.output, text)
+        formats.write(options.output, text)
     else:
         # As bytes: some formats end their lines in their own way.
         sys.stdout.buffer.write(text.encode())
@@ -210,19 +210,19 @@ def graph(options: argparse.Namespace) -> None:
     with _library() as library:
         found = options.ask(library, options)
     if options.json:
-        document = import_module("ui.documents").plain(found)
+        document = import_module("ui.api.documents").plain(found)
         document["took_ms"] = round((perf_counter() - started) * 1000, 2)
         print_json(document)
     else:
-        getattr(import_module("ui.graph_render"), options.command)(found)
+        getattr(import_module("ui.cli.graph_render"), options.command)(found)
 
 
 def evaluate(options: argparse.Namespace) -> None:
     """Measure retrieval."""
-    from search import evaluate
+    from search import evaluation
 
     chosen = settings.load()
-    result = evaluate.evaluate(
+    result = evaluation.evaluate(
         options.folder,
         chosen.model,
         chosen.index,
@@ -249,7 +249,7 @@ def status(options: argparse.Namespace) -> None:
 
 def serve(options: argparse.Namespace) -> None:
     """Serve the page until Ctrl+C."""
-    from ui import server
+    from ui.web import server
 
     serving = server.Serving(
         options.host,
@@ -266,7 +266,7 @@ def serve(options: argparse.Namespace) -> None:
 
 def mcp(options: argparse.Namespace) -> None:
     """Answer an MCP client until it ends."""
-    from ui.mcp import serve_stdio
+    from ui.api.mcp import serve_stdio
 
     del options
     with _library() as library:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kg.errors import BadRequest
-from kg.partial_date import PartialDate
+from kg.text.partial_date import PartialDate
 from search.library import Library
 
 Command = Callable[
@@ -15,7 +15,7 @@ Command = Callable[
 
 
 def add(command: Command) -> None:
-    """Add the commands; each returns what `ui.graph_render` and JSON show."""
+    """Add the commands; each returns what `ui.cli.graph_render` and JSON show."""
     path = command("path", _path, "Show how two papers or topics are connected")
     path.add_argument("a", metavar="A", help="arXiv id or link, DOI, exact title, or a topic")
     path.add_argument("b", metavar="B")
@@ -56,7 +56,7 @@ def _count(made: argparse.ArgumentParser) -> None:
 
 
 def _path(library: Library, options: argparse.Namespace) -> Any:
-    from search import connections
+    from search.pages import connections
 
     if options.n < 1:
         raise BadRequest(f"cannot show {options.n} ways", "ask for 1 or more")
@@ -64,36 +64,36 @@ def _path(library: Library, options: argparse.Namespace) -> Any:
 
 
 def _related(library: Library, options: argparse.Namespace) -> Any:
-    from search import connections
+    from search.pages import connections
 
     return connections.related(library, options.ids, options.k)
 
 
 def _influential(library: Library, options: argparse.Namespace) -> Any:
-    from kg.influence import influential
+    from kg.analysis.influence import influential
 
     return influential(library.catalogue, library.taxonomy, options.topic, options.since, options.k)
 
 
 def _lineage(library: Library, options: argparse.Namespace) -> Any:
-    from kg.lineage import lineage
+    from kg.analysis.lineage import lineage
 
     return lineage(library.catalogue, options.id, options.n)
 
 
 def _bridges(library: Library, options: argparse.Namespace) -> Any:
-    from kg.bridges import bridges
+    from kg.analysis.bridges import bridges
 
     return bridges(library.catalogue, library.taxonomy, options.a, options.b, options.k)
 
 
 def _timeline(library: Library, options: argparse.Namespace) -> Any:
-    from kg.timeline import timeline
+    from kg.analysis.timeline import timeline
 
     return timeline(library.catalogue, library.taxonomy, options.topic)
 
 
 def _gaps(library: Library, options: argparse.Namespace) -> Any:
-    from search import connections
+    from search.pages import connections
 
     return connections.gaps(library, options.k)

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from kg.entities import Paper
-from ui.render import console, plain, print_table, title
+from ui.cli.render import console, plain, print_table, title
 
 if TYPE_CHECKING:
-    from kg.bridges import Bridges
-    from kg.gaps import Gaps
-    from kg.influence import Influence
-    from kg.lineage import Lineage
-    from kg.paths import Connection
-    from kg.timeline import Timeline
-    from search.related import RelatedPapers
+    from kg.analysis.bridges import Bridges
+    from kg.analysis.gaps import Gaps
+    from kg.analysis.influence import Influence
+    from kg.analysis.lineage import Lineage
+    from kg.analysis.paths.paths import Connection
+    from kg.analysis.timeline import Timeline
+    from search.pages.related import RelatedPapers
 
 
 def path(found: "Connection") -> None:

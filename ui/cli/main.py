@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from kg.errors import AtlasError, BadRequest
-from kg.partial_date import PartialDate
-from kg.plain_text import without_controls
+from kg.text.partial_date import PartialDate
+from kg.text.plain import without_controls
 from search.answers import Mode
-from ui import account_commands, commands, graph_commands, stopping, terminal
+from ui import signals
+from ui.cli import account_commands, commands, graph_commands, terminal
 
 _FORMATS = "bibtex, ris, csl-json, csv, jsonld, graphml, gexf or list"
 
@@ -276,9 +277,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit:
         raise
     except BaseException as error:
-        if stopping.interrupted() or isinstance(error, KeyboardInterrupt):
-            stopping.say_stopped()
-            return stopping.INTERRUPTED
+        if signals.interrupted() or isinstance(error, KeyboardInterrupt):
+            signals.say_stopped()
+            return signals.INTERRUPTED
         if os.environ.get("LFM_DEBUG"):
             traceback.print_exception(error)
         terminal.settle_stdout()

@@ -12,22 +12,22 @@ from rich.text import Text
 from rich.tree import Tree
 
 from kg.entities import Paper
-from kg.plain_text import without_controls
+from kg.text.plain import without_controls
 from search.answers import Answer, Hit, PaperPage, Status
-from search.strength import NEAREST, Strength
-from search.topic_page import TopicCount, TopicPage
+from search.pages.topic import TopicCount, TopicPage
+from search.ranking.strength import NEAREST, Strength
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
-    from ingest.adding import Added
-    from ingest.reading import Reading
+    from ingest.adding.add import Added
+    from ingest.adding.read_file import Reading
+    from ingest.placement.review import Reviewed
     from ingest.report import RefreshReport
-    from ingest.reviewing import Reviewed
-    from kg.checkup import Fault
-    from kg.journal import Change
-    from kg.reviews import Waiting
-    from kg.snapshot_file import Loaded, Saved
-    from search.evaluate import Evaluation
-    from search.topic_page import TopicFacts
+    from kg.snapshot.file import Loaded, Saved
+    from kg.store.integrity import Fault
+    from kg.store.journal import Change
+    from kg.store.reviews import Waiting
+    from search.evaluation import Evaluation
+    from search.pages.topic import TopicFacts
 
 
 MIN_WIDTH = 20

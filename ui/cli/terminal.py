@@ -8,7 +8,7 @@ import unicodedata
 from types import MappingProxyType
 from typing import Final, TextIO, cast
 
-from kg.plain_text import document_without_controls, json_text
+from kg.text.plain import document_without_controls, json_text
 
 _ASCII: Final = MappingProxyType(
     {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.timeline import Timeline, TopicYears
+from kg.analysis.timeline import Timeline, TopicYears
 
 COLUMNS = 13
 """The most columns: on a phone each is just wide enough for a year in small letters."""

@@ -5,13 +5,13 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kg.layout import Layout, along_time, around
-from ui.address import Address
-from ui.area_shapes import shape
-from ui.graph_facts import Facts, facts, radius, sizes, times
-from ui.graph_labels import label, levels, shortened
-from ui.graph_picture import HIGH, WIDE, Line, Node, Picture, curve
-from ui.templating import area
+from ui.drawing.area_shapes import shape
+from ui.drawing.graph_facts import Facts, facts, radius, sizes, times
+from ui.drawing.graph_labels import label, levels, shortened
+from ui.drawing.graph_picture import HIGH, WIDE, Line, Node, Picture, curve
+from ui.drawing.layout import Layout, along_time, around
+from ui.page.address import Address
+from ui.page.templating import area
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -41,7 +41,7 @@ def drawn(
     ----------
     library : Library
     graph : networkx.MultiDiGraph
-        As `kg.graph` makes it.
+        As `kg.graph.graph` makes it.
     layout : str
         ``links``, or ``time`` for time from left to right.
     centre : str, optional
@@ -73,7 +73,7 @@ def picture(
     ----------
     library : Library
     graph : networkx.MultiDiGraph
-        As `kg.graph` makes it.
+        As `kg.graph.graph` makes it.
     layout : Layout
         Where its nodes are.
     found : mapping

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.citation_matrix import born
 from kg.entities import Paper
-from search.topic_page import topics_of
-from ui.graph_labels import label, shortened, width
+from kg.graph.matrix import born
+from search.pages.topic import topics_of
+from ui.drawing.graph_labels import label, shortened, width
 
 if TYPE_CHECKING:
     import networkx as nx

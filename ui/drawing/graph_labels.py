@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.entities import Paper
-from ui.mathematics import with_mathematics
-from ui.templating import cut
+from ui.page.templating import cut
+from ui.text.mathematics import with_mathematics
 
 SCALES: Final = (0.2, 0.3, 0.4, 0.5, 0.63, 0.8, 1.0, 1.25, 1.6, 2.0, 2.8, 4.0)
 """Zooms at which names are fitted in; 1 is full size."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from kg.entities import Paper
-from ui.graph_labels import plain
-from ui.templating import cut
+from ui.drawing.graph_labels import plain
+from ui.page.templating import cut
 
 GLYPHS: Final[Mapping[str, str]] = {"topic": "#", "author": "@", "category": "§", "list": "≡"}
 """What stands in the mark of a node that is no paper."""

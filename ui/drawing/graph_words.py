@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from kg.graph import HUB, MORE
-from ui.graph_picture import Line, Node, Picture
+from kg.graph.graph import HUB, MORE
+from ui.drawing.graph_picture import Line, Node, Picture
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -16,7 +16,7 @@ class Kind:
     """A kind of line that one can choose."""
 
     edges: tuple[str, ...]
-    """Kinds of edges, of `kg.graph_schema.EDGES`, that it stands for."""
+    """Kinds of edges, of `kg.graph.schema.EDGES`, that it stands for."""
     name: str
     """Beside its box."""
     out: str
@@ -163,7 +163,7 @@ def left_out(graph: "nx.MultiDiGraph", beyond: int = 0) -> list[str]:
     Parameters
     ----------
     graph : networkx.MultiDiGraph
-        As `kg.graph.neighbourhood` or `kg.topic_graph.topic_graph` makes it.
+        As `kg.graph.graph.neighbourhood` or `kg.analysis.topic_graph.topic_graph` makes it.
     beyond : int
         How many nodes were to be expanded for which there was no room.
     """

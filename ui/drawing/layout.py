@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.layout_steps import Points, apart, distances, spread, stacked, stress, turned
+from ui.drawing.layout_steps import Points, apart, distances, spread, stacked, stress, turned
 
 if TYPE_CHECKING:
     import networkx as nx

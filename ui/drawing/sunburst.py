@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from search.topic_page import TopicCount
-from ui.slice_labels import Label, Slice, label, short
+from search.pages.topic import TopicCount
+from ui.drawing.slice_labels import Label, Slice, label, short
 
 RADIUS = 318.0
 """Of the outermost ring, in the units of the drawing."""

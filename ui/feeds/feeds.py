@@ -10,21 +10,22 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from ingest.http_date import http_date
-from kg.arrivals import Arrival, appeared
+from ingest.net.http_date import http_date
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest, NotFound
-from kg.identifiers import doi_link
-from kg.journal import Change, ChangeKind
-from kg.plain_text import web_address
-from kg.taxonomy import Taxonomy
-from search.evidence import sentences
+from kg.ids.identifiers import doi_link
+from kg.store.arrivals import Arrival, appeared
+from kg.store.journal import Change, ChangeKind
+from kg.taxonomy.taxonomy import Taxonomy
+from kg.text.plain import web_address
 from search.library import Library
-from ui import atom, filters
-from ui.address import Address
-from ui.answering import responded
-from ui.atom import Category, Entry, Feed, Link
-from ui.templating import rendered
+from search.ranking.evidence import sentences
+from ui.api.responses import responded
+from ui.feeds import atom
+from ui.feeds.atom import Category, Entry, Feed, Link
+from ui.page import filters
+from ui.page.address import Address
+from ui.page.templating import rendered
 
 MOST = 50
 """Entries of a feed."""

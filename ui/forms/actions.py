@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from kg.errors import BadRequest, Busy, NotFound
-from ui.page import Visit
+from ui.page.visit import Visit
 
 Fields = Mapping[str, Any]
 Done = dict[str, Any]
@@ -19,7 +19,8 @@ ACTIONS = {
     "review": ("administration", True),
     "refresh": ("administration", True),
 }
-"""By name: the module of `ui` with a function of that name; is it for the administrator only?"""
+"""By name: the module of `ui.forms` with a function of that name, and whether only the
+administrator may call it."""
 
 
 def act(visit: Visit, sent: Mapping[str, Any]) -> Done:
@@ -55,5 +56,5 @@ def _allowed(name: str, visit: Visit) -> Callable[[Visit, Fields], Done]:
     module, for_administrator = ACTIONS[name]
     if for_administrator and not visit.administrator:
         raise BadRequest("only the administrator may do this", "sign in as the administrator")
-    action: Callable[[Visit, Fields], Done] = getattr(import_module(f"ui.{module}"), name)
+    action: Callable[[Visit, Fields], Done] = getattr(import_module(f"ui.forms.{module}"), name)
     return action

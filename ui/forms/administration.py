@@ -1,17 +1,17 @@
 """What only the administrator may do on the page: begin a refresh, decide on papers that wait.
 
-`ui.actions` asks who it is before it calls any of this.
+`ui.forms.actions` asks who it is before it calls any of this.
 """
 
 from typing import TYPE_CHECKING
 
-from ingest import reviewing
+from ingest.placement import review as reviewing
 from kg.errors import BadRequest
-from kg.reviews import Decision
+from kg.store.reviews import Decision
 
 if TYPE_CHECKING:
-    from ui.actions import Done, Fields
-    from ui.page import Visit
+    from ui.forms.actions import Done, Fields
+    from ui.page.visit import Visit
 
 
 def refresh(visit: "Visit", fields: "Fields") -> "Done":

@@ -1,13 +1,14 @@
 """Papers that someone brings along, and takes away: what the forms of the reading lists do."""
 
-from ingest import bibliography, matching
+from ingest.adding import matching
+from ingest.sources.bibliography import readers
 from kg.errors import BadRequest
-from kg.plain_text import plain_text
-from search import exports, reading_list
-from ui import downloads
-from ui.actions import Done, Fields
-from ui.page import Visit
-from ui.templating import rendered
+from kg.text.plain import plain_text
+from search.pages import exports, reading_list
+from ui.forms.actions import Done, Fields
+from ui.page import downloads
+from ui.page.templating import rendered
+from ui.page.visit import Visit
 
 
 def import_papers(visit: Visit, fields: Fields) -> Done:
@@ -29,7 +30,7 @@ def import_papers(visit: Visit, fields: Fields) -> Done:
     BadRequest
         If it cannot be read, or is too much.
     """
-    read = bibliography.read(_text(fields.get("text")))
+    read = readers.read(_text(fields.get("text")))
     matches = matching.matches(visit.library.catalogue, read.references)
     found = list(dict.fromkeys(one.paper.id for one in matches if one.paper))
     absent = [one for one in matches if one.paper is None]
@@ -54,7 +55,7 @@ def export_papers(visit: Visit, fields: Fields) -> Done:
     ----------
     visit : Visit
     fields : mapping
-        `format`, one of `ui.downloads.FILES`; `ids`, a list.
+        `format`, one of `ui.page.downloads.FILES`; `ids`, a list.
 
     Returns
     -------

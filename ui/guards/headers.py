@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 
-from ui.compression import accepts_gzip, gzipped
+from ui.guards.compression import accepts_gzip, gzipped
 from ui.guards.guard import Guard, refuse
 
 if TYPE_CHECKING:

@@ -10,17 +10,17 @@ from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse
 
 from kg.errors import AtlasError
-from ui.doorkeeper import TooManyTries
+from ui.auth.authenticator import TooManyTries
+from ui.auth.sessions import COOKIE
 from ui.guards.guard import Guard, refuse
 from ui.guards.origin import is_loopback
 from ui.guards.rate import asker
-from ui.sessions import COOKIE
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from ui.accounts import User
-    from ui.doorkeeper import Doorkeeper
+    from ui.auth.accounts import User
+    from ui.auth.authenticator import Doorkeeper
 
 OPEN = frozenset(
     ("/health", "/login", "/atlas/atlas.css", "/atlas/sign_in.css", "/favicon.ico", "/robots.txt")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from ui.doorkeeper import Doorkeeper
+    from ui.auth.authenticator import Doorkeeper
 
 
 def around(
@@ -53,7 +53,7 @@ def around(
     rate : int
         Requests in a minute, for each user or address; 0 is no limit.
     """
-    from ui.guards.crowd import Crowd
+    from ui.guards.concurrency import Crowd
     from ui.guards.forwarded import Forwarded
     from ui.guards.headers import SecurityHeaders
     from ui.guards.identity import Identity

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from kg.errors import BadRequest
-from kg.plain_text import plain_text
-from search.related import MOST
+from kg.text.plain import plain_text
+from search.pages.related import MOST
 
 LISTS = 200
 """The most lists of one browser."""

@@ -9,11 +9,11 @@ from starlette.routing import Route
 
 from kg.entities import Filters
 from kg.errors import BadRequest
-from search import exports
 from search.library import Library
-from ui import filters
-from ui.address import Address
-from ui.answering import responded
+from search.pages import exports
+from ui.api.responses import responded
+from ui.page import filters
+from ui.page.address import Address
 
 MOST = 1_000
 """The most papers that may be named one by one."""

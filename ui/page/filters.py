@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from kg.entities import Filters
 from kg.errors import BadRequest, NotFound
-from kg.partial_date import PartialDate, check_order
-from kg.taxonomy import Taxonomy
-from ui.address import Address
+from kg.taxonomy.taxonomy import Taxonomy
+from kg.text.partial_date import PartialDate, check_order
+from ui.page.address import Address
 
 NAMES = ("topic", "category", "author", "since", "until", "withdrawn")
 """Parameters of an address that filter."""

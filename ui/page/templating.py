@@ -7,15 +7,15 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from kg.entities import Paper
-from kg.identifiers import doi_link
-from kg.plain_text import web_address
-from ui.address import Address
-from ui.mathematics import with_mathematics
+from kg.ids.identifiers import doi_link
+from kg.text.plain import web_address
+from ui.page.address import Address
+from ui.text.mathematics import with_mathematics
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from kg.taxonomy import Taxonomy
+    from kg.taxonomy.taxonomy import Taxonomy
 
 
 def rendered(template: str, **context: object) -> Markup:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from search.library import Library
-from ui.address import Address
+from ui.page.address import Address
 
 if TYPE_CHECKING:
-    from ui.operations import Operations
+    from ui.background import Operations
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 // The drawing of a graph: where nodes and lines are on the screen, and which of them stand out.
 
-// As `grown` of ui/graph_labels.py: marks shrink with the picture, and grow slowly.
+// As `grown` of ui/drawing/graph_labels.py: marks shrink with the picture, and grow slowly.
 const grown = (scale) => (scale < 1 ? Math.max(0.45, scale) : Math.min(1.7, scale ** 0.4));
 
-// As `curve` of ui/graph_picture.py: a line with a corner in its middle, where its arrow is.
+// As `curve` of ui/drawing/graph_picture.py: a line with a corner in its middle, where its arrow is.
 function curve([x, y], [u, v], bend) {
   const p = (x + u) / 2 + (v - y) * bend;
   const q = (y + v) / 2 - (u - x) * bend;

@@ -13,7 +13,7 @@ const VERSION = 1;
 
 export const LONGEST_NAME = 80;
 export const MOST_LISTS = 200;
-export const MOST_PAPERS = 1000; // The server answers for as many: search/related.py.
+export const MOST_PAPERS = 1000; // The server answers for as many: search/pages/related.py.
 const LONGEST_ID = 300;
 const LONGEST_TITLE = 300;
 const LONGEST_NOTE = 10000;

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from kg.latex import Formula, Link, Part, Styled, parse
-from ui.formulas import formula
+from kg.text.latex import Formula, Link, Part, Styled, parse
+from ui.text.formulas import formula
 
 MOST_FORMULAS: Final = 300
 """Further formulas of one text are shown as their source."""

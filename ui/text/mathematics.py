@@ -6,7 +6,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from ui.latex_text import LatexText
+from ui.text.latex_html import LatexText
 
 LONGEST: Final = 20_000
 """Characters of the longest text in which LaTeX is looked for; abstracts have 6,000 at most."""

@@ -10,18 +10,18 @@ from kg.entities import Filters
 from kg.errors import BadRequest, NotFound
 from search.answers import Answer, Hit, Mode
 from search.library import Library
-from search.marking import Segment, segments
-from search.strength import HEADLINES, NEAREST
-from search.summary import summarise
-from search.topic_page import topics_of
-from ui import filters
-from ui.address import Address
-from ui.downloads import LABELS
-from ui.page import Page, Visit
-from ui.templating import cut, rendered
+from search.pages.topic import topics_of
+from search.ranking.marking import Segment, segments
+from search.ranking.strength import HEADLINES, NEAREST
+from search.ranking.summary import summarise
+from ui.page import filters
+from ui.page.address import Address
+from ui.page.downloads import LABELS
+from ui.page.templating import cut, rendered
+from ui.page.visit import Page, Visit
 
 if TYPE_CHECKING:
-    from search.topic_page import TopicCount
+    from search.pages.topic import TopicCount
 
 COUNTS = (10, 20, 50)
 """How many papers may be chosen; the last is the most."""

@@ -6,18 +6,28 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from kg.analysis.topic_graph import topic_graph
 from kg.errors import BadRequest, NotFound
-from kg.graph import MORE, neighbourhood
-from kg.topic_graph import topic_graph
-from search.connections import know_likeness
+from kg.graph.graph import MORE, neighbourhood
 from search.library import Library
-from ui.address import Address
-from ui.graph_drawn import drawn
-from ui.graph_labels import plain
-from ui.graph_picture import GLYPHS, Picture
-from ui.graph_words import DEFAULT, KINDS, WORDS, Kind, counted, joined, left_out, ranks, reasons
-from ui.page import Page, Visit
-from ui.templating import cut, rendered
+from search.pages.connections import know_likeness
+from ui.drawing.graph_drawing import drawn
+from ui.drawing.graph_labels import plain
+from ui.drawing.graph_picture import GLYPHS, Picture
+from ui.drawing.graph_words import (
+    DEFAULT,
+    KINDS,
+    WORDS,
+    Kind,
+    counted,
+    joined,
+    left_out,
+    ranks,
+    reasons,
+)
+from ui.page.address import Address
+from ui.page.templating import cut, rendered
+from ui.page.visit import Page, Visit
 from ui.views import graph_start, graph_ways
 
 if TYPE_CHECKING:
@@ -52,7 +62,7 @@ class Choice:
 
     @property
     def edges(self) -> tuple[str, ...]:
-        """Kinds of edges, of `kg.graph_schema.EDGES`."""
+        """Kinds of edges, of `kg.graph.schema.EDGES`."""
         return tuple(edge for kind in self.kinds for edge in KINDS[kind].edges)
 
 

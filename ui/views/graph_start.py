@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import BadRequest, NotFound
-from search.topic_page import topics_of
-from ui.address import Address
-from ui.page import Page, Visit
-from ui.templating import area, rendered
+from search.pages.topic import topics_of
+from ui.page.address import Address
+from ui.page.templating import area, rendered
+from ui.page.visit import Page, Visit
 
 if TYPE_CHECKING:
-    from kg.taxonomy import Taxonomy, Topic
+    from kg.taxonomy.taxonomy import Taxonomy, Topic
     from search.answers import Hit
     from search.library import Library
-    from search.topic_page import Placed
+    from search.pages.topic import Placed
 
 LINKED = 300
 """How many of the papers with the most links are looked at."""
@@ -88,7 +88,7 @@ def _topics(taxonomy: "Taxonomy", asked: str) -> "list[Topic]":
 
 def _examples(library: "Library") -> "dict[str, list[Placed]]":
     """Return the papers of each area that have the most links."""
-    from search.topic_page import Placed
+    from search.pages.topic import Placed
 
     catalogue = library.catalogue
     with catalogue.reading():

@@ -5,25 +5,25 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from kg.analysis.lineage import lineage as line_of
 from kg.errors import BadRequest, NotFound
-from kg.graph import among
-from kg.layout import in_rows
-from kg.lineage import lineage as line_of
-from search import connections
-from ui.graph_drawn import drawn, picture
-from ui.graph_facts import facts, sizes
-from ui.graph_labels import plain, undirected
-from ui.graph_picture import GLYPHS, Picture
-from ui.graph_words import WORDS, joined
-from ui.page import Page, Visit
-from ui.templating import cut, rendered
+from kg.graph.graph import among
+from search.pages import connections
+from ui.drawing.graph_drawing import drawn, picture
+from ui.drawing.graph_facts import facts, sizes
+from ui.drawing.graph_labels import plain, undirected
+from ui.drawing.graph_picture import GLYPHS, Picture
+from ui.drawing.graph_words import WORDS, joined
+from ui.drawing.layout import in_rows
+from ui.page.templating import cut, rendered
+from ui.page.visit import Page, Visit
 from ui.views import graph_start
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from kg.lineage import Lineage
-    from kg.paths import Connection, Route
+    from kg.analysis.lineage import Lineage
+    from kg.analysis.paths.paths import Connection, Route
     from search.library import Library
 
 ALTERNATIVES = 3
@@ -137,7 +137,7 @@ def _linked(sentence: str, graph: "nx.MultiDiGraph") -> list[Segment]:
 
 
 def _written(graph: "nx.MultiDiGraph", node: str) -> str:
-    """Return a node's name as `kg.paths` writes it."""
+    """Return a node's name as `kg.analysis.paths.paths` writes it."""
     label: str = graph.nodes[node]["label"]
     return f"“{label}”" if graph.nodes[node]["kind"] == "paper" else label
 

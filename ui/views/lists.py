@@ -6,20 +6,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from ingest.bibliography import NAMES
+from ingest.sources.bibliography.readers import NAMES
 from kg.errors import BadRequest
-from kg.journal import ChangeKind
-from kg.plain_text import plain_text
-from search import reading_list
-from search.reading_list import Item, ReadingList
-from search.related import MOST
-from ui import keeping
-from ui.address import Address
-from ui.downloads import LABELS
-from ui.keeping import Kept, KeptPaper
-from ui.page import Page, Visit
-from ui.paging import Pages, pages
-from ui.templating import rendered
+from kg.store.journal import ChangeKind
+from kg.text.plain import plain_text
+from search.pages import reading_list
+from search.pages.reading_list import Item, ReadingList
+from search.pages.related import MOST
+from ui.page import browser_lists
+from ui.page.address import Address
+from ui.page.browser_lists import Kept, KeptPaper
+from ui.page.downloads import LABELS
+from ui.page.paging import Pages, pages
+from ui.page.templating import rendered
+from ui.page.visit import Page, Visit
 
 if TYPE_CHECKING:
     from search.library import Library
@@ -70,7 +70,7 @@ class Card:
 
 def view(visit: Visit) -> Page:
     """Return what the address names: a list, what was shared, or how to bring papers along."""
-    address, kept = visit.address, keeping.kept(visit.kept)
+    address, kept = visit.address, browser_lists.kept(visit.kept)
     context: dict[str, Any] = {
         "address": address,
         "kept": kept,
@@ -130,7 +130,7 @@ def _list(visit: Visit, kept: Kept, context: dict[str, Any]) -> Page:
     address, library, name = visit.address, visit.library, context["name"]
     show = _one_of(address, "show", PARTS)
     found = reading_list.looked_up(library, [paper.id for paper in kept.papers])
-    asked = keeping.day(address.one("since"))
+    asked = browser_lists.day(address.one("since"))
     since = asked or kept.since(context["now"])
     news = reading_list.news(library, found, since) if since and found.items else None
     context |= {

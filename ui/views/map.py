@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from kg.entities import Filters, Paper
 from search.answers import Hit
 from search.library import Library
-from search.paper_map import map_of
-from search.strength import HEADLINES, NEAREST, Strength
-from search.topic_page import topics_of
-from ui import filters
-from ui.area_shapes import shape
-from ui.page import Page, Visit
-from ui.templating import area, rendered
+from search.map.paper_map import map_of
+from search.pages.topic import topics_of
+from search.ranking.strength import HEADLINES, NEAREST, Strength
+from ui.drawing.area_shapes import shape
+from ui.page import filters
+from ui.page.templating import area, rendered
+from ui.page.visit import Page, Visit
 
 if TYPE_CHECKING:
-    from kg.taxonomy import Taxonomy
-    from search.map_points import Points
+    from kg.taxonomy.taxonomy import Taxonomy
+    from search.map.points import Points
 
 HITS = 50
 """How many papers a question lights up."""

@@ -8,16 +8,16 @@ from markupsafe import Markup
 
 from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import NotFound
-from kg.export import Excerpt
 from kg.export.bibtex import bibtex
+from kg.export.formats import Excerpt
 from search.answers import PaperPage
-from search.author_page import author_page
 from search.library import Library
-from search.topic_page import topics_of
-from ui.downloads import LABELS
-from ui.mathematics import with_mathematics
-from ui.page import Page, Visit
-from ui.templating import area, rendered
+from search.pages.author import author_page
+from search.pages.topic import topics_of
+from ui.page.downloads import LABELS
+from ui.page.templating import area, rendered
+from ui.page.visit import Page, Visit
+from ui.text.mathematics import with_mathematics
 
 SHOWN = 20
 """Papers of a list that are shown at once."""
@@ -77,8 +77,8 @@ def _paper(visit: Visit, name: str) -> Page:
 
 def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
     """Return what is known around a paper."""
-    from kg.citation_matrix import Coverage
-    from kg.lineage import lineage
+    from kg.analysis.lineage import lineage
+    from kg.graph.matrix import Coverage
 
     catalogue, paper = library.catalogue, found.paper
     with catalogue.reading():

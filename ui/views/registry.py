@@ -7,8 +7,8 @@ from dataclasses import replace
 from importlib import import_module
 
 from kg.errors import AtlasError, BadRequest, Busy, NotFound
-from ui.page import Page, Visit
-from ui.templating import cut, rendered
+from ui.page.templating import cut, rendered
+from ui.page.visit import Page, Visit
 
 NAMES = {
     "ask": "Ask",

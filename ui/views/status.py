@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kg.errors import BadRequest
-from kg.reviews import Waiting
-from kg.taxonomy import Taxonomy
-from search.overview import Overview, overview
-from ui.graph_words import counted
-from ui.operations import Operations
-from ui.page import Page, Visit
-from ui.paging import pages
-from ui.refresh_report import Outcome, SourceLine, lasted, outcome, source_line
-from ui.templating import rendered
+from kg.store.reviews import Waiting
+from kg.taxonomy.taxonomy import Taxonomy
+from search.pages.overview import Overview, overview
+from ui.background import Operations
+from ui.drawing.graph_words import counted
+from ui.page.paging import pages
+from ui.page.templating import rendered
+from ui.page.visit import Page, Visit
+from ui.text.refresh_report import Outcome, SourceLine, lasted, outcome, source_line
 
 CHANGES = 20
 """Changes that are shown, the last ones."""

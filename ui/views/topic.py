@@ -3,18 +3,18 @@
 from typing import TYPE_CHECKING
 
 from kg.errors import BadRequest
-from search.topic_page import TopicPage
-from search.topic_papers import Order, arranged
-from ui.address import Address
-from ui.charts import columns
-from ui.downloads import LABELS
-from ui.page import Page, Visit
-from ui.paging import pages
-from ui.templating import rendered
+from search.pages.topic import TopicPage
+from search.pages.topic_papers import Order, arranged
+from ui.drawing.charts import columns
+from ui.page.address import Address
+from ui.page.downloads import LABELS
+from ui.page.paging import pages
+from ui.page.templating import rendered
+from ui.page.visit import Page, Visit
 
 if TYPE_CHECKING:
-    from kg.bridges import Bridges
-    from kg.taxonomy import Taxonomy, Topic
+    from kg.analysis.bridges import Bridges
+    from kg.taxonomy.taxonomy import Taxonomy, Topic
 
 PER_PAGE = 25
 """Papers on one page of the list."""
@@ -47,7 +47,7 @@ def view(visit: Visit) -> Page:
     BadRequest
         If there is no such page or order.
     """
-    from kg.timeline import timeline
+    from kg.analysis.timeline import timeline
 
     library, address, taxonomy = visit.library, visit.address, visit.library.taxonomy
     topic = taxonomy.find(address.one("topic") or "")
@@ -118,7 +118,7 @@ def _order(address: Address) -> Order:
 
 
 def _bridges(visit: Visit, topic: str) -> "Bridges | None":
-    from kg.bridges import bridges
+    from kg.analysis.bridges import bridges
 
     other = visit.address.one("with")
     if not other:

@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kg.errors import NotFound
-from search import connections, topic_page
-from search.topic_page import TopicCount
-from ui.charts import columns
-from ui.page import Page, Visit
-from ui.sunburst import Sunburst, sunburst
-from ui.templating import rendered
+from search.pages import connections
+from search.pages import topic as topic_page
+from search.pages.topic import TopicCount
+from ui.drawing.charts import columns
+from ui.drawing.sunburst import Sunburst, sunburst
+from ui.page.templating import rendered
+from ui.page.visit import Page, Visit
 from ui.views import topic
 
 if TYPE_CHECKING:
-    from kg.taxonomy import Taxonomy
-    from kg.timeline import Growth, Timeline
+    from kg.analysis.timeline import Growth, Timeline
+    from kg.taxonomy.taxonomy import Taxonomy
 
 TOLD = 6
 """How many topics are told to grow, and how many to shrink."""
@@ -44,7 +45,7 @@ def view(visit: Visit) -> Page:
 
 
 def _overview(visit: Visit) -> Page:
-    from kg.timeline import timeline
+    from kg.analysis.timeline import timeline
 
     library, taxonomy = visit.library, visit.library.taxonomy
     asked = visit.address.one("at")

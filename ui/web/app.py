@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import AtlasError
 from search.library import Library
-from ui import actions, views
-from ui.address import Address
-from ui.feeds import CHANGES, Announced, announced
-from ui.page import Visit
-from ui.templating import rendered
+from ui.feeds.feeds import CHANGES, Announced, announced
+from ui.forms import actions
+from ui.page.address import Address
+from ui.page.templating import rendered
+from ui.page.visit import Visit
+from ui.views import registry
 
 if TYPE_CHECKING:
     import gradio
 
-    from ui.operations import Operations
+    from ui.background import Operations
 
 STATIC = "atlas"
 """Path under which `ui/static` is served."""
@@ -39,7 +40,7 @@ def build(library: Library, operations: "Operations | None" = None) -> "gradio.B
     """Return the app over an open library, not yet served."""
     import gradio as gr
 
-    from ui import endpoints
+    from ui.api import endpoints
 
     def show(sent: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Return the view at an address, which may come with what the browser keeps."""
@@ -47,9 +48,9 @@ def build(library: Library, operations: "Operations | None" = None) -> "gradio.B
         try:
             visit = visited(library, sent, request, operations)
         except AtlasError as error:
-            page = views.problem(error)
+            page = registry.problem(error)
         else:
-            page, named = views.show(visit), announced(library.taxonomy, visit.address)
+            page, named = registry.show(visit), announced(library.taxonomy, visit.address)
         return {
             "title": page.title,
             "html": str(page.body),
@@ -64,7 +65,7 @@ def build(library: Library, operations: "Operations | None" = None) -> "gradio.B
     with gr.Blocks(title="LFM Atlas", analytics_enabled=False) as app:
         gr.HTML(
             # The frame's own text is ours, and holds none of the template's marks.
-            html_template=str(rendered("frame.html", names=views.NAMES)),
+            html_template=str(rendered("frame.html", names=registry.NAMES)),
             js_on_load=_START % STATIC,
             server_functions=[show, act],
             apply_default_css=False,

@@ -7,10 +7,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 
 from search.library import Library
-from ui.answering import in_thread
+from ui.api.responses import in_thread
 from ui.guards.guard import Guard
-from ui.previews import NAME, preview
-from ui.templating import rendered
+from ui.page.templating import rendered
+from ui.web.previews import NAME, preview
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

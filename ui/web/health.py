@@ -11,7 +11,7 @@ from starlette.routing import Route
 from kg.errors import AtlasError
 
 if TYPE_CHECKING:
-    from ui.operations import Operations
+    from ui.background import Operations
 
 
 def routes(operations: "Operations") -> list[Route]:

@@ -9,10 +9,10 @@ from starlette.routing import Route
 
 from kg.errors import BadRequest
 from search.library import Library
-from search.map_points import Points
-from search.paper_map import map_of
-from ui.mathematics import with_mathematics
-from ui.templating import byline, cut
+from search.map.paper_map import map_of
+from search.map.points import Points
+from ui.page.templating import byline, cut
+from ui.text.mathematics import with_mathematics
 
 MOST = 200
 """The most papers whose titles are given at once."""

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 from kg.entities import Filters
 from kg.errors import AtlasError
-from search.author_page import author_page
 from search.library import Library
-from ui import views
-from ui.address import Address
-from ui.feeds import CHANGES, Announced, announced
-from ui.mathematics import with_mathematics
-from ui.templating import byline, cut, known_as
+from search.pages.author import author_page
+from ui.feeds.feeds import CHANGES, Announced, announced
+from ui.page.address import Address
+from ui.page.templating import byline, cut, known_as
+from ui.text.mathematics import with_mathematics
+from ui.views import registry
 
 NAME = "LFM Atlas"
 
@@ -73,9 +73,9 @@ def _of_view(library: Library, address: Address) -> Preview | None:
         value = address.one(name)
         if value and (found := tell(library, value, address)):
             return found
-    if address.view == "ask" or address.view not in views.NAMES:
+    if address.view == "ask" or address.view not in registry.NAMES:
         return None
-    return Preview(f"{views.NAMES[address.view]} · {NAME}", ABOUT)
+    return Preview(f"{registry.NAMES[address.view]} · {NAME}", ABOUT)
 
 
 def _question(library: Library, text: str, address: Address) -> Preview:

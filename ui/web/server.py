@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from kg.errors import AtlasError, BadRequest
 from search.library import Library
+from ui.background import REFRESH, Operations
 from ui.guards.connections import ConnectionLimits, limited, within_files
-from ui.operations import REFRESH, Operations
-from ui.stopping import stopped_by_sigterm
+from ui.signals import stopped_by_sigterm
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp
 
-    from ingest.schedule import Schedule
-    from ui.doorkeeper import Doorkeeper
+    from ingest.refresh.schedule import Schedule
+    from ui.auth.authenticator import Doorkeeper
 
 MAX_PORT = 65_535
 
@@ -106,9 +106,12 @@ def application(
     from starlette.applications import Starlette
     from starlette.routing import Mount
 
-    from ui import app, downloads, feeds, guards, health, map_points, sign_in
-    from ui.compression import OwnFiles
-    from ui.document import Document
+    from ui.feeds import feeds
+    from ui.guards import stack
+    from ui.guards.compression import OwnFiles
+    from ui.page import downloads
+    from ui.web import app, health, map_points, sign_in
+    from ui.web.document import Document
 
     operations = operations or Operations(library, None, serving.alone)
     door = doorkeeper(library)
@@ -138,7 +141,7 @@ def application(
         ],
         lifespan=lifespan,
     )
-    return guards.around(
+    return stack.around(
         served,
         door,
         bound=serving.host,
@@ -151,8 +154,8 @@ def application(
 
 def doorkeeper(library: Library) -> "Doorkeeper":
     """Return who checks the passwords of an atlas."""
-    from ui.accounts import Accounts
-    from ui.doorkeeper import Doorkeeper
+    from ui.auth.accounts import Accounts
+    from ui.auth.authenticator import Doorkeeper
 
     return Doorkeeper(Accounts(library.settings.users))
 
@@ -214,10 +217,10 @@ def _check(serving: Serving) -> None:
 
 def _guarded(page: "FastAPI", blocks: "Blocks") -> "ASGIApp":
     """Return the Gradio app behind what knows of its functions."""
+    from ui.api.tools import signatures
     from ui.guards.calls import Calls
     from ui.guards.collected import Collected
     from ui.guards.page_routes import PageRoutes
-    from ui.tools import signatures
 
     functions = {key: str(one.api_name) for key, one in blocks.fns.items() if one.api_name}
     calls = Calls(Collected(page), signatures(), functions, blocks.blocks)
@@ -229,20 +232,20 @@ async def _page(library: Library, operations: Operations) -> "tuple[FastAPI, Blo
     import gradio
     from fastapi import FastAPI
 
-    from ui import app
-    from ui.guards import crowd
+    from ui.guards import concurrency
+    from ui.web import app
 
     blocks = app.build(library, operations)
     # As many of the page's questions at a time as of any other, and a line that has an end.
-    blocks.max_threads = crowd.AT_A_TIME
+    blocks.max_threads = concurrency.AT_A_TIME
     # After each call Gradio makes a table of the last 10,000, for a page that is closed here.
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
     blocks.queue(
         # Else each answer is news for all who wait.
         status_update_rate=5,
-        default_concurrency_limit=crowd.AT_A_TIME,
-        max_size=crowd.LINE,
+        default_concurrency_limit=concurrency.AT_A_TIME,
+        max_size=concurrency.LINE,
     )
     bare = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     icon = str(files("ui").joinpath("static", "icon.svg"))
@@ -253,7 +256,7 @@ async def _page(library: Library, operations: Operations) -> "tuple[FastAPI, Blo
 def _mcp(
     library: Library,
 ) -> "tuple[list[BaseRoute], Callable[[], AbstractAsyncContextManager[None]]]":
-    from ui import mcp
+    from ui.api import mcp
 
     return mcp.mounted(library)
 
@@ -278,6 +281,6 @@ def _server(app: "ASGIApp", serving: Serving) -> "uvicorn.Server":
 
 
 def _schedule(library: Library, every: str) -> "Schedule":
-    from ingest.schedule import Schedule, parse_every
+    from ingest.refresh.schedule import Schedule, parse_every
 
     return Schedule(parse_every(every), REFRESH, library.catalogue.last_refresh)

@@ -8,13 +8,13 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from kg.errors import AtlasError
-from ui.doorkeeper import TooManyTries
+from ui.auth.authenticator import TooManyTries
+from ui.auth.sessions import COOKIE, LASTS
 from ui.guards.rate import asker
-from ui.sessions import COOKIE, LASTS
-from ui.templating import rendered
+from ui.page.templating import rendered
 
 if TYPE_CHECKING:
-    from ui.doorkeeper import Doorkeeper
+    from ui.auth.authenticator import Doorkeeper
 
 _WRONG = "This is no name and password of an account here."
 

@@ -1,9 +1,10 @@
 """Papers that are not about learning from models, by which placement tells what does not belong.
 
-Three files beside this one, made by `python -m ingest.others`: `papers.jsonl.gz` has an arXiv id,
+Three files beside this one, made by `python -m ingest.placement.negatives.bundled`:
+`papers.jsonl.gz` has an arXiv id,
 a title and a kind a line; `vectors.npy` is (2, papers, dim) int8, the vectors of the titles and
-those of titles and abstracts (`search.bulk`); `manifest.json` names their model, their scale and
-the SHA-256 of both. There is no abstract.
+those of titles and abstracts (`search.embedding.bulk`); `manifest.json` names their model, their
+scale and the SHA-256 of both. There is no abstract.
 """
 
 import gzip
@@ -49,7 +50,7 @@ class Others:
 @cache
 def bundled() -> Others:
     """Return the papers that come with the package."""
-    return load(resources.files(__name__))
+    return load(resources.files("ingest.placement.negatives") / "data")
 
 
 def load(folder: Traversable) -> Others:

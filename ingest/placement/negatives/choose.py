@@ -1,6 +1,6 @@
 """Choosing the papers that are not about learning from models, from a dump of arXiv's metadata.
 
-    python -m ingest.others ../shared/data/papers.jsonl.gz ingest/others
+    python -m ingest.placement.negatives.bundled ../shared/data/papers.jsonl.gz ingest/others
 
 A paper counts as ``far`` where it has categories and none of them is in `FIELD`: all of these are
 taken, as the keywords by which the dump was gathered made them false friends (ensemble Kalman
@@ -19,17 +19,17 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.others import Others, dump
-from ingest.sources import arxiv_dump
-from kg import snapshot
-from kg.catalogue import Catalogue
+from ingest.placement.negatives.bundled import Others, dump
+from ingest.sources.arxiv import dump as arxiv_dump
 from kg.entities import Paper
 from kg.errors import AtlasError
-from kg.identifiers import normalised_title
-from kg.taxonomy import Taxonomy, heading_key
-from kg.whole_file import replace_file
-from search.bulk import embed_papers
-from search.embedder import open_embedder
+from kg.files.atomic import replace_file
+from kg.ids.identifiers import normalised_title
+from kg.snapshot import bundled
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy, heading_key
+from search.embedding.bulk import embed_papers
+from search.embedding.embedder import open_embedder
 
 NEAR = 2000
 """How many papers of the field's own categories are drawn."""
@@ -85,7 +85,7 @@ def build(dump_path: Path, folder: Path) -> int:
     """Write the files into `folder` and return how many papers they hold."""
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / "atlas.sqlite"
-        snapshot.unpack(path)
+        bundled.unpack(path)
         with Catalogue(path) as catalogue:
             papers, kinds = zip(*chosen(dump_path, catalogue), strict=True)
     embedder = open_embedder(bulk=True)
@@ -102,7 +102,7 @@ def build(dump_path: Path, folder: Path) -> int:
 def main() -> int:
     """Run the command."""
     if len(sys.argv) != 3:
-        print("usage: python -m ingest.others DUMP FOLDER", file=sys.stderr)
+        print("usage: python -m ingest.placement.negatives.bundled DUMP FOLDER", file=sys.stderr)
         return 2
     try:
         print(f"{build(Path(sys.argv[1]), Path(sys.argv[2])):,} papers")

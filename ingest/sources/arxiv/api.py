@@ -6,17 +6,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import quote_plus, urlsplit, urlunsplit
 
-from ingest.http import Answer, BadAnswer, FlawedAnswer, Http
-from ingest.merge import is_telling
-from ingest.sources import arxiv_atom, arxiv_queries, arxiv_titles
-from ingest.sources.arxiv_atom import Feed
-from ingest.sources.references import in_batches
-from kg import identifiers
+from ingest.merge.merge import is_telling
+from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http
+from ingest.sources.arxiv import atom, queries
+from ingest.sources.arxiv import titles as arxiv_titles
+from ingest.sources.arxiv.atom import Feed
+from ingest.sources.citations.references import in_batches
 from kg.entities import Paper
 from kg.errors import SourceError
+from kg.ids import identifiers
 
 if TYPE_CHECKING:
-    from ingest.sources.arxiv_package import Pages
+    from ingest.sources.arxiv.package import Pages
 
 Search: TypeAlias = Any
 """`arxiv.Search`; the package publishes no types."""
@@ -71,7 +72,7 @@ class ArxivApi:
         """What was wrong with entries that were passed over so far."""
         self.doubtful: set[str] = set()
         """Titles that `by_titles` did not find in answers that were not whole."""
-        self._check: Callable[[bytes], Feed] = arxiv_atom.check
+        self._check: Callable[[bytes], Feed] = atom.check
         self._tries: int | None = None
         self._feed = Feed(0, (), b"")
         self._misses = 0
@@ -113,7 +114,7 @@ class ArxivApi:
         Parameters
         ----------
         query : str
-            In the grammar of arXiv; see `ingest.sources.arxiv_queries`.
+            In the grammar of arXiv; see `ingest.sources.arxiv.queries`.
         careful : bool
             Ask for a page that stays broken in parts, and pass over the entries that break it.
 
@@ -193,7 +194,7 @@ class ArxivApi:
 
     def _of_ids(self, ids: Sequence[str], tries: int | None) -> list[Paper]:
         def check(body: bytes) -> Feed:
-            feed = arxiv_atom.check(body, 0, BATCH)
+            feed = atom.check(body, 0, BATCH)
             if not set(feed.ids) <= set(ids):
                 raise FlawedAnswer("papers that were not asked for")
             if len(set(feed.ids)) < len(feed.ids):
@@ -273,7 +274,7 @@ class ArxivApi:
         tries: int | None = None,
     ) -> list[Paper]:
         def check(body: bytes) -> Feed:
-            feed = arxiv_atom.check(body, start, size)
+            feed = atom.check(body, start, size)
             if feed.flaws or feed.lacking:
                 usable = not in_full or (feed.ids and not feed.lacking)
                 raise FlawedAnswer(_lacking(feed), feed if usable else None)
@@ -296,7 +297,7 @@ class ArxivApi:
         papers = []
         for result in self._package.entries(search, start, size):
             try:
-                papers.append(arxiv_atom.paper(result))
+                papers.append(atom.paper(result))
             except SourceError as error:
                 self._feed = replace(self._feed, flaws=(*self._feed.flaws, error.reason))
         self.removed += self._feed.removed
@@ -304,7 +305,7 @@ class ArxivApi:
 
     @cached_property
     def _package(self) -> "Pages":
-        from ingest.sources.arxiv_package import Pages  # Takes longer to import than all else.
+        from ingest.sources.arxiv.package import Pages  # Takes longer to import than all else.
 
         return Pages(self._body, self.url)
 
@@ -323,7 +324,7 @@ class ArxivApi:
 def _reason(answer: Answer) -> str:
     """What arXiv says is wrong with a request."""
     try:
-        arxiv_atom.check(answer.body)
+        atom.check(answer.body)
     except SourceError as error:
         return f"HTTP 400 ({error.reason})"
     except BadAnswer as error:
@@ -366,7 +367,7 @@ def _title_batches(titles: Sequence[str]) -> Iterator[dict[str, str]]:
     batch: dict[str, str] = {}
     length = 0
     for title in dict.fromkeys(titles):
-        clause = arxiv_queries.title_clause(title) if is_telling(title) else None
+        clause = queries.title_clause(title) if is_telling(title) else None
         if not clause:
             continue
         size = len(quote_plus(f"{clause} OR "))

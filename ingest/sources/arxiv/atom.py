@@ -10,12 +10,13 @@ from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
-from ingest.http import BadAnswer
-from ingest.sources import arxiv_record, strict_xml
+from ingest.net.http import BadAnswer
+from ingest.sources import strict_xml
+from ingest.sources.arxiv import record
 from ingest.sources.strict_xml import Element
-from kg import identifiers
 from kg.entities import Paper
 from kg.errors import SourceError
+from kg.ids import identifiers
 
 Result: TypeAlias = Any
 """`arxiv.Result`; the package publishes no types, and takes a while to import."""
@@ -107,14 +108,14 @@ def paper(result: Result) -> Paper:
         "doi": result.doi,
     }
     try:
-        return arxiv_record.paper(fields, arxiv_record.version_of(result.entry_id))
+        return record.paper(fields, record.version_of(result.entry_id))
     except ValueError as error:
         raise SourceError("arxiv", f"{result.entry_id}: {error}") from error
 
 
 def parse(body: bytes) -> tuple[Paper, ...]:
     """Return the papers of one feed; see `check` for what is refused."""
-    from ingest.sources.arxiv_package import Pages  # Takes longer to import than to parse.
+    from ingest.sources.arxiv.package import Pages  # Takes longer to import than to parse.
 
     start = _number(strict_xml.read(body, "feed", [ATOM]).root, "startIndex")
     feed = check(body, start)

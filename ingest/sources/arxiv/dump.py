@@ -17,12 +17,12 @@ from typing import Any, cast
 import orjson
 from tqdm import tqdm
 
-from ingest.sources.withdrawal import is_withdrawn
-from kg import identifiers
+from ingest.sources.arxiv.withdrawal import is_withdrawn
 from kg.entities import Paper
 from kg.errors import BadSource
-from kg.latex_letters import letters
-from kg.latex_plain import decoded, decoded_name
+from kg.ids import identifiers
+from kg.text.latex_letters import letters
+from kg.text.latex_plain import decoded, decoded_name
 
 MAX_LINE = 16_000_000  # bytes; a paper with 3,000 authors has less than one million
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()

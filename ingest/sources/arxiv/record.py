@@ -7,7 +7,7 @@ from typing import Final
 
 import orjson
 
-from ingest.sources import arxiv_dump
+from ingest.sources.arxiv import dump
 from kg.entities import Paper
 from kg.errors import BadSource
 
@@ -26,7 +26,7 @@ def paper(
     Parameters
     ----------
     fields : mapping of str to object
-        Named as in arXiv's metadata snapshot; see `ingest.sources.arxiv_dump`.
+        Named as in arXiv's metadata snapshot; see `ingest.sources.arxiv.dump`.
     version : int, optional
         Number of this version.
     withdrawn : bool
@@ -44,7 +44,7 @@ def paper(
     ('2001.00001', 'On Ants', 2, True)
     """
     try:
-        found = arxiv_dump.parse_line(orjson.dumps(dict(fields)), _NAME, 1)
+        found = dump.parse_line(orjson.dumps(dict(fields)), _NAME, 1)
     except BadSource as error:
         raise ValueError(error.message.removeprefix(f"{_NAME}:1: ")) from error
     return replace(found, version=version, withdrawn=withdrawn or found.withdrawn)

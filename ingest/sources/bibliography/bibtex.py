@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from ingest.sources import bibtex_entries
-from ingest.sources.bibtex_entries import ANY_START, START, BibtexEntry
-from ingest.sources.reference import Reference, References, full_name, whole_title
-from kg.latex_plain import MAX_TEXT, decoded, decoded_name
+from ingest.sources.bibliography import bibtex_entries
+from ingest.sources.bibliography.bibtex_entries import ANY_START, START, BibtexEntry
+from ingest.sources.bibliography.reference import Reference, References, full_name, whole_title
+from kg.text.latex_plain import MAX_TEXT, decoded, decoded_name
 
 KIND = "BibTeX"
 

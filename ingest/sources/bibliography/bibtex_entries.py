@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ingest.sources.reference import Broken, Lines
+from ingest.sources.bibliography.reference import Broken, Lines
 
 MAX_VALUE_CHARS = 50_000
 """Characters of a field's value that are read."""

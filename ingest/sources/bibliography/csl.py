@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.sources.reference import (
+from ingest.sources.bibliography.reference import (
     Broken,
     Lines,
     Reference,

@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from ingest.sources.reference import Reference, References, arxiv_id_in
-from kg import identifiers
+from ingest.sources.bibliography.reference import Reference, References, arxiv_id_in
+from kg.ids import identifiers
 
 _BULLET = re.compile(r"\s*(?:[-*+•·‣–]|\[?\d{1,4}[.)\]])\s+")
 _HEADING = re.compile(r"^#{1,6} \S", re.MULTILINE)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from ingest.sources import bibtex, csl, foreign, reference_lines, reference_table, tagged
-from ingest.sources.reference import References
+from ingest.sources.bibliography import bibtex, csl, lines, table, tagged, unsupported
+from ingest.sources.bibliography.reference import References
 from kg.errors import BadRequest
 
 
@@ -23,19 +23,17 @@ class Format:
     """What a text in it says of papers."""
 
 
-_LINES: Final = Format(
-    "a list of ids or titles", lambda _: True, reference_lines.count, reference_lines.parse
-)
+_LINES: Final = Format("a list of ids or titles", lambda _: True, lines.count, lines.parse)
 
 FORMATS: Final = (
     Format(bibtex.KIND, bibtex.looks_like_bibtex, bibtex.count, bibtex.parse),
     *(Format(one.name, one.looks_like, one.count, one.parse) for one in tagged.FORMATS),
     Format(csl.KIND, csl.looks_like_csl, csl.count, csl.parse),
     Format(
-        reference_table.KIND,
-        reference_table.looks_like_table,
-        reference_table.count,
-        reference_table.parse,
+        table.KIND,
+        table.looks_like_table,
+        table.count,
+        table.parse,
     ),
 )
 """All formats, in the order in which a text is tried; messages and documentation name these."""
@@ -95,7 +93,7 @@ def format_of(text: str) -> Format | None:
     """
     if text.lstrip().startswith("%PDF"):
         raise BadRequest("this is no text", _BRING)
-    if name := foreign.name_of(text):
+    if name := unsupported.name_of(text):
         raise BadRequest(f"this is {name}, which is not read", _BRING)
     found = next((one for one in FORMATS if one.looks_like(text)), None)
     if found is None and "\0" in text:

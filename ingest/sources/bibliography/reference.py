@@ -5,9 +5,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kg import identifiers
 from kg.entities import ListEntry
-from kg.latex_plain import decoded, decoded_name
+from kg.ids import identifiers
+from kg.text.latex_plain import decoded, decoded_name
 
 MAX_PLACE_CHARS = 2_000
 """Characters of a field in which an identifier is looked for."""

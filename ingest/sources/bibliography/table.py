@@ -8,7 +8,13 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 
-from ingest.sources.reference import Broken, Reference, References, decoded_title, full_name
+from ingest.sources.bibliography.reference import (
+    Broken,
+    Reference,
+    References,
+    decoded_title,
+    full_name,
+)
 from kg.export.table import COLUMNS, unguarded
 
 KIND = "table (CSV)"

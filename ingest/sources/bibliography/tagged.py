@@ -8,7 +8,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingest.sources.reference import Broken, Reference, References, decoded_title, full_name
+from ingest.sources.bibliography.reference import (
+    Broken,
+    Reference,
+    References,
+    decoded_title,
+    full_name,
+)
 
 MAX_VALUE_CHARS = 20_000
 """Characters from which on a value does not go on."""

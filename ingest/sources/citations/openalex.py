@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ingest.http import Answer, BadAnswer, FlawedAnswer, Http
-from ingest.sources import openalex_work
-from ingest.sources.references import Answered, Asked, in_batches
-from kg import identifiers
-from kg.citations import Reference
+from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http
+from ingest.sources.citations import openalex_work
+from ingest.sources.citations.references import Answered, Asked, in_batches
 from kg.entities import Paper
 from kg.errors import SourceError, TooLarge
+from kg.ids import identifiers
+from kg.store.citations import Reference
 
 OPENALEX: Final = "openalex"
 

@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import date
 from typing import Any, Final
 
-from kg import identifiers
 from kg.entities import Paper
-from kg.latex_plain import decoded
+from kg.ids import identifiers
+from kg.text.latex_plain import decoded
 
 FIELDS: Final = (
     *("title", "authorships", "publication_year", "publication_date"),

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
-from ingest.http import Http
-from kg.citations import Reference
+from ingest.net.http import Http
 from kg.errors import SourceError, TooLarge
+from kg.store.citations import Reference
 
 T = TypeVar("T")
 R = TypeVar("R")

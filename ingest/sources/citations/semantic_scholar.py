@@ -4,16 +4,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ingest.http import Answer, BadAnswer, FlawedAnswer, Http
-from ingest.sources.references import Answered, Asked, in_batches
-from kg import identifiers
-from kg.citations import Reference
+from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http
+from ingest.sources.citations.references import Answered, Asked, in_batches
 from kg.errors import SourceError
+from kg.ids import identifiers
+from kg.store.citations import Reference
 
 if TYPE_CHECKING:
     from semanticscholar.Paper import Paper
 
-    from ingest.sources.semantic_scholar_package import Package
+    from ingest.sources.citations.semantic_scholar_package import Package
 
 SEMANTIC_SCHOLAR: Final = "semantic-scholar"
 
@@ -84,7 +84,7 @@ class SemanticScholar:
 
     def _ask(self, ids: Sequence[str]) -> "list[Paper | None]":
         if self._package is None:
-            from ingest.sources.semantic_scholar_package import Package
+            from ingest.sources.citations.semantic_scholar_package import Package
 
             self._package = Package(self._fetch, self._url)
         return self._package.papers(ids, _FIELDS)

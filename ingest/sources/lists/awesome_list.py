@@ -5,12 +5,12 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ingest.sources.citation_text import is_prose, words
-from ingest.sources.list_blocks import LISTS, Block, blocks_of, sub_list
-from ingest.sources.list_entries import Kind, is_detail, read_unit
-from ingest.sources.list_links import BREAK, Role, Segment, is_paper_url, segments
-from ingest.sources.list_markup import CELLS, HEADINGS, ROWS, Element, Node, tree
-from ingest.sources.list_tables import read_table
+from ingest.sources.lists.blocks import LISTS, Block, blocks_of, sub_list
+from ingest.sources.lists.entries import Kind, is_detail, read_unit
+from ingest.sources.lists.line_text import is_prose, words
+from ingest.sources.lists.links import BREAK, Role, Segment, is_paper_url, segments
+from ingest.sources.lists.markup import CELLS, HEADINGS, ROWS, Element, Node, tree
+from ingest.sources.lists.tables import read_table
 from kg.entities import ListEntry
 from kg.errors import BadSource
 

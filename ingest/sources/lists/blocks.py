@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.sources.citation_text import words
-from ingest.sources.list_entries import Kind, is_detail, read_unit
-from ingest.sources.list_links import BLOCKS, BREAK, Segment, is_paper_url, segments
-from ingest.sources.list_markup import HEADINGS, HIDDEN, Element, Node
+from ingest.sources.lists.entries import Kind, is_detail, read_unit
+from ingest.sources.lists.line_text import words
+from ingest.sources.lists.links import BLOCKS, BREAK, Segment, is_paper_url, segments
+from ingest.sources.lists.markup import HEADINGS, HIDDEN, Element, Node
 
 MAX_KEY_WORDS = 3
 _ANY_KEY = re.compile(r"([^:：\n]{1,30})[:：](?!//)")

@@ -9,12 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import Enum
 
-from ingest.sources.citation import is_detail_text, read_citation, read_details
-from ingest.sources.citation_quotes import quotations
-from ingest.sources.citation_text import NUMBER, clean_title, has_star, is_prose, sentences, words
-from ingest.sources.citation_venues import Citation, venue_of
-from ingest.sources.list_links import Role, Segment, is_aside_url, is_code_url, is_paper_url
-from ingest.sources.list_titles import (
+from ingest.sources.lists.line import is_detail_text, read_citation, read_details
+from ingest.sources.lists.line_text import NUMBER, clean_title, has_star, is_prose, sentences, words
+from ingest.sources.lists.links import Role, Segment, is_aside_url, is_code_url, is_paper_url
+from ingest.sources.lists.quotes import quotations
+from ingest.sources.lists.titles import (
     KEY,
     Title,
     bold_title,
@@ -28,9 +27,10 @@ from ingest.sources.list_titles import (
     plain_title,
     without_key,
 )
+from ingest.sources.lists.venues import Citation, venue_of
 from kg.entities import ListEntry
-from kg.identifiers import arxiv_id, cited_arxiv_id, doi
-from kg.latex_plain import decoded, decoded_name
+from kg.ids.identifiers import arxiv_id, cited_arxiv_id, doi
+from kg.text.latex_plain import decoded, decoded_name
 
 MAX_DETAIL_WORDS = 400
 # "Ada Lovelace Alan Turing --ICML 2017": names that lack their comma.

@@ -10,10 +10,10 @@ from typing import Final
 import yaml
 
 from kg.errors import BadSource, NotFound
-from kg.taxonomy import Taxonomy, heading_key
-from kg.yaml_file import YamlFile
+from kg.files.yaml_file import YamlFile
+from kg.taxonomy.taxonomy import Taxonomy, heading_key
 
-BUILT_IN: Final = Path(str(resources.files("ingest") / "lists.yaml"))
+BUILT_IN: Final = Path(str(resources.files("ingest.sources.lists") / "lists.yaml"))
 """The lists that come with the package."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -7,9 +7,7 @@ People write ``Title. Author et al. CVPR 2019``, ``(ICML'23) Title``,
 import re
 from dataclasses import replace
 
-from ingest.sources.citation_names import ET_AL, authors_of, is_authors, is_name, split_et_al
-from ingest.sources.citation_quotes import hide_quoted, quotations, show_quoted
-from ingest.sources.citation_text import (
+from ingest.sources.lists.line_text import (
     EDGE,
     MAX_TEXT,
     NUMBER,
@@ -19,7 +17,9 @@ from ingest.sources.citation_text import (
     without_emoji,
     words,
 )
-from ingest.sources.citation_venues import (
+from ingest.sources.lists.names import ET_AL, authors_of, is_authors, is_name, split_et_al
+from ingest.sources.lists.quotes import hide_quoted, quotations, show_quoted
+from ingest.sources.lists.venues import (
     Citation,
     is_plain_venue,
     leads_as_venue,
@@ -27,8 +27,8 @@ from ingest.sources.citation_venues import (
     venue_of,
     year_of,
 )
-from ingest.sources.citation_words import CONFERENCES, PREPRINTS
-from kg.identifiers import cited_arxiv_id
+from ingest.sources.lists.vocabulary import CONFERENCES, PREPRINTS
+from kg.ids.identifiers import cited_arxiv_id
 
 _FIRST_GROUP = re.compile(
     r"^\s*(?:\[([^\[\]]{1,60})\]|\(([^()]{1,60})\)|【([^】]{1,60})】|（([^）]{1,60})）)"

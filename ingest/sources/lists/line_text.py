@@ -2,7 +2,7 @@
 
 import re
 
-from ingest.sources.citation_words import ABBREVIATIONS, CONFERENCES
+from ingest.sources.lists.vocabulary import ABBREVIATIONS, CONFERENCES
 
 # Nobody's title, authors and venue are longer; only hostile input is.
 MAX_TEXT = 8_000

@@ -8,11 +8,11 @@ from functools import lru_cache
 from itertools import groupby
 from urllib.parse import unquote, urlsplit
 
-from ingest.sources.citation_names import ET_AL, is_authors
-from ingest.sources.citation_text import without_emoji, words
-from ingest.sources.citation_venues import venue_of
-from ingest.sources.list_markup import HEADINGS, HIDDEN, Node, Text
-from kg.identifiers import arxiv_id, doi
+from ingest.sources.lists.line_text import without_emoji, words
+from ingest.sources.lists.markup import HEADINGS, HIDDEN, Node, Text
+from ingest.sources.lists.names import ET_AL, is_authors
+from ingest.sources.lists.venues import venue_of
+from kg.ids.identifiers import arxiv_id, doi
 
 
 class Role(StrEnum):

@@ -2,8 +2,8 @@
 
 import re
 
-from ingest.sources.citation_text import EDGE, MAX_TEXT, is_prose, without_emoji
-from ingest.sources.citation_words import CONFERENCES, NAMES_TOO, NOT_NAMES, PARTICLES
+from ingest.sources.lists.line_text import EDGE, MAX_TEXT, is_prose, without_emoji
+from ingest.sources.lists.vocabulary import CONFERENCES, NAMES_TOO, NOT_NAMES, PARTICLES
 
 # A full stop after an initial belongs to the name.
 _INITIAL = re.compile(r"\b[A-Z]\.$|\bJr\.$")

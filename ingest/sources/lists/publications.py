@@ -20,12 +20,12 @@ from typing import Any
 
 import yaml
 
-from ingest.sources.list_links import is_paper_url
+from ingest.sources.lists.links import is_paper_url
 from kg.entities import ListEntry
 from kg.errors import BadSource
-from kg.identifiers import arxiv_id, doi
-from kg.latex_letters import letters
-from kg.latex_plain import decoded, decoded_name
+from kg.ids.identifiers import arxiv_id, doi
+from kg.text.latex_letters import letters
+from kg.text.latex_plain import decoded, decoded_name
 
 MAX_PAGE = 5_000_000  # bytes
 MAX_FRONT_MATTER = 64 * 1024  # characters

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ingest.sources.citation_names import authors_of, is_authors
-from ingest.sources.citation_text import clean_title, has_star, words
-from ingest.sources.citation_venues import Citation, is_date, venue_of, year_of
-from ingest.sources.list_entries import Kind, read_unit
-from ingest.sources.list_links import Role, Segment, is_paper_url, label_role, segments
-from ingest.sources.list_markup import CELLS, SECTIONS, Element
+from ingest.sources.lists.entries import Kind, read_unit
+from ingest.sources.lists.line_text import clean_title, has_star, words
+from ingest.sources.lists.links import Role, Segment, is_paper_url, label_role, segments
+from ingest.sources.lists.markup import CELLS, SECTIONS, Element
+from ingest.sources.lists.names import authors_of, is_authors
+from ingest.sources.lists.venues import Citation, is_date, venue_of, year_of
 from kg.entities import ListEntry
 
 

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ingest.sources.citation import is_detail_text
-from ingest.sources.citation_names import ET_AL, is_authors, lists_people
-from ingest.sources.citation_quotes import has_open_quotation, quotations
-from ingest.sources.citation_text import MAX_TEXT, NUMBER, is_prose, sentences, words
-from ingest.sources.citation_venues import is_date, is_firm_venue, leads_as_venue
-from ingest.sources.list_links import Role, Segment, is_paper_url
-from kg.identifiers import arxiv_id
+from ingest.sources.lists.line import is_detail_text
+from ingest.sources.lists.line_text import MAX_TEXT, NUMBER, is_prose, sentences, words
+from ingest.sources.lists.links import Role, Segment, is_paper_url
+from ingest.sources.lists.names import ET_AL, is_authors, lists_people
+from ingest.sources.lists.quotes import has_open_quotation, quotations
+from ingest.sources.lists.venues import is_date, is_firm_venue, leads_as_venue
+from kg.ids.identifiers import arxiv_id
 
 # The key of a line such as "Authors: ...".
 KEY = re.compile(

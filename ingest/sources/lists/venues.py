@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
-from ingest.sources.citation_text import EDGE, YEAR, is_prose, sentences, without_emoji, words
-from ingest.sources.citation_words import (
+from ingest.sources.lists.line_text import EDGE, YEAR, is_prose, sentences, without_emoji, words
+from ingest.sources.lists.vocabulary import (
     CONFERENCES,
     FIRM_WORDS,
     JOURNAL_WORDS,
@@ -13,7 +13,7 @@ from ingest.sources.citation_words import (
     PREPRINTS,
     VENUE_EXTRAS,
 )
-from kg.identifiers import arxiv_id, cited_arxiv_id
+from kg.ids.identifiers import arxiv_id, cited_arxiv_id
 
 _MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?,?"
 # Citations tell papers of one author and year apart by a letter: 2023b.

@@ -15,7 +15,7 @@ from typing import Final, Self
 
 import orjson
 
-from ingest.sources.oaipmh import BadToken, OaiPage, OaiPmh
+from ingest.sources.oai.protocol import BadToken, OaiPage, OaiPmh
 from kg.errors import CatalogueError, SourceError
 
 RESTARTS: Final = 5

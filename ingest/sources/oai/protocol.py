@@ -17,13 +17,14 @@ from datetime import UTC, date, datetime
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from ingest.http import Answer, BadAnswer, FlawedAnswer, Http
-from ingest.sources import oai_records, strict_xml
-from ingest.sources.oai_records import OAI
+from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http
+from ingest.sources import strict_xml
+from ingest.sources.oai import records as oai_records
+from ingest.sources.oai.records import OAI
 from ingest.sources.strict_xml import Element, local_name, text
-from kg import identifiers
 from kg.entities import Paper
 from kg.errors import SourceError
+from kg.ids import identifiers
 
 _ITEMS: Final = {"ListRecords": "record", "GetRecord": "record", "ListIdentifiers": "header"}
 _OTHERS: Final = ("Identify", "ListSets", "ListMetadataFormats")

@@ -7,7 +7,7 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
-from ingest.sources import arxiv_record
+from ingest.sources.arxiv import record
 from ingest.sources.strict_xml import Element, local_name, text
 from kg.entities import Paper
 
@@ -56,7 +56,7 @@ def _arxiv(metadata: Element) -> Paper:
     if created and created > _month_end(fields.get("id", "")) + _LATE:
         # arXiv's server of 2025 writes the newest version's date here, and not the first one's.
         created = None
-    return arxiv_record.paper(
+    return record.paper(
         {
             **{name: fields[name] for name in ("id", *_SHARED) if name in fields},
             "authors": authors,
@@ -73,7 +73,7 @@ def _raw(metadata: Element) -> Paper:
     newest = versions[numbers.index(max(numbers))] if versions else None
     # arXiv's flag of a version that has no source because the paper was withdrawn.
     gone = newest is not None and "I" in _child(newest, "source_type")
-    return arxiv_record.paper(
+    return record.paper(
         {
             **{name: fields[name] for name in ("id", "authors", *_SHARED) if name in fields},
             "versions": [{"created": _child(one, "date")} for one in versions],

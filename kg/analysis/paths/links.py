@@ -8,8 +8,8 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from kg.catalogue import Catalogue
-from kg.taxonomy import Taxonomy
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
 
 Node = int | str
 """A paper's key, or a topic's id."""
@@ -40,7 +40,7 @@ class Link:
     """What joins two neighbours."""
 
     kind: str
-    """Kind of edge, of `kg.graph_schema.EDGES`."""
+    """Kind of edge, of `kg.graph.schema.EDGES`."""
     forward: bool
     """Whether the edge runs from the first of the two to the second."""
     weight: float

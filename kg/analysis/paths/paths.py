@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kg import path_links
-from kg.catalogue import Catalogue
+from kg.analysis.paths import links as path_links
+from kg.analysis.paths.links import Links, Node
+from kg.analysis.paths.search import Found, Search
 from kg.errors import BadRequest, NotFound
-from kg.path_links import Links, Node
-from kg.path_search import Found, Search
-from kg.taxonomy import Taxonomy
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
 
 MOST = 20
 """The most alternatives."""
@@ -21,7 +21,7 @@ class Step:
     """One step of a route."""
 
     kind: str
-    """Kind of edge, of `kg.graph_schema.EDGES`."""
+    """Kind of edge, of `kg.graph.schema.EDGES`."""
     source: str
     """Node where it starts, as in the graph: ``paper:2203.05482``, ``topic:model-editing``."""
     target: str

@@ -9,7 +9,7 @@ import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from kg.path_links import CITES, Link, Links, Node
+from kg.analysis.paths.links import CITES, Link, Links, Node
 
 _BATCH = 16
 _LEAST = 0.5  # Weight of a step to a topic of one paper; only steps below an end weigh less.

@@ -5,9 +5,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from kg.catalogue import Catalogue
-from kg.clean_record import searched_title
 from kg.entities import Filters
+from kg.store.catalogue import Catalogue
+from kg.store.clean_record import searched_title
 
 WEIGHTS = (3.0, 1.0, 1.0)
 """BM25 weights of title, abstract and authors, chosen on the benchmarks."""

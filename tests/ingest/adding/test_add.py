@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from embedders import HashedWords
 
-from ingest.adding import Added, add
-from ingest.reading import read
-from kg.catalogue import Catalogue
+from ingest.adding.add import Added, add
+from ingest.adding.read_file import read
 from kg.entities import Filters, PlacedBy
 from kg.errors import BadSource, NotFound
 from kg.settings import Settings
-from kg.taxonomy import Taxonomy
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
 from search.library import Library
+from tests.support.embedders import HashedWords
 
 LIST = """# Papers
 

@@ -8,20 +8,20 @@ from typing import Any
 
 import httpx
 import pytest
-from embedders import HashedWords
-from factories import paper
-from refreshing import FOREIGN, Field, facts, library
 
-from ingest.adding import Added, add
-from ingest.merge import Merger
-from ingest.outside import Outside
-from ingest.refresh_lock import refresh_lock
-from ingest.reviewing import decide
+from ingest.adding.add import Added, add
+from ingest.lock import refresh_lock
+from ingest.merge.merge import Merger
+from ingest.net.outside import Outside
+from ingest.placement.review import decide
 from kg.entities import Filters, ListEntry, Paper, PlacedBy
 from kg.errors import BadRequest, BadSource, NotFound
-from kg.reviews import Decision
-from search import exports
+from kg.store.reviews import Decision
 from search.library import Library
+from search.pages import exports
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper
+from tests.support.refreshing import FOREIGN, Field, facts, library
 
 MERGING = "model-reuse/model-fusion"
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from factories import paper, put_all
 
-from ingest import bibliography, matching
-from ingest.matching import Match
-from kg import snapshot
-from kg.catalogue import Catalogue
+from ingest.adding import matching
+from ingest.adding.matching import Match
+from ingest.sources.bibliography import readers
+from kg.snapshot import bundled as snapshot
+from kg.store.catalogue import Catalogue
+from tests.support.factories import paper, put_all
 
 SOUPS = paper(
     1,
@@ -31,7 +32,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
 
 
 def match(catalogue: Catalogue, text: str) -> Match:
-    (found,) = matching.matches(catalogue, bibliography.read(text).references)
+    (found,) = matching.matches(catalogue, readers.read(text).references)
     return found
 
 
@@ -108,7 +109,7 @@ def test_near_titles_are_looked_up_for_so_many_entries_only(
 ) -> None:
     monkeypatch.setattr(matching, "SUGGESTED_FOR", 2)
     text = "\n".join(["Editing model with task arithmetics"] * 3)
-    found = matching.matches(catalogue, bibliography.read(text).references)
+    found = matching.matches(catalogue, readers.read(text).references)
     assert [len(one.suggestions) for one in found] == [1, 1, 0]
 
 
@@ -119,6 +120,6 @@ def test_shared_entries_with_latex_are_papers_of_the_bundled_atlas(
     text = (faults / "10-bibtex-command-glued-to-its-word" / "refs.bib").read_text()
     snapshot.unpack(tmp_path / "atlas.sqlite")
     with Catalogue(tmp_path / "atlas.sqlite") as bundled:
-        found = matching.matches(bundled, bibliography.read(text).references)
+        found = matching.matches(bundled, readers.read(text).references)
     assert len(found) == 5
     assert [one.reference.told for one in found if one.paper is None] == []

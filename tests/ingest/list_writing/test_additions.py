@@ -4,17 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from factories import paper
 
-from ingest.list_additions import Additions, additions
-from ingest.list_blocks import blocks, lines_of
-from ingest.list_order import Order
-from ingest.sources.awesome_list import parse
+from ingest.list_writing.additions import Additions, additions
+from ingest.list_writing.blocks import blocks, lines_of
+from ingest.list_writing.order import Order
+from ingest.sources.lists.awesome_list import parse
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.errors import BadSource
 from kg.export.excerpt import Excerpt
-from kg.identifiers import normalised_title
-from kg.taxonomy import Taxonomy
+from kg.ids.identifiers import normalised_title
+from kg.taxonomy.taxonomy import Taxonomy
+from tests.support.factories import paper
 
 TAXONOMY = Taxonomy.load()
 MEMORY = "model-editing/memory-based"

@@ -6,13 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from factories import contents, paper
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.merge import Known, Merger, paper_id, same_title, year_of
-from kg.catalogue import Catalogue
+from ingest.merge.merge import Known, Merger, paper_id, same_title, year_of
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
+from kg.store.catalogue import Catalogue
+from tests.support.factories import contents, paper
 
 LORA = "LoRA: Low-Rank Adaptation of Large Language Models"
 LORA_ID, LORA_DOI = "2106.09685", "10.1000/lora"

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from factories import paper
 
-from ingest.renewal import renewed, what_changed
-from kg.journal import ChangeKind
+from ingest.merge.record_diff import renewed, what_changed
+from kg.store.journal import ChangeKind
+from tests.support.factories import paper
 
 OLD = paper(1, published=date(2020, 1, 1), updated=date(2020, 1, 1), version=1)
 

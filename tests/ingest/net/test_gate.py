@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.gate import FileGate, Pace
+from ingest.net.gate import FileGate, Pace
 from kg.errors import AtlasError
 
 GAP = 3.0
@@ -24,7 +24,7 @@ GAP = 3.0
 ASK = """
 import socket, sys
 from pathlib import Path
-from ingest.gate import FileGate
+from ingest.net.gate import FileGate
 gate = FileGate(Path(sys.argv[1]), gap=float(sys.argv[2]))
 for _ in range(int(sys.argv[4])):
     with gate, socket.create_connection(("127.0.0.1", int(sys.argv[3]))) as line:
@@ -34,7 +34,7 @@ for _ in range(int(sys.argv[4])):
 HOLD = """
 import sys, time
 from pathlib import Path
-from ingest.gate import FileGate
+from ingest.net.gate import FileGate
 with FileGate(Path(sys.argv[1]), gap=float(sys.argv[2])):
     print(time.monotonic(), flush=True)
     sys.stdin.readline()
@@ -360,7 +360,7 @@ def test_another_users_closed_gate_says_so(tmp_path: Path) -> None:
     text = f"""
 import os, sys
 from pathlib import Path
-from ingest.gate import FileGate
+from ingest.net.gate import FileGate
 from kg.errors import AtlasError
 if os.geteuid() == 0:
     os.setuid(65534)

@@ -9,11 +9,22 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted_server import KEY, OK, URL, Clock, Parts, Reply, Server, made, status, text
 
-from ingest.gate import Pace
-from ingest.http import Answer, BadAnswer, FlawedAnswer, Http, Manners
+from ingest.net.gate import Pace
+from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http, Manners
 from kg.errors import Forbidden, Overloaded, SourceError, Unreachable
+from tests.support.scripted_server import (
+    KEY,
+    OK,
+    URL,
+    Clock,
+    Parts,
+    Reply,
+    Server,
+    made,
+    status,
+    text,
+)
 
 
 def certificate(message: str) -> ssl.SSLCertVerificationError:

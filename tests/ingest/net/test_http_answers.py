@@ -14,11 +14,11 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted_server import OK, URL, Clock, Parts, Reply, made, text
 
-from ingest.gate import Pace
-from ingest.http import Http, Manners
+from ingest.net.gate import Pace
+from ingest.net.http import Http, Manners
 from kg.errors import SourceError, TooLarge, Unreachable
+from tests.support.scripted_server import OK, URL, Clock, Parts, Reply, made, text
 
 
 @pytest.fixture

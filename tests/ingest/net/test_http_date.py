@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.http_date import http_date
+from ingest.net.http_date import http_date
 
 
 @pytest.mark.usefixtures("auckland")

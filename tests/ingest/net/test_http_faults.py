@@ -10,16 +10,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from factories import paper
 from lxml import etree
-from world import ARXIV, World
-from world_faults import FATAL, MENDING, REDIRECT_SAME, UTF16, Fault, Faults
-from world_records import Asked, SimulatedClock
-from world_serving import WorldTransport
 
-from ingest.gate import FileGate, Gate, Pace
-from ingest.http import Answer, BadAnswer, Http, Manners
+from ingest.net.gate import FileGate, Gate, Pace
+from ingest.net.http import Answer, BadAnswer, Http, Manners
 from kg.errors import Forbidden, Overloaded, SourceError, TooLarge
+from tests.support.factories import paper
+from tests.support.world import ARXIV, World
+from tests.support.world_faults import FATAL, MENDING, REDIRECT_SAME, UTF16, Fault, Faults
+from tests.support.world_records import Asked, SimulatedClock
+from tests.support.world_serving import WorldTransport
 
 PAGE = 20
 PAPERS = [paper(n, published=date(2020, 1, 1 + n % 28)) for n in range(1, 61)]

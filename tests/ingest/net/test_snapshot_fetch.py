@@ -7,14 +7,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from factories import contents, paper, put_all
 
-from ingest.refresh_lock import refresh_lock
-from ingest.snapshot_loading import load_from
-from kg import snapshot_file
-from kg.catalogue import Catalogue
+from ingest.lock import refresh_lock
+from ingest.net.snapshot_fetch import load_from
 from kg.errors import AtlasError, BadRequest, Busy, DamagedSnapshot
 from kg.settings import Settings
+from kg.snapshot import file as snapshot_file
+from kg.store.catalogue import Catalogue
+from tests.support.factories import contents, paper, put_all
 
 
 @pytest.fixture(scope="module")

@@ -9,22 +9,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from embedders import HashedWords
-from factories import paper
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import others
 from ingest.embedding import embed_missing
-from ingest.others import Others
-from ingest.placement import HANDFUL, OUT, SURE, Judgement, Placer, Verdict
-from kg import snapshot
-from kg.catalogue import Catalogue
+from ingest.placement.negatives import bundled as others
+from ingest.placement.negatives.bundled import Others
+from ingest.placement.placement import HANDFUL, OUT, SURE, Judgement, Placer, Verdict
 from kg.entities import PlacedBy, Placement
 from kg.errors import DamagedSnapshot
-from kg.taxonomy import Taxonomy
-from search.bulk import embed_papers
-from search.embedder import open_embedder
+from kg.snapshot import bundled as snapshot
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
+from search.embedding.bulk import embed_papers
+from search.embedding.embedder import open_embedder
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper
 
 TAXONOMY = Taxonomy.load()
 ARITHMETIC = "model-reuse/model-fusion/task-arithmetic"
@@ -275,7 +275,7 @@ def test_every_judgement_keeps_the_rules(learnt: Placer, words: list[str]) -> No
 
 
 def test_importing_the_module_does_not_import_scikit_learn() -> None:
-    code = "import sys, ingest.placement; sys.exit('sklearn' in sys.modules)"
+    code = "import sys, ingest.placement.placement; sys.exit('sklearn' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

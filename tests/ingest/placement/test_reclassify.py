@@ -4,21 +4,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from embedders import HashedWords
-from refreshing import Field
 
-from ingest.lists import load_lists
-from ingest.outside import Outside
-from ingest.refresh import refresh
+from ingest.net.outside import Outside
+from ingest.placement.review import decide
+from ingest.refresh.refresh import refresh
 from ingest.report import RefreshReport
-from ingest.reviewing import decide
+from ingest.sources.lists.followed import load_lists
 from kg.entities import PlacedBy, Placement
 from kg.errors import BadRequest, BadTaxonomy
-from kg.reviews import Decision
 from kg.settings import Settings
-from kg.taxonomy import BUILT_IN, Taxonomy
-from search.exports import exported
+from kg.store.reviews import Decision
+from kg.taxonomy.taxonomy import BUILT_IN, Taxonomy
 from search.library import Library
+from search.pages.exports import exported
+from tests.support.embedders import HashedWords
+from tests.support.refreshing import Field
 
 FUSION = "model-reuse/model-fusion"
 EXTENDED = """\

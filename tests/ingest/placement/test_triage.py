@@ -7,22 +7,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from embedders import HashedWords
-from factories import contents, paper
 
-from ingest.intake import take, withdraw
-from ingest.judging import judge_candidates
-from ingest.merge import Merger
-from ingest.placement import Judgement, Verdict
+from ingest.merge.merge import Merger
+from ingest.placement.placement import Judgement, Verdict
+from ingest.placement.review import decide
+from ingest.placement.triage import judge_candidates
+from ingest.refresh.candidates import take, withdraw
 from ingest.report import Placing, SourceReport
-from ingest.reviewing import decide
-from kg.catalogue import Catalogue
 from kg.entities import Filters, ListEntry, PlacedBy
 from kg.errors import BadRequest, NotFound
-from kg.journal import ChangeKind, utc_now
-from kg.reviews import Decision
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
+from kg.store.journal import ChangeKind, utc_now
+from kg.store.reviews import Decision
 from search.library import Library
+from tests.support.embedders import HashedWords
+from tests.support.factories import contents, paper
 
 TODAY = date(2026, 5, 4)
 MERGING, EDITING = "model-reuse/model-fusion", "model-editing"

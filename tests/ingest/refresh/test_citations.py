@@ -4,7 +4,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from citation_services import (
+
+from ingest.refresh import citations
+from ingest.report import SourceReport
+from ingest.sources.citations.openalex import OpenAlex
+from ingest.sources.citations.references import Answered, Asked
+from ingest.sources.citations.semantic_scholar import SemanticScholar
+from kg.store.catalogue import Catalogue
+from tests.support.citation_services import (
     ALEX_URL,
     SCHOLAR_URL,
     Alex,
@@ -13,14 +20,7 @@ from citation_services import (
     asked_values,
     work,
 )
-from factories import contents, paper, put_all
-
-from ingest import citing
-from ingest.report import SourceReport
-from ingest.sources.openalex import OpenAlex
-from ingest.sources.references import Answered, Asked
-from ingest.sources.semantic_scholar import SemanticScholar
-from kg.catalogue import Catalogue
+from tests.support.factories import contents, paper, put_all
 
 TODAY = date(2026, 11, 23)
 
@@ -51,7 +51,7 @@ def refresh(
     limit: int | None = None,
 ) -> list[SourceReport]:
     return list(
-        citing.refresh_citations(
+        citations.refresh_citations(
             catalogue,
             scholar and SemanticScholar(scholar.http(), SCHOLAR_URL),
             alex and OpenAlex(alex.http(), ALEX_URL),
@@ -63,7 +63,9 @@ def refresh(
 
 def edges(catalogue: Catalogue) -> list[tuple[int, int, str]]:
     found = catalogue.all_citations()
-    return [(int(citing[-5:]), int(cited[-5:]), source[:1]) for citing, cited, source in found]
+    return [
+        (int(citations[-5:]), int(cited[-5:]), source[:1]) for citations, cited, source in found
+    ]
 
 
 def asked_of_alex(alex: Alex) -> list[str]:
@@ -272,7 +274,7 @@ def test_a_paper_that_goes_meanwhile(catalogue: Catalogue) -> None:
 
     scholar = Scholar({name(1): to(2), name(2): to(1)})
     source = Slow(scholar.http(), SCHOLAR_URL)
-    (report,) = citing.refresh_citations(catalogue, source, None, TODAY)
+    (report,) = citations.refresh_citations(catalogue, source, None, TODAY)
     assert (report.fetched, report.added, report.failed) == (2, 0, [])
 
 
@@ -281,7 +283,7 @@ def test_progress_is_shown_on_request(
 ) -> None:
     put_all(catalogue, paper(1))
     source = SemanticScholar(Scholar({}).http(), SCHOLAR_URL)
-    list(citing.refresh_citations(catalogue, source, None, TODAY, progress=True))
+    list(citations.refresh_citations(catalogue, source, None, TODAY, progress=True))
     out, err = capsys.readouterr()
     assert out == ""
     assert "1/1" in err

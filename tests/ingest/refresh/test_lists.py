@@ -6,15 +6,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from factories import contents
 
-from ingest.gate import Pace
-from ingest.http import Http, Manners
-from ingest.list_refresh import refresh_list
-from ingest.lists import ListSource
+from ingest.net.gate import Pace
+from ingest.net.http import Http, Manners
+from ingest.refresh.lists import refresh_list
 from ingest.report import SourceReport
-from kg.catalogue import Catalogue
-from kg.journal import ChangeKind, utc_now
+from ingest.sources.lists.followed import ListSource
+from kg.store.catalogue import Catalogue
+from kg.store.journal import ChangeKind, utc_now
+from tests.support.factories import contents
 
 DAY = date(2026, 5, 4)
 SOURCE = ListSource(

@@ -6,9 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import world_faults as fault
-from connections import traced
-from refreshing import (
+
+from ingest.lock import refresh_lock
+from ingest.placement.review import decide
+from ingest.refresh.refresh import refresh
+from kg.entities import PlacedBy
+from kg.errors import BadRequest, Busy
+from kg.store.journal import ChangeKind, Journal
+from kg.store.reviews import Decision
+from tests.support import world_faults as fault
+from tests.support.connections import traced
+from tests.support.refreshing import (
     FIELD,
     LIST,
     SOURCES,
@@ -21,15 +29,7 @@ from refreshing import (
     library,
     statements,
 )
-from world_faults import Faults
-
-from ingest.refresh import refresh
-from ingest.refresh_lock import refresh_lock
-from ingest.reviewing import decide
-from kg.entities import PlacedBy
-from kg.errors import BadRequest, Busy
-from kg.journal import ChangeKind, Journal
-from kg.reviews import Decision
+from tests.support.world_faults import Faults
 
 TODAY = START.date()
 

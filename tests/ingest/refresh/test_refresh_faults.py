@@ -7,14 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-import world_faults as fault
-from embedders import HashedWords
-from refreshing import FIELD, START, Field, about, differing, facts, library
-from world_faults import Fault, Faults
 
-from ingest.refresh import refresh
+from ingest.refresh.refresh import refresh
 from ingest.report import RefreshReport, SourceReport
-from ingest.sources.oai_harvest import Harvest
+from ingest.sources.oai.harvest import Harvest
+from tests.support import world_faults as fault
+from tests.support.embedders import HashedWords
+from tests.support.refreshing import FIELD, START, Field, about, differing, facts, library
+from tests.support.world_faults import Fault, Faults
 
 CS_LG = "cs:cs:LG"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.schedule import PATIENCE, Schedule, first_run, parse_every
+from ingest.refresh.schedule import PATIENCE, Schedule, first_run, parse_every
 from kg.errors import BadRequest
 
 NOW = datetime(2024, 2, 29, 12, tzinfo=UTC)
@@ -323,7 +323,7 @@ FOREVER = """
 import signal
 import sys
 from datetime import timedelta
-from ingest.schedule import run_every
+from ingest.refresh.schedule import run_every
 # What runs in the background of a script is born deaf to SIGINT.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 print("ready", flush=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from ingest.http import BadAnswer, FlawedAnswer
+from ingest.net.http import BadAnswer, FlawedAnswer
 from ingest.sources import strict_xml
 
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>'

@@ -1,13 +1,13 @@
 from pathlib import Path
 
 import pytest
-from citation_graphs import catalogue_of, number
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.bridges import bridges
+from kg.analysis.bridges import bridges
 from kg.errors import BadRequest, NotFound
-from kg.taxonomy import Taxonomy
+from kg.taxonomy.taxonomy import Taxonomy
+from tests.support.citation_graphs import catalogue_of, number
 
 TAXONOMY = Taxonomy.load()
 EDITING, FUSION = "model-editing", "model-reuse/model-fusion"

@@ -2,16 +2,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from citation_graphs import catalogue_of
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from kg.catalogue import Catalogue
+from kg.analysis.gaps import gaps
+from kg.analysis.gravity import closeness, gravity, links, surprise
 from kg.errors import BadRequest
-from kg.gaps import gaps
-from kg.gravity import closeness, gravity, links, surprise
-from kg.taxonomy import Taxonomy
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
+from tests.support.citation_graphs import catalogue_of
 
 TAXONOMY = Taxonomy.load()
 TOPICS = (
@@ -103,7 +103,7 @@ def test_links_are_counted_for_each_topic_of_either_paper() -> None:
 
 
 def test_closeness_is_how_often_papers_are_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kg.gravity.NEIGHBOURS", 2)
+    monkeypatch.setattr("kg.analysis.gravity.NEIGHBOURS", 2)
     # Papers of the first two topics stand in pairs; those of the third are near to each other.
     angles = np.radians([0, 40, 80, 1, 41, 81, 180, 181, 182])
     vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
@@ -113,7 +113,7 @@ def test_closeness_is_how_often_papers_are_neighbours(monkeypatch: pytest.Monkey
     assert np.allclose(found, found.T)
     assert found[0, 1] > 2
     assert found[0, 2] < 1
-    monkeypatch.setattr("kg.gravity._TILE", 2)
+    monkeypatch.setattr("kg.analysis.gravity._TILE", 2)
     assert np.allclose(closeness(members, vectors, apart), found)
 
 

@@ -4,17 +4,17 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
-from citation_graphs import catalogue_of, graph_of, number
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg import citation_matrix
-from kg.citation_arrays import PaperArrays
-from kg.citation_matrix import load, pagerank, positions
+from kg.analysis.influence import influential, peers_among, rescaled
 from kg.errors import BadRequest, NotFound
-from kg.graph import build
-from kg.influence import influential, peers_among, rescaled
-from kg.taxonomy import Taxonomy
+from kg.graph import matrix
+from kg.graph.arrays import PaperArrays
+from kg.graph.graph import build
+from kg.graph.matrix import load, pagerank, positions
+from kg.taxonomy.taxonomy import Taxonomy
+from tests.support.citation_graphs import catalogue_of, graph_of, number
 
 TAXONOMY = Taxonomy.load()
 EDITING, FUSION = "model-editing", "model-reuse/model-fusion"
@@ -56,7 +56,7 @@ def test_scipy_and_numpy_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     ends = np.random.default_rng(1).integers(0, 200, (2_000, 2)).tolist()
     graph = graph_of(200, [(a, b) for a, b in ends])
     alone = pagerank(graph)
-    monkeypatch.setattr(citation_matrix, "FEW", 0)
+    monkeypatch.setattr(matrix, "FEW", 0)
     assert np.abs(pagerank(graph) - alone).max() < 1e-12
 
 

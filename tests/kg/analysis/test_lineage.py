@@ -3,14 +3,13 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
-from citation_graphs import catalogue_of, number
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import kg.lineage
+from kg.analysis.lineage import Lineage, lineage
+from kg.analysis.main_path import main_path
 from kg.errors import BadRequest, NotFound
-from kg.lineage import Lineage, lineage
-from kg.main_path import main_path
+from tests.support.citation_graphs import catalogue_of, number
 
 # Who cites whom: 1 <- 2 <- 3 <- 5 <- 6 <- 7, beside 4 between 2 and 5, and 8 on top of 5.
 DIAMOND = [(2, 1), (3, 2), (4, 2), (5, 3), (5, 4), (6, 5), (7, 6), (8, 5)]
@@ -81,7 +80,7 @@ def test_what_is_too_much_is_left_out_and_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with catalogue_of(tmp_path / "a.sqlite", DIAMOND, YEARS) as catalogue:
-        monkeypatch.setattr(kg.lineage, "READ", 3)
+        monkeypatch.setattr("kg.analysis.lineage.READ", 3)
         found = lineage(catalogue, "test.5")
         assert (found.found_before, found.found_after, found.complete) == (2, 2, False)
         assert "at least 2 papers" in found.words

@@ -1,13 +1,13 @@
 import pytest
-from factories import paper
-from graphs import TOPICS, Facts, facts, name, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg import related as kg_related
+from kg.analysis import related as kg_related
+from kg.analysis.related import Signal, signals
 from kg.errors import BadRequest, NotFound
-from kg.related import Signal, signals
-from search.related import RelatedPapers, related
+from search.pages.related import RelatedPapers, related
+from tests.support.factories import paper
+from tests.support.graphs import TOPICS, Facts, facts, name, opened
 
 
 def told(answer: RelatedPapers) -> dict[str, dict[Signal, str]]:

@@ -2,13 +2,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from citation_graphs import catalogue_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.analysis.timeline import TopicYears, growth_of, timeline
 from kg.errors import NotFound
-from kg.taxonomy import Taxonomy
-from kg.timeline import TopicYears, growth_of, timeline
+from kg.taxonomy.taxonomy import Taxonomy
+from tests.support.citation_graphs import catalogue_of
 
 TAXONOMY = Taxonomy.load()
 TODAY = date(2026, 11, 23)

@@ -1,9 +1,9 @@
 import pytest
-from graphs import TAXONOMY, TOPICS, Facts, name, node, opened
 
-from kg import topic_graph as module
+from kg.analysis import topic_graph as module
+from kg.analysis.topic_graph import topic_graph
 from kg.errors import BadRequest, NotFound
-from kg.topic_graph import topic_graph
+from tests.support.graphs import TAXONOMY, TOPICS, Facts, name, node, opened
 
 FUSION, ARITHMETIC = TOPICS[:2]
 

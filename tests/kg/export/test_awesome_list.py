@@ -2,16 +2,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from factories import paper
 
-from ingest.sources.awesome_list import parse
-from kg.catalogue import Catalogue
+from ingest.sources.lists.awesome_list import parse
 from kg.entities import Paper, PlacedBy, Placement
 from kg.export.awesome_list import awesome_list
 from kg.export.excerpt import Excerpt, gather
-from kg.identifiers import normalised_title
-from kg.snapshot import unpack
-from kg.taxonomy import Taxonomy
+from kg.ids.identifiers import normalised_title
+from kg.snapshot.bundled import unpack
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
+from tests.support.factories import paper
 
 TAXONOMY = Taxonomy.load()
 

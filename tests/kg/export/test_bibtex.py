@@ -5,14 +5,14 @@ from datetime import date
 import bibtexparser
 import pytest
 from bibtexparser.middlewares import LatexDecodingMiddleware, SeparateCoAuthors
-from factories import TEXT, paper, papers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.sources import bibtex as bibtex_source
+from ingest.sources.bibliography import bibtex as bibtex_source
 from kg.entities import Paper, PlacedBy, Placement
 from kg.export.bibtex import bibtex
 from kg.export.excerpt import Excerpt
+from tests.support.factories import TEXT, paper, papers
 
 
 def bib(made: list[Paper]) -> str:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
-from factories import paper, put_all
 
-from kg import export
-from kg.catalogue import Catalogue
 from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import AtlasError, BadRequest
+from kg.export import formats
 from kg.export.excerpt import Excerpt
-from kg.taxonomy import Taxonomy
+from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
+from tests.support.factories import paper, put_all
 
 TAXONOMY = Taxonomy.load()
 
@@ -32,7 +32,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 
 def test_everything_is_gathered(catalogue: Catalogue) -> None:
-    found = export.gather(catalogue, TAXONOMY)
+    found = formats.gather(catalogue, TAXONOMY)
     assert found.papers == (paper(1), paper(2), paper(3))
     assert found.topics(paper(1).id) == ("model-editing", "meta-learning")
     assert found.topics(paper(2).id) == ()
@@ -42,28 +42,28 @@ def test_everything_is_gathered(catalogue: Catalogue) -> None:
 
 def test_a_part_has_only_the_citations_within_it(catalogue: Catalogue) -> None:
     keys = [catalogue.key(paper(3).id), catalogue.key(paper(1).id)]
-    found = export.gather(catalogue, TAXONOMY, keys)
+    found = formats.gather(catalogue, TAXONOMY, keys)
     assert found.papers == (paper(1), paper(3))
     assert found.cited() == {paper(1).id: (paper(3).id,)}
-    assert export.gather(catalogue, TAXONOMY, []).papers == ()
+    assert formats.gather(catalogue, TAXONOMY, []).papers == ()
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:
     with pytest.raises(BadRequest, match="'bibtx'") as told:
-        export.check("bibtx")
+        formats.check("bibtx")
     for name in ("bibtex", "ris", "csl-json", "csv", "graphml", "gexf", "jsonld", "list"):
-        assert export.check(name) == name
+        assert formats.check(name) == name
         assert name in told.value.mend
 
 
 def test_no_papers_is_a_valid_empty_document() -> None:
-    texts = {name: form(Excerpt(())) for name, form in export.FORMATS.items()}
+    texts = {name: form(Excerpt(())) for name, form in formats.FORMATS.items()}
     assert texts["bibtex"] == texts["ris"] == ""
     assert json.loads(texts["csl-json"]) == []
     assert len(list(csv.reader(io.StringIO(texts["csv"], newline="")))) == 1
     assert json.loads(texts["jsonld"])["@graph"][0]["@type"] == "skos:ConceptScheme"
     assert texts["list"] == "# Learn From Model\n"
-    for form in export.GRAPH_FORMATS.values():
+    for form in formats.GRAPH_FORMATS.values():
         assert form(nx.MultiDiGraph()).startswith("<")
 
 
@@ -73,7 +73,7 @@ def test_no_papers_is_a_valid_empty_document() -> None:
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "papers.bib"
     for text in ("first\n", "zweite: 中文\n"):
-        export.write(path, text)
+        formats.write(path, text)
         assert path.read_bytes() == text.encode()
     assert list(tmp_path.iterdir()) == [path]
 
@@ -82,17 +82,17 @@ def test_a_text_that_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> No
     path = tmp_path / "papers.bib"
     path.write_text("old")
     with pytest.raises(UnicodeEncodeError):
-        export.write(path, "new \ud800")
+        formats.write(path, "new \ud800")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_device_is_written_to_and_stays_a_device(tmp_path: Path) -> None:
-    export.write(Path("/dev/null"), "text")
+    formats.write(Path("/dev/null"), "text")
     assert Path("/dev/null").is_char_device()
     link = tmp_path / "link.bib"
     link.symlink_to(tmp_path / "target.bib")
-    export.write(link, "text")
+    formats.write(link, "text")
     assert link.is_symlink()
     assert (tmp_path / "target.bib").read_text() == "text"
 
@@ -101,7 +101,7 @@ def test_a_device_is_written_to_and_stays_a_device(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(AtlasError, match="cannot write") as told:
-        export.write(tmp_path / place, "text")
+        formats.write(tmp_path / place, "text")
     assert "\n" not in str(told.value)
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
@@ -109,7 +109,7 @@ def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path: Path, plac
 STEERING = "\0 \a \x1b[2J \x9b31m \u202e \u2066 \U000e0041"
 
 
-@pytest.mark.parametrize("name", export.FORMATS)
+@pytest.mark.parametrize("name", formats.FORMATS)
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd"])
 def test_no_format_passes_on_what_acts(name: str, url: str) -> None:
     # As an older catalogue or a snapshot may hold it.
@@ -125,6 +125,6 @@ def test_no_format_passes_on_what_acts(name: str, url: str) -> None:
         url=url,
         arxiv_id=None,
     )
-    text = export.FORMATS[name](Excerpt((made,)))
+    text = formats.FORMATS[name](Excerpt((made,)))
     assert not set("\0\a\x1b\x9b\u202e\u2066\U000e0041") & set(text)
     assert url.partition(":")[0] + ":" not in text

@@ -5,12 +5,12 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
-from factories import TEXT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.entities import PlacedBy
 from kg.export.graph_files import gexf, graphml, part
+from tests.support.factories import TEXT
 
 
 def read(text: str, form: str) -> nx.MultiDiGraph:

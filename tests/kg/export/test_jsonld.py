@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 import rdflib
-from factories import different, full_paper, paper, papers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, SKOS, Graph, URIRef
@@ -14,7 +13,8 @@ from rdflib.collection import Collection
 from kg.entities import Citation, Paper, PlacedBy, Placement
 from kg.export.excerpt import Excerpt
 from kg.export.jsonld import SCHEME, jsonld, paper_iri, topic_iri
-from kg.taxonomy import Taxonomy
+from kg.taxonomy.taxonomy import Taxonomy
+from tests.support.factories import different, full_paper, paper, papers
 
 # rdflib 7 warns of a class of its own that its own reader still uses.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")

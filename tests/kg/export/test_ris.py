@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 import rispy
-from factories import TEXT, full_paper, paper, papers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +10,7 @@ from kg.entities import Paper, PlacedBy, Placement
 from kg.export import names
 from kg.export.excerpt import Excerpt
 from kg.export.ris import ris
+from tests.support.factories import TEXT, full_paper, paper, papers
 
 
 def records(*made: Paper, topics: tuple[str, ...] = ()) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@ import io
 import re
 
 import pytest
-from factories import TEXT, paper, papers
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +10,7 @@ from kg.entities import Citation, Paper, PlacedBy, Placement
 from kg.export.excerpt import Excerpt
 from kg.export.table import COLUMNS, table
 from kg.export.text import joined
+from tests.support.factories import TEXT, paper, papers
 
 
 def rows(excerpt: Excerpt) -> list[dict[str, str]]:

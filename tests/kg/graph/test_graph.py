@@ -6,16 +6,17 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
-from factories import paper
-from graphs import TAXONOMY, TOPICS, Facts, facts, fill, name, node, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg import graph
-from kg.catalogue import Catalogue
 from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
-from kg.graph_schema import COMMON, EDGES, NODES, Attribute, as_markdown
+from kg.graph import graph
+from kg.graph.schema import COMMON, EDGES, NODES, Attribute, as_markdown
+from kg.store.catalogue import Catalogue
+from tests.support.factories import paper
+from tests.support.graphs import TAXONOMY, TOPICS, Facts, facts, fill, name, node, opened
+from tests.support.places import ROOT
 
 SMALL = Facts(
     papers=5,
@@ -287,5 +288,5 @@ def test_who_cites_whom_among_some(small: Catalogue) -> None:
 
 
 def test_the_documentation_holds_the_schema() -> None:
-    text = Path(__file__).resolve().parents[1].joinpath("docs", "graph.md").read_text("utf-8")
+    text = ROOT.joinpath("docs", "graph.md").read_text("utf-8")
     assert as_markdown() in text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kg.identifiers import arxiv_id, cited_arxiv_id, doi, doi_link, normalised_title
+from kg.ids.identifiers import arxiv_id, cited_arxiv_id, doi, doi_link, normalised_title
 
 MONTHS = st.integers(1, 12)
 SINCE_2015 = st.builds(

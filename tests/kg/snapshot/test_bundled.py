@@ -9,16 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories import ARXIV_IDS, contents, paper, papers, put_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg import snapshot
-from kg.catalogue import Catalogue
 from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import AtlasError, CatalogueError, DamagedSnapshot
-from kg.positions import Position
-from kg.vectors import text_hash
+from kg.snapshot import bundled
+from kg.store.catalogue import Catalogue
+from kg.store.positions import Position
+from kg.store.vectors import text_hash
+from tests.support.factories import ARXIV_IDS, contents, paper, papers, put_all
 
 FILES = ("manifest.json", "papers.jsonl.gz", "vectors.npy", "positions.npy")
 DIM = 16
@@ -60,7 +60,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
 @pytest.fixture(scope="module")
 def saved(filled: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("saved")
-    assert snapshot.save(filled, "m", DIM, folder) == 5
+    assert bundled.save(filled, "m", DIM, folder) == 5
     return folder
 
 
@@ -72,7 +72,7 @@ def copy(saved: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def loaded(saved: Path, tmp_path: Path) -> Iterator[Catalogue]:
     with Catalogue(tmp_path / "loaded.sqlite") as catalogue:
-        snapshot.load(catalogue, saved)
+        bundled.load(catalogue, saved)
         yield catalogue
 
 
@@ -139,10 +139,10 @@ def test_a_loaded_paper_is_not_embedded_again(filled: Catalogue, loaded: Catalog
 def test_the_same_catalogue_gives_the_same_bytes(
     filled: Catalogue, loaded: Catalogue, saved: Path, tmp_path: Path
 ) -> None:
-    snapshot.save(filled, "m", DIM, tmp_path / "again")
+    bundled.save(filled, "m", DIM, tmp_path / "again")
     for name in FILES:
         assert (tmp_path / "again" / name).read_bytes() == (saved / name).read_bytes()
-    snapshot.save(loaded, "m", DIM, tmp_path / "reloaded")
+    bundled.save(loaded, "m", DIM, tmp_path / "reloaded")
     assert (tmp_path / "reloaded" / FILES[1]).read_bytes() == (saved / FILES[1]).read_bytes()
 
 
@@ -160,8 +160,8 @@ def test_any_paper_survives(tmp_path_factory: pytest.TempPathFactory, made: list
     with Catalogue(folder / "a.sqlite") as a, Catalogue(folder / "b.sqlite") as b:
         put_all(a, *made)
         embed(a)
-        snapshot.save(a, "m", DIM, folder)
-        snapshot.load(b, folder)
+        bundled.save(a, "m", DIM, folder)
+        bundled.load(b, folder)
         assert b.papers(b.all_keys()) == [
             replace(one, abstract=None, comment=None) for one in a.papers(a.all_keys())
         ]
@@ -177,8 +177,8 @@ def test_titles_stay_with_their_papers(
     with Catalogue(folder / "a.sqlite") as a, Catalogue(folder / "b.sqlite") as b:
         put_all(a, *(paper(0, id=name, arxiv_id=name, title=title) for name, title in made))
         embed(a)
-        snapshot.save(a, "m", DIM, folder)
-        snapshot.load(b, folder)
+        bundled.save(a, "m", DIM, folder)
+        bundled.load(b, folder)
         assert [b.find("title", title) for title in "abc"] == [
             a.find("title", title) for title in "abc"
         ]
@@ -188,9 +188,9 @@ def test_papers_without_a_vector_stay_behind(tmp_path: Path) -> None:
     with Catalogue(tmp_path / "a.sqlite") as catalogue:
         (key, _) = put_all(catalogue, paper(1), paper(2))
         with pytest.raises(AtlasError, match="embed the papers"):
-            snapshot.save(catalogue, "m", DIM, tmp_path)
+            bundled.save(catalogue, "m", DIM, tmp_path)
         catalogue.add_vectors("m", [(key, text_hash(paper(1).text), unit_rows(1).tobytes())])
-        assert snapshot.save(catalogue, "m", DIM, tmp_path) == 1
+        assert bundled.save(catalogue, "m", DIM, tmp_path) == 1
 
 
 # -- damage ------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def test_a_flipped_byte_is_told_and_nothing_is_made(
     (copy / name).write_bytes(data)
     home = tmp_path / "home"
     with pytest.raises(DamagedSnapshot, match=r"install lfm-atlas again|upgrade"):
-        snapshot.unpack(home / "atlas.sqlite", copy)
+        bundled.unpack(home / "atlas.sqlite", copy)
     assert list(home.iterdir()) == []
 
 
@@ -220,7 +220,7 @@ def test_no_byte_of_the_manifest_may_change(copy: Path, tmp_path: Path) -> None:
             data[place] ^= 4
             path.write_bytes(data)
             with pytest.raises(DamagedSnapshot):
-                snapshot.load(catalogue, copy)
+                bundled.load(catalogue, copy)
         assert contents(catalogue.path) == before
 
 
@@ -232,19 +232,19 @@ def test_a_missing_or_strange_file_is_told(copy: Path, name: str, content: bytes
         (copy / name).write_bytes(content)
     with Catalogue(copy / "a.sqlite") as catalogue:
         with pytest.raises(DamagedSnapshot):
-            snapshot.load(catalogue, copy)
+            bundled.load(catalogue, copy)
         assert catalogue.size() == 0
 
 
 def test_another_form_is_told(copy: Path, tmp_path: Path) -> None:
     manifest = json.loads((copy / "manifest.json").read_text())
-    manifest["format"] = snapshot.FORMAT + 1
+    manifest["format"] = bundled.FORMAT + 1
     (copy / "manifest.json").write_text(json.dumps(manifest))
     with (
         Catalogue(tmp_path / "a.sqlite") as catalogue,
         pytest.raises(DamagedSnapshot, match="pip install --upgrade"),
     ):
-        snapshot.load(catalogue, copy)
+        bundled.load(catalogue, copy)
 
 
 # -- unpacking ---------------------------------------------------------------------------------
@@ -252,19 +252,19 @@ def test_another_form_is_told(copy: Path, tmp_path: Path) -> None:
 
 def test_a_catalogue_is_unpacked_once(saved: Path, tmp_path: Path) -> None:
     path = tmp_path / "new" / "home" / "atlas.sqlite"
-    assert snapshot.unpack(path, saved) is True
+    assert bundled.unpack(path, saved) is True
     assert list(path.parent.iterdir()) == [path]
     with Catalogue(path) as catalogue:
         catalogue.put(paper(99))
     before = contents(path)
-    assert snapshot.unpack(path, saved) is False
+    assert bundled.unpack(path, saved) is False
     assert contents(path) == before
 
 
 def test_an_empty_file_is_replaced(saved: Path, tmp_path: Path) -> None:
     path = tmp_path / "atlas.sqlite"
     path.touch()
-    assert snapshot.unpack(path, saved) is True
+    assert bundled.unpack(path, saved) is True
     with Catalogue(path) as catalogue:
         assert catalogue.size() == 5
 
@@ -277,7 +277,7 @@ def test_what_a_removed_catalogue_left_does_no_harm(saved: Path, tmp_path: Path)
     path.unlink()
     wal.write_bytes(left)
     assert len(left) > 0
-    assert snapshot.unpack(path, saved) is True
+    assert bundled.unpack(path, saved) is True
     with Catalogue(path) as catalogue:
         catalogue.check()
         assert catalogue.size() == 5
@@ -286,7 +286,7 @@ def test_what_a_removed_catalogue_left_does_no_harm(saved: Path, tmp_path: Path)
 def test_a_link_to_a_catalogue_is_kept(saved: Path, tmp_path: Path) -> None:
     link = tmp_path / "atlas.sqlite"
     link.symlink_to(tmp_path / "elsewhere.sqlite")
-    assert snapshot.unpack(link, saved) is True
+    assert bundled.unpack(link, saved) is True
     assert link.is_symlink()
     with Catalogue(link) as catalogue:
         assert catalogue.size() == 5
@@ -296,14 +296,14 @@ def test_a_link_to_a_catalogue_is_kept(saved: Path, tmp_path: Path) -> None:
 def test_a_home_that_cannot_be_used_is_told(saved: Path, tmp_path: Path, home: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CatalogueError, match="LFM_HOME"):
-        snapshot.unpack(tmp_path / home / "atlas.sqlite", saved)
+        bundled.unpack(tmp_path / home / "atlas.sqlite", saved)
 
 
 UNPACK = """
 import sys
 from pathlib import Path
 from kg import snapshot
-from kg.catalogue import Catalogue
+from kg.store.catalogue import Catalogue
 sys.stdin.readline()
 path = Path(sys.argv[2])
 made = snapshot.unpack(path, Path(sys.argv[1]))
@@ -339,7 +339,7 @@ def test_processes_may_unpack_at_once(saved: Path, tmp_path: Path) -> None:
 
 def test_the_bundled_snapshot_unpacks(tmp_path: Path) -> None:
     path = tmp_path / "atlas.sqlite"
-    assert snapshot.unpack(path) is True
+    assert bundled.unpack(path) is True
     with Catalogue(path) as catalogue:
         counts = catalogue.counts()
         catalogue.check()

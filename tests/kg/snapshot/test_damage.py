@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from factories import contents, spoil
-from snapshot_files import altered, fill, told, zipped
 
-from kg import snapshot_file
-from kg.catalogue import Catalogue
 from kg.errors import AtlasError, DamagedSnapshot, NewerCatalogue
-from kg.whole_catalogue import WholeCatalogue
+from kg.snapshot import file as snapshot_file
+from kg.store.catalogue import Catalogue
+from kg.store.copy import WholeCatalogue
+from tests.support.factories import contents, spoil
+from tests.support.snapshot_files import altered, fill, told, zipped
 
 
 @pytest.fixture(scope="module")

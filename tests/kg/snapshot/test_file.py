@@ -14,17 +14,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories import contents, paper, put_all
-from snapshot_files import fill, told, zipped
 
-from kg import snapshot_file
-from kg.catalogue import Catalogue
-from kg.database import Database, own_migrations
 from kg.entities import Filters
 from kg.errors import AtlasError, CatalogueError
-from kg.whole_catalogue import WholeCatalogue
-from search import keyword
-from search.vector_index import open_index
+from kg.snapshot import file as snapshot_file
+from kg.store.catalogue import Catalogue
+from kg.store.copy import WholeCatalogue
+from kg.store.database import Database, own_migrations
+from search.index.vector_index import open_index
+from search.index.words import fts5
+from tests.support.factories import contents, paper, put_all
+from tests.support.snapshot_files import fill, told, zipped
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_everything_travels(big: Path, saved: Path, tmp_path: Path) -> None:
         assert catalogue.identity != identity
         catalogue.check()
         assert catalogue.put(paper(5000)) == "added"
-        assert len(keyword.search(catalogue, "subject 5000", 300, Filters())) == 201
+        assert len(fts5.search(catalogue, "subject 5000", 300, Filters())) == 201
     assert [file.name for file in path.parent.iterdir()] == ["atlas.sqlite"]
 
 

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from factories import paper, put_all
 
-from kg.arrivals import Arrival, appeared
-from kg.catalogue import Catalogue
 from kg.entities import Filters, Paper
-from kg.journal import ChangeKind
+from kg.store.arrivals import Arrival, appeared
+from kg.store.catalogue import Catalogue
+from kg.store.journal import ChangeKind
+from tests.support.factories import paper, put_all
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -6,12 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from factories import TEXT, contents, different, paper, papers, put_all
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from kg.catalogue import Catalogue
-from kg.clean_record import MAX_AUTHORS, MAX_CHARS
 from kg.entities import (
     Citation,
     Filters,
@@ -21,7 +18,10 @@ from kg.entities import (
     embedded_text,
 )
 from kg.errors import BadRequest, NotFound
-from kg.vectors import text_hash
+from kg.store.catalogue import Catalogue
+from kg.store.clean_record import MAX_AUTHORS, MAX_CHARS
+from kg.store.vectors import text_hash
+from tests.support.factories import TEXT, contents, different, paper, papers, put_all
 
 EVERYTHING = Filters(withdrawn=True)
 

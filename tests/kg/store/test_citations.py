@@ -7,14 +7,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from connections import traced
-from factories import contents, paper, put_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.catalogue import Catalogue
-from kg.citations import Reference
 from kg.entities import Citation
+from kg.store.catalogue import Catalogue
+from kg.store.citations import Reference
+from tests.support.connections import traced
+from tests.support.factories import contents, paper, put_all
 
 TODAY = date(2026, 11, 23)
 SCHOLAR, ALEX = "semantic-scholar", "openalex"

@@ -10,13 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
-from factories import paper, put_all
-from small_disk import empty, fill, forbid_writing, resize, small_disk
 
-from kg.catalogue import Catalogue
 from kg.errors import CatalogueError, FullDisk
-from kg.snapshot import unpack
-from kg.whole_file import replace_file
+from kg.files.atomic import replace_file
+from kg.snapshot.bundled import unpack
+from kg.store.catalogue import Catalogue
+from tests.support.factories import paper, put_all
+from tests.support.small_disk import empty, fill, forbid_writing, resize, small_disk
 
 
 def made(path: Path, *numbers: int) -> None:
@@ -121,7 +121,7 @@ def test_a_file_put_in_its_place_is_seen_by_every_thread(tmp_path: Path) -> None
 
 
 def test_a_file_of_before_put_in_its_place_is_brought_up_to_date(tmp_path: Path) -> None:
-    from kg.database import Database, own_migrations
+    from kg.store.database import Database, own_migrations
 
     path = tmp_path / "atlas.sqlite"
     made(path, 1)
@@ -160,7 +160,7 @@ def test_a_draft_of_a_file_is_removed_by_the_next_one(tmp_path: Path) -> None:
 
 
 def test_a_process_that_is_killed_while_it_unpacks_leaves_nothing_for_good(tmp_path: Path) -> None:
-    code = "import pathlib, sys, kg.snapshot as s; s.unpack(pathlib.Path(sys.argv[1]))"
+    code = "import pathlib, sys, kg.snapshot.bundled as s; s.unpack(pathlib.Path(sys.argv[1]))"
     path = tmp_path / "atlas.sqlite"
     child = subprocess.Popen([sys.executable, "-c", code, str(path)])
     while not list(tmp_path.glob(".unpacking-*/atlas.sqlite")):

@@ -13,14 +13,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from connections import prepared
-from factories import contents, paper, put_all, spoil
 
-from kg.catalogue import Catalogue
-from kg.database import Database, own_migrations
 from kg.entities import Filters
 from kg.errors import CatalogueError, DamagedCatalogue, NewerCatalogue
-from search import keyword
+from kg.store.catalogue import Catalogue
+from kg.store.database import Database, own_migrations
+from search.index.words import fts5
+from tests.support.connections import prepared
+from tests.support.factories import contents, paper, put_all, spoil
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def use(path: Path) -> None:
         catalogue.papers(catalogue.all_keys())
         catalogue.counts()
         catalogue.keys(Filters(topic="a", author="ada", categories=("cs.LG",)))
-        keyword.search(catalogue, "paper number", 100, Filters())
+        fts5.search(catalogue, "paper number", 100, Filters())
         list(catalogue.without_vector("m"))
         catalogue.vectors("m")
 
@@ -217,7 +217,7 @@ def test_a_read_only_folder_is_told(tmp_path: Path) -> None:
 def test_a_catalogue_that_another_writes_is_told(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.connection.BUSY_TIMEOUT_S", 0.001)
+    monkeypatch.setattr("kg.store.connection.BUSY_TIMEOUT_S", 0.001)
     other = sqlite3.connect(copy, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with Catalogue(copy) as catalogue:
@@ -232,7 +232,7 @@ def test_a_catalogue_that_another_writes_is_told(
 MAKE = """
 import sys
 from pathlib import Path
-from kg.catalogue import Catalogue
+from kg.store.catalogue import Catalogue
 from kg.entities import Paper
 sys.stdin.readline()
 for number in range(20):
@@ -292,7 +292,7 @@ def test_texts_of_an_older_catalogue_are_brought_into_their_present_form(tmp_pat
         for name in (r"$\mu$KE: Sabi\'a [2J", "μKE: Sabia [2J"):
             assert catalogue.key(name) == 7
         assert list(catalogue.keys(Filters(author="jose ant"))) == [7]
-        assert [key for key, _ in keyword.search(catalogue, "Sabiá José", 5, Filters())] == [7]
+        assert [key for key, _ in fts5.search(catalogue, "Sabiá José", 5, Filters())] == [7]
         assert catalogue.revision == 1
         # Neither hash nor vector is of the spelling alone.
         assert [hashed for _, hashed, _, _ in catalogue.without_vector("m")] != ["h"]
@@ -375,7 +375,7 @@ def test_the_connection_of_a_thread_ends_with_it(copy: Path) -> None:
 def test_a_write_may_wait_longer_for_another_writer(
     opened: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.connection.BUSY_TIMEOUT_S", 0.02)
+    monkeypatch.setattr("kg.store.connection.BUSY_TIMEOUT_S", 0.02)
     opened.close()
     release, held = threading.Event(), threading.Event()
 

@@ -7,15 +7,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from factories import paper, put_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.catalogue import Catalogue
 from kg.entities import Field, Filters, Paper, PlacedBy, Placement, Term
 from kg.errors import BadRequest
-from kg.identifiers import normalised_title
-from kg.partial_date import PartialDate
+from kg.ids.identifiers import normalised_title
+from kg.store.catalogue import Catalogue
+from kg.text.partial_date import PartialDate
+from tests.support.factories import paper, put_all
 
 EVERYTHING = Filters(withdrawn=True)
 

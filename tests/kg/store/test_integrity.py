@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories import paper, put_all
 
-from kg.catalogue import Catalogue
 from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import AtlasError
-from kg.journal import ChangeKind
-from kg.vectors import text_hash
-from kg.whole_catalogue import WholeCatalogue
+from kg.store.catalogue import Catalogue
+from kg.store.copy import WholeCatalogue
+from kg.store.journal import ChangeKind
+from kg.store.vectors import text_hash
+from tests.support.factories import paper, put_all
 
 MODEL = "tiny"
 
@@ -143,9 +143,8 @@ def test_no_flipped_bit_of_a_title_or_abstract_goes_unseen(copy: Path, made: Pat
 
 
 def test_a_damaged_vector_is_passed_over_and_made_again(copy: Path) -> None:
-    from embedders import HashedWords
-
     from ingest.embedding import embed_missing
+    from tests.support.embedders import HashedWords
 
     embedder = HashedWords()
     with WholeCatalogue(copy) as catalogue:
@@ -165,7 +164,7 @@ def test_a_damaged_vector_is_passed_over_and_made_again(copy: Path) -> None:
 
 
 def test_catalogues_of_before_are_checked_alike(tmp_path: Path) -> None:
-    from kg.database import Database, own_migrations
+    from kg.store.database import Database, own_migrations
 
     path = tmp_path / "atlas.sqlite"
     Database(path, own_migrations()[:4]).close()

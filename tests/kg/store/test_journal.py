@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from factories import paper, put_all
 
-from kg.catalogue import Catalogue
 from kg.errors import NotFound
-from kg.journal import ChangeKind
-from kg.reviews import Decision
+from kg.store.catalogue import Catalogue
+from kg.store.journal import ChangeKind
+from kg.store.reviews import Decision
+from tests.support.factories import paper, put_all
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from factories import contents, paper, put_all
 
-from kg.catalogue import Catalogue
-from kg.positions import Position
+from kg.store.catalogue import Catalogue
+from kg.store.positions import Position
+from tests.support.factories import contents, paper, put_all
 
 
 @pytest.fixture

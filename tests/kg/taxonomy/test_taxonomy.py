@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from kg.entities import PlacedBy, Placement
 from kg.errors import BadTaxonomy, NotFound
-from kg.taxonomy import BUILT_IN, ORIGINS, Taxonomy, Topic, heading_key
+from kg.taxonomy.taxonomy import BUILT_IN, ORIGINS, Taxonomy, Topic, heading_key
 
 # The contract of DESIGN.md: faces and checks rely on these ids.
 BACKBONE = [

@@ -3,14 +3,14 @@
 import time
 
 import pytest
-from factories import TEXT
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kg.identifiers import normalised_title
-from kg.latex_letters import letters
-from kg.latex_plain import decoded, decoded_name, formula_text
-from kg.latex_write import latex_text
+from kg.ids.identifiers import normalised_title
+from kg.text.latex_letters import letters
+from kg.text.latex_plain import decoded, decoded_name, formula_text
+from kg.text.latex_write import latex_text
+from tests.support.factories import TEXT
 
 
 @pytest.mark.parametrize(

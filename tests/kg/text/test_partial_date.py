@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import BadRequest
-from kg.partial_date import PartialDate, check_order
+from kg.text.partial_date import PartialDate, check_order
 
 
 @pytest.mark.parametrize(

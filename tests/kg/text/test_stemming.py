@@ -1,12 +1,12 @@
 """Stems are those of the catalogue's own word index."""
 
 import pytest
-from factories import TEXT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.database import own_migrations
-from kg.stemming import TOKENIZER, stems
+from kg.store.database import own_migrations
+from kg.text.stemming import TOKENIZER, stems
+from tests.support.factories import TEXT
 
 
 def test_the_tokenizer_is_the_catalogues() -> None:

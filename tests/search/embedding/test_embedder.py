@@ -8,12 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from embedders import HashedWords
 
 from kg.errors import ModelError
-from search.bulk import embed_papers
-from search.embedder import DEFAULT_SHA256, Embedder, default_folder, folder_name, open_embedder
-from search.weights import REMEMBERED, digests, verify
+from search.embedding.bulk import embed_papers
+from search.embedding.embedder import (
+    DEFAULT_SHA256,
+    Embedder,
+    default_folder,
+    folder_name,
+    open_embedder,
+)
+from search.embedding.weights import REMEMBERED, digests, verify
+from tests.support.embedders import HashedWords
+from tests.support.places import ROOT
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -138,7 +145,7 @@ def test_the_default_package_is_found_where_it_says() -> None:
 
 
 def test_a_missing_default_package_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.embedder.find_spec", lambda _: None)
+    monkeypatch.setattr("search.embedding.embedder.find_spec", lambda _: None)
     with pytest.raises(ModelError, match="pip install"):
         open_embedder()
 
@@ -147,7 +154,7 @@ def test_a_damaged_default_model_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"not the model")
-    monkeypatch.setattr("search.embedder.default_folder", lambda: tmp_path)
+    monkeypatch.setattr("search.embedding.embedder.default_folder", lambda: tmp_path)
     for bulk in (False, True):
         with pytest.raises(ModelError, match="SHA-256"):
             open_embedder(bulk=bulk)
@@ -183,7 +190,8 @@ def test_a_folder_is_named_by_its_content(tmp_path: Path) -> None:
 @pytest.mark.model
 def test_the_default_answers_questions_without_torch(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from search.embedder import open_embedder\n"
+        "import sys; from pathlib import Path\n"
+        "from search.embedding.embedder import open_embedder\n"
         "e = open_embedder(state=Path(sys.argv[1])); v = e.encode_query('merge models')\n"
         "print(e.model, e.dim, e.device, v.shape, v.dtype, 'torch' in sys.modules)"
     )
@@ -191,7 +199,7 @@ def test_the_default_answers_questions_without_torch(tmp_path: Path) -> None:
         [sys.executable, "-c", script, tmp_path],
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parents[1],
+        cwd=ROOT,
         check=True,
     )
     assert done.stdout.strip() == "all-MiniLM-L6-v2 384 cpu (NumPy) (384,) float32 False"
@@ -210,7 +218,7 @@ ABSTRACTS = [
 def test_bulk_agrees_with_the_query_path(dtype: str) -> None:
     import torch
 
-    from search.torch_bert import TorchBert
+    from search.embedding.torch_bert import TorchBert
 
     bulk = TorchBert(default_folder(), "test", device="cpu", dtype=getattr(torch, dtype))
     exact = open_embedder().encode(ABSTRACTS)
@@ -229,7 +237,7 @@ def test_attention_by_exp_gives_way_where_it_overflows(tmp_path: Path) -> None:
     import torch
     from safetensors.numpy import load_file, save_file
 
-    from search.torch_bert import TorchBert
+    from search.embedding.torch_bert import TorchBert
 
     folder = tmp_path / "loud"
     shutil.copytree(default_folder(), folder)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from kg.errors import ModelError
-from search.embedder import default_folder
-from search.minilm import BertFolder, NumpyBert, batches, erf, gelu, pad, unit_rows
-from search.weights import map_tensors
+from search.embedding.embedder import default_folder
+from search.embedding.numpy_bert import BertFolder, NumpyBert, batches, erf, gelu, pad, unit_rows
+from search.embedding.weights import map_tensors
+from tests.support.places import ROOT
 
 SUBJECTS = [
     "Merging fine-tuned models",
@@ -76,11 +77,12 @@ def test_what_follows_256_tokens_is_not_read(bert: NumpyBert) -> None:
 
 def test_a_question_loads_neither_torch_nor_scipy() -> None:
     script = (
-        "import sys, search.embedder, search.minilm, search.bulk\n"
+        "import sys\n"
+        "import search.embedding.embedder, search.embedding.numpy_bert, search.embedding.bulk\n"
         "heavy = {'torch', 'scipy', 'transformers', 'sentence_transformers'} & set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else 0)"
     )
-    root = Path(__file__).parents[1]
+    root = ROOT
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=root, check=False
     )

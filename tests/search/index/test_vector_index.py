@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories import paper, put_all
 
-from kg.catalogue import Catalogue
 from kg.entities import Filters
 from kg.errors import BadRequest
-from search.vector_index import KINDS, VectorIndex, index_path, kind_named, matrix, open_index
+from kg.store.catalogue import Catalogue
+from search.index.vector_index import KINDS, VectorIndex, index_path, kind_named, matrix, open_index
+from tests.support.factories import paper, put_all
 
 DIM = 8
 MODEL = "owner/model"

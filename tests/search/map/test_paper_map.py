@@ -7,19 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from embedders import HashedWords
-from factories import contents, paper, put_all
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import PlacedBy, Placement
-from kg.positions import Position
 from kg.settings import Settings
-from kg.whole_catalogue import WholeCatalogue
-from search import paper_map, projection
-from search.bulk import embed_papers
+from kg.store.catalogue import Catalogue
+from kg.store.copy import WholeCatalogue
+from kg.store.positions import Position
+from search.embedding.bulk import embed_papers
 from search.library import Library
-from search.paper_map import is_behind, map_of, update
+from search.map import paper_map, projection
+from search.map.paper_map import is_behind, map_of, update
+from tests.support.embedders import HashedWords
+from tests.support.factories import contents, paper, put_all
 
 MODEL, DIM = HashedWords.model, HashedWords.dim
 

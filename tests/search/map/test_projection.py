@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.minilm import unit_rows
-from search.projection import crowded, draw, place
-from search.vector_index import Vectors
+from search.embedding.numpy_bert import unit_rows
+from search.index.vector_index import Vectors
+from search.map.projection import crowded, draw, place
 
 
 def clusters(each: int, seed: int = 0, count: int = 3) -> tuple[Vectors, np.ndarray]:

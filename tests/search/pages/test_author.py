@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 
-from kg.catalogue import Catalogue
 from kg.entities import PlacedBy, Placement
 from kg.errors import NotFound
 from kg.settings import Settings
-from search.author_page import NAMED, author_page
+from kg.store.catalogue import Catalogue
 from search.library import Library
+from search.pages.author import NAMED, author_page
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
 
 
 @pytest.fixture

@@ -6,19 +6,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
-from refreshing import FIELD, START, Field, about
-from refreshing import library as refreshed
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import PlacedBy, Placement
 from kg.errors import NotFound
-from kg.journal import ChangeKind
 from kg.settings import Settings
-from search import reading_list, related
+from kg.store.catalogue import Catalogue
+from kg.store.journal import ChangeKind
 from search.library import Library
+from search.pages import reading_list, related
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
+from tests.support.refreshing import FIELD, START, Field, about
+from tests.support.refreshing import library as refreshed
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 FUSION = "model-reuse/model-fusion"

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import NotFound
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.library import Library
-from ui import documents, render
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
+from ui.api import documents
+from ui.cli import render
 
 FUSION, EDITING, TUNING = "model-reuse/model-fusion", "model-editing", "model-tuning"
 DEEP = f"{FUSION}/weight-interpolation"

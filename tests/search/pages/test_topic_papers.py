@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import Citation, PlacedBy, Placement
 from kg.settings import Settings
-from search import topic_meaning
+from kg.store.catalogue import Catalogue
 from search.library import Library
-from search.topic_papers import Order, arranged
+from search.pages.topic_papers import Order, arranged
+from search.similarity import topic_centroids
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
 
 FUSION, EDITING = "model-reuse/model-fusion", "model-editing"
 TITLES = ("The end", "an Abacus", "“Zebras”", "Middle", "a beginning")
@@ -75,8 +75,8 @@ def test_vectors_are_read_once_for_each_state_of_the_catalogue(
         read.append(arguments)
         return stored(*arguments)
 
-    stored = topic_meaning.stored_vectors
-    monkeypatch.setattr(topic_meaning, "stored_vectors", counted)
+    stored = topic_centroids.stored_vectors
+    monkeypatch.setattr(topic_centroids, "stored_vectors", counted)
     before = library.topics(FUSION).facts
     assert library.topics(FUSION).facts == before
     assert library.topics(EDITING).facts
@@ -95,12 +95,12 @@ def test_only_the_last_few_states_are_kept(library: Library) -> None:
     catalogue, model, dim = library.catalogue, HashedWords.model, HashedWords.dim
     placed = {FUSION: set(catalogue.all_keys())}
     states = []
-    for n in range(topic_meaning.KEPT + 2):
+    for n in range(topic_centroids.KEPT + 2):
         catalogue.place("test.0", [Placement(EDITING, PlacedBy.MODEL, "m", 0.5 + n / 100)])
-        found = topic_meaning.meanings(catalogue, placed, model, dim)
-        assert topic_meaning.meanings(catalogue, placed, model, dim) is found
+        found = topic_centroids.meanings(catalogue, placed, model, dim)
+        assert topic_centroids.meanings(catalogue, placed, model, dim) is found
         states.append(weakref.ref(found[FUSION]))
     del found
     gc.collect()
     kept = [one() is not None for one in states]
-    assert kept == [False] * 2 + [True] * topic_meaning.KEPT
+    assert kept == [False] * 2 + [True] * topic_centroids.KEPT

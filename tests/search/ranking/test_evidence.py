@@ -3,12 +3,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from factories import TEXT, paper, put_all
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kg.catalogue import Catalogue
-from search.evidence import best_sentences, sentences
+from kg.store.catalogue import Catalogue
+from search.ranking.evidence import best_sentences, sentences
+from tests.support.factories import TEXT, paper, put_all
 
 PROSE = st.text(st.sampled_from("ab AB. !?\"')([0\n$\\é\x02\x03")) | TEXT
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.fusion import fuse
+from search.ranking.fusion import fuse
 
 RANKINGS = st.lists(st.lists(st.integers(1, 20), unique=True), min_size=1, max_size=4)
 

@@ -1,11 +1,11 @@
 """The question's words in a text: all of them, whole formulas, and no letter lost."""
 
 import pytest
-from factories import TEXT
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.marking import LONGEST, segments
+from search.ranking.marking import LONGEST, segments
+from tests.support.factories import TEXT
 
 LATEX = st.text(st.sampled_from("merge model $\\(){}[]~-`'\"éa\0\x02\ud800"), max_size=60)
 

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import Filters
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.answers import Answer, Mode
 from search.library import Library
-from search.strength import Strength
+from search.ranking.strength import Strength
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
 
 
 class English(HashedWords):

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
-from search.strength import ENOUGH, Strength, judge, part_below, usual_cosines
+from kg.store.catalogue import Catalogue
+from search.ranking.strength import ENOUGH, Strength, judge, part_below, usual_cosines
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
 
 
 @pytest.mark.parametrize(

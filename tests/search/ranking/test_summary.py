@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.answers import Mode
 from search.library import Library
-from search.strength import Strength
-from search.summary import LONGEST, STATEMENTS, Candidate, choose, summarise
+from search.ranking.strength import Strength
+from search.ranking.summary import LONGEST, STATEMENTS, Candidate, choose, summarise
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
 
 
 def sentence(words: str, score: float = 1.0) -> Candidate:

@@ -1,12 +1,12 @@
 """Operators of a question: what is one, what only looks like one, and what is said of it."""
 
 import pytest
-from factories import TEXT
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kg.entities import Field, Term
-from search.understand import MAX_WORDS, Question, understand
+from search.ranking.understand import MAX_WORDS, Question, understand
+from tests.support.factories import TEXT
 
 
 def test_a_question_without_operators_is_what_it_is() -> None:

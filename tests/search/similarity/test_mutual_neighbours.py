@@ -3,15 +3,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories import paper, put_all
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.catalogue import Catalogue
-from search import likeness
-from search.likeness import measured_threshold, mutual_neighbours
-from search.minilm import unit_rows
-from search.vector_index import Vectors
+from kg.store.catalogue import Catalogue
+from search.embedding.numpy_bert import unit_rows
+from search.index.vector_index import Vectors
+from search.similarity import mutual_neighbours as likeness
+from search.similarity.mutual_neighbours import measured_threshold, mutual_neighbours
+from tests.support.factories import paper, put_all
 
 
 def some(count: int, seed: int, dim: int = 8) -> Vectors:

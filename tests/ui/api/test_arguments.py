@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from mcp.client.client import Client
-from serving import small_library
 
-from kg import export
+from kg.export import formats
 from search.answers import Mode
 from search.library import Library
-from ui import mcp, tools
-from ui.answering import answering
-from ui.arguments import names, without_null
+from tests.support.serving import small_library
+from ui.api import mcp, tools
+from ui.api.arguments import names, without_null
+from ui.api.responses import answering
 
 NEEDED = {
     "question": "subject 3",
@@ -84,7 +84,7 @@ def test_every_published_parameter_has_one_type(name: str, schemas: dict[str, An
 
 
 def test_what_has_few_values_is_an_enumeration(schemas: dict[str, Any]) -> None:
-    assert set(schemas["export"]["properties"]["format"]["enum"]) == set(export.known())
+    assert set(schemas["export"]["properties"]["format"]["enum"]) == set(formats.known())
     assert set(schemas["ask"]["properties"]["mode"]["enum"]) == set(Mode)
     assert "pattern" in schemas["changes"]["properties"]["since"]
 

@@ -7,22 +7,22 @@ import shutil
 import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 from gradio_client import Client
 from gradio_client.exceptions import AppError
-from programs import CASES, QUESTION, SOUPS, Case, command_says, snapshot, timeless
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.library import Library
-from ui import tools
-from ui.server import Serving, in_background
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
+from tests.support.places import ROOT
+from tests.support.programs import CASES, QUESTION, SOUPS, Case, command_says, snapshot, timeless
+from ui.api import tools
+from ui.web.server import Serving, in_background
 
 Ask = Callable[..., Any]
 
@@ -194,7 +194,7 @@ def test_one_request_without_a_client_is_enough(address: str) -> None:
     assert len(json.loads(data.removeprefix("data: "))[0]["results"]) == 2
 
 
-DOCUMENTATION = Path(__file__).resolve().parents[1] / "docs" / "programs.md"
+DOCUMENTATION = ROOT / "docs" / "programs.md"
 
 
 def test_the_documentation_lists_each_tool() -> None:

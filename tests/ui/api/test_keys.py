@@ -5,18 +5,19 @@ import logging
 from pathlib import Path
 
 import pytest
-import world_faults as fault
-from embedders import HashedWords
-from refreshing import SOURCES, Field
-from world_faults import Fault, Faults, Scene
-from world_records import Reply
 
-from ingest.refresh import refresh
-from kg.catalogue import Catalogue
+from ingest.refresh.refresh import refresh
 from kg.errors import AtlasError
 from kg.settings import Settings, load
+from kg.store.catalogue import Catalogue
 from search.library import Library
-from ui import cli, documents, render
+from tests.support import world_faults as fault
+from tests.support.embedders import HashedWords
+from tests.support.refreshing import SOURCES, Field
+from tests.support.world_faults import Fault, Faults, Scene
+from tests.support.world_records import Reply
+from ui.api import documents
+from ui.cli import main, render
 
 KEYS = {"semantic_scholar_key": "s2-5d41402abc4b", "openalex_key": "alex-7d793037a076"}
 
@@ -86,7 +87,7 @@ def test_a_key_that_cannot_be_sent_is_refused_unseen(
 ) -> None:
     (tmp_path / "lfm.yaml").write_text(f"{name}: {json.dumps(spoil.format(KEYS[name]))}")
     monkeypatch.setenv("LFM_HOME", str(tmp_path))
-    assert cli.main(["topics"]) == 1
+    assert main.main(["topics"]) == 1
     out, err = capsys.readouterr()
     assert err.startswith(f"lfm: {name} is no key")
     assert KEYS[name] not in out + err

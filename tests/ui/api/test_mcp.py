@@ -14,21 +14,21 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 from mcp import StdioServerParameters
 from mcp.client.client import Client
 from mcp.client.stdio import stdio_client
 from mcp.shared.exceptions import MCPError
-from programs import CASES, EDITING, QUESTION, Case, command_says, snapshot, timeless
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import PlacedBy, Placement
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.library import Library
-from ui import mcp, tools
-from ui.server import Serving, in_background
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
+from tests.support.programs import CASES, EDITING, QUESTION, Case, command_says, snapshot, timeless
+from ui.api import mcp, tools
+from ui.web.server import Serving, in_background
 
 T = TypeVar("T")
 SERVER = [sys.executable, "-m", "ui", "mcp"]

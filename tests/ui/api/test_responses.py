@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 
-from ui.answering import AT_A_TIME, answering, in_thread
+from ui.api.responses import AT_A_TIME, answering, in_thread
 
 
 def test_all_who_ask_on_a_loop_share_the_answers_under_way() -> None:

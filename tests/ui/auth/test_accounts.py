@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import PASSWORDS, QUICK, Told, asked, echo
 
 from kg.errors import AtlasError, BadRequest, NotFound
-from ui import cli
-from ui.accounts import LONGEST, Accounts, Cost
-from ui.doorkeeper import TRIES, Doorkeeper, TooManyTries
+from tests.support.serving import PASSWORDS, QUICK, Told, asked, echo
+from ui.auth.accounts import LONGEST, Accounts, Cost
+from ui.auth.authenticator import TRIES, Doorkeeper, TooManyTries
+from ui.auth.sessions import COOKIE, LASTS, MOST, Sessions
+from ui.cli import main
 from ui.guards.identity import Identity
-from ui.sessions import COOKIE, LASTS, MOST, Sessions
 
 
 @pytest.fixture
@@ -270,7 +270,7 @@ def test_lfm_user(
 
     def lfm(*arguments: str, typed: str = "") -> tuple[int, str, str]:
         monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        status = cli.main(["user", *arguments])
+        status = main.main(["user", *arguments])
         return status, *capsys.readouterr()
 
     status, out, _ = lfm("list")

@@ -14,7 +14,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from every_command import (
+
+from kg.settings import Settings
+from search.library import Library
+from tests.support.every_command import (
     AUTHOR,
     MODEL,
     Case,
@@ -25,11 +28,9 @@ from every_command import (
     names,
     write_files,
 )
-from small_disk import fill, forbid_writing, small_disk
-
-from kg.settings import Settings
-from search.library import Library
-from ui import cli, stopping
+from tests.support.small_disk import fill, forbid_writing, small_disk
+from ui import signals
+from ui.cli import main
 
 COMMANDS = names()
 EVERY = [
@@ -76,7 +77,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
         with monkeypatch.context() as patch:
             for name, stream in (streams | closed).items():
                 patch.setattr(sys, name, stream)
-            status = cli.main(case.arguments)
+            status = main.main(case.arguments)
             for name in ("stdout", "stderr"):
                 if (stream := getattr(sys, name)) is streams[name]:
                     stream.flush()
@@ -333,13 +334,13 @@ def test_an_interrupt_that_became_another_error_is_one_all_the_same(
         raise ImportError("initialisation failed")
 
     monkeypatch.setattr(Library, "topics", fails)
-    monkeypatch.setattr(stopping, "interrupted", lambda: True)
+    monkeypatch.setattr(signals, "interrupted", lambda: True)
     status, _, err = run(home, Case(("topics",)))
     assert (status, err) == (130, "lfm: stopped; what was done is kept\n")
 
 
 def test_numbers_of_columns_that_are_none_are_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ui import terminal
+    from ui.cli import terminal
 
     for text, kept in (("0", None), ("-3", None), ("", None), ("80", "80"), ("9" * 30, "9" * 30)):
         monkeypatch.setenv("COLUMNS", text)

@@ -11,8 +11,8 @@ import pytest
 
 from kg.entities import Paper
 from search.answers import Hit
-from search.strength import HEADLINES, Strength
-from ui import cli, render
+from search.ranking.strength import HEADLINES, Strength
+from ui.cli import main, render
 
 QUESTIONS = {
     "How can models be merged without any training data?": "model-reuse",
@@ -40,7 +40,7 @@ def lfm(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     monkeypatch.setenv("LFM_HOME", str(home))
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        status = cli.main(arguments)
+        status = main.main(arguments)
         out, err = capsys.readouterr()
         return status, out, err
 
@@ -258,7 +258,7 @@ def test_the_command_alone_says_what_to_try_first(lfm):
     assert len(out.splitlines()) < 15
     tried = re.findall(r"^  lfm (\w+)", out, re.MULTILINE)
     assert tried[0] == "ask"
-    assert set(tried) <= set(re.findall(r"^    (\w+)", cli.parser().format_help(), re.MULTILINE))
+    assert set(tried) <= set(re.findall(r"^    (\w+)", main.parser().format_help(), re.MULTILINE))
 
 
 @pytest.mark.model
@@ -308,7 +308,7 @@ def test_a_title_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str])
 
 def _command(home: Path, *arguments: str, stdin: str = "", **environment: str):
     return subprocess.run(
-        [sys.executable, "-m", "ui.cli", *arguments],
+        [sys.executable, "-m", "ui.cli.main", *arguments],
         input=stdin,
         capture_output=True,
         text=True,

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import world_faults as fault
-from refreshing import LIST, Field
-from world_faults import Faults
-from world_serving import serving
 
-from kg.catalogue import Catalogue
 from kg.settings import Settings
-from ui import cli
+from kg.store.catalogue import Catalogue
+from tests.support import world_faults as fault
+from tests.support.refreshing import LIST, Field
+from tests.support.world_faults import Faults
+from tests.support.world_serving import serving
+from ui.cli import main
 
 pytestmark = pytest.mark.model
 
@@ -50,7 +50,7 @@ def lfm(
     Catalogue(Settings(tmp_path).catalogue).close()  # Without the bundled papers.
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        status = cli.main(arguments)
+        status = main.main(arguments)
         out, err = capsys.readouterr()
         return status, out, err
 
@@ -156,7 +156,7 @@ def test_a_schedule_ends_on_sigterm(
 ) -> None:
     Catalogue(Settings(tmp_path).catalogue).close()
     environment = {**os.environ, **addresses, "LFM_HOME": str(tmp_path)}
-    command = [sys.executable, "-m", "ui.cli", "refresh", "--every", "1h"]
+    command = [sys.executable, "-m", "ui.cli.main", "refresh", "--every", "1h"]
     seen = len(field.world.calls)
     process = subprocess.Popen([*command, "--source", "learn-from-model"], env=environment)
     try:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.citation_matrix import Coverage
-from kg.timeline import Timeline, TopicYears
-from ui.charts import COLUMNS, THINNEST, columns
+from kg.analysis.timeline import Timeline, TopicYears
+from kg.graph.matrix import Coverage
+from ui.drawing.charts import COLUMNS, THINNEST, columns
 
 
 def timeline(rows: Sequence[Sequence[int]], first: int = 2000, now: int | None = None) -> Timeline:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.layout import Layout, along_time, around, in_rows
+from ui.drawing.layout import Layout, along_time, around, in_rows
 
 EDGES = st.lists(st.tuples(st.integers(0, 13), st.integers(0, 13)), max_size=40)
 SIZES = st.tuples(st.integers(10, 90), st.integers(10, 40))

@@ -7,10 +7,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.taxonomy import Taxonomy
-from search.topic_page import TopicCount
-from ui.slice_labels import LEADING, Label, Slice, label, short, text_width
-from ui.sunburst import LEAST, RADIUS, RINGS, Arc, sunburst, widths
+from kg.taxonomy.taxonomy import Taxonomy
+from search.pages.topic import TopicCount
+from ui.drawing.slice_labels import LEADING, Label, Slice, label, short, text_width
+from ui.drawing.sunburst import LEAST, RADIUS, RINGS, Arc, sunburst, widths
 
 NAMES = st.sampled_from(
     [topic.name for topic in Taxonomy.load()] + ["X", "A rather long name of it"]

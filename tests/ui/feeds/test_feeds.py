@@ -10,20 +10,20 @@ from typing import Any
 import feedparser
 import httpx
 import pytest
-from atom_rules import violations
-from embedders import HashedWords
-from factories import different, paper, papers, put_all
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import Paper, PlacedBy, Placement
-from kg.journal import ChangeKind
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
+from kg.store.journal import ChangeKind
 from search.library import Library
-from ui import atom, feeds
-from ui.server import Serving, in_background
+from tests.support.atom_rules import violations
+from tests.support.embedders import HashedWords
+from tests.support.factories import different, paper, papers, put_all
+from ui.feeds import atom, feeds
+from ui.web.server import Serving, in_background
 
 FUSION = "model-reuse/model-fusion"
 DEEP = f"{FUSION}/weight-interpolation"

@@ -10,19 +10,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from factories import paper
-from serving import small_library
 
-from ingest.refresh_lock import holder, refresh_lock
-from ingest.running import Runner
+from ingest.lock import holder, refresh_lock
+from ingest.refresh.runner import Runner
 from kg.entities import PlacedBy
 from kg.errors import AtlasError, Busy
-from kg.reviews import Decision
+from kg.store.reviews import Decision
 from search.library import Library
-from ui import actions
-from ui.address import Address
-from ui.operations import Operations
-from ui.page import Visit
+from tests.support.factories import paper
+from tests.support.serving import small_library
+from ui.background import Operations
+from ui.forms import actions
+from ui.page.address import Address
+from ui.page.visit import Visit
 
 LAYER = "model-reuse/model-fusion/weight-interpolation"
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import bibtexparser
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 
-from kg.catalogue import Catalogue
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.library import Library
-from ui import actions
-from ui.address import Address
-from ui.page import Visit
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
+from ui.forms import actions
+from ui.page.address import Address
+from ui.page.visit import Visit
 
 SOUPS = paper(1, title="Model soups: averaging weights of models")
 EDITING = paper(2, title="Editing Models with Task Arithmetic")

@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from serving import asked, called, served, small_library, view
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tests.support.serving import asked, called, served, small_library, view
+from ui.api.tools import signatures
 from ui.guards.calls import Calls
-from ui.tools import signatures
 
 RUN, V2 = "/gradio_api/run/ask", "/gradio_api/call/v2/ask"
 JOIN, COMPONENT = "/gradio_api/queue/join", "/gradio_api/component_server/"

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from serving import Told, asked, served, small_library
 
+from tests.support.serving import Told, asked, served, small_library
 from ui.guards.collected import MOST_OF_ONE, Collected
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from serving import PASSWORDS, accounts, served, small_library, view
+
+from tests.support.serving import PASSWORDS, accounts, served, small_library, view
 
 STATIC = files("ui").joinpath("static")
 GZIP, PLAIN = {"Accept-Encoding": "gzip, deflate, br"}, {"Accept-Encoding": "identity"}

@@ -9,10 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from serving import small_library
-
+from tests.support.serving import small_library
 from ui.guards.connections import ConnectionLimits, Connections, LimitedProtocol, within_files
-from ui.server import Serving, in_background
+from ui.web.server import Serving, in_background
 
 ASK = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 

@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import Told, accounts, asked, echo, small_library
 
-from ui.doorkeeper import Doorkeeper
-from ui.guards import around
-from ui.guards.crowd import Crowd
+from tests.support.serving import Told, accounts, asked, echo, small_library
+from ui.auth.authenticator import Doorkeeper
+from ui.guards.concurrency import Crowd
 from ui.guards.forwarded import Forwarded
 from ui.guards.headers import SecurityHeaders
 from ui.guards.origin import Origin, is_loopback
 from ui.guards.page_routes import PageRoutes
 from ui.guards.rate import Rate
 from ui.guards.sizes import LARGEST_BODY, LARGEST_OPEN_BODY, LONGEST_ADDRESS, Sizes
+from ui.guards.stack import around
 
 
 def ask(app: Any, *args: Any, **more: Any) -> Told:

@@ -1,19 +1,19 @@
 """Addresses: what they mean, and that nothing is lost on the way."""
 
 import pytest
-from factories import TEXT
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import BadRequest
-from ui import views
-from ui.address import LONGEST, Address
+from tests.support.factories import TEXT
+from ui.page.address import LONGEST, Address
+from ui.views import registry
 
 VALUES = TEXT.map(str.strip).filter(bool)
 NAMES = st.from_regex("[a-z_]{1,8}", fullmatch=True).filter(lambda name: name != "view")
 ADDRESSES = st.builds(
     Address,
-    st.sampled_from(sorted(views.NAMES)),
+    st.sampled_from(sorted(registry.NAMES)),
     st.lists(st.tuples(NAMES, VALUES), max_size=5).map(tuple),
 )
 

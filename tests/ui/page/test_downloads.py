@@ -9,17 +9,17 @@ from urllib.parse import urlencode
 
 import pytest
 import rispy
-from embedders import HashedWords
-from factories import paper, put_all
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from kg.catalogue import Catalogue
 from kg.entities import PlacedBy, Placement
-from kg.export import FORMATS
+from kg.export.formats import FORMATS
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.library import Library
-from ui.downloads import FILES, MOST, routes
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
+from ui.page.downloads import FILES, MOST, routes
 
 FUSION = "model-reuse/model-fusion"
 IDS = ["2001.00003", "2001.00001", "doi:10.1/x&y"]

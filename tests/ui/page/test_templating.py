@@ -5,7 +5,6 @@ from pathlib import Path
 
 import lxml.html
 import pytest
-from factories import TEXT, papers
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
@@ -13,9 +12,10 @@ from markupsafe import Markup
 
 import ui
 from kg.entities import Paper
-from kg.plain_text import web_address
-from kg.taxonomy import Taxonomy
-from ui.templating import area, byline, known_as, rendered, steps
+from kg.taxonomy.taxonomy import Taxonomy
+from kg.text.plain import web_address
+from tests.support.factories import TEXT, papers
+from ui.page.templating import area, byline, known_as, rendered, steps
 
 TEMPLATES = sorted((Path(ui.__file__).parent / "templates").glob("*.html"))
 

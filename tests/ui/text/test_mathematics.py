@@ -4,14 +4,14 @@ import html
 
 import lxml.html
 import pytest
-from factories import TEXT
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from ui import formulas
-from ui.latex_text import MOST_FORMULAS
-from ui.mathematics import LONGEST, with_mathematics
+from tests.support.factories import TEXT
+from ui.text import formulas
+from ui.text.latex_html import MOST_FORMULAS
+from ui.text.mathematics import LONGEST, with_mathematics
 
 HOSTILE = r"""
     $ $$ \( \) \[ \] { } \{ \} \ ~ -- `` '' < > & " # _ ^ \def\a{\a\a} \a \href{javascript:alert(1)}
@@ -255,6 +255,6 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
 
 @given(ARRANGED)
 def test_reading_twice_gives_the_same(text: str) -> None:
-    from ui.latex_text import LatexText
+    from ui.text.latex_html import LatexText
 
     assert LatexText(text).markup() == LatexText(text).markup()

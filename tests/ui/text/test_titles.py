@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
-from factories import paper
-from graph_atlas import MADE, atlas
-from graphs import TOPICS
 
 from search.library import Library
-from ui import views
-from ui.address import Address
-from ui.operations import Operations
-from ui.page import Page, Visit
+from tests.support.factories import paper
+from tests.support.graph_atlas import MADE, atlas
+from tests.support.graphs import TOPICS
+from ui.background import Operations
+from ui.page.address import Address
+from ui.page.visit import Page, Visit
+from ui.views import registry
 
 PUBLISHED = paper(
     40,
@@ -48,7 +48,7 @@ def library() -> Iterator[Library]:
 def shown(library: Library, query: str, administrator: bool = True) -> Page:
     operations = Operations(library, None, True)
     address = Address.parse(query)
-    return views.show(Visit(library, address, KEPT, None, administrator, operations))
+    return registry.show(Visit(library, address, KEPT, None, administrator, operations))
 
 
 class Links(HTMLParser):

@@ -7,18 +7,19 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import Citation, Filters, PlacedBy, Placement
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.answers import Hit, Mode
 from search.library import Library
-from ui import filters, views
-from ui.address import Address
-from ui.page import Visit
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
+from ui.page import filters
+from ui.page.address import Address
+from ui.page.visit import Visit
+from ui.views import registry
 from ui.views.ask import SORTS, in_order
 
 FUSION = "model-reuse/model-fusion"
@@ -95,7 +96,7 @@ class Read(HTMLParser):
 
 
 def page(library: Library, address: str) -> Read:
-    body = str(views.show(Visit(library, Address.parse(address))).body)
+    body = str(registry.show(Visit(library, Address.parse(address))).body)
     read = Read(body)
     assert len(read.all("h1")) == 1
     assert read.all("div")[0][0]["data-view-name"] == "ask"
@@ -160,7 +161,7 @@ def test_the_questions_words_are_marked_and_formulas_stay_whole(library: Library
     assert sentence.startswith("Averaging the weights of")
     marks = [text for _, text in read.all("mark")]
     assert marks[:3] == ["Averaging", "weights", "models"]
-    body = str(views.show(Visit(library, Address.parse("?q=average weight model"))).body)
+    body = str(registry.show(Visit(library, Address.parse("?q=average weight model"))).body)
     assert "<math" in body
 
 
@@ -168,7 +169,7 @@ def test_in_a_paper_known_by_title_only_the_titles_words_are_marked(library: Lib
     read = page(library, f"?q=average weight model&topic={FUSION}")
     cards = dict(zip(shown(read), read.all("h3"), strict=True))
     assert cards[LATER.id][1] == "Averaging weights again"
-    titles = str(views.show(Visit(library, Address.parse("?q=average weight model"))).body)
+    titles = str(registry.show(Visit(library, Address.parse("?q=average weight model"))).body)
     assert "<bdi><mark>Averaging weights</mark> again</bdi>" in titles
     assert "<bdi>Model soups</bdi>" in titles  # Its evidence is marked instead.
 
@@ -339,7 +340,7 @@ def test_topics_are_told_with_their_depth_and_counts(library: Library) -> None:
     options = {a["value"]: text for a, text in page(library, "").all("option")}
     assert options[FUSION] == "Model Fusion (2)"
     assert "model-editing" not in options
-    body = str(views.show(Visit(library, Address.parse(""))).body)
+    body = str(registry.show(Visit(library, Address.parse(""))).body)
     assert "\u2003Model Fusion (2)" in body
 
 
@@ -450,6 +451,6 @@ def test_an_authors_name_leads_to_the_authors_page(library: Library) -> None:
         read = page(library, f"?q={question}")
         assert shown(read)[0] == SOUPS.id
         (href,) = [a["href"] for a, text in read.all("a") if text == "(the author’s page)"]
-        author = views.show(Visit(library, Address.parse(str(href))))
+        author = registry.show(Visit(library, Address.parse(str(href))))
         assert author.title == "Mitchell Wortsman"
     assert "(the author’s page)" not in links(page(library, "?q=Model soups"))

@@ -6,22 +6,22 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from factories import paper
-from graph_atlas import MADE, atlas
-from graphs import TOPICS, Facts, name, node
 
 from kg.entities import Citation
 from kg.errors import BadRequest, NotFound
 from search.library import Library
-from ui import graph_facts
-from ui.address import Address
-from ui.graph_drawn import drawn
-from ui.graph_labels import label, levels
-from ui.graph_picture import curve
-from ui.page import Page, Visit
+from tests.support.factories import paper
+from tests.support.graph_atlas import MADE, atlas
+from tests.support.graphs import TOPICS, Facts, name, node
+from ui.drawing import graph_facts
+from ui.drawing.graph_drawing import drawn
+from ui.drawing.graph_labels import label, levels
+from ui.drawing.graph_picture import curve
+from ui.page.address import Address
+from ui.page.visit import Page, Visit
 from ui.views import graph as view_graph
-from ui.views import show
 from ui.views.graph import canvas, view
+from ui.views.registry import show
 
 
 @pytest.fixture(scope="module")
@@ -266,7 +266,7 @@ def test_no_path_is_told_with_what_was_looked_at(library: Library) -> None:
 def test_a_path_that_was_given_up_says_so(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.path_links.MOST_LINKS", 0)
+    monkeypatch.setattr("kg.analysis.paths.links.MOST_LINKS", 0)
     words = told(at(library, f"?view=graph&from={name(9)}&to={name(1)}"))
     assert "The search was given up after" in words
     assert "They are not connected" not in words
@@ -330,7 +330,7 @@ def test_a_picture_in_another_page_is_of_the_same_nodes(library: Library) -> Non
 
 
 def test_two_lines_between_the_same_two_bend_apart(library: Library) -> None:
-    from kg.graph import neighbourhood
+    from kg.graph.graph import neighbourhood
 
     graph = neighbourhood(library.catalogue, library.taxonomy, name(1), ["cites"])
     lines = drawn(library, graph, centre=node(1)).lines

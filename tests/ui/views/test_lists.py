@@ -6,20 +6,19 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import PlacedBy, Placement
-from kg.journal import ChangeKind
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
+from kg.store.journal import ChangeKind
 from search.library import Library
-from ui import views
-from ui.address import Address
-from ui.keeping import SITTING, Kept, kept
-from ui.page import Page, Visit
-from ui.views import lists
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
+from ui.page.address import Address
+from ui.page.browser_lists import SITTING, Kept, kept
+from ui.page.visit import Page, Visit
+from ui.views import lists, registry
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 BEFORE = (NOW - timedelta(days=3)).isoformat()
@@ -64,7 +63,7 @@ def browser(*papers: object, **more: object) -> dict[str, object]:
 
 def shown(library: Library, query: str = "", sent: object = None) -> Page:
     address = Address.parse(f"?view=lists&{query}")
-    return views.show(Visit(library, address, sent if sent is not None else {}))
+    return registry.show(Visit(library, address, sent if sent is not None else {}))
 
 
 def cards(page: Page) -> list[str]:

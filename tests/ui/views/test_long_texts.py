@@ -5,22 +5,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from factories import paper
-from graph_atlas import MADE, atlas
-from graphs import TOPICS
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from search.library import Library
-from search.paper_map import map_of
-from ui import map_points, views
-from ui.address import Address
-from ui.graph_facts import Facts, radius
-from ui.graph_labels import label
-from ui.operations import Operations
-from ui.page import Page, Visit
-from ui.previews import preview
-from ui.templating import byline, cut
+from search.map.paper_map import map_of
+from tests.support.factories import paper
+from tests.support.graph_atlas import MADE, atlas
+from tests.support.graphs import TOPICS
+from ui.background import Operations
+from ui.drawing.graph_facts import Facts, radius
+from ui.drawing.graph_labels import label
+from ui.page.address import Address
+from ui.page.templating import byline, cut
+from ui.page.visit import Page, Visit
+from ui.views import registry
+from ui.web import map_points
+from ui.web.previews import preview
 
 MADE_UP = "W" * 50_000
 """One word that no line has room for."""
@@ -45,7 +46,7 @@ def library() -> Iterator[Library]:
 
 def shown(library: Library, query: str) -> Page:
     operations = Operations(library, None, True)
-    return views.show(Visit(library, Address.parse(query), KEPT, None, True, operations))
+    return registry.show(Visit(library, Address.parse(query), KEPT, None, True, operations))
 
 
 def longest_word(text: str) -> int:

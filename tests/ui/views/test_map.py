@@ -8,23 +8,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import PlacedBy, Placement
 from kg.settings import Settings
-from search import projection
+from kg.store.catalogue import Catalogue
 from search.answers import Answer
 from search.library import Library
-from search.paper_map import map_of
-from search.strength import Judgement, Strength
-from ui import map_points, views
-from ui.address import Address
-from ui.page import Visit
+from search.map import projection
+from search.map.paper_map import map_of
+from search.ranking.strength import Judgement, Strength
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
+from ui.page.address import Address
+from ui.page.visit import Visit
+from ui.views import registry
+from ui.web import map_points
 
 FUSION = "model-reuse/model-fusion"
 HOSTILE = paper(
@@ -69,7 +70,7 @@ def empty(folder: Path, papers: int = 0) -> Library:
 
 
 def shown(library: Library, address: str = "?view=map") -> str:
-    return str(views.show(Visit(library, Address.parse(address))).body)
+    return str(registry.show(Visit(library, Address.parse(address))).body)
 
 
 def hits(html: str) -> list[list[int]]:
@@ -200,7 +201,9 @@ def test_answers_are_lit_up_and_listed(library: Library) -> None:
     listed = re.findall(r'<li data-key="(\d+)"', html)
     assert [int(key) for key in listed] == [key for key, _ in lit]
     assert "?view=paper&amp;paper=2001.00003" in html
-    assert views.show(Visit(library, Address.parse("?view=map&q=merging"))).title == "merging: map"
+    assert (
+        registry.show(Visit(library, Address.parse("?view=map&q=merging"))).title == "merging: map"
+    )
 
 
 def test_answers_keep_to_the_topic_and_the_years(library: Library) -> None:

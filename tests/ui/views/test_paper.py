@@ -9,20 +9,19 @@ from urllib.parse import urlencode
 
 import lxml.html
 import pytest
-from embedders import HashedWords
-from factories import full_paper, paper, put_all
 from markupsafe import Markup
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import Citation, PlacedBy, Placement
-from kg.journal import ChangeKind
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
+from kg.store.journal import ChangeKind
 from search.library import Library
-from ui import views
-from ui.address import Address
-from ui.page import Page, Visit
-from ui.views import graph
+from tests.support.embedders import HashedWords
+from tests.support.factories import full_paper, paper, put_all
+from ui.page.address import Address
+from ui.page.visit import Page, Visit
+from ui.views import graph, registry
 
 FUSION = "model-reuse/model-fusion"
 SOUPS = full_paper(
@@ -64,7 +63,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 def page(library: Library, **params: str) -> Page:
     address = Address.parse("?" + urlencode({"view": "paper", **params}))
-    return views.show(Visit(library, address))
+    return registry.show(Visit(library, address))
 
 
 def shown(library: Library, **params: str) -> lxml.html.HtmlElement:

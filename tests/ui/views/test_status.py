@@ -6,20 +6,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from factories import paper
-from serving import small_library
 
-from ingest.refresh_lock import refresh_lock
+from ingest.lock import refresh_lock
+from ingest.refresh.schedule import Schedule
 from ingest.report import RefreshReport, SourceReport
-from ingest.schedule import Schedule
-from kg.journal import ChangeKind
+from kg.store.journal import ChangeKind
 from search.library import Library
-from search.overview import overview
-from ui import views
-from ui.address import Address
-from ui.operations import Operations
-from ui.page import Visit
-from ui.refresh_report import outcome, source_line, without_files
+from search.pages.overview import overview
+from tests.support.factories import paper
+from tests.support.serving import small_library
+from ui.background import Operations
+from ui.page.address import Address
+from ui.page.visit import Visit
+from ui.text.refresh_report import outcome, source_line, without_files
+from ui.views import registry
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LAYER = "model-reuse/model-fusion/weight-interpolation"
@@ -33,7 +33,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def shown(library: Library, address: str = "?view=status", **who: object) -> str:
-    page = views.show(Visit(library, Address.parse(address), **who))
+    page = registry.show(Visit(library, Address.parse(address), **who))
     assert "secret-place" not in page.body
     return page.body
 

@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from embedders import HashedWords
-from factories import paper, put_all
 from lxml import html
 
 from ingest.embedding import embed_missing
-from kg.catalogue import Catalogue
 from kg.entities import Citation, PlacedBy, Placement
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.library import Library
-from ui import views
-from ui.address import Address
-from ui.page import Page, Visit
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
+from ui.page.address import Address
+from ui.page.visit import Page, Visit
+from ui.views import registry
 from ui.views.topic import PER_PAGE
 
 FUSION, EDITING, EMPTY = "model-reuse/model-fusion", "model-editing", "meta-learning/bayesian"
@@ -48,7 +48,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def page(library: Library, address: str) -> Page:
-    return views.show(Visit(library, Address.parse(address)))
+    return registry.show(Visit(library, Address.parse(address)))
 
 
 @pytest.fixture

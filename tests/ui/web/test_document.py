@@ -12,11 +12,11 @@ from urllib.parse import urljoin
 import feedparser
 import httpx
 import pytest
-from factories import paper, put_all
-from serving import PASSWORDS, accounts, served, small_library
 
 from search.library import Library
-from ui.document import with_head
+from tests.support.factories import paper, put_all
+from tests.support.serving import PASSWORDS, accounts, served, small_library
+from ui.web.document import with_head
 
 HOSTILE = '"><script>alert(1)</script><meta property="og:title" content="x'
 FUSION = "model-reuse/model-fusion"

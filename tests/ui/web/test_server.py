@@ -8,12 +8,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from serving import PASSWORDS, accounts, called, served, small_library, view
 
 from kg.errors import BadRequest
 from search.library import Library
-from ui.server import Serving, serve
-from ui.sessions import COOKIE
+from tests.support.serving import PASSWORDS, accounts, called, served, small_library, view
+from ui.auth.sessions import COOKIE
+from ui.web.server import Serving, serve
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from serving import PASSWORDS, QUICK, Told, asked
 from starlette.applications import Starlette
 
-from ui import sign_in
-from ui.accounts import Accounts
-from ui.doorkeeper import TRIES, Doorkeeper
+from tests.support.serving import PASSWORDS, QUICK, Told, asked
+from ui.auth.accounts import Accounts
+from ui.auth.authenticator import TRIES, Doorkeeper
 from ui.guards.identity import Identity
+from ui.web import sign_in
 
 BROWSER = {"accept": "text/html", "content-type": "application/x-www-form-urlencoded"}
 

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fake_arxiv import entry, feed, http, paged
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from ingest.http import BadAnswer, Http
-from ingest.sources import arxiv_atom
-from ingest.sources.arxiv_api import MOST, ArxivApi
+from ingest.net.http import BadAnswer, Http
+from ingest.sources.arxiv import atom
+from ingest.sources.arxiv.api import MOST, ArxivApi
 from kg.entities import Paper
 from kg.errors import Forbidden, SourceError
-from kg.latex_plain import decoded
+from kg.text.latex_plain import decoded
+from tests.support.fake_arxiv import entry, feed, http, paged
 
 URL = "http://127.0.0.1:1234"
 IDS = [f"2001.{number:05}" for number in range(1, 1000)]
@@ -116,7 +116,7 @@ def test_all_facts_of_an_entry() -> None:
     )
     title = "A  Tale of\n  <Two> Erd\\H{o}s Ants"
     body = feed([entry("2001.00001", title, version="3", summary=" We ask.\nWhy? ", more=more)])
-    assert arxiv_atom.parse(body) == (
+    assert atom.parse(body) == (
         Paper(
             id="2001.00001",
             title="A Tale of <Two> Erdős Ants",
@@ -139,7 +139,7 @@ def test_all_facts_of_an_entry() -> None:
 def test_arxivs_own_doi_is_none_and_a_withdrawn_paper_is_withdrawn() -> None:
     own = '<doi xmlns="http://arxiv.org/schemas/atom">10.48550/arXiv.2001.00001</doi>'
     gone = "This paper has been withdrawn by the author."
-    (paper,) = arxiv_atom.parse(feed([entry(IDS[0], more=own, summary=gone)]))
+    (paper,) = atom.parse(feed([entry(IDS[0], more=own, summary=gone)]))
     assert (paper.doi, paper.withdrawn) == (None, True)
 
 
@@ -499,7 +499,7 @@ def test_recorded_feeds_say_what_they_say(shared: Path) -> None:
     assert len(recorded) == 19
     names = {"a": "http://www.w3.org/2005/Atom", "x": "http://arxiv.org/schemas/atom"}
     for path in recorded:
-        papers = arxiv_atom.parse(path.read_bytes())
+        papers = atom.parse(path.read_bytes())
         entries = etree.parse(path).findall("a:entry", names)
         assert len(papers) == len(entries)
         for paper, one in zip(papers, entries, strict=True):
@@ -528,12 +528,12 @@ def test_the_recorded_refusal_and_the_recorded_page(shared: Path) -> None:
     folder = shared / "fixtures" / "arxiv_atom"
     (refused,) = folder.glob("*.400.xml")
     with pytest.raises(SourceError, match="incorrect id format for abc") as caught:
-        arxiv_atom.check(refused.read_bytes())
+        atom.check(refused.read_bytes())
     assert caught.value.status == 400
     (page,) = folder.glob("q_testing_s5_m10_*")
-    assert len(arxiv_atom.check(page.read_bytes(), 5, 10).ids) == 10
+    assert len(atom.check(page.read_bytes(), 5, 10).ids) == 10
     with pytest.raises(BadAnswer, match="another page"):
-        arxiv_atom.check(page.read_bytes(), 0, 10)
+        atom.check(page.read_bytes(), 0, 10)
 
 
 @pytest.mark.shared

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources import arxiv_dump
-from ingest.sources.arxiv_dump import parse_line, read
+from ingest.sources.arxiv import dump
+from ingest.sources.arxiv.dump import parse_line, read
 from kg.entities import Paper
 from kg.errors import BadSource
-from kg.identifiers import normalised_title
-from kg.latex_letters import letters
+from kg.ids.identifiers import normalised_title
+from kg.text.latex_letters import letters
 
 RECORD = {
     "id": "0704.0001",
@@ -252,7 +252,7 @@ def test_a_cut_gzip_gives_what_it_has_and_says_so(tmp_path: Path) -> None:
 def test_other_files_are_reported_and_never_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes | None, message: str
 ) -> None:
-    monkeypatch.setattr(arxiv_dump, "MAX_LINE", 1000)
+    monkeypatch.setattr(dump, "MAX_LINE", 1000)
     path = tmp_path / "dump"
     if data is not None:
         path.write_bytes(data)

@@ -2,21 +2,21 @@ from datetime import date
 from urllib.parse import quote_plus
 
 import pytest
-from factories import TEXT, paper
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources import arxiv_titles
-from ingest.sources.arxiv_queries import (
+from ingest.sources.arxiv import titles
+from ingest.sources.arxiv.queries import (
     CATEGORIES,
     phrase,
     title_clause,
     topic_queries,
     topic_query,
 )
-from ingest.sources.arxiv_titles import likeness
+from ingest.sources.arxiv.titles import likeness
 from kg.errors import BadRequest
-from kg.taxonomy import Taxonomy
+from kg.taxonomy.taxonomy import Taxonomy
+from tests.support.factories import TEXT, paper
 
 FIRST, LAST = date(2024, 5, 1), date(2024, 5, 31)
 
@@ -115,15 +115,15 @@ def test_titles_of_two_papers(a: str, b: str) -> None:
 def test_the_best_of_several() -> None:
     exact = paper(1, title="Weight Engineering for Large Models")
     near = paper(2, title="Weight Enginerring for Large Models")
-    assert arxiv_titles.best(exact.title, [near, exact, exact]) == exact
-    assert arxiv_titles.best(exact.title, [near]) == near
-    assert arxiv_titles.best("Something Else Altogether", [near, exact]) is None
-    assert arxiv_titles.best(exact.title, []) is None
+    assert titles.best(exact.title, [near, exact, exact]) == exact
+    assert titles.best(exact.title, [near]) == near
+    assert titles.best("Something Else Altogether", [near, exact]) is None
+    assert titles.best(exact.title, []) is None
 
 
 def test_two_as_good_are_none() -> None:
     twins = [paper(number, title="Weight Engineering for Large Models") for number in (1, 2)]
-    assert arxiv_titles.best(twins[0].title, twins) is None
+    assert titles.best(twins[0].title, twins) is None
 
 
 @given(st.text(min_size=1, max_size=40), st.text(min_size=1, max_size=40))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ingest.sources.withdrawal import is_withdrawn
+from ingest.sources.arxiv.withdrawal import is_withdrawn
 
 
 @pytest.mark.parametrize(

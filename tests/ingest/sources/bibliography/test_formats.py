@@ -6,18 +6,18 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hostile_bibliographies import HOSTILE
 
-from ingest import bibliography
-from ingest.sources.reference import Reference
+from ingest.sources.bibliography import readers
+from ingest.sources.bibliography.reference import Reference
 from kg.errors import BadRequest
+from tests.support.hostile_bibliographies import HOSTILE
 
 EDITING = "Editing Models with Task Arithmetic"
 MERGING = "Merging Models with Fisher-Weighted Averaging"
 
 
 def only(text: str) -> Reference:
-    found = bibliography.read(text)
+    found = readers.read(text)
     assert found.broken == ()
     (reference,) = found.references
     return reference
@@ -106,7 +106,7 @@ def test_keys_may_lack_and_commas_be_doubled(text: str) -> None:
 def test_a_mistake_is_named_with_its_line_and_the_rest_is_read(
     text: str, line: int, named: str
 ) -> None:
-    found = bibliography.read(text % EDITING + f"\n@misc{{b, title = {{{MERGING}}}}}")
+    found = readers.read(text % EDITING + f"\n@misc{{b, title = {{{MERGING}}}}}")
     first, second = (one.entry for one in found.references)
     assert (first.title, first.authors, first.year) == (EDITING, ("A. Ant",), 2022)
     assert second.title == MERGING
@@ -116,7 +116,7 @@ def test_a_mistake_is_named_with_its_line_and_the_rest_is_read(
 
 
 def test_an_entry_without_end_costs_itself_alone() -> None:
-    found = bibliography.read(
+    found = readers.read(
         '@article{a, title = "No end, year = 2022}\n'
         f"@misc{{b, title={{{EDITING}}}}} @misc{{c, title={{{MERGING}}}}}"
     )
@@ -176,7 +176,7 @@ OTHER = json.dumps({"id": "b", "title": MERGING, "URL": "https://arxiv.org/abs/2
     ],
 )
 def test_csl_json_is_read_however_it_is_laid_out(text: str) -> None:
-    found = bibliography.read(text)
+    found = readers.read(text)
     assert (found.kind, found.broken) == ("CSL-JSON", ())
     assert [(one.entry.title, one.entry.arxiv_id) for one in found.references] == [
         (EDITING, "2212.04089"),
@@ -196,13 +196,13 @@ def test_a_single_item_is_a_bibliography() -> None:
 
 
 def test_of_json_that_is_cut_off_what_is_whole_is_read() -> None:
-    found = bibliography.read(f"[{ITEM},\n{OTHER[:40]}")
+    found = readers.read(f"[{ITEM},\n{OTHER[:40]}")
     assert [one.entry.title for one in found.references] == [EDITING]
     assert [(one.line, one.reason) for one in found.broken] == [(2, "not JSON")]
 
 
 def test_an_item_that_names_nothing_is_named() -> None:
-    found = bibliography.read(f'[{ITEM},\n{{"id": "x", "type": "book"}}, 7]')
+    found = readers.read(f'[{ITEM},\n{{"id": "x", "type": "book"}}, 7]')
     assert len(found.references) == 1
     assert [one.line for one in found.broken] == [2, 2]
 
@@ -294,7 +294,7 @@ B,2021,"Cee, C","{MERGING}",,,https://arxiv.org/abs/2111.09832
     ],
 )
 def test_the_formats_of_databases_are_read(kind: str, text: str, end: str) -> None:
-    found = bibliography.read("\ufeff" + text.replace("\n", end))
+    found = readers.read("\ufeff" + text.replace("\n", end))
     assert (found.kind, found.broken) == (kind, ())
     first, second = (one.entry for one in found.references)
     assert (first.title, first.doi, first.year) == (EDITING, "10.1000/x.1", 2023)
@@ -304,7 +304,7 @@ def test_the_formats_of_databases_are_read(kind: str, text: str, end: str) -> No
 
 
 def test_a_cut_record_is_named() -> None:
-    found = bibliography.read(WEB_OF_SCIENCE.replace("\nER\n\nEF", ""))
+    found = readers.read(WEB_OF_SCIENCE.replace("\nER\n\nEF", ""))
     assert len(found.references) == 2
     assert [(one.line, one.reason) for one in found.broken] == [(16, "it has no end (ER)")]
 
@@ -331,9 +331,9 @@ def test_a_cut_record_is_named() -> None:
 )
 def test_what_is_not_read_is_refused_by_name_in_one_line(text: str, name: str) -> None:
     with pytest.raises(BadRequest, match="which is not read") as refused:
-        bibliography.read(text)
+        readers.read(text)
     assert f"this is {name}, " in str(refused.value)
-    assert bibliography.NAMES in str(refused.value)
+    assert readers.NAMES in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
@@ -345,7 +345,7 @@ def test_work_grows_with_the_size_and_not_with_its_square(name: str) -> None:
     def seconds(size: int) -> float:
         started = time.process_time()
         with suppress(BadRequest):
-            bibliography.read(HOSTILE[name](size), bibliography.FILE)
+            readers.read(HOSTILE[name](size), readers.FILE)
         return time.process_time() - started
 
     # Sixteen times the size would be 256 times the work; a wide margin, and another try, are for
@@ -378,7 +378,7 @@ def test_a_reported_file_is_read(
     if not paths:
         pytest.skip("the reported files are not beside the project")
     for path in paths:
-        read = bibliography.read(path.read_text(encoding="utf-8"))
+        read = readers.read(path.read_text(encoding="utf-8"))
         entries = [one.entry for one in read.references]
         assert [(one.title, one.arxiv_id) for one in entries] == found
         assert [one.line for one in read.broken] == ([2] if "missing-comma" in folder else [])

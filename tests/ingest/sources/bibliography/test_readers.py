@@ -1,23 +1,22 @@
 """Bibliographies that people bring: whatever they are written in, and however broken they are."""
 
 import pytest
-from factories import TEXT, different, full_paper, papers
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ingest import bibliography
-from ingest.sources import bibtex
-from ingest.sources.reference import Reference
-from ingest.sources.tagged import RIS
-from kg import export
+from ingest.sources.bibliography import bibtex, readers
+from ingest.sources.bibliography.reference import Reference
+from ingest.sources.bibliography.tagged import RIS
 from kg.entities import Paper
 from kg.errors import BadRequest
-from kg.export import Excerpt
-from kg.identifiers import normalised_title
+from kg.export import formats
+from kg.export.formats import Excerpt
+from kg.ids.identifiers import normalised_title
+from tests.support.factories import TEXT, different, full_paper, papers
 
 
 def only(text: str) -> Reference:
-    (found,) = bibliography.read(text).references
+    (found,) = readers.read(text).references
     return found
 
 
@@ -80,7 +79,7 @@ def test_an_arxiv_id_is_found_wherever_people_write_it(field: str) -> None:
 
 
 def test_entries_of_one_key_are_two_papers_and_a_doubled_field_is_no_harm() -> None:
-    found = bibliography.read(
+    found = readers.read(
         "@misc{a, title={One}}\n@misc{a, title={Two}}\n@misc{b, title={Old}, title={Three}}"
     )
     assert [one.entry.title for one in found.references] == ["One", "Two", "Three"]
@@ -89,7 +88,7 @@ def test_entries_of_one_key_are_two_papers_and_a_doubled_field_is_no_harm() -> N
 
 
 def test_broken_entries_are_named_and_the_others_are_read() -> None:
-    found = bibliography.read(
+    found = readers.read(
         "@article{lost, title={No end}\n\n@article{good, title={Here}}\n@article{cut, title={On"
     )
     assert [one.entry.title for one in found.references] == ["Here"]
@@ -102,7 +101,7 @@ def test_broken_entries_are_named_and_the_others_are_read() -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_may_end_in_any_way(end: str) -> None:
-    found = bibliography.read(f"@misc{{a,{end} title={{One}}}}{end}@misc{{b, title={{Two}}}}")
+    found = readers.read(f"@misc{{a,{end} title={{One}}}}{end}@misc{{b, title={{Two}}}}")
     assert [one.entry.title for one in found.references] == ["One", "Two"]
 
 
@@ -125,11 +124,11 @@ def test_hostile_bibtex_is_read_in_part_or_refused(hostile: str) -> None:
     assert found is None or all("root:" not in one.told for one in found.references)
 
 
-def _read(text: str) -> bibliography.References | None:
+def _read(text: str) -> readers.References | None:
     """Return what is read, or None where it is refused; either way each message is one line."""
     refused: BadRequest | None = None
     try:
-        found = bibliography.read(text)
+        found = readers.read(text)
     except BadRequest as error:
         refused = error
     if refused is not None:
@@ -163,7 +162,7 @@ def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
 def test_what_the_atlas_writes_it_reads(some: list[Paper]) -> None:
     some = [one for one in some if normalised_title(one.title) and "\\" not in one.title]
     excerpt = Excerpt(tuple(some), {})
-    for parse, written in ((bibtex.parse, export.bibtex), (RIS.parse, export.ris)):
+    for parse, written in ((bibtex.parse, formats.bibtex), (RIS.parse, formats.ris)):
         found = parse(written(excerpt))
         assert found.broken == ()
         assert len(found.references) == len(some)
@@ -173,7 +172,7 @@ def test_what_the_atlas_writes_it_reads(some: list[Paper]) -> None:
 
 def test_every_telling_fact_survives_bibtex_and_ris() -> None:
     paper = full_paper(title="On 5% of $\\alpha$ & {braces}_x")
-    for parse, written in ((bibtex.parse, export.bibtex), (RIS.parse, export.ris)):
+    for parse, written in ((bibtex.parse, formats.bibtex), (RIS.parse, formats.ris)):
         (found,) = parse(written(Excerpt((paper,), {}))).references
         entry = found.entry
         assert (entry.arxiv_id, entry.doi, entry.year) == (paper.arxiv_id, paper.doi, paper.year)
@@ -182,7 +181,7 @@ def test_every_telling_fact_survives_bibtex_and_ris() -> None:
 
 
 def test_a_ris_record_goes_on_over_lines_and_without_its_end() -> None:
-    found = bibliography.read(
+    found = readers.read(
         "\ufeffTY  - JOUR\nTI  - Model soups:\n  averaging\nAU  - Wortsman, M.\n"
         "DO  - 10.1000/X\nER  - \n"
         "TY  - CONF\nT1  - Cut\nUR  - https://arxiv.org/abs/2203.05482\n\nTY  - GEN\nER  - \n"
@@ -194,7 +193,7 @@ def test_a_ris_record_goes_on_over_lines_and_without_its_end() -> None:
 
 
 def test_lines_name_papers_in_any_of_the_usual_ways() -> None:
-    found = bibliography.read(
+    found = readers.read(
         """
         - 2203.05482v1
         * https://arxiv.org/abs/2106.09685
@@ -234,5 +233,5 @@ def test_lines_name_papers_in_any_of_the_usual_ways() -> None:
 )
 def test_what_cannot_be_used_is_refused_in_one_line(text: str, told: str) -> None:
     with pytest.raises(BadRequest, match=told) as refused:
-        bibliography.read(text)
+        readers.read(text)
     assert "\n" not in str(refused.value)

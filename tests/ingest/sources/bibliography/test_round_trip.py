@@ -3,18 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
-from factories import different, paper, papers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import bibliography, matching
-from kg import export, identifiers
-from kg.catalogue import Catalogue
+from ingest.adding import matching
+from ingest.sources.bibliography import readers
 from kg.entities import Paper
-from kg.export import Excerpt
-from kg.identifiers import normalised_title
+from kg.export import formats
+from kg.export.formats import Excerpt
+from kg.ids import identifiers
+from kg.ids.identifiers import normalised_title
 from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.library import Library
+from tests.support.factories import different, paper, papers
 
 READ = ("bibtex", "ris", "csl-json", "csv")
 """Formats of export that are formats of import too, beside the Markdown list."""
@@ -54,7 +56,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 def found_in(catalogue: Catalogue, text: str) -> list[str | None]:
     """Return the ids of the papers that a bibliography means, in its order."""
-    read = bibliography.read(text, bibliography.FILE)
+    read = readers.read(text, readers.FILE)
     assert read.broken == ()
     matches = matching.matches(catalogue, read.references)
     return [match.paper.id if match.paper else None for match in matches]
@@ -62,14 +64,14 @@ def found_in(catalogue: Catalogue, text: str) -> list[str | None]:
 
 @pytest.mark.parametrize("name", READ)
 def test_the_whole_atlas_comes_back(library: Library, name: str) -> None:
-    excerpt = export.gather(library.catalogue, library.taxonomy)
-    written = export.FORMATS[name](excerpt)
+    excerpt = formats.gather(library.catalogue, library.taxonomy)
+    written = formats.FORMATS[name](excerpt)
     assert found_in(library.catalogue, written) == [paper.id for paper in excerpt.papers]
 
 
 def test_the_whole_atlas_comes_back_from_its_markdown_list(library: Library) -> None:
-    excerpt = export.gather(library.catalogue, library.taxonomy)
-    found = found_in(library.catalogue, export.FORMATS["list"](excerpt))
+    excerpt = formats.gather(library.catalogue, library.taxonomy)
+    found = found_in(library.catalogue, formats.FORMATS["list"](excerpt))
     assert None not in found
     # Each stands under every one of its topics.
     assert set(found) == {paper.id for paper in excerpt.papers}
@@ -93,7 +95,7 @@ def check(name: str, some: list[Paper]) -> None:
     """Check that each paper is told by what identifies it, once and in order."""
     if not some:
         return
-    found = bibliography.read(export.FORMATS[name](Excerpt(tuple(some))), bibliography.FILE)
+    found = readers.read(formats.FORMATS[name](Excerpt(tuple(some))), readers.FILE)
     assert found.broken == ()
     told = [one.entry for one in found.references]
     assert [(one.arxiv_id, one.doi, normalised_title(one.title)) for one in told] == [

@@ -5,13 +5,13 @@ from copy import deepcopy
 import httpx
 import pyalex
 import pytest
-from citation_services import ALEX_URL, KEY, Alex, Clock, Reply, asked_values, work
 
-from ingest.http import Http
-from ingest.sources.openalex import OpenAlex
-from ingest.sources.references import Answered, Asked
-from kg.citations import Reference
+from ingest.net.http import Http
+from ingest.sources.citations.openalex import OpenAlex
+from ingest.sources.citations.references import Answered, Asked
 from kg.errors import Forbidden, Overloaded, SourceError
+from kg.store.citations import Reference
+from tests.support.citation_services import ALEX_URL, KEY, Alex, Clock, Reply, asked_values, work
 
 
 def arxiv_doi(number: int) -> str:

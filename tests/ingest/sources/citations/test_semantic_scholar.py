@@ -7,13 +7,13 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from citation_services import KEY, SCHOLAR_URL, Clock, Scholar, asked_ids
 
-from ingest.http import Http
-from ingest.sources.references import Answered, Asked
-from ingest.sources.semantic_scholar import SemanticScholar
-from kg.citations import Reference
+from ingest.net.http import Http
+from ingest.sources.citations.references import Answered, Asked
+from ingest.sources.citations.semantic_scholar import SemanticScholar
 from kg.errors import Forbidden, Overloaded, SourceError
+from kg.store.citations import Reference
+from tests.support.citation_services import KEY, SCHOLAR_URL, Clock, Scholar, asked_ids
 
 GPT3 = {"ArXiv": "2005.14165", "DOI": "10.48550/arXiv.2005.14165", "CorpusId": 218971783}
 TURING = {"DOI": "10.1093/MIND/LIX.236.433", "MAG": "2145482038"}

@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
-from ingest.sources import awesome_list
-from ingest.sources.awesome_list import parse, read
+from ingest.sources.lists import awesome_list
+from ingest.sources.lists.awesome_list import parse, read
 from kg.entities import ListEntry
 from kg.errors import BadSource
-from kg.identifiers import normalised_title
+from kg.ids.identifiers import normalised_title
 
 A = "https://arxiv.org/abs/2401.00001"
 B = "https://arxiv.org/abs/2402.00002"

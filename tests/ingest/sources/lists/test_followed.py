@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from ingest.lists import HeadingRule, ListSource, load_lists
+from ingest.sources.lists.followed import HeadingRule, ListSource, load_lists
 from kg.errors import BadSource
-from kg.taxonomy import Taxonomy
+from kg.taxonomy.taxonomy import Taxonomy
 
 TAXONOMY = Taxonomy.load()
 LISTS = load_lists(TAXONOMY)

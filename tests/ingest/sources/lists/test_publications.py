@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.lists import load_lists
-from ingest.sources.publications import looks_like_page, parse, read
+from ingest.sources.lists.followed import load_lists
+from ingest.sources.lists.publications import looks_like_page, parse, read
 from kg.errors import BadSource
-from kg.taxonomy import Taxonomy
+from kg.taxonomy.taxonomy import Taxonomy
 
 PAGE = """\
 ---

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ingest.sources.awesome_list import parse, read
+from ingest.sources.lists.awesome_list import parse, read
 from kg.entities import ListEntry
 from kg.errors import BadSource
 

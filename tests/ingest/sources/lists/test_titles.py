@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sources.awesome_list import parse
-from ingest.sources.citation import read_citation
-from ingest.sources.citation_names import is_authors
-from ingest.sources.citation_quotes import has_open_quotation, hide_quoted, quotations, show_quoted
-from ingest.sources.citation_venues import leads_as_venue, venue_of
+from ingest.sources.lists.awesome_list import parse
+from ingest.sources.lists.line import read_citation
+from ingest.sources.lists.names import is_authors
+from ingest.sources.lists.quotes import has_open_quotation, hide_quoted, quotations, show_quoted
+from ingest.sources.lists.venues import leads_as_venue, venue_of
 from kg.entities import ListEntry
 
 A = "https://arxiv.org/abs/2401.00001"

@@ -3,14 +3,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import httpx
 import pytest
-from fake_arxiv import OaiServer, http, oai, record, refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.http import Http
-from ingest.sources.oai_harvest import RESTARTS, Harvest
-from ingest.sources.oaipmh import OaiPmh
+from ingest.net.http import Http
+from ingest.sources.oai.harvest import RESTARTS, Harvest
+from ingest.sources.oai.protocol import OaiPmh
 from kg.errors import CatalogueError, SourceError
+from tests.support.fake_arxiv import OaiServer, http, oai, record, refusal
 
 DAY = date(2024, 5, 10)
 SET = "cs:cs:LG"

@@ -6,13 +6,13 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
-from fake_arxiv import OaiServer, http, oai, record, refusal
 
-from ingest.http import BadAnswer
-from ingest.sources import oaipmh
-from ingest.sources.oaipmh import BadToken, OaiError, OaiPmh
+from ingest.net.http import BadAnswer
+from ingest.sources.oai import protocol
+from ingest.sources.oai.protocol import BadToken, OaiError, OaiPmh
 from kg.entities import Paper
 from kg.errors import SourceError
+from tests.support.fake_arxiv import OaiServer, http, oai, record, refusal
 
 DAY = date(2024, 5, 10)
 SET = "cs:cs:LG"
@@ -44,10 +44,10 @@ def replies(*bodies: bytes, status: int = 200) -> tuple[OaiPmh, list[httpx.Reque
     return client(answer, 3), asked
 
 
-def metadata(inside: str, arxiv_id: str = "2001.00001") -> oaipmh.OaiRecord:
-    return oaipmh.parse(oai(f"<ListRecords>{record(arxiv_id, DAY, inside)}</ListRecords>")).records[
-        0
-    ]
+def metadata(inside: str, arxiv_id: str = "2001.00001") -> protocol.OaiRecord:
+    return protocol.parse(
+        oai(f"<ListRecords>{record(arxiv_id, DAY, inside)}</ListRecords>")
+    ).records[0]
 
 
 def test_all_facts_of_a_record() -> None:
@@ -61,7 +61,7 @@ def test_all_facts_of_a_record() -> None:
         <journal-ref>J. Ants 1</journal-ref><doi>10.1000/ANTS.1 10.1000/ants.2</doi>
         <abstract>  We ask.\nWhy?\n</abstract></arXiv>"""
     )
-    assert one == oaipmh.OaiRecord(
+    assert one == protocol.OaiRecord(
         identifier="oai:arXiv.org:2001.00001",
         datestamp=DAY,
         deleted=False,
@@ -102,7 +102,7 @@ def test_a_record_with_its_versions() -> None:
 
 def test_a_creation_date_that_is_the_newest_versions() -> None:
     created = record("2001.00001", DAY).replace("2020-01-05", "2023-07-08")
-    paper = oaipmh.parse(oai(f"<ListRecords>{created}</ListRecords>")).records[0].paper
+    paper = protocol.parse(oai(f"<ListRecords>{created}</ListRecords>")).records[0].paper
     assert paper is not None
     assert (paper.published, paper.updated, paper.year) == (None, date(2023, 7, 8), 2020)
 
@@ -124,7 +124,7 @@ def test_a_creation_date_that_is_the_newest_versions() -> None:
 )  # fmt: skip
 def test_a_broken_record_is_reported_and_hides_no_other(inside: str, problem: str) -> None:
     records = record("2001.00001", DAY, inside) + record("2001.00003", DAY)
-    page = oaipmh.parse(oai(f"<ListRecords>{records}</ListRecords>"))
+    page = protocol.parse(oai(f"<ListRecords>{records}</ListRecords>"))
     broken, good = page.records
     assert (broken.paper, broken.arxiv_id) == (None, "2001.00001")
     assert broken.problem is not None
@@ -135,7 +135,7 @@ def test_a_broken_record_is_reported_and_hides_no_other(inside: str, problem: st
 
 def test_a_deleted_record_and_one_without_a_name() -> None:
     nameless = "<record><header status='deleted'><!-- lost --></header></record>"
-    page = oaipmh.parse(
+    page = protocol.parse(
         oai(f"<ListRecords>{record('hep-th/9901001', DAY, '')}{nameless}<record/></ListRecords>")
     )
     first, second, third = page.records
@@ -151,7 +151,7 @@ def test_a_token_with_all_that_it_tells(name: str) -> None:
     body = oai(
         f"<ListRecords>{RECORD}<resumptionToken {about}> a b&amp;c </resumptionToken></ListRecords>"
     )
-    page = oaipmh.parse(body)
+    page = protocol.parse(body)
     assert (page.token, page.size, page.cursor) == ("a b&c", 12, 5)
     assert page.responded == datetime(2024, 5, 20, 1, 2, 3, tzinfo=UTC)
     assert page.expires == datetime(2024, 5, 21, tzinfo=UTC)
@@ -159,18 +159,18 @@ def test_a_token_with_all_that_it_tells(name: str) -> None:
 
 @pytest.mark.parametrize("end", ["", "<resumptionToken/>", "<resumptionToken> </resumptionToken>"])
 def test_ends_of_lists(end: str) -> None:
-    page = oaipmh.parse(oai(f"<ListRecords>{RECORD}{end}</ListRecords>"))
+    page = protocol.parse(oai(f"<ListRecords>{RECORD}{end}</ListRecords>"))
     assert (page.token, page.expires, page.size, page.cursor) == (None, None, None, None)
 
 
 def test_errors_of_the_protocol() -> None:
-    assert oaipmh.parse(refusal("noRecordsMatch")).records == ()
+    assert protocol.parse(refusal("noRecordsMatch")).records == ()
     with pytest.raises(BadToken) as caught:
-        oaipmh.parse(refusal("badResumptionToken"))
+        protocol.parse(refusal("badResumptionToken"))
     assert caught.value.code == "badResumptionToken"
     two = oai('<error code="badArgument">from</error><error code="badArgument">until</error>')
     with pytest.raises(OaiError, match=r"badArgument, badArgument \(from until\)"):
-        oaipmh.parse(two)
+        protocol.parse(two)
 
 
 def listed(token: str) -> bytes:
@@ -257,7 +257,7 @@ def test_addresses(url: str, asked: str) -> None:
 
 def test_nothing_new_is_no_error_but_nothing_more_is() -> None:
     server, asked = replies(refusal("noRecordsMatch"))
-    assert server.list_records(SET, DAY) == oaipmh.OaiPage(
+    assert server.list_records(SET, DAY) == protocol.OaiPage(
         None, datetime(2024, 5, 20, 1, 2, 3, tzinfo=UTC)
     )
     with pytest.raises(BadToken):
@@ -314,7 +314,7 @@ def test_a_whole_list_by_hand() -> None:
 @pytest.mark.shared
 def test_recorded_arxiv_answers(shared: Path) -> None:
     folder = shared / "fixtures" / "oaipmh_arxiv"
-    pages = {path.stem: oaipmh.parse(path.read_bytes()) for path in folder.glob("*.xml")}
+    pages = {path.stem: protocol.parse(path.read_bytes()) for path in folder.glob("*.xml")}
     assert len(pages) == 9
     assert pages["sample_empty_response"].records == ()
     counts = {}
@@ -358,7 +358,7 @@ def test_synthetic_answers_of_another_project(shared: Path) -> None:
     said: dict[str, object] = {}
     for path in folder.glob("*.xml"):
         try:
-            page = oaipmh.parse(path.read_bytes())
+            page = protocol.parse(path.read_bytes())
             said[path.stem] = (page.verb, len(page.records), page.token)
         except OaiError as error:
             said[path.stem] = (error.code, type(error))
@@ -381,9 +381,9 @@ def test_synthetic_answers_of_another_project(shared: Path) -> None:
         "ListSets": ("ListSets", 0, None),
         "ListMetadataFormats": ("ListMetadataFormats", 0, None),
     }
-    last = oaipmh.parse((folder / "ListRecords4.xml").read_bytes()).records
+    last = protocol.parse((folder / "ListRecords4.xml").read_bytes()).records
     assert last[0].problem == "no identifier or no datestamp"
-    first = oaipmh.parse((folder / "ListRecords.xml").read_bytes()).records
+    first = protocol.parse((folder / "ListRecords.xml").read_bytes()).records
     assert [(one.deleted, one.problem is None) for one in first] == [(True, True), (False, False)]
 
 
@@ -395,7 +395,7 @@ def test_recorded_zenodo_answers(shared: Path) -> None:
         for interaction in recorded["interactions"]:
             body = interaction["response"]["body"]["content"].encode()
             try:
-                page = oaipmh.parse(body)
+                page = protocol.parse(body)
             except OaiError as error:
                 said[error.code] += 1
             except BadAnswer as error:

@@ -3,13 +3,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from factories import TEXT, paper, put_all
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kg.catalogue import Catalogue
 from kg.entities import Filters
-from search import keyword
+from kg.store.catalogue import Catalogue
+from search.index.words import fts5
+from tests.support.factories import TEXT, paper, put_all
 
 PAPERS = [
     paper(1, title="Model merging", abstract="We average the weights of two networks."),
@@ -30,7 +30,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
 
 
 def found(catalogue: Catalogue, text: str, filters: Filters | None = None) -> list[str]:
-    hits = keyword.search(catalogue, text, 100, filters or Filters())
+    hits = fts5.search(catalogue, text, 100, filters or Filters())
     assert [score for _, score in hits] == sorted((score for _, score in hits), reverse=True)
     return [one.id[-1] for one in catalogue.papers([key for key, _ in hits])]
 
@@ -99,18 +99,18 @@ def test_a_rare_word_outweighs_a_common_one(catalogue: Catalogue) -> None:
 
 def test_filters_and_the_limit_hold(catalogue: Catalogue) -> None:
     assert found(catalogue, "see", Filters(until=2000)) == ["4"]
-    assert len(keyword.search(catalogue, "see networks", 1, Filters())) == 1
+    assert len(fts5.search(catalogue, "see networks", 1, Filters())) == 1
 
 
 def test_telling_words_are_looked_up_once() -> None:
-    assert keyword.words("How can MODELS be merged? Models!") == ["models", "merged"]
-    assert keyword.words("what is it about") == ["what", "is", "it", "about"]
-    assert keyword.words("— ?") == []
-    assert keyword.expression("— ?") is None
+    assert fts5.words("How can MODELS be merged? Models!") == ["models", "merged"]
+    assert fts5.words("what is it about") == ["what", "is", "it", "about"]
+    assert fts5.words("— ?") == []
+    assert fts5.expression("— ?") is None
 
 
 def test_no_more_words_are_looked_up_than_help() -> None:
-    assert len(keyword.words(" ".join(f"w{n}" for n in range(1000)))) == 64
+    assert len(fts5.words(" ".join(f"w{n}" for n in range(1000)))) == 64
 
 
 @pytest.mark.parametrize(
@@ -121,4 +121,4 @@ def test_raised_and_lowered_digits_are_digits(tmp_path: Path, text: str, wanted:
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         put_all(catalogue, paper(1, title="M³IT: a dataset"), paper(2, title="H₂O: a cache"))
         assert found(catalogue, text) == [wanted]
-        assert keyword.named(catalogue, text, Filters()) == [int(wanted)]
+        assert fts5.named(catalogue, text, Filters()) == [int(wanted)]

@@ -1,0 +1,1 @@
+"""Adding what a user names: files, ids and links."""

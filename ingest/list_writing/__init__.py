@@ -1,0 +1,1 @@
+"""Writing new entries into an existing awesome list."""

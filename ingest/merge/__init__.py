@@ -1,0 +1,1 @@
+"""Merging what the sources say of one paper."""

@@ -1,0 +1,1 @@
+"""Requests to others' servers: connections, pacing, retries and caching."""

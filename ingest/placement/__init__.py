@@ -1,0 +1,1 @@
+"""Placing papers under topics, and the review queue."""

@@ -1,0 +1,1 @@
+"""Papers outside the field, which placement compares with."""

@@ -1,0 +1,1 @@
+"""The refresh: its steps, schedule and process."""

@@ -1,0 +1,1 @@
+"""arXiv: its API and its metadata dump."""

@@ -1,0 +1,1 @@
+"""Citation services: one module each."""

@@ -1,0 +1,1 @@
+"""Awesome lists and publication pages."""

@@ -1,0 +1,1 @@
+"""OAI-PMH: the protocol, its records, and harvesting."""

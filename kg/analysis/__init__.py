@@ -1,0 +1,1 @@
+"""Analyses of the citation graph and of the taxonomy."""

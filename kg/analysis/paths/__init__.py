@@ -1,0 +1,1 @@
+"""How two nodes of the graph are connected."""

@@ -1,0 +1,1 @@
+"""Files: atomic replacement, and YAML whose errors name their line."""

@@ -1,0 +1,1 @@
+"""The catalogue as a graph: rows, arrays, and a NetworkX graph made of them."""

@@ -1,0 +1,1 @@
+"""Identifiers of papers and topics: their forms, and how they are compared."""

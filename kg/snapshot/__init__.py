@@ -1,0 +1,1 @@
+"""Snapshots: the bundled one, and a whole catalogue as one file."""

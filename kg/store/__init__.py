@@ -1,0 +1,1 @@
+"""The catalogue: one SQLite database, and a store for each subject in it."""

@@ -1,0 +1,1 @@
+"""The taxonomy: a tree of topics, read from a YAML file."""

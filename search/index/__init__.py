@@ -1,0 +1,1 @@
+"""Indexes over the catalogue: of vectors, and of words."""

@@ -1,0 +1,1 @@
+"""Word indexes: one module each."""

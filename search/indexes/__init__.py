@@ -1,1 +1,0 @@
-"""Vector indexes, one file each, behind `search.vector_index.VectorIndex`."""

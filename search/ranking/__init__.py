@@ -1,0 +1,1 @@
+"""From a question to ranked papers: understanding, fusion, evidence, strength, summary."""

@@ -1,0 +1,1 @@
+"""Similarity by embeddings: of papers to each other, and of topics."""

@@ -1,0 +1,1 @@
+"""Tests: folders that mirror the packages, and `support` for what tests share."""

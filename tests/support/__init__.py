@@ -1,0 +1,1 @@
+"""What tests share: factories, simulated services, servers and browsers."""

@@ -1,0 +1,1 @@
+"""The API endpoints and the MCP server."""

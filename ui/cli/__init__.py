@@ -1,0 +1,1 @@
+"""The `lfm` command: parse, call the library, render."""

@@ -1,0 +1,1 @@
+"""Pictures: graph layout, charts, sunburst."""

@@ -1,0 +1,1 @@
+"""Texts for the page: LaTeX as HTML and MathML, reports in words."""
