@@ -32,7 +32,7 @@ ASK = """
 import os, sys
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command `lfm` does
 from pathlib import Path
-from search.embedding.embedder import open_embedder
+from search.embedding.open import open_embedder
 open_embedder(state=Path(sys.argv[1])).encode_query(sys.argv[2])
 """
 ASK_THEIRS = """
@@ -71,7 +71,7 @@ def read(path: Path, count: int) -> list[str]:
 def bulk(texts: list[str], device: str, rounds: int, checked: int) -> list[str]:
     from sentence_transformers import SentenceTransformer
 
-    from search.embedding.embedder import DEFAULT, default_folder
+    from search.embedding.open import DEFAULT, default_folder
     from search.embedding.torch_bert import TorchBert
 
     theirs = SentenceTransformer(str(default_folder()), device=device)
@@ -124,7 +124,7 @@ def bulk(texts: list[str], device: str, rounds: int, checked: int) -> list[str]:
 
 
 def cold(rounds: int) -> list[str]:
-    from search.embedding.embedder import default_folder
+    from search.embedding.open import default_folder
 
     with tempfile.TemporaryDirectory() as state:
         ours = [sys.executable, "-c", ASK, state, QUESTION]

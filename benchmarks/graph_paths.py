@@ -207,11 +207,11 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def alike(catalogue: Catalogue) -> None:
-    from search.embedding import embedder
+    from search.embedding.open import DEFAULT
     from search.index.vector_index import matrix
     from search.similarity import mutual_neighbours
 
-    rows = catalogue.vectors(embedder.DEFAULT)
+    rows = catalogue.vectors(DEFAULT)
     vectors = matrix([vector for _, vector in rows], len(rows[0][1]) // 4)
     place = {key: at for at, (key, _) in enumerate(rows)}
     pairs = np.array([(place[a], place[b]) for a, b in catalogue.among(list(place))])

@@ -123,7 +123,7 @@ def gaps_of_clusters() -> None:
     from sklearn.cluster import KMeans
 
     from ingest.sources.arxiv.dump import mended_id
-    from search.embedding.embedder import open_embedder
+    from search.embedding.open import open_embedder
 
     ids, ends = pairs_of(DATA)
     at = {name: place for place, name in enumerate(ids)}

@@ -25,7 +25,7 @@ from kg.ids.identifiers import normalised_title
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
-from search.embedding.embedder import open_embedder
+from search.embedding.open import open_embedder
 from search.map import paper_map
 
 Placed = tuple[ListEntry, str, str]

@@ -4,7 +4,7 @@ from tqdm import tqdm
 
 from kg.store.catalogue import Catalogue
 from search.embedding.bulk import CHUNK, embed_papers
-from search.embedding.embedder import Embedder
+from search.embedding.open import Embedder
 
 
 def embed_missing(

@@ -18,7 +18,7 @@ from kg.text.partial_date import check_order
 from kg.text.plain import plain_text
 from search.answers import Answer, Hit, Mode, PaperPage, Status
 from search.embedding.bulk import embed_papers
-from search.embedding.embedder import Embedder, is_english, open_embedder
+from search.embedding.open import Embedder, is_english, open_embedder
 from search.index.vector_index import VectorIndex, Vectors, chosen_kind, matrix, open_index
 from search.index.words import fts5
 from search.pages import topic as topic_page

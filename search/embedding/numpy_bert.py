@@ -16,7 +16,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from kg.errors import ModelError
-from search.embedding.embedder import Embedder
+from search.embedding.open import Embedder
 from search.embedding.weights import map_tensors
 
 Floats = npt.NDArray[np.float32]

@@ -14,7 +14,7 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils import logging
 
 from kg.errors import ModelError
-from search.embedding.embedder import Embedder
+from search.embedding.open import Embedder
 from search.embedding.numpy_bert import Floats, unit_rows
 from search.embedding.torch_bert import best_device, device_name, half_precision
 

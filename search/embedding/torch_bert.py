@@ -15,7 +15,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 (PyTorch's own custom)
 
-from search.embedding.embedder import Embedder
+from search.embedding.open import Embedder
 from search.embedding.numpy_bert import BertFolder, Floats, batches, pad, tensor_names
 
 # Texts tokenised at a time. A CUDA device works on one window while we tokenise the next.

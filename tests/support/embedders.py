@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from search.embedding.embedder import Embedder
+from search.embedding.open import Embedder
 from search.embedding.numpy_bert import unit_rows
 
 

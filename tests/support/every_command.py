@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ingest.embedding import embed_missing
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
-from search.embedding.embedder import DEFAULT
+from search.embedding.open import DEFAULT
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper
 from tests.support.graphs import TOPICS, Facts, fill

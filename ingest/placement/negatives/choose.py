@@ -29,7 +29,7 @@ from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy, heading_key
 from search.embedding.bulk import embed_papers
-from search.embedding.embedder import open_embedder
+from search.embedding.open import open_embedder
 
 NEAR = 2000
 """How many papers of the field's own categories are drawn."""

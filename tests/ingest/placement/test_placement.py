@@ -22,7 +22,7 @@ from kg.snapshot import bundled as snapshot
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 from search.embedding.bulk import embed_papers
-from search.embedding.embedder import open_embedder
+from search.embedding.open import open_embedder
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper
 

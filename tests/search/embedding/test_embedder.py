@@ -11,7 +11,7 @@ import pytest
 
 from kg.errors import ModelError
 from search.embedding.bulk import embed_papers
-from search.embedding.embedder import (
+from search.embedding.open import (
     DEFAULT_SHA256,
     Embedder,
     default_folder,
@@ -145,7 +145,7 @@ def test_the_default_package_is_found_where_it_says() -> None:
 
 
 def test_a_missing_default_package_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.embedding.embedder.find_spec", lambda _: None)
+    monkeypatch.setattr("search.embedding.open.find_spec", lambda _: None)
     with pytest.raises(ModelError, match="pip install"):
         open_embedder()
 
@@ -154,7 +154,7 @@ def test_a_damaged_default_model_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"not the model")
-    monkeypatch.setattr("search.embedding.embedder.default_folder", lambda: tmp_path)
+    monkeypatch.setattr("search.embedding.open.default_folder", lambda: tmp_path)
     for bulk in (False, True):
         with pytest.raises(ModelError, match="SHA-256"):
             open_embedder(bulk=bulk)
@@ -191,7 +191,7 @@ def test_a_folder_is_named_by_its_content(tmp_path: Path) -> None:
 def test_the_default_answers_questions_without_torch(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path\n"
-        "from search.embedding.embedder import open_embedder\n"
+        "from search.embedding.open import open_embedder\n"
         "e = open_embedder(state=Path(sys.argv[1])); v = e.encode_query('merge models')\n"
         "print(e.model, e.dim, e.device, v.shape, v.dtype, 'torch' in sys.modules)"
     )

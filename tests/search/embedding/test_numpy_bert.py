@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kg.errors import ModelError
-from search.embedding.embedder import default_folder
+from search.embedding.open import default_folder
 from search.embedding.numpy_bert import BertFolder, NumpyBert, batches, erf, gelu, pad, unit_rows
 from search.embedding.weights import map_tensors
 from tests.support.places import ROOT
@@ -78,7 +78,7 @@ def test_what_follows_256_tokens_is_not_read(bert: NumpyBert) -> None:
 def test_a_question_loads_neither_torch_nor_scipy() -> None:
     script = (
         "import sys\n"
-        "import search.embedding.embedder, search.embedding.numpy_bert, search.embedding.bulk\n"
+        "import search.embedding.open, search.embedding.numpy_bert, search.embedding.bulk\n"
         "heavy = {'torch', 'scipy', 'transformers', 'sentence_transformers'} & set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else 0)"
     )
