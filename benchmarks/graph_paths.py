@@ -222,7 +222,7 @@ def alike(catalogue: Catalogue) -> None:
     for least in (0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8):
         one, all_ = (cited >= least).mean(), (every >= least).mean()
         print(f"| {least} | {one:.1%} | {all_:.2%} | {one / all_:.0f} |")
-    took = seconds(lambda: mutual_neighbours.refresh(catalogue, embedder.DEFAULT, vectors.shape[1]))
+    took = seconds(lambda: mutual_neighbours.refresh(catalogue, DEFAULT, vectors.shape[1]))
     known = catalogue.likeness()
     papers = {key for pair in known for key in pair}
     print(

@@ -44,8 +44,9 @@ from kg.snapshot import bundled as snapshot
 from kg.store.catalogue import Catalogue
 from kg.store.vectors import text_hash
 from kg.taxonomy.taxonomy import Taxonomy
+from search.embedding.base import Embedder
 from search.embedding.bulk import embed_papers
-from search.embedding.open import Embedder, open_embedder
+from search.embedding.open import open_embedder
 
 Table = npt.NDArray[np.float64]
 Scorer = Callable[[npt.NDArray[np.int64]], Table]

@@ -3,8 +3,8 @@
 from tqdm import tqdm
 
 from kg.store.catalogue import Catalogue
+from search.embedding.base import Embedder
 from search.embedding.bulk import CHUNK, embed_papers
-from search.embedding.open import Embedder
 
 
 def embed_missing(

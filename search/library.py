@@ -17,8 +17,9 @@ from kg.store.catalogue import Catalogue
 from kg.text.partial_date import check_order
 from kg.text.plain import plain_text
 from search.answers import Answer, Hit, Mode, PaperPage, Status
+from search.embedding.base import Embedder
 from search.embedding.bulk import embed_papers
-from search.embedding.open import Embedder, is_english, open_embedder
+from search.embedding.open import is_english, open_embedder
 from search.index.vector_index import VectorIndex, Vectors, chosen_kind, matrix, open_index
 from search.index.words import fts5
 from search.pages import topic as topic_page
@@ -403,9 +404,7 @@ class Library:
     def status(self) -> Status:
         """Return the state of the atlas, after reading the whole catalogue for damage."""
         # PyTorch takes a second to import, and nothing else here needs it.
-        import torch
-
-        from search.embedding.torch_bert import best_device, device_name
+        from search.embedding.devices import best_device, device_name
 
         self.catalogue.check()
         embedder = self.embedder
@@ -416,7 +415,7 @@ class Library:
             model=embedder.model,
             dim=embedder.dim,
             device=embedder.device,
-            bulk_device=device_name(torch.device(best_device())),
+            bulk_device=device_name(best_device()),
             index=f"{chosen_kind(self.settings.index, self.catalogue.size())},"
             f" {len(self.index):,} vectors",
             revision=self.catalogue.revision,

@@ -16,7 +16,7 @@ from ingest.sources.bibliography.reference import arxiv_id_in
 from kg.entities import ListEntry
 from kg.errors import BadRequest, BadSource
 from kg.ids import identifiers
-from search.embedding.open import Embedder
+from search.embedding.base import Embedder
 from search.library import Library
 
 SOURCE = "lfm add"

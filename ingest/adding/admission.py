@@ -18,7 +18,8 @@ from ingest.report import Placing
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.errors import Busy
 from kg.store.reviews import Decision
-from search.embedding.open import Embedder, open_embedder
+from search.embedding.base import Embedder
+from search.embedding.open import open_embedder
 from search.library import Library
 
 _CHUNK = 512

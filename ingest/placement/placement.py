@@ -19,8 +19,8 @@ from kg.ids.identifiers import normalised_title
 from kg.store.catalogue import Catalogue
 from kg.store.vectors import text_hash
 from kg.taxonomy.taxonomy import Taxonomy
+from search.embedding.base import Embedder
 from search.embedding.bulk import embed_papers
-from search.embedding.open import Embedder
 
 SURE: Final = 0.8
 """Confidence from which on a topic needs no person's eye."""

@@ -9,7 +9,7 @@ from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
 from kg.ids.identifiers import arxiv_id
 from kg.store.reviews import Decision
-from search.embedding.open import Embedder
+from search.embedding.base import Embedder
 from search.library import Library
 
 SOURCE = "review"

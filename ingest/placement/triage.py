@@ -13,8 +13,8 @@ from kg.store.catalogue import Catalogue
 from kg.store.reviews import Decision
 from kg.store.vectors import text_hash
 from kg.taxonomy.taxonomy import Taxonomy
+from search.embedding.base import Embedder
 from search.embedding.bulk import embed_papers
-from search.embedding.open import Embedder
 
 SOURCE = "placer"
 """Name of the model in placements."""

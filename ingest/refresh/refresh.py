@@ -29,7 +29,8 @@ from ingest.sources.citations.semantic_scholar import SemanticScholar
 from ingest.sources.lists.followed import ListSource, load_lists
 from kg.errors import BadRequest
 from kg.store.copy import WholeCatalogue
-from search.embedding.open import Embedder, open_embedder
+from search.embedding.base import Embedder
+from search.embedding.open import open_embedder
 from search.index.vector_index import chosen_kind, open_index
 from search.library import Library
 from search.similarity import mutual_neighbours

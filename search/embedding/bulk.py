@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.entities import embedded_text
-from search.embedding.open import Embedder
+from search.embedding.base import Embedder
 
 Key = TypeVar("Key")
 

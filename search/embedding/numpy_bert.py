@@ -5,130 +5,20 @@ Transformer (Vaswani et al. 2017, arXiv:1706.03762), followed by the mean over t
 normalisation of Sentence-BERT (Reimers and Gurevych 2019, arXiv:1908.10084).
 """
 
-import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Tokenizer
 
-from kg.errors import ModelError
-from search.embedding.open import Embedder
-from search.embedding.weights import map_tensors
+from search.embedding.base import Embedder, Floats, unit_rows
+from search.embedding.batches import batches, pad
+from search.embedding.folder import BertFolder
 
-Floats = npt.NDArray[np.float32]
-
-WEIGHTS = "model.safetensors"
-_FEW = 32  # tokens, up to which a product is cut into pieces: 7 ms for a question, not 16
-_UNCOPIED = 1_000_000  # products in a piece
+_MAX_CUT_TOKENS = 32  # up to which a product is cut into pieces: 7 ms for a question, not 16
+_PIECE_PRODUCTS = 1_000_000  # multiplications in a piece
 _BATCH_TOKENS = 1024  # tokens, padding included: the widest layer's 6 MB stay in the cache
 _GELU_ROWS = 16  # rows of 1,536 float32, three buffers of which fit a core's own cache
-
-
-@dataclass(frozen=True, slots=True)
-class BertFolder:
-    """What the JSON files of a sentence-transformers folder say about its model."""
-
-    path: Path
-    """The folder."""
-    dim: int
-    """Width of the hidden states and of the embedding."""
-    layers: int
-    """Number of layers."""
-    heads: int
-    """Attention heads in a layer."""
-    eps: float
-    """Term under the square root of the layer normalisation."""
-    pad: int
-    """Id of the padding token."""
-    max_tokens: int
-    """Tokens after which a text is cut off, [CLS] and [SEP] included."""
-
-    @classmethod
-    def read(cls, path: Path) -> "BertFolder":
-        """Read a folder, and refuse any model but a mean-pooled, normalised BERT.
-
-        Parameters
-        ----------
-        path : Path
-            Folder with `modules.json`.
-
-        Returns
-        -------
-        BertFolder
-
-        Raises
-        ------
-        ModelError
-            If a file is missing or broken, or the model is of another kind.
-        """
-        try:
-            modules = {
-                module["type"].rpartition(".")[2]: path / module["path"]
-                for module in _json(path / "modules.json")
-            }
-            bert = _json(modules["Transformer"] / "config.json")
-            pooling = _json(modules["Pooling"] / "config.json")
-            sentence = _json(modules["Transformer"] / "sentence_bert_config.json")
-            ours = (
-                list(modules) == ["Transformer", "Pooling", "Normalize"]
-                and bert["model_type"] == "bert"
-                and bert["hidden_act"] == "gelu"
-                and bert.get("position_embedding_type", "absolute") == "absolute"
-                and [mode for mode in pooling if pooling[mode] is True]
-                == ["pooling_mode_mean_tokens"]
-                and not sentence.get("do_lower_case")
-            )
-            if not ours:
-                raise ModelError(f"{path} is no mean-pooled, normalised BERT")
-            return cls(
-                path=modules["Transformer"],
-                dim=bert["hidden_size"],
-                layers=bert["num_hidden_layers"],
-                heads=bert["num_attention_heads"],
-                eps=bert["layer_norm_eps"],
-                pad=bert["pad_token_id"],
-                max_tokens=min(
-                    sentence.get("max_seq_length") or bert["max_position_embeddings"],
-                    bert["max_position_embeddings"],
-                ),
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelError(
-                f"{path} is no readable model folder ({type(error).__name__}: {error})"
-            ) from error
-
-    def tensors(self) -> dict[str, npt.NDArray[Any]]:
-        """Map the weights into memory, by name.
-
-        Raises
-        ------
-        ModelError
-            If the file is missing or broken, or lacks a tensor that the forward pass reads.
-        """
-        found = map_tensors(self.path / WEIGHTS)
-        if missing := next((name for name in tensor_names(self) if name not in found), None):
-            raise ModelError(f"the weights in {self.path} lack {missing}")
-        return found
-
-    def tokenizer(self) -> Tokenizer:
-        """Open the tokenizer: cuts at `max_tokens`, does not pad.
-
-        Raises
-        ------
-        ModelError
-            If `tokenizer.json` is missing or broken.
-        """
-        try:
-            tokenizer = Tokenizer.from_file(str(self.path / "tokenizer.json"))
-        except Exception as error:  # the library raises nothing narrower
-            raise ModelError(f"cannot read {self.path / 'tokenizer.json'} ({error})") from error
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(self.max_tokens)
-        return tokenizer
 
 
 class NumpyBert(Embedder):
@@ -236,7 +126,7 @@ class NumpyBert(Embedder):
 
     def _linear(self, name: str, x: Floats) -> Floats:
         weight = self._tensors[f"{name}.weight"]
-        y: Floats = _product_of_few(weight, x) if len(x) <= _FEW else x @ weight.T
+        y: Floats = _product_of_few(weight, x) if len(x) <= _MAX_CUT_TOKENS else x @ weight.T
         y += self._tensors[f"{name}.bias"]
         return y
 
@@ -255,117 +145,11 @@ def _product_of_few(weight: Floats, x: Floats) -> Floats:
     # multiplying by the dozen tokens of a question; below a million products it does not.
     columns = np.ascontiguousarray(x.T)
     y = np.empty((len(weight), len(x)), np.float32)
-    step = max(8, _UNCOPIED // columns.size // 8 * 8)
+    step = max(8, _PIECE_PRODUCTS // columns.size // 8 * 8)
     for start in range(0, len(weight), step):
         rows = slice(start, start + step)
         np.matmul(weight[rows], columns, out=y[rows])
     return np.ascontiguousarray(y.T)
-
-
-def tensor_names(bert: BertFolder) -> Iterator[str]:
-    """Names of the tensors that the forward pass reads.
-
-    Parameters
-    ----------
-    bert : BertFolder
-
-    Yields
-    ------
-    str
-    """
-    yield from (f"embeddings.{kind}_embeddings.weight" for kind in ("word", "position"))
-    yield "embeddings.token_type_embeddings.weight"
-    parts = ["embeddings.LayerNorm"]
-    for layer in range(bert.layers):
-        parts += [
-            f"encoder.layer.{layer}.{part}"
-            for part in (
-                *(f"attention.self.{what}" for what in ("query", "key", "value")),
-                *("attention.output.dense", "attention.output.LayerNorm"),
-                *("intermediate.dense", "output.dense", "output.LayerNorm"),
-            )
-        ]
-    yield from (f"{part}.{kind}" for part in parts for kind in ("weight", "bias"))
-
-
-def batches(lengths: Sequence[int], budget: int) -> Iterator[npt.NDArray[np.intp]]:
-    """Group texts of like length, so that little of a batch is padding.
-
-    Parameters
-    ----------
-    lengths : sequence of int
-        Tokens in each text.
-    budget : int
-        Most tokens in a batch, padding included; a longer text is a batch of its own.
-
-    Yields
-    ------
-    (m,) int
-        Indices into `lengths`, longest text first; every index comes once.
-
-    Examples
-    --------
-    >>> [batch.tolist() for batch in batches([3, 9, 4, 8], 18)]
-    [[1, 3], [2, 0]]
-    """
-    order = np.argsort(-np.asarray(lengths, dtype=np.int64), kind="stable")
-    start = 0
-    while start < len(order):
-        size = max(1, budget // max(1, lengths[order[start]]))
-        yield order[start : start + size]
-        start += size
-
-
-def pad(
-    tokens: Sequence[Sequence[int]], filler: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Make a rectangle of token ids.
-
-    Parameters
-    ----------
-    tokens : sequence of sequence of int
-        Ids of each text, at least one text.
-    filler : int
-        Id of the padding token.
-
-    Returns
-    -------
-    ids : (n, longest) int64
-    mask : (n, longest) bool
-        True at a text's own tokens.
-
-    Examples
-    --------
-    >>> pad([[5, 6], [7]], 0)[0].tolist()
-    [[5, 6], [7, 0]]
-    """
-    lengths = np.array([len(ids) for ids in tokens])
-    mask = np.arange(lengths.max()) < lengths[:, None]
-    ids = np.full(mask.shape, filler, np.int64)
-    ids[mask] = np.concatenate([np.asarray(one, np.int64) for one in tokens])
-    return ids, mask
-
-
-def unit_rows(vectors: npt.NDArray[Any]) -> Floats:
-    """Scale rows to length 1; a zero row stays as it is.
-
-    Parameters
-    ----------
-    vectors : (n, dim) float
-
-    Returns
-    -------
-    (n, dim) float32
-
-    Examples
-    --------
-    >>> unit_rows(np.array([[3.0, 4.0]])).tolist()
-    [[0.6000000238418579, 0.800000011920929]]
-    """
-    rows = np.asarray(vectors, np.float32)
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Floats = rows / np.maximum(norms, np.float32(1e-12))
-    return unit
 
 
 # Numerator and denominator of x * P(x^2) / Q(x^2), highest power first: the rational minimax
@@ -438,7 +222,3 @@ def gelu(x: Floats) -> Floats:
         half *= np.float32(0.5)
         rows *= half
     return x
-
-
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,18 +1,14 @@
-"""Turning texts into vectors: the protocol, and which model answers it.
+"""Open an embedding model by its name or folder.
 
-Nothing here or in `search.embedding.numpy_bert` imports PyTorch: a question must not wait for it.
+PyTorch is imported by the models that need it alone: a question must not wait for it.
 """
 
 import re
-from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
-
-import numpy as np
-import numpy.typing as npt
 
 from kg.errors import ModelError
+from search.embedding.base import Embedder
 from search.embedding.weights import digests, verify
 
 DEFAULT = "all-MiniLM-L6-v2"
@@ -22,43 +18,8 @@ DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 
 _DEFAULT_NAMES = {"default", DEFAULT, f"sentence-transformers/{DEFAULT}"}
 
-
 # What the Hugging Face Hub accepts as a name; anything else can only be a path.
 _HUB_NAME = re.compile(r"(?!.*(?:--|\.\.))\w[\w.-]*(?:/\w[\w.-]*)?")
-
-
-class Embedder(Protocol):
-    """Turns texts into unit vectors whose dot product says how alike the texts are."""
-
-    model: str
-    """Name of the model, the same wherever its files lie; vectors are kept under it."""
-    dim: int
-    """Width of the vectors."""
-    device: str
-    """What it runs on: ``cpu (NumPy)``, ``cpu``, ``mps``, or such as ``cuda:0 NVIDIA H100``."""
-
-    def encode_query(self, text: str) -> npt.NDArray[np.float32]:
-        """Embed a question.
-
-        Parameters
-        ----------
-        text : str
-
-        Returns
-        -------
-        (dim,) float32, unit length
-        """
-        vector: npt.NDArray[np.float32] = self.encode([text])[0]
-        return vector
-
-    def encode(
-        self, texts: Sequence[str], progress: Callable[[int], object] | None = None
-    ) -> npt.NDArray[np.float32]:
-        """Embed papers or sentences: (n, dim) float32, unit rows.
-
-        `progress` is called with the number of texts newly done.
-        """
-        ...
 
 
 def is_english(model: str) -> bool:
@@ -77,7 +38,8 @@ def open_embedder(
         ``"default"``, the name of a sentence-transformers model, or a folder with one.
     state : Path, optional
         Folder that remembers which weights have been checked; see
-        `search.embedding.weights.digests`. bulk : bool
+        `search.embedding.weights.digests`.
+    bulk : bool
         Whether thousands of texts are to come: worth seconds of loading PyTorch.
 
     Returns

@@ -14,14 +14,13 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils import logging
 
 from kg.errors import ModelError
-from search.embedding.open import Embedder
-from search.embedding.numpy_bert import Floats, unit_rows
-from search.embedding.torch_bert import best_device, device_name, half_precision
+from search.embedding.base import Embedder, Floats, unit_rows
+from search.embedding.devices import best_device, device_name, half_precision
 
-_STEP = 256  # texts between two reports of progress
-_BATCH = {"cpu": 16, "mps": 64, "cuda": 256}  # texts; on a CPU more at once are slower
-_PATIENCE = 10.0  # seconds for the Hub to say whether it has a model
-_REASON = 160  # characters of a library's message that an error of ours repeats
+_PROGRESS_STEP = 256  # texts between two reports of progress
+_BATCH_TEXTS = {"cpu": 16, "mps": 64, "cuda": 256}  # on a CPU more at once are slower
+_HUB_TIMEOUT_S = 10.0  # for the Hub to say whether it has a model
+_MAX_REASON_CHARS = 160  #  of a library's message that an error of ours repeats
 
 
 class SentenceModel(Embedder):
@@ -49,7 +48,7 @@ class SentenceModel(Embedder):
     """
 
     def __init__(self, source: str, model: str, half: bool = False) -> None:
-        device = torch.device(best_device())
+        device = best_device()
         self._net = _load(source, device)
         if half:
             dtype = half_precision(device)
@@ -59,7 +58,7 @@ class SentenceModel(Embedder):
             self._net.to(dtype)
         self.model = model
         self.device = device_name(device)
-        self._batch = _BATCH[device.type]
+        self._batch = _BATCH_TEXTS[device.type]
         self.dim = self._net.get_embedding_dimension() or len(self.encode_query(""))
 
     def encode_query(self, text: str) -> Floats:
@@ -94,8 +93,8 @@ class SentenceModel(Embedder):
         """
         vectors = np.empty((len(texts), self.dim), np.float32)
         order = np.argsort([-len(text) for text in texts], kind="stable")
-        for start in range(0, len(order), _STEP):
-            rows = order[start : start + _STEP]
+        for start in range(0, len(order), _PROGRESS_STEP):
+            rows = order[start : start + _PROGRESS_STEP]
             vectors[rows] = unit_rows(
                 self._net.encode_document(
                     [texts[row] for row in rows], batch_size=self._batch, show_progress_bar=False
@@ -134,11 +133,11 @@ def _ask_hub(name: str) -> None:
     try:
         # Names without an owner are sentence-transformers' own, or old ones of the Hub.
         full = name if "/" in name else f"sentence-transformers/{name}"
-        hub.model_info(full, timeout=_PATIENCE)
+        hub.model_info(full, timeout=_HUB_TIMEOUT_S)
     except RepositoryNotFoundError:
         if "/" in name:
             raise
-        hub.model_info(name, timeout=_PATIENCE)
+        hub.model_info(name, timeout=_HUB_TIMEOUT_S)
 
 
 def _condense(error: Exception) -> str:
@@ -147,4 +146,4 @@ def _condense(error: Exception) -> str:
         return "the Hugging Face Hub shows no model of that name"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     reason = lines[0] if lines else type(error).__name__
-    return reason if len(reason) <= _REASON else reason[: _REASON - 3] + "..."
+    return reason if len(reason) <= _MAX_REASON_CHARS else reason[: _MAX_REASON_CHARS - 3] + "..."

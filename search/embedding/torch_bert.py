@@ -4,7 +4,6 @@ Imports torch, so it is imported where it is used. It does what `search.embeddin
 what differs is the precision, the device and, on a CPU, how attention is computed.
 """
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,13 +14,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 (PyTorch's own custom)
 
-from search.embedding.open import Embedder
-from search.embedding.numpy_bert import BertFolder, Floats, batches, pad, tensor_names
+from search.embedding.base import Embedder, Floats
+from search.embedding.batches import batches, pad
+from search.embedding.devices import best_device, device_name, half_precision
+from search.embedding.folder import BertFolder, tensor_names
 
 # Texts tokenised at a time. A CUDA device works on one window while we tokenise the next.
 _WINDOW = {"cpu": 1024, "mps": 1024, "cuda": 256}
 _BATCH_TOKENS = {"cpu": 2048, "mps": 16384, "cuda": 65536}  # in a batch, padding included
-_GAIN = 1.3  # bfloat16 must be this much faster than float32 on a CPU to be worth its rounding
 
 
 class _Map(Protocol):
@@ -68,7 +68,7 @@ class TorchBert(Embedder):
     ) -> None:
         self._bert = BertFolder.read(folder)
         self._tokenizer = self._bert.tokenizer()
-        self._place = torch.device(device or best_device())
+        self._place = torch.device(device) if device else best_device()
         self.model = model
         self.dim = self._bert.dim
         self.device = device_name(self._place)
@@ -230,70 +230,3 @@ def _workers(device: torch.device) -> Iterator[_Map]:
     finally:
         pool.shutdown(cancel_futures=True)
         torch.set_num_threads(threads)
-
-
-def best_device() -> str:
-    """The fastest kind of device here.
-
-    Returns
-    -------
-    str
-        ``"cuda"``, ``"mps"`` or ``"cpu"``.
-    """
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def device_name(device: torch.device) -> str:
-    """What to call a device before a user.
-
-    Parameters
-    ----------
-    device : torch.device
-
-    Returns
-    -------
-    str
-        ``"cpu"``, ``"mps"``, or such as ``"cuda:0 NVIDIA H100"``.
-    """
-    if device.type != "cuda":
-        return device.type
-    index = device.index if device.index is not None else torch.cuda.current_device()
-    return f"cuda:{index} {torch.cuda.get_device_name(index)}"
-
-
-def half_precision(device: torch.device) -> torch.dtype:
-    """The type of number that is fastest on a device and good enough.
-
-    Parameters
-    ----------
-    device : torch.device
-
-    Returns
-    -------
-    torch.dtype
-        float16 on a GPU; on a CPU bfloat16 if it has the instructions, else float32. Asking
-        the CPU to multiply answers for every make; its flags would for some.
-    """
-    if device.type != "cpu":
-        return torch.float16
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # as `encode` has it, and so that a busy machine misleads less
-    try:
-        fast, exact = _multiply(torch.bfloat16), _multiply(torch.float32)
-    finally:
-        torch.set_num_threads(threads)
-    return torch.bfloat16 if exact > _GAIN * fast else torch.float32
-
-
-@torch.inference_mode()
-def _multiply(dtype: torch.dtype) -> float:
-    # Least time of five of one product of the size that the model makes most, in seconds.
-    left, right = torch.ones(512, 384, dtype=dtype), torch.ones(1536, 384, dtype=dtype)
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        F.linear(left, right)
-        times.append(time.perf_counter() - start)
-    return min(times)

@@ -16,7 +16,7 @@ from search.index.vector_index import Vectors, matrix
 
 if TYPE_CHECKING:
     from kg.store.catalogue import Catalogue
-    from search.embedding.open import Embedder
+    from search.embedding.base import Embedder
 
 SAMPLE = 200
 """Papers of which all pairs are compared to learn what is near."""

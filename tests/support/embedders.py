@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from search.embedding.open import Embedder
-from search.embedding.numpy_bert import unit_rows
+from search.embedding.base import Embedder, unit_rows
 
 
 class HashedWords(Embedder):

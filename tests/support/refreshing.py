@@ -15,7 +15,7 @@ from ingest.report import RefreshReport
 from kg.entities import Paper
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
-from search.embedding.open import Embedder
+from search.embedding.base import Embedder
 from search.library import Library
 from tests.support.connections import traced
 from tests.support.embedders import HashedWords

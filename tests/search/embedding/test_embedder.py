@@ -10,14 +10,9 @@ import numpy as np
 import pytest
 
 from kg.errors import ModelError
+from search.embedding.base import Embedder
 from search.embedding.bulk import embed_papers
-from search.embedding.open import (
-    DEFAULT_SHA256,
-    Embedder,
-    default_folder,
-    folder_name,
-    open_embedder,
-)
+from search.embedding.open import DEFAULT_SHA256, default_folder, folder_name, open_embedder
 from search.embedding.weights import REMEMBERED, digests, verify
 from tests.support.embedders import HashedWords
 from tests.support.places import ROOT

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from kg.errors import ModelError
+from search.embedding.base import unit_rows
+from search.embedding.batches import batches, pad
+from search.embedding.folder import BertFolder
+from search.embedding.numpy_bert import NumpyBert, erf, gelu
 from search.embedding.open import default_folder
-from search.embedding.numpy_bert import BertFolder, NumpyBert, batches, erf, gelu, pad, unit_rows
 from search.embedding.weights import map_tensors
 from tests.support.places import ROOT
 

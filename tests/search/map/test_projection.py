@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.embedding.numpy_bert import unit_rows
+from search.embedding.base import unit_rows
 from search.index.vector_index import Vectors
 from search.map.projection import crowded, draw, place
 

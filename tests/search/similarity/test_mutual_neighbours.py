@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.store.catalogue import Catalogue
-from search.embedding.numpy_bert import unit_rows
+from search.embedding.base import unit_rows
 from search.index.vector_index import Vectors
 from search.similarity import mutual_neighbours as likeness
 from search.similarity.mutual_neighbours import measured_threshold, mutual_neighbours

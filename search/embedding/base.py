@@ -1,0 +1,65 @@
+"""What every embedding model offers."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors whose dot product says how alike the texts are."""
+
+    model: str
+    """Name of the model, the same wherever its files lie; vectors are kept under it."""
+    dim: int
+    """Width of the vectors."""
+    device: str
+    """What it runs on: ``cpu (NumPy)``, ``cpu``, ``mps``, or such as ``cuda:0 NVIDIA H100``."""
+
+    def encode_query(self, text: str) -> Floats:
+        """Embed a question.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        (dim,) float32, unit length
+        """
+        vector: Floats = self.encode([text])[0]
+        return vector
+
+    def encode(
+        self, texts: Sequence[str], progress: Callable[[int], object] | None = None
+    ) -> Floats:
+        """Embed papers or sentences: (n, dim) float32, unit rows.
+
+        `progress` is called with the number of texts newly done.
+        """
+        ...
+
+
+def unit_rows(vectors: npt.NDArray[Any]) -> Floats:
+    """Scale rows to length 1; a zero row stays as it is.
+
+    Parameters
+    ----------
+    vectors : (n, dim) float
+
+    Returns
+    -------
+    (n, dim) float32
+
+    Examples
+    --------
+    >>> unit_rows(np.array([[3.0, 4.0]])).tolist()
+    [[0.6000000238418579, 0.800000011920929]]
+    """
+    rows = np.asarray(vectors, np.float32)
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Floats = rows / np.maximum(norms, np.float32(1e-12))
+    return unit
