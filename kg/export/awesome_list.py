@@ -19,7 +19,7 @@ _MARKUP = re.compile(r"([\\`*_\[\]<>|~])|&(?=#?\w+;)")
 _WITHOUT_TOPIC = "Other papers"
 
 
-def awesome_list(excerpt: Excerpt, title: str = "Learn From Model", topic: str = "") -> str:
+def awesome_list(excerpt: Excerpt, title: str = "Learn From Model") -> str:
     """Return the papers as a Markdown list under the headings of their topics.
 
     A paper stands under each of its topics, but not under one that lies above another of them.
@@ -28,13 +28,12 @@ def awesome_list(excerpt: Excerpt, title: str = "Learn From Model", topic: str =
     Parameters
     ----------
     excerpt : Excerpt
+        Of an excerpt by topic, only that topic and those below it get headings, and papers of
+        other topics alone are left out.
     title : str
         Heading of the whole.
-    topic : str, optional
-        Id of a topic; only it and what is below it get headings, and papers of other topics
-        alone are left out.
     """
-    taxonomy = excerpt.taxonomy
+    taxonomy, topic = excerpt.taxonomy, excerpt.topic
     under = _under(excerpt)
     wanted = taxonomy.descendants(topic) if topic else tuple(taxonomy)
     lines = [f"# {escaped(title)}", ""]

@@ -1,4 +1,4 @@
-"""What is handed to every door out: papers of the atlas and what is known between them."""
+"""What every export format is given: papers and what the catalogue knows of them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +23,8 @@ class Excerpt:
     """Citations of which both ends are among `papers`."""
     taxonomy: Taxonomy = field(default_factory=Taxonomy.load)
     """The topics that the placements mean."""
+    topic: str = ""
+    """Id of the topic that the papers were chosen by; empty where they were not."""
 
     def __post_init__(self) -> None:
         # What was stored before there was a check, or came with a snapshot, is not passed on.

@@ -1,58 +1,142 @@
-"""Doors out of the atlas: papers in the forms that other programs read."""
+"""The export formats: one record each, from which commands, API, page and tests take them.
+
+Importing this module imports no writer, so that it costs nothing to name the formats.
+"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from kg.errors import AtlasError, BadRequest
-from kg.export.awesome_list import awesome_list
-from kg.export.bibtex import bibtex
-from kg.export.csl import csl_json
-from kg.export.excerpt import Excerpt, gather
-from kg.export.graph_files import gexf, graphml
-from kg.export.jsonld import jsonld
-from kg.export.ris import ris
-from kg.export.table import table
-from kg.files.atomic import replace_file
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
-__all__ = ["FORMATS", "GRAPH_FORMATS", "Excerpt", "check", "gather", "known", "write"]
-
-FORMATS: Final[Mapping[str, Callable[[Excerpt], str]]] = {
-    "bibtex": bibtex,
-    "ris": ris,
-    "csl-json": csl_json,
-    "csv": table,
-    "jsonld": jsonld,
-    "list": awesome_list,
-}
-"""Format name -> writer of papers."""
-
-GRAPH_FORMATS: Final[Mapping[str, Callable[["MultiDiGraph"], str]]] = {
-    "graphml": graphml,
-    "gexf": gexf,
-}
-"""Format name -> writer of the graph."""
+    from kg.export.excerpt import Excerpt
 
 
-def known() -> tuple[str, ...]:
-    """Names of all formats."""
-    return (*FORMATS, *GRAPH_FORMATS)
+@dataclass(frozen=True, slots=True)
+class PaperFormat:
+    """A file format for papers."""
+
+    name: str
+    """What the command and the API call it."""
+    render: "Callable[[Excerpt], str]"
+    """Returns the whole file as text."""
+    media_type: str
+    """With its encoding, as the ``Content-Type`` of a download."""
+    suffix: str
+    """End of a file's name, without the dot."""
+    label: str = ""
+    """Name in the page's download menus, which offer only formats that have one."""
+    table: bool = False
+    """True where a file of a single paper is of little use."""
 
 
-def check(name: str) -> str:
-    """Return `name` if it is a format.
+@dataclass(frozen=True, slots=True)
+class GraphFormat:
+    """A file format for the graph of papers, topics, authors, categories and lists."""
+
+    name: str
+    """What the command and the API call it."""
+    render: "Callable[[MultiDiGraph], str]"
+    """Returns the whole file as text."""
+
+
+def _bibtex(excerpt: "Excerpt") -> str:
+    from kg.export.bibtex import bibtex
+
+    return bibtex(excerpt)
+
+
+def _ris(excerpt: "Excerpt") -> str:
+    from kg.export.ris import ris
+
+    return ris(excerpt)
+
+
+def _csl_json(excerpt: "Excerpt") -> str:
+    from kg.export.csl import csl_json
+
+    return csl_json(excerpt)
+
+
+def _csv(excerpt: "Excerpt") -> str:
+    from kg.export.table import table
+
+    return table(excerpt)
+
+
+def _jsonld(excerpt: "Excerpt") -> str:
+    from kg.export.jsonld import jsonld
+
+    return jsonld(excerpt)
+
+
+def _graphml(graph: "MultiDiGraph") -> str:
+    from kg.export.graph_files import graphml
+
+    return graphml(graph)
+
+
+def _gexf(graph: "MultiDiGraph") -> str:
+    from kg.export.graph_files import gexf
+
+    return gexf(graph)
+
+
+def _list(excerpt: "Excerpt") -> str:
+    from kg.export.awesome_list import awesome_list
+
+    return awesome_list(excerpt)
+
+
+FORMATS: Final[tuple[PaperFormat | GraphFormat, ...]] = (
+    PaperFormat("bibtex", _bibtex, "application/x-bibtex; charset=utf-8", "bib", "BibTeX"),
+    PaperFormat("ris", _ris, "application/x-research-info-systems; charset=utf-8", "ris", "RIS"),
+    PaperFormat(
+        "csl-json", _csl_json, "application/vnd.citationstyles.csl+json", "json", "CSL-JSON"
+    ),
+    PaperFormat("csv", _csv, "text/csv; charset=utf-8", "csv", "CSV", table=True),
+    PaperFormat("jsonld", _jsonld, "application/ld+json", "jsonld"),
+    GraphFormat("graphml", _graphml),
+    GraphFormat("gexf", _gexf),
+    PaperFormat("list", _list, "text/markdown; charset=utf-8", "md"),
+)
+"""All formats, in the order in which they are listed."""
+
+NAMES: Final = tuple(one.name for one in FORMATS)
+
+PAPER_FORMATS: Final[Mapping[str, PaperFormat]] = MappingProxyType(
+    {one.name: one for one in FORMATS if isinstance(one, PaperFormat)}
+)
+"""By name."""
+
+GRAPH_FORMATS: Final[Mapping[str, GraphFormat]] = MappingProxyType(
+    {one.name: one for one in FORMATS if isinstance(one, GraphFormat)}
+)
+"""By name."""
+
+MENU: Final[Mapping[str, str]] = MappingProxyType(
+    {one.name: one.label for one in PAPER_FORMATS.values() if one.label}
+)
+"""Name -> label of the formats that the page's menus offer."""
+
+
+def named(name: str) -> PaperFormat | GraphFormat:
+    """Return the format of that name.
 
     Raises
     ------
     BadRequest
-        If it is none; names those that are.
+        If there is none; lists those that there are.
     """
-    if name not in known():
-        raise BadRequest(f"unknown format {name!r}", f"use {', '.join(known())}")
-    return name
+    known = {**PAPER_FORMATS, **GRAPH_FORMATS}
+    if name not in known:
+        raise BadRequest(f"unknown format {name!r}", f"use {', '.join(known)}")
+    return known[name]
 
 
 def write(path: Path, text: str) -> None:
@@ -65,6 +149,8 @@ def write(path: Path, text: str) -> None:
     AtlasError
         If the file cannot be written.
     """
+    from kg.files.atomic import replace_file
+
     data = text.encode()
     try:
         path = path.resolve()

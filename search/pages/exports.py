@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from kg.entities import Filters, Paper
 from kg.export import formats
-from kg.export.awesome_list import awesome_list
-from kg.export.excerpt import Excerpt
+from kg.export.excerpt import Excerpt, gather
+from kg.export.formats import GraphFormat
 from search.library import Library
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ def excerpt(library: Library, filters: Filters | None = None) -> Excerpt:
     """
     papers, catalogue = _chosen(library, filters), library.catalogue
     keys = None if papers is None else [catalogue.key(paper.id) for paper in papers]
-    return formats.gather(catalogue, library.taxonomy, keys)
+    found = gather(catalogue, library.taxonomy, keys)
+    topic = filters.topic if filters else None
+    return replace(found, topic=library.taxonomy[topic].id) if topic else found
 
 
 def exported(library: Library, name: str, filters: Filters | None = None) -> str:
@@ -34,7 +36,7 @@ def exported(library: Library, name: str, filters: Filters | None = None) -> str
     ----------
     library : Library
     name : str
-        One of `kg.export.formats.known`.
+        One of `kg.export.formats.NAMES`.
     filters : Filters, optional
 
     Raises
@@ -44,13 +46,10 @@ def exported(library: Library, name: str, filters: Filters | None = None) -> str
     NotFound
         If there is no such topic.
     """
-    formats.check(name)
-    if name in formats.GRAPH_FORMATS:
-        return formats.GRAPH_FORMATS[name](_graph(library, _chosen(library, filters)))
-    found = excerpt(library, filters)
-    if name == "list" and filters and filters.topic:
-        return awesome_list(found, topic=library.taxonomy[filters.topic].id)
-    return formats.FORMATS[name](found)
+    form = formats.named(name)
+    if isinstance(form, GraphFormat):
+        return form.render(_graph(library, _chosen(library, filters)))
+    return form.render(excerpt(library, filters))
 
 
 def exported_papers(library: Library, name: str, papers: Sequence[str]) -> str:
@@ -60,7 +59,7 @@ def exported_papers(library: Library, name: str, papers: Sequence[str]) -> str:
     ----------
     library : Library
     name : str
-        One of `kg.export.formats.known`.
+        One of `kg.export.formats.NAMES`.
     papers : sequence of str
         Ids; a paper named twice is written once.
 
@@ -71,14 +70,14 @@ def exported_papers(library: Library, name: str, papers: Sequence[str]) -> str:
     NotFound
         If there is no such paper.
     """
-    formats.check(name)
+    form = formats.named(name)
     with library.catalogue.reading():
         keys = list(dict.fromkeys(library.catalogue.key(paper) for paper in papers))
-        if name in formats.GRAPH_FORMATS:
-            return formats.GRAPH_FORMATS[name](_graph(library, library.catalogue.papers(keys)))
-        found = formats.gather(library.catalogue, library.taxonomy, keys)
+        if isinstance(form, GraphFormat):
+            return form.render(_graph(library, library.catalogue.papers(keys)))
+        found = gather(library.catalogue, library.taxonomy, keys)
         ordered = tuple(library.catalogue.papers(keys))
-    return formats.FORMATS[name](replace(found, papers=ordered))
+    return form.render(replace(found, papers=ordered))
 
 
 def _chosen(library: Library, filters: Filters | None) -> list[Paper] | None:

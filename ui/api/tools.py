@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import date
 from inspect import Signature, signature
 from time import perf_counter
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from kg.entities import Filters
 from kg.errors import BadRequest
+from kg.export import formats
 from kg.text.partial_date import PATTERN, PartialDate
 from search.answers import Mode
 from search.library import Library
@@ -74,8 +75,12 @@ Modes = Annotated[
     Literal["hybrid", "dense", "keyword"],
     Field(description="find by meaning (dense), by words (keyword) or by both (hybrid)"),
 ]
+if TYPE_CHECKING:
+    _FormatName = str
+else:  # Pydantic reads the choices; mypy takes literals alone.
+    _FormatName = Literal[formats.NAMES]
 Format = Annotated[
-    Literal["bibtex", "ris", "csl-json", "csv", "jsonld", "graphml", "gexf", "list"],
+    _FormatName,
     Field(description="the form to write the papers in; list is a Markdown list by topic"),
 ]
 

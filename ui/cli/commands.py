@@ -180,7 +180,7 @@ def export(options: argparse.Namespace) -> None:
     from kg.export import formats
     from search.pages import exports
 
-    formats.check(options.format)
+    formats.named(options.format)
     if options.against and options.format != "list":
         raise BadRequest("--against is of use with the format list only", "leave it out")
     with _library() as library:

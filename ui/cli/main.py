@@ -20,14 +20,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from kg.errors import AtlasError, BadRequest
+from kg.export import formats
 from kg.text.partial_date import PartialDate
 from kg.text.plain import without_controls
 from search.answers import Mode
 from ui import signals
 from ui.cli import account_commands, commands, graph_commands, terminal
-
-_FORMATS = "bibtex, ris, csl-json, csv, jsonld, graphml, gexf or list"
-
 
 _BEGINNING = """\
 LFM Atlas: ask, browse and extend an atlas of Learn-From-Model papers.
@@ -197,7 +195,8 @@ def parser() -> argparse.ArgumentParser:
     graph_commands.add(asks_graph)
 
     export = command("export", commands.export, "Write papers in a form that other programs read")
-    export.add_argument("format", metavar="FORMAT", help=_FORMATS)
+    *others, last = formats.NAMES
+    export.add_argument("format", metavar="FORMAT", help=f"{', '.join(others)} or {last}")
     export.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: stdout")
     export.add_argument(
         "--against",

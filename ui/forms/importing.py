@@ -6,7 +6,7 @@ from kg.errors import BadRequest
 from kg.text.plain import plain_text
 from search.pages import exports, reading_list
 from ui.forms.actions import Done, Fields
-from ui.page import downloads
+from ui.page.downloads import paper_format
 from ui.page.templating import rendered
 from ui.page.visit import Visit
 
@@ -55,7 +55,7 @@ def export_papers(visit: Visit, fields: Fields) -> Done:
     ----------
     visit : Visit
     fields : mapping
-        `format`, one of `ui.page.downloads.FILES`; `ids`, a list.
+        `format`, a name of `kg.export.formats.PAPER_FORMATS`; `ids`, a list.
 
     Returns
     -------
@@ -69,13 +69,17 @@ def export_papers(visit: Visit, fields: Fields) -> Done:
     """
     name, sent = str(fields.get("format")), fields.get("ids")
     ids = [_text(one) for one in sent] if isinstance(sent, list) else []
-    downloads.check(name, ids)
+    form = paper_format(name, ids)
     found = reading_list.looked_up(visit.library, ids)
     if not found.items:
         raise BadRequest("none of these papers is in the atlas", "keep some first")
-    media, ending = downloads.FILES[name]
     text = exports.exported_papers(visit.library, name, found.ids)
-    return {"text": text, "type": media, "ending": ending, "absent": len(found.lost)}
+    return {
+        "text": text,
+        "type": form.media_type,
+        "ending": form.suffix,
+        "absent": len(found.lost),
+    }
 
 
 def _text(value: object) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.entities import Filters
 from kg.errors import BadRequest, NotFound
+from kg.export import formats
 from search.answers import Answer, Hit, Mode
 from search.library import Library
 from search.pages.topic import topics_of
@@ -16,7 +17,6 @@ from search.ranking.strength import HEADLINES, NEAREST
 from search.ranking.summary import summarise
 from ui.page import filters
 from ui.page.address import Address
-from ui.page.downloads import LABELS
 from ui.page.templating import cut, rendered
 from ui.page.visit import Page, Visit
 
@@ -197,7 +197,7 @@ def _found(library: Library, asked: Asked, answer: Answer, address: Address) -> 
     more = next((count for count in COUNTS if count > asked.k), None)
     return {
         "answer": answer,
-        "formats": LABELS,
+        "formats": formats.MENU,
         "cards": list(zip(hits, told, strict=True)),
         # BM25 has no greatest value: it is told beside the best of the same answer.
         "scale": best if words and best > 0 else 1.0,

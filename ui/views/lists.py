@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from ingest.sources.bibliography.readers import NAMES
 from kg.errors import BadRequest
+from kg.export import formats
 from kg.store.journal import ChangeKind
 from kg.text.plain import plain_text
 from search.pages import reading_list
@@ -16,7 +17,6 @@ from search.pages.related import MOST
 from ui.page import browser_lists
 from ui.page.address import Address
 from ui.page.browser_lists import Kept, KeptPaper
-from ui.page.downloads import LABELS
 from ui.page.paging import Pages, pages
 from ui.page.templating import rendered
 from ui.page.visit import Page, Visit
@@ -75,7 +75,7 @@ def view(visit: Visit) -> Page:
         "address": address,
         "kept": kept,
         "taxonomy": visit.library.taxonomy,
-        "formats": LABELS,
+        "formats": formats.MENU,
         "most": MOST,
         "name": None,
         "since": None,

@@ -8,13 +8,13 @@ from markupsafe import Markup
 
 from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import NotFound
+from kg.export import formats
 from kg.export.bibtex import bibtex
-from kg.export.formats import Excerpt
+from kg.export.excerpt import Excerpt
 from search.answers import PaperPage
 from search.library import Library
 from search.pages.author import author_page
 from search.pages.topic import topics_of
-from ui.page.downloads import LABELS
 from ui.page.templating import area, rendered
 from ui.page.visit import Page, Visit
 from ui.text.mathematics import with_mathematics
@@ -31,8 +31,10 @@ DRAWN = 40
 STEPS = 3
 """Papers of the main path on each side."""
 
-FORMATS = {name: LABELS[name] for name in ("bibtex", "ris", "csl-json")}
-"""Files to take away; a table of one paper is none."""
+FORMATS = {
+    name: label for name, label in formats.MENU.items() if not formats.PAPER_FORMATS[name].table
+}
+"""Name -> label of the formats that its download menu offers."""
 
 
 def view(visit: Visit) -> Page:

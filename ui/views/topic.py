@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 from kg.errors import BadRequest
+from kg.export import formats
 from search.pages.topic import TopicPage
 from search.pages.topic_papers import Order, arranged
 from ui.drawing.charts import columns
 from ui.page.address import Address
-from ui.page.downloads import LABELS
 from ui.page.paging import pages
 from ui.page.templating import rendered
 from ui.page.visit import Page, Visit
@@ -71,7 +71,7 @@ def view(visit: Visit) -> Page:
             everywhere=everywhere,
             bridges=_bridges(visit, topic.id),
             others=_others(taxonomy, topic),
-            formats=LABELS,
+            formats=formats.MENU,
             **_listed(visit, page, topic.id),
         ),
     )

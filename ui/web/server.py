@@ -109,8 +109,7 @@ def application(
     from ui.feeds import feeds
     from ui.guards import stack
     from ui.guards.compression import OwnFiles
-    from ui.page import downloads
-    from ui.web import app, health, map_points, sign_in
+    from ui.web import app, downloads, health, map_points, sign_in
     from ui.web.document import Document
 
     operations = operations or Operations(library, None, serving.alone)

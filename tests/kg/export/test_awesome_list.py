@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def test_a_tree_of_topics_newest_first() -> None:
 
 def test_a_topic_alone() -> None:
     made = excerpt((paper(1), MEMORY), (paper(2), "meta-learning"), (paper(3), ""))
-    text = awesome_list(made, topic=MEMORY)
+    text = awesome_list(replace(made, topic=MEMORY))
     assert "2001.00001" in text
     assert "2001.00002" not in text
     assert "2001.00003" not in text

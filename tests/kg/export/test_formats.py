@@ -10,7 +10,7 @@ import pytest
 from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import AtlasError, BadRequest
 from kg.export import formats
-from kg.export.excerpt import Excerpt
+from kg.export.excerpt import Excerpt, gather
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 from tests.support.factories import paper, put_all
@@ -32,7 +32,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 
 def test_everything_is_gathered(catalogue: Catalogue) -> None:
-    found = formats.gather(catalogue, TAXONOMY)
+    found = gather(catalogue, TAXONOMY)
     assert found.papers == (paper(1), paper(2), paper(3))
     assert found.topics(paper(1).id) == ("model-editing", "meta-learning")
     assert found.topics(paper(2).id) == ()
@@ -42,29 +42,29 @@ def test_everything_is_gathered(catalogue: Catalogue) -> None:
 
 def test_a_part_has_only_the_citations_within_it(catalogue: Catalogue) -> None:
     keys = [catalogue.key(paper(3).id), catalogue.key(paper(1).id)]
-    found = formats.gather(catalogue, TAXONOMY, keys)
+    found = gather(catalogue, TAXONOMY, keys)
     assert found.papers == (paper(1), paper(3))
     assert found.cited() == {paper(1).id: (paper(3).id,)}
-    assert formats.gather(catalogue, TAXONOMY, []).papers == ()
+    assert gather(catalogue, TAXONOMY, []).papers == ()
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:
     with pytest.raises(BadRequest, match="'bibtx'") as told:
-        formats.check("bibtx")
+        formats.named("bibtx")
     for name in ("bibtex", "ris", "csl-json", "csv", "graphml", "gexf", "jsonld", "list"):
-        assert formats.check(name) == name
+        assert formats.named(name).name == name
         assert name in told.value.mend
 
 
 def test_no_papers_is_a_valid_empty_document() -> None:
-    texts = {name: form(Excerpt(())) for name, form in formats.FORMATS.items()}
+    texts = {name: form.render(Excerpt(())) for name, form in formats.PAPER_FORMATS.items()}
     assert texts["bibtex"] == texts["ris"] == ""
     assert json.loads(texts["csl-json"]) == []
     assert len(list(csv.reader(io.StringIO(texts["csv"], newline="")))) == 1
     assert json.loads(texts["jsonld"])["@graph"][0]["@type"] == "skos:ConceptScheme"
     assert texts["list"] == "# Learn From Model\n"
     for form in formats.GRAPH_FORMATS.values():
-        assert form(nx.MultiDiGraph()).startswith("<")
+        assert form.render(nx.MultiDiGraph()).startswith("<")
 
 
 # -- writing -----------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path: Path, plac
 STEERING = "\0 \a \x1b[2J \x9b31m \u202e \u2066 \U000e0041"
 
 
-@pytest.mark.parametrize("name", formats.FORMATS)
+@pytest.mark.parametrize("name", formats.PAPER_FORMATS)
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd"])
 def test_no_format_passes_on_what_acts(name: str, url: str) -> None:
     # As an older catalogue or a snapshot may hold it.
@@ -125,6 +125,6 @@ def test_no_format_passes_on_what_acts(name: str, url: str) -> None:
         url=url,
         arxiv_id=None,
     )
-    text = formats.FORMATS[name](Excerpt((made,)))
+    text = formats.PAPER_FORMATS[name].render(Excerpt((made,)))
     assert not set("\0\a\x1b\x9b\u202e\u2066\U000e0041") & set(text)
     assert url.partition(":")[0] + ":" not in text

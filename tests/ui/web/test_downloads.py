@@ -13,13 +13,14 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from kg.entities import PlacedBy, Placement
-from kg.export.formats import FORMATS
+from kg.export.formats import MENU, PAPER_FORMATS
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
-from ui.page.downloads import FILES, MOST, routes
+from ui.page.downloads import MAX_PAPERS
+from ui.web.downloads import routes
 
 FUSION = "model-reuse/model-fusion"
 IDS = ["2001.00003", "2001.00001", "doi:10.1/x&y"]
@@ -43,17 +44,19 @@ def ask(client: TestClient, name: str, *ids: str, **filters: str) -> object:
     return client.get(f"/export/{name}?{urlencode([*(('id', i) for i in ids), *filters.items()])}")
 
 
-def test_every_format_of_papers_is_a_file() -> None:
-    assert FILES.keys() == FORMATS.keys()
+def test_every_format_of_papers_is_a_file(client: TestClient) -> None:
+    for name in PAPER_FORMATS:
+        assert ask(client, name, *IDS).status_code == 200
+    assert MENU.keys() <= PAPER_FORMATS.keys()
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", PAPER_FORMATS)
 def test_a_file_has_a_type_and_a_name(client: TestClient, name: str) -> None:
     answer = ask(client, name, *IDS)
-    media, ending = FILES[name]
+    form = PAPER_FORMATS[name]
     assert answer.status_code == 200
-    assert answer.headers["content-type"] == media
-    said = f'attachment; filename="lfm-atlas.{ending}"'
+    assert answer.headers["content-type"] == form.media_type
+    said = f'attachment; filename="lfm-atlas.{form.suffix}"'
     assert answer.headers["content-disposition"] == said
     assert "Überblick" in answer.content.decode()
 
@@ -95,7 +98,7 @@ def test_filters_choose_papers_where_none_is_named(client: TestClient) -> None:
         ("bibtex?since=2024&until=2020", 400, "swap them"),
         ("bibtex?since=2024-02-30", 400, "a day 2023-05-17"),
         ("bibtex?topic=nowhere", 400, "no topic"),
-        ("bibtex?" + "id=2001.00001&" * (MOST + 1), 400, "1,000 at most"),
+        ("bibtex?" + "id=2001.00001&" * (MAX_PAPERS + 1), 400, "1,000 at most"),
         ("bibtex?id=" + "x" * 30_000, 400, "too long"),
         ("bibtex?id=%0d%0aSet-Cookie:x&id=%00%ff", 404, "no paper"),
     ],
@@ -112,7 +115,7 @@ def test_what_cannot_be_given_is_told_in_one_plain_line(
 
 
 def test_the_most_papers_are_given(client: TestClient) -> None:
-    assert ask(client, "csv", *["2001.00001"] * MOST).status_code == 200
+    assert ask(client, "csv", *["2001.00001"] * MAX_PAPERS).status_code == 200
 
 
 def test_a_failure_names_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

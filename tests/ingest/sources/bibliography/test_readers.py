@@ -9,8 +9,9 @@ from ingest.sources.bibliography.reference import Reference
 from ingest.sources.bibliography.tagged import RIS
 from kg.entities import Paper
 from kg.errors import BadRequest
-from kg.export import formats
-from kg.export.formats import Excerpt
+from kg.export.bibtex import bibtex as write_bibtex
+from kg.export.excerpt import Excerpt
+from kg.export.ris import ris as write_ris
 from kg.ids.identifiers import normalised_title
 from tests.support.factories import TEXT, different, full_paper, papers
 
@@ -162,7 +163,7 @@ def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
 def test_what_the_atlas_writes_it_reads(some: list[Paper]) -> None:
     some = [one for one in some if normalised_title(one.title) and "\\" not in one.title]
     excerpt = Excerpt(tuple(some), {})
-    for parse, written in ((bibtex.parse, formats.bibtex), (RIS.parse, formats.ris)):
+    for parse, written in ((bibtex.parse, write_bibtex), (RIS.parse, write_ris)):
         found = parse(written(excerpt))
         assert found.broken == ()
         assert len(found.references) == len(some)
@@ -172,7 +173,7 @@ def test_what_the_atlas_writes_it_reads(some: list[Paper]) -> None:
 
 def test_every_telling_fact_survives_bibtex_and_ris() -> None:
     paper = full_paper(title="On 5% of $\\alpha$ & {braces}_x")
-    for parse, written in ((bibtex.parse, formats.bibtex), (RIS.parse, formats.ris)):
+    for parse, written in ((bibtex.parse, write_bibtex), (RIS.parse, write_ris)):
         (found,) = parse(written(Excerpt((paper,), {}))).references
         entry = found.entry
         assert (entry.arxiv_id, entry.doi, entry.year) == (paper.arxiv_id, paper.doi, paper.year)

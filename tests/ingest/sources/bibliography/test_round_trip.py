@@ -10,7 +10,7 @@ from ingest.adding import matching
 from ingest.sources.bibliography import readers
 from kg.entities import Paper
 from kg.export import formats
-from kg.export.formats import Excerpt
+from kg.export.excerpt import Excerpt, gather
 from kg.ids import identifiers
 from kg.ids.identifiers import normalised_title
 from kg.settings import Settings
@@ -64,14 +64,14 @@ def found_in(catalogue: Catalogue, text: str) -> list[str | None]:
 
 @pytest.mark.parametrize("name", READ)
 def test_the_whole_atlas_comes_back(library: Library, name: str) -> None:
-    excerpt = formats.gather(library.catalogue, library.taxonomy)
-    written = formats.FORMATS[name](excerpt)
+    excerpt = gather(library.catalogue, library.taxonomy)
+    written = formats.PAPER_FORMATS[name].render(excerpt)
     assert found_in(library.catalogue, written) == [paper.id for paper in excerpt.papers]
 
 
 def test_the_whole_atlas_comes_back_from_its_markdown_list(library: Library) -> None:
-    excerpt = formats.gather(library.catalogue, library.taxonomy)
-    found = found_in(library.catalogue, formats.FORMATS["list"](excerpt))
+    excerpt = gather(library.catalogue, library.taxonomy)
+    found = found_in(library.catalogue, formats.PAPER_FORMATS["list"].render(excerpt))
     assert None not in found
     # Each stands under every one of its topics.
     assert set(found) == {paper.id for paper in excerpt.papers}
@@ -95,7 +95,7 @@ def check(name: str, some: list[Paper]) -> None:
     """Check that each paper is told by what identifies it, once and in order."""
     if not some:
         return
-    found = readers.read(formats.FORMATS[name](Excerpt(tuple(some))), readers.FILE)
+    found = readers.read(formats.PAPER_FORMATS[name].render(Excerpt(tuple(some))), readers.FILE)
     assert found.broken == ()
     told = [one.entry for one in found.references]
     assert [(one.arxiv_id, one.doi, normalised_title(one.title)) for one in told] == [
