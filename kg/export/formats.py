@@ -133,7 +133,7 @@ def named(name: str) -> PaperFormat | GraphFormat:
     BadRequest
         If there is none; lists those that there are.
     """
-    known = {**PAPER_FORMATS, **GRAPH_FORMATS}
+    known: dict[str, PaperFormat | GraphFormat] = {**PAPER_FORMATS, **GRAPH_FORMATS}
     if name not in known:
         raise BadRequest(f"unknown format {name!r}", f"use {', '.join(known)}")
     return known[name]

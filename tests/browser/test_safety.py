@@ -14,7 +14,7 @@ from ui.web.server import Serving, in_background
 
 pytestmark = pytest.mark.model
 
-VIEWS = [f"?view={name}" for name in registry.NAMES if name not in ("ask", "paper")]
+VIEWS = [f"?view={name}" for name in registry.VIEWS if name not in ("ask", "paper")]
 
 
 def test_every_view_asks_this_host_only_and_breaks_no_policy(browser: Browser) -> None:

@@ -1,30 +1,29 @@
-"""What the forms of the views do: each action is a function of a visit and the form's fields."""
+"""The actions that forms may ask for, by name, and how one is carried out."""
 
 import sys
 import traceback
-from collections.abc import Callable, Mapping
-from importlib import import_module
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from kg.errors import BadRequest, Busy, NotFound
+from ui.forms import administration, importing
+from ui.forms.action import Action, Result
 from ui.page.visit import Visit
 
-Fields = Mapping[str, Any]
-Done = dict[str, Any]
-"""What was done: `message` in words, and what the script that asked needs."""
-
-ACTIONS = {
-    "import_papers": ("importing", False),
-    "export_papers": ("importing", False),
-    "review": ("administration", True),
-    "refresh": ("administration", True),
-}
-"""By name: the module of `ui.forms` with a function of that name, and whether only the
-administrator may call it."""
+ACTIONS: Final[Mapping[str, Action]] = MappingProxyType(
+    {
+        "import_papers": Action(importing.import_papers),
+        "export_papers": Action(importing.export_papers),
+        "review": Action(administration.review, administrator_only=True),
+        "refresh": Action(administration.refresh, administrator_only=True),
+    }
+)
+"""By the name that the page's scripts send."""
 
 
-def act(visit: Visit, sent: Mapping[str, Any]) -> Done:
-    """Do what a form says.
+def act(visit: Visit, sent: Mapping[str, Any]) -> Result:
+    """Carry out what a form asks for.
 
     Parameters
     ----------
@@ -42,7 +41,7 @@ def act(visit: Visit, sent: Mapping[str, Any]) -> Done:
     name, fields = str(sent.get("action", "")), sent.get("fields")
     try:
         action = _allowed(name, visit)
-        return {"done": True, **action(visit, fields if isinstance(fields, dict) else {})}
+        return {"done": True, **action.run(visit, fields if isinstance(fields, dict) else {})}
     except (BadRequest, NotFound, Busy) as error:
         return {"done": False, "message": str(error)}
     except Exception:
@@ -50,11 +49,10 @@ def act(visit: Visit, sent: Mapping[str, Any]) -> Done:
         return {"done": False, "message": "this failed; the server's log says how"}
 
 
-def _allowed(name: str, visit: Visit) -> Callable[[Visit, Fields], Done]:
+def _allowed(name: str, visit: Visit) -> Action:
     if name not in ACTIONS:
         raise BadRequest(f"there is no action '{name[:40]}'", "load the page again")
-    module, for_administrator = ACTIONS[name]
-    if for_administrator and not visit.administrator:
+    action = ACTIONS[name]
+    if action.administrator_only and not visit.administrator:
         raise BadRequest("only the administrator may do this", "sign in as the administrator")
-    action: Callable[[Visit, Fields], Done] = getattr(import_module(f"ui.forms.{module}"), name)
     return action

@@ -1,26 +1,22 @@
-"""What only the administrator may do on the page: begin a refresh, decide on papers that wait.
+"""Actions of the administrator: start a refresh, decide on papers in the review queue.
 
-`ui.forms.actions` asks who it is before it calls any of this.
+`ui.forms.actions` checks who it is before it calls any of them.
 """
-
-from typing import TYPE_CHECKING
 
 from ingest.placement import review as reviewing
 from kg.errors import BadRequest
 from kg.store.reviews import Decision
-
-if TYPE_CHECKING:
-    from ui.forms.actions import Done, Fields
-    from ui.page.visit import Visit
+from ui.forms.action import Fields, Result
+from ui.page.visit import Visit
 
 
-def refresh(visit: "Visit", fields: "Fields") -> "Done":
-    """Begin a refresh.
+def refresh(visit: Visit, fields: Fields) -> Result:
+    """Start a refresh.
 
     Raises
     ------
     Busy
-        If one is under way, here or elsewhere.
+        If one is running, here or elsewhere.
     """
     del fields
     if visit.operations is None:
@@ -29,8 +25,8 @@ def refresh(visit: "Visit", fields: "Fields") -> "Done":
     return {"message": "The refresh has begun."}
 
 
-def review(visit: "Visit", fields: "Fields") -> "Done":
-    """Carry out a decision on a paper that waits.
+def review(visit: Visit, fields: Fields) -> Result:
+    """Carry out a decision on a paper in the review queue.
 
     Parameters
     ----------
@@ -41,14 +37,14 @@ def review(visit: "Visit", fields: "Fields") -> "Done":
     Raises
     ------
     BadRequest
-        If the decision is none, or lacks what it needs.
+        If there is no such decision, or it lacks its topic.
     NotFound
         If there is no such paper or topic.
     """
-    name, told = _text(fields, "id"), _text(fields, "decision")
-    if told not in list(Decision):
+    name, wanted = _text(fields, "id"), _text(fields, "decision")
+    if wanted not in list(Decision):
         raise BadRequest("say what is to become of the paper", f"one of {', '.join(Decision)}")
-    decision = Decision(told)
+    decision = Decision(wanted)
     topic = _text(fields, "topic") or None
     done = reviewing.decide(
         visit.library, decision, name, topic if decision is Decision.MOVE else None
@@ -59,6 +55,6 @@ def review(visit: "Visit", fields: "Fields") -> "Done":
     return {"message": f"Under {where}: {done.paper.title}"}
 
 
-def _text(fields: "Fields", name: str) -> str:
+def _text(fields: Fields, name: str) -> str:
     value = fields.get(name)
     return value.strip() if isinstance(value, str) else ""

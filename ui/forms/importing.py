@@ -1,17 +1,17 @@
-"""Papers that someone brings along, and takes away: what the forms of the reading lists do."""
+"""Actions of the reading lists: import a bibliography, export papers as a file."""
 
 from ingest.adding import matching
 from ingest.sources.bibliography import readers
 from kg.errors import BadRequest
 from kg.text.plain import plain_text
 from search.pages import exports, reading_list
-from ui.forms.actions import Done, Fields
+from ui.forms.action import Fields, Result
 from ui.page.downloads import paper_format
 from ui.page.templating import rendered
 from ui.page.visit import Visit
 
 
-def import_papers(visit: Visit, fields: Fields) -> Done:
+def import_papers(visit: Visit, fields: Fields) -> Result:
     """Find the papers of a bibliography in the atlas; nothing is stored here.
 
     Parameters
@@ -23,18 +23,18 @@ def import_papers(visit: Visit, fields: Fields) -> Done:
     Returns
     -------
     dict
-        `found`, ids; `of`, how many papers it names; `html`, the same told.
+        `found`, ids; `of`, how many papers it names; `html`, the result as HTML.
 
     Raises
     ------
     BadRequest
-        If it cannot be read, or is too much.
+        If it cannot be read, or is too large.
     """
     read = readers.read(_text(fields.get("text")))
     matches = matching.matches(visit.library.catalogue, read.references)
     found = list(dict.fromkeys(one.paper.id for one in matches if one.paper))
     absent = [one for one in matches if one.paper is None]
-    told = rendered(
+    html = rendered(
         "lists_imported.html",
         kind=read.kind,
         list=_text(fields.get("list")),
@@ -45,10 +45,10 @@ def import_papers(visit: Visit, fields: Fields) -> Done:
         absent=absent,
         broken=read.broken,
     )
-    return {"found": found, "of": len(matches), "html": str(told)}
+    return {"found": found, "of": len(matches), "html": str(html)}
 
 
-def export_papers(visit: Visit, fields: Fields) -> Done:
+def export_papers(visit: Visit, fields: Fields) -> Result:
     """Return papers as a file in a format; those that are not in the atlas are left out.
 
     Parameters

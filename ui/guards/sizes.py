@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 LONGEST_ADDRESS = 24_000
-"""Bytes of path and query: more than `ui.page.address.LONGEST`."""
+"""Bytes of path and query: more than `ui.page.address.MAX_CHARS`."""
 
 LARGEST_BODY = 1_200_000
 """Bytes: a reading list of thousands of papers."""

@@ -1,15 +1,22 @@
 """The address of a view: what stands after the question mark says all that the view shows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from kg.errors import BadRequest
 
-LONGEST = 20_000
-"""Characters of the longest address that is read: a reading list of a thousand papers."""
+MAX_CHARS = 20_000
+"""Characters of an address: enough for a reading list of a thousand papers."""
 
-ASK = "ask"
+DEFAULT = "ask"
+"""View of an address that says nothing."""
+
+IMPLIED = {"q": "ask", "like": "ask", "paper": "paper", "topic": "topics"}
+"""Parameter -> view that it implies where the address names none; the first that is there counts.
+
+Such addresses are short, or older than the views' names. No other view needs one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +38,19 @@ class Address:
 
     @classmethod
     def parse(cls, query: str) -> "Address":
-        """Read what stands after the question mark.
+        """Read the query part of a URL, with or without its question mark.
 
         Raises
         ------
         BadRequest
-            If it is longer than `LONGEST`.
+            If it is longer than `MAX_CHARS`.
         """
-        if len(query) > LONGEST:
-            raise BadRequest("the address is too long", f"use {LONGEST:,} characters at most")
+        if len(query) > MAX_CHARS:
+            raise BadRequest("the address is too long", f"use {MAX_CHARS:,} characters at most")
         pairs = [(name, value.strip()) for name, value in parse_qsl(query.removeprefix("?"))]
         params = tuple((name, value) for name, value in pairs if name != "view" and value)
         named = [value for name, value in pairs if name == "view" and value]
-        return cls(named[0] if named else _meant({name for name, _ in params}), params)
+        return cls(named[0] if named else _implied({name for name, _ in params}), params)
 
     @classmethod
     def of(cls, view: str, **params: object) -> "Address":
@@ -66,17 +73,17 @@ class Address:
         BadRequest
             If it is none.
         """
-        told = self.one(name)
-        if told is None:
+        text = self.one(name)
+        if text is None:
             return default
         try:
             # Python reads digits of any script and underscores; an address has plain ones.
-            if not told.isascii() or "_" in told or len(told) > 9:
+            if not text.isascii() or "_" in text or len(text) > 9:
                 raise ValueError
-            return int(told)
+            return int(text)
         except ValueError:
             raise BadRequest(
-                f"{name} must be a whole number, not '{told[:40]}'", f"write {name}=2023"
+                f"{name} must be a whole number, not '{text[:40]}'", f"write {name}=2023"
             ) from None
 
     def with_(self, **changes: object) -> "Address":
@@ -87,19 +94,14 @@ class Address:
         return Address(self.view, tuple(kept))
 
     def __str__(self) -> str:
-        meant = self.view == ASK == _meant({name for name, _ in self.params})
-        view = () if meant else (("view", self.view),)
+        implied = self.view == DEFAULT == _implied({name for name, _ in self.params})
+        view = () if implied else (("view", self.view),)
         # A paper's id and a topic's path stay readable.
         return "?" + urlencode((*view, *self.params), safe="/:,")
 
 
-def _meant(names: set[str]) -> str:
-    """Return the view that an address without one means: links of old, and short ones."""
-    if "q" in names or "like" in names:
-        return ASK
-    if "paper" in names:
-        return "paper"
-    return "topics" if "topic" in names else ASK
+def _implied(parameters: Collection[str]) -> str:
+    return next((view for name, view in IMPLIED.items() if name in parameters), DEFAULT)
 
 
 def _texts(value: object) -> Iterable[str]:

@@ -1,37 +1,63 @@
-"""The views of the page: each is one file, and turns a visit into a page."""
+"""The views of the page: one record each, from which navigation, links and style sheets follow."""
 
 import sys
 import traceback
-from collections.abc import Callable
-from dataclasses import replace
-from importlib import import_module
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
 
 from kg.errors import AtlasError, BadRequest, Busy, NotFound
 from ui.page.templating import cut, rendered
 from ui.page.visit import Page, Visit
+from ui.views import ask, graph, lists, paper, status, topics
+from ui.views import map as map_view
 
-NAMES = {
-    "ask": "Ask",
-    "topics": "Topics",
-    "graph": "Graph",
-    "map": "Map",
-    "lists": "Reading lists",
-    "status": "Status",
-    "paper": "Paper",
-}
-"""Views by the name in their address; each is a function `view` of the module of that name."""
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view: a module of `ui.views`, and where there is one, ``ui/static/NAME.css``."""
+
+    name: str
+    """In an address: ``view=NAME``."""
+    label: str
+    """In the navigation and in the titles of previews."""
+    render: Callable[[Visit], Page]
+    in_navigation: bool = True
+    """False for a view that only links lead to."""
+
+
+VIEWS: Final[Mapping[str, View]] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            View("ask", "Ask", ask.view),
+            View("topics", "Topics", topics.view),
+            View("paper", "Paper", paper.view, in_navigation=False),
+            View("graph", "Graph", graph.view),
+            View("map", "Map", map_view.view),
+            View("lists", "Reading lists", lists.view),
+            View("status", "Status", status.view),
+        )
+    }
+)
+"""By name, in the order of the navigation and of the style sheets."""
+
+NAVIGATION: Final[Mapping[str, str]] = MappingProxyType(
+    {one.name: one.label for one in VIEWS.values() if one.in_navigation}
+)
+"""Name -> label of the views that every page links to."""
 
 
 def show(visit: Visit) -> Page:
-    """Return the page at a visit's address; what cannot be shown is told on a page as well."""
+    """Return the page at a visit's address, or the page of the problem where that fails."""
     try:
-        page = _view(visit.address.view)(visit)
+        page = _named(visit.address.view).render(visit)
         return replace(page, title=cut(page.title))
     except (BadRequest, NotFound, Busy) as error:
         return problem(error)
     except Exception:
-        # The visitor is told that it failed; how, and which file of this machine it was, is for
-        # whoever runs the server.
+        # The traceback names files of this machine: it is for whoever runs the server.
         traceback.print_exc(file=sys.stderr)
         return problem(AtlasError("this view failed", "the server's log says how; try another"))
 
@@ -42,8 +68,8 @@ def problem(error: AtlasError) -> Page:
     return Page(kind, rendered("problem.html", kind=kind, message=str(error)))
 
 
-def _view(name: str) -> Callable[[Visit], Page]:
-    if name not in NAMES:
-        raise BadRequest(f"there is no view '{name[:40]}'", f"use one of {', '.join(NAMES)}")
-    view: Callable[[Visit], Page] = import_module(f"ui.views.{name}").view
-    return view
+def _named(name: str) -> View:
+    if name not in VIEWS:
+        known = dict.fromkeys((*NAVIGATION, *VIEWS))
+        raise BadRequest(f"there is no view '{name[:40]}'", f"use one of {', '.join(known)}")
+    return VIEWS[name]

@@ -5,6 +5,7 @@ turns an address into a view, `act` does what a form of a view says. So a view i
 address, which the browser's history, bookmarks and messages to colleagues can carry.
 """
 
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import AtlasError
@@ -24,10 +25,15 @@ if TYPE_CHECKING:
 STATIC = "atlas"
 """Path under which `ui/static` is served."""
 
-STYLES = tuple(
-    f"{name}.css" for name in ("atlas", "ask", "topics", "paper", "graph", "map", "lists", "status")
+STYLES = (
+    "atlas.css",
+    *(
+        name
+        for name in (f"{view}.css" for view in registry.VIEWS)
+        if files("ui").joinpath("static", name).is_file()
+    ),
 )
-"""Style sheets, in order: the page's own, and one for each view that needs one."""
+"""Style sheets, in order: the page's own, and those of the views."""
 
 _START = """
 import(new URL("%s/router.js", document.baseURI)).then(
@@ -65,7 +71,7 @@ def build(library: Library, operations: "Operations | None" = None) -> "gradio.B
     with gr.Blocks(title="LFM Atlas", analytics_enabled=False) as app:
         gr.HTML(
             # The frame's own text is ours, and holds none of the template's marks.
-            html_template=str(rendered("frame.html", names=registry.NAMES)),
+            html_template=str(rendered("frame.html", views=registry.NAVIGATION)),
             js_on_load=_START % STATIC,
             server_functions=[show, act],
             apply_default_css=False,

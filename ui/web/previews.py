@@ -73,9 +73,9 @@ def _of_view(library: Library, address: Address) -> Preview | None:
         value = address.one(name)
         if value and (found := tell(library, value, address)):
             return found
-    if address.view == "ask" or address.view not in registry.NAMES:
+    if address.view == "ask" or address.view not in registry.VIEWS:
         return None
-    return Preview(f"{registry.NAMES[address.view]} · {NAME}", ABOUT)
+    return Preview(f"{registry.VIEWS[address.view].label} · {NAME}", ABOUT)
 
 
 def _question(library: Library, text: str, address: Address) -> Preview:

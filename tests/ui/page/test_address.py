@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from kg.errors import BadRequest
 from tests.support.factories import TEXT
-from ui.page.address import LONGEST, Address
+from ui.page.address import IMPLIED, MAX_CHARS, Address
 from ui.views import registry
 
 VALUES = TEXT.map(str.strip).filter(bool)
 NAMES = st.from_regex("[a-z_]{1,8}", fullmatch=True).filter(lambda name: name != "view")
 ADDRESSES = st.builds(
     Address,
-    st.sampled_from(sorted(registry.NAMES)),
+    st.sampled_from(sorted(registry.VIEWS)),
     st.lists(st.tuples(NAMES, VALUES), max_size=5).map(tuple),
 )
 
@@ -90,6 +90,10 @@ def test_whole_numbers_are_read_and_nothing_else() -> None:
 
 
 def test_an_address_has_an_end() -> None:
-    assert Address.parse("?q=" + "x" * (LONGEST - 3)).one("q")
+    assert Address.parse("?q=" + "x" * (MAX_CHARS - 3)).one("q")
     with pytest.raises(BadRequest, match="too long"):
-        Address.parse("?q=" + "x" * LONGEST)
+        Address.parse("?q=" + "x" * MAX_CHARS)
+
+
+def test_what_short_addresses_imply_is_a_view() -> None:
+    assert set(IMPLIED.values()) <= registry.VIEWS.keys()
