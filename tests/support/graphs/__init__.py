@@ -1,0 +1,1 @@
+"""Small catalogues whose papers are linked in known ways."""
