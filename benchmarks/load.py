@@ -7,7 +7,7 @@
 Starts `lfm serve` on the bundled snapshot in a fresh home, and asks through its API over HTTP: in
 the protocol that `gradio_client` speaks (`queue/join`, then the event stream of `queue/data`), and
 by one request a question (`run/ask`). Each client asks its next question when it has the answer to
-the last one. The refresh asks the simulated world of `tests/support/world.py`.
+the last one. The refresh asks the simulated world of `tests/support/world`.
 """
 
 import argparse

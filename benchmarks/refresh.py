@@ -46,8 +46,8 @@ from tests.support.refreshing import (
     library,
     statements,
 )
-from tests.support.world import World, shared_papers
-from tests.support.world_faults import ALL, MENDING, Faults
+from tests.support.world.faults import ALL, MENDING, Faults
+from tests.support.world.world import World, shared_papers
 
 DAYS = 340
 SIZES = (5_000, 50_000)
@@ -56,7 +56,7 @@ SUBJECTS = (*FIELD.values(), FOREIGN)
 
 def a_day(field: Field, day: int, chance: random.Random) -> None:
     """Let a day pass: papers appear, are revised and withdrawn, and the list changes."""
-    field.clock.seconds = max(field.clock.seconds, (START + timedelta(days=day)).timestamp())
+    field.clock.now = max(field.clock.now, (START + timedelta(days=day)).timestamp())
     date = (START + timedelta(days=day)).date()
     for n in range(4):
         field.world.add(about(5000 + 10 * day + n, date, chance.choice(SUBJECTS)))
@@ -80,7 +80,7 @@ def months(home: Path, faults: Faults) -> tuple[Field, list[RefreshReport]]:
         reports.append(field.refresh(home))
     faults.share = 0
     for _ in range(2):
-        field.clock.seconds += 86400
+        field.clock.now += 86400
         reports.append(field.refresh(home))
     return field, reports
 
@@ -187,7 +187,7 @@ def run_growth(data: Path) -> None:
             field = Field(listed=0, new=0)
             day = (START - timedelta(days=2)).date()
             new = [about(n, day, f"{SUBJECTS[n % 3]} {n}") for n in range(1000)]
-            field.world = World(new, (), {}, field.clock.now, oai_page=1000)
+            field.world = World(new, (), {}, field.clock, oai_page=1000)
             encode = embedder.encode = Timed(embedder.encode)  # type: ignore[method-assign]
             world = field.world.reply = Timed(field.world.reply)  # type: ignore[method-assign]
             index = refreshing.open_index = Timed(open_index)  # type: ignore[attr-defined]

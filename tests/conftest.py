@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support import browsing
-from tests.support.places import SHARED
+from tests.support.folders import SHARED
 
 # As the command does, before anything imports NumPy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -13,7 +13,7 @@ from ingest.refresh.refresh import GROUPS
 from ingest.sources.bibliography import readers
 from kg.settings import Settings
 from kg.taxonomy.taxonomy import Taxonomy
-from tests.support.places import ROOT
+from tests.support.folders import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFRESH = (ROOT / "docs" / "refresh.md").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.support.browsing import Browser, watched
-from tests.support.graph_atlas import MADE, atlas
-from tests.support.graphs import name, node
+from tests.support.graphs.atlas import MADE, atlas
+from tests.support.graphs.facts import name, node
 from ui.web.server import Serving, in_background
 
 pytestmark = pytest.mark.model

@@ -9,7 +9,7 @@ import pytest
 
 from kg.entities import Paper
 from tests.support.browsing import Browser, watched
-from tests.support.hostile_papers import (
+from tests.support.hostile.papers import (
     DIRECTION,
     LITERAL,
     MARKED,

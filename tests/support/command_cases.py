@@ -13,7 +13,7 @@ from kg.store.catalogue import Catalogue
 from search.embedding.open import DEFAULT
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper
-from tests.support.graphs import TOPICS, Facts, fill
+from tests.support.graphs.facts import TOPICS, Facts, fill
 from ui.cli import main
 
 AUTHOR = "Þóra Müller-Łukasz"

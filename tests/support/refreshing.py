@@ -17,12 +17,12 @@ from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.embedding.base import Embedder
 from search.library import Library
-from tests.support.connections import traced
+from tests.support.clock import SimulatedClock
 from tests.support.embedders import HashedWords
-from tests.support.world import World
-from tests.support.world_faults import Faults
-from tests.support.world_records import SimulatedClock
-from tests.support.world_serving import WorldTransport
+from tests.support.sqlite_connections import traced
+from tests.support.world.faults import Faults
+from tests.support.world.serving import WorldTransport
+from tests.support.world.world import World
 
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 LIST = "ruthless-man/Awesome-Learn-from-Model"
@@ -83,7 +83,7 @@ class Field:
         ]
         papers = [paper for some in self.listed.values() for paper in some] + self.new
         edges = [(b.id, a.id) for a, b in pairwise(papers)]
-        self.world = World(papers, edges, {LIST: self.page()}, self.clock.now, oai_page=7)
+        self.world = World(papers, edges, {LIST: self.page()}, self.clock, oai_page=7)
 
     def page(self) -> str:
         """Return the list's Markdown."""
@@ -98,7 +98,7 @@ class Field:
     def outside(self) -> Outside:
         """Return this world for `ingest.refresh.refresh.refresh`."""
         transport = WorldTransport(self.world, self.clock, self.faults)
-        return Outside(transport, self.clock.now, self.clock.now, self.clock.sleep, lambda: 0.5)
+        return Outside(transport, self.clock, self.clock, self.clock.sleep, lambda: 0.5)
 
     def refresh(self, home: Path, sources: Sequence[str] = SOURCES, **options) -> RefreshReport:
         """Refresh the atlas in `home`, which begins empty."""

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from ingest.net.gate import Pace
 from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http, Manners
 from kg.errors import Forbidden, Overloaded, SourceError, Unreachable
-from tests.support.scripted_server import (
+from tests.support.clock import SimulatedClock
+from tests.support.services.scripted import (
     KEY,
     OK,
     URL,
-    Clock,
     Parts,
     Reply,
     Server,
@@ -34,21 +34,21 @@ def certificate(message: str) -> ssl.SSLCertVerificationError:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> SimulatedClock:
+    return SimulatedClock()
 
 
 # Asking
 
 
-def test_a_good_answer_is_asked_for_once(clock: Clock) -> None:
+def test_a_good_answer_is_asked_for_once(clock: SimulatedClock) -> None:
     http, server = made(clock, OK)
     assert http.get(URL, text) == "fine"
     assert http.requests == len(server.seen) == 1
     assert clock.slept == []
 
 
-def test_a_request_says_who_asks(clock: Clock) -> None:
+def test_a_request_says_who_asks(clock: SimulatedClock) -> None:
     http, server = made(clock, OK)
     http.get(URL, text, params={"a": "ä b"}, headers={"If-None-Match": '"x"'})
     (request,) = server.seen
@@ -60,21 +60,21 @@ def test_a_request_says_who_asks(clock: Clock) -> None:
     assert str(request.url) == f"{URL}?a=%C3%A4+b"
 
 
-def test_a_contact_in_any_letters_can_be_sent(clock: Clock) -> None:
+def test_a_contact_in_any_letters_can_be_sent(clock: SimulatedClock) -> None:
     http, server = made(clock, OK)
     http.contact = "Zoë\nMüller"
     http.get(URL, text)
     assert "Zo? M?ller" in server.seen[0].headers["user-agent"]
 
 
-def test_parameters_are_added_to_those_of_the_address(clock: Clock) -> None:
+def test_parameters_are_added_to_those_of_the_address(clock: SimulatedClock) -> None:
     http, server = made(clock, OK)
     http.get(f"{URL}?mirror=1", text, params={"a": "b"})
     http.get(f"{URL}?mirror=1", text)
     assert [str(one.url.query, "ascii") for one in server.seen] == ["mirror=1&a=b", "mirror=1"]
 
 
-def test_a_document_is_posted_as_often_as_it_takes(clock: Clock) -> None:
+def test_a_document_is_posted_as_often_as_it_takes(clock: SimulatedClock) -> None:
     http, server = made(clock, status(500), OK)
     assert http.post(URL, text, json={"ids": ["a"]}, params={"fields": "title"}) == "fine"
     assert [one.method for one in server.seen] == ["POST", "POST"]
@@ -82,7 +82,7 @@ def test_a_document_is_posted_as_often_as_it_takes(clock: Clock) -> None:
     assert server.seen[0].headers["content-type"] == "application/json"
 
 
-def test_other_statuses_are_answers_where_they_are_understood(clock: Clock) -> None:
+def test_other_statuses_are_answers_where_they_are_understood(clock: SimulatedClock) -> None:
     http, server = made(clock, status(304, ETag='"x"', Content_Encoding="gzip"))
     answer = http.get(URL, lambda one: one, accept=(200, 304))
     assert (answer.status, answer.body, answer.headers["etag"]) == (304, b"", '"x"')
@@ -90,7 +90,7 @@ def test_other_statuses_are_answers_where_they_are_understood(clock: Clock) -> N
 
 
 @pytest.mark.parametrize("code", [400, 401, 404, 410, 501, 204, 304])
-def test_what_another_try_cannot_mend_is_not_tried(clock: Clock, code: int) -> None:
+def test_what_another_try_cannot_mend_is_not_tried(clock: SimulatedClock, code: int) -> None:
     http, server = made(clock, status(code))
     with pytest.raises(SourceError, match=f"example: HTTP {code}:") as told:
         http.get(URL, text)
@@ -117,7 +117,7 @@ def test_what_another_try_cannot_mend_is_not_tried(clock: Clock, code: int) -> N
         status(302, Location="https://[::1"),
     ],
 )
-def test_what_may_mend_is_tried_again(clock: Clock, fault: Reply) -> None:
+def test_what_may_mend_is_tried_again(clock: SimulatedClock, fault: Reply) -> None:
     def check(answer: Answer) -> str:
         if answer.body == b"bad":
             raise BadAnswer("bad")
@@ -143,7 +143,7 @@ def test_what_may_mend_is_tried_again(clock: Clock, fault: Reply) -> None:
     ],
 )
 def test_what_does_not_mend_is_told(
-    clock: Clock, fault: Reply, reason: str, kind: type[SourceError]
+    clock: SimulatedClock, fault: Reply, reason: str, kind: type[SourceError]
 ) -> None:
     def check(answer: Answer) -> str:
         try:
@@ -169,7 +169,7 @@ def test_what_does_not_mend_is_told(
     ],
 )
 def test_a_host_that_cannot_be_reached_is_soon_let_be(
-    clock: Clock, fault: Exception, tries: int, reason: str
+    clock: SimulatedClock, fault: Exception, tries: int, reason: str
 ) -> None:
     http, server = made(clock, fault)
     other = Http(Manners("other"), Pace(0.0), server, {}, "", clock, clock.sleep, down=http.down)
@@ -185,7 +185,7 @@ def test_a_host_that_cannot_be_reached_is_soon_let_be(
     assert http.get("https://mirror.example.org/works", text) == "fine"
 
 
-def test_no_connection_gets_a_second_try_at_once(clock: Clock) -> None:
+def test_no_connection_gets_a_second_try_at_once(clock: SimulatedClock) -> None:
     http, server = made(clock, httpx.ConnectError("no"), OK)
     assert http.get(URL, text) == "fine"
     assert server.times[1] - server.times[0] <= 2
@@ -205,7 +205,7 @@ def test_no_connection_gets_a_second_try_at_once(clock: Clock) -> None:
     ],
 )
 def test_an_error_of_tls_is_told_as_one(
-    clock: Clock, cause: Exception, reason: str, tries: int
+    clock: SimulatedClock, cause: Exception, reason: str, tries: int
 ) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no") from cause
@@ -216,7 +216,7 @@ def test_an_error_of_tls_is_told_as_one(
     assert len(server.seen) == tries
 
 
-def test_a_flawed_answer_is_asked_for_a_few_times(clock: Clock) -> None:
+def test_a_flawed_answer_is_asked_for_a_few_times(clock: SimulatedClock) -> None:
     def check(_: Answer) -> str:
         raise FlawedAnswer("one entry is bad", usable)
 
@@ -231,14 +231,14 @@ def test_a_flawed_answer_is_asked_for_a_few_times(clock: Clock) -> None:
     assert len(server.seen) == 6
 
 
-def test_a_caller_may_want_fewer_tries(clock: Clock) -> None:
+def test_a_caller_may_want_fewer_tries(clock: SimulatedClock) -> None:
     http, server = made(clock, status(500))
     with pytest.raises(SourceError, match="HTTP 500, 2 times"):
         http.get(URL, text, tries=2)
     assert len(server.seen) == 2
 
 
-def test_the_waits_grow_to_two_minutes_and_are_never_all_the_same(clock: Clock) -> None:
+def test_the_waits_grow_to_two_minutes_and_are_never_all_the_same(clock: SimulatedClock) -> None:
     http, _ = made(clock, status(500), tries=12, patience=1e6)
     with pytest.raises(SourceError):
         http.get(URL, text)
@@ -249,7 +249,7 @@ def test_the_waits_grow_to_two_minutes_and_are_never_all_the_same(clock: Clock) 
     assert len(set(waits)) == 11
 
 
-def test_patience_ends_before_the_tries_do(clock: Clock) -> None:
+def test_patience_ends_before_the_tries_do(clock: SimulatedClock) -> None:
     http, server = made(clock, status(500), tries=1000, patience=100.0)
     with pytest.raises(SourceError):
         http.get(URL, text)
@@ -257,7 +257,7 @@ def test_patience_ends_before_the_tries_do(clock: Clock) -> None:
     assert 5 <= len(server.seen) <= 12
 
 
-def test_an_error_within_the_check_is_no_bad_answer(clock: Clock) -> None:
+def test_an_error_within_the_check_is_no_bad_answer(clock: SimulatedClock) -> None:
     http, server = made(clock, OK)
     for _ in range(2):  # The gate is left open.
         with pytest.raises(ZeroDivisionError):
@@ -265,7 +265,7 @@ def test_an_error_within_the_check_is_no_bad_answer(clock: Clock) -> None:
     assert len(server.seen) == 2
 
 
-def test_a_check_may_ask_further(clock: Clock) -> None:
+def test_a_check_may_ask_further(clock: SimulatedClock) -> None:
     http, _ = made(clock, OK)
     assert http.get(URL, lambda _: http.get(URL, text)) == "fine"
 
@@ -276,7 +276,7 @@ def test_a_check_may_ask_further(clock: Clock) -> None:
 @pytest.mark.parametrize("code", [429, 503, 500])
 @pytest.mark.parametrize("form", ["seconds", "date", "no zone", "its own date", "fraction"])
 @pytest.mark.usefixtures("auckland")
-def test_retry_after_is_waited_for(clock: Clock, code: int, form: str) -> None:
+def test_retry_after_is_waited_for(clock: SimulatedClock, code: int, form: str) -> None:
     def refuse(_: httpx.Request) -> httpx.Response:
         skew = 5000 if form == "its own date" else 0
         headers = {"Retry-After": formatdate(clock.now + 200 + skew, usegmt=True)}
@@ -300,7 +300,7 @@ def test_retry_after_is_waited_for(clock: Clock, code: int, form: str) -> None:
     "0|-5|soon||nan|inf|1e9|0x10|²|12 s|Thu, 01 Jan 1970 00:00:00 GMT|Thu, 99 Foo 1970"
     "|Mon, 01 Jan 0001 00:00:00 +2359|Fri, 31 Dec 9999 23:59:59 -9999".split("|"),
 )
-def test_a_retry_after_of_no_use_changes_nothing(clock: Clock, value: str) -> None:
+def test_a_retry_after_of_no_use_changes_nothing(clock: SimulatedClock, value: str) -> None:
     refuse = httpx.Response(429, headers=[(b"Retry-After", value.encode("latin-1"))])
     http, server = made(clock, refuse, OK)
     assert http.get(URL, text) == "fine"
@@ -310,7 +310,7 @@ def test_a_retry_after_of_no_use_changes_nothing(clock: Clock, value: str) -> No
 @given(st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"])))
 def test_any_retry_after_is_survived(value: str) -> None:
     headers = [(b"Retry-After", value.encode("latin-1"))]
-    http, _ = made(Clock(), httpx.Response(503, headers=headers), OK)
+    http, _ = made(SimulatedClock(), httpx.Response(503, headers=headers), OK)
     try:
         assert http.get(URL, text) == "fine"
     except Overloaded:
@@ -318,7 +318,7 @@ def test_any_retry_after_is_survived(value: str) -> None:
 
 
 @pytest.mark.parametrize("seconds", ["901", "86400", "999999999999999"])
-def test_who_wants_to_be_left_alone_for_long_is(clock: Clock, seconds: str) -> None:
+def test_who_wants_to_be_left_alone_for_long_is(clock: SimulatedClock, seconds: str) -> None:
     http, server = made(clock, status(429, Retry_After=seconds), OK)
     with pytest.raises(Overloaded, match="HTTP 429") as told:
         http.get(URL, text)
@@ -331,7 +331,7 @@ def test_who_wants_to_be_left_alone_for_long_is(clock: Clock, seconds: str) -> N
     assert http.get(URL, text) == "fine"
 
 
-def test_a_refusal_holds_off_all_who_share_the_gate(clock: Clock) -> None:
+def test_a_refusal_holds_off_all_who_share_the_gate(clock: SimulatedClock) -> None:
     http, server = made(clock, status(503, Retry_After="300"), tries=1)
     other = Http(Manners("other"), http.gate, Server(clock, OK), {}, "", clock, clock.sleep)
     with pytest.raises(Overloaded):
@@ -340,7 +340,7 @@ def test_a_refusal_holds_off_all_who_share_the_gate(clock: Clock) -> None:
     assert clock.now - server.times[0] >= 300
 
 
-def test_the_pace_slows_down_at_429_and_recovers(clock: Clock) -> None:
+def test_the_pace_slows_down_at_429_and_recovers(clock: SimulatedClock) -> None:
     http, _ = made(clock, status(429), status(429), OK)
     assert isinstance(http.gate, Pace)
     http.get(URL, text)
@@ -349,7 +349,7 @@ def test_the_pace_slows_down_at_429_and_recovers(clock: Clock) -> None:
     assert http.gate.gap == pytest.approx(1 + 3 * 0.81)
 
 
-def test_after_a_403_nothing_more_is_asked(clock: Clock) -> None:
+def test_after_a_403_nothing_more_is_asked(clock: SimulatedClock) -> None:
     http, server = made(clock, status(403), OK)
     for _ in range(3):
         with pytest.raises(Forbidden) as told:
@@ -368,7 +368,7 @@ def test_a_403_stops_the_threads_that_wait_for_their_turn() -> None:
         release.wait(10)
         return status(403)
 
-    server = Server(Clock(), refuse)
+    server = Server(SimulatedClock(), refuse)
     http = Http(Manners("example"), Pace(0.0), server)
     ends: list[BaseException] = []
 
@@ -392,7 +392,7 @@ def test_a_403_stops_the_threads_that_wait_for_their_turn() -> None:
 # Redirects
 
 
-def test_a_redirect_on_the_same_host_keeps_the_key(clock: Clock) -> None:
+def test_a_redirect_on_the_same_host_keeps_the_key(clock: SimulatedClock) -> None:
     http, server = made(clock, status(301, Location="/v2?page=1#top"), OK)
     assert http.get(URL, lambda answer: answer.url, headers={"X-More": "1"})
     assert str(server.seen[1].url) == "https://api.example.org/v2?page=1#top"
@@ -401,7 +401,7 @@ def test_a_redirect_on_the_same_host_keeps_the_key(clock: Clock) -> None:
     assert server.times[1] - server.times[0] >= 1
 
 
-def test_a_redirect_to_a_known_host_takes_no_key_along(clock: Clock) -> None:
+def test_a_redirect_to_a_known_host_takes_no_key_along(clock: SimulatedClock) -> None:
     away = status(302, Location="https://mirror.example.org/works")
     back = status(302, Location="https://api.example.org/works")
     http, server = made(clock, away, back, away, OK)
@@ -429,7 +429,7 @@ def test_a_redirect_to_a_known_host_takes_no_key_along(clock: Clock) -> None:
     ],
 )
 def test_a_redirect_to_anywhere_else_is_not_followed(
-    clock: Clock, target: str | None, reason: str
+    clock: SimulatedClock, target: str | None, reason: str
 ) -> None:
     http, server = made(clock, status(302, **({"Location": target} if target else {})), OK)
     with pytest.raises(SourceError, match=reason) as told:
@@ -440,7 +440,7 @@ def test_a_redirect_to_anywhere_else_is_not_followed(
 
 
 @pytest.mark.parametrize("target", ["http://xn--/", "https://xn--a/works"])
-def test_a_redirect_to_what_is_no_name_is_told_at_once(clock: Clock, target: str) -> None:
+def test_a_redirect_to_what_is_no_name_is_told_at_once(clock: SimulatedClock, target: str) -> None:
     headers = [(b"Location", target.encode())]
     http, server = made(clock, httpx.Response(302, headers=headers), OK)
     with pytest.raises(SourceError, match="redirected to "):
@@ -448,21 +448,21 @@ def test_a_redirect_to_what_is_no_name_is_told_at_once(clock: Clock, target: str
     assert len(server.seen) == 1
 
 
-def test_what_is_posted_is_not_redirected(clock: Clock) -> None:
+def test_what_is_posted_is_not_redirected(clock: SimulatedClock) -> None:
     http, server = made(clock, status(307, Location="/v2"), OK)
     with pytest.raises(SourceError, match="redirected"):
         http.post(URL, text, json={})
     assert len(server.seen) == 1
 
 
-def test_redirects_without_end_are_given_up(clock: Clock) -> None:
+def test_redirects_without_end_are_given_up(clock: SimulatedClock) -> None:
     http, server = made(clock, status(302, Location="/works"))
     with pytest.raises(SourceError, match="again and again"):
         http.get(URL, text)
     assert len(server.seen) == 6
 
 
-def test_another_try_begins_where_the_first_did(clock: Clock) -> None:
+def test_another_try_begins_where_the_first_did(clock: SimulatedClock) -> None:
     http, server = made(clock, status(302, Location="/once"), status(500), OK)
     assert http.get(URL, text) == "fine"
     assert [one.url.path for one in server.seen] == ["/works", "/once", "/works"]
@@ -471,7 +471,7 @@ def test_another_try_begins_where_the_first_did(clock: Clock) -> None:
 # Keys
 
 
-def test_keys_are_never_shown(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_keys_are_never_shown(clock: SimulatedClock, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     http, _ = made(clock, OK)
     answer = http.get(URL, lambda one: one, params={"api_key": KEY, "a": "b"})
@@ -489,7 +489,7 @@ def test_keys_are_never_shown(clock: Clock, caplog: pytest.LogCaptureFixture) ->
         f"https://api.example.org/works#{KEY}\x00",
     ],
 )
-def test_an_address_that_is_none_is_told_without_the_key(clock: Clock, url: str) -> None:
+def test_an_address_that_is_none_is_told_without_the_key(clock: SimulatedClock, url: str) -> None:
     http, server = made(clock, OK)
     with pytest.raises(SourceError) as told:
         http.get(url, text)
@@ -500,14 +500,14 @@ def test_an_address_that_is_none_is_told_without_the_key(clock: Clock, url: str)
 @pytest.mark.parametrize(
     "url", ["api.example.org/works", "ftp://api.example.org/", "", "http://", "http://xn--/"]
 )
-def test_an_address_without_http_is_told_at_once(clock: Clock, url: str) -> None:
+def test_an_address_without_http_is_told_at_once(clock: SimulatedClock, url: str) -> None:
     http, server = made(clock, OK)
     with pytest.raises(SourceError, match="is no address"):
         http.get(url, text)
     assert server.seen == []
 
 
-def test_a_closed_client_opens_again(clock: Clock) -> None:
+def test_a_closed_client_opens_again(clock: SimulatedClock) -> None:
     http, server = made(clock, OK)
     http.close()
     assert http.get(URL, text) == "fine"
@@ -519,7 +519,7 @@ def test_a_closed_client_opens_again(clock: Clock) -> None:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
 def test_an_interrupt_goes_through_and_leaves_the_gate_open(
-    clock: Clock, error: type[BaseException]
+    clock: SimulatedClock, error: type[BaseException]
 ) -> None:
     http, server = made(clock, error(), OK)
     with pytest.raises(error):
@@ -528,7 +528,7 @@ def test_an_interrupt_goes_through_and_leaves_the_gate_open(
     assert server.times[1] - server.times[0] == 1
 
 
-def test_an_interrupt_amid_the_body_closes_it(clock: Clock) -> None:
+def test_an_interrupt_amid_the_body_closes_it(clock: SimulatedClock) -> None:
     class Interrupted(Parts):
         def __iter__(self) -> Iterator[bytes]:
             yield b"f"

@@ -18,19 +18,20 @@ from hypothesis import strategies as st
 from ingest.net.gate import Pace
 from ingest.net.http import Http, Manners
 from kg.errors import SourceError, TooLarge, Unreachable
-from tests.support.scripted_server import OK, URL, Clock, Parts, Reply, made, text
+from tests.support.clock import SimulatedClock
+from tests.support.services.scripted import OK, URL, Parts, Reply, made, text
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> SimulatedClock:
+    return SimulatedClock()
 
 
 # Long, slow and packed answers
 
 
 @pytest.mark.parametrize("told", [True, False])
-def test_a_long_answer_is_not_read_to_its_end(clock: Clock, told: bool) -> None:
+def test_a_long_answer_is_not_read_to_its_end(clock: SimulatedClock, told: bool) -> None:
     body = Parts(b"x" * (1 << 20), 100, clock)
     headers = {"Content-Length": str(100 << 20)} if told else {}
     http, server = made(
@@ -43,7 +44,7 @@ def test_a_long_answer_is_not_read_to_its_end(clock: Clock, told: bool) -> None:
     assert len(server.seen) == 1
 
 
-def test_an_answer_as_long_as_allowed_is_read(clock: Clock) -> None:
+def test_an_answer_as_long_as_allowed_is_read(clock: SimulatedClock) -> None:
     http, _ = made(clock, OK, most_bytes=4)
     assert http.get(URL, text) == "fine"
     http, _ = made(clock, OK, most_bytes=3)
@@ -51,7 +52,7 @@ def test_an_answer_as_long_as_allowed_is_read(clock: Clock) -> None:
         http.get(URL, text)
 
 
-def test_the_body_of_a_refusal_is_not_read(clock: Clock) -> None:
+def test_the_body_of_a_refusal_is_not_read(clock: SimulatedClock) -> None:
     body = Parts(b"x" * (1 << 20), 100, clock)
     http, _ = made(clock, lambda _: httpx.Response(404, stream=body))
     with pytest.raises(SourceError):
@@ -60,7 +61,7 @@ def test_the_body_of_a_refusal_is_not_read(clock: Clock) -> None:
     assert body.closed
 
 
-def test_a_slow_drip_is_given_up(clock: Clock) -> None:
+def test_a_slow_drip_is_given_up(clock: SimulatedClock) -> None:
     body = Parts(b"x", 10_000, clock, seconds=50)
     http, _ = made(clock, lambda _: httpx.Response(200, stream=body), tries=1)
     with pytest.raises(SourceError, match="no answer in time"):
@@ -79,7 +80,7 @@ def test_a_packed_answer_is_unpacked(body: bytes, size: int) -> None:
     data = gzip.compress(body)
     whole = [data[i : i + size] for i in range(0, len(data), size)]
     http, server = made(
-        clock := Clock(),
+        clock := SimulatedClock(),
         lambda _: httpx.Response(
             200, headers={"Content-Encoding": "gzip"}, stream=Several(whole, clock)
         ),
@@ -89,7 +90,7 @@ def test_a_packed_answer_is_unpacked(body: bytes, size: int) -> None:
 
 
 class Several(Parts):
-    def __init__(self, parts: list[bytes], clock: Clock) -> None:
+    def __init__(self, parts: list[bytes], clock: SimulatedClock) -> None:
         super().__init__(b"", 0, clock)
         self.parts = parts
 
@@ -97,7 +98,7 @@ class Several(Parts):
         yield from self.parts
 
 
-def test_a_packed_answer_in_several_members_is_one(clock: Clock) -> None:
+def test_a_packed_answer_in_several_members_is_one(clock: SimulatedClock) -> None:
     http, _ = made(clock, packed(gzip.compress(b"fi"), gzip.compress(b"ne"), encoding="X-GZip"))
     assert http.get(URL, text) == "fine"
 
@@ -114,7 +115,7 @@ def test_a_packed_answer_in_several_members_is_one(clock: Clock) -> None:
     ],
 )
 def test_a_packed_answer_that_is_broken_is_asked_for_again(
-    clock: Clock, reply: Reply, reason: str
+    clock: SimulatedClock, reply: Reply, reason: str
 ) -> None:
     http, _ = made(clock, reply, OK)
     assert http.get(URL, text) == "fine"
@@ -123,7 +124,7 @@ def test_a_packed_answer_that_is_broken_is_asked_for_again(
         http.get(URL, text)
 
 
-def test_what_unpacks_to_gigabytes_is_not_unpacked(clock: Clock) -> None:
+def test_what_unpacks_to_gigabytes_is_not_unpacked(clock: SimulatedClock) -> None:
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(bytes(1 << 24)) for _ in range(16)) + packer.flush()
     assert len(bomb) < 1 << 19
@@ -316,7 +317,7 @@ def test_one_connection_serves_all_requests_until_it_is_closed() -> None:
 
 
 @pytest.mark.parametrize("key", ["schlüssel", "line\nline", "\N{SNOWMAN}", "end "])
-def test_a_key_that_cannot_be_sent_is_told_at_once(clock: Clock, key: str) -> None:
+def test_a_key_that_cannot_be_sent_is_told_at_once(clock: SimulatedClock, key: str) -> None:
     http, _ = made(clock)
     http.transport, http.headers = httpx.HTTPTransport(), {"x-api-key": key}
     with serving(b"") as (url, _), pytest.raises(SourceError, match="key") as told:

@@ -15,11 +15,12 @@ from lxml import etree
 from ingest.net.gate import FileGate, Gate, Pace
 from ingest.net.http import Answer, BadAnswer, Http, Manners
 from kg.errors import Forbidden, Overloaded, SourceError, TooLarge
+from tests.support.clock import SimulatedClock
 from tests.support.factories import paper
-from tests.support.world import ARXIV, World
-from tests.support.world_faults import FATAL, MENDING, REDIRECT_SAME, UTF16, Fault, Faults
-from tests.support.world_records import Asked, SimulatedClock
-from tests.support.world_serving import WorldTransport
+from tests.support.world.faults import FATAL, MENDING, REDIRECT_SAME, UTF16, Fault, Faults
+from tests.support.world.records import Asked
+from tests.support.world.serving import WorldTransport
+from tests.support.world.world import ARXIV, World
 
 PAGE = 20
 PAPERS = [paper(n, published=date(2020, 1, 1 + n % 28)) for n in range(1, 61)]
@@ -139,7 +140,7 @@ class Run:
     def __init__(self, folder: Path, faults: Faults) -> None:
         self.clock = SimulatedClock()
         edges = [(PAPERS[0].id, one.id) for one in PAPERS[1:]]
-        self.world = World(PAPERS, edges, {"owner/name": LIST}, self.clock.now, oai_page=PAGE)
+        self.world = World(PAPERS, edges, {"owner/name": LIST}, self.clock, oai_page=PAGE)
         # Of itself no token expires here: to start anew is the harvest's matter.
         self.world.oai.token_days = 3650
         self.services = services()
@@ -153,11 +154,11 @@ class Run:
         self.faults = faults
         self.chance = random.Random(1)
         self.gates: dict[str, Gate] = {
-            name: Pace(1.0, self.clock.now, self.clock.sleep)
+            name: Pace(1.0, self.clock, self.clock.sleep)
             for name in ("semantic-scholar", "openalex", "lists")
         }
         for name in ARXIV:  # As two processes would.
-            self.gates[name] = FileGate(folder, 3.0, self.clock.now, self.clock.sleep)
+            self.gates[name] = FileGate(folder, 3.0, self.clock, self.clock.sleep)
         self.clients = {one.name: self.client(one.name) for one in self.services}
 
     def client(self, name: str) -> Http:
@@ -165,7 +166,7 @@ class Run:
             Manners(name, tries=8, patience=3000.0, most_bytes=1 << 20),
             self.gates[name],
             WorldTransport(self.world, self.clock, self.faults),
-            clock=self.clock.now,
+            clock=self.clock,
             sleep=self.clock.sleep,
             chance=self.chance.random,
         )

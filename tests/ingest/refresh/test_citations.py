@@ -11,7 +11,8 @@ from ingest.sources.citations.openalex import OpenAlex
 from ingest.sources.citations.references import Answered, Asked
 from ingest.sources.citations.semantic_scholar import SemanticScholar
 from kg.store.catalogue import Catalogue
-from tests.support.citation_services import (
+from tests.support.factories import contents, paper, put_all
+from tests.support.services.citations import (
     ALEX_URL,
     SCHOLAR_URL,
     Alex,
@@ -20,7 +21,6 @@ from tests.support.citation_services import (
     asked_values,
     work,
 )
-from tests.support.factories import contents, paper, put_all
 
 TODAY = date(2026, 11, 23)
 

@@ -14,8 +14,6 @@ from kg.entities import PlacedBy
 from kg.errors import BadRequest, Busy
 from kg.store.journal import ChangeKind, Journal
 from kg.store.reviews import Decision
-from tests.support import world_faults as fault
-from tests.support.connections import traced
 from tests.support.refreshing import (
     FIELD,
     LIST,
@@ -29,7 +27,9 @@ from tests.support.refreshing import (
     library,
     statements,
 )
-from tests.support.world_faults import Faults
+from tests.support.sqlite_connections import traced
+from tests.support.world import faults as fault
+from tests.support.world.faults import Faults
 
 TODAY = START.date()
 

@@ -11,10 +11,10 @@ import pytest
 from ingest.refresh.refresh import refresh
 from ingest.report import RefreshReport, SourceReport
 from ingest.sources.oai.harvest import Harvest
-from tests.support import world_faults as fault
 from tests.support.embedders import HashedWords
 from tests.support.refreshing import FIELD, START, Field, about, differing, facts, library
-from tests.support.world_faults import Fault, Faults
+from tests.support.world import faults as fault
+from tests.support.world.faults import Fault, Faults
 
 CS_LG = "cs:cs:LG"
 
@@ -143,9 +143,9 @@ def holes(home: Path) -> Mapping[str, str]:
 def test_without_a_network_a_refresh_ends_soon_with_a_line_a_service(home: Path) -> None:
     services = ("lists", "oai", "arxiv", "semantic-scholar", "openalex")
     field = Field(faults=Faults(always=dict.fromkeys(services, (fault.DOWN,))))
-    begun, said = field.clock.now(), []
+    begun, said = field.clock(), []
     report = field.refresh(home, ("lists", *services[1:]), say=said.append)
-    assert field.clock.now() - begun < 30
+    assert field.clock() - begun < 30
     assert len(field.world.calls) == 2 * len(services) - 4  # Nothing is known to cite.
     assert len(report.failed) == 3
     assert sum("cannot be reached" in line for line in said) == 3
@@ -179,10 +179,10 @@ def test_what_waits_since_nothing_was_known_is_judged_when_something_is(home: Pa
 @pytest.mark.parametrize("ahead", [timedelta(days=4400), timedelta(days=9)])
 def test_a_clock_that_was_ahead_stops_nothing_later(home: Path, ahead: timedelta) -> None:
     field = Field(listed=4, new=1)
-    true = field.clock.seconds
+    true = field.clock.now
     field.clock.sleep(ahead.total_seconds())
     field.refresh(home)
-    field.clock.seconds = true + 60
+    field.clock.now = true + 60
     new = about(900, START.date(), FIELD["Prompt Tuning"])
     field.world.add(new)
     field.world.revise(field.listed["Model Fusion"][0].id, abstract="Merging weights once more.")
@@ -196,12 +196,12 @@ def test_a_clock_that_was_ahead_stops_nothing_later(home: Path, ahead: timedelta
 def test_what_is_stored_goes_by_the_wall_clock_and_waits_by_the_other(home: Path) -> None:
     """The clock of the waits began at nought when the machine did, and the wall clock is set."""
     field = Field(listed=4, new=8, faults=Faults(share=0.3, kinds=[fault.TOO_MANY_DATE]))
-    world, begun = field.outside(), field.clock.now()
+    world, begun = field.outside(), field.clock()
     set_back = 0.0
     outside = replace(
         world,
-        clock=lambda: field.clock.now() - set_back,
-        ticks=lambda: field.clock.now() - begun,
+        clock=lambda: field.clock() - set_back,
+        ticks=lambda: field.clock() - begun,
     )
     with library(home) as atlas:
         # It stops after the first page, whose token lives until midnight.
@@ -227,18 +227,18 @@ def test_a_token_that_expired_while_the_machine_was_off_is_not_used(home: Path) 
     field.world.oai.page = 2
     field.faults.services = ["oai"]
     field.faults.next(None, fault.FORBIDDEN)
-    begun = field.clock.now()
+    begun = field.clock()
     world = field.outside()
     with library(home) as atlas:
-        first = replace(world, ticks=lambda: field.clock.now() - begun + 90_000)
+        first = replace(world, ticks=lambda: field.clock() - begun + 90_000)
         assert refresh(atlas, ("oai",), outside=first, embedder=HashedWords()).failed
     assert waiting(home)
     # The server takes it, and passes over what left the day that the token means.
     field.world.oai.token_days = 99
     field.clock.sleep(timedelta(days=3).total_seconds())
-    again = field.clock.now()
+    again = field.clock()
     with library(home) as atlas:
-        later = replace(world, ticks=lambda: field.clock.now() - again)
+        later = replace(world, ticks=lambda: field.clock() - again)
         seen = len(field.world.calls)
         assert refresh(atlas, ("oai",), outside=later, embedder=HashedWords()).failed == []
     urls = [call.url for call in field.world.calls[seen:]]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from kg.analysis.bridges import bridges
 from kg.errors import BadRequest, NotFound
 from kg.taxonomy.taxonomy import Taxonomy
-from tests.support.citation_graphs import catalogue_of, number
+from tests.support.graphs.citations import catalogue_of, number
 
 TAXONOMY = Taxonomy.load()
 EDITING, FUSION = "model-editing", "model-reuse/model-fusion"

@@ -11,7 +11,7 @@ from kg.analysis.gravity import closeness, gravity, links, surprise
 from kg.errors import BadRequest
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
-from tests.support.citation_graphs import catalogue_of
+from tests.support.graphs.citations import catalogue_of
 
 TAXONOMY = Taxonomy.load()
 TOPICS = (

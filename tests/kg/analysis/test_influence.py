@@ -14,7 +14,7 @@ from kg.graph.arrays import PaperArrays
 from kg.graph.graph import build
 from kg.graph.matrix import load, pagerank, positions
 from kg.taxonomy.taxonomy import Taxonomy
-from tests.support.citation_graphs import catalogue_of, graph_of, number
+from tests.support.graphs.citations import catalogue_of, graph_of, number
 
 TAXONOMY = Taxonomy.load()
 EDITING, FUSION = "model-editing", "model-reuse/model-fusion"

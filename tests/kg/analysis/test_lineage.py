@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kg.analysis.lineage import Lineage, lineage
 from kg.analysis.main_path import main_path
 from kg.errors import BadRequest, NotFound
-from tests.support.citation_graphs import catalogue_of, number
+from tests.support.graphs.citations import catalogue_of, number
 
 # Who cites whom: 1 <- 2 <- 3 <- 5 <- 6 <- 7, beside 4 between 2 and 5, and 8 on top of 5.
 DIAMOND = [(2, 1), (3, 2), (4, 2), (5, 3), (5, 4), (6, 5), (7, 6), (8, 5)]

@@ -7,7 +7,7 @@ from kg.analysis.related import Signal, signals
 from kg.errors import BadRequest, NotFound
 from search.pages.related import RelatedPapers, related
 from tests.support.factories import paper
-from tests.support.graphs import TOPICS, Facts, facts, name, opened
+from tests.support.graphs.facts import TOPICS, Facts, facts, name, opened
 
 
 def told(answer: RelatedPapers) -> dict[str, dict[Signal, str]]:

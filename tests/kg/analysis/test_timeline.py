@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kg.analysis.timeline import TopicYears, growth_of, timeline
 from kg.errors import NotFound
 from kg.taxonomy.taxonomy import Taxonomy
-from tests.support.citation_graphs import catalogue_of
+from tests.support.graphs.citations import catalogue_of
 
 TAXONOMY = Taxonomy.load()
 TODAY = date(2026, 11, 23)

@@ -3,7 +3,7 @@ import pytest
 from kg.analysis import topic_graph as module
 from kg.analysis.topic_graph import topic_graph
 from kg.errors import BadRequest, NotFound
-from tests.support.graphs import TAXONOMY, TOPICS, Facts, name, node, opened
+from tests.support.graphs.facts import TAXONOMY, TOPICS, Facts, name, node, opened
 
 FUSION, ARITHMETIC = TOPICS[:2]
 

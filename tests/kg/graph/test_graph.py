@@ -15,8 +15,8 @@ from kg.graph import graph
 from kg.graph.schema import COMMON, EDGES, NODES, Attribute, as_markdown
 from kg.store.catalogue import Catalogue
 from tests.support.factories import paper
-from tests.support.graphs import TAXONOMY, TOPICS, Facts, facts, fill, name, node, opened
-from tests.support.places import ROOT
+from tests.support.folders import ROOT
+from tests.support.graphs.facts import TAXONOMY, TOPICS, Facts, facts, fill, name, node, opened
 
 SMALL = Facts(
     papers=5,

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from kg.entities import Citation
 from kg.store.catalogue import Catalogue
 from kg.store.citations import Reference
-from tests.support.connections import traced
 from tests.support.factories import contents, paper, put_all
+from tests.support.sqlite_connections import traced
 
 TODAY = date(2026, 11, 23)
 SCHOLAR, ALEX = "semantic-scholar", "openalex"

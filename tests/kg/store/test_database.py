@@ -19,8 +19,8 @@ from kg.errors import CatalogueError, DamagedCatalogue, NewerCatalogue
 from kg.store.catalogue import Catalogue
 from kg.store.database import Database, own_migrations
 from search.index.words import fts5
-from tests.support.connections import prepared
 from tests.support.factories import contents, paper, put_all, spoil
+from tests.support.sqlite_connections import prepared
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from search.embedding.bulk import embed_papers
 from search.embedding.open import DEFAULT_SHA256, default_folder, folder_name, open_embedder
 from search.embedding.weights import REMEMBERED, digests, verify
 from tests.support.embedders import HashedWords
-from tests.support.places import ROOT
+from tests.support.folders import ROOT
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 

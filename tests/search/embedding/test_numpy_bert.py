@@ -15,7 +15,7 @@ from search.embedding.folder import BertFolder
 from search.embedding.numpy_bert import NumpyBert, erf, gelu
 from search.embedding.open import default_folder
 from search.embedding.weights import map_tensors
-from tests.support.places import ROOT
+from tests.support.folders import ROOT
 
 SUBJECTS = [
     "Merging fine-tuned models",

@@ -11,7 +11,7 @@ from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
 from tests.support.embedders import HashedWords
-from tests.support.graphs import TOPICS, Facts, fill
+from tests.support.graphs.facts import TOPICS, Facts, fill
 
 # 1 cites 2 and is cited by 3 and 4, which cite each other; 5 is alike 1; 6 and 7 are beyond 2;
 # 8 has the same authors as all, 9 is linked to nothing.

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from kg.entities import Citation, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
-from tests.support.connections import prepared
 from tests.support.factories import paper, put_all
+from tests.support.sqlite_connections import prepared
 
 TAXONOMY = Taxonomy.load()
 TOPICS = (

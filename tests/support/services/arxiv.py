@@ -8,32 +8,20 @@ import httpx
 
 from ingest.net.gate import Pace
 from ingest.net.http import Http, Manners
+from tests.support.clock import SimulatedClock
 
 FEED = '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
 SEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 
 
-class Clock:
-    """Time that passes only while somebody waits."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2024, 6, 1, tzinfo=UTC).timestamp()
-
-    def time(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
 def http(answer: Callable[[httpx.Request], httpx.Response], tries: int = 8) -> Http:
     """Return a client of a server that `answer` plays."""
-    clock = Clock()
+    clock = SimulatedClock(datetime(2024, 6, 1, tzinfo=UTC))
     return Http(
         Manners("arxiv", tries=tries),
-        Pace(3.0, clock.time, clock.sleep),
+        Pace(3.0, clock, clock.sleep),
         httpx.MockTransport(answer),
-        clock=clock.time,
+        clock=clock,
         sleep=clock.sleep,
         chance=lambda: 0.5,
     )

@@ -9,27 +9,13 @@ import httpx
 
 from ingest.net.gate import Pace
 from ingest.net.http import Http, Manners
+from tests.support.clock import SimulatedClock
 
 SCHOLAR_URL = "https://scholar.example.org"
 ALEX_URL = "https://alex.example.org"
 KEY = "s3cret-key"
 
 Reply = httpx.Response | BaseException
-
-
-class Clock:
-    """A clock that only sleeping moves."""
-
-    def __init__(self) -> None:
-        self.now = 1_700_000_000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 class Service(httpx.BaseTransport):
@@ -56,8 +42,10 @@ class Service(httpx.BaseTransport):
     def answer(self, request: httpx.Request) -> httpx.Response:
         raise NotImplementedError
 
-    def http(self, clock: Clock | None = None, source: str = "example", **options: Any) -> Http:
-        clock = clock or Clock()
+    def http(
+        self, clock: SimulatedClock | None = None, source: str = "example", **options: Any
+    ) -> Http:
+        clock = clock or SimulatedClock()
         headers = {"x-api-key": KEY, "Authorization": f"Bearer {KEY}"}
         pace = Pace(1.0, clock, clock.sleep)
         manners = Manners(source, **options)

@@ -6,26 +6,11 @@ import httpx
 
 from ingest.net.gate import Pace
 from ingest.net.http import Answer, Http, Manners
+from tests.support.clock import SimulatedClock
 
 URL = "https://api.example.org/works"
 KEY = "s3cret-key"
 OK = httpx.Response(200, content=b"fine")
-
-
-class Clock:
-    """A clock that only sleeping moves."""
-
-    def __init__(self) -> None:
-        self.now = 1_700_000_000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds >= 0
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 Reply = httpx.Response | BaseException | Callable[[httpx.Request], httpx.Response]
@@ -34,7 +19,7 @@ Reply = httpx.Response | BaseException | Callable[[httpx.Request], httpx.Respons
 class Server(httpx.BaseTransport):
     """Answers from a script, the last reply again and again, and takes note of the requests."""
 
-    def __init__(self, clock: Clock, *replies: Reply) -> None:
+    def __init__(self, clock: SimulatedClock, *replies: Reply) -> None:
         self.clock, self.replies = clock, list(replies)
         self.seen: list[httpx.Request] = []
         self.times: list[float] = []
@@ -58,7 +43,9 @@ class Server(httpx.BaseTransport):
 class Parts(httpx.SyncByteStream):
     """A body in parts, each of which takes some seconds; it tells how many were read."""
 
-    def __init__(self, part: bytes, times: int, clock: Clock, seconds: float = 0.0) -> None:
+    def __init__(
+        self, part: bytes, times: int, clock: SimulatedClock, seconds: float = 0.0
+    ) -> None:
         self.part, self.times, self.clock, self.seconds = part, times, clock, seconds
         self.read = 0
         self.closed = False
@@ -73,7 +60,7 @@ class Parts(httpx.SyncByteStream):
         self.closed = True
 
 
-def made(clock: Clock, *replies: Reply, **options: object) -> tuple[Http, Server]:
+def made(clock: SimulatedClock, *replies: Reply, **options: object) -> tuple[Http, Server]:
     server = Server(clock, *replies)
     manners = Manners("example", **{"hosts": frozenset({"mirror.example.org"}), **options})
     pace = Pace(1.0, clock, clock.sleep)

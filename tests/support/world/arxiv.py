@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
-from tests.support.world_records import Asked, Record, Reply, Version, stamp, words, xml
+from tests.support.world.records import Asked, Record, Reply, Version, stamp, words, xml
 
 MOST_A_PAGE = 2000
 MOST_A_QUERY = 30_000

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from tests.support.world_records import Asked, Record, Reply
+from tests.support.world.records import Asked, Record, Reply
 
 Edges = Mapping[str, list[str]]
 """What each paper cites, in its order."""

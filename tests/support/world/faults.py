@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from email.utils import formatdate
 from urllib.parse import urlsplit
 
-from tests.support.world_records import Asked, Reply
+from tests.support.world.records import Asked, Reply
 
 HUGE = 100 << 20
 """Bytes of the long answer."""

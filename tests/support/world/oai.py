@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from tests.support.world_records import Asked, Record, Reply, stamp, xml
+from tests.support.world.records import Asked, Record, Reply, stamp, xml
 
 EARLIEST = date(2005, 9, 16)
 """arXiv's first datestamp; what is older has this one."""

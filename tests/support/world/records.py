@@ -11,22 +11,6 @@ from xml.sax.saxutils import escape
 from kg.entities import Paper
 
 
-class SimulatedClock:
-    """A clock that only sleeping moves, so that nothing waits."""
-
-    def __init__(self, at: datetime = datetime(2026, 3, 2, 6, tzinfo=UTC)) -> None:
-        self.seconds = at.timestamp()
-        self.slept = 0.0
-
-    def now(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds >= 0
-        self.slept += seconds
-        self.seconds += seconds
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request that reached the world."""

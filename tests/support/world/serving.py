@@ -11,9 +11,10 @@ from itertools import chain
 
 import httpx
 
-from tests.support.world import World, service_of
-from tests.support.world_faults import Faults
-from tests.support.world_records import Asked, Call, Reply, SimulatedClock
+from tests.support.clock import SimulatedClock
+from tests.support.world.faults import Faults
+from tests.support.world.records import Asked, Call, Reply
+from tests.support.world.world import World, service_of
 
 
 class Door:

@@ -11,12 +11,12 @@ import httpx
 import pytest
 from lxml import etree
 
-from tests.support import world_faults
+from tests.support.clock import SimulatedClock
 from tests.support.factories import paper
-from tests.support.world import World
-from tests.support.world_faults import ALL, HUGE, MENDING, Fault, Faults
-from tests.support.world_records import SimulatedClock
-from tests.support.world_serving import WorldTransport, serving
+from tests.support.world import faults as world_faults
+from tests.support.world.faults import ALL, HUGE, MENDING, Fault, Faults
+from tests.support.world.serving import WorldTransport, serving
+from tests.support.world.world import World
 
 ARXIV_URL = "https://export.arxiv.org/api/query"
 OAI_URL = "https://oaipmh.arxiv.org/oai"
@@ -33,7 +33,7 @@ def clock() -> SimulatedClock:
 def world(clock: SimulatedClock) -> World:
     papers = [paper(n, published=date(2020, 2, 1)) for n in range(1, 60)]
     edges = [("2001.00001", "2001.00002")]
-    return World(papers, edges, {"owner/name": "# Awesome\n\n- é\n"}, clock.now, oai_page=25)
+    return World(papers, edges, {"owner/name": "# Awesome\n\n- é\n"}, clock, oai_page=25)
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from arxiv import _feed
 from lxml import etree
 
 from kg.entities import Paper
+from tests.support.clock import SimulatedClock
 from tests.support.factories import paper
-from tests.support.world import World
-from tests.support.world_records import SimulatedClock
-from tests.support.world_serving import WorldTransport
+from tests.support.world.serving import WorldTransport
+from tests.support.world.world import World
 
 ATOM = {"a": "http://www.w3.org/2005/Atom", "o": "http://a9.com/-/spec/opensearch/1.1/"}
 OAI = {"o": "http://www.openarchives.org/OAI/2.0/"}
@@ -59,7 +59,7 @@ def clock() -> SimulatedClock:
 
 @pytest.fixture
 def world(clock: SimulatedClock) -> World:
-    return World(PAPERS, EDGES, {"owner/name": "# Awesome\n\n- é\n"}, clock.now, oai_page=25)
+    return World(PAPERS, EDGES, {"owner/name": "# Awesome\n\n- é\n"}, clock, oai_page=25)
 
 
 @pytest.fixture
@@ -299,7 +299,7 @@ def test_the_life_of_a_paper_is_told_by_all(
     world: World, client: httpx.Client, clock: SimulatedClock
 ) -> None:
     clock.sleep(86400 * 3)
-    day = f"{datetime.fromtimestamp(clock.now(), UTC):%Y-%m-%d}"
+    day = f"{datetime.fromtimestamp(clock(), UTC):%Y-%m-%d}"
     assert harvested(client, **{"from": day}) == ([], ["noRecordsMatch"])
     world.add(paper(99, title="Something new"))
     world.revise("2001.00002", title="Another title")

@@ -1,15 +1,10 @@
-"""A simulated outside world: arXiv, citation services and list hosts, in their own formats.
-
-Tests reach it through `world_serving`, without waiting or by a real server; a person starts it by
-``python -m tests.support.world DATA``, where DATA is the folder of the shared test data.
-"""
+"""The simulated outside world: its papers, lists and answers, and what was asked of it."""
 
 import csv
 import email.utils
 import gzip
 import hashlib
 import json
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -19,10 +14,10 @@ from pathlib import Path
 
 from kg.entities import Paper
 from kg.ids.identifiers import arxiv_id
-from tests.support import world_arxiv
-from tests.support.world_citations import OpenAlex, SemanticScholar
-from tests.support.world_oai import Oai
-from tests.support.world_records import Asked, Call, Record, Reply, Version, record_of, withdrawn
+from tests.support.world import arxiv
+from tests.support.world.citations import OpenAlex, SemanticScholar
+from tests.support.world.oai import Oai
+from tests.support.world.records import Asked, Call, Record, Reply, Version, record_of, withdrawn
 
 ARXIV = ("arxiv", "oai")
 """The services that share arXiv's gate."""
@@ -131,7 +126,7 @@ class World:
     def reply(self, asked: Asked) -> Reply:
         """Return the true answer."""
         answers: dict[str, Callable[[], Reply]] = {
-            "arxiv": lambda: world_arxiv.answer(asked, self.records, self.now()),
+            "arxiv": lambda: arxiv.answer(asked, self.records, self.now()),
             "oai": lambda: self.oai.answer(asked, self.now()),
             "semantic-scholar": lambda: self.semantic_scholar.answer(asked),
             "openalex": lambda: self.openalex.answer(asked),
@@ -216,27 +211,3 @@ def shared_world(folder: Path, now: Callable[[], float] = time.time) -> World:
         for path in sorted((folder / "lists").glob("*+*.md"))
     }
     return World(shared_papers(folder), edges, lists, now)
-
-
-def main(folder: str, share: str = "0") -> None:
-    """Serve the world until it is interrupted; `share` of the requests meet a fault."""
-    from tests.support.world_faults import Faults
-    from tests.support.world_serving import serving
-
-    world = shared_world(Path(folder))
-    faults = Faults(share=float(share))
-    with serving(world, faults) as environment:
-        for name, value in environment.items():
-            print(f"export {name}={value}")
-        print(f"# {len(world.records)} papers; stop with Ctrl-C", flush=True)
-        try:
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            print(f"# {len(world.calls)} requests; faults: {dict(faults.dealt)}")
-
-
-if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3):
-        sys.exit("usage: python -m tests.support.world DATA [SHARE OF FAULTS, 0 to 1]")
-    main(*sys.argv[1:])

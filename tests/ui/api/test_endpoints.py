@@ -19,8 +19,8 @@ from kg.store.catalogue import Catalogue
 from search.library import Library
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
-from tests.support.places import ROOT
-from tests.support.programs import CASES, QUESTION, SOUPS, Case, command_says, snapshot, timeless
+from tests.support.folders import ROOT
+from tests.support.tool_cases import CASES, QUESTION, SOUPS, Case, command_says, snapshot, timeless
 from ui.api import tools
 from ui.web.server import Serving, in_background
 

@@ -11,11 +11,11 @@ from kg.errors import AtlasError
 from kg.settings import Settings, load
 from kg.store.catalogue import Catalogue
 from search.library import Library
-from tests.support import world_faults as fault
 from tests.support.embedders import HashedWords
 from tests.support.refreshing import SOURCES, Field
-from tests.support.world_faults import Fault, Faults, Scene
-from tests.support.world_records import Reply
+from tests.support.world import faults as fault
+from tests.support.world.faults import Fault, Faults, Scene
+from tests.support.world.records import Reply
 from ui.api import documents
 from ui.cli import main, render
 

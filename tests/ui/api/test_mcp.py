@@ -26,7 +26,15 @@ from kg.store.catalogue import Catalogue
 from search.library import Library
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
-from tests.support.programs import CASES, EDITING, QUESTION, Case, command_says, snapshot, timeless
+from tests.support.tool_cases import (
+    CASES,
+    EDITING,
+    QUESTION,
+    Case,
+    command_says,
+    snapshot,
+    timeless,
+)
 from ui.api import mcp, tools
 from ui.web.server import Serving, in_background
 

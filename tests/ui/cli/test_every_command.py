@@ -17,7 +17,7 @@ import pytest
 
 from kg.settings import Settings
 from search.library import Library
-from tests.support.every_command import (
+from tests.support.command_cases import (
     AUTHOR,
     MODEL,
     Case,

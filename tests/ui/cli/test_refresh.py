@@ -13,10 +13,10 @@ import pytest
 
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
-from tests.support import world_faults as fault
 from tests.support.refreshing import LIST, Field
-from tests.support.world_faults import Faults
-from tests.support.world_serving import serving
+from tests.support.world import faults as fault
+from tests.support.world.faults import Faults
+from tests.support.world.serving import serving
 from ui.cli import main
 
 pytestmark = pytest.mark.model

@@ -19,7 +19,7 @@ from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 from search.library import Library
-from tests.support.atom_rules import violations
+from tests.support.atom_validator import violations
 from tests.support.embedders import HashedWords
 from tests.support.factories import different, paper, papers, put_all
 from ui.feeds import atom, feeds

@@ -7,8 +7,8 @@ import pytest
 
 from search.library import Library
 from tests.support.factories import paper
-from tests.support.graph_atlas import MADE, atlas
-from tests.support.graphs import TOPICS
+from tests.support.graphs.atlas import MADE, atlas
+from tests.support.graphs.facts import TOPICS
 from ui.background import Operations
 from ui.page.address import Address
 from ui.page.visit import Page, Visit

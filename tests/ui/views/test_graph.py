@@ -11,8 +11,8 @@ from kg.entities import Citation
 from kg.errors import BadRequest, NotFound
 from search.library import Library
 from tests.support.factories import paper
-from tests.support.graph_atlas import MADE, atlas
-from tests.support.graphs import TOPICS, Facts, name, node
+from tests.support.graphs.atlas import MADE, atlas
+from tests.support.graphs.facts import TOPICS, Facts, name, node
 from ui.drawing import graph_facts
 from ui.drawing.graph_drawing import drawn
 from ui.drawing.graph_labels import label, levels

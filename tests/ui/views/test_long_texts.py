@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 from search.library import Library
 from search.map.paper_map import map_of
 from tests.support.factories import paper
-from tests.support.graph_atlas import MADE, atlas
-from tests.support.graphs import TOPICS
+from tests.support.graphs.atlas import MADE, atlas
+from tests.support.graphs.facts import TOPICS
 from ui.background import Operations
 from ui.drawing.graph_facts import Facts, radius
 from ui.drawing.graph_labels import label

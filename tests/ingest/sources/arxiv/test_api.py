@@ -16,7 +16,7 @@ from ingest.sources.arxiv.api import MOST, ArxivApi
 from kg.entities import Paper
 from kg.errors import Forbidden, SourceError
 from kg.text.latex_plain import decoded
-from tests.support.fake_arxiv import entry, feed, http, paged
+from tests.support.services.arxiv import entry, feed, http, paged
 
 URL = "http://127.0.0.1:1234"
 IDS = [f"2001.{number:05}" for number in range(1, 1000)]

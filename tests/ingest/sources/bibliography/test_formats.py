@@ -10,7 +10,7 @@ import pytest
 from ingest.sources.bibliography import readers
 from ingest.sources.bibliography.reference import Reference
 from kg.errors import BadRequest
-from tests.support.hostile_bibliographies import HOSTILE
+from tests.support.hostile.bibliographies import HOSTILE
 
 EDITING = "Editing Models with Task Arithmetic"
 MERGING = "Merging Models with Fisher-Weighted Averaging"

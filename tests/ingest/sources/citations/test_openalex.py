@@ -11,7 +11,8 @@ from ingest.sources.citations.openalex import OpenAlex
 from ingest.sources.citations.references import Answered, Asked
 from kg.errors import Forbidden, Overloaded, SourceError
 from kg.store.citations import Reference
-from tests.support.citation_services import ALEX_URL, KEY, Alex, Clock, Reply, asked_values, work
+from tests.support.clock import SimulatedClock
+from tests.support.services.citations import ALEX_URL, KEY, Alex, Reply, asked_values, work
 
 
 def arxiv_doi(number: int) -> str:
@@ -251,7 +252,7 @@ def test_a_server_that_is_down_is_given_up(
     service = small()
     service.faults = [None] * good
     service.breaks_on = lambda _: None if len(service.seen) <= good else reply
-    clock = Clock()
+    clock = SimulatedClock()
     with pytest.raises(kind):
         ask(service, asked(1), asked(2), http=service.http(clock))
     assert sum(clock.slept) < 1800

@@ -13,7 +13,8 @@ from ingest.sources.citations.references import Answered, Asked
 from ingest.sources.citations.semantic_scholar import SemanticScholar
 from kg.errors import Forbidden, Overloaded, SourceError
 from kg.store.citations import Reference
-from tests.support.citation_services import KEY, SCHOLAR_URL, Clock, Scholar, asked_ids
+from tests.support.clock import SimulatedClock
+from tests.support.services.citations import KEY, SCHOLAR_URL, Scholar, asked_ids
 
 GPT3 = {"ArXiv": "2005.14165", "DOI": "10.48550/arXiv.2005.14165", "CorpusId": 218971783}
 TURING = {"DOI": "10.1093/MIND/LIX.236.433", "MAG": "2145482038"}
@@ -224,7 +225,7 @@ def test_a_server_that_is_down_is_given_up(
 ) -> None:
     service = Scholar({})
     service.breaks_on = lambda _: reply
-    clock = Clock()
+    clock = SimulatedClock()
     with pytest.raises(kind):
         ask(service, *map(asked, range(500)), http=service.http(clock))
     assert sum(clock.slept) < 1800
@@ -250,7 +251,7 @@ def test_answers_before_a_failure_are_given() -> None:
 def test_retry_after_is_honoured() -> None:
     service = Scholar({name(1): [GPT3]})
     service.faults = [httpx.Response(429, headers={"retry-after": "120"})]
-    clock = Clock()
+    clock = SimulatedClock()
     assert ask(service, asked(1), http=service.http(clock))
     assert sum(clock.slept) >= 120
 

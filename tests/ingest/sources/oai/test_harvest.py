@@ -10,7 +10,7 @@ from ingest.net.http import Http
 from ingest.sources.oai.harvest import RESTARTS, Harvest
 from ingest.sources.oai.protocol import OaiPmh
 from kg.errors import CatalogueError, SourceError
-from tests.support.fake_arxiv import OaiServer, http, oai, record, refusal
+from tests.support.services.arxiv import OaiServer, http, oai, record, refusal
 
 DAY = date(2024, 5, 10)
 SET = "cs:cs:LG"

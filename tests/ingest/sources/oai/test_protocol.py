@@ -12,7 +12,7 @@ from ingest.sources.oai import protocol
 from ingest.sources.oai.protocol import BadToken, OaiError, OaiPmh
 from kg.entities import Paper
 from kg.errors import SourceError
-from tests.support.fake_arxiv import OaiServer, http, oai, record, refusal
+from tests.support.services.arxiv import OaiServer, http, oai, record, refusal
 
 DAY = date(2024, 5, 10)
 SET = "cs:cs:LG"

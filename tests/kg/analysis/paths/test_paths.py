@@ -10,7 +10,7 @@ from kg.analysis.paths import links, paths, search
 from kg.analysis.paths.paths import Connection, connect
 from kg.errors import BadRequest, NotFound
 from kg.graph import graph
-from tests.support.graphs import TAXONOMY, TOPICS, Facts, facts, name, node, opened
+from tests.support.graphs.facts import TAXONOMY, TOPICS, Facts, facts, name, node, opened
 
 FUSION, ARITHMETIC, EDITING, MEMORY, _ = TOPICS
 
