@@ -30,7 +30,7 @@ from ingest.refresh import refresh as refreshing
 from ingest.report import RefreshReport
 from kg.entities import Paper, PlacedBy, Placement
 from kg.store.vectors import text_hash
-from search.index.vector_index import open_index
+from search.index.open import open_index
 from search.library import Library
 from tests.support.embedders import HashedWords
 from tests.support.refreshing import (

@@ -8,7 +8,7 @@ from ingest.report import SourceReport
 from kg.entities import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
-from search.index.vector_index import matrix
+from search.index.open import matrix
 
 
 def place_anew(

@@ -31,7 +31,7 @@ from kg.errors import BadRequest
 from kg.store.copy import WholeCatalogue
 from search.embedding.base import Embedder
 from search.embedding.open import open_embedder
-from search.index.vector_index import chosen_kind, open_index
+from search.index.open import chosen_kind, open_index
 from search.library import Library
 from search.similarity import mutual_neighbours
 

@@ -7,7 +7,7 @@ neither.
 from dataclasses import dataclass
 from datetime import datetime
 
-from search.index.vector_index import chosen_kind
+from search.index.open import chosen_kind
 from search.library import Library
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from search.index.vector_index import Vectors, matrix
+from search.index.open import Vectors, matrix
 
 if TYPE_CHECKING:
     from kg.store.catalogue import Catalogue

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from kg.store.catalogue import Catalogue
-from search.index.vector_index import Vectors, stored_vectors
+from search.index.open import Vectors, stored_vectors
 
 FEWEST = 5
 """A topic of fewer papers (with vectors) has no meaning of its own, as in `kg.analysis.gaps`."""

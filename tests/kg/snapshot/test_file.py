@@ -21,7 +21,7 @@ from kg.snapshot import file as snapshot_file
 from kg.store.catalogue import Catalogue
 from kg.store.copy import WholeCatalogue
 from kg.store.database import Database, own_migrations
-from search.index.vector_index import open_index
+from search.index.open import open_index
 from search.index.words import fts5
 from tests.support.factories import contents, paper, put_all
 from tests.support.snapshot_files import fill, told, zipped

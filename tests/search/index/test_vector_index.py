@@ -10,7 +10,7 @@ import pytest
 from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.store.catalogue import Catalogue
-from search.index.vector_index import KINDS, VectorIndex, index_path, kind_named, matrix, open_index
+from search.index.open import KINDS, VectorIndex, index_path, kind_named, matrix, open_index
 from tests.support.factories import paper, put_all
 
 DIM = 8

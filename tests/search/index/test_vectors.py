@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import BadRequest
-from search.index.vector_index import KINDS, Keys, VectorIndex, Vectors, kind_named
+from search.index.open import KINDS, Keys, VectorIndex, Vectors, kind_named
 
 pytestmark = pytest.mark.parametrize("kind", KINDS)
 
