@@ -208,7 +208,7 @@ def seconds(call: Callable[[], object]) -> float:
 
 def alike(catalogue: Catalogue) -> None:
     from search.embedding.open import DEFAULT
-    from search.index.open import matrix
+    from search.index.stored import matrix
     from search.similarity import mutual_neighbours
 
     rows = catalogue.vectors(DEFAULT)

@@ -24,7 +24,8 @@ from search.answers import Mode
 from search.embedding.base import Embedder
 from search.embedding.bulk import embed_papers
 from search.embedding.open import open_embedder
-from search.index.open import VectorIndex, Vectors, chosen_kind, kind_named
+from search.index.base import VectorIndex, Vectors
+from search.index.open import chosen_kind, kind_named
 from search.index.words import fts5
 from search.library import DEPTH, hybrid
 

@@ -20,7 +20,9 @@ from search.answers import Answer, Hit, Mode, PaperPage, Status
 from search.embedding.base import Embedder
 from search.embedding.bulk import embed_papers
 from search.embedding.open import is_english, open_embedder
-from search.index.open import VectorIndex, Vectors, chosen_kind, matrix, open_index
+from search.index.base import VectorIndex, Vectors
+from search.index.open import chosen_kind, open_index
+from search.index.stored import matrix
 from search.index.words import fts5
 from search.pages import topic as topic_page
 from search.pages.topic import TopicPage

@@ -8,7 +8,7 @@ from ingest.report import SourceReport
 from kg.entities import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
-from search.index.open import matrix
+from search.index.stored import matrix
 
 
 def place_anew(

@@ -1,4 +1,4 @@
-"""The vector index: nearest papers by cosine, behind one small interface.
+"""The kinds of vector indexes, and how one is opened.
 
 An index is a cache of the catalogue's vectors. Its file says which model and which revision of
 the vectors it holds; a stale one gets what is new, a missing or damaged one is built again, and
@@ -7,76 +7,37 @@ either is put in place whole by a rename.
 
 import json
 import zlib
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kg.errors import BadRequest
 from kg.files.atomic import replace_file
 from kg.store.catalogue import Catalogue
+from search.index.base import IndexKind, VectorIndex
+from search.index.stored import stored_vectors
 
-Keys = NDArray[np.int64]
-Vectors = NDArray[np.float32]
 
-KINDS = {"faiss": "faiss_flat", "exact": "exact"}
-"""Name of each index -> its module in `search.index.vectors`."""
+def _faiss() -> IndexKind:
+    from search.index.vectors import faiss_flat  # takes longer to import than a small index to ask
 
-FAISS_FROM = 20_000
+    return faiss_flat
+
+
+def _exact() -> IndexKind:
+    from search.index.vectors import exact
+
+    return exact
+
+
+KINDS: dict[str, Callable[[], IndexKind]] = {"faiss": _faiss, "exact": _exact}
+"""The registry: name of each kind of index -> what imports its module."""
+
+MIN_FAISS_PAPERS = 20_000
 """Papers from which on ``auto`` means FAISS: below, importing it takes longer than searching."""
 
 _FORMAT = "lfm-index-1"
-
-
-class VectorIndex(Protocol):
-    """Papers' keys and unit vectors, searched by inner product."""
-
-    def __len__(self) -> int: ...
-
-    @property
-    def keys(self) -> Keys:
-        """(n,) int64: all keys, in no order."""
-        ...
-
-    def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> tuple[Keys, Vectors]:
-        """Return the `k` nearest keys and their cosines, best first.
-
-        Parameters
-        ----------
-        query : (dim,) float32, unit length
-        k : int
-            How many; fewer come back only where fewer exist.
-        allowed : (n,) int64, optional
-            Only these keys may be found; others are not ranked at all.
-        """
-        ...
-
-    def add(self, keys: Keys, vectors: Vectors) -> None:
-        """Add (n,) new keys with their (n, dim) float32 unit rows."""
-        ...
-
-    def remove(self, keys: Keys) -> None:
-        """Remove the vectors of (n,) keys; unknown keys are ignored."""
-        ...
-
-    def dump(self) -> bytes:
-        """Return the index as bytes that `load` reads."""
-        ...
-
-
-class IndexKind(Protocol):
-    """What a module of `search.indexes` offers."""
-
-    def empty(self, dim: int) -> VectorIndex:
-        """Return an index of no vectors."""
-        ...
-
-    def load(self, data: memoryview, dim: int) -> VectorIndex:
-        """Return the index that `VectorIndex.dump` wrote."""
-        ...
 
 
 def chosen_kind(name: str, papers: int) -> str:
@@ -88,7 +49,7 @@ def chosen_kind(name: str, papers: int) -> str:
         If `name` is neither ``auto`` nor one of `KINDS`.
     """
     if name == "auto":
-        return "faiss" if papers >= FAISS_FROM else "exact"
+        return "faiss" if papers >= MIN_FAISS_PAPERS else "exact"
     if name not in KINDS:
         raise BadRequest(f"unknown index {name!r}", f"use auto, {' or '.join(KINDS)}")
     return name
@@ -104,7 +65,7 @@ def kind_named(name: str) -> IndexKind:
     """
     if name not in KINDS:
         raise BadRequest(f"unknown index {name!r}", f"use {' or '.join(KINDS)}")
-    return import_module(f"search.index.vectors.{KINDS[name]}")
+    return KINDS[name]()
 
 
 def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Path) -> VectorIndex:
@@ -149,20 +110,6 @@ def index_path(folder: Path, model: str, kind: str) -> Path:
     """Return the file in `folder` that keeps the index of `model`."""
     safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in model)
     return folder / f"{safe}.{kind}"
-
-
-def stored_vectors(
-    catalogue: Catalogue, model: str, dim: int, since: int = 0
-) -> tuple[Keys, Vectors]:
-    """Return (n,) keys, ascending, and (n, dim) vectors written after revision `since`."""
-    rows = catalogue.vectors(model, since)
-    keys = np.asarray([key for key, _ in rows], dtype=np.int64)
-    return keys, matrix([vector for _, vector in rows], dim)
-
-
-def matrix(rows: Sequence[bytes], dim: int) -> Vectors:
-    """Return stored vectors as one (n, dim) float32 array."""
-    return np.frombuffer(b"".join(rows), dtype="<f4").reshape(-1, dim).astype(np.float32)
 
 
 def _read(

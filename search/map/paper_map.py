@@ -16,7 +16,8 @@ import numpy as np
 
 from kg.store.catalogue import Catalogue
 from kg.store.positions import Position
-from search.index.open import Keys, stored_vectors
+from search.index.base import Keys
+from search.index.stored import stored_vectors
 from search.library import Library
 from search.map import projection
 from search.map.points import Points, read

@@ -15,7 +15,7 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-from search.index.open import Vectors
+from search.index.base import Vectors
 
 Places = NDArray[np.float64]
 """(n, 2): from -1 to 1 both ways."""

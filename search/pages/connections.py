@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kg.errors import CatalogueError
-from search.index.open import stored_vectors
+from search.index.stored import stored_vectors
 from search.library import Library
 from search.pages.related import RelatedPapers
 from search.pages.related import related as related_papers

@@ -10,7 +10,8 @@ import numpy as np
 
 from kg.entities import Paper
 from kg.store.journal import Change, ChangeKind
-from search.index.open import Vectors, matrix
+from search.index.base import Vectors
+from search.index.stored import matrix
 from search.library import Library
 from search.pages import connections
 from search.pages.related import MOST, Related

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from search.index.open import Vectors, matrix
+from search.index.base import Vectors
+from search.index.stored import matrix
 
 if TYPE_CHECKING:
     from kg.store.catalogue import Catalogue

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from kg.store.catalogue import Catalogue
-from search.index.open import Vectors, stored_vectors
+from search.index.base import Vectors
+from search.index.stored import stored_vectors
 
 FEWEST = 5
 """A topic of fewer papers (with vectors) has no meaning of its own, as in `kg.analysis.gaps`."""

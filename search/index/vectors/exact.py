@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from search.index.open import Keys, Vectors
+from search.index.base import Keys, Vectors
 
 
 class ExactIndex:
@@ -32,7 +32,7 @@ class ExactIndex:
         return self._vectors
 
     def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> tuple[Keys, Vectors]:
-        """See `search.index.open.VectorIndex.search`."""
+        """See `search.index.base.VectorIndex.search`."""
         keys, vectors = self._keys, self._vectors
         if allowed is not None:
             chosen = np.isin(keys, allowed)
@@ -49,17 +49,17 @@ class ExactIndex:
         return keys[near][best], scores[best]
 
     def add(self, keys: Keys, vectors: Vectors) -> None:
-        """See `search.index.open.VectorIndex.add`."""
+        """See `search.index.base.VectorIndex.add`."""
         self._keys = np.concatenate([self._keys, keys])
         self._vectors = np.concatenate([self._vectors, vectors])
 
     def remove(self, keys: Keys) -> None:
-        """See `search.index.open.VectorIndex.remove`."""
+        """See `search.index.base.VectorIndex.remove`."""
         kept = ~np.isin(self._keys, keys)
         self._keys, self._vectors = self._keys[kept], self._vectors[kept]
 
     def dump(self) -> bytes:
-        """See `search.index.open.VectorIndex.dump`."""
+        """See `search.index.base.VectorIndex.dump`."""
         return self._keys.astype("<i8").tobytes() + self._vectors.astype("<f4").tobytes()
 
 

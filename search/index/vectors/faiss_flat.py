@@ -8,7 +8,7 @@ ignored types.)
 import faiss
 import numpy as np
 
-from search.index.open import Keys, Vectors
+from search.index.base import Keys, Vectors
 
 # One query is searched by one thread whatever this says; more only wait for each other.
 faiss.omp_set_num_threads(1)
@@ -35,7 +35,7 @@ class FaissIndex:
         return keys
 
     def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> tuple[Keys, Vectors]:
-        """See `search.index.open.VectorIndex.search`."""
+        """See `search.index.base.VectorIndex.search`."""
         parameters = None
         most = len(self)
         if allowed is not None:
@@ -59,15 +59,15 @@ class FaissIndex:
         return keys[order], scores[order]
 
     def add(self, keys: Keys, vectors: Vectors) -> None:
-        """See `search.index.open.VectorIndex.add`."""
+        """See `search.index.base.VectorIndex.add`."""
         self._index.add_with_ids(np.ascontiguousarray(vectors), np.ascontiguousarray(keys))
 
     def remove(self, keys: Keys) -> None:
-        """See `search.index.open.VectorIndex.remove`."""
+        """See `search.index.base.VectorIndex.remove`."""
         self._index.remove_ids(np.ascontiguousarray(keys))  # type: ignore[arg-type]
 
     def dump(self) -> bytes:
-        """See `search.index.open.VectorIndex.dump`."""
+        """See `search.index.base.VectorIndex.dump`."""
         return bytes(faiss.serialize_index(self._index).tobytes())
 
 

@@ -10,7 +10,9 @@ import pytest
 from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.store.catalogue import Catalogue
-from search.index.open import KINDS, VectorIndex, index_path, kind_named, matrix, open_index
+from search.index.base import VectorIndex
+from search.index.open import KINDS, index_path, kind_named, open_index
+from search.index.stored import matrix
 from tests.support.factories import paper, put_all
 
 DIM = 8

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import BadRequest
-from search.index.open import KINDS, Keys, VectorIndex, Vectors, kind_named
+from search.index.base import Keys, VectorIndex, Vectors
+from search.index.open import KINDS, kind_named
 
 pytestmark = pytest.mark.parametrize("kind", KINDS)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.embedding.base import unit_rows
-from search.index.open import Vectors
+from search.index.base import Vectors
 from search.map.projection import crowded, draw, place
 
 

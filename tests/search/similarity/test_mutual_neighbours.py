@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kg.store.catalogue import Catalogue
 from search.embedding.base import unit_rows
-from search.index.open import Vectors
+from search.index.base import Vectors
 from search.similarity import mutual_neighbours as likeness
 from search.similarity.mutual_neighbours import measured_threshold, mutual_neighbours
 from tests.support.factories import paper, put_all
