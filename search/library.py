@@ -401,7 +401,7 @@ class Library:
         return sorted(self.catalogue.papers(keys), key=lambda paper: paper.id)
 
     def _topics(self, placements: Sequence[Placement]) -> tuple[str, ...]:
-        return topic_page.topics_of(self.taxonomy, placements)
+        return self.taxonomy.topic_ids(placements)
 
     def status(self) -> Status:
         """Return the state of the atlas, after reading the whole catalogue for damage."""

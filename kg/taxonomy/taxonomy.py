@@ -163,6 +163,10 @@ class Taxonomy:
             )
         )
 
+    def topic_ids(self, placements: Iterable[Placement]) -> tuple[str, ...]:
+        """Return the ids of the topics of a paper's placements, as `shown` has them, each once."""
+        return tuple(dict.fromkeys(one.topic for one in self.shown(placements)))
+
     @property
     def roots(self) -> tuple[Topic, ...]:
         """The areas, in the file's order."""

@@ -9,7 +9,6 @@ import numpy as np
 
 from kg.store.catalogue import Catalogue
 from search.map import projection
-from search.pages.topic import topics_of
 
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy
@@ -67,7 +66,7 @@ def read(catalogue: Catalogue, taxonomy: "Taxonomy", model: str) -> Points:
     keys = [position.key for position in positions]
     placements = catalogue.placements(keys)
     years = catalogue.mapped_years(model)
-    topics = [topics_of(taxonomy, placements.get(key, ())) for key in keys]
+    topics = [taxonomy.topic_ids(placements.get(key, ())) for key in keys]
     return Points(
         keys,
         [round(position.x, 4) for position in positions],

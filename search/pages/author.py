@@ -9,7 +9,7 @@ from kg.errors import NotFound
 from kg.ids.identifiers import normalised_title
 from kg.store.arrivals import appeared
 from search.library import Library
-from search.pages.topic import Placed, topics_of
+from search.pages.topic import Placed
 
 NAMED = 12
 """How many names, and how many co-authors, are told."""
@@ -65,7 +65,7 @@ def author_page(library: Library, name: str) -> AuthorPage:
         _ranked(meant)[0][0] if len(meant) == 1 else name,
         _ranked(own.values()),
         tuple(
-            Placed(paper, topics_of(library.taxonomy, placements.get(key, ())))
+            Placed(paper, library.taxonomy.topic_ids(placements.get(key, ())))
             for paper, key in found
         ),
         _ranked(others.values()),

@@ -15,7 +15,6 @@ from search.index.stored import matrix
 from search.library import Library
 from search.pages import connections
 from search.pages.related import MOST, Related
-from search.pages.topic import topics_of
 
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy
@@ -124,7 +123,7 @@ def _items(library: Library, names: Mapping[int, str]) -> list[Item]:
     papers = library.catalogue.papers(list(names))
     placed = library.catalogue.placements(list(names))
     return [
-        Item(name, key, paper, topics_of(library.taxonomy, placed.get(key, ())))
+        Item(name, key, paper, library.taxonomy.topic_ids(placed.get(key, ())))
         for (key, name), paper in zip(names.items(), papers, strict=True)
     ]
 
@@ -161,7 +160,7 @@ def belonging(library: Library, reading: ReadingList, k: int) -> tuple[Belonging
         placed = catalogue.placements(list(keys.values()))
     own = set(reading.ids)
     return tuple(
-        Belonging(one, topics_of(library.taxonomy, placed.get(keys.get(one.paper.id, -1), ())))
+        Belonging(one, library.taxonomy.topic_ids(placed.get(keys.get(one.paper.id, -1), ())))
         for one in found
         if one.paper.id not in own
     )

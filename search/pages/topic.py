@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.entities import Filters, Paper, Placement
+from kg.entities import Filters, Paper
 from kg.store.catalogue import Catalogue
 from search.ranking.fusion import fuse
 from search.similarity.topic_centroids import meanings
@@ -156,11 +156,6 @@ def count(taxonomy: "Taxonomy", topic: str, placed: Members) -> TopicCount:
     return TopicCount(found.id, found.name, found.definition, number, children)
 
 
-def topics_of(taxonomy: "Taxonomy", placements: Sequence[Placement]) -> tuple[str, ...]:
-    """Return the ids of a paper's topics, as the taxonomy has them, the surest first."""
-    return tuple(dict.fromkeys(placement.topic for placement in taxonomy.shown(placements)))
-
-
 def related(
     catalogue: Catalogue, taxonomy: "Taxonomy", topic: str, placed: Members, model: str, dim: int
 ) -> tuple[RelatedTopic, ...]:
@@ -226,7 +221,7 @@ def _placed(catalogue: Catalogue, taxonomy: "Taxonomy", topic: str) -> tuple[Pla
     papers = zip(keys, catalogue.papers(keys), strict=True)
     newest = sorted(papers, key=lambda item: _age(item[1]), reverse=True)
     return tuple(
-        Placed(paper, topics_of(taxonomy, placements.get(key, ()))) for key, paper in newest
+        Placed(paper, taxonomy.topic_ids(placements.get(key, ()))) for key, paper in newest
     )
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from kg.entities import Paper
 from kg.graph.matrix import born
-from search.pages.topic import topics_of
 from ui.drawing.graph_labels import label, shortened, width
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def facts(library: "Library", graph: "nx.MultiDiGraph") -> dict[str, Facts]:
         known = catalogue.with_citations(keys)
     return {
         node: Facts(
-            paper, topics_of(library.taxonomy, placed.get(key, ())), cited[key], key in known
+            paper, library.taxonomy.topic_ids(placed.get(key, ())), cited[key], key in known
         )
         for node, key, paper in zip(nodes, keys, papers, strict=True)
     }

@@ -11,7 +11,6 @@ from kg.errors import BadRequest, NotFound
 from kg.export import formats
 from search.answers import Answer, Hit, Mode
 from search.library import Library
-from search.pages.topic import topics_of
 from search.ranking.marking import Segment, segments
 from search.ranking.strength import HEADLINES, NEAREST
 from search.ranking.summary import summarise
@@ -173,7 +172,7 @@ def _alike(library: Library, asked: Asked, context: dict[str, Any]) -> Page:
     hits = library.similar(paper.id, k=asked.k, filters=asked.filters)
     answer = Answer(paper.title, (perf_counter() - started) * 1000, hits, paper.title)
     context |= _found(library, asked, answer, context["address"])
-    topics = topics_of(library.taxonomy, catalogue.placements([key]).get(key, ()))
+    topics = library.taxonomy.topic_ids(catalogue.placements([key]).get(key, ()))
     body = rendered("ask.html", **context, paper=paper, paper_topics=topics, state="alike")
     return Page(f"Papers like {paper.title[:_TITLE]}", body)
 

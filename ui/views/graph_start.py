@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import BadRequest, NotFound
-from search.pages.topic import topics_of
 from ui.page.address import Address
 from ui.page.templating import area, rendered
 from ui.page.visit import Page, Visit
@@ -97,7 +96,7 @@ def _examples(library: "Library") -> "dict[str, list[Placed]]":
         papers = catalogue.papers(keys)
     found: dict[str, list[Placed]] = {root.id: [] for root in library.taxonomy.roots}
     for key, paper in zip(keys, papers, strict=True):
-        topics = topics_of(library.taxonomy, placed.get(key, ()))
+        topics = library.taxonomy.topic_ids(placed.get(key, ()))
         own = area(topics)
         if len(found.get(own, range(EACH))) < EACH:
             found[own].append(Placed(paper, topics))

@@ -8,7 +8,6 @@ from kg.entities import Filters, Paper
 from search.answers import Hit
 from search.library import Library
 from search.map.paper_map import map_of
-from search.pages.topic import topics_of
 from search.ranking.strength import HEADLINES, NEAREST, Strength
 from ui.drawing.area_shapes import shape
 from ui.page import filters
@@ -105,7 +104,7 @@ def _marked(library: Library, name: str | None, points: "Points") -> Lit | None:
         return None
     key = library.catalogue.key(name)
     (paper,) = library.catalogue.papers([key])
-    topics = topics_of(library.taxonomy, library.catalogue.placements([key]).get(key, ()))
+    topics = library.taxonomy.topic_ids(library.catalogue.placements([key]).get(key, ()))
     return Lit(key, paper, area(topics), key in set(points.keys))
 
 

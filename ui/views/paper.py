@@ -14,7 +14,6 @@ from kg.export.excerpt import Excerpt
 from search.answers import PaperPage
 from search.library import Library
 from search.pages.author import author_page
-from search.pages.topic import topics_of
 from ui.page.templating import area, rendered
 from ui.page.visit import Page, Visit
 from ui.text.mathematics import with_mathematics
@@ -94,7 +93,7 @@ def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
         history = catalogue.changes_of(paper.id)
     return {
         "areas": {
-            one.id: area(topics_of(library.taxonomy, placements.get(at, ())))
+            one.id: area(library.taxonomy.topic_ids(placements.get(at, ())))
             for at, one in zip(keys, papers, strict=True)
         },
         "coverage": Coverage(len(every), known),

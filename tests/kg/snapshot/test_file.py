@@ -295,7 +295,7 @@ def test_a_reader_in_another_process_sees_either_whole(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from kg import snapshot_file
+from kg.snapshot import file as snapshot_file
 left = int(sys.argv[3])
 def step(done, pages):
     global left
