@@ -1,15 +1,10 @@
-"""References as OpenAlex knows them.
-
-`pyalex` builds the queries. It does not send them: it puts no gap between two, knows no Retry-After
-and does not notice a page with fewer works than it counts.
-"""
+"""References as OpenAlex knows them."""
 
 import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http
 from ingest.sources.citations import openalex_work
@@ -105,13 +100,13 @@ class OpenAlex:
         return found
 
     def _records(self, dois: Sequence[str]) -> list[Work]:
-        return self._works({"doi": list(dois)}, (*_FIELDS, *openalex_work.FIELDS))
+        return self._works("doi", dois, (*_FIELDS, *openalex_work.FIELDS))
 
     def _by_doi(self, dois: Sequence[str]) -> list[Work]:
-        return self._works({"doi": list(dois)}, (*_FIELDS, "referenced_works"))
+        return self._works("doi", dois, (*_FIELDS, "referenced_works"))
 
     def _by_id(self, ids: Sequence[str]) -> list[Work]:
-        return self._works({"ids": {"openalex": list(ids)}}, _FIELDS)
+        return self._works("ids.openalex", ids, _FIELDS)
 
     def _resolve(self, ids: set[str]) -> None:
         """Learn by which names the atlas may know the works of these OpenAlex ids."""
@@ -122,17 +117,18 @@ class OpenAlex:
             if not isinstance(works, SourceError):
                 self._names |= {_id(work["id"]): tuple(_identifiers(work)) for work in works}
 
-    def _works(self, values: dict[str, Any], fields: Sequence[str]) -> list[Work]:
-        """Return all works that have one of these values."""
-        from pyalex import Works  # Takes a while.
-
-        # Its address has the service's own host, whatever is configured.
-        built = urlsplit(Works({"per-page": _PAGE}).filter_or(**values).select(list(fields)).url)
+    def _works(self, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Work]:
+        """Return `fields` of all works of which a field has one of these values."""
+        params = {
+            "per-page": str(_PAGE),
+            "filter": f"{field}:{'|'.join(values)}",
+            "select": ",".join(fields),
+        }
 
         def check(answer: Answer) -> list[Work]:
             return _results(answer, self.http.manners.source)
 
-        return self.http.get(f"{self._url}{built.path}?{built.query}", check, accept=(200, 400))
+        return self.http.get(f"{self._url}/works", check, params=params, accept=(200, 400))
 
 
 def _results(answer: Answer, source: str) -> list[Work]:

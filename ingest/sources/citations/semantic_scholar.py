@@ -1,8 +1,8 @@
 """References as Semantic Scholar knows them, through its Graph API."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeAlias
 
 from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http
 from ingest.sources.citations.references import Answered, Asked, in_batches
@@ -10,14 +10,12 @@ from kg.errors import SourceError
 from kg.ids import identifiers
 from kg.store.citations import Reference
 
-if TYPE_CHECKING:
-    from semanticscholar.Paper import Paper
-
-    from ingest.sources.citations.semantic_scholar_package import Package
-
 SEMANTIC_SCHOLAR: Final = "semantic-scholar"
 
-_FIELDS: Final = ("referenceCount", "references.externalIds")
+_FIELDS: Final = "referenceCount,references.externalIds"
+
+Record: TypeAlias = dict[str, Any]
+"""What was asked for of a paper: `_FIELDS`, the references without empty ones."""
 
 
 class SemanticScholar:
@@ -37,7 +35,6 @@ class SemanticScholar:
     def __init__(self, http: Http, url: str) -> None:
         self.http = http
         self._url = url.rstrip("/").removesuffix("/graph/v1").rstrip("/")
-        self._package: Package | None = None
         self._flawed: dict[str, str] = {}
 
     def references(self, asked: Sequence[Asked]) -> Iterator[Answered]:
@@ -64,37 +61,29 @@ class SemanticScholar:
                         yield Answered(one.key, found=False)
             waiting = unknown
 
-    def _papers(self, batch: Sequence[tuple[Asked, str]]) -> "list[Paper | None]":
+    def _papers(self, batch: Sequence[tuple[Asked, str]]) -> list[Record | None]:
         """Return the record of each, the references complete so far as the service gives them."""
         ids = [name for _, name in batch]
         papers = self._ask(ids)
         # One answer has about 10,000 references at most, and those of the later papers are missing
         # without a word. Some are missing from every answer, as their publisher wishes.
-        while lacking := [i for i, paper in enumerate(papers) if paper and _lacks(paper)]:
-            better = [
-                (i, paper)
-                for i, paper in zip(lacking, self._ask([ids[i] for i in lacking]), strict=True)
-                if paper and len(_cited(paper)) > len(_cited(papers[i]))
-            ]
+        while lacking := {i: one for i, one in enumerate(papers) if one and _lacks(one)}:
+            again = self._ask([ids[i] for i in lacking])
+            better = {
+                i: record
+                for (i, known), record in zip(lacking.items(), again, strict=True)
+                if record and len(record["references"]) > len(known["references"])
+            }
             if not better:
                 break
-            for i, paper in better:
-                papers[i] = paper
+            for i, record in better.items():
+                papers[i] = record
         return papers
 
-    def _ask(self, ids: Sequence[str]) -> "list[Paper | None]":
-        if self._package is None:
-            from ingest.sources.citations.semantic_scholar_package import Package
-
-            self._package = Package(self._fetch, self._url)
-        return self._package.papers(ids, _FIELDS)
-
-    def _fetch(
-        self, url: str, parameters: Mapping[str, str], payload: Any
-    ) -> list[dict[str, Any] | None]:
-        def check(answer: Answer) -> list[dict[str, Any] | None]:
-            found = _records(answer, len(payload["ids"]), self.http.manners.source)
-            for name, record in zip(payload["ids"], found, strict=True):
+    def _ask(self, ids: Sequence[str]) -> list[Record | None]:
+        def check(answer: Answer) -> list[Record | None]:
+            found = _records(answer, len(ids), self.http.manners.source)
+            for name, record in zip(ids, found, strict=True):
                 if isinstance(record, str):
                     self._flawed[name] = record
                 else:
@@ -104,7 +93,13 @@ class SemanticScholar:
                 raise FlawedAnswer(flaw, plain)
             return plain
 
-        return self.http.post(url, check, json=payload, params=parameters, accept=(200, 400))
+        return self.http.post(
+            f"{self._url}/graph/v1/paper/batch",
+            check,
+            json={"ids": ids},
+            params={"fields": _FIELDS},
+            accept=(200, 400),
+        )
 
 
 def _names(paper: Asked) -> list[str]:
@@ -113,7 +108,7 @@ def _names(paper: Asked) -> list[str]:
     return [f"{scheme}:{value}" for scheme, value in names if value]
 
 
-def _records(answer: Answer, asked: int, source: str) -> list[dict[str, Any] | str | None]:
+def _records(answer: Answer, asked: int, source: str) -> list[Record | str | None]:
     """Return the records of an answer in the order asked.
 
     None stands for an unknown paper, and a text for what is wrong with a record.
@@ -134,32 +129,26 @@ def _records(answer: Answer, asked: int, source: str) -> list[dict[str, Any] | s
     return [None if record is None else _plain(record) for record in document]
 
 
-def _plain(record: object) -> dict[str, Any] | str:
-    """Return what was asked for of a record, in a form that the package can read, or its flaw."""
+def _plain(record: object) -> Record | str:
+    """Return what was asked for of a record, or what is wrong with it."""
     if not isinstance(record, dict):
         return "a record that is none"
     cited = record.get("references") or []
     if not isinstance(cited, list) or not all(isinstance(one, dict | None) for one in cited):
         return "references that are none"
-    return {
-        "referenceCount": record.get("referenceCount"),
-        "references": [{"externalIds": one.get("externalIds")} for one in cited if one is not None],
-    }
+    references = [one for one in cited if one is not None]
+    return {"referenceCount": record.get("referenceCount"), "references": references}
 
 
-def _cited(paper: "Paper | None") -> "list[Paper]":
-    return (paper and paper.references) or []
+def _lacks(record: Record) -> bool:
+    count = record["referenceCount"]
+    return isinstance(count, int) and len(record["references"]) < count
 
 
-def _lacks(paper: "Paper") -> bool:
-    count = paper.referenceCount
-    return isinstance(count, int) and len(_cited(paper)) < count
-
-
-def _answered(key: int, paper: "Paper") -> Answered:
-    cited = _cited(paper)
-    references = dict.fromkeys(name for one in cited for name in _identifiers(one.externalIds))
-    return Answered(key, True, len(cited), tuple(references))
+def _answered(key: int, record: Record) -> Answered:
+    cited = record["references"]
+    names = (name for one in cited for name in _identifiers(one.get("externalIds")))
+    return Answered(key, True, len(cited), tuple(dict.fromkeys(names)))
 
 
 def _identifiers(external: object) -> Iterator[Reference]:

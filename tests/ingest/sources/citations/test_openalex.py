@@ -1,9 +1,6 @@
-import json
 import logging
-from copy import deepcopy
 
 import httpx
-import pyalex
 import pytest
 
 from ingest.net.http import Http
@@ -276,15 +273,28 @@ def test_the_key_is_sent_and_never_told(caplog: pytest.LogCaptureFixture) -> Non
     assert KEY not in told
 
 
-def test_what_pyalex_is_set_to_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(pyalex.config, "api_key", "another-key")
-    before = deepcopy(dict(pyalex.config))
+def test_the_words_of_a_request() -> None:
     service = small()
-    assert ask(service, asked(1), asked(2)) == SMALL
-    assert dict(pyalex.config) == before
-    assert "another-key" not in json.dumps(
-        [str(one.url) + str(one.headers) for one in service.seen]
+    assert ask(service, asked(1), Asked(4, None, "10.1002/a:5;b(c)*é"), asked(2))
+    first, second = (str(one.url).removeprefix(f"{ALEX_URL}/works?") for one in service.seen)
+    assert first == (
+        "per-page=100&filter=doi%3A10.48550%2Farxiv.2001.00001"
+        "%7C10.1002%2Fa%3A5%3Bb%28c%29%2A%C3%A9%7C10.48550%2Farxiv.2001.00002"
+        "&select=id%2Cdoi%2Cids%2Clocations%2Creferenced_works"
     )
+    assert second == (
+        "per-page=100&filter=ids.openalex%3AW7%7CW8%7CW9&select=id%2Cdoi%2Cids%2Clocations"
+    )
+
+
+def test_no_key_is_sent_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENALEX_API_KEY", "another-key")
+    service = small()
+    http = service.http()
+    http.headers = {}
+    assert ask(service, asked(1), asked(2), http=http) == SMALL
+    assert all("authorization" not in one.headers for one in service.seen)
+    assert all("key" not in str(one.url) for one in service.seen)
 
 
 def test_a_work_that_is_none_costs_no_other() -> None:
