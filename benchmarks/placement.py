@@ -39,7 +39,7 @@ from ingest.placement.placement import (
     lessons_of,
 )
 from ingest.sources.arxiv import dump
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.snapshot import bundled as snapshot
 from kg.store.catalogue import Catalogue
 from kg.store.vectors import text_hash

@@ -21,7 +21,7 @@ from ingest.sources.lists import awesome_list
 from ingest.sources.lists.followed import ListSource, load_lists
 from kg.entities import Citation, ListEntry, Paper
 from kg.errors import AtlasError
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy

@@ -15,7 +15,7 @@ from ingest.sources.arxiv import dump
 from ingest.sources.bibliography.reference import arxiv_id_in
 from kg.entities import ListEntry
 from kg.errors import BadRequest, BadSource
-from kg.ids import identifiers
+from kg.ids.doi import parse_doi
 from search.embedding.base import Embedder
 from search.library import Library
 
@@ -136,7 +136,7 @@ def _parts(library: Library, every: Sequence[Path | str]) -> list[Path | Reading
 def _paper(name: str) -> ListEntry:
     """Return the paper that an identifier or a link names."""
     arxiv_id = arxiv_id_in(name)
-    doi = None if arxiv_id else identifiers.doi(name)
+    doi = None if arxiv_id else parse_doi(name)
     if not arxiv_id and not doi:
         mend = "check the path, or give an arXiv id, a DOI or a link to either"
         raise BadSource(name, None, "no such file", mend)

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from ingest.merge.merge import is_telling, same_title, strangers
 from ingest.sources.bibliography.reference import Reference
 from kg.entities import Filters, Paper
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.store.catalogue import Catalogue
 from search.index.words import fts5
 

@@ -19,7 +19,7 @@ from ingest.sources.lists.followed import load_lists
 from kg.entities import Filters, ListEntry, Paper
 from kg.errors import BadSource
 from kg.export.excerpt import Excerpt
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from search.library import Library
 from search.pages.exports import excerpt
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ingest.list_writing.blocks import Block, blocks
 from ingest.list_writing.order import Order
 from kg.entities import ListEntry, Paper
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.taxonomy.taxonomy import Taxonomy
 
 Headings = tuple[str, ...]

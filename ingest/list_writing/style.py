@@ -13,7 +13,7 @@ from kg.entities import ListEntry, Paper
 from kg.export import names
 from kg.export.awesome_list import escaped, link
 from kg.export.text import one_line
-from kg.ids.identifiers import arxiv_id
+from kg.ids.arxiv_id import parse_arxiv_id
 
 TITLE, URL, AUTHORS, WHERE, YEAR, SHORT_YEAR, NUMBER = "\ue000\ue001\ue002\ue003\ue004\ue005\ue006"
 MONTH, MONTH_2, MONTH_NAME, ID = "\ue007\ue008\ue009\ue00a"
@@ -166,7 +166,7 @@ def _month(paper: Paper) -> _Month | None:
 
 
 def _address(address: str, entry: ListEntry, habits: Habits) -> str:
-    if entry.arxiv_id and arxiv_id(address) == entry.arxiv_id and "/html/" not in address:
+    if entry.arxiv_id and parse_arxiv_id(address) == entry.arxiv_id and "/html/" not in address:
         form = re.sub(re.escape(entry.arxiv_id) + r"(?:v\d+)?", URL, address, flags=re.I)
         habits.addresses[form.partition("#")[0]] += 1
         return URL

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from ingest.merge.record_diff import renewed, what_changed
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 

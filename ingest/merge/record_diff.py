@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kg.entities import Paper
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.store.journal import ChangeKind
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ingest.placement.classifier import Classifier, Lessons, Vectors
 from ingest.placement.negatives.bundled import Others, bundled
 from kg.entities import PlacedBy
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.store.catalogue import Catalogue
 from kg.store.vectors import text_hash
 from kg.taxonomy.taxonomy import Taxonomy

@@ -7,7 +7,7 @@ from ingest.embedding import embed_missing
 from ingest.merge.merge import Merger
 from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
-from kg.ids.identifiers import arxiv_id
+from kg.ids.arxiv_id import parse_arxiv_id
 from kg.store.reviews import Decision
 from search.embedding.base import Embedder
 from search.library import Library
@@ -62,7 +62,7 @@ def decide(
     if topic is not None:
         topic = library.taxonomy[topic].id
     catalogue = library.catalogue
-    name = arxiv_id(name) or name.strip()
+    name = parse_arxiv_id(name) or name.strip()
     try:
         one = catalogue.waits(name)
     except NotFound as error:

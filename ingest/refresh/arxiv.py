@@ -18,7 +18,7 @@ from ingest.sources.oai.harvest import Harvest
 from ingest.sources.oai.protocol import OaiPmh, OaiRecord
 from kg.entities import Paper
 from kg.errors import Forbidden, Overloaded, SourceError, Unreachable
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy

@@ -14,7 +14,7 @@ from ingest.sources.lists import awesome_list
 from ingest.sources.lists.followed import ListSource
 from kg.entities import ListEntry
 from kg.errors import BadSource, SourceError
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 from kg.taxonomy.taxonomy import Taxonomy

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from kg.entities import Paper
 from kg.export.excerpt import Excerpt
 from kg.export.text import one_line
-from kg.ids.identifiers import doi_link
+from kg.ids.doi import doi_link
 
 MOST_NAMED = 3
 """Authors that an entry names before it says "et al."."""

@@ -28,7 +28,7 @@ from urllib.parse import quote
 from kg.entities import Paper
 from kg.export.excerpt import Excerpt
 from kg.export.text import one_line
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.text.latex_plain import decoded
 from kg.text.latex_write import latex_text
 

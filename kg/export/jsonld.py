@@ -18,7 +18,7 @@ from urllib.parse import quote
 from kg.entities import Paper
 from kg.export import names
 from kg.export.excerpt import Excerpt
-from kg.ids.identifiers import doi_link
+from kg.ids.doi import doi_link
 from kg.taxonomy.taxonomy import Taxonomy, Topic
 
 SCHEME = "urn:lfm-atlas:taxonomy"

@@ -1,1 +1,1 @@
-"""Identifiers of papers and topics: their forms, and how they are compared."""
+"""Identifiers of papers and topics: arXiv ids, DOIs, normalised titles."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from kg.entities import Paper
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.store.reviews import Decision, ReviewQueue, as_paper, as_record
 from kg.store.vectors import text_hash
 

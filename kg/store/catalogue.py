@@ -14,7 +14,9 @@ from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import NotFound
 from kg.graph.arrays import CitationArrays
 from kg.graph.rows import Neighbourhood
-from kg.ids import identifiers
+from kg.ids.arxiv_id import parse_arxiv_id
+from kg.ids.doi import parse_doi
+from kg.ids.titles import normalised_title
 from kg.store.arrivals import ArrivalLog
 from kg.store.candidates import Candidates
 from kg.store.citations import CitationStore
@@ -151,7 +153,7 @@ class Catalogue(
         db.executemany(
             "INSERT INTO authorships VALUES (?, ?, ?, ?)",
             (
-                (key, position, name, identifiers.normalised_title(name))
+                (key, position, name, normalised_title(name))
                 for position, name in enumerate(paper.authors)
             ),
         )
@@ -162,7 +164,7 @@ class Catalogue(
         for scheme, value in (
             ("arxiv", paper.arxiv_id),
             ("doi", paper.doi),
-            ("title", identifiers.normalised_title(paper.title)),
+            ("title", normalised_title(paper.title)),
         ):
             if value:
                 self.name(key, scheme, value)
@@ -315,9 +317,9 @@ class Catalogue(
         if key is None:
             for scheme, value in (
                 ("id", name),
-                ("arxiv", identifiers.arxiv_id(name)),
-                ("doi", identifiers.doi(name)),
-                ("title", identifiers.normalised_title(name)),
+                ("arxiv", parse_arxiv_id(name)),
+                ("doi", parse_doi(name)),
+                ("title", normalised_title(name)),
             ):
                 if value and (found := self.find(scheme, value)):
                     return self.key(found)
@@ -325,8 +327,8 @@ class Catalogue(
         return int(key)
 
     def _nearest(self, name: str) -> list[str]:
-        wanted = identifiers.arxiv_id(name) or name.strip()
-        words = " OR ".join(f'"{word}"' for word in identifiers.normalised_title(name).split())
+        wanted = parse_arxiv_id(name) or name.strip()
+        words = " OR ".join(f'"{word}"' for word in normalised_title(name).split())
         is_id = wanted.startswith(("doi:", "title:"))
         if any(c.isalpha() for c in wanted) and words and not is_id:
             rows = self._rows(
@@ -368,7 +370,7 @@ class Catalogue(
             "SELECT key, scheme, value, title, arxiv_id, doi FROM identifiers"
             " JOIN papers ON key = paper ORDER BY key, scheme, value"
         ):
-            own = {"arxiv": arxiv, "doi": own_doi, "title": identifiers.normalised_title(title)}
+            own = {"arxiv": arxiv, "doi": own_doi, "title": normalised_title(title)}
             if value != own.get(scheme):
                 names.setdefault(key, []).append((scheme, value))
         return names

@@ -16,7 +16,7 @@ class Reference(NamedTuple):
     scheme: str
     """``arxiv`` or ``doi``."""
     value: str
-    """The identifier, in the form of `kg.ids.identifiers`."""
+    """The identifier, in the form of `kg.ids`."""
 
 
 class CitationStore(Database):

@@ -4,7 +4,7 @@ import json
 import unicodedata
 
 from kg.entities import Field, Filters, Term
-from kg.ids import identifiers
+from kg.ids.titles import normalised_title
 from kg.text.partial_date import PartialDate
 
 NOT_WITHDRAWN = "NOT withdrawn"
@@ -48,7 +48,7 @@ def condition(filters: Filters) -> tuple[str, list[object]]:
         # As UTF-8: what is not Unicode text is refused, not escaped.
         parameters.append(json.dumps(filters.categories, ensure_ascii=False))
     if filters.author:
-        words = identifiers.normalised_title(filters.author).split()
+        words = normalised_title(filters.author).split()
         _add(parts, parameters, _authored([f" {word} " for word in words]))
     if filters.since is not None:
         _add(parts, parameters, _since(filters.since))
@@ -85,7 +85,7 @@ def _authored(words: list[str]) -> _Condition:
 
 
 def _having(term: Term) -> _Condition:
-    folded = identifiers.normalised_title(term.words)
+    folded = normalised_title(term.words)
     if term.field is Field.AUTHOR:
         # An initial is one of any word that begins with it.
         return _authored([f" {w}" if len(w) == 1 else f" {w} " for w in folded.split()])

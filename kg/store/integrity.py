@@ -12,7 +12,7 @@ import numpy as np
 
 from kg.entities import embedded_text
 from kg.errors import CatalogueError, DamagedCatalogue
-from kg.ids import identifiers
+from kg.ids.titles import normalised_title
 from kg.store.database import Database
 from kg.store.vectors import text_hash
 
@@ -177,7 +177,7 @@ class Checkup(Database):
             for paper, name, stored in self._rows(
                 "SELECT id, name, folded FROM authorships JOIN papers ON key = paper"
             )
-            if identifiers.normalised_title(name) != stored
+            if normalised_title(name) != stored
         }
         yield from _named(sorted(folded), "an author who cannot be found by name", _RECORD)
         for scheme in ("arxiv", "doi"):

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.store.clean_record import one_field, searched_title
 
 

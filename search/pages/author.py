@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kg.entities import Filters, Paper
 from kg.errors import NotFound
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.store.arrivals import appeared
 from search.library import Library
 from search.pages.topic import Placed

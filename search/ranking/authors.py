@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from kg.entities import Filters
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.store.catalogue import Catalogue
 
 MAX_NAME_CHARS = 200

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from kg.entities import Filters
 from kg.errors import NotFound
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.store.catalogue import Catalogue
 from search.index.words import fts5
 from search.ranking import authors, languages

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from kg.entities import Field, Term
 from kg.errors import BadRequest
-from kg.ids import identifiers
+from kg.ids.arxiv_id import parse_arxiv_id
+from kg.ids.doi import parse_doi
 from kg.text.partial_date import PartialDate
 
 FIELDS = {
@@ -150,7 +151,7 @@ def _identifier(token: str) -> str | None:
     """Return the arXiv id or DOI that a word is or links to."""
     bare = token.strip(_WRAPPING)
     # A DOI may end with a bracket, and knows itself which of them are its own.
-    return identifiers.arxiv_id(bare.rstrip(".:!?")) or identifiers.doi(token.lstrip(_WRAPPING))
+    return parse_arxiv_id(bare.rstrip(".:!?")) or parse_doi(token.lstrip(_WRAPPING))
 
 
 def _term(match: re.Match[str]) -> Term | None:

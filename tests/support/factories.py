@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from kg.entities import Paper
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import cleaned
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from inspect import Parameter, Signature
 from typing import Any
 
-from kg.ids.identifiers import arxiv_id, doi
+from kg.ids.arxiv_id import parse_arxiv_id
+from kg.ids.doi import parse_doi
 
 _BETWEEN = re.compile(r"[\s,;]+")
 
@@ -73,7 +74,9 @@ def names(value: Any) -> Any:
     found: list[str] = []
     for line in filter(None, map(str.strip, value.splitlines())):
         parts = [part for part in _BETWEEN.split(line) if part]
-        found.extend(parts if all(arxiv_id(one) or doi(one) for one in parts) else [line])
+        found.extend(
+            parts if all(parse_arxiv_id(one) or parse_doi(one) for one in parts) else [line]
+        )
     return found
 
 

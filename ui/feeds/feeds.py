@@ -13,7 +13,7 @@ from starlette.routing import Route
 from ingest.net.http_date import http_date
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest, NotFound
-from kg.ids.identifiers import doi_link
+from kg.ids.doi import doi_link
 from kg.store.arrivals import Arrival, appeared
 from kg.store.journal import Change, ChangeKind
 from kg.taxonomy.taxonomy import Taxonomy

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from kg.entities import Paper
-from kg.ids.identifiers import doi_link
+from kg.ids.doi import doi_link
 from kg.text.plain import web_address
 from ui.page.address import Address
 from ui.text.mathematics import with_mathematics

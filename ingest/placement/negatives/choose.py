@@ -24,7 +24,7 @@ from ingest.sources.arxiv import dump as arxiv_dump
 from kg.entities import Paper
 from kg.errors import AtlasError
 from kg.files.atomic import replace_file
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy, heading_key

@@ -14,7 +14,7 @@ from ingest.sources.arxiv.atom import Feed
 from ingest.sources.citations.references import in_batches
 from kg.entities import Paper
 from kg.errors import SourceError
-from kg.ids import identifiers
+from kg.ids.arxiv_id import parse_arxiv_id
 
 if TYPE_CHECKING:
     from ingest.sources.arxiv.package import Pages
@@ -90,7 +90,7 @@ class ArxivApi:
         asked: dict[str, list[str]] = {}
         wrong = []
         for text in dict.fromkeys(ids):
-            if found := identifiers.arxiv_id(text):
+            if found := parse_arxiv_id(text):
                 asked.setdefault(found, []).append(text)
             else:
                 wrong.append(text)
@@ -352,7 +352,7 @@ def named_by(flaw: str) -> str | None:
     >>> named_by("2401.00002 without a title")
     '2401.00002'
     """
-    return identifiers.arxiv_id(flaw.partition(" ")[0].rstrip(":"))
+    return parse_arxiv_id(flaw.partition(" ")[0].rstrip(":"))
 
 
 def _lacking(feed: Feed) -> str:

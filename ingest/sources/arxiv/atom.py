@@ -16,7 +16,7 @@ from ingest.sources.arxiv import record
 from ingest.sources.strict_xml import Element
 from kg.entities import Paper
 from kg.errors import SourceError
-from kg.ids import identifiers
+from kg.ids.arxiv_id import parse_arxiv_id
 
 Result: TypeAlias = Any
 """`arxiv.Result`; the package publishes no types, and takes a while to import."""
@@ -96,7 +96,7 @@ def paper(result: Result) -> Paper:
         If it has no id or no title.
     """
     fields = {
-        "id": identifiers.arxiv_id(result.entry_id),
+        "id": parse_arxiv_id(result.entry_id),
         "title": result.title,
         "authors": [author.name for author in result.authors],
         "abstract": result.summary,
@@ -136,7 +136,7 @@ def _refuse_error(entry: Element) -> None:
 def _checked(entry: Element) -> str:
     """Return the id of an entry that has all that a paper must have."""
     link = entry.findtext("atom:id", "", _NAMES).strip()
-    found = identifiers.arxiv_id(link)
+    found = parse_arxiv_id(link)
     if found is None:
         raise ValueError(f"an entry whose id is {link[:100]!r}")
     if not entry.findtext("atom:title", "", _NAMES).strip():

@@ -20,7 +20,8 @@ from tqdm import tqdm
 from ingest.sources.arxiv.withdrawal import is_withdrawn
 from kg.entities import Paper
 from kg.errors import BadSource
-from kg.ids import identifiers
+from kg.ids.arxiv_id import id_of_number, parse_arxiv_id
+from kg.ids.doi import parse_doi
 from kg.text.latex_letters import letters
 from kg.text.latex_plain import decoded, decoded_name
 
@@ -150,7 +151,7 @@ def _paper(record: dict[str, Any]) -> Paper:
         updated=updated,
         year=published.year if published else _year(record, arxiv_id),
         arxiv_id=arxiv_id,
-        doi=identifiers.doi(_string(record, "doi")),
+        doi=parse_doi(_string(record, "doi")),
         url=f"https://arxiv.org/abs/{arxiv_id}",
         categories=_categories(record),
         comment=comment or None,
@@ -186,7 +187,7 @@ def _identifier(record: dict[str, Any]) -> str:
     if not isinstance(text, str):
         raise ValueError(f"the paper has no arXiv id, but {brief(value)}")
     number = _NUMBER_ID.fullmatch(text)
-    found = identifiers.arxiv_id(whole := mended_id(number[1]) if number else text)
+    found = parse_arxiv_id(whole := mended_id(number[1]) if number else text)
     # A bare number that is short of digits is refused: whoever wrote it still has the id. One that
     # has too many lost none.
     lost = isinstance(value, float) and len(text) < len(whole.lstrip("0"))
@@ -204,7 +205,7 @@ def mended_id(number: str) -> str:
     >>> mended_id("704.12"), mended_id("1912.0947800000001")
     ('0704.1200', '1912.09478')
     """
-    return identifiers.id_of_number(number) if _NUMBER_ID.fullmatch(number) else number
+    return id_of_number(number) if _NUMBER_ID.fullmatch(number) else number
 
 
 def _authors(record: dict[str, Any]) -> Iterator[str]:

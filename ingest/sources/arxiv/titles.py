@@ -12,7 +12,7 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from kg.entities import Paper
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 
 NEAR: Final = 97.0
 """Least similarity, 0 to 100, of two spellings of a title."""

@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 
 from ingest.sources.bibliography.reference import Reference, References, arxiv_id_in
-from kg.ids import identifiers
+from kg.ids.arxiv_id import parse_arxiv_id
+from kg.ids.doi import parse_doi
 
 _BULLET = re.compile(r"\s*(?:[-*+•·‣–]|\[?\d{1,4}[.)\]])\s+")
 _HEADING = re.compile(r"^#{1,6} \S", re.MULTILINE)
@@ -20,7 +21,7 @@ def are_identifiers(text: str) -> bool:
     (True, False)
     """
     lines = [line[:_LONGEST] for line in text.splitlines() if line and not line.isspace()]
-    return bool(lines) and all(arxiv_id_in(line) or identifiers.doi(line) for line in lines)
+    return bool(lines) and all(arxiv_id_in(line) or parse_doi(line) for line in lines)
 
 
 def count(text: str) -> int:
@@ -47,7 +48,7 @@ def parse(text: str) -> References:
         if (items_only and not bullet) or not any(c.isalnum() for c in name):
             continue
         # A few ids may stand in one line, with commas or spaces between them.
-        ids = [identifiers.arxiv_id(word) for word in re.split(r"[\s,;]+", name)]
+        ids = [parse_arxiv_id(word) for word in re.split(r"[\s,;]+", name)]
         if len(ids) > 1 and all(ids):
             references += [Reference.of(one, "", places=[one], line=number) for one in ids if one]
         else:
@@ -57,7 +58,7 @@ def parse(text: str) -> References:
 
 def _reference(name: str, line: int) -> Reference:
     arxiv_id = arxiv_id_in(name)
-    doi = None if arxiv_id else identifiers.doi(name)
+    doi = None if arxiv_id else parse_doi(name)
     if arxiv_id or doi:
         # What stands around an id is no title to check it by.
         made = Reference.of(name, "", places=[arxiv_id or ""], dois=[doi or ""], line=line)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kg.entities import ListEntry
-from kg.ids import identifiers
+from kg.ids.arxiv_id import cited_arxiv_id, parse_arxiv_id
+from kg.ids.doi import parse_doi
 from kg.text.latex_plain import decoded, decoded_name
 
 MAX_PLACE_CHARS = 2_000
@@ -67,7 +68,7 @@ class Reference:
             url=links[0] if links else None,
             authors=tuple(one for one in authors if one and not _OTHERS.fullmatch(one)),
             arxiv_id=next(filter(None, map(arxiv_id_in, places)), None),
-            doi=next(filter(None, (identifiers.doi(one[:MAX_PLACE_CHARS]) for one in dois)), None),
+            doi=next(filter(None, (parse_doi(one[:MAX_PLACE_CHARS]) for one in dois)), None),
             year=int(year[0]) if year else None,
             venue=venue or None,
             abstract=abstract or None,
@@ -128,7 +129,7 @@ def arxiv_id_in(text: str) -> str | None:
     '2203.05482'
     """
     text = " ".join(text[:MAX_PLACE_CHARS].split())
-    return identifiers.arxiv_id(text) or identifiers.cited_arxiv_id(text)
+    return parse_arxiv_id(text) or cited_arxiv_id(text)
 
 
 def decoded_title(title: str) -> str:

@@ -11,7 +11,8 @@ from ingest.sources.citations import openalex_work
 from ingest.sources.citations.references import Answered, Asked, in_batches
 from kg.entities import Paper
 from kg.errors import SourceError, TooLarge
-from kg.ids import identifiers
+from kg.ids.arxiv_id import parse_arxiv_id
+from kg.ids.doi import parse_doi
 from kg.store.citations import Reference
 
 OPENALEX: Final = "openalex"
@@ -193,7 +194,7 @@ def _identifiers(work: Work) -> Iterator[Reference]:
     for one in work.get("locations") or []:
         if isinstance(one, dict):
             addresses += [one.get("landing_page_url"), one.get("pdf_url")]
-    found = (identifiers.arxiv_id(text) for text in addresses if isinstance(text, str))
+    found = (parse_arxiv_id(text) for text in addresses if isinstance(text, str))
     yield from (Reference("arxiv", one) for one in dict.fromkeys(found) if one)
-    if own := identifiers.doi(doi):
+    if own := parse_doi(doi):
         yield Reference("doi", own)

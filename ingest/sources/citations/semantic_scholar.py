@@ -7,7 +7,8 @@ from typing import Any, Final, TypeAlias
 from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http
 from ingest.sources.citations.references import Answered, Asked, in_batches
 from kg.errors import SourceError
-from kg.ids import identifiers
+from kg.ids.arxiv_id import parse_arxiv_id
+from kg.ids.doi import parse_doi
 from kg.store.citations import Reference
 
 SEMANTIC_SCHOLAR: Final = "semantic-scholar"
@@ -157,7 +158,7 @@ def _identifiers(external: object) -> Iterator[Reference]:
         return
     arxiv, doi = external.get("ArXiv"), external.get("DOI")
     for text in (arxiv, doi):
-        if isinstance(text, str) and (found := identifiers.arxiv_id(text)):
+        if isinstance(text, str) and (found := parse_arxiv_id(text)):
             yield Reference("arxiv", found)
-    if isinstance(doi, str) and (found := identifiers.doi(doi)):
+    if isinstance(doi, str) and (found := parse_doi(doi)):
         yield Reference("doi", found)

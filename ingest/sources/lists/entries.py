@@ -29,7 +29,8 @@ from ingest.sources.lists.titles import (
 )
 from ingest.sources.lists.venues import Citation, venue_of
 from kg.entities import ListEntry
-from kg.ids.identifiers import arxiv_id, cited_arxiv_id, doi
+from kg.ids.arxiv_id import cited_arxiv_id, parse_arxiv_id
+from kg.ids.doi import parse_doi
 from kg.text.latex_plain import decoded, decoded_name
 
 MAX_DETAIL_WORDS = 400
@@ -218,7 +219,9 @@ def _named_and_titled(segments: list[Segment], index: int, end: int) -> Title:
 def _separate(segments: list[Segment], first: int, index: int) -> bool:
     """Whether a second linked title is a paper of its own and not more of the first."""
     one, other = segments[first], segments[index]
-    same_id = arxiv_id(one.url or "") and arxiv_id(one.url or "") == arxiv_id(other.url or "")
+    same_id = parse_arxiv_id(one.url or "") and parse_arxiv_id(one.url or "") == parse_arxiv_id(
+        other.url or ""
+    )
     return not same_id and one.text.casefold() != other.text.casefold()
 
 
@@ -243,8 +246,8 @@ def _entry(
     if code is None and anchor and is_code_url(anchor.url or "") and url != anchor.url:
         code = anchor.url
     plain = title + " " + " ".join(s.text for s in rest if not s.is_link)
-    identifier = _first(arxiv_id, [url or ""]) or _first(
-        arxiv_id, [s.url or "" for s in links if s is anchor or s.role is Role.PAPER]
+    identifier = _first(parse_arxiv_id, [url or ""]) or _first(
+        parse_arxiv_id, [s.url or "" for s in links if s is anchor or s.role is Role.PAPER]
     )
     identifier = identifier or cited_arxiv_id(plain)
     if not _qualifies(stated.title, title, url, anchor, identifier, found, kind, rest):
@@ -253,7 +256,7 @@ def _entry(
         title=decoded(stated.title),
         url=url,
         arxiv_id=identifier,
-        doi=_first(doi, [s.url or "" for s in links if s is anchor or s.role is Role.PAPER]),
+        doi=_first(parse_doi, [s.url or "" for s in links if s is anchor or s.role is Role.PAPER]),
         year=found.year,
         venue=found.venue,
         authors=tuple(map(decoded_name, found.authors)),

@@ -28,7 +28,7 @@ from ingest.sources.lists.venues import (
     year_of,
 )
 from ingest.sources.lists.vocabulary import CONFERENCES, PREPRINTS
-from kg.ids.identifiers import cited_arxiv_id
+from kg.ids.arxiv_id import cited_arxiv_id
 
 _FIRST_GROUP = re.compile(
     r"^\s*(?:\[([^\[\]]{1,60})\]|\(([^()]{1,60})\)|【([^】]{1,60})】|（([^）]{1,60})）)"

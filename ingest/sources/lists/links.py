@@ -12,7 +12,8 @@ from ingest.sources.lists.line_text import without_emoji, words
 from ingest.sources.lists.markup import HEADINGS, HIDDEN, Node, Text
 from ingest.sources.lists.names import ET_AL, is_authors
 from ingest.sources.lists.venues import venue_of
-from kg.ids.identifiers import arxiv_id, doi
+from kg.ids.arxiv_id import parse_arxiv_id
+from kg.ids.doi import parse_doi
 
 
 class Role(StrEnum):
@@ -129,7 +130,7 @@ BREAK = Segment(is_break=True)
 @lru_cache(maxsize=4096)
 def is_paper_url(url: str) -> bool:
     """Return whether `url` is of a kind that holds papers."""
-    if arxiv_id(url) or doi(url) or "huggingface.co/papers" in url:
+    if parse_arxiv_id(url) or parse_doi(url) or "huggingface.co/papers" in url:
         return True
     parts = _split(url)
     host, path = parts
@@ -199,7 +200,7 @@ def label_role(text: str) -> Role | None:
         return Role.CODE
     if ET_AL.search(text) and is_authors(_CITED_YEAR.sub("", text)):
         return Role.PAPER  # "Turing et al., 1950", "Turing et al. (1950)"
-    if arxiv_id(bare) or re.match(r"^https?://|^www\.", bare) or venue_of(text) is not None:
+    if parse_arxiv_id(bare) or re.match(r"^https?://|^www\.", bare) or venue_of(text) is not None:
         return Role.PAPER
     return None
 
@@ -217,7 +218,7 @@ def _role(segment: Segment) -> Role:
         role = Role.PAPER if is_paper_url(url) else Role.OTHER
     if role is None:
         return Role.TITLE
-    if arxiv_id(url):
+    if parse_arxiv_id(url):
         return Role.PAPER
     if role is Role.PAPER:
         if is_code_url(url) or (segment.column is Role.CODE and not is_paper_url(url)):

@@ -23,7 +23,8 @@ import yaml
 from ingest.sources.lists.links import is_paper_url
 from kg.entities import ListEntry
 from kg.errors import BadSource
-from kg.ids.identifiers import arxiv_id, doi
+from kg.ids.arxiv_id import parse_arxiv_id
+from kg.ids.doi import parse_doi
 from kg.text.latex_letters import letters
 from kg.text.latex_plain import decoded, decoded_name
 
@@ -106,8 +107,8 @@ def parse(data: bytes, name: str) -> ListEntry:
     return ListEntry(
         title=title,
         url=url,
-        arxiv_id=next(filter(None, map(arxiv_id, urls)), None),
-        doi=next(filter(None, map(doi, urls)), None),
+        arxiv_id=next(filter(None, map(parse_arxiv_id, urls)), None),
+        doi=next(filter(None, map(parse_doi, urls)), None),
         year=int(year[0]) if year else None,
         venue=None if not conference or _NO_VENUE.fullmatch(conference) else conference,
         authors=_authors(fields.get("authors")),
@@ -295,7 +296,7 @@ def _links(value: object) -> list[tuple[str, str]]:
 
 def _paper_url(links: list[tuple[str, str]]) -> str | None:
     papers = [url for name, url in links if _PAPER_NAME.search(name)]
-    papers += [url for _, url in links if arxiv_id(url) or doi(url)]
+    papers += [url for _, url in links if parse_arxiv_id(url) or parse_doi(url)]
     # "PMLR", "IEEE", "link": whatever it is called, a publisher's host has the paper itself.
     papers += [url for name, url in links if is_paper_url(url) and not _ASIDE_NAME.search(name)]
     papers += [url for name, url in links if not name]

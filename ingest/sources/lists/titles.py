@@ -10,7 +10,7 @@ from ingest.sources.lists.links import Role, Segment, is_paper_url
 from ingest.sources.lists.names import ET_AL, is_authors, lists_people
 from ingest.sources.lists.quotes import has_open_quotation, quotations
 from ingest.sources.lists.venues import is_date, is_firm_venue, leads_as_venue
-from kg.ids.identifiers import arxiv_id
+from kg.ids.arxiv_id import parse_arxiv_id
 
 # The key of a line such as "Authors: ...".
 KEY = re.compile(
@@ -107,7 +107,7 @@ def find_anchors(segments: Sequence[Segment], lead: int) -> list[int]:
         url = segment.url or ""
         if not segment.is_link or segment.role is not Role.TITLE or (url and url in seen):
             continue
-        named = words(segment.text) >= 3 or arxiv_id(url)
+        named = words(segment.text) >= 3 or parse_arxiv_id(url)
         if index == lead or (is_paper_url(url) and named):
             found.append(index)
             seen.add(url)

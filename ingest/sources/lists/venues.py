@@ -13,7 +13,7 @@ from ingest.sources.lists.vocabulary import (
     PREPRINTS,
     VENUE_EXTRAS,
 )
-from kg.ids.identifiers import arxiv_id, cited_arxiv_id
+from kg.ids.arxiv_id import cited_arxiv_id, parse_arxiv_id
 
 _MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?,?"
 # Citations tell papers of one author and year apart by a letter: 2023b.
@@ -159,7 +159,7 @@ def venue_of(text: str) -> Citation | None:
     tokens = [token for token in tokens if token and token not in "-–—&@|"]
     if not tokens:
         return Citation(year=year) if year else None
-    if arxiv_id(bare) or cited_arxiv_id(bare):
+    if parse_arxiv_id(bare) or cited_arxiv_id(bare):
         return Citation(year=year)
     if any(token in PREPRINTS for token in tokens) and all(
         token in PREPRINTS or token in PREPRINT_EXTRAS or token in MONTHS for token in tokens

@@ -24,7 +24,7 @@ from ingest.sources.oai.records import OAI
 from ingest.sources.strict_xml import Element, local_name, text
 from kg.entities import Paper
 from kg.errors import SourceError
-from kg.ids import identifiers
+from kg.ids.arxiv_id import parse_arxiv_id
 
 _ITEMS: Final = {"ListRecords": "record", "GetRecord": "record", "ListIdentifiers": "header"}
 _OTHERS: Final = ("Identify", "ListSets", "ListMetadataFormats")
@@ -73,7 +73,7 @@ class OaiRecord:
     @property
     def arxiv_id(self) -> str | None:
         """The arXiv id, without version."""
-        return identifiers.arxiv_id(self.identifier.removeprefix("oai:arXiv.org:"))
+        return parse_arxiv_id(self.identifier.removeprefix("oai:arXiv.org:"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +346,7 @@ def _paper(record: Element, identifier: str) -> Paper:
     if len(inside) != 1:
         raise ValueError("no metadata")
     paper = oai_records.paper(inside[0])
-    if paper.id != identifiers.arxiv_id(identifier.removeprefix("oai:arXiv.org:")):
+    if paper.id != parse_arxiv_id(identifier.removeprefix("oai:arXiv.org:")):
         raise ValueError(f"metadata of {paper.id}")
     return paper
 

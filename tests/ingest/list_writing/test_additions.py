@@ -12,7 +12,7 @@ from ingest.sources.lists.awesome_list import parse
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.errors import BadSource
 from kg.export.excerpt import Excerpt
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.taxonomy.taxonomy import Taxonomy
 from tests.support.factories import paper
 

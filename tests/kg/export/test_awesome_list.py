@@ -8,7 +8,7 @@ from ingest.sources.lists.awesome_list import parse
 from kg.entities import Paper, PlacedBy, Placement
 from kg.export.awesome_list import awesome_list
 from kg.export.excerpt import Excerpt, gather
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.snapshot.bundled import unpack
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.text.latex_letters import letters
 from kg.text.latex_plain import decoded, decoded_name, formula_text
 from kg.text.latex_write import latex_text

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from kg.entities import Paper
-from kg.ids.identifiers import arxiv_id
+from kg.ids.arxiv_id import parse_arxiv_id
 from tests.support.world import arxiv
 from tests.support.world.citations import OpenAlex, SemanticScholar
 from tests.support.world.oai import Oai
@@ -187,7 +187,7 @@ def shared_papers(folder: Path) -> Iterator[Paper]:
     with gzip.open(folder / "papers.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
             facts = json.loads(line)
-            if arxiv_id(facts["arxiv_id"]) != facts["arxiv_id"]:
+            if parse_arxiv_id(facts["arxiv_id"]) != facts["arxiv_id"]:
                 continue  # A few ids went through a spreadsheet: 1711.0585199999998.
             day = facts.get("date")
             yield Paper(

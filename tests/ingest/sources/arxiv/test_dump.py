@@ -16,7 +16,7 @@ from ingest.sources.arxiv import dump
 from ingest.sources.arxiv.dump import parse_line, read
 from kg.entities import Paper
 from kg.errors import BadSource
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from kg.text.latex_letters import letters
 
 RECORD = {

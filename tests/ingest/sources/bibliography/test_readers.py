@@ -12,7 +12,7 @@ from kg.errors import BadRequest
 from kg.export.bibtex import bibtex as write_bibtex
 from kg.export.excerpt import Excerpt
 from kg.export.ris import ris as write_ris
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 from tests.support.factories import TEXT, different, full_paper, papers
 
 

@@ -11,8 +11,8 @@ from ingest.sources.bibliography import readers
 from kg.entities import Paper
 from kg.export import formats
 from kg.export.excerpt import Excerpt, gather
-from kg.ids import identifiers
-from kg.ids.identifiers import normalised_title
+from kg.ids.doi import parse_doi
+from kg.ids.titles import normalised_title
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
@@ -99,5 +99,5 @@ def check(name: str, some: list[Paper]) -> None:
     assert found.broken == ()
     told = [one.entry for one in found.references]
     assert [(one.arxiv_id, one.doi, normalised_title(one.title)) for one in told] == [
-        (one.arxiv_id, identifiers.doi(one.doi or ""), normalised_title(one.title)) for one in some
+        (one.arxiv_id, parse_doi(one.doi or ""), normalised_title(one.title)) for one in some
     ]

@@ -20,7 +20,7 @@ from ingest.sources.lists import awesome_list
 from ingest.sources.lists.awesome_list import parse, read
 from kg.entities import ListEntry
 from kg.errors import BadSource
-from kg.ids.identifiers import normalised_title
+from kg.ids.titles import normalised_title
 
 A = "https://arxiv.org/abs/2401.00001"
 B = "https://arxiv.org/abs/2402.00002"
