@@ -40,6 +40,8 @@ from ingest.placement.placement import (
 )
 from ingest.sources.arxiv import dump
 from kg.ids.titles import normalised_title
+from kg.ids.topic_ids import area as area_of
+from kg.ids.topic_ids import is_below, is_under
 from kg.snapshot import bundled as snapshot
 from kg.store.catalogue import Catalogue
 from kg.store.vectors import text_hash
@@ -219,7 +221,7 @@ def methods(data: Data) -> dict[str, Method]:
             if of:
                 mean = shown[of].mean(axis=0)
                 means.append(mean / np.linalg.norm(mean))
-                names.append(topic.partition("/")[0])
+                names.append(area_of(topic))
 
         def score(rows: npt.NDArray[np.int64]) -> Table:
             cosines = data.shown[rows] @ np.stack(means).T
@@ -305,7 +307,7 @@ def calibrated(data: Data, method: Method) -> Method:
 def pooled(data: Data) -> Method:
     def learn(rows: npt.NDArray[np.int64]) -> Scorer:
         some = data.examples[rows]
-        classes = [{t.partition("/")[0] for t in topics} or {""} for topics in some.topics]
+        classes = [{area_of(t) for t in topics} or {""} for topics in some.topics]
         model = Classifier(lessons_of(some, classes))
         order = [model.classes.index(name) for name in ["", *data.areas]]
         return lambda rows: model.probabilities(data.shown[rows], data.titles[rows])[:, order]
@@ -381,20 +383,20 @@ def told(
     for row in sure:
         ((topic, _),) = judged[row].topics
         own = data.examples.topics[row]
-        area.append(any(t.partition("/")[0] == topic.partition("/")[0] for t in own))
-        if any(f"{t}/".startswith(f"{topic}/") for t in own):
+        area.append(any(area_of(t) == area_of(topic) for t in own))
+        if any(is_under(t, topic) for t in own):
             right += 1
-        elif any(topic.startswith(f"{t}/") for t in own):
+        elif any(is_below(topic, t) for t in own):
             deeper += 1
     for row in rows:
         for topic, confidence in judged[row].topics:
             own = data.examples.topics[row]
-            topics.append((confidence, any(f"{t}/".startswith(f"{topic}/") for t in own)))
+            topics.append((confidence, any(is_under(t, topic) for t in own)))
     confidence, truth = (np.array(part) for part in zip(*topics, strict=True))
     first = np.array([judged[row].topics[0] if judged[row].topics else ("", 0) for row in rows])
     predicted = np.array(
         [
-            [judged[row].belongs >= 0.5 and topic.partition("/")[0] == a for a in data.areas]
+            [judged[row].belongs >= 0.5 and area_of(topic) == a for a in data.areas]
             for row, (topic, _) in zip(rows, first, strict=True)
         ]
     )

@@ -10,6 +10,7 @@ from ingest.list_writing.blocks import Block, blocks
 from ingest.list_writing.order import Order
 from kg.entities import ListEntry, Paper
 from kg.ids.titles import normalised_title
+from kg.ids.topic_ids import is_below
 from kg.taxonomy.taxonomy import Taxonomy
 
 Headings = tuple[str, ...]
@@ -99,7 +100,7 @@ def by_topic(
         above = [other.id for other in taxonomy.ancestors(one.id) if other.id in named]
         if one.id in named or not above:
             continue
-        if not any(other.startswith(above[-1] + "/") for other in named):
+        if not any(is_below(other, above[-1]) for other in named):
             whole[one.id] = named[above[-1]]
     return whole
 

@@ -16,6 +16,8 @@ from ingest.placement.classifier import Classifier, Lessons, Vectors
 from ingest.placement.negatives.bundled import Others, bundled
 from kg.entities import PlacedBy
 from kg.ids.titles import normalised_title
+from kg.ids.topic_ids import area as area_of
+from kg.ids.topic_ids import innermost, is_under
 from kg.store.catalogue import Catalogue
 from kg.store.vectors import text_hash
 from kg.taxonomy.taxonomy import Taxonomy
@@ -121,11 +123,11 @@ class Placer:
         self._topics: dict[str, Classifier] = {}
         if sum(map(bool, examples.topics)) < HANDFUL or all(examples.topics):
             return
-        own = [_deepest(topics) for topics in examples.topics]
-        areas = [{topic.partition("/")[0] for topic in topics} or {_OUTSIDE} for topics in own]
+        own = [set(innermost(topics)) for topics in examples.topics]
+        areas = [{area_of(topic) for topic in topics} or {_OUTSIDE} for topics in own]
         self._areas = Classifier(lessons_of(examples, areas))
         for area in taxonomy.roots:
-            within = [{t for t in topics if t.partition("/")[0] == area.id} for topics in own]
+            within = [{t for t in topics if is_under(t, area.id)} for topics in own]
             if any(within):
                 self._topics[area.id] = Classifier(lessons_of(examples, within))
 
@@ -307,11 +309,6 @@ def _embed(embedder: Embedder, papers: Sequence[tuple[str, str | None]]) -> Vect
     rows = [(0, title, abstract) for title, abstract in papers]
     found = [vectors for _, vectors in embed_papers(embedder, rows)]
     return np.concatenate(found) if found else np.empty((0, embedder.dim), np.float32)
-
-
-def _deepest(topics: frozenset[str]) -> set[str]:
-    """`topics` without those that stand above another of them."""
-    return {t for t in topics if not any(other.startswith(f"{t}/") for other in topics)}
 
 
 def lessons_of(examples: Examples, classes: Sequence[set[str]]) -> Lessons:

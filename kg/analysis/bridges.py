@@ -8,6 +8,7 @@ import numpy as np
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest
 from kg.graph.matrix import Coverage, Floats, Ints, checked_number, positions
+from kg.ids.topic_ids import same_branch
 from kg.store.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def bridges(
     checked_number(k)
     pair = [taxonomy.find(topic) for topic in (topic_a, topic_b)]
     ids = [topic.id for topic in pair]
-    if (ids[0] + "/").startswith(ids[1] + "/") or (ids[1] + "/").startswith(ids[0] + "/"):
+    if same_branch(*ids):
         raise BadRequest(f"{ids[0]!r} and {ids[1]!r} are not apart", "name topics side by side")
     with catalogue.reading():
         in_a, in_b = (

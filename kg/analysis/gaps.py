@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kg.analysis.gravity import closeness, gravity, links, surprise
 from kg.graph.matrix import Coverage, Ints, checked_number, load, positions
+from kg.ids.topic_ids import is_under
 from kg.store.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -176,7 +177,8 @@ def _apart(topics: "Sequence[Topic]", members: Sequence[Ints]) -> NDArray[np.boo
     apart = np.ones((len(topics), len(topics)), dtype=bool)
     for one, topic in enumerate(topics):
         for two, other in enumerate(topics):
-            above = (other.id + "/").startswith(topic.id + "/")
-            if above or (two > one and len(np.intersect1d(members[one], members[two]))):
+            if is_under(other.id, topic.id) or (
+                two > one and len(np.intersect1d(members[one], members[two]))
+            ):
                 apart[one, two] = apart[two, one] = False
     return apart

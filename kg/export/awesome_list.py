@@ -9,6 +9,7 @@ from kg.entities import Paper
 from kg.export.excerpt import Excerpt
 from kg.export.text import one_line
 from kg.ids.doi import doi_link
+from kg.ids.topic_ids import innermost
 
 MOST_NAMED = 3
 """Authors that an entry names before it says "et al."."""
@@ -100,10 +101,7 @@ def _under(excerpt: Excerpt) -> dict[str, list[Paper]]:
     found: dict[str, list[Paper]] = {}
     for paper in sorted(excerpt.papers, key=_age, reverse=True):
         topics = [topic for topic in excerpt.topics(paper.id) if topic in excerpt.taxonomy]
-        lowest = [
-            topic for topic in topics if not any(other.startswith(topic + "/") for other in topics)
-        ]
-        for topic in lowest or [""]:
+        for topic in innermost(topics) or [""]:
             found.setdefault(topic, []).append(paper)
     return found
 

@@ -34,7 +34,8 @@ def condition(filters: Filters) -> tuple[str, list[object]]:
     if not filters.withdrawn:
         parts.append(NOT_WITHDRAWN)
     if filters.topic:
-        # '0' is the character after '/': the range holds the topic's descendants and no others.
+        # As `kg.ids.topic_ids.is_under`: '0' is the character after '/', so that the range holds
+        # what is below the topic and nothing else.
         parts.append(
             "key IN (SELECT paper FROM placements"
             " WHERE topic = ? OR (topic >= ? || '/' AND topic < ? || '0'))"

@@ -17,6 +17,7 @@ import yaml
 from kg.entities import Placement
 from kg.errors import BadTaxonomy, NotFound
 from kg.files.yaml_file import YamlFile
+from kg.ids import topic_ids
 
 BUILT_IN: Final = Path(str(resources.files("kg.taxonomy") / "taxonomy.yaml"))
 """The taxonomy that comes with the package."""
@@ -61,7 +62,7 @@ class Topic:
     @property
     def area(self) -> str:
         """Id of the outermost topic above it, or its own."""
-        return self.id.partition("/")[0]
+        return topic_ids.area(self.id)
 
 
 class Taxonomy:
@@ -150,9 +151,7 @@ class Taxonomy:
         >>> Taxonomy.load().kept("model-editing/of-my-own/deep")
         'model-editing'
         """
-        while topic and topic not in self._topics:
-            topic = topic.rpartition("/")[0]
-        return topic or None
+        return next((one for one in reversed(topic_ids.path(topic)) if one in self._topics), None)
 
     def shown(self, placements: Iterable[Placement]) -> tuple[Placement, ...]:
         """Placements as this taxonomy has their topics (see `kept`), without those it has not."""
@@ -183,8 +182,8 @@ class Taxonomy:
 
     def descendants(self, topic: str) -> tuple[Topic, ...]:
         """`topic` itself and all below it, in tree order."""
-        below = self[topic].id + "/"
-        return tuple(other for other in self if (other.id + "/").startswith(below))
+        above = self[topic].id
+        return tuple(other for other in self if topic_ids.is_under(other.id, above))
 
     def path_names(self, topic: str) -> tuple[str, ...]:
         """Names from the area down to `topic`."""
@@ -265,10 +264,10 @@ class Taxonomy:
 
     def _nearest(self, text: str) -> list[str]:
         """At most three ids of topics with a label that looks like `text`, best first."""
-        key = heading_key(text.rpartition("/")[2])
+        key = heading_key(topic_ids.last_part(text))
 
         def likeness(topic: Topic) -> float:
-            labels = {topic.id.rpartition("/")[2], *(label for _, label in _labels(topic))}
+            labels = {topic_ids.last_part(topic.id), *(label for _, label in _labels(topic))}
             return max(SequenceMatcher(None, key, heading_key(label)).ratio() for label in labels)
 
         ranked = sorted(((likeness(topic), topic.id) for topic in self), key=lambda pair: -pair[0])
@@ -390,4 +389,4 @@ def _topic(file: YamlFile, node: yaml.Node, known: Collection[str]) -> Topic:
         file.refuse(fields["origin"], message, mend)
     if topic in known:
         return replace(_built_in()[topic], children=(), **told)
-    return Topic(topic, parent=topic.rpartition("/")[0] or None, **{"origin": "own", **told})
+    return Topic(topic, parent=topic_ids.parent(topic), **{"origin": "own", **told})

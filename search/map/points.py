@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kg.ids.topic_ids import area, depth, path
 from kg.store.catalogue import Catalogue
 from search.map import projection
 
@@ -74,7 +75,7 @@ def read(catalogue: Catalogue, taxonomy: "Taxonomy", model: str) -> Points:
         [years.get(key, 0) for key in keys],
         topics,
         _labels(taxonomy, np.array([position[1:3] for position in positions]), topics),
-        dict(Counter(own[0].partition("/")[0] if own else "" for own in topics)),
+        dict(Counter(area(own[0]) if own else "" for own in topics)),
     )
 
 
@@ -84,20 +85,18 @@ def _labels(
     members: dict[str, list[int]] = {}
     for row, own in enumerate(topics):
         # An area's name stands among the papers of its colour.
-        above = {own[0].partition("/")[0]} if own else set()
+        above = {area(own[0])} if own else set()
         for topic in own:
-            while "/" in topic:
-                above.add(topic)
-                topic = topic.rpartition("/")[0]
+            above.update(path(topic)[1:])
         for topic in above:
             members.setdefault(topic, []).append(row)
     labels = []
     for topic, rows in members.items():
         if len(rows) >= _LABELLED:
             some = np.linspace(0, len(rows) - 1, min(len(rows), _SAMPLED)).astype(np.int64)
-            width = _LABEL_WIDTH if "/" in topic else 2 * _LABEL_WIDTH
+            width = _LABEL_WIDTH if depth(topic) else 2 * _LABEL_WIDTH
             place = projection.crowded(points[np.array(rows)[some]][None], width)
             x, y = place[0].tolist()
             name = taxonomy[topic].name
             labels.append(Label(topic, name, round(x, 4), round(y, 4), len(rows)))
-    return tuple(sorted(labels, key=lambda one: ("/" in one.topic, -one.papers, one.topic)))
+    return tuple(sorted(labels, key=lambda one: (depth(one.topic) > 0, -one.papers, one.topic)))

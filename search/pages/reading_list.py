@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kg.entities import Paper
+from kg.ids.topic_ids import is_under
 from kg.store.journal import Change, ChangeKind
 from search.index.base import Vectors
 from search.index.stored import matrix
@@ -143,7 +144,7 @@ def under(items: Sequence[Item], topic: str, taxonomy: "Taxonomy") -> list[Item]
         If there is no such topic.
     """
     wanted = taxonomy[topic].id
-    return [item for item in items if any(f"{t}/".startswith(f"{wanted}/") for t in item.topics)]
+    return [item for item in items if any(is_under(one, wanted) for one in item.topics)]
 
 
 def belonging(library: Library, reading: ReadingList, k: int) -> tuple[Belonging, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.entities import Filters, Paper
+from kg.ids.topic_ids import path, same_branch
 from kg.store.catalogue import Catalogue
 from search.ranking.fusion import fuse
 from search.similarity.topic_centroids import meanings
@@ -142,9 +143,8 @@ def members(catalogue: Catalogue) -> dict[str, set[int]]:
     """Return the papers of each topic, its descendants' among them, withdrawn ones not."""
     placed: dict[str, set[int]] = {}
     for name, key in catalogue.topic_papers():
-        while name:
-            placed.setdefault(name, set()).add(key)
-            name = name.rpartition("/")[0]
+        for above in path(name):
+            placed.setdefault(above, set()).add(key)
     return placed
 
 
@@ -173,11 +173,7 @@ def related(
     """
     own = placed.get(topic, set())
     others = [
-        other.id
-        for other in taxonomy
-        if placed.get(other.id)
-        and not f"{other.id}/".startswith(f"{topic}/")
-        and not f"{topic}/".startswith(f"{other.id}/")
+        other.id for other in taxonomy if placed.get(other.id) and not same_branch(other.id, topic)
     ]
     shared = {at: len(own & placed[other]) for at, other in enumerate(others)}
     overlap = {at: n / len(own | placed[others[at]]) for at, n in shared.items() if n}

@@ -12,6 +12,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from kg.entities import Paper
+from kg.ids.topic_ids import last_part
 from kg.text.plain import without_controls
 from search.answers import Answer, Hit, PaperPage, Status
 from search.pages.topic import TopicCount, TopicPage
@@ -185,8 +186,7 @@ def _topic_facts(found: "TopicFacts", out: Console) -> None:
 
 
 def _label(topic: TopicCount) -> str:
-    last = topic.id.rpartition("/")[2]
-    return f"{escape(topic.name)} [dim]{last}[/dim] [cyan]{topic.papers}[/cyan]"
+    return f"{escape(topic.name)} [dim]{last_part(topic.id)}[/dim] [cyan]{topic.papers}[/cyan]"
 
 
 def _grow(branch: Tree, topic: TopicCount) -> None:

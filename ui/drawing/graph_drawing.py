@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from kg.ids import topic_ids
 from ui.drawing.area_shapes import shape
 from ui.drawing.graph_facts import Facts, facts, radius, sizes, times
 from ui.drawing.graph_labels import label, levels, shortened
@@ -151,7 +152,7 @@ def _nodes(
 
 def _area_of(node: str, areas: Sequence[str]) -> str:
     kind, _, name = node.partition(":")
-    own = name.partition("/")[0]
+    own = topic_ids.area(name)
     return own if kind == "topic" and own in areas else ""
 
 

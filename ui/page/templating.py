@@ -7,6 +7,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from kg.entities import Paper
+from kg.ids import topic_ids
 from kg.ids.doi import doi_link
 from kg.text.plain import web_address
 from ui.page.address import Address
@@ -38,7 +39,7 @@ def area(topics: tuple[str, ...]) -> str:
     >>> area(("model-reuse/model-fusion",))
     'model-reuse'
     """
-    return topics[0].partition("/")[0] if topics else ""
+    return topic_ids.area(topics[0]) if topics else ""
 
 
 TITLE_CHARS = 300
@@ -69,9 +70,7 @@ def byline(paper: Paper, most: int = 4) -> str:
 
 def steps(taxonomy: "Taxonomy", topic: str) -> list[tuple[str, str]]:
     """Return ids and names from a topic's area down to the topic."""
-    parts = topic.split("/")
-    ids = ["/".join(parts[: end + 1]) for end in range(len(parts))]
-    return list(zip(ids, taxonomy.path_names(topic), strict=True))
+    return list(zip(topic_ids.path(topic), taxonomy.path_names(topic), strict=True))
 
 
 def known_as(paper: Paper) -> str:
@@ -110,6 +109,7 @@ def _environment() -> "Environment":
     environment.filters |= {
         "safe_url": web_address,
         "area": area,
+        "topic_area": topic_ids.area,
         "steps": steps,
         "math": with_mathematics,
         "byline": byline,
@@ -117,5 +117,6 @@ def _environment() -> "Environment":
         "known_as": known_as,
         "elsewhere": elsewhere,
     }
+    environment.tests["under"] = topic_ids.is_under
     environment.globals["at"] = lambda view, **params: str(Address.of(view, **params))
     return environment

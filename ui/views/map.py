@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.entities import Filters, Paper
+from kg.ids.topic_ids import depth
 from search.answers import Hit
 from search.library import Library
 from search.map.paper_map import map_of
@@ -123,4 +124,4 @@ def _options(
     named = {label.topic for label in points.labels} | {chosen}
     for topic in taxonomy:
         if topic.id in named:
-            yield topic.id, topic.name, topic.id.count("/")
+            yield topic.id, topic.name, depth(topic.id)

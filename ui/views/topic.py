@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import BadRequest
 from kg.export import formats
+from kg.ids.topic_ids import is_below, same_branch
 from search.pages.topic import TopicPage
 from search.pages.topic_papers import Order, arranged
 from ui.drawing.charts import columns
@@ -128,17 +129,14 @@ def _bridges(visit: Visit, topic: str) -> "Bridges | None":
 
 def _undivided(page: TopicPage, topic: str) -> int:
     """Return how many papers are in none of the topics below."""
-    below = f"{topic}/"
-    return sum(
-        not any(other.startswith(below) for other in one.topics) for one in page.papers or ()
-    )
+    papers = page.papers or ()
+    return sum(not any(is_below(other, topic) for other in one.topics) for one in papers)
 
 
 def _others(taxonomy: "Taxonomy", topic: "Topic") -> dict[str, list["Topic"]]:
     """Return, by area, the topics that papers can bridge to: neither above nor below."""
     found: dict[str, list[Topic]] = {}
     for other in taxonomy:
-        one, two = f"{other.id}/", f"{topic.id}/"
-        if not one.startswith(two) and not two.startswith(one):
+        if not same_branch(other.id, topic.id):
             found.setdefault(taxonomy[other.area].name, []).append(other)
     return found

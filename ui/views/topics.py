@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kg.errors import NotFound
+from kg.ids.topic_ids import is_below
 from search.pages import connections
 from search.pages import topic as topic_page
 from search.pages.topic import TopicCount
@@ -87,7 +88,7 @@ def _found(tree: Iterable[TopicCount], topic: str) -> TopicCount:
     for branch in tree:
         if branch.id == topic:
             return branch
-        if f"{topic}/".startswith(f"{branch.id}/"):
+        if is_below(topic, branch.id):
             return _found(branch.children, topic)
     raise NotFound("topic", topic)
 

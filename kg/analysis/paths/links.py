@@ -8,6 +8,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from kg.ids.topic_ids import is_under
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 
@@ -119,8 +120,7 @@ class Links:
         """Return whether the node is an end, or a topic below one."""
         if isinstance(node, int):
             return node in self.ends
-        ends = (f"{end}/" for end in self.ends if isinstance(end, str))
-        return f"{node}/".startswith(tuple(ends))
+        return any(is_under(node, end) for end in self.ends if isinstance(end, str))
 
     def size(self, topic: str) -> int:
         """Return how many papers are under a topic itself; `CROWD` stands for more."""

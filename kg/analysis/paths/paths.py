@@ -7,6 +7,7 @@ from kg.analysis.paths import links as path_links
 from kg.analysis.paths.links import Links, Node
 from kg.analysis.paths.search import Found, Search
 from kg.errors import BadRequest, NotFound
+from kg.ids.topic_ids import depth
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 
@@ -228,7 +229,7 @@ class _Words:
         }[link.kind]
         topics = [str(topic) for topic in via]
         if topics:
-            top = min(topics, key=lambda topic: topic.count("/"))
+            top = min(topics, key=depth)
             size = self._crowd(top) if len(topics) == 1 else ""
             sentence = f"{one} and {other} are both under {self.name(top)}{size}"
         return Step(
