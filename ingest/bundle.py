@@ -1,6 +1,6 @@
 """Making the bundled snapshot from a folder of lists, metadata and citations.
 
-    python -m ingest.bundle ../shared/data kg/snapshot
+    python -m ingest.bundle DATA_FOLDER kg/snapshot/data
 
 The folder has `lists/OWNER+REPOSITORY.md`, `papers.jsonl.gz` and `citations.csv`. Titles, names,
 dates, topics and citation edges go into the snapshot, the vectors that are computed from titles and

@@ -1,6 +1,6 @@
 """Papers that are not about learning from models, by which placement tells what does not belong.
 
-Three files beside this one, made by `python -m ingest.placement.negatives.bundled`:
+Three files in `data`, made by `python -m ingest.placement.negatives.choose`:
 `papers.jsonl.gz` has an arXiv id,
 a title and a kind a line; `vectors.npy` is (2, papers, dim) int8, the vectors of the titles and
 those of titles and abstracts (`search.embedding.bulk`); `manifest.json` names their model, their

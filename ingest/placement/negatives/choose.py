@@ -1,6 +1,6 @@
 """Choosing the papers that are not about learning from models, from a dump of arXiv's metadata.
 
-    python -m ingest.placement.negatives.bundled ../shared/data/papers.jsonl.gz ingest/others
+    python -m ingest.placement.negatives.choose PAPERS.jsonl.gz FOLDER
 
 A paper counts as ``far`` where it has categories and none of them is in `FIELD`: all of these are
 taken, as the keywords by which the dump was gathered made them false friends (ensemble Kalman
@@ -102,7 +102,7 @@ def build(dump_path: Path, folder: Path) -> int:
 def main() -> int:
     """Run the command."""
     if len(sys.argv) != 3:
-        print("usage: python -m ingest.placement.negatives.bundled DUMP FOLDER", file=sys.stderr)
+        print("usage: python -m ingest.placement.negatives.choose DUMP FOLDER", file=sys.stderr)
         return 2
     try:
         print(f"{build(Path(sys.argv[1]), Path(sys.argv[2])):,} papers")

@@ -302,11 +302,11 @@ def test_a_home_that_cannot_be_used_is_told(saved: Path, tmp_path: Path, home: s
 UNPACK = """
 import sys
 from pathlib import Path
-from kg import snapshot
+from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 sys.stdin.readline()
 path = Path(sys.argv[2])
-made = snapshot.unpack(path, Path(sys.argv[1]))
+made = bundled.unpack(path, Path(sys.argv[1]))
 with Catalogue(path) as catalogue:
     print(made, catalogue.size())
 """

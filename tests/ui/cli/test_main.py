@@ -360,7 +360,7 @@ def test_a_damaged_index_is_rebuilt(tmp_path: Path, kind: str, monkeypatch: pyte
 @pytest.mark.model
 def test_a_question_imports_nothing_slow(home: Path):
     code = (
-        "import sys; from ui import cli; cli.main(['ask', 'merging', '--json']);"
+        "import sys; from ui.cli import main; main.main(['ask', 'merging', '--json']);"
         "slow = {'torch', 'transformers', 'sentence_transformers', 'gradio', 'pandas', 'scipy',"
         " 'networkx', 'requests', 'arxiv'} & set(sys.modules); sys.exit(', '.join(slow) or 0)"
     )

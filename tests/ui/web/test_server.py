@@ -254,8 +254,8 @@ def watch(event, arguments):
     elif event == "socket.getaddrinfo" and arguments[0] not in ("127.0.0.1", "::1", "localhost"):
         print("STRANGER", arguments[0], file=sys.stderr, flush=True)
 sys.addaudithook(watch)
-from ui import cli
-sys.exit(cli.main(["serve", *sys.argv[1:]]))
+from ui.cli import main
+sys.exit(main.main(["serve", *sys.argv[1:]]))
 """
 """`lfm serve`, telling of everyone that it turns to."""
 
