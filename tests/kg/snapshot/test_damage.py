@@ -6,47 +6,16 @@ import os
 import random
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kg.errors import AtlasError, DamagedSnapshot, NewerCatalogue
 from kg.snapshot import file as snapshot_file
-from kg.store.catalogue import Catalogue
 from kg.store.copy import WholeCatalogue
 from tests.support.factories import contents, spoil
-from tests.support.snapshot_files import altered, fill, told, zipped
-
-
-@pytest.fixture(scope="module")
-def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A catalogue of two hundred papers."""
-    path = tmp_path_factory.mktemp("big") / "atlas.sqlite"
-    fill(path, range(200))
-    return path
-
-
-@pytest.fixture(scope="module")
-def saved(big: Path) -> Path:
-    path = big.with_name("atlas.lfm")
-    with Catalogue(big) as catalogue:
-        snapshot_file.save(catalogue, path)
-    return path
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A folder with a catalogue of thirty other papers."""
-    folder = tmp_path / "home"
-    fill(folder / "atlas.sqlite", range(1000, 1030), seed=1)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_left_behind(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
-    yield
-    assert "killed" in request.node.name or not list(tmp_path.rglob(".*"))
+from tests.support.snapshot_files import altered, told, zipped
 
 
 def no_tables(beside: Path) -> bytes:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,38 +24,7 @@ from kg.store.database import Database, own_migrations
 from search.index.open import open_index
 from search.index.words import fts5
 from tests.support.factories import contents, paper, put_all
-from tests.support.snapshot_files import fill, told, zipped
-
-
-@pytest.fixture(scope="module")
-def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A catalogue of two hundred papers."""
-    path = tmp_path_factory.mktemp("big") / "atlas.sqlite"
-    fill(path, range(200))
-    return path
-
-
-@pytest.fixture(scope="module")
-def saved(big: Path) -> Path:
-    path = big.with_name("atlas.lfm")
-    with Catalogue(big) as catalogue:
-        snapshot_file.save(catalogue, path)
-    return path
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A folder with a catalogue of thirty other papers."""
-    folder = tmp_path / "home"
-    fill(folder / "atlas.sqlite", range(1000, 1030), seed=1)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_left_behind(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
-    yield
-    assert "killed" in request.node.name or not list(tmp_path.rglob(".*"))
-
+from tests.support.snapshot_files import told, zipped
 
 # -- saving ------------------------------------------------------------------------------------
 
