@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support import browsing
+from tests.support.clock import SimulatedClock
 from tests.support.folders import SHARED
 
 # As the command does, before anything imports NumPy.
@@ -50,6 +51,21 @@ def opened() -> Iterator[Callable]:
     """Opens what has to be closed, for the length of a test: ``opened(library(home))``."""
     with ExitStack() as stack:
         yield stack.enter_context
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[object]:
+    """An empty catalogue."""
+    from kg.store.catalogue import Catalogue
+
+    with Catalogue(tmp_path / "atlas.sqlite") as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    """A clock that only sleeping moves."""
+    return SimulatedClock()
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,14 @@
 """The view Ask in a real browser: asking, filtering, selecting, taking away, on any screen."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.support.browsing import Browser
+from tests.support.browsing import Browser, query
 
 pytestmark = pytest.mark.model
 
 SOUPS = "2203.05482"
-
-
-def query(browser: Browser) -> dict[str, list[str]]:
-    """What the address says."""
-    return parse_qs(urlsplit(browser.page.url).query)
 
 
 def cards(browser: Browser) -> list[str]:

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.support.browsing import Browser, watched
+from tests.support.browsing import Browser, query, watched
 from tests.support.graphs.atlas import MADE, atlas
 from tests.support.graphs.facts import name, node
 from ui.web.server import Serving, in_background
@@ -59,10 +58,6 @@ def line(browser: Browser, source: int, target: int, kind: str = "cites") -> str
     ends = [one(browser, number).get_attribute("data-node") for number in (source, target)]
     path = browser.page.locator(f'g[data-kind={kind}] > .line[data-ends="{" ".join(ends)}"]')
     return path.get_attribute("d")
-
-
-def query(browser: Browser) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(browser.page.url).query)
 
 
 def rest(browser: Browser, parameter: str) -> str:

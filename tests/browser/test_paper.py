@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.support.browsing import Browser, watched
+from tests.support.browsing import Browser, query, watched
 from tests.support.factories import paper
 from tests.support.serving import small_library
 from ui.web.server import Serving, in_background
@@ -24,10 +23,6 @@ MISSING = "?view=paper&paper=model+soup"
 
 def heading(browser: Browser) -> str:
     return browser.page.locator("#atlas-view h1").inner_text().replace("\n", " ")
-
-
-def query(browser: Browser) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(browser.page.url).query)
 
 
 @pytest.mark.parametrize("view", [SOUPS, DELTA, AUTHOR, MISSING])

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -88,3 +88,8 @@ def watched(context: "object", address: str) -> Browser:
         lambda told: browser.complaints.append(told.text) if told.type == "error" else None,
     )
     return browser
+
+
+def query(browser: Browser) -> dict[str, list[str]]:
+    """Return what the address of the page asks for."""
+    return parse_qs(urlsplit(browser.page.url).query)

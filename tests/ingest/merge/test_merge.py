@@ -1,6 +1,5 @@
 import itertools
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -28,12 +27,6 @@ METADATA = Paper(
     url=f"https://arxiv.org/abs/{LORA_ID}",
     categories=("cs.CL",),
 )
-
-
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with Catalogue(tmp_path / "atlas.sqlite") as opened:
-        yield opened
 
 
 @pytest.fixture

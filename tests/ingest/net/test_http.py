@@ -33,11 +33,6 @@ def certificate(message: str) -> ssl.SSLCertVerificationError:
     return error
 
 
-@pytest.fixture
-def clock() -> SimulatedClock:
-    return SimulatedClock()
-
-
 # Asking
 
 

@@ -21,12 +21,6 @@ from kg.errors import SourceError, TooLarge, Unreachable
 from tests.support.clock import SimulatedClock
 from tests.support.services.scripted import OK, URL, Parts, Reply, made, text
 
-
-@pytest.fixture
-def clock() -> SimulatedClock:
-    return SimulatedClock()
-
-
 # Long, slow and packed answers
 
 

@@ -19,20 +19,11 @@ from tests.support.services.citations import (
     Scholar,
     asked_ids,
     asked_values,
+    name,
     work,
 )
 
 TODAY = date(2026, 11, 23)
-
-
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with Catalogue(tmp_path / "atlas.sqlite") as made:
-        yield made
-
-
-def name(number: int) -> str:
-    return f"ARXIV:2001.{number:05}"
 
 
 def to(*numbers: int) -> "list[dict[str, object] | None]":

@@ -1,8 +1,7 @@
 """Lists read anew: an unchanged one costs nothing, and a broken page is no list."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import httpx
 import pytest
@@ -44,12 +43,6 @@ class Host:
         if self.etag and request.headers.get("if-none-match") == self.etag:
             return httpx.Response(304, headers=headers)
         return httpx.Response(self.status, content=self.body, headers=headers)
-
-
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with Catalogue(tmp_path / "atlas.sqlite") as opened:
-        yield opened
 
 
 @pytest.fixture

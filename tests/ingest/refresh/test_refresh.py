@@ -34,13 +34,6 @@ from tests.support.world.faults import Faults
 TODAY = START.date()
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    made = tmp_path / "home"
-    made.mkdir()
-    return made
-
-
 def test_a_first_refresh_fills_the_atlas(home: Path) -> None:
     field = Field()
     report = field.refresh(home)

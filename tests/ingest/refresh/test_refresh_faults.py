@@ -19,13 +19,6 @@ from tests.support.world.faults import Fault, Faults
 CS_LG = "cs:cs:LG"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    made = tmp_path / "home"
-    made.mkdir()
-    return made
-
-
 def of(report: RefreshReport, source: str) -> SourceReport:
     return next(one for one in report.sources if one.source == source)
 

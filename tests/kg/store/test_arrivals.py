@@ -1,8 +1,6 @@
 """When papers came into the atlas."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,12 +11,6 @@ from kg.store.journal import ChangeKind
 from tests.support.factories import paper, put_all
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with Catalogue(tmp_path / "atlas.sqlite") as opened:
-        yield opened
 
 
 def log(catalogue: Catalogue, minutes: int, number: int, kind: ChangeKind) -> datetime:

@@ -30,12 +30,6 @@ rarely = settings(
 )
 
 
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with Catalogue(tmp_path / "atlas.sqlite") as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
     """A catalogue that keeps all that hypothesis puts there."""

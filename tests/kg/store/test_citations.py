@@ -1,10 +1,8 @@
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,12 +16,6 @@ from tests.support.sqlite_connections import traced
 
 TODAY = date(2026, 11, 23)
 SCHOLAR, ALEX = "semantic-scholar", "openalex"
-
-
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with Catalogue(tmp_path / "atlas.sqlite") as made:
-        yield made
 
 
 def to(*numbers: int) -> list[Reference]:

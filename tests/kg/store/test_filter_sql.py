@@ -1,7 +1,6 @@
 """What filters mean: each one agrees with the same in Python, in every combination."""
 
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,12 +17,6 @@ from kg.text.partial_date import PartialDate
 from tests.support.factories import paper, put_all
 
 EVERYTHING = Filters(withdrawn=True)
-
-
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with Catalogue(tmp_path / "atlas.sqlite") as opened:
-        yield opened
 
 
 TOPICS = ("a", "a/b", "a/b/c", "a/bc", "a0", "b")

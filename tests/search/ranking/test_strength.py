@@ -1,8 +1,5 @@
 """How strong evidence is: what is far off in meaning or in words is not told as an answer."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -48,12 +45,6 @@ def test_the_words_that_are_missing_are_told() -> None:
     assert told("pizza", "rome") == "No paper found has the words “pizza” or “rome”."
     assert told(*"abcdef") == "No paper found has the words “a”, “b”, “c” or “d”."
     assert told() == "No paper found has most of the words together."
-
-
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with Catalogue(tmp_path / "atlas.sqlite") as opened:
-        yield opened
 
 
 def usual(catalogue: Catalogue) -> np.ndarray:

@@ -9,6 +9,7 @@ import httpx
 
 from ingest.net.gate import Pace
 from ingest.net.http import Http, Manners
+from ingest.sources.citations.references import Asked
 from tests.support.clock import SimulatedClock
 
 SCHOLAR_URL = "https://scholar.example.org"
@@ -50,6 +51,16 @@ class Service(httpx.BaseTransport):
         pace = Pace(1.0, clock, clock.sleep)
         manners = Manners(source, **options)
         return Http(manners, pace, self, headers, "", clock, clock.sleep, lambda: 0.0)
+
+
+def name(number: int) -> str:
+    """Return Semantic Scholar's name of `factories.paper(number)`."""
+    return f"ARXIV:2001.{number:05}"
+
+
+def asked(number: int, doi: str | None = None) -> Asked:
+    """Return `factories.paper(number)` as a source of citations is asked about it."""
+    return Asked(number, f"2001.{number:05}", doi)
 
 
 def asked_ids(request: httpx.Request) -> list[str]:

@@ -25,11 +25,6 @@ LIST_URL = "https://raw.githubusercontent.com/owner/name/HEAD/README.md"
 
 
 @pytest.fixture
-def clock() -> SimulatedClock:
-    return SimulatedClock()
-
-
-@pytest.fixture
 def world(clock: SimulatedClock) -> World:
     papers = [paper(n, published=date(2020, 2, 1)) for n in range(1, 60)]
     edges = [("2001.00001", "2001.00002")]

@@ -53,11 +53,6 @@ EDGES = [("2001.00001", f"2001.{n:05}") for n in range(2, 9)] + [("2001.00002", 
 
 
 @pytest.fixture
-def clock() -> SimulatedClock:
-    return SimulatedClock()
-
-
-@pytest.fixture
 def world(clock: SimulatedClock) -> World:
     return World(PAPERS, EDGES, {"owner/name": "# Awesome\n\n- é\n"}, clock, oai_page=25)
 

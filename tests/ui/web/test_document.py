@@ -35,12 +35,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[httpx.Client]:
-    with served(library, rate=0) as client:
-        yield client
-
-
 @dataclass
 class Read(HTMLParser):
     """What a fetcher that runs no script finds in a document's head."""

@@ -22,12 +22,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[httpx.Client]:
-    with served(library, rate=0) as client:
-        yield client
-
-
 def test_health_tells_that_the_atlas_answers(client: httpx.Client, library: Library) -> None:
     told = client.get("health").json()
     assert told["status"] == "ok"

@@ -9,15 +9,11 @@ from ingest.sources.citations.references import Answered, Asked
 from kg.errors import Forbidden, Overloaded, SourceError
 from kg.store.citations import Reference
 from tests.support.clock import SimulatedClock
-from tests.support.services.citations import ALEX_URL, KEY, Alex, Reply, asked_values, work
+from tests.support.services.citations import ALEX_URL, KEY, Alex, Reply, asked, asked_values, work
 
 
 def arxiv_doi(number: int) -> str:
     return f"10.48550/arxiv.2001.{number:05}"
-
-
-def asked(number: int, doi: str | None = None) -> Asked:
-    return Asked(number, f"2001.{number:05}", doi)
 
 
 def ask(service: Alex, *papers: Asked, http: Http | None = None) -> list[Answered]:

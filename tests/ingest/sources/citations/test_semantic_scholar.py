@@ -14,18 +14,10 @@ from ingest.sources.citations.semantic_scholar import SemanticScholar
 from kg.errors import Forbidden, Overloaded, SourceError
 from kg.store.citations import Reference
 from tests.support.clock import SimulatedClock
-from tests.support.services.citations import KEY, SCHOLAR_URL, Scholar, asked_ids
+from tests.support.services.citations import KEY, SCHOLAR_URL, Scholar, asked, asked_ids, name
 
 GPT3 = {"ArXiv": "2005.14165", "DOI": "10.48550/arXiv.2005.14165", "CorpusId": 218971783}
 TURING = {"DOI": "10.1093/MIND/LIX.236.433", "MAG": "2145482038"}
-
-
-def asked(number: int, doi: str | None = None) -> Asked:
-    return Asked(number, f"2001.{number:05}", doi)
-
-
-def name(number: int) -> str:
-    return f"ARXIV:2001.{number:05}"
 
 
 def cites(count: int) -> list[dict[str, Any] | None]:
