@@ -1,1 +1,1 @@
-"""Accounts, authentication and sessions."""
+"""Accounts, authentication and sessions of the web server."""

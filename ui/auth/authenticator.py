@@ -1,4 +1,4 @@
-"""Checks passwords for whoever wants to come in, and lets nobody guess many."""
+"""Check names and passwords, and limit how many wrong ones an address may send."""
 
 import asyncio
 import math
@@ -12,8 +12,8 @@ from kg.errors import AtlasError
 from ui.auth.accounts import Accounts, User
 from ui.auth.sessions import Sessions
 
-TRIES = RateLimitItemPerMinute(10, 5)
-"""Wrong passwords from one address: ten in five minutes."""
+WRONG_PASSWORDS = RateLimitItemPerMinute(10, 5)
+"""Limit for one address: ten in five minutes."""
 
 
 class TooManyTries(AtlasError):
@@ -30,8 +30,8 @@ class TooManyTries(AtlasError):
         self.wait = wait
 
 
-class Doorkeeper:
-    """Who may come in: the accounts, and the sessions of those who have.
+class Authenticator:
+    """Check names and passwords against the accounts of an atlas.
 
     Parameters
     ----------
@@ -40,36 +40,36 @@ class Doorkeeper:
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts, self.sessions = accounts, Sessions(accounts)
-        self._tries = MovingWindowRateLimiter(MemoryStorage())
-        # Each check takes memory and a third of a second of a processor, on purpose.
+        self._wrong = MovingWindowRateLimiter(MemoryStorage())
+        # Each check takes 32 MiB and a third of a second of a processor, on purpose.
         self._checking = asyncio.Semaphore(2)
 
-    async def enter(self, name: str, password: str, address: str) -> User | None:
-        """Return the user if this is the password.
+    async def authenticate(self, name: str, password: str, address: str) -> User | None:
+        """Return the user if this is the password, else None.
 
         Parameters
         ----------
         name, password : str
             As they were sent: nothing in them can be relied on.
         address : str
-            Where they come from.
+            Of the client.
 
         Raises
         ------
         TooManyTries
-            If too many others from there were wrong.
+            If too many wrong ones came from this address.
         AtlasError
             If the accounts cannot be read.
         """
-        if user := self.sessions.known(name, password):
+        if user := self.sessions.remembered(name, password):
             return user
         async with self._checking:
-            if not await self._tries.test(TRIES, address):
-                stats = await self._tries.get_window_stats(TRIES, address)
+            if not await self._wrong.test(WRONG_PASSWORDS, address):
+                stats = await self._wrong.get_window_stats(WRONG_PASSWORDS, address)
                 raise TooManyTries(max(1, math.ceil(stats.reset_time - time.time())))
-            user = await asyncio.to_thread(self.accounts.verified, name, password)
+            user = await asyncio.to_thread(self.accounts.verify, name, password)
             if user is None:
-                await self._tries.hit(TRIES, address)
+                await self._wrong.hit(WRONG_PASSWORDS, address)
             else:
                 self.sessions.remember(user, password)
             return user

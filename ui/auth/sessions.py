@@ -1,4 +1,4 @@
-"""Who is signed in: sessions by random token, kept in memory and forgotten at the server's end."""
+"""Sessions of signed-in users: random tokens, kept in memory until the server stops."""
 
 import hashlib
 import hmac
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from ui.auth.accounts import Accounts, User
 
-LASTS = 7 * 24 * 3600
-"""Seconds after which one signs in anew."""
+SESSION_S = 7 * 24 * 3600
+"""Seconds from sign-in to the end of a session."""
 
-MOST = 1_000
-"""Sessions at a time; beyond, the one that was used longest ago ends."""
+MAX_SESSIONS = 1_000
+"""Open sessions; one more ends the least recently used."""
 
 COOKIE = "lfm-session"
 
@@ -23,7 +23,7 @@ COOKIE = "lfm-session"
 @dataclass(frozen=True, slots=True)
 class _Session:
     user: User
-    """As it was at the sign-in: another password, or another role, ends the session."""
+    """As at the sign-in: a change of password or role ends the session."""
     ends: float
 
 
@@ -41,8 +41,8 @@ class Sessions:
         self._accounts, self._clock = accounts, clock
         self._lock = threading.Lock()
         self._open: OrderedDict[str, _Session] = OrderedDict()
-        # Programs send their password with each request, and checking it takes as long as it
-        # does on purpose: what was right once is remembered, in a form of no use elsewhere.
+        # Programs send their password with each request, and scrypt is slow on purpose: a right
+        # password is remembered by a keyed digest, which is of no use outside this process.
         self._known: OrderedDict[bytes, User] = OrderedDict()
         self._secret = secrets.token_bytes(32)
 
@@ -50,19 +50,19 @@ class Sessions:
         """Begin a session and return its token."""
         token = secrets.token_urlsafe(32)
         with self._lock:
-            self._open[_name(token)] = _Session(user, self._clock() + LASTS)
-            while len(self._open) > MOST:
+            self._open[_token_digest(token)] = _Session(user, self._clock() + SESSION_S)
+            while len(self._open) > MAX_SESSIONS:
                 self._open.popitem(last=False)
         return token
 
     def close(self, token: str) -> None:
         """End a session."""
         with self._lock:
-            self._open.pop(_name(token), None)
+            self._open.pop(_token_digest(token), None)
 
     def user(self, token: str) -> User | None:
         """Return whose session it is; None where it has ended, or the account has changed."""
-        name = _name(token)
+        name = _token_digest(token)
         with self._lock:
             session = self._open.get(name)
             if session is None:
@@ -74,24 +74,24 @@ class Sessions:
             self._open.move_to_end(name)
             return user
 
-    def known(self, name: str, password: str) -> User | None:
-        """Return the user if `remember` was told that this is the password, and it still is."""
+    def remembered(self, name: str, password: str) -> User | None:
+        """Return the user if `remember` was called with this password and it is still valid."""
         with self._lock:
-            user = self._known.get(self._sealed(name, password))
+            user = self._known.get(self._credential_digest(name, password))
         return user if user and self._accounts.users().get(name) == user else None
 
     def remember(self, user: User, password: str) -> None:
-        """Remember that this is the user's password."""
+        """Remember a password that has been verified."""
         with self._lock:
-            self._known[self._sealed(user.name, password)] = user
-            while len(self._known) > MOST:
+            self._known[self._credential_digest(user.name, password)] = user
+            while len(self._known) > MAX_SESSIONS:
                 self._known.popitem(last=False)
 
-    def _sealed(self, name: str, password: str) -> bytes:
-        told = f"{name}\0{password}".encode(errors="surrogatepass")
-        return hmac.digest(self._secret, told, "sha256")
+    def _credential_digest(self, name: str, password: str) -> bytes:
+        credentials = f"{name}\0{password}".encode(errors="surrogatepass")
+        return hmac.digest(self._secret, credentials, "sha256")
 
 
-def _name(token: str) -> str:
-    # What is looked up is not the token itself: how long that takes tells nothing of it.
+def _token_digest(token: str) -> str:
+    # Looking up a digest takes no time that depends on the token.
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ui.auth.accounts import User
-    from ui.auth.authenticator import Doorkeeper
+    from ui.auth.authenticator import Authenticator
 
 OPEN = frozenset(
     ("/health", "/login", "/atlas/atlas.css", "/atlas/sign_in.css", "/favicon.ico", "/robots.txt")
@@ -34,21 +34,21 @@ class Identity(Guard):
     Parameters
     ----------
     app : ASGIApp
-    doorkeeper : Doorkeeper
+    authenticator : Authenticator
     alone : bool
         True where only this machine reaches the server. Without accounts, whoever sits at the
         machine is then the administrator; elsewhere nobody is.
     """
 
-    def __init__(self, app: "ASGIApp", doorkeeper: "Doorkeeper", alone: bool) -> None:
+    def __init__(self, app: "ASGIApp", authenticator: "Authenticator", alone: bool) -> None:
         super().__init__(app)
-        self._door, self._alone = doorkeeper, alone
+        self._authenticator, self._alone = authenticator, alone
 
     async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         state = scope.setdefault("state", {})
         state.update(user=None, administrator=False)
         try:
-            accounts = self._door.accounts.users()
+            accounts = self._authenticator.accounts.users()
             user = await self._user(scope) if accounts else None
         except TooManyTries as error:
             await refuse(scope, receive, send, 429, str(error), {"Retry-After": str(error.wait)})
@@ -71,10 +71,10 @@ class Identity(Guard):
     async def _user(self, scope: "Scope") -> "User | None":
         headers = Headers(scope=scope)
         token = cookie_parser(headers.get("cookie", "")).get(COOKIE)
-        if token and (user := self._door.sessions.user(token)):
+        if token and (user := self._authenticator.sessions.user(token)):
             return user
         told = _basic(headers.get("authorization", ""))
-        return await self._door.enter(*told, asker(scope)) if told else None
+        return await self._authenticator.enter(*told, asker(scope)) if told else None
 
 
 def _is_here(scope: "Scope") -> bool:

@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from ui.auth.authenticator import Doorkeeper
+    from ui.auth.authenticator import Authenticator
 
 
 def around(
     app: "ASGIApp",
-    door: "Doorkeeper",
+    authenticator: "Authenticator",
     *,
     bound: str,
     alone: bool,
@@ -40,7 +40,7 @@ def around(
     Parameters
     ----------
     app : ASGIApp
-    door : Doorkeeper
+    authenticator : Authenticator
         Who has an account.
     bound : str
         Where the server listens.
@@ -61,5 +61,5 @@ def around(
     from ui.guards.rate import Rate
     from ui.guards.sizes import Sizes
 
-    app = Identity(Rate(Sizes(Crowd(app)), rate), door, alone)
+    app = Identity(Rate(Sizes(Crowd(app)), rate), authenticator, alone)
     return SecurityHeaders(Forwarded(Origin(app, bound, names), proxies))

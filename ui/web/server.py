@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from ingest.refresh.schedule import Schedule
-    from ui.auth.authenticator import Doorkeeper
+    from ui.auth.authenticator import Authenticator
 
 MAX_PORT = 65_535
 
@@ -85,7 +85,7 @@ def serve(library: Library, serving: Serving) -> None:
             if schedule:
                 schedule.start()
             print(f"LFM Atlas is at {address(listener)} (stop it with Ctrl+C)", flush=True)
-            if not serving.alone and not doorkeeper(library).accounts.users():
+            if not serving.alone and not authenticator(library).accounts.users():
                 print(
                     "lfm: there are no accounts, so whoever reaches this address may read;"
                     " make one: lfm user add NAME --administrator",
@@ -113,7 +113,7 @@ def application(
     from ui.web.document import Document
 
     operations = operations or Operations(library, None, serving.alone)
-    door = doorkeeper(library)
+    authenticator = authenticator(library)
     # Where no event loop runs, Gradio makes several, and closes none of them.
     # And where one runs already, as a browser's that tests drive, there can be no other.
     with ThreadPoolExecutor(1) as thread:
@@ -131,7 +131,7 @@ def application(
         routes=[
             Mount(f"/{app.STATIC}", OwnFiles(directory=str(files("ui").joinpath("static")))),
             *health.routes(operations),
-            *sign_in.routes(door),
+            *sign_in.routes(authenticator),
             *feeds.routes(library),
             *downloads.routes(library),
             *map_points.routes(library),
@@ -142,7 +142,7 @@ def application(
     )
     return stack.around(
         served,
-        door,
+        authenticator,
         bound=serving.host,
         alone=serving.alone,
         names=serving.allow_hosts,
@@ -151,12 +151,12 @@ def application(
     )
 
 
-def doorkeeper(library: Library) -> "Doorkeeper":
+def authenticator(library: Library) -> "Authenticator":
     """Return who checks the passwords of an atlas."""
     from ui.auth.accounts import Accounts
-    from ui.auth.authenticator import Doorkeeper
+    from ui.auth.authenticator import Authenticator
 
-    return Doorkeeper(Accounts(library.settings.users))
+    return Authenticator(Accounts(library.settings.users))
 
 
 @contextmanager

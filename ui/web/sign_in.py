@@ -9,41 +9,41 @@ from starlette.routing import Route
 
 from kg.errors import AtlasError
 from ui.auth.authenticator import TooManyTries
-from ui.auth.sessions import COOKIE, LASTS
+from ui.auth.sessions import COOKIE, SESSION_S
 from ui.guards.rate import asker
 from ui.page.templating import rendered
 
 if TYPE_CHECKING:
-    from ui.auth.authenticator import Doorkeeper
+    from ui.auth.authenticator import Authenticator
 
 _WRONG = "This is no name and password of an account here."
 
 
-def routes(door: "Doorkeeper") -> list[Route]:
+def routes(authenticator: "Authenticator") -> list[Route]:
     """Return what the server answers."""
 
     async def asked(request: Request) -> Response:
-        return _page(door, request, request.query_params.get("next", ""))
+        return _page(authenticator, request, request.query_params.get("next", ""))
 
     async def signed_in(request: Request) -> Response:
         form = await _fields(request)
         name, password = form.get("username", "").strip(), form.get("password", "")
         target = form.get("next", "")
-        if not door.accounts.users():
+        if not authenticator.accounts.users():
             # As Gradio does where there is no one to sign in.
             return _entered(request, target)
         try:
-            user = await door.enter(name, password, asker(request.scope))
+            user = await authenticator.authenticate(name, password, asker(request.scope))
         except TooManyTries as error:
             wait = {"Retry-After": str(error.wait)}
-            return _refused(door, request, target, 429, f"{str(error).capitalize()}.", wait)
+            return _refused(authenticator, request, target, 429, f"{str(error).capitalize()}.", wait)
         if user is None:
-            return _refused(door, request, target, 401, _WRONG, {})
+            return _refused(authenticator, request, target, 401, _WRONG, {})
         response = _entered(request, target)
         response.set_cookie(
             COOKIE,
-            door.sessions.open(user),
-            max_age=LASTS,
+            authenticator.sessions.open(user),
+            max_age=SESSION_S,
             httponly=True,
             samesite="lax",
             secure=request.url.scheme == "https",
@@ -51,7 +51,7 @@ def routes(door: "Doorkeeper") -> list[Route]:
         return response
 
     async def signed_out(request: Request) -> Response:
-        door.sessions.close(request.cookies.get(COOKIE, ""))
+        authenticator.sessions.close(request.cookies.get(COOKIE, ""))
         response = RedirectResponse("login", 303)
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
         return response
@@ -64,7 +64,7 @@ def routes(door: "Doorkeeper") -> list[Route]:
 
 
 def _page(
-    door: "Doorkeeper",
+    authenticator: "Authenticator",
     request: Request,
     target: str,
     status: int = 200,
@@ -72,7 +72,7 @@ def _page(
     headers: dict[str, str] | None = None,
 ) -> Response:
     try:
-        accounts = bool(door.accounts.users())
+        accounts = bool(authenticator.accounts.users())
     except AtlasError:
         accounts = True
     page = rendered(
@@ -94,7 +94,7 @@ def _entered(request: Request, target: str) -> Response:
 
 
 def _refused(
-    door: "Doorkeeper",
+    authenticator: "Authenticator",
     request: Request,
     target: str,
     status: int,
@@ -102,7 +102,7 @@ def _refused(
     headers: dict[str, str],
 ) -> Response:
     if _by_browser(request):
-        return _page(door, request, target, status, problem, headers)
+        return _page(authenticator, request, target, status, problem, headers)
     return JSONResponse({"detail": problem}, status, headers)
 
 

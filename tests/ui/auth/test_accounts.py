@@ -1,4 +1,4 @@
-"""Accounts, sessions and the door: who comes in, and who does not any more."""
+"""Accounts, sessions and the authenticator: who comes in, and who does not any more."""
 
 import asyncio
 import io
@@ -11,9 +11,9 @@ import pytest
 
 from kg.errors import AtlasError, BadRequest, NotFound
 from tests.support.serving import PASSWORDS, QUICK, Told, asked, echo
-from ui.auth.accounts import LONGEST, Accounts, Cost
-from ui.auth.authenticator import TRIES, Doorkeeper, TooManyTries
-from ui.auth.sessions import COOKIE, LASTS, MOST, Sessions
+from ui.auth.accounts import MAX_PASSWORD_CHARS, Accounts, Cost
+from ui.auth.authenticator import WRONG_PASSWORDS, Authenticator, TooManyTries
+from ui.auth.sessions import COOKIE, SESSION_S, MAX_SESSIONS, Sessions
 from ui.cli import main
 from ui.guards.identity import Identity
 
@@ -42,12 +42,12 @@ def test_the_same_password_is_hashed_to_another_value_each_time(tmp_path: Path) 
 def test_the_usual_cost_is_the_one_that_is_recommended(tmp_path: Path) -> None:
     made = Accounts(tmp_path / "users.json").add("ada", "correct horse")
     assert made.cost == Cost(n=1 << 15, r=8, p=3)
-    assert made.has("correct horse")
-    assert not made.has("correct horsf")
+    assert made.has_password("correct horse")
+    assert not made.has_password("correct horsf")
 
 
 def test_only_the_right_password_lets_in(accounts: Accounts) -> None:
-    user = accounts.verified("ada", PASSWORDS["ada"])
+    user = accounts.verify("ada", PASSWORDS["ada"])
     assert user
     assert (user.name, user.administrator) == ("ada", True)
     for name, password in (
@@ -56,10 +56,10 @@ def test_only_the_right_password_lets_in(accounts: Accounts) -> None:
         ("ADA", PASSWORDS["ada"]),
         ("", ""),
         ("nobody", PASSWORDS["ada"]),
-        ("ada", PASSWORDS["ada"] + "x" * LONGEST),
+        ("ada", PASSWORDS["ada"] + "x" * MAX_PASSWORD_CHARS),
         ("ada\0", "\ud800"),
     ):
-        assert accounts.verified(name, password) is None
+        assert accounts.verify(name, password) is None
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a/b", "x" * 65, "<b>", "a\n"])
@@ -68,7 +68,7 @@ def test_what_cannot_be_a_name(accounts: Accounts, name: str) -> None:
         accounts.add(name, "correct horse")
 
 
-@pytest.mark.parametrize("password", ["", "1234567", "x" * (LONGEST + 1)])
+@pytest.mark.parametrize("password", ["", "1234567", "x" * (MAX_PASSWORD_CHARS + 1)])
 def test_what_cannot_be_a_password(accounts: Accounts, password: str) -> None:
     for change in (
         lambda: accounts.add("cy", password),
@@ -101,8 +101,8 @@ def test_another_process_sees_the_change_at_once(accounts: Accounts) -> None:
 def test_a_damaged_file_lets_nobody_in(accounts: Accounts, text: str) -> None:
     accounts.path.write_text(text, encoding="utf-8")
     with pytest.raises(AtlasError, match="damaged"):
-        accounts.verified("ada", PASSWORDS["ada"])
-    app = Identity(echo, Doorkeeper(accounts), alone=True)
+        accounts.verify("ada", PASSWORDS["ada"])
+    app = Identity(echo, Authenticator(accounts), alone=True)
     assert asyncio.run(asked(app)).status == 503
     assert asyncio.run(asked(app, "/health")).status == 200
 
@@ -117,9 +117,9 @@ def test_a_session_lasts_until_its_end(accounts: Accounts) -> None:
     token = sessions.open(user)
     assert sessions.user(token) == user
     assert sessions.user(token + "x") is None
-    now[0] = LASTS - 1
+    now[0] = SESSION_S - 1
     assert sessions.user(token) == user
-    now[0] = LASTS
+    now[0] = SESSION_S
     assert sessions.user(token) is None
 
 
@@ -136,7 +136,7 @@ def test_a_changed_account_ends_its_sessions(accounts: Accounts, change: str) ->
     sessions, user = Sessions(accounts), accounts.users()["bo"]
     token, ada = sessions.open(user), sessions.open(accounts.users()["ada"])
     sessions.remember(user, PASSWORDS["bo"])
-    assert sessions.known("bo", PASSWORDS["bo"]) == user
+    assert sessions.remembered("bo", PASSWORDS["bo"]) == user
     if change == "password":
         accounts.set_password("bo", "another password")
     else:
@@ -144,14 +144,14 @@ def test_a_changed_account_ends_its_sessions(accounts: Accounts, change: str) ->
     if change == "role":
         accounts.add("bo", PASSWORDS["bo"], administrator=True)
     assert sessions.user(token) is None
-    assert sessions.known("bo", PASSWORDS["bo"]) is None
+    assert sessions.remembered("bo", PASSWORDS["bo"]) is None
     assert sessions.user(ada)
 
 
 def test_there_is_an_end_to_sessions(accounts: Accounts) -> None:
     sessions, user = Sessions(accounts), accounts.users()["bo"]
     first, second = sessions.open(user), sessions.open(user)
-    for _ in range(MOST - 2):
+    for _ in range(MAX_SESSIONS - 2):
         sessions.open(user)
     assert sessions.user(first)  # It was used just now, so the other one goes.
     sessions.open(user)
@@ -159,21 +159,21 @@ def test_there_is_an_end_to_sessions(accounts: Accounts) -> None:
     assert sessions.user(first)
 
 
-# -- the door ------------------------------------------------------------------------------
+# -- the authenticator ------------------------------------------------------------------------------
 
 
 def test_many_wrong_passwords_close_the_door_to_one_address(accounts: Accounts) -> None:
     async def tries() -> None:
-        door = Doorkeeper(accounts)
-        for _ in range(TRIES.amount):
-            assert await door.enter("ada", "a wrong one", "10.0.0.1") is None
+        authenticator = Authenticator(accounts)
+        for _ in range(WRONG_PASSWORDS.amount):
+            assert await authenticator.authenticate("ada", "a wrong one", "10.0.0.1") is None
         with pytest.raises(TooManyTries) as caught:
-            await door.enter("ada", PASSWORDS["ada"], "10.0.0.1")
-        assert 1 <= caught.value.wait <= TRIES.get_expiry()
-        user = await door.enter("ada", PASSWORDS["ada"], "10.0.0.2")
+            await authenticator.authenticate("ada", PASSWORDS["ada"], "10.0.0.1")
+        assert 1 <= caught.value.wait <= WRONG_PASSWORDS.get_expiry()
+        user = await authenticator.authenticate("ada", PASSWORDS["ada"], "10.0.0.2")
         assert user
         # Who was let in keeps coming in, whoever else tries from there.
-        assert await door.enter("ada", PASSWORDS["ada"], "10.0.0.1") == user
+        assert await authenticator.authenticate("ada", PASSWORDS["ada"], "10.0.0.1") == user
 
     asyncio.run(tries())
 
@@ -186,7 +186,7 @@ def basic(name: str, password: str) -> dict[str, str]:
 
 
 def identity(accounts: Accounts, alone: bool = True) -> Identity:
-    return Identity(echo, Doorkeeper(accounts), alone)
+    return Identity(echo, Authenticator(accounts), alone)
 
 
 def who(told: Told) -> tuple[Any, Any]:
@@ -253,9 +253,9 @@ def test_programs_come_in_by_basic_authentication(accounts: Accounts) -> None:
 
 
 def test_a_cookie_of_a_session_lets_in(accounts: Accounts) -> None:
-    door = Doorkeeper(accounts)
-    token = door.sessions.open(accounts.users()["ada"])
-    app = Identity(echo, door, alone=True)
+    authenticator = Authenticator(accounts)
+    token = authenticator.sessions.open(accounts.users()["ada"])
+    app = Identity(echo, authenticator, alone=True)
     assert who(asyncio.run(asked(app, headers={"cookie": f"{COOKIE}={token}"}))) == ("ada", True)
     assert asyncio.run(asked(app, headers={"cookie": f"{COOKIE}=x"})).status == 401
 
@@ -284,7 +284,7 @@ def test_lfm_user(
     }
     assert lfm("password", "bo", typed="battery staples\n")[0] == 0
     made = Accounts(tmp_path / "home" / "users.json")
-    assert made.verified("bo", "battery staples")
+    assert made.verify("bo", "battery staples")
     assert lfm("remove", "bo")[0] == 0
     assert set(made.users()) == {"ada"}
     for arguments, typed, status in (

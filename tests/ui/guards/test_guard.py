@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.serving import Told, accounts, asked, echo, small_library
-from ui.auth.authenticator import Doorkeeper
+from ui.auth.authenticator import Authenticator
 from ui.guards.concurrency import Crowd
 from ui.guards.forwarded import Forwarded
 from ui.guards.headers import SecurityHeaders
@@ -206,8 +206,8 @@ def test_bodies_do_not_fill_the_memory_together() -> None:
 
 def test_a_body_is_read_when_it_is_known_who_sends_it(tmp_path: Path) -> None:
     with small_library(tmp_path) as library:
-        door = Doorkeeper(accounts(library))
-    app = around(echo, door, bound="127.0.0.1", alone=True)
+        authenticator = Authenticator(accounts(library))
+    app = around(echo, authenticator, bound="127.0.0.1", alone=True)
 
     async def never() -> Any:
         raise AssertionError("nobody who is not known is read")

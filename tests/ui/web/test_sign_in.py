@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from tests.support.serving import PASSWORDS, QUICK, Told, asked
 from ui.auth.accounts import Accounts
-from ui.auth.authenticator import TRIES, Doorkeeper
+from ui.auth.authenticator import WRONG_PASSWORDS, Authenticator
 from ui.guards.identity import Identity
 from ui.web import sign_in
 
@@ -21,8 +21,8 @@ BROWSER = {"accept": "text/html", "content-type": "application/x-www-form-urlenc
 def app(tmp_path: Path) -> Identity:
     made = Accounts(tmp_path / "users.json", QUICK)
     made.add("ada", PASSWORDS["ada"], administrator=True)
-    door = Doorkeeper(made)
-    return Identity(Starlette(routes=sign_in.routes(door)), door, alone=True)
+    authenticator = Authenticator(made)
+    return Identity(Starlette(routes=sign_in.routes(authenticator)), authenticator, alone=True)
 
 
 async def sent(app: Any, name: str, password: str, **more: Any) -> Told:
@@ -56,7 +56,7 @@ def test_the_cookie_is_for_https_only_where_there_is_https(app: Identity) -> Non
 
 def test_many_wrong_passwords_are_not_listened_to(app: Identity) -> None:
     async def tries() -> list[Told]:
-        for _ in range(TRIES.amount):
+        for _ in range(WRONG_PASSWORDS.amount):
             assert (await sent(app, "ada", "a wrong one")).status == 401
         there = {"client": "10.0.0.9"}
         program = {"headers": {"accept": "*/*"}}
@@ -89,8 +89,8 @@ def test_a_form_that_is_none_lets_nobody_in(app: Identity, body: bytes, kind: st
 
 
 def test_without_accounts_there_is_nothing_to_sign_in_to(tmp_path: Path) -> None:
-    door = Doorkeeper(Accounts(tmp_path / "users.json"))
-    app = Identity(Starlette(routes=sign_in.routes(door)), door, alone=True)
+    authenticator = Authenticator(Accounts(tmp_path / "users.json"))
+    app = Identity(Starlette(routes=sign_in.routes(authenticator)), authenticator, alone=True)
     assert b"lfm user add" in asyncio.run(asked(app, "/login")).body
     told = asyncio.run(sent(app, "ada", "anything"))
     assert (told.status, told.headers["location"]) == (303, "./")
