@@ -1,4 +1,4 @@
-"""What is sent to Gradio is what it expects, so that no call fails inside it."""
+"""Check the arguments of calls to Gradio, so that none fails inside it."""
 
 import json
 import math
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from starlette.datastructures import Headers, MutableHeaders
 
 from kg.errors import BadRequest
-from ui.guards.guard import Guard, first_then, refuse
-from ui.guards.page_routes import NAMED
+from ui.guards.guard import Guard, refuse, replayed
+from ui.guards.page_routes import ENDPOINT_PATH
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,19 +19,19 @@ _COMPONENT, _JOIN = "/gradio_api/component_server", "/gradio_api/queue/join"
 _JSON = "application/json"
 
 
-class Calls(Guard):
-    """Refuses by one line what Gradio would fail over, and fills in what may be left out.
+class CallChecks(Guard):
+    """Refuse calls that Gradio would fail over, and fill in optional arguments.
 
     Parameters
     ----------
     app : ASGIApp
         Gradio's, which gets each body whole.
     endpoints : mapping of str to inspect.Signature
-        What programs may call, by name.
+        Name -> signature of what programs may call.
     functions : mapping of int to str
-        Gradio's numbers of them.
+        Gradio's number -> name of an endpoint.
     components : collection of int
-        Gradio's numbers of its components.
+        Gradio's numbers of the page's components.
     """
 
     def __init__(
@@ -45,14 +45,14 @@ class Calls(Guard):
         self._endpoints, self._functions = endpoints, functions
         self._components = frozenset(components)
 
-    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["method"] != "POST":
             await self.app(scope, receive, send)
             return
         if Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower() != _JSON:
             await refuse(scope, receive, send, 415, f"send JSON, as {_JSON}")
             return
-        message = await receive()  # The whole body: `sizes` has read it.
+        message = await receive()  # The whole body: `size_limits` has read it.
         try:
             found = self._checked(scope["path"], _document(message.get("body", b"")))
         except BadRequest as error:
@@ -62,18 +62,18 @@ class Calls(Guard):
         headers = MutableHeaders(raw=list(scope["headers"]))
         headers["content-length"] = str(len(body))
         message = {"type": "http.request", "body": body, "more_body": False}
-        await self.app({**scope, "headers": headers.raw}, first_then(message, receive), send)
+        await self.app({**scope, "headers": headers.raw}, replayed(message, receive), send)
 
     def _checked(self, path: str, found: dict[str, Any]) -> dict[str, Any]:
         path = path.rstrip("/")
         session = found.get("session_hash")
         if session is not None and not isinstance(session, str):
             raise BadRequest("`session_hash` is no text")
-        if named := NAMED.fullmatch(path):
-            name = named[1]
+        if endpoint := ENDPOINT_PATH.fullmatch(path):
+            name = endpoint[1]
             if "/call/v2/" in path:
                 return _by_name(name, self._endpoints[name], found)
-            # Nothing else: Gradio would look for whatever else is named.
+            # Nothing else: Gradio would act on further fields.
             return {"data": self._arguments(name, found), "session_hash": session}
         if path == _JOIN:
             function = found.get("fn_index")

@@ -1,8 +1,8 @@
-"""Answers compressed by gzip: the page's own files, and its document.
+"""Compress the page's files, and its document where nobody is signed in, by gzip.
 
-Nothing else of ours is. Where an answer holds a secret beside what a stranger may put into it, its
-length tells the secret bit by bit (the BREACH attack), so a document that names who is signed in
-goes out as it is; and news that is streamed must not wait for a block to fill.
+Nothing else is compressed. Where a response holds a secret beside text that an attacker chooses,
+its compressed length reveals the secret bit by bit (the BREACH attack); and a stream of events
+must not wait for a block to fill.
 """
 
 import gzip
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from starlette.types import Scope
 
-TEXTS = frozenset((".css", ".js", ".svg"))
-"""Endings of the files that get smaller."""
+COMPRESSED_SUFFIXES = frozenset((".css", ".js", ".svg"))
+"""File names that end so are worth compressing."""
 
-FEWEST_BYTES = 500
-"""Below this, one packet carries it either way."""
+MIN_COMPRESSED_BYTES = 500
+"""Smaller files fit into one packet either way."""
 
 
 def accepts_gzip(headers: Headers) -> bool:
@@ -34,21 +34,21 @@ def accepts_gzip(headers: Headers) -> bool:
     >>> accepts_gzip(Headers({"accept-encoding": "gzip;q=0, *"}))
     False
     """
-    told = {}
+    accepted = {}
     for part in headers.get("accept-encoding", "").lower().split(","):
         coding, *parameters = (piece.strip() for piece in part.split(";"))
         weights = [one.removeprefix("q=") for one in parameters if one.startswith("q=")]
-        told[coding] = not weights or weights[0].strip("0.") != ""
-    return told.get("gzip", told.get("*", False))
+        accepted[coding] = not weights or weights[0].strip("0.") != ""
+    return accepted.get("gzip", accepted.get("*", False))
 
 
 def gzipped(body: bytes) -> bytes:
-    """Return bytes compressed, the same for the same."""
+    """Return compressed bytes, always the same for the same input."""
     return gzip.compress(body, compresslevel=6, mtime=0)
 
 
-class OwnFiles(StaticFiles):
-    """Files that a browser keeps, and asks about each time: a new release is seen at once."""
+class PageFiles(StaticFiles):
+    """Files that a browser caches and revalidates each time, so that a release is seen at once."""
 
     def file_response(
         self,
@@ -57,13 +57,13 @@ class OwnFiles(StaticFiles):
         scope: "Scope",
         status_code: int = 200,
     ) -> Response:
-        """Return a file, compressed for whom it may be, or that it has not changed."""
+        """Return a file, compressed where the client accepts it, or 304 Not Modified."""
         asked = Headers(scope=scope)
         response: Response = FileResponse(full_path, status_code, stat_result=stat_result)
         path = Path(full_path)
-        if path.suffix in TEXTS and stat_result.st_size >= FEWEST_BYTES:
+        if path.suffix in COMPRESSED_SUFFIXES and stat_result.st_size >= MIN_COMPRESSED_BYTES:
             if accepts_gzip(asked):
-                response = _packed_response(response, path, stat_result)
+                response = _gzip_response(response, path, stat_result)
             response.headers["Vary"] = "Accept-Encoding"
         response.headers["Cache-Control"] = "no-cache"
         if self.is_not_modified(response.headers, asked):
@@ -71,19 +71,19 @@ class OwnFiles(StaticFiles):
         return response
 
 
-def _packed_response(plain: Response, path: Path, stat_result: "os.stat_result") -> Response:
-    told = plain.headers
+def _gzip_response(plain: Response, path: Path, stat_result: "os.stat_result") -> Response:
+    given = plain.headers
     headers: dict[str, Any] = {
         "Content-Encoding": "gzip",
-        # Other bytes under another tag, or a cache would mix the two.
-        "ETag": f'{told["etag"].removesuffix(chr(34))}-gzip"',
-        "Last-Modified": told["last-modified"],
+        # Compressed and plain bytes need different tags, or a cache would mix the two.
+        "ETag": f'{given["etag"].removesuffix(chr(34))}-gzip"',
+        "Last-Modified": given["last-modified"],
     }
-    body = _packed(path, stat_result.st_mtime_ns, stat_result.st_size)
-    return Response(body, plain.status_code, headers, told["content-type"])
+    body = _gzipped_file(path, stat_result.st_mtime_ns, stat_result.st_size)
+    return Response(body, plain.status_code, headers, given["content-type"])
 
 
 @lru_cache(maxsize=128)
-def _packed(path: Path, changed: int, size: int) -> bytes:
-    del changed, size  # They tell one state of the file from another.
+def _gzipped_file(path: Path, changed: int, size: int) -> bytes:
+    del changed, size  # They are part of the cache's key.
     return gzipped(path.read_bytes())

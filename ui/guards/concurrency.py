@@ -1,90 +1,102 @@
-"""How many requests are answered at a time, and how many wait in line."""
+"""Limit how many requests are answered at a time, and how many wait in a queue."""
 
 import asyncio
 from typing import TYPE_CHECKING
 
-from ui.guards.guard import Guard, first_then, refuse
+from ui.guards.guard import Guard, refuse, replayed
 from ui.guards.work import is_work
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-AT_A_TIME = 8
-"""More only share the same processors, and the memory of each comes on top."""
+MAX_CONCURRENT = 8
+"""Requests answered at a time; more would share the same processors and need more memory."""
 
-LINE = 128
-"""Requests that wait; beyond, one hears at once that the server is busy."""
+MAX_QUEUED = 128
+"""Requests in the queue; further ones are refused at once."""
 
-PATIENCE = 30.0
-"""Seconds that a request waits."""
+QUEUE_TIMEOUT_S = 30.0
+"""Seconds that a request waits in the queue before it is refused."""
 
-_RETRY = 5
+_RETRY_AFTER_S = 5
 
 
-class Crowd(Guard):
-    """Answers so many requests at a time; the others wait in line, and the line has an end."""
+class ConcurrencyLimit(Guard):
+    """Answer a limited number of requests at a time; queue the others.
+
+    Parameters
+    ----------
+    app : ASGIApp
+    max_concurrent : int
+        Requests answered at a time.
+    max_queued : int
+        Requests that wait; further ones are refused.
+    timeout_s : float
+        Seconds that one waits.
+    """
 
     def __init__(
         self,
         app: "ASGIApp",
-        at_a_time: int = AT_A_TIME,
-        line: int = LINE,
-        patience: float = PATIENCE,
+        max_concurrent: int = MAX_CONCURRENT,
+        max_queued: int = MAX_QUEUED,
+        timeout_s: float = QUEUE_TIMEOUT_S,
     ) -> None:
         super().__init__(app)
-        self._places = asyncio.Semaphore(at_a_time)
-        self._line, self._waiting, self._patience = line, 0, patience
+        self._slots = asyncio.Semaphore(max_concurrent)
+        self._max_queued, self._timeout_s = max_queued, timeout_s
+        self._waiting = 0
 
-    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if not is_work(scope):
             await self.app(scope, receive, send)
             return
-        if self._places.locked() and self._waiting >= self._line:
-            await self._turn_away(scope, receive, send)
+        if self._slots.locked() and self._waiting >= self._max_queued:
+            await self._refuse_busy(scope, receive, send)
             return
         try:
-            receive = await self._place(receive)
+            receive = await self._acquire(receive)
         except TimeoutError:
-            await self._turn_away(scope, receive, send)
+            await self._refuse_busy(scope, receive, send)
             return
-        except _Gone:
+        except _Disconnected:
             return
         try:
             await self.app(scope, receive, send)
         finally:
-            self._places.release()
+            self._slots.release()
 
-    async def _place(self, receive: "Receive") -> "Receive":
-        """Wait for a place; who goes away meanwhile is not answered."""
-        if not self._places.locked():
-            await self._places.acquire()
+    async def _acquire(self, receive: "Receive") -> "Receive":
+        """Wait for a slot; stop if the client disconnects meanwhile."""
+        if not self._slots.locked():
+            await self._slots.acquire()
             return receive
-        # The body was read whole by the guard before: it comes first, and then only the end.
+        # `size_limits` has read the body whole: it comes first, and then only the disconnect.
         body = await receive()
         self._waiting += 1
-        place = asyncio.ensure_future(self._places.acquire())
+        slot = asyncio.ensure_future(self._slots.acquire())
         gone = asyncio.ensure_future(receive())
         taken = False
         try:
             await asyncio.wait(
-                (place, gone), timeout=self._patience, return_when=asyncio.FIRST_COMPLETED
+                (slot, gone), timeout=self._timeout_s, return_when=asyncio.FIRST_COMPLETED
             )
             if gone.done():
-                raise _Gone
-            if not place.done():
+                raise _Disconnected
+            if not slot.done():
                 raise TimeoutError
             taken = True
-            return first_then(body, receive)
+            return replayed(body, receive)
         finally:
             self._waiting -= 1
             gone.cancel()
-            if not place.cancel() and not taken:
-                self._places.release()
+            if not slot.cancel() and not taken:
+                self._slots.release()
 
-    async def _turn_away(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        line = f"the server is busy; try again in {_RETRY} s"
-        await refuse(scope, receive, send, 503, line, {"Retry-After": str(_RETRY)})
+    async def _refuse_busy(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        line = f"the server is busy; try again in {_RETRY_AFTER_S} s"
+        await refuse(scope, receive, send, 503, line, {"Retry-After": str(_RETRY_AFTER_S)})
 
 
-class _Gone(Exception):
+class _Disconnected(Exception):
     pass

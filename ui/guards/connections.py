@@ -1,7 +1,7 @@
-"""How many connections are open, and how long one may be silent: below HTTP, before any guard.
+"""Limit open connections, and how long one may be idle: below HTTP, before any guard.
 
-A connection that has sent no whole request head holds nothing but its place. So nobody is locked
-out by such connections: they end after a time, and before that when someone needs the place.
+A connection without a whole request head holds nothing but its slot. So idle connections lock
+nobody out: they end after a timeout, or as soon as another client needs the slot.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ui.guards.rate import network_of
+from ui.guards.rate_limit import network_of
 
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
@@ -24,18 +24,18 @@ _FULL = (
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """What connections may take."""
+    """Limits of connections."""
 
     total: int = 2_000
     """Connections that are open at a time."""
     per_address: int = 256
     """Of these, from one address; a proxy that is trusted may have all."""
     head_timeout: float = 15.0
-    """Seconds in which the head of a request must have come, the first one or the next."""
+    """Seconds within which the head of the next request must have arrived."""
     stall_timeout: float = 60.0
-    """Seconds in which a visitor must have taken something of what is written to them."""
-    ahead: int = 65_536
-    """Bytes of further requests that may come while one is answered."""
+    """Seconds within which a client must have read something of what is written to it."""
+    pipelined_bytes: int = 65_536
+    """Bytes of further requests that may arrive while one is answered."""
 
 
 class Connections:
@@ -52,39 +52,39 @@ class Connections:
         self.limits = limits
         self._proxies = [ip_network(proxy) for proxy in proxies]
         self._open: dict[str, set[LimitedProtocol]] = {}
-        # Of each address those that wait for a request, oldest first: a dictionary keeps order.
-        self._silent: dict[str, dict[LimitedProtocol, None]] = {}
+        # Idle connections by address, oldest first: a dictionary keeps order.
+        self._idle: dict[str, dict[LimitedProtocol, None]] = {}
         self._count = 0
 
     def admit(self, one: "LimitedProtocol") -> bool:
-        """Count a connection, or return False where no silent one can make room for it."""
+        """Count a connection, or return False where no idle one can be ended for it."""
         here = self._open.setdefault(one.address, set())
         full = len(here) >= self.limits.per_address and not self._is_proxy(one.host)
-        if full and not self._end_silent(one.address):
+        if full and not self._end_idle(one.address):
             return False
         if self._count >= self.limits.total:
-            # Whoever has most gives way first.
-            crowded = max(self._silent, key=lambda a: len(self._open[a]), default="")
-            if not self._end_silent(crowded):
+            # The address with the most connections gives way first.
+            crowded = max(self._idle, key=lambda a: len(self._open[a]), default="")
+            if not self._end_idle(crowded):
                 return False
         self._open.setdefault(one.address, here).add(one)
         self._count += 1
         return True
 
-    def silent(self, one: "LimitedProtocol") -> None:
-        """Note that a connection waits for a request."""
-        self._silent.setdefault(one.address, {})[one] = None
+    def mark_idle(self, one: "LimitedProtocol") -> None:
+        """Record that a connection waits for a request."""
+        self._idle.setdefault(one.address, {})[one] = None
 
-    def busy(self, one: "LimitedProtocol") -> None:
-        """Note that a connection has a request."""
-        waiting = self._silent.get(one.address, {})
+    def mark_busy(self, one: "LimitedProtocol") -> None:
+        """Record that a connection has a request."""
+        waiting = self._idle.get(one.address, {})
         waiting.pop(one, None)
         if not waiting:
-            self._silent.pop(one.address, None)
+            self._idle.pop(one.address, None)
 
     def leave(self, one: "LimitedProtocol") -> None:
-        """Forget a connection that has ended."""
-        self.busy(one)
+        """Remove a connection that has ended."""
+        self.mark_busy(one)
         there = self._open.get(one.address, set())
         if one in there:
             there.remove(one)
@@ -92,9 +92,9 @@ class Connections:
             if not there:
                 del self._open[one.address]
 
-    def _end_silent(self, address: str) -> bool:
-        """End the connection of an address that has been silent longest, if any is."""
-        oldest = next(iter(self._silent.get(address, ())), None)
+    def _end_idle(self, address: str) -> bool:
+        """End the longest idle connection of an address; return whether there was one."""
+        oldest = next(iter(self._idle.get(address, ())), None)
         if oldest is None:
             return False
         self.leave(oldest)
@@ -112,22 +112,22 @@ class Connections:
 class LimitedProtocol(H11Protocol):
     """HTTP/1.1 as uvicorn speaks it, on connections that are limited; see `limited`."""
 
-    everyone: ClassVar[Connections]
+    all_connections: ClassVar[Connections]
     """All connections of the server."""
 
     host = address = ""
-    """Where it comes from, and whom it counts for."""
+    """Client's host, and the network that it counts for."""
     _late: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
     _admitted = False
     _ahead = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection, or refuse it by one line."""
+        """Accept a connection, or refuse it by one line."""
         super().connection_made(transport)
         self.host = self.client[0] if self.client else ""
         self.address = network_of(self.host)
-        self._admitted = self.everyone.admit(self)
+        self._admitted = self.all_connections.admit(self)
         if self._admitted:
             self._watch()
         else:
@@ -135,13 +135,13 @@ class LimitedProtocol(H11Protocol):
             transport.close()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, and see whether the head of a request is whole."""
+        """Pass data on, and note whether the head of a request is complete."""
         if not self._admitted:
             return
         if self._answering and not self.cycle.more_body:
-            # uvicorn keeps all that comes before it is wanted, and reads on after each answer.
+            # uvicorn buffers further requests without limit while it answers one.
             self._ahead += len(data)
-            if self._ahead > self.everyone.limits.ahead:
+            if self._ahead > self.all_connections.limits.pipelined_bytes:
                 self.transport.abort()
                 return
         super().data_received(data)
@@ -153,20 +153,20 @@ class LimitedProtocol(H11Protocol):
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Give the place to others."""
-        self.everyone.leave(self)
+        """Free the slot."""
+        self.all_connections.leave(self)
         self._late = _cancelled(self._late)
         self._stalled = _cancelled(self._stalled)
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """Wait for the visitor to read, but not for ever."""
+        """Wait for the client to read, until the timeout."""
         super().pause_writing()
-        timeout = self.everyone.limits.stall_timeout
+        timeout = self.all_connections.limits.stall_timeout
         self._stalled = self._stalled or self.loop.call_later(timeout, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Go on writing."""
+        """Cancel the timeout: the client reads again."""
         super().resume_writing()
         self._stalled = _cancelled(self._stalled)
 
@@ -179,12 +179,12 @@ class LimitedProtocol(H11Protocol):
             return
         if self._answering:
             self._late = _cancelled(self._late)
-            self.everyone.busy(self)
+            self.all_connections.mark_busy(self)
         elif self._late is None:
             self._ahead = 0
-            timeout = self.everyone.limits.head_timeout
+            timeout = self.all_connections.limits.head_timeout
             self._late = self.loop.call_later(timeout, self.transport.abort)
-            self.everyone.silent(self)
+            self.all_connections.mark_idle(self)
 
 
 def within_files(limits: ConnectionLimits) -> ConnectionLimits:
@@ -208,12 +208,12 @@ def within_files(limits: ConnectionLimits) -> ConnectionLimits:
 
 def limited(limits: ConnectionLimits, proxies: Sequence[str] = ()) -> type[LimitedProtocol]:
     """Return the protocol of one server, whose connections share the limits."""
-    members: dict[str, Any] = {"everyone": Connections(limits, proxies)}
+    members: dict[str, Any] = {"all_connections": Connections(limits, proxies)}
     return type("LimitedProtocol", (LimitedProtocol,), members)
 
 
 def _cancelled(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
-    """Stop a timer, and return what takes its place: none."""
+    """Cancel a timer, if there is one, and return None."""
     if timer is not None:
         timer.cancel()
     return None

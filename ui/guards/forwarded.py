@@ -1,4 +1,4 @@
-"""Who asks, where a proxy stands in between: its word is taken if it is one of ours."""
+"""Take the client's address and scheme from the headers of trusted proxies only."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -10,12 +10,12 @@ from ui.guards.guard import Guard
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-_TOLD = (b"forwarded", b"via", b"x-forwarded-", b"x-real-ip", b"x-gradio-server")
-"""Beginnings of the headers by which a proxy, or anybody, tells of someone else."""
+_PROXY_HEADERS = (b"forwarded", b"via", b"x-forwarded-", b"x-real-ip", b"x-gradio-server")
+"""Prefixes of the headers in which a proxy, or anybody, names another client."""
 
 
 class Forwarded(Guard):
-    """Takes the visitor's address and scheme from the headers of trusted proxies only.
+    """Set the client of a request from trusted headers, and remove all such headers.
 
     Parameters
     ----------
@@ -27,15 +27,15 @@ class Forwarded(Guard):
     def __init__(self, app: "ASGIApp", proxies: Sequence[str] = ()) -> None:
         super().__init__(app)
         # uvicorn and Starlette name the same types differently.
-        self._reading = ProxyHeadersMiddleware(cast("Any", self._strip), list(proxies))
+        self._proxy_headers = ProxyHeadersMiddleware(cast("Any", self._strip), list(proxies))
 
-    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        await cast("Any", self._reading)(scope, receive, send)
+    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        await cast("Any", self._proxy_headers)(scope, receive, send)
 
     async def _strip(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        kept = [pair for pair in scope["headers"] if not pair[0].startswith(_TOLD)]
-        # What came through a proxy came from afar, however near the proxy is.
+        kept = [pair for pair in scope["headers"] if not pair[0].startswith(_PROXY_HEADERS)]
+        # Behind a proxy the client is not this machine, even where the proxy is.
         scope.setdefault("state", {})["forwarded"] = len(kept) < len(scope["headers"])
-        # Gradio takes these at their word.
+        # Gradio trusts these headers.
         scope["headers"] = kept
         await self.app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""What all guards share: they pass requests on, or refuse them by a status and one plain line."""
+"""The base class of guards: they pass requests on, or refuse them by a status and one line."""
 
 from typing import TYPE_CHECKING
 
@@ -9,28 +9,28 @@ if TYPE_CHECKING:
 
 
 class Guard:
-    """An ASGI application around another; each kind says what becomes of a request.
+    """An ASGI application around another; subclasses override `_handle`.
 
     Parameters
     ----------
     app : ASGIApp
-        What answers the requests that pass.
+        Answers the requests that pass.
     """
 
     def __init__(self, app: "ASGIApp") -> None:
         self.app = app
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Answer as ASGI wants it."""
+        """Serve one connection, as ASGI defines it."""
         if scope["type"] == "http":
-            await self._asked(scope, receive, send)
+            await self._handle(scope, receive, send)
         elif scope["type"] == "websocket":
-            # Nothing here speaks it.
+            # Nothing here uses WebSockets.
             await send({"type": "websocket.close", "code": 1008})
         else:
             await self.app(scope, receive, send)
 
-    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         await self.app(scope, receive, send)
 
 
@@ -42,13 +42,13 @@ async def refuse(
     line: str,
     headers: dict[str, str] | None = None,
 ) -> None:
-    """Answer with one line in place of what was asked for."""
+    """Respond with a status and one line of plain text."""
     response = PlainTextResponse(f"{line}\n", status, headers)
     await response(scope, receive, send)
 
 
-def first_then(message: "Message", receive: "Receive") -> "Receive":
-    """Return what gives a message that was received already, and then what comes after it."""
+def replayed(message: "Message", receive: "Receive") -> "Receive":
+    """Return a `receive` that gives `message` first and then what `receive` gives."""
     given = False
 
     async def first() -> "Message":

@@ -1,6 +1,6 @@
-"""What an answer tells the browser: it may load and send nothing from or to anywhere else.
+"""Security headers: the page may load nothing from, and send nothing to, any other host.
 
-This is the outermost guard: an error of any other becomes a plain line here.
+This is the outermost guard: an exception in any other becomes a plain line here.
 """
 
 import base64
@@ -34,7 +34,7 @@ POLICY = (
 )
 
 PAGE = "/"
-"""The one path whose HTML is Gradio's, with scripts in it."""
+"""The path of Gradio's HTML, which has scripts in it."""
 
 _SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
@@ -42,35 +42,35 @@ _log = logging.getLogger("uvicorn.error")
 
 
 class SecurityHeaders(Guard):
-    """Adds the headers to every answer, and answers where nothing else did."""
+    """Add the headers to every response, and respond where the application failed."""
 
-    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         page = scope["path"] == PAGE
         packs = page and accepts_gzip(Headers(scope=scope))
         state = scope.setdefault("state", {})
         if page:
-            # Its scripts are read below, so it must come as it is.
+            # Its scripts are read below, so it must not come compressed.
             scope = {**scope, "headers": _without(scope, b"accept-encoding")}
-        # Who it is for is found out behind this guard.
-        answer = _Answer(send, scope["path"], page, lambda: packs and not state.get("user"))
+        # `identity`, behind this guard, sets the user.
+        response = _Response(send, scope["path"], page, lambda: packs and not state.get("user"))
         try:
-            await self.app(scope, receive, answer.send)
+            await self.app(scope, receive, response.send)
         except Exception as error:
-            if answer.streams and not answer.done:
-                # Gradio's, where it is asked for news of something that never was.
+            if response.streams and not response.done:
+                # Gradio's, for a session or event that does not exist.
                 _log.error("the stream %r ended: %s", scope["path"], error)
-                await answer.send({"type": "http.response.body", "body": b""})
+                await response.send({"type": "http.response.body", "body": b""})
                 return
-            if answer.begun and not answer.done:
+            if response.begun and not response.done:
                 raise  # The server logs it, and ends the connection.
             _log.exception("answering %r failed", scope["path"])
-            if not answer.begun:
+            if not response.begun:
                 line = "this failed; the server's log says how"
-                await refuse(scope, receive, answer.send, 500, line)
+                await refuse(scope, receive, response.send, 500, line)
 
 
-class _Answer:
-    """One answer on its way out."""
+class _Response:
+    """One response on its way to the client."""
 
     def __init__(self, send: "Send", path: str, page: bool, is_packed: Callable[[], bool]) -> None:
         self._send, self._path, self._page, self._is_packed = send, path, page, is_packed
@@ -87,7 +87,7 @@ class _Answer:
             if self._held is None:
                 await self._begin(message, "")
         elif self._held and message["type"] == "http.response.body":
-            # The page's policy names its scripts, so it is sent when the page is there whole.
+            # The policy names the page's scripts, so the headers wait for the whole page.
             self._body += message.get("body", b"")
             if not message.get("more_body"):
                 body, policy = bytes(self._body), allowed(self._body)
@@ -107,7 +107,7 @@ class _Answer:
         for name, value in FIXED.items():
             headers[name] = value
         headers["Content-Security-Policy"] = POLICY.format(scripts=scripts)
-        # Gradio lets other sites' scripts read what it says.
+        # Gradio lets other sites' scripts read its responses.
         for name in [name for name in headers if name.startswith("access-control-")]:
             del headers[name]
         if "cache-control" not in headers and not self._path.startswith(("/assets/", "/static/")):
@@ -117,10 +117,10 @@ class _Answer:
 
 
 def allowed(html: bytes | bytearray) -> str:
-    """Return what a page's policy says of its scripts: those that came with it, and no other.
+    """Return the part of the policy that allows the scripts within a page, and no others.
 
-    Gradio makes functions of text: of its components' templates, and of what a component does
-    when it loads. Markup that someone else got into the page still runs nothing.
+    ``unsafe-eval`` is there because Gradio compiles its components' templates and their
+    ``js_on_load``. Injected markup still runs nothing.
 
     >>> allowed(b"<script src='a.js'></script>")
     " 'unsafe-eval'"

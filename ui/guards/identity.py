@@ -1,4 +1,4 @@
-"""Who asks, and what they may: told to everything behind it as `user` and `administrator`."""
+"""Authenticate requests; sets `user` and `administrator` in the state of a request."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ from ui.auth.authenticator import TooManyTries
 from ui.auth.sessions import COOKIE
 from ui.guards.guard import Guard, refuse
 from ui.guards.origin import is_loopback
-from ui.guards.rate import asker
+from ui.guards.rate_limit import client_key
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
     from ui.auth.accounts import User
     from ui.auth.authenticator import Authenticator
 
-OPEN = frozenset(
+PUBLIC_PATHS = frozenset(
     ("/health", "/login", "/atlas/atlas.css", "/atlas/sign_in.css", "/favicon.ico", "/robots.txt")
 )
-"""Paths that want no account: what a sign-in page needs, and what tells nothing."""
+"""Paths that need no account: those of the sign-in page, and harmless ones."""
 
 
 class Identity(Guard):
-    """Lets in who has an account, or everyone where there are none.
+    """Let through users who are signed in, or everyone where there are no accounts.
 
     Parameters
     ----------
     app : ASGIApp
     authenticator : Authenticator
     alone : bool
-        True where only this machine reaches the server. Without accounts, whoever sits at the
-        machine is then the administrator; elsewhere nobody is.
+        True where only this machine reaches the server. Without accounts, its users are then
+        administrators; otherwise nobody is.
     """
 
     def __init__(self, app: "ASGIApp", authenticator: "Authenticator", alone: bool) -> None:
         super().__init__(app)
         self._authenticator, self._alone = authenticator, alone
 
-    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         state = scope.setdefault("state", {})
         state.update(user=None, administrator=False)
         try:
@@ -63,7 +63,7 @@ class Identity(Guard):
             state.update(user=user.name, administrator=user.administrator)
         elif not accounts:
             state["administrator"] = self._alone and _is_here(scope)
-        elif scope["path"] not in OPEN:
+        elif scope["path"] not in PUBLIC_PATHS:
             await _refuse(scope, receive, send)
             return
         await self.app(scope, receive, send)
@@ -73,8 +73,10 @@ class Identity(Guard):
         token = cookie_parser(headers.get("cookie", "")).get(COOKIE)
         if token and (user := self._authenticator.sessions.user(token)):
             return user
-        told = _basic(headers.get("authorization", ""))
-        return await self._authenticator.enter(*told, asker(scope)) if told else None
+        credentials = _basic(headers.get("authorization", ""))
+        if credentials is None:
+            return None
+        return await self._authenticator.authenticate(*credentials, client_key(scope))
 
 
 def _is_here(scope: "Scope") -> bool:
@@ -83,12 +85,12 @@ def _is_here(scope: "Scope") -> bool:
 
 
 def _basic(header: str) -> tuple[str, str] | None:
-    """Return name and password of HTTP's basic authentication."""
-    scheme, _, told = header.partition(" ")
+    """Return name and password of HTTP basic authentication (RFC 7617), or None."""
+    scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
-        name, colon, password = base64.b64decode(told, validate=True).decode().partition(":")
+        name, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return None
     return (name, password) if colon else None
@@ -101,7 +103,7 @@ async def _refuse(scope: "Scope", receive: "Receive", send: "Send") -> None:
         target = "login?" + urlencode({"next": f"?{query}"}) if query else "login"
         await RedirectResponse(target, 303)(scope, receive, send)
         return
-    # A script's request would make the browser ask in a window of its own.
+    # For a script's request the browser would open its own dialog.
     by_script = headers.get("sec-fetch-mode", "navigate") != "navigate"
     challenge = {} if by_script else {"WWW-Authenticate": 'Basic realm="LFM Atlas"'}
     line = "sign in first: open the page and sign in, or send name and password (HTTP Basic)"

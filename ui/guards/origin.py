@@ -1,4 +1,4 @@
-"""Under which names the atlas answers, and that other sites' pages cannot act on it."""
+"""Refuse requests for unknown host names, and requests by other sites' pages."""
 
 import ipaddress
 import re
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
-_SAFE = ("GET", "HEAD")
+_SAFE_METHODS = ("GET", "HEAD")
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a name or address is this machine's own, which no other can reach.
+    """Return whether a host is a loopback address or name, which only this machine reaches.
 
     >>> is_loopback("127.0.0.1"), is_loopback("[::1]"), is_loopback("0.0.0.0")
     (True, True, False)
@@ -31,17 +31,16 @@ def is_loopback(host: str) -> bool:
 
 
 class Origin(Guard):
-    """Refuses names that are not the atlas's, and what another site's page sends.
+    """Refuse host names that are not the server's, and writes by other sites' pages.
 
     Parameters
     ----------
     app : ASGIApp
     bound : str
-        Where the server listens. On this machine's own address only the machine's own names are
-        answered: a name of someone else that leads here belongs to a page that wants to read
-        what only this machine may (DNS rebinding).
+        Host that the server listens on. On a loopback address only loopback names are answered:
+        any other name that resolves to it is an attack (DNS rebinding).
     names : collection of str
-        Other names under which it is reached.
+        Other host names under which it is reached.
     """
 
     def __init__(self, app: "ASGIApp", bound: str, names: Collection[str] = ()) -> None:
@@ -49,13 +48,13 @@ class Origin(Guard):
         self._names = frozenset(name.lower() for name in names)
         self._any = not names and not is_loopback(bound)
 
-    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not self._is_ours(host):
             line = "this name is not served here; the server's --allow-host makes it so"
             await refuse(scope, receive, send, 421, line)
-        elif scope["method"] not in _SAFE and not _same(headers, host):
+        elif scope["method"] not in _SAFE_METHODS and not _same(headers, host):
             await refuse(scope, receive, send, 403, "another site's page cannot do this")
         else:
             await self.app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""What of Gradio is open: the page, and calling what the atlas offers; no files, no proxy."""
+"""Refuse Gradio's routes except those of the page and of the API; no files, no proxy."""
 
 import re
 from collections.abc import Collection
@@ -9,21 +9,21 @@ from ui.guards.guard import Guard, refuse
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-_READ = re.compile(
+_GET_PATH = re.compile(
     r"/|/config/?|/(assets|static)/.*|/favicon\.ico|/manifest\.json|/robots\.txt|/theme\.css"
     r"|/gradio_api/(info/?|openapi\.json|app_id/?|theme\.css|startup-events"
     r"|queue/(data|status)|heartbeat/[\w-]+|call/[\w-]+/[\w-]+)"
 )
-_SENT = re.compile(r"/gradio_api/(component_server/?|queue/join|cancel|reset/?)")
-NAMED = re.compile(r"/gradio_api/(?:run|call|call/v2)/([\w-]+)/?")
+_POST_PATH = re.compile(r"/gradio_api/(component_server/?|queue/join|cancel|reset/?)")
+ENDPOINT_PATH = re.compile(r"/gradio_api/(?:run|call|call/v2)/([\w-]+)/?")
 """Paths by which programs call an endpoint; the group is its name."""
 
 
 class PageRoutes(Guard):
-    """Lets through what the page and programs need of Gradio, and hides the rest.
+    """Pass on the routes of Gradio that the page and programs need; answer 404 for the rest.
 
-    Gradio also takes uploads, gives files of this machine, fetches from other hosts and watches
-    its users; none of that is of use here.
+    Gradio also takes uploads, serves local files, fetches from other hosts and collects analytics;
+    none of that is needed here.
 
     Parameters
     ----------
@@ -36,13 +36,13 @@ class PageRoutes(Guard):
         super().__init__(app)
         self._endpoints = frozenset(endpoints)
 
-    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if not self.is_open(scope["method"], scope["path"]):
             await refuse(scope, receive, send, 404, "there is nothing here")
             return
         if scope["path"] == "/":
-            # The page is the same at every address, whose view its script asks for. Gradio takes
-            # some of an address for itself, and fails over `?page=2`.
+            # The page is the same at every address; its script asks for the view. Gradio reads
+            # some parameters itself, and fails on `?page=2`.
             scope = {**scope, "query_string": b""}
         await self.app(scope, receive, send)
 
@@ -56,8 +56,8 @@ class PageRoutes(Guard):
         False
         """
         if method in ("GET", "HEAD"):
-            return bool(_READ.fullmatch(path))
+            return bool(_GET_PATH.fullmatch(path))
         if method != "POST":
             return False
-        named = NAMED.fullmatch(path)
-        return named[1] in self._endpoints if named else bool(_SENT.fullmatch(path))
+        endpoint = ENDPOINT_PATH.fullmatch(path)
+        return endpoint[1] in self._endpoints if endpoint else bool(_POST_PATH.fullmatch(path))

@@ -1,8 +1,8 @@
-"""Answers that wait for whoever asked: only for a time, and only so many.
+"""Limit the answers that Gradio holds in memory until their clients collect them.
 
 Of two calls (`/gradio_api/call`, `/gradio_api/queue/join`) the first asks and the second collects
-the answer, which Gradio keeps in memory meanwhile. What nobody collects is collected here, as its
-asker would, and thrown away.
+the answer, which Gradio keeps meanwhile. An answer that is not collected in time is collected
+here, as its client would, and dropped.
 """
 
 import asyncio
@@ -14,25 +14,25 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
-from ui.guards.guard import Guard, first_then, refuse
-from ui.guards.rate import asker
+from ui.guards.guard import Guard, refuse, replayed
+from ui.guards.rate_limit import client_key
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-KEPT = 60.0
-"""Seconds that an answer waits."""
+COLLECT_TIMEOUT_S = 60.0
+"""Seconds after which an answer is dropped."""
 
-MOST = 256
-"""Answers that wait at a time."""
+MAX_PENDING = 256
+"""Answers that wait, of all clients."""
 
-MOST_OF_ONE = 128
-"""Of these, answers for one user or address."""
+MAX_PENDING_PER_CLIENT = 128
+"""Answers that wait, of one user or address."""
 
-_RETRY = 5
+_RETRY_AFTER_S = 5
 _CALL = re.compile(r"/gradio_api/call/(?:v2/)?[\w-]+/?")
 _COLLECT = re.compile(r"/gradio_api/call/(?:v2/)?[\w-]+/([\w-]+)")
-_JOIN, _NEWS = "/gradio_api/queue/join", "/gradio_api/queue/data"
+_JOIN, _EVENTS = "/gradio_api/queue/join", "/gradio_api/queue/data"
 
 
 _COMPLETED = re.compile(rb'"event_id": ?"([^"]+)"')
@@ -40,53 +40,55 @@ _COMPLETED = re.compile(rb'"event_id": ?"([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """One answer that nobody has collected yet."""
+    """One answer that has not been collected yet."""
 
-    who: str
+    client: str
+    """User or address; see `ui.guards.rate_limit.client_key`."""
     session: str | None
-    """Whose news tell the answer; None where it is collected by its own address."""
+    """Session whose event stream carries the answer; None where its own address gives it."""
     path: str
     query: bytes
-    """Where it is to be collected."""
+    """Of the address at which it is collected."""
     timer: asyncio.TimerHandle
 
 
-class Collected(Guard):
-    """Throws away what nobody collects, and takes no more questions of who collects none.
+class PendingAnswers(Guard):
+    """Drop answers that are not collected, and refuse clients that leave too many.
 
     Parameters
     ----------
     app : ASGIApp
         Gradio's.
-    kept : float
-        Seconds that an answer waits.
-    most, most_of_one : int
-        Answers that wait at a time: all, and those for one user or address.
+    timeout_s : float
+        Seconds after which an answer is dropped.
+    max_pending, max_per_client : int
+        Answers that wait: of all clients, and of one user or address.
     """
 
     def __init__(
         self,
         app: "ASGIApp",
-        kept: float = KEPT,
-        most: int = MOST,
-        most_of_one: int = MOST_OF_ONE,
+        timeout_s: float = COLLECT_TIMEOUT_S,
+        max_pending: int = MAX_PENDING,
+        max_per_client: int = MAX_PENDING_PER_CLIENT,
     ) -> None:
         super().__init__(app)
-        self._kept, self._most, self._most_of_one = kept, most, most_of_one
+        self._timeout_s = timeout_s
+        self._max_pending, self._max_per_client = max_pending, max_per_client
         self._waiting: dict[str, _Waiting] = {}
         self._asking: Counter[str] = Counter()
         self._listening: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         path, method = scope["path"], scope["method"]
         if method == "POST" and path == _JOIN:
-            first = await receive()  # The whole body: `sizes` has read it.
+            first = await receive()  # The whole body: `size_limits` has read it.
             session = _field(first.get("body", b""), "session_hash") or ""
-            await self._ask(scope, first_then(first, receive), send, session)
+            await self._ask(scope, replayed(first, receive), send, session)
         elif method == "POST" and _CALL.fullmatch(path):
             await self._ask(scope, receive, send, None)
-        elif method == "GET" and path == _NEWS:
+        elif method == "GET" and path == _EVENTS:
             await self._listen(scope, receive, send)
         else:
             if method == "GET" and (found := _COLLECT.fullmatch(path)):
@@ -94,7 +96,7 @@ class Collected(Guard):
             await self.app(scope, receive, send)
 
     async def _listen(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Pass on the news of a session, and note which answers they have told."""
+        """Pass on the events of a session, and note which answers they carried."""
         query = parse_qs(scope["query_string"].decode("latin-1"))
         session = query.get("session_hash", [""])[0]
 
@@ -109,48 +111,49 @@ class Collected(Guard):
             await self.app(scope, receive, sent)
         finally:
             self._listening[session] -= 1
-            self._listening += Counter()  # Drops those of nought.
+            self._listening += Counter()  # Removes zeros.
 
     async def _ask(
         self, scope: "Scope", receive: "Receive", send: "Send", session: str | None
     ) -> None:
-        who = asker(scope)
-        of_one = sum(one.who == who for one in self._waiting.values()) + self._asking[who]
-        if of_one >= self._most_of_one:
-            line = f"{of_one} answers wait for you; collect them, or try again in {KEPT:.0f} s"
-            await refuse(scope, receive, send, 429, line, {"Retry-After": f"{KEPT:.0f}"})
+        client = client_key(scope)
+        own = sum(one.client == client for one in self._waiting.values()) + self._asking[client]
+        if own >= self._max_per_client:
+            wait = f"{COLLECT_TIMEOUT_S:.0f}"
+            line = f"{own} answers wait for you; collect them, or try again in {wait} s"
+            await refuse(scope, receive, send, 429, line, {"Retry-After": wait})
             return
-        if len(self._waiting) + self._asking.total() >= self._most:
-            line = f"too many answers wait; try again in {_RETRY} s"
-            await refuse(scope, receive, send, 503, line, {"Retry-After": str(_RETRY)})
+        if len(self._waiting) + self._asking.total() >= self._max_pending:
+            line = f"too many answers wait; try again in {_RETRY_AFTER_S} s"
+            await refuse(scope, receive, send, 503, line, {"Retry-After": str(_RETRY_AFTER_S)})
             return
         body = bytearray()
 
         async def sent(message: "Message") -> None:
             body.extend(message.get("body", b""))
-            # Before whoever asked can come to collect it.
+            # Before the client can collect it.
             if message["type"] == "http.response.body" and not message.get("more_body"):
-                self._keep(scope, who, session, bytes(body))
+                self._record(scope, client, session, bytes(body))
             await send(message)
 
-        self._asking[who] += 1
+        self._asking[client] += 1
         try:
             await self.app(scope, receive, sent)
         finally:
-            self._asking[who] -= 1
+            self._asking[client] -= 1
             self._asking += Counter()
 
-    def _keep(self, scope: "Scope", who: str, session: str | None, body: bytes) -> None:
-        """Note that an answer waits, where Gradio's answer to the question names it."""
+    def _record(self, scope: "Scope", client: str, session: str | None, body: bytes) -> None:
+        """Record a waiting answer, if Gradio's response names one."""
         event = _field(body, "event_id")
         if event is None:
             return
         if session is None:
             path, query = f"{scope['path'].rstrip('/')}/{event}", b""
         else:
-            path, query = _NEWS, urlencode({"session_hash": session}).encode()
-        timer = asyncio.get_running_loop().call_later(self._kept, self._expire, event, scope)
-        self._waiting[event] = _Waiting(who, session, path, query, timer)
+            path, query = _EVENTS, urlencode({"session_hash": session}).encode()
+        timer = asyncio.get_running_loop().call_later(self._timeout_s, self._expire, event, scope)
+        self._waiting[event] = _Waiting(client, session, path, query, timer)
 
     def _drop(self, event: str) -> _Waiting | None:
         waiting = self._waiting.pop(event, None)
@@ -161,8 +164,10 @@ class Collected(Guard):
     def _expire(self, event: str, scope: "Scope") -> None:
         waiting = self._waiting[event]
         if waiting.session in self._listening:
-            # It is on its way, or its work takes long; who does not read loses the connection.
-            again = asyncio.get_running_loop().call_later(self._kept, self._expire, event, scope)
+            # Its client is listening: the answer is on its way, or its work takes long.
+            again = asyncio.get_running_loop().call_later(
+                self._timeout_s, self._expire, event, scope
+            )
             self._waiting[event] = replace(waiting, timer=again)
             return
         self._drop(event)
@@ -171,8 +176,8 @@ class Collected(Guard):
         task.add_done_callback(self._tasks.discard)
 
     async def _collect(self, waiting: _Waiting, scope: "Scope") -> None:
-        """Collect an answer as its asker would, and throw it away."""
-        asked = {
+        """Collect an answer as its client would, and drop it."""
+        request = {
             **scope,
             "method": "GET",
             "path": waiting.path,
@@ -182,14 +187,14 @@ class Collected(Guard):
         }
 
         async def receive() -> "Message":
-            await asyncio.Event().wait()  # Nobody goes away.
+            await asyncio.Event().wait()  # Never disconnects.
             raise AssertionError
 
         async def send(_: "Message") -> None:
             pass
 
-        with suppress(Exception):  # Whatever is wrong with it, nobody wants it.
-            await self.app(asked, receive, send)
+        with suppress(Exception):  # Nobody waits for it.
+            await self.app(request, receive, send)
 
 
 def _field(body: bytes, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""How often one user, or one address, may ask."""
+"""Limit the requests of one user or one address."""
 
 import ipaddress
 import math
@@ -16,41 +16,40 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class Rate(Guard):
-    """Refuses who asks more than so often within any minute.
+class RateLimit(Guard):
+    """Refuse clients that send more than a number of requests within any minute.
 
     Parameters
     ----------
     app : ASGIApp
-    most : int
+    max_per_minute : int
         Requests in a minute, files and streams not counted; 0 is no limit.
     """
 
-    def __init__(self, app: "ASGIApp", most: int) -> None:
+    def __init__(self, app: "ASGIApp", max_per_minute: int) -> None:
         super().__init__(app)
-        self._most = most
+        self._max_per_minute = max_per_minute
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        if not self._most or not is_work(scope):
+    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if not self._max_per_minute or not is_work(scope):
             await self.app(scope, receive, send)
             return
-        item, who = RateLimitItemPerMinute(self._most), asker(scope)
-        if await self._limiter.hit(item, who):
+        item, client = RateLimitItemPerMinute(self._max_per_minute), client_key(scope)
+        if await self._limiter.hit(item, client):
             await self.app(scope, receive, send)
             return
-        stats = await self._limiter.get_window_stats(item, who)
+        stats = await self._limiter.get_window_stats(item, client)
         wait = max(1, math.ceil(stats.reset_time - time.time()))
-        line = f"too many requests: {self._most} a minute are answered; try again in {wait} s"
+        most = self._max_per_minute
+        line = f"too many requests: {most} a minute are answered; try again in {wait} s"
         await refuse(scope, receive, send, 429, line, {"Retry-After": str(wait)})
 
 
-def asker(scope: "Scope") -> str:
-    """Return whom a request counts for: the user, or else the address.
+def client_key(scope: "Scope") -> str:
+    """Return the client that a request counts for: the user, or else the network address.
 
-    Who has one address of version 6 has its whole /64.
-
-    >>> asker({"client": ("2001:db8::7", 1)})
+    >>> client_key({"client": ("2001:db8::7", 1)})
     '2001:db8::/64'
     """
     user = scope.get("state", {}).get("user")
@@ -61,7 +60,7 @@ def asker(scope: "Scope") -> str:
 
 
 def network_of(host: str) -> str:
-    """Return for whom an address stands: itself, or the /64 that one user of version 6 has.
+    """Return the network of one client: the IPv4 address, or the /64 of an IPv6 address.
 
     >>> network_of("192.0.2.7"), network_of("2001:db8::7%eth0")
     ('192.0.2.7', '2001:db8::/64')

@@ -1,4 +1,4 @@
-"""Addresses and bodies have an end, come within a time, and do not fill the memory together."""
+"""Limit the size of addresses and bodies, the time to send a body, and the memory for all."""
 
 import asyncio
 from collections import Counter
@@ -6,114 +6,117 @@ from typing import TYPE_CHECKING, Self
 
 from starlette.datastructures import Headers
 
-from ui.guards.guard import Guard, first_then, refuse
-from ui.guards.identity import OPEN
-from ui.guards.rate import asker
+from ui.guards.guard import Guard, refuse, replayed
+from ui.guards.identity import PUBLIC_PATHS
+from ui.guards.rate_limit import client_key
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-LONGEST_ADDRESS = 24_000
-"""Bytes of path and query: more than `ui.page.address.MAX_CHARS`."""
+MAX_ADDRESS_BYTES = 24_000
+"""Bytes of path and query; must be more than `ui.page.address.MAX_CHARS`."""
 
-LARGEST_BODY = 1_200_000
-"""Bytes: a reading list of thousands of papers."""
+MAX_BODY_BYTES = 1_200_000
+"""Bytes of a body: enough for a reading list of thousands of papers."""
 
-LARGEST_OPEN_BODY = 8_000
-"""Bytes where no account is needed: a name and a password."""
+MAX_PUBLIC_BODY_BYTES = 8_000
+"""Bytes of a body at a public path: a name and a password."""
 
-MOST_BODIES = 32_000_000
-"""Bytes of all bodies together that are in memory at a time, until they are answered."""
+MAX_HELD_BYTES = 32_000_000
+"""Bytes of all bodies in memory at a time, until their requests are answered."""
 
-MOST_BODIES_OF_ONE = 8_000_000
-"""Of these, bytes of one user or address."""
+MAX_HELD_BYTES_PER_CLIENT = 8_000_000
+"""Bytes of the bodies of one user or address."""
 
-PATIENCE = 30.0
-"""Seconds in which a body must have come."""
+BODY_TIMEOUT_S = 30.0
+"""Seconds within which a body must have arrived."""
 
-_RETRY = 5
+_RETRY_AFTER_S = 5
 
 
-class Sizes(Guard):
-    """Refuses what is too long, and gives on each body whole.
+class SizeLimits(Guard):
+    """Refuse requests that are too large or too slow, and pass each body on whole.
 
     Parameters
     ----------
     app : ASGIApp
-    patience : float
-        Seconds in which a body must have come.
-    most, most_of_one : int
-        Bytes of bodies in memory: of all, and of one user or address.
+    timeout_s : float
+        Seconds within which a body must have arrived.
+    max_bytes, max_bytes_per_client : int
+        Bytes of bodies in memory: of all clients, and of one user or address.
     """
 
     def __init__(
         self,
         app: "ASGIApp",
-        patience: float = PATIENCE,
-        most: int = MOST_BODIES,
-        most_of_one: int = MOST_BODIES_OF_ONE,
+        timeout_s: float = BODY_TIMEOUT_S,
+        max_bytes: int = MAX_HELD_BYTES,
+        max_bytes_per_client: int = MAX_HELD_BYTES_PER_CLIENT,
     ) -> None:
         super().__init__(app)
-        self._patience, self._most, self._most_of_one = patience, most, most_of_one
+        self._timeout_s = timeout_s
+        self._max_bytes, self._max_bytes_per_client = max_bytes, max_bytes_per_client
         self._held: Counter[str] = Counter()
 
-    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        if len(scope["query_string"]) + len(scope["path"]) > LONGEST_ADDRESS:
-            line = f"the address is too long: {LONGEST_ADDRESS:,} bytes at most"
+    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if len(scope["query_string"]) + len(scope["path"]) > MAX_ADDRESS_BYTES:
+            line = f"the address is too long: {MAX_ADDRESS_BYTES:,} bytes at most"
             await refuse(scope, receive, send, 414, line)
             return
-        largest = LARGEST_OPEN_BODY if scope["path"] in OPEN else LARGEST_BODY
-        body = _Body(self._held, asker(scope), largest, self._most, self._most_of_one)
+        largest = MAX_PUBLIC_BODY_BYTES if scope["path"] in PUBLIC_PATHS else MAX_BODY_BYTES
+        body = _Body(
+            self._held, client_key(scope), largest, self._max_bytes, self._max_bytes_per_client
+        )
         close = {"Connection": "close"}
         with body:
             try:
-                whole = await asyncio.wait_for(body.read(scope, receive), self._patience)
+                whole = await asyncio.wait_for(body.read(scope, receive), self._timeout_s)
             except TimeoutError:
                 line = "the request did not come to its end in time"
                 await refuse(scope, receive, send, 408, line, close)
             except _TooLarge:
                 line = f"the request is too large: {largest:,} bytes at most"
                 await refuse(scope, receive, send, 413, line, close)
-            except _TooMany:
-                line = f"too many requests are on their way; try again in {_RETRY} s"
-                more = {"Retry-After": str(_RETRY), **close}
+            except _TooMuchHeld:
+                line = f"too many requests are on their way; try again in {_RETRY_AFTER_S} s"
+                more = {"Retry-After": str(_RETRY_AFTER_S), **close}
                 await refuse(scope, receive, send, 503, line, more)
             else:
-                if whole is not None:  # Else the visitor has gone.
+                if whole is not None:  # Else the client has disconnected.
                     message = {"type": "http.request", "body": whole, "more_body": False}
-                    await self.app(scope, first_then(message, receive), send)
+                    await self.app(scope, replayed(message, receive), send)
 
 
 class _TooLarge(Exception):
     pass
 
 
-class _TooMany(Exception):
+class _TooMuchHeld(Exception):
     pass
 
 
 class _Body:
-    """One body, which counts for whom it comes from as long as the block lasts."""
+    """One body, which is counted as held by its client for the length of the block."""
 
     def __init__(
-        self, held: Counter[str], who: str, largest: int, most: int, most_of_one: int
+        self, held: Counter[str], client: str, largest: int, most: int, most_of_client: int
     ) -> None:
-        self._held, self._who, self._largest = held, who, largest
-        self._most, self._most_of_one = most, most_of_one
+        self._held, self._client, self._largest = held, client, largest
+        self._most, self._most_of_client = most, most_of_client
         self._size = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._held[self._who] -= self._size
-        if not self._held[self._who]:
-            del self._held[self._who]
+        self._held[self._client] -= self._size
+        if not self._held[self._client]:
+            del self._held[self._client]
 
     async def read(self, scope: "Scope", receive: "Receive") -> bytes | None:
-        """Return the body; None where the visitor went away."""
-        told = Headers(scope=scope).get("content-length", "")
-        if told.isdecimal() and int(told[:20]) > self._largest:
+        """Return the body; None where the client disconnects."""
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdecimal() and int(declared[:20]) > self._largest:
             raise _TooLarge
         parts = []
         while True:
@@ -127,8 +130,8 @@ class _Body:
 
     def _count(self, size: int) -> None:
         self._size += size
-        self._held[self._who] += size
+        self._held[self._client] += size
         if self._size > self._largest:
             raise _TooLarge
-        if self._held[self._who] > self._most_of_one or self._held.total() > self._most:
-            raise _TooMany
+        if self._held[self._client] > self._most_of_client or self._held.total() > self._most:
+            raise _TooMuchHeld

@@ -1,19 +1,24 @@
-"""What stands between the network and the page: each guard is one file, and one ASGI application.
+"""The guards between the network and the application, in their order.
 
-A request passes them in this order, and any of them may refuse it by a plain line:
+A guard is an ASGI application around another: it passes a request on, perhaps changed, or refuses
+it by one plain line. Every request passes these, the outermost first:
 
-    headers      what the answer tells the browser it may do; no traceback leaves
-    forwarded    who asks, where a proxy says so that is trusted
-    origin       other sites' pages may not act here
-    identity     who it is, and what they may
-    rate         how often they ask
-    sizes        addresses and bodies that are too long, or too many at a time
-    crowd        how many are answered at a time
-    page_routes  what of Gradio is open at all
-    calls        what is sent to it is what it expects
-    collected    answers that wait for whoever asked
+    headers      add security headers to the answer; turn an exception into a plain line
+    forwarded    take the client's address from trusted proxies, and from nobody else
+    origin       refuse unknown host names, and requests by other sites' pages
+    identity     find out who it is; refuse who has no account
+    rate_limit   refuse clients that send too many requests a minute
+    size_limits  refuse large addresses and bodies; read the body whole
+    concurrency  answer a limited number at a time; queue the others
 
-Below all of them, `connections` says how many may be open, and for how long without a request.
+What is meant for Gradio, and for none of the server's own routes, passes these as well
+(`ui.web.server`):
+
+    page_routes      refuse what the page and programs do not need of Gradio
+    call_checks      refuse calls whose arguments Gradio would fail over
+    pending_answers  limit the answers that wait in memory to be collected
+
+Before all of them, `connections` limits the open connections and how long one may be idle.
 """
 
 from collections.abc import Collection, Sequence
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
     from ui.auth.authenticator import Authenticator
 
 
-def around(
+def with_guards(
     app: "ASGIApp",
     authenticator: "Authenticator",
     *,
@@ -35,31 +40,31 @@ def around(
     proxies: Sequence[str] = (),
     rate: int = 0,
 ) -> "ASGIApp":
-    """Return an application behind all guards.
+    """Return an application behind the guards that every request passes.
 
     Parameters
     ----------
     app : ASGIApp
     authenticator : Authenticator
-        Who has an account.
+        Checks who signs in.
     bound : str
-        Where the server listens.
+        Host name or address that the server listens on.
     alone : bool
-        True where only this machine reaches it.
+        True where only this machine reaches the server.
     names : collection of str
-        Other names under which it is reached.
+        Other host names under which it is reached.
     proxies : sequence of str
-        Whose word is taken on who asks.
+        Addresses or networks of trusted proxies.
     rate : int
         Requests in a minute, for each user or address; 0 is no limit.
     """
-    from ui.guards.concurrency import Crowd
+    from ui.guards.concurrency import ConcurrencyLimit
     from ui.guards.forwarded import Forwarded
     from ui.guards.headers import SecurityHeaders
     from ui.guards.identity import Identity
     from ui.guards.origin import Origin
-    from ui.guards.rate import Rate
-    from ui.guards.sizes import Sizes
+    from ui.guards.rate_limit import RateLimit
+    from ui.guards.size_limits import SizeLimits
 
-    app = Identity(Rate(Sizes(Crowd(app)), rate), authenticator, alone)
+    app = Identity(RateLimit(SizeLimits(ConcurrencyLimit(app)), rate), authenticator, alone)
     return SecurityHeaders(Forwarded(Origin(app, bound, names), proxies))

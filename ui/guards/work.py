@@ -1,11 +1,11 @@
-"""Which requests are work: what is only read from disk, or waits for news, is none."""
+"""Which requests count as work: not those for files, and not open streams."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-_FREE = (
+_FREE_PATHS = (
     "/assets/",
     "/static/",
     "/atlas/",
@@ -19,13 +19,13 @@ _FREE = (
     "/gradio_api/theme.css",
 )
 
-_STREAMS = ("/gradio_api/heartbeat/", "/gradio_api/queue/data", "/gradio_api/call/", "/mcp")
-"""Paths of which a GET stays open until there is news."""
+_STREAM_PATHS = ("/gradio_api/heartbeat/", "/gradio_api/queue/data", "/gradio_api/call/", "/mcp")
+"""Paths of which a GET stays open until there is an event."""
 
 
 def is_work(scope: "Scope") -> bool:
     """Return whether answering takes the library's time."""
     path: str = scope["path"]
-    if scope["type"] != "http" or path.startswith(_FREE):
+    if scope["type"] != "http" or path.startswith(_FREE_PATHS):
         return False
-    return not (scope["method"] == "GET" and path.startswith(_STREAMS))
+    return not (scope["method"] == "GET" and path.startswith(_STREAM_PATHS))

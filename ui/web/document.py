@@ -45,7 +45,7 @@ class Document(Guard):
         super().__init__(app)
         self._library = library
 
-    async def _asked(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["path"] != PATH or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return

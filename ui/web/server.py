@@ -85,7 +85,7 @@ def serve(library: Library, serving: Serving) -> None:
             if schedule:
                 schedule.start()
             print(f"LFM Atlas is at {address(listener)} (stop it with Ctrl+C)", flush=True)
-            if not serving.alone and not authenticator(library).accounts.users():
+            if not serving.alone and not authenticator_of(library).accounts.users():
                 print(
                     "lfm: there are no accounts, so whoever reaches this address may read;"
                     " make one: lfm user add NAME --administrator",
@@ -108,12 +108,12 @@ def application(
 
     from ui.feeds import feeds
     from ui.guards import stack
-    from ui.guards.compression import OwnFiles
+    from ui.guards.compression import PageFiles
     from ui.web import app, downloads, health, map_points, sign_in
     from ui.web.document import Document
 
     operations = operations or Operations(library, None, serving.alone)
-    authenticator = authenticator(library)
+    authenticator = authenticator_of(library)
     # Where no event loop runs, Gradio makes several, and closes none of them.
     # And where one runs already, as a browser's that tests drive, there can be no other.
     with ThreadPoolExecutor(1) as thread:
@@ -129,7 +129,7 @@ def application(
 
     served = Starlette(
         routes=[
-            Mount(f"/{app.STATIC}", OwnFiles(directory=str(files("ui").joinpath("static")))),
+            Mount(f"/{app.STATIC}", PageFiles(directory=str(files("ui").joinpath("static")))),
             *health.routes(operations),
             *sign_in.routes(authenticator),
             *feeds.routes(library),
@@ -140,7 +140,7 @@ def application(
         ],
         lifespan=lifespan,
     )
-    return stack.around(
+    return stack.with_guards(
         served,
         authenticator,
         bound=serving.host,
@@ -151,8 +151,8 @@ def application(
     )
 
 
-def authenticator(library: Library) -> "Authenticator":
-    """Return who checks the passwords of an atlas."""
+def authenticator_of(library: Library) -> "Authenticator":
+    """Return what checks the passwords of an atlas."""
     from ui.auth.accounts import Accounts
     from ui.auth.authenticator import Authenticator
 
@@ -217,12 +217,12 @@ def _check(serving: Serving) -> None:
 def _guarded(page: "FastAPI", blocks: "Blocks") -> "ASGIApp":
     """Return the Gradio app behind what knows of its functions."""
     from ui.api.tools import signatures
-    from ui.guards.calls import Calls
-    from ui.guards.collected import Collected
+    from ui.guards.call_checks import CallChecks
     from ui.guards.page_routes import PageRoutes
+    from ui.guards.pending_answers import PendingAnswers
 
     functions = {key: str(one.api_name) for key, one in blocks.fns.items() if one.api_name}
-    calls = Calls(Collected(page), signatures(), functions, blocks.blocks)
+    calls = CallChecks(PendingAnswers(page), signatures(), functions, blocks.blocks)
     return PageRoutes(calls, functions.values())
 
 
@@ -236,15 +236,15 @@ async def _page(library: Library, operations: Operations) -> "tuple[FastAPI, Blo
 
     blocks = app.build(library, operations)
     # As many of the page's questions at a time as of any other, and a line that has an end.
-    blocks.max_threads = concurrency.AT_A_TIME
+    blocks.max_threads = concurrency.MAX_CONCURRENT
     # After each call Gradio makes a table of the last 10,000, for a page that is closed here.
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
     blocks.queue(
         # Else each answer is news for all who wait.
         status_update_rate=5,
-        default_concurrency_limit=concurrency.AT_A_TIME,
-        max_size=concurrency.LINE,
+        default_concurrency_limit=concurrency.MAX_CONCURRENT,
+        max_size=concurrency.MAX_QUEUED,
     )
     bare = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     icon = str(files("ui").joinpath("static", "icon.svg"))

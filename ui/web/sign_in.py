@@ -10,7 +10,7 @@ from starlette.routing import Route
 from kg.errors import AtlasError
 from ui.auth.authenticator import TooManyTries
 from ui.auth.sessions import COOKIE, SESSION_S
-from ui.guards.rate import asker
+from ui.guards.rate_limit import client_key
 from ui.page.templating import rendered
 
 if TYPE_CHECKING:
@@ -33,10 +33,12 @@ def routes(authenticator: "Authenticator") -> list[Route]:
             # As Gradio does where there is no one to sign in.
             return _entered(request, target)
         try:
-            user = await authenticator.authenticate(name, password, asker(request.scope))
+            user = await authenticator.authenticate(name, password, client_key(request.scope))
         except TooManyTries as error:
             wait = {"Retry-After": str(error.wait)}
-            return _refused(authenticator, request, target, 429, f"{str(error).capitalize()}.", wait)
+            return _refused(
+                authenticator, request, target, 429, f"{str(error).capitalize()}.", wait
+            )
         if user is None:
             return _refused(authenticator, request, target, 401, _WRONG, {})
         response = _entered(request, target)

@@ -1,4 +1,4 @@
-"""Accounts, sessions and the authenticator: who comes in, and who does not any more."""
+"""Accounts, sessions and authentication: who comes in, and who does not any more."""
 
 import asyncio
 import io
@@ -13,7 +13,7 @@ from kg.errors import AtlasError, BadRequest, NotFound
 from tests.support.serving import PASSWORDS, QUICK, Told, asked, echo
 from ui.auth.accounts import MAX_PASSWORD_CHARS, Accounts, Cost
 from ui.auth.authenticator import WRONG_PASSWORDS, Authenticator, TooManyTries
-from ui.auth.sessions import COOKIE, SESSION_S, MAX_SESSIONS, Sessions
+from ui.auth.sessions import COOKIE, MAX_SESSIONS, SESSION_S, Sessions
 from ui.cli import main
 from ui.guards.identity import Identity
 
@@ -159,7 +159,7 @@ def test_there_is_an_end_to_sessions(accounts: Accounts) -> None:
     assert sessions.user(first)
 
 
-# -- the authenticator ------------------------------------------------------------------------------
+# -- authentication ------------------------------------------------------------------------
 
 
 def test_many_wrong_passwords_close_the_door_to_one_address(accounts: Accounts) -> None:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from tests.support.serving import asked, called, served, small_library, view
 from ui.api.tools import signatures
-from ui.guards.calls import Calls
+from ui.guards.call_checks import CallChecks
 
 RUN, V2 = "/gradio_api/run/ask", "/gradio_api/call/v2/ask"
 JOIN, COMPONENT = "/gradio_api/queue/join", "/gradio_api/component_server/"
@@ -27,7 +27,7 @@ async def _repeat(scope: Any, receive: Any, send: Any) -> None:
 
 def sent(path: str, body: object, headers: dict[str, str] | None = None) -> tuple[int, Any]:
     """Return the status, and what Gradio would see or the line in its place."""
-    app = Calls(_repeat, signatures(), {7: "ask"}, {1})
+    app = CallChecks(_repeat, signatures(), {7: "ask"}, {1})
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = headers or {"content-type": "application/json; charset=utf-8", "content-length": "9"}
     told = asyncio.run(asked(app, path, "POST", headers, data))

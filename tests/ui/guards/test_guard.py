@@ -9,14 +9,19 @@ import pytest
 
 from tests.support.serving import Told, accounts, asked, echo, small_library
 from ui.auth.authenticator import Authenticator
-from ui.guards.concurrency import Crowd
+from ui.guards.concurrency import ConcurrencyLimit
 from ui.guards.forwarded import Forwarded
 from ui.guards.headers import SecurityHeaders
 from ui.guards.origin import Origin, is_loopback
 from ui.guards.page_routes import PageRoutes
-from ui.guards.rate import Rate
-from ui.guards.sizes import LARGEST_BODY, LARGEST_OPEN_BODY, LONGEST_ADDRESS, Sizes
-from ui.guards.stack import around
+from ui.guards.rate_limit import RateLimit
+from ui.guards.size_limits import (
+    MAX_ADDRESS_BYTES,
+    MAX_BODY_BYTES,
+    MAX_PUBLIC_BODY_BYTES,
+    SizeLimits,
+)
+from ui.guards.stack import with_guards
 
 
 def ask(app: Any, *args: Any, **more: Any) -> Told:
@@ -141,21 +146,21 @@ def test_other_sites_cannot_act(headers: dict[str, str], status: int) -> None:
 
 
 def test_an_address_and_a_body_have_an_end() -> None:
-    app = Sizes(echo)
-    assert ask(app, "/?q=" + "x" * (LONGEST_ADDRESS - 10)).status == 200
-    assert ask(app, "/?q=" + "x" * LONGEST_ADDRESS).status == 414
-    body = b"x" * LARGEST_BODY
+    app = SizeLimits(echo)
+    assert ask(app, "/?q=" + "x" * (MAX_ADDRESS_BYTES - 10)).status == 200
+    assert ask(app, "/?q=" + "x" * MAX_ADDRESS_BYTES).status == 414
+    body = b"x" * MAX_BODY_BYTES
     assert json.loads(ask(app, method="POST", body=body).body)["body"] == body.decode()
     assert ask(app, method="POST", body=body + b"x").status == 413
     # What is told to be too large is not even read.
-    big = {"content-length": str(LARGEST_BODY + 1)}
+    big = {"content-length": str(MAX_BODY_BYTES + 1)}
     assert ask(app, method="POST", headers=big).status == 413
 
 
 def test_who_needs_no_account_sends_little() -> None:
-    app = Sizes(echo)
-    assert ask(app, "/login", "POST", body=b"x" * LARGEST_OPEN_BODY).status == 200
-    told = ask(app, "/login", "POST", body=b"x" * (LARGEST_OPEN_BODY + 1))
+    app = SizeLimits(echo)
+    assert ask(app, "/login", "POST", body=b"x" * MAX_PUBLIC_BODY_BYTES).status == 200
+    told = ask(app, "/login", "POST", body=b"x" * (MAX_PUBLIC_BODY_BYTES + 1))
     assert (told.status, told.headers["connection"]) == (413, "close")
 
 
@@ -192,7 +197,7 @@ def test_bodies_do_not_fill_the_memory_together() -> None:
         return finish
 
     async def many() -> list[int]:
-        app = Sizes(echo, most=100, most_of_one=60)
+        app = SizeLimits(echo, max_bytes=100, max_bytes_per_client=60)
         first = await unfinished(app, 50, "10.0.0.1")
         same = await unfinished(app, 20, "10.0.0.1")
         other = await unfinished(app, 50, "10.0.0.2")
@@ -207,7 +212,7 @@ def test_bodies_do_not_fill_the_memory_together() -> None:
 def test_a_body_is_read_when_it_is_known_who_sends_it(tmp_path: Path) -> None:
     with small_library(tmp_path) as library:
         authenticator = Authenticator(accounts(library))
-    app = around(echo, authenticator, bound="127.0.0.1", alone=True)
+    app = with_guards(echo, authenticator, bound="127.0.0.1", alone=True)
 
     async def never() -> Any:
         raise AssertionError("nobody who is not known is read")
@@ -233,7 +238,7 @@ def test_a_body_that_does_not_come_is_not_waited_for() -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}
-    asyncio.run(Sizes(echo, patience=0.01)(scope, never, send))
+    asyncio.run(SizeLimits(echo, timeout_s=0.01)(scope, never, send))
     assert sent[0]["status"] == 408
 
 
@@ -266,7 +271,7 @@ def test_what_any_proxy_passed_on_came_from_afar(name: str) -> None:
 
 def test_who_asks_too_often_is_told_when_to_come_again() -> None:
     async def ask_often() -> list[Told]:
-        app = Rate(echo, 3)
+        app = RateLimit(echo, 3)
         found = [await asked(app, "/gradio_api/run/ask", "POST") for _ in range(4)]
         found.append(await asked(app, "/atlas/router.js"))  # Files are free.
         found.append(await asked(app, "/gradio_api/queue/data"))  # So is waiting for news.
@@ -282,7 +287,7 @@ def test_who_asks_too_often_is_told_when_to_come_again() -> None:
 
 def test_a_rate_of_nought_is_no_limit() -> None:
     async def ask_often() -> set[int]:
-        app = Rate(echo, 0)
+        app = RateLimit(echo, 0)
         return {(await asked(app, "/config")).status for _ in range(1000)}
 
     assert asyncio.run(ask_often()) == {200}
@@ -310,10 +315,10 @@ async def settled() -> None:
 def test_so_many_are_answered_at_a_time_and_the_line_has_an_end() -> None:
     async def crowd() -> tuple[Slow, list[Told]]:
         slow = Slow()
-        app = Crowd(slow, at_a_time=2, line=3)
+        app = ConcurrencyLimit(slow, max_concurrent=2, max_queued=3)
         coming = [asyncio.ensure_future(asked(app, "/config")) for _ in range(6)]
         await settled()
-        free = await asked(Crowd(echo, at_a_time=0), "/health")
+        free = await asked(ConcurrencyLimit(echo, max_concurrent=0), "/health")
         slow.go.set()
         return slow, [*await asyncio.gather(*coming), free]
 
@@ -326,7 +331,7 @@ def test_so_many_are_answered_at_a_time_and_the_line_has_an_end() -> None:
 def test_who_waits_too_long_is_turned_away() -> None:
     async def crowd() -> Told:
         slow = Slow()
-        app = Crowd(slow, at_a_time=1, patience=0.01)
+        app = ConcurrencyLimit(slow, max_concurrent=1, timeout_s=0.01)
         first = asyncio.ensure_future(asked(app, "/config"))
         await settled()
         second = await asked(app, "/config")
@@ -341,7 +346,7 @@ def test_who_waits_too_long_is_turned_away() -> None:
 def test_who_goes_away_while_waiting_is_not_answered() -> None:
     async def crowd() -> tuple[Slow, list[Any]]:
         slow = Slow()
-        app = Crowd(slow, at_a_time=1)
+        app = ConcurrencyLimit(slow, max_concurrent=1)
         first = asyncio.ensure_future(asked(app, "/config"))
         await settled()
         messages = [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]

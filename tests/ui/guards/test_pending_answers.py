@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.support.serving import Told, asked, served, small_library
-from ui.guards.collected import MOST_OF_ONE, Collected
+from ui.guards.pending_answers import MAX_PENDING_PER_CLIENT, PendingAnswers
 
 
 class Keeper:
@@ -65,7 +65,7 @@ def event(told: Told) -> str:
 def test_what_is_collected_in_time_is_whole() -> None:
     async def scenario() -> None:
         keeper = Keeper()
-        app = Collected(keeper, most_of_one=2)
+        app = PendingAnswers(keeper, max_per_client=2)
         for path in (CALL, "/gradio_api/call/v2/ask/"):
             for _ in range(3):  # Each collected makes room for the next.
                 told = await asked(app, path, "POST")
@@ -84,7 +84,7 @@ def test_what_is_collected_in_time_is_whole() -> None:
 def test_what_nobody_collects_is_thrown_away() -> None:
     async def scenario() -> None:
         keeper = Keeper()
-        app = Collected(keeper, kept=0.05)
+        app = PendingAnswers(keeper, timeout_s=0.05)
         await asked(app, CALL, "POST")
         await join(app, "s")
         await join(app, "s")
@@ -98,7 +98,7 @@ def test_what_nobody_collects_is_thrown_away() -> None:
 
 def test_who_collects_none_is_told_to() -> None:
     async def scenario() -> None:
-        app = Collected(Keeper(), most=5, most_of_one=3)
+        app = PendingAnswers(Keeper(), max_pending=5, max_per_client=3)
         mine = [(await asked(app, CALL, "POST")).status for _ in range(2)]
         mine += [(await join(app, "s")).status for _ in range(2)]
         assert mine == [200, 200, 200, 429]
@@ -120,7 +120,7 @@ def test_what_is_no_answer_is_not_waited_for() -> None:
         await send({"type": "http.response.body", "body": b'{"detail": "full"}'})
 
     async def scenario() -> None:
-        app = Collected(refusing, most_of_one=1)
+        app = PendingAnswers(refusing, max_per_client=1)
         assert [(await asked(app, CALL, "POST")).status for _ in range(3)] == [503] * 3
 
     run(scenario)
@@ -147,6 +147,6 @@ def test_programs_of_gradio_are_served_as_before(client: httpx.Client) -> None:
 def test_one_who_asks_and_never_collects_is_stopped(client: httpx.Client) -> None:
     statuses = [
         client.post("gradio_api/call/v2/ask", json={"question": "merging"}).status_code
-        for _ in range(MOST_OF_ONE + 8)
+        for _ in range(MAX_PENDING_PER_CLIENT + 8)
     ]
-    assert statuses == [200] * MOST_OF_ONE + [429] * 8
+    assert statuses == [200] * MAX_PENDING_PER_CLIENT + [429] * 8
