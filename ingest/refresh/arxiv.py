@@ -12,7 +12,7 @@ from ingest.merge.merge import Merger, is_telling
 from ingest.net.http import Http
 from ingest.refresh.candidates import renew, take, withdraw
 from ingest.report import SourceReport
-from ingest.sources.arxiv.api import BATCH, ArxivApi, Found, named_by
+from ingest.sources.arxiv.api import MAX_IDS, ArxivApi, IdLookup, named_by
 from ingest.sources.arxiv.queries import CATEGORIES, topic_queries
 from ingest.sources.oai.harvest import Harvest
 from ingest.sources.oai.protocol import OaiPmh, OaiRecord
@@ -159,7 +159,7 @@ class ArxivRefresh:
                         misses += 1
                         if error.status not in _BROKEN or misses == _MISSES:
                             raise
-                        self._store(Found((), (), dict.fromkeys(batch, error.reason)), report)
+                        self._store(IdLookup((), (), dict.fromkeys(batch, error.reason)), report)
                         report.fail(error)
                     bar.update(len(batch))
             except (Overloaded, Unreachable) as error:
@@ -182,9 +182,9 @@ class ArxivRefresh:
         )
         fresh = [name for name in ids if name not in failed and name not in self._failed]
         return [
-            some[start : start + BATCH]
+            some[start : start + MAX_IDS]
             for some in (fresh, later)
-            for start in range(0, len(some), BATCH)
+            for start in range(0, len(some), MAX_IDS)
         ]
 
     def _ids_by_oai(self, report: SourceReport, bar: Bar) -> None:
@@ -221,7 +221,7 @@ class ArxivRefresh:
             (i for i in ids if asked.get(i, "") <= limit), key=lambda i: (asked.get(i, ""), i)
         )
 
-    def _store(self, found: Found, report: SourceReport) -> None:
+    def _store(self, found: IdLookup, report: SourceReport) -> None:
         """Store what the API answered for some ids; those that failed are asked for again, last."""
         today = self.today.isoformat()
         with self.catalogue.writing():

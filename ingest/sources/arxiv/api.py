@@ -1,45 +1,41 @@
 """arXiv's API: papers by id, by query and by title."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote_plus, urlsplit, urlunsplit
 
 from ingest.merge.merge import is_telling
 from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http
 from ingest.sources.arxiv import atom, queries
 from ingest.sources.arxiv import titles as arxiv_titles
-from ingest.sources.arxiv.atom import Feed
+from ingest.sources.arxiv.atom import AtomPage
 from ingest.sources.citations.references import in_batches
 from kg.entities import Paper
 from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id
 
 if TYPE_CHECKING:
-    from ingest.sources.arxiv.package import Pages
+    from arxiv import Search
 
-Search: TypeAlias = Any
-"""`arxiv.Search`; the package publishes no types."""
-
-BATCH: Final = 100
+MAX_IDS: Final = 100
 """Ids in one request."""
 
-MOST: Final = 30_000
+MAX_PAPERS: Final = 30_000
 """Papers that arXiv gives of one search."""
 
-_PASSES = 3  # over a search whose list changed while it was read
-_REFUSED = 5  # ids refused together, none accepted: it is not the ids that are wrong
+_MAX_PASSES = 3  # over a search whose list changed while it was read
+_MAX_REFUSED_IDS = 5  # ids refused together, none accepted: the server fails, not the ids
 _PART_TRIES = 2  # for a part of what could not be read as a whole
-_BROKEN = frozenset({200, 500, 504})  # statuses of answers that one entry may have broken
-_MISSES = 5  # answers broken in a row: it is not the entries that are wrong
-_TITLES = 10  # titles in one request
-_TITLES_URL = 1800  # characters of a query for titles
+_BROKEN_STATUSES = frozenset({200, 500, 504})  # of answers that one entry may have broken
+_MAX_BROKEN_ANSWERS = 5  # in a row: the server fails, not the entries
+_MAX_TITLES = 10  # in one request
+_MAX_TITLES_QUERY_CHARS = 1800
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What arXiv knows of some ids."""
+class IdLookup:
+    """What arXiv answers to some ids."""
 
     papers: tuple[Paper, ...]
     missing: tuple[str, ...]
@@ -72,12 +68,9 @@ class ArxivApi:
         """What was wrong with entries that were passed over so far."""
         self.doubtful: set[str] = set()
         """Titles that `by_titles` did not find in answers that were not whole."""
-        self._check: Callable[[bytes], Feed] = atom.check
-        self._tries: int | None = None
-        self._feed = Feed(0, (), b"")
-        self._misses = 0
+        self._broken_answers = 0
 
-    def by_ids(self, ids: Sequence[str]) -> Iterator[Found]:
+    def by_ids(self, ids: Sequence[str]) -> Iterator[IdLookup]:
         """Yield the newest version of papers, a hundred ids at a time.
 
         Parameters
@@ -95,15 +88,15 @@ class ArxivApi:
             else:
                 wrong.append(text)
         if wrong:
-            yield Found((), tuple(wrong))
+            yield IdLookup((), tuple(wrong))
         names = list(asked)
-        for at in range(0, len(names), BATCH):
-            batch = names[at : at + BATCH]
+        for at in range(0, len(names), MAX_IDS):
+            batch = names[at : at + MAX_IDS]
             papers, failed = self._batch(batch)
             known = {paper.id for paper in papers} | failed.keys()
             missing = (text for name in batch if name not in known for text in asked[name])
             reasons = {text: failed[name] for name in failed for text in asked[name]}
-            yield Found(tuple(papers), tuple(missing), reasons)
+            yield IdLookup(tuple(papers), tuple(missing), reasons)
 
     def search(self, query: str, careful: bool = False) -> Iterator[tuple[Paper, ...]]:
         """Yield the papers of a query page by page, the oldest first and each once.
@@ -121,10 +114,10 @@ class ArxivApi:
         Raises
         ------
         SourceError
-            After what could be had, where the query has more papers than `MOST`.
+            After what could be had, where the query has more papers than `MAX_PAPERS`.
         """
         seen: set[str] = set()
-        for _ in range(_PASSES):
+        for _ in range(_MAX_PASSES):
             before, totals = len(seen), []
             for total, papers in self._pages(query, careful):
                 totals.append(total)
@@ -133,10 +126,10 @@ class ArxivApi:
                 if new:
                     yield new
             steady = min(totals) == max(totals)
-            if steady and (len(seen) >= min(totals[-1], MOST) or len(seen) == before):
+            if steady and (len(seen) >= min(totals[-1], MAX_PAPERS) or len(seen) == before):
                 break
-        if totals[-1] > MOST:
-            reason = f"a search has {totals[-1]:,} papers, of which arXiv gives {MOST:,}"
+        if totals[-1] > MAX_PAPERS:
+            reason = f"a search has {totals[-1]:,} papers, of which arXiv gives {MAX_PAPERS:,}"
             raise SourceError(self._http.manners.source, reason)
 
     def by_titles(self, titles: Sequence[str]) -> dict[str, Paper]:
@@ -163,97 +156,98 @@ class ArxivApi:
         failed: dict[str, str] = {}
         waiting, answered = [ids], False
 
-        def fetch(part: Sequence[str]) -> tuple[list[Paper], Feed]:
-            found = self._of_ids(part, None if len(part) == len(ids) else _PART_TRIES)
-            return found, self._feed
+        def fetch(part: Sequence[str]) -> AtomPage:
+            return self._of_ids(part, None if len(part) == len(ids) else _PART_TRIES)
 
         while waiting:
             asked = waiting.pop()
             try:
-                for part, got in in_batches(asked, BATCH, fetch):
+                for part, got in in_batches(asked, MAX_IDS, fetch):
                     if isinstance(got, SourceError):
                         failed |= {} if got.status == 400 else {part[0]: got.reason}
                         continue
                     answered = True
-                    found, feed = got
-                    papers += found
-                    left, reasons = _unanswered(part, found, feed)
+                    papers += got.papers
+                    left, reasons = _unanswered(part, got)
                     failed |= reasons
                     if left and len(part) == 1:
-                        failed[part[0]] = _lacking(feed)
+                        failed[part[0]] = got.flaw
                     elif left:
                         half = len(left) // 2 if len(left) == len(part) else 0
                         waiting += filter(None, (left[half:], left[:half]))
             except SourceError as error:
-                if error.status == 400 and len(asked) < _REFUSED:
+                if error.status == 400 and len(asked) < _MAX_REFUSED_IDS:
                     continue
-                if not answered or error.status not in _BROKEN:
+                if not answered or error.status not in _BROKEN_STATUSES:
                     raise
                 failed |= dict.fromkeys(asked, error.reason)
         return papers, failed
 
-    def _of_ids(self, ids: Sequence[str], tries: int | None) -> list[Paper]:
-        def check(body: bytes) -> Feed:
-            feed = atom.check(body, 0, BATCH)
-            if not set(feed.ids) <= set(ids):
+    def _of_ids(self, ids: Sequence[str], tries: int | None) -> AtomPage:
+        def check(page: AtomPage) -> None:
+            found = {paper.id for paper in page.papers}
+            if not found <= set(ids):
                 raise FlawedAnswer("papers that were not asked for")
-            if len(set(feed.ids)) < len(feed.ids):
+            if len(found) < len(page.papers):
                 raise FlawedAnswer("a paper twice")
-            if feed.flaws or feed.lacking:
-                raise FlawedAnswer(_lacking(feed), feed)
-            return feed
+            if page.flaw:
+                raise FlawedAnswer(page.flaw, page)
 
-        return self._fetch(self._package.search(ids=tuple(ids)), 0, BATCH, check, tries)
+        return self._fetch(_search(ids=ids), 0, MAX_IDS, check, tries)
 
-    def _pages(self, query: str, careful: bool) -> Iterator[tuple[int, list[Paper]]]:
+    def _pages(self, query: str, careful: bool) -> Iterator[tuple[int, Sequence[Paper]]]:
         """Yield each page's papers with how many the whole list has, as that page says."""
-        search = self._package.search(query, by_date=True)
+        search = _search(query, by_date=True)
         start, total = 0, 1
-        while start < min(total, MOST):
-            size = min(self._page, MOST - start)
-            papers = (self._in_parts if careful else self._one_page)(search, start, size)
-            total = self._feed.total
+        while start < min(total, MAX_PAPERS):
+            size = min(self._page, MAX_PAPERS - start)
+            if careful:
+                total, papers = self._in_parts(search, start, size)
+            else:
+                page = self._one_page(search, start, size)
+                total, papers = page.total, page.papers
             yield total, papers
             start += size
 
-    def _in_parts(self, search: Search, start: int, size: int) -> list[Paper]:
+    def _in_parts(self, search: "Search", start: int, size: int) -> tuple[int, tuple[Paper, ...]]:
         """Return what can be read of a page, asked for in parts where the whole is broken."""
 
-        def fetch(part: Sequence[int]) -> list[Paper]:
+        def fetch(part: Sequence[int]) -> AtomPage:
             return self._one_page(search, part[0], len(part), tries=_PART_TRIES)
 
-        papers: list[Paper] = []
+        total = 0
+        papers: tuple[Paper, ...] = ()
         for part, got in in_batches(range(start, start + size), size, fetch):
             if isinstance(got, SourceError):
                 self.flaws.append(f"entry {part[0] + 1} of a search: {got.reason}")
             else:
-                papers += got
-        return papers
+                total, papers = got.total, (*papers, *got.papers)
+        return total, papers
 
     def _titles(
         self, titles: dict[str, str], found: dict[str, Paper], tries: int | None = None
     ) -> None:
         """Look for the titles of these clauses; ask apart where the answer is too long to tell."""
-        search = self._package.search(" OR ".join(titles.values()))
+        search = _search(" OR ".join(titles.values()))
         pairs = list(titles.items())
+        papers: tuple[Paper, ...] = ()
         try:
-            papers = self._one_page(search, 0, BATCH, in_full=False, tries=tries)
+            page = self._one_page(search, 0, MAX_IDS, in_full=False, tries=tries)
         except SourceError as error:
-            if error.status not in (400, *_BROKEN):
+            if error.status not in (400, *_BROKEN_STATUSES):
                 raise
             if error.status != 400:
-                self._misses += 1
-                if self._misses > _MISSES:
+                self._broken_answers += 1
+                if self._broken_answers > _MAX_BROKEN_ANSWERS:
                     raise
                 if len(pairs) == 1:
                     self.flaws.append(f"{pairs[0][0]}: {error.reason}")
                     self.doubtful |= titles.keys()
                 tries = _PART_TRIES
-            papers, cut, whole = [], True, True
+            cut = whole = True
         else:
-            self._misses = 0
-            cut = self._feed.total > BATCH
-            whole = not self._feed.flaws and not self._feed.lacking
+            self._broken_answers = 0
+            papers, cut, whole = page.papers, page.total > MAX_IDS, not page.flaw
         if cut and len(pairs) > 1:
             half = len(pairs) // 2
             self._titles(dict(pairs[:half]), found, tries)
@@ -267,64 +261,62 @@ class ArxivApi:
 
     def _one_page(
         self,
-        search: Search,
+        search: "Search",
         start: int,
         size: int,
         in_full: bool = True,
         tries: int | None = None,
-    ) -> list[Paper]:
-        def check(body: bytes) -> Feed:
-            feed = atom.check(body, start, size)
-            if feed.flaws or feed.lacking:
-                usable = not in_full or (feed.ids and not feed.lacking)
-                raise FlawedAnswer(_lacking(feed), feed if usable else None)
-            return feed
+    ) -> AtomPage:
+        def check(page: AtomPage) -> None:
+            if page.flaw:
+                usable = not in_full or (page.papers and not page.lacking)
+                raise FlawedAnswer(page.flaw, page if usable else None)
 
-        papers = self._fetch(search, start, size, check, tries)
-        self.flaws += self._feed.flaws
-        return papers
+        page = self._fetch(search, start, size, check, tries)
+        self.flaws += page.flaws
+        return page
 
     def _fetch(
         self,
-        search: Search,
+        search: "Search",
         start: int,
         size: int,
-        check: Callable[[bytes], Feed],
-        tries: int | None = None,
-    ) -> list[Paper]:
-        # The package calls `_body` for the page, and knows of no check.
-        self._check, self._tries = check, tries
-        papers = []
-        for result in self._package.entries(search, start, size):
-            try:
-                papers.append(atom.paper(result))
-            except SourceError as error:
-                self._feed = replace(self._feed, flaws=(*self._feed.flaws, error.reason))
-        self.removed += self._feed.removed
-        return papers
-
-    @cached_property
-    def _package(self) -> "Pages":
-        from ingest.sources.arxiv.package import Pages  # Takes longer to import than all else.
-
-        return Pages(self._body, self.url)
-
-    def _body(self, url: str) -> tuple[bytes, int]:
-        """Fetch a page for the package, checked."""
-
-        def check(answer: Answer) -> Feed:
+        check: Callable[[AtomPage], None],
+        tries: int | None,
+    ) -> AtomPage:
+        def read(answer: Answer) -> AtomPage:
             if answer.status == 400:
                 raise SourceError(self._http.manners.source, _reason(answer), 400)
-            return self._check(answer.body)
+            page = atom.parse(answer.body, start, size)
+            check(page)
+            return page
 
-        self._feed = self._http.get(url, check, accept=(200, 400), tries=self._tries)
-        return self._feed.body, len(self._feed.ids)
+        params = {
+            "search_query": search.query,
+            "id_list": ",".join(search.id_list),
+            "sortBy": search.sort_by.value,
+            "sortOrder": search.sort_order.value,
+            "start": str(start),
+            "max_results": str(size),
+        }
+        page = self._http.get(self.url, read, params=params, accept=(200, 400), tries=tries)
+        self.removed += page.removed
+        return page
+
+
+def _search(query: str = "", ids: Sequence[str] = (), by_date: bool = False) -> "Search":
+    """Return a search: by relevance, or the oldest first."""
+    from arxiv import Search, SortCriterion, SortOrder  # Takes longer to import than all else.
+
+    if not by_date:
+        return Search(query, list(ids))
+    return Search(query, sort_by=SortCriterion.SubmittedDate, sort_order=SortOrder.Ascending)
 
 
 def _reason(answer: Answer) -> str:
     """What arXiv says is wrong with a request."""
     try:
-        atom.check(answer.body)
+        atom.parse(answer.body, 0)
     except SourceError as error:
         return f"HTTP 400 ({error.reason})"
     except BadAnswer as error:
@@ -332,18 +324,16 @@ def _reason(answer: Answer) -> str:
     return "HTTP 400"
 
 
-def _unanswered(
-    asked: Sequence[str], found: Sequence[Paper], feed: Feed
-) -> tuple[list[str], dict[str, str]]:
-    """Return the ids of which a feed leaves open what is with them, and those that it spoilt.
+def _unanswered(asked: Sequence[str], page: AtomPage) -> tuple[list[str], dict[str, str]]:
+    """Return the ids of which a page leaves open what is with them, and those that it spoilt.
 
-    Whose record is not there is unknown to arXiv only where the feed has all that it promises.
+    Whose record is not there is unknown to arXiv only where the page has all that it promises.
     """
-    rest = set(asked) - {paper.id for paper in found}
-    reasons = {name: flaw for flaw in feed.flaws for name in rest if named_by(flaw) == name}
-    nameless = len(feed.flaws) - len(reasons)
+    rest = set(asked) - {paper.id for paper in page.papers}
+    reasons = {name: flaw for flaw in page.flaws for name in rest if named_by(flaw) == name}
+    nameless = len(page.flaws) - len(reasons)
     left = [name for name in asked if name in rest - reasons.keys()]
-    return (left if nameless or feed.lacking else []), reasons
+    return (left if nameless or page.lacking else []), reasons
 
 
 def named_by(flaw: str) -> str | None:
@@ -355,13 +345,6 @@ def named_by(flaw: str) -> str | None:
     return parse_arxiv_id(flaw.partition(" ")[0].rstrip(":"))
 
 
-def _lacking(feed: Feed) -> str:
-    """What is wrong with a feed."""
-    if feed.flaws:
-        return feed.flaws[0]
-    return f"{len(feed.ids)} entries where {len(feed.ids) + feed.lacking} were promised"
-
-
 def _title_batches(titles: Sequence[str]) -> Iterator[dict[str, str]]:
     """Yield titles with the clauses that find them, as many as one request takes."""
     batch: dict[str, str] = {}
@@ -371,7 +354,7 @@ def _title_batches(titles: Sequence[str]) -> Iterator[dict[str, str]]:
         if not clause:
             continue
         size = len(quote_plus(f"{clause} OR "))
-        if batch and (length + size > _TITLES_URL or len(batch) == _TITLES):
+        if batch and (length + size > _MAX_TITLES_QUERY_CHARS or len(batch) == _MAX_TITLES):
             yield batch
             batch, length = {}, 0
         batch[title] = clause

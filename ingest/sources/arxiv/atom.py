@@ -1,14 +1,12 @@
-"""What arXiv's API answers: Atom feeds, each a page of entries.
+"""What arXiv's API answers: Atom feeds, each a page of entries, read strictly and once.
 
-The records come from the `arxiv` package. It reads what it can of a broken feed and says nothing
-of the rest, so a feed is judged here before it is given to the package.
+Each entry becomes a record of the `arxiv` package, and the record a paper. The package's own reader
+is not used: it takes what it can of a broken feed and says nothing of the rest.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias
-
-from lxml import etree
+from typing import TYPE_CHECKING, Final
 
 from ingest.net.http import BadAnswer
 from ingest.sources import strict_xml
@@ -18,44 +16,51 @@ from kg.entities import Paper
 from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id
 
-Result: TypeAlias = Any
-"""`arxiv.Result`; the package publishes no types, and takes a while to import."""
+if TYPE_CHECKING:
+    from arxiv import Result
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
 _NAMES: Final = {
     "atom": ATOM,
+    "arxiv": "http://arxiv.org/schemas/atom",
     "search": "http://a9.com/-/spec/opensearch/1.1/",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
-    """What a good feed says of itself."""
+class AtomPage:
+    """One page of the answer to a search."""
 
     total: int
     """How many papers the whole answer has, over all pages."""
-    ids: tuple[str, ...]
-    """arXiv ids of this page's papers, without version, in the feed's order."""
-    body: bytes
-    """The feed, without the entries that are no papers."""
+    papers: tuple[Paper, ...]
+    """In the feed's order."""
     flaws: tuple[str, ...] = ()
-    """What is wrong with each of those."""
+    """What is wrong with each entry that is no paper."""
     lacking: int = 0
     """How many entries fewer it has than it promises."""
     removed: int = 0
     """Characters that were taken out, since XML forbids them."""
 
+    @property
+    def flaw(self) -> str:
+        """What is wrong with the page; empty where nothing is."""
+        if self.flaws or not self.lacking:
+            return next(iter(self.flaws), "")
+        found = len(self.papers)
+        return f"{found} entries where {found + self.lacking} were promised"
 
-def check(body: bytes, start: int = 0, most: int | None = None) -> Feed:
-    """Return what a feed says of itself.
+
+def parse(body: bytes, start: int | None = None, size: int | None = None) -> AtomPage:
+    """Return the page that a feed is.
 
     Parameters
     ----------
     body : bytes
         The answer.
-    start : int
-        Number of the first entry that was asked for, from 0.
-    most : int, optional
+    start : int, optional
+        Number of the first entry that was asked for, from 0; by default what the feed says.
+    size : int, optional
         Most entries that were asked for; by default what the feed says.
 
     Raises
@@ -65,89 +70,106 @@ def check(body: bytes, start: int = 0, most: int | None = None) -> Feed:
     SourceError
         With status 400, where arXiv says that an id is none: asking again does not mend it.
     """
-    found = strict_xml.read(body, "feed", [ATOM])
-    root, body = found.root, found.body
+    document = strict_xml.read(body, "feed", [ATOM])
+    root = document.root
     entries = root.findall("atom:entry", _NAMES)
     for entry in entries:
         _refuse_error(entry)
-    total = _number(root, "totalResults")
-    if _number(root, "startIndex") != start:
+    total, first = _number(root, "totalResults"), _number(root, "startIndex")
+    if start not in (None, first):
         raise BadAnswer(f"another page than the one from {start}")
-    size = _number(root, "itemsPerPage") if most is None else most
-    ids, flaws = [], []
+    if size is None:
+        size = _number(root, "itemsPerPage")
+    papers, flaws = [], []
     for entry in entries:
         try:
-            ids.append(_checked(entry))
+            papers.append(paper(_result(entry)))
         except ValueError as error:
             flaws.append(str(error))
-            root.remove(entry)
-    if flaws:
-        body = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    lacking = max(0, min(size, total - start) - len(entries))
-    return Feed(total, tuple(ids), body, tuple(flaws), lacking, found.removed)
+    lacking = max(0, min(size, total - first) - len(entries))
+    return AtomPage(total, tuple(papers), tuple(flaws), lacking, document.removed)
 
 
-def paper(result: Result) -> Paper:
+def paper(result: "Result") -> Paper:
     """Return the paper of a record of the `arxiv` package.
 
     Raises
     ------
-    SourceError
+    ValueError
         If it has no id or no title.
     """
-    fields = {
-        "id": parse_arxiv_id(result.entry_id),
-        "title": result.title,
-        "authors": [author.name for author in result.authors],
-        "abstract": result.summary,
-        "published": result.published.date().isoformat(),
-        "updated": result.updated.date().isoformat(),
-        "categories": [result.primary_category, *result.categories],
-        "comments": result.comment,
-        "journal-ref": result.journal_ref,
-        "doi": result.doi,
-    }
     try:
-        return record.paper(fields, record.version_of(result.entry_id))
+        return record.paper(
+            result.entry_id,
+            result.title,
+            (author.name for author in result.authors),
+            abstract=result.summary,
+            published=result.published.date(),
+            updated=result.updated.date(),
+            categories=" ".join((result.primary_category, *result.categories)),
+            comment=result.comment or "",
+            journal_ref=result.journal_ref or "",
+            doi=result.doi or "",
+            version=record.version_of(result.entry_id),
+        )
     except ValueError as error:
-        raise SourceError("arxiv", f"{result.entry_id}: {error}") from error
+        raise ValueError(f"{result.entry_id}: {error}") from error
 
 
-def parse(body: bytes) -> tuple[Paper, ...]:
-    """Return the papers of one feed; see `check` for what is refused."""
-    from ingest.sources.arxiv.package import Pages  # Takes longer to import than to parse.
+def _result(entry: Element) -> "Result":
+    """Return the record of an entry.
 
-    start = _number(strict_xml.read(body, "feed", [ATOM]).root, "startIndex")
-    feed = check(body, start)
-    pages = Pages(lambda _: (feed.body, len(feed.ids)), "http://parse")
-    return tuple(map(paper, pages.entries(pages.search(), start, len(feed.ids))))
+    Raises
+    ------
+    ValueError
+        If it lacks what each paper has.
+    """
+    from arxiv import Result  # Takes longer to import than all else.
+
+    def text(name: str) -> str:
+        return str(entry.findtext(name, "", _NAMES))
+
+    link, title = text("atom:id"), text("atom:title")
+    found = parse_arxiv_id(link.strip())
+    if found is None:
+        raise ValueError(f"an entry whose id is {link.strip()[:100]!r}")
+    if not title.strip():
+        raise ValueError(f"{found} without a title")
+    moments = {}
+    for name in ("published", "updated"):
+        try:
+            moments[name] = _moment(text(f"atom:{name}"))
+        except (ValueError, OverflowError) as error:
+            raise ValueError(f"{found} without a date ({name})") from error
+    primary = entry.find("arxiv:primary_category", _NAMES)
+    authors = entry.iterfind("atom:author", _NAMES)
+    return Result(
+        entry_id=link,
+        title=" ".join(title.split()),
+        authors=[Result.Author(author.findtext("atom:name", "", _NAMES)) for author in authors],
+        summary=text("atom:summary"),
+        comment=text("arxiv:comment"),
+        journal_ref=text("arxiv:journal_ref"),
+        doi=text("arxiv:doi"),
+        primary_category="" if primary is None else primary.get("term", ""),
+        categories=[one.get("term", "") for one in entry.iterfind("atom:category", _NAMES)],
+        **moments,
+    )
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.strip())
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _refuse_error(entry: Element) -> None:
-    """Raise if an entry is arXiv's way to tell of an error."""
+    """Raise if an entry is arXiv's way to report an error."""
     if "/api/errors" not in entry.findtext("atom:id", "", _NAMES):
         return
     reason = " ".join(entry.findtext("atom:summary", "", _NAMES).split()) or "no reason"
     if "incorrect id format" in reason:
         raise SourceError("arxiv", reason, 400)
     raise BadAnswer(f"an error ({reason})")
-
-
-def _checked(entry: Element) -> str:
-    """Return the id of an entry that has all that a paper must have."""
-    link = entry.findtext("atom:id", "", _NAMES).strip()
-    found = parse_arxiv_id(link)
-    if found is None:
-        raise ValueError(f"an entry whose id is {link[:100]!r}")
-    if not entry.findtext("atom:title", "", _NAMES).strip():
-        raise ValueError(f"{found} without a title")
-    for name in ("published", "updated"):
-        day = entry.findtext(f"atom:{name}", "", _NAMES).strip()
-        try:
-            datetime.fromisoformat(day).astimezone(UTC)
-        except (ValueError, OverflowError) as error:
-            raise ValueError(f"{found} without a date ({name})") from error
-    return found
 
 
 def _number(root: Element, name: str) -> int:

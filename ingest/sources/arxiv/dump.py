@@ -17,23 +17,13 @@ from typing import Any, cast
 import orjson
 from tqdm import tqdm
 
-from ingest.sources.arxiv.withdrawal import is_withdrawn
+from ingest.sources.arxiv import record
 from kg.entities import Paper
 from kg.errors import BadSource
 from kg.ids.arxiv_id import id_of_number, parse_arxiv_id
-from kg.ids.doi import parse_doi
-from kg.text.latex_letters import letters
-from kg.text.latex_plain import decoded, decoded_name
 
 MAX_LINE = 16_000_000  # bytes; a paper with 3,000 authors has less than one million
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-_RFC_DATE = re.compile(rf"(?:[A-Z][a-z]{{2}}, *)?(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})\b")
 _NUMBER_ID = re.compile(r"(\d{3,4}\.\d+)(?:v\d+)?", re.ASCII)
-_PARENTHESES = re.compile(r"\([^()]*\)")
-_BETWEEN = re.compile(r"\s*[,;](?!\s*(?:Jr|Sr|II|III|IV)\b)\s*(?:and\s+)?|:\s+|\s+(?:and|&)\s+")
-_ET_AL = re.compile(r"[\s,]*\bet\.?\s+al\b.*", re.IGNORECASE | re.DOTALL)
-_TEX_SPACE = re.compile(r"(?<!\\)~|\\[ ,]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def parse_line(line: bytes | str, name: str, number: int) -> Paper:
@@ -59,10 +49,10 @@ def parse_line(line: bytes | str, name: str, number: int) -> Paper:
     ('0704.0001', 'On Erdős Graphs', 2007)
     """
     try:
-        record = orjson.loads(line)
-        if not isinstance(record, dict):
-            raise ValueError(f"a paper is a JSON object, not {brief(record)}")
-        return _paper(record)
+        fields = orjson.loads(line)
+        if not isinstance(fields, dict):
+            raise ValueError(f"a paper is a JSON object, not {brief(fields)}")
+        return _paper(fields)
     except orjson.JSONDecodeError as error:
         mend = "write one JSON object on each line"
         raise BadSource(name, number, f"not JSON ({error.msg})", mend) from error
@@ -131,38 +121,27 @@ def _unpacked(raw: BufferedReader, path: Path) -> BufferedReader:
     return BufferedReader(cast(Any, gzip.GzipFile(fileobj=raw))) if zipped else raw
 
 
-def _paper(record: dict[str, Any]) -> Paper:
-    arxiv_id = _identifier(record)
-    # A full stop after a title is some index's habit, not the authors'; an ellipsis is theirs.
-    title = re.sub(r"(?<=[^.])\.$", "", decoded(_joined(_string(record, "title"))))
-    if not title:
-        raise ValueError("the paper has no title")
-    # A newline and two spaces begin a paragraph; any other newline is the width of a terminal.
-    paragraphs = re.split(r"\n(?:[ \t]{2,}|\s*\n)", _string(record, "abstract"))
-    abstract = "\n\n".join(filter(None, map(_joined, paragraphs))) or None
-    published, updated = _dates(record)
-    comment = _joined(_string(record, "comments", "comment"))
-    return Paper(
-        id=arxiv_id,
-        title=title,
-        authors=tuple(filter(None, _authors(record))),
-        abstract=abstract,
+def _paper(fields: dict[str, Any]) -> Paper:
+    identifier, title = _identifier(fields), _string(fields, "title")
+    published, updated = _dates(fields)
+    return record.paper(
+        identifier,
+        title,
+        _authors(fields),
+        abstract=_string(fields, "abstract"),
         published=published,
         updated=updated,
-        year=published.year if published else _year(record, arxiv_id),
-        arxiv_id=arxiv_id,
-        doi=parse_doi(_string(record, "doi")),
-        url=f"https://arxiv.org/abs/{arxiv_id}",
-        categories=_categories(record),
-        comment=comment or None,
-        journal_ref=_joined(_string(record, "journal-ref", "journal_ref")) or None,
-        withdrawn=is_withdrawn(comment, abstract),
+        year=None if published else _year(fields),
+        categories=_categories(fields),
+        comment=_string(fields, "comments", "comment"),
+        journal_ref=_string(fields, "journal-ref", "journal_ref"),
+        doi=_string(fields, "doi"),
     )
 
 
-def _string(record: dict[str, Any], *names: str) -> str:
+def _string(fields: dict[str, Any], *names: str) -> str:
     for name in names:
-        value = record.get(name)
+        value = fields.get(name)
         if isinstance(value, str):
             return value
         if value is not None:
@@ -176,13 +155,8 @@ def _strings(value: Any, name: str) -> list[str]:
     return value
 
 
-def _joined(text: str) -> str:
-    text = " ".join(letters(text).split())
-    return text if text.isprintable() else _CONTROL.sub("", text).strip()
-
-
-def _identifier(record: dict[str, Any]) -> str:
-    value = record.get("arxiv_id") or record.get("id")
+def _identifier(fields: dict[str, Any]) -> str:
+    value = fields.get("arxiv_id") or fields.get("id")
     text = repr(value) if isinstance(value, float) else value
     if not isinstance(text, str):
         raise ValueError(f"the paper has no arXiv id, but {brief(value)}")
@@ -208,56 +182,38 @@ def mended_id(number: str) -> str:
     return id_of_number(number) if _NUMBER_ID.fullmatch(number) else number
 
 
-def _authors(record: dict[str, Any]) -> Iterator[str]:
-    parsed, authors = record.get("authors_parsed"), record.get("authors")
+def _authors(fields: dict[str, Any]) -> Iterator[str]:
+    parsed, authors = fields.get("authors_parsed"), fields.get("authors")
     if parsed and isinstance(parsed, list):
         for author in parsed:
             last, first, suffix, *_ = [*_strings(author, "authors_parsed"), "", "", ""]
-            yield _name(f"{first} {last} {suffix}")
+            yield f"{first} {last} {suffix}"
     elif isinstance(authors, list):
-        yield from map(_name, _strings(authors, "authors"))
+        yield from _strings(authors, "authors")
     else:
-        text = _TEX_SPACE.sub(" ", letters(_string(record, "authors")))
-        # Affiliations may name departments in parentheses of their own.
-        for _ in range(3):
-            text = _PARENTHESES.sub(" ", text)
-        yield from map(_name, _BETWEEN.split(_ET_AL.sub("", text.partition("(")[0])))
+        yield from record.author_names(_string(fields, "authors"))
 
 
-def _name(text: str) -> str:
-    if " al" in text:
-        text = _ET_AL.sub("", text)
-    text = decoded_name(_joined(text))
-    return _TEX_SPACE.sub(" ", text).strip() if "~" in text or "\\" in text else text
+def _categories(fields: dict[str, Any]) -> str:
+    value = fields.get("categories") or []
+    return value if isinstance(value, str) else " ".join(_strings(value, "categories"))
 
 
-def _categories(record: dict[str, Any]) -> tuple[str, ...]:
-    value = record.get("categories") or []
-    names = [value] if isinstance(value, str) else _strings(value, "categories")
-    return tuple(dict.fromkeys(" ".join(names).replace(",", " ").split()))
-
-
-def _dates(record: dict[str, Any]) -> tuple[date | None, date | None]:
-    versions = record.get("versions") or []
+def _dates(fields: dict[str, Any]) -> tuple[date | None, date | None]:
+    versions = fields.get("versions") or []
     if not isinstance(versions, list) or not all(isinstance(v, dict) for v in versions):
         raise ValueError(f"versions is to be a list of objects, not {brief(versions)}")
-    days = sorted(filter(None, (_day(_string(version, "created")) for version in versions)))
-    published = days[0] if days else _day(_string(record, "published", "date"))
-    return published, days[-1] if days else _day(_string(record, "updated", "update_date"))
+    published, updated = record.first_and_last_day(_string(v, "created") for v in versions)
+    return (
+        published or record.day_of(_string(fields, "published", "date")),
+        updated or record.day_of(_string(fields, "updated", "update_date")),
+    )
 
 
-def _day(text: str) -> date | None:
-    if found := _RFC_DATE.match(text):
-        return date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1]))
-    return date.fromisoformat(text[:10]) if text else None
-
-
-def _year(record: dict[str, Any], arxiv_id: str) -> int:
-    if record.get("year") is None:
-        # Both kinds of id begin with two digits of the year, old ones after their archive.
-        short = int(arxiv_id.rpartition("/")[2][:2])
-        return short + (1900 if short > 90 else 2000)
-    found = re.fullmatch(r"((?:19|20)\d\d)(?:\.0)?", str(record["year"]), re.ASCII)
+def _year(fields: dict[str, Any]) -> int | None:
+    if fields.get("year") is None:
+        return None
+    found = re.fullmatch(r"((?:19|20)\d\d)(?:\.0)?", str(fields["year"]), re.ASCII)
     if not found:
-        raise ValueError(f"{brief(record['year'])} is no year")
+        raise ValueError(f"{brief(fields['year'])} is no year")
     return int(found[1])

@@ -1,32 +1,71 @@
-"""A paper from the fields of an arXiv record, the same whichever way the record came."""
+"""A paper from the fields of an arXiv record, the same whichever way the record came.
+
+The metadata snapshot, the API and OAI-PMH give the same facts with other line breaks and accents.
+All end here, so that a paper's text, and with it its vector, does not depend on the way.
+"""
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from datetime import date
+from reprlib import repr as brief
 from typing import Final
 
-import orjson
-
-from ingest.sources.arxiv import dump
+from ingest.sources.arxiv.withdrawal import is_withdrawn
 from kg.entities import Paper
-from kg.errors import BadSource
+from kg.ids.arxiv_id import parse_arxiv_id
+from kg.ids.doi import parse_doi
+from kg.text.latex_letters import letters
+from kg.text.latex_plain import decoded, decoded_name
 
-_NAME: Final = "arXiv"
+_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_RFC_DATE: Final = re.compile(
+    rf"(?:[A-Z][a-z]{{2}}, *)?(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})\b"
+)
+_VERSION: Final = re.compile(r"\dv(\d{1,4})$")
+_PARAGRAPH: Final = re.compile(r"\n(?:[ \t]{2,}|\s*\n)")
+_PARENTHESES: Final = re.compile(r"\([^()]*\)")
+_BETWEEN: Final = re.compile(
+    r"\s*[,;](?!\s*(?:Jr|Sr|II|III|IV)\b)\s*(?:and\s+)?|:\s+|\s+(?:and|&)\s+"
+)
+_ET_AL: Final = re.compile(r"[\s,]*\bet\.?\s+al\b.*", re.IGNORECASE | re.DOTALL)
+_TEX_SPACE: Final = re.compile(r"(?<!\\)~|\\[ ,]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def paper(
-    fields: Mapping[str, object], version: int | None = None, withdrawn: bool = False
+    identifier: str,
+    title: str,
+    authors: Iterable[str],
+    *,
+    abstract: str = "",
+    published: date | None = None,
+    updated: date | None = None,
+    year: int | None = None,
+    categories: str = "",
+    comment: str = "",
+    journal_ref: str = "",
+    doi: str = "",
+    version: int | None = None,
+    withdrawn: bool = False,
 ) -> Paper:
-    """Return the paper of a record.
-
-    The metadata snapshot, the API and OAI-PMH give the same facts with other line breaks and
-    accents. All pass the reader of snapshots, so that a paper's text, and with it its vector,
-    does not change with the way on which it came.
+    """Return the paper of a record, its texts without LaTeX's letters and line breaks.
 
     Parameters
     ----------
-    fields : mapping of str to object
-        Named as in arXiv's metadata snapshot; see `ingest.sources.arxiv.dump`.
+    identifier : str
+        arXiv id, or a link that holds it.
+    title : str
+    authors : iterable of str
+        One name each; see `author_names` for a text with all of them.
+    abstract : str
+        Paragraphs begin with an empty line or with two spaces.
+    published, updated : date, optional
+        Days of the first and of this version.
+    year : int, optional
+        Used where `published` is not known; by default that of the id.
+    categories : str
+        Separated by spaces or commas, the primary one first.
+    comment, journal_ref, doi : str
     version : int, optional
         Number of this version.
     withdrawn : bool
@@ -35,19 +74,80 @@ def paper(
     Raises
     ------
     ValueError
-        If there is no id or no title, or a field is not what it should be.
+        If the identifier is no arXiv id, or there is no title.
 
     Examples
     --------
-    >>> found = paper({"id": "2001.00001v2", "title": "On  Ants", "comments": "withdrawn"}, 2)
+    >>> found = paper("2001.00001v2", "On  Ants", ["Ada Author"], comment="withdrawn", version=2)
     >>> found.id, found.title, found.version, found.withdrawn
     ('2001.00001', 'On Ants', 2, True)
     """
-    try:
-        found = dump.parse_line(orjson.dumps(dict(fields)), _NAME, 1)
-    except BadSource as error:
-        raise ValueError(error.message.removeprefix(f"{_NAME}:1: ")) from error
-    return replace(found, version=version, withdrawn=withdrawn or found.withdrawn)
+    arxiv_id = parse_arxiv_id(identifier)
+    if arxiv_id is None:
+        raise ValueError(f"{brief(identifier)} is no arXiv id")
+    # A full stop after a title is some index's habit, not the authors'; an ellipsis is theirs.
+    title = re.sub(r"(?<=[^.])\.$", "", decoded(_one_line(title)))
+    if not title:
+        raise ValueError("the paper has no title")
+    # Any other newline than a paragraph's is the width of a terminal.
+    paragraphs = filter(None, map(_one_line, _PARAGRAPH.split(abstract)))
+    abstract, comment = "\n\n".join(paragraphs), _one_line(comment)
+    return Paper(
+        id=arxiv_id,
+        title=title,
+        authors=tuple(filter(None, map(_name, authors))),
+        abstract=abstract or None,
+        published=published,
+        updated=updated,
+        year=published.year if published else year or _year_of(arxiv_id),
+        arxiv_id=arxiv_id,
+        doi=parse_doi(doi),
+        url=f"https://arxiv.org/abs/{arxiv_id}",
+        categories=tuple(dict.fromkeys(categories.replace(",", " ").split())),
+        comment=comment or None,
+        journal_ref=_one_line(journal_ref) or None,
+        version=version,
+        withdrawn=withdrawn or is_withdrawn(comment, abstract),
+    )
+
+
+def author_names(text: str) -> Iterator[str]:
+    """Yield the names in a text, without affiliations in parentheses and "et al.".
+
+    Examples
+    --------
+    >>> list(author_names("Ada Author (Dept. (of Ants)), B. Bee, Jr. and C. Cat et al."))
+    ['Ada Author', 'B. Bee, Jr.', 'C. Cat']
+    """
+    text = _TEX_SPACE.sub(" ", letters(text))
+    # Affiliations may name departments in parentheses of their own.
+    for _ in range(3):
+        text = _PARENTHESES.sub(" ", text)
+    yield from _BETWEEN.split(_ET_AL.sub("", text.partition("(")[0]))
+
+
+def day_of(text: str) -> date | None:
+    """Return the day that a text begins with, in RFC 5322's or ISO's form; None of an empty text.
+
+    Raises
+    ------
+    ValueError
+        If it begins with none.
+
+    Examples
+    --------
+    >>> day_of("Mon, 2 Apr 2007 19:18:42 GMT"), day_of("2008-01-13")
+    (datetime.date(2007, 4, 2), datetime.date(2008, 1, 13))
+    """
+    if found := _RFC_DATE.match(text):
+        return date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1]))
+    return date.fromisoformat(text[:10]) if text else None
+
+
+def first_and_last_day(texts: Iterable[str]) -> tuple[date | None, date | None]:
+    """Return the days of the first and of the newest version from the dates of all."""
+    days = sorted(filter(None, map(day_of, texts)))
+    return (days[0], days[-1]) if days else (None, None)
 
 
 def version_of(identifier: str) -> int | None:
@@ -58,5 +158,23 @@ def version_of(identifier: str) -> int | None:
     >>> version_of("http://arxiv.org/abs/hep-th/9901001v12")
     12
     """
-    match = re.search(r"\dv(\d{1,4})$", identifier.strip())
+    match = _VERSION.search(identifier.strip())
     return int(match[1]) if match else None
+
+
+def _one_line(text: str) -> str:
+    text = " ".join(letters(text).split())
+    return text if text.isprintable() else _CONTROL.sub("", text).strip()
+
+
+def _name(text: str) -> str:
+    if " al" in text:
+        text = _ET_AL.sub("", text)
+    text = decoded_name(_one_line(text))
+    return _TEX_SPACE.sub(" ", text).strip() if "~" in text or "\\" in text else text
+
+
+def _year_of(arxiv_id: str) -> int:
+    # Both kinds of id begin with two digits of the year, old ones after their archive.
+    short = int(arxiv_id.rpartition("/")[2][:2])
+    return short + (1900 if short > 90 else 2000)

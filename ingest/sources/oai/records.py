@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -16,7 +17,6 @@ _FORMATS: Final = {
     "arXiv": "http://arxiv.org/OAI/arXiv/",
     "arXivRaw": "http://arxiv.org/OAI/arXivRaw/",
 }
-_SHARED: Final = ("title", "categories", "comments", "journal-ref", "doi", "abstract")
 _LATE: Final = timedelta(days=7)
 
 
@@ -51,19 +51,12 @@ def _arxiv(metadata: Element) -> Paper:
         for author in element
         if local_name(author) == "author"
     ]
-    created, updated = _day(fields.get("created")), _day(fields.get("updated"))
+    created, updated = (record.day_of(fields.get(name, "")[:10]) for name in ("created", "updated"))
     days = [day for day in (created, updated) if day]
     if created and created > _month_end(fields.get("id", "")) + _LATE:
         # arXiv's server of 2025 writes the newest version's date here, and not the first one's.
         created = None
-    return record.paper(
-        {
-            **{name: fields[name] for name in ("id", *_SHARED) if name in fields},
-            "authors": authors,
-            "published": created.isoformat() if created else None,
-            "updated": max(days).isoformat() if days else None,
-        }
-    )
+    return _paper(fields, authors, published=created, updated=max(days, default=None))
 
 
 def _raw(metadata: Element) -> Paper:
@@ -71,15 +64,40 @@ def _raw(metadata: Element) -> Paper:
     versions = [element for element in metadata if local_name(element) == "version"]
     numbers = [int(one.get("version", "").removeprefix("v")) for one in versions]
     newest = versions[numbers.index(max(numbers))] if versions else None
-    # arXiv's flag of a version that has no source because the paper was withdrawn.
-    gone = newest is not None and "I" in _child(newest, "source_type")
+    published, updated = record.first_and_last_day(_child(one, "date") for one in versions)
+    return _paper(
+        fields,
+        record.author_names(fields.get("authors", "")),
+        published=published,
+        updated=updated,
+        version=max(numbers, default=0) or None,
+        # arXiv's flag of a version that has no source because the paper was withdrawn.
+        withdrawn=newest is not None and "I" in _child(newest, "source_type"),
+    )
+
+
+def _paper(
+    fields: Mapping[str, str],
+    authors: Iterable[str],
+    *,
+    published: date | None,
+    updated: date | None,
+    version: int | None = None,
+    withdrawn: bool = False,
+) -> Paper:
     return record.paper(
-        {
-            **{name: fields[name] for name in ("id", "authors", *_SHARED) if name in fields},
-            "versions": [{"created": _child(one, "date")} for one in versions],
-        },
-        max(numbers, default=0) or None,
-        gone,
+        fields.get("id", ""),
+        fields.get("title", ""),
+        authors,
+        abstract=fields.get("abstract", ""),
+        published=published,
+        updated=updated,
+        categories=fields.get("categories", ""),
+        comment=fields.get("comments", ""),
+        journal_ref=fields.get("journal-ref", ""),
+        doi=fields.get("doi", ""),
+        version=version,
+        withdrawn=withdrawn,
     )
 
 
@@ -89,10 +107,6 @@ def _fields(metadata: Element) -> dict[str, str]:
 
 def _child(element: Element, name: str) -> str:
     return next((text(child) for child in element if local_name(child) == name), "")
-
-
-def _day(value: str | None) -> date | None:
-    return date.fromisoformat(value[:10]) if value else None
 
 
 def _month_end(identifier: str) -> date:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from ingest.net.http import BadAnswer, Http
 from ingest.sources.arxiv import atom
-from ingest.sources.arxiv.api import MOST, ArxivApi
+from ingest.sources.arxiv.api import MAX_PAPERS, ArxivApi
 from kg.entities import Paper
 from kg.errors import Forbidden, SourceError
 from kg.text.latex_plain import decoded
@@ -116,7 +116,7 @@ def test_all_facts_of_an_entry() -> None:
     )
     title = "A  Tale of\n  <Two> Erd\\H{o}s Ants"
     body = feed([entry("2001.00001", title, version="3", summary=" We ask.\nWhy? ", more=more)])
-    assert atom.parse(body) == (
+    assert atom.parse(body).papers == (
         Paper(
             id="2001.00001",
             title="A Tale of <Two> Erdős Ants",
@@ -139,7 +139,7 @@ def test_all_facts_of_an_entry() -> None:
 def test_arxivs_own_doi_is_none_and_a_withdrawn_paper_is_withdrawn() -> None:
     own = '<doi xmlns="http://arxiv.org/schemas/atom">10.48550/arXiv.2001.00001</doi>'
     gone = "This paper has been withdrawn by the author."
-    (paper,) = atom.parse(feed([entry(IDS[0], more=own, summary=gone)]))
+    (paper,) = atom.parse(feed([entry(IDS[0], more=own, summary=gone)])).papers
     assert (paper.doi, paper.withdrawn) == (None, True)
 
 
@@ -415,13 +415,13 @@ def test_a_list_that_is_too_long_says_so() -> None:
         start, size = (int(request.url.params[name]) for name in ("start", "max_results"))
         asked.append(start + size)
         page = [entry(f"2001.{number:05}") for number in range(start + 1, start + size + 1)]
-        return httpx.Response(200, content=feed(page, MOST + 1, start, size))
+        return httpx.Response(200, content=feed(page, MAX_PAPERS + 1, start, size))
 
     pages = api(answer, page=4000).search("all:ants")
     with pytest.raises(SourceError, match="30,001"):
         for _ in pages:
             pass
-    assert max(asked) == MOST
+    assert max(asked) == MAX_PAPERS
     assert len(asked) == 8
 
 
@@ -499,7 +499,7 @@ def test_recorded_feeds_say_what_they_say(shared: Path) -> None:
     assert len(recorded) == 19
     names = {"a": "http://www.w3.org/2005/Atom", "x": "http://arxiv.org/schemas/atom"}
     for path in recorded:
-        papers = atom.parse(path.read_bytes())
+        papers = atom.parse(path.read_bytes()).papers
         entries = etree.parse(path).findall("a:entry", names)
         assert len(papers) == len(entries)
         for paper, one in zip(papers, entries, strict=True):
@@ -528,12 +528,12 @@ def test_the_recorded_refusal_and_the_recorded_page(shared: Path) -> None:
     folder = shared / "fixtures" / "arxiv_atom"
     (refused,) = folder.glob("*.400.xml")
     with pytest.raises(SourceError, match="incorrect id format for abc") as caught:
-        atom.check(refused.read_bytes())
+        atom.parse(refused.read_bytes())
     assert caught.value.status == 400
     (page,) = folder.glob("q_testing_s5_m10_*")
-    assert len(atom.check(page.read_bytes(), 5, 10).ids) == 10
+    assert len(atom.parse(page.read_bytes(), 5, 10).papers) == 10
     with pytest.raises(BadAnswer, match="another page"):
-        atom.check(page.read_bytes(), 0, 10)
+        atom.parse(page.read_bytes(), 0, 10)
 
 
 @pytest.mark.shared
