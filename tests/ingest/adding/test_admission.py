@@ -63,7 +63,7 @@ def offline() -> Outside:
         raise httpx.ConnectError("refused", request=request)
 
     clock = Field().clock
-    return Outside(httpx.MockTransport(refuse), clock.now, clock.now, clock.sleep, lambda: 0.5)
+    return Outside(httpx.MockTransport(refuse), clock, clock, clock.sleep, lambda: 0.5)
 
 
 def entry(one: Paper, key: str = "a") -> str:
