@@ -14,12 +14,12 @@ from typing import Any, Final, TypeAlias
 from lxml import etree
 
 from ingest.net.http import BadAnswer, FlawedAnswer
+from kg.text.plain import NOT_IN_XML
 
 Element: TypeAlias = Any
 """An element of lxml, which publishes no types."""
 
 _UTF8: Final = frozenset({"UTF-8", "UTF8", "US-ASCII", "ASCII"})
-_FORBIDDEN: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STRAY: Final = re.compile("[\udc80-\udcff]")  # a byte, as `surrogateescape` writes it
 _LETTER: Final = re.compile("[^\x00-\x7f\udc80-\udcff]")
 _REFERENCE: Final = re.compile("&#(?:x([0-9A-Fa-f]+)|([0-9]+));")
@@ -121,7 +121,7 @@ def cleaned(body: bytes) -> tuple[bytes, int]:
         stray = len(_STRAY.findall(text))
         if stray > len(_LETTER.findall(text)):
             raise ValueError("more bytes that are no UTF-8 than letters that are")
-    text, characters = _FORBIDDEN.subn("", text)
+    text, characters = NOT_IN_XML.subn("", text)
     kept = _REFERENCE.sub(_allowed, text)
     references = text.count("&#") - kept.count("&#")
     return kept.encode("utf-8" if utf8 else encoding), characters + references
@@ -160,7 +160,7 @@ def _allowed(reference: re.Match[str]) -> str:
     if len(digits) > 7:
         return ""
     number = int(digits or "0", 16 if hexadecimal else 10)
-    forbidden = number > 0x10FFFF or _FORBIDDEN.match(chr(number))
+    forbidden = number > 0x10FFFF or NOT_IN_XML.match(chr(number))
     return "" if forbidden else reference[0]
 
 

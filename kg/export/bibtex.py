@@ -18,7 +18,7 @@ entry                                 ``inproceedings`` with a venue, else ``mis
 ===================================== =============================================
 
 What LaTeX would take for a command is escaped; letters of any script stay as they are (UTF-8),
-and mathematics of which every command is known stands between dollars (`kg.text.latex_write`).
+and mathematics of which every command is known stands between dollars (`kg.text.latex.writer`).
 """
 
 import re
@@ -29,8 +29,8 @@ from kg.entities import Paper
 from kg.export.excerpt import Excerpt
 from kg.export.text import one_line
 from kg.ids.titles import normalised_title
-from kg.text.latex_plain import decoded
-from kg.text.latex_write import latex_text
+from kg.text.latex.plain import decoded
+from kg.text.latex.writer import latex_text
 
 _NOT_IN_ADDRESSES = '{}\\"'
 

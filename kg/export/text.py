@@ -1,12 +1,8 @@
 """Text in forms that hold less than any text."""
 
-import re
 from collections.abc import Iterable
 
-from kg.text.plain import without_controls
-
-# https://www.w3.org/TR/xml/#charsets: what no XML document may hold, escaped or not.
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from kg.text.plain import NOT_IN_XML, without_controls
 
 
 def one_line(text: str | None) -> str:
@@ -33,4 +29,4 @@ def xml_text(text: str) -> str:
 
     Line breaks become line feeds, as XML readers have it.
     """
-    return _NOT_IN_XML.sub("", without_controls(text))
+    return NOT_IN_XML.sub("", without_controls(text))

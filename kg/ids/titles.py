@@ -19,7 +19,7 @@ def normalised_title(title: str) -> str:
     """
     text = title
     if "\\" in title or "$" in title:
-        from kg.text.latex_plain import decoded  # Few titles have LaTeX, and a question has none.
+        from kg.text.latex.plain import decoded  # Few titles have LaTeX, and a question has none.
 
         text = decoded(title)
     text = re.sub(r"\\[a-zA-Z]+\s*", "", text)

@@ -12,19 +12,19 @@ from kg.store.clean_record import one_field, searched_title
 
 
 def _kept_title(text: str) -> str:
-    from kg.text.latex_plain import decoded
+    from kg.text.latex.plain import decoded
 
     return one_field("title", decoded(text))
 
 
 def _kept_name(text: str) -> str:
-    from kg.text.latex_plain import decoded_name
+    from kg.text.latex.plain import decoded_name
 
     return one_field("authors", decoded_name(text))
 
 
 def _kept_venue(text: str) -> str:
-    from kg.text.latex_plain import decoded
+    from kg.text.latex.plain import decoded
 
     return one_field("venue", decoded(text))
 

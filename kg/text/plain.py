@@ -1,4 +1,4 @@
-"""Text that every program takes for text."""
+"""Plain text that any terminal, browser, JSON or XML reader can take."""
 
 import json
 import re
@@ -6,18 +6,21 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# What steers a terminal (C0, DEL, C1), turns or hides what follows (bidirectional overrides and
-# isolates, tags), or is no character.
-_STEERING: Final = re.compile(
+# Control characters (C0, DEL, C1), bidirectional overrides and isolates, tags, and noncharacters.
+_CONTROLS: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e007f]"
 )
 
 
-def plain_text(text: str) -> str:
-    """Return a text in which each half of a surrogate pair, no text for anyone, is a question mark.
+NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that no XML document may hold, escaped or not (https://www.w3.org/TR/xml/#charsets)."""
 
-    Such halves come from terminals that are not UTF-8, and from JSON.
+
+def plain_text(text: str) -> str:
+    """Replace each unpaired surrogate, which no encoding can write, by a question mark.
+
+    They come from terminals that are not UTF-8, and from JSON.
 
     >>> plain_text("model \\ud800 soups")
     'model ? soups'
@@ -26,7 +29,7 @@ def plain_text(text: str) -> str:
 
 
 def without_controls(text: str) -> str:
-    r"""Return a text without characters that steer whoever shows it; line ends are line feeds.
+    r"""Remove control characters; turn line ends into line feeds.
 
     Examples
     --------
@@ -35,11 +38,11 @@ def without_controls(text: str) -> str:
     """
     if text.isprintable() and text.isascii():
         return text
-    return _STEERING.sub("", _LINE_ENDS.sub("\n", text))
+    return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
 
 
 def document_without_controls(document: Any) -> Any:
-    r"""Return a JSON document of which each text is `without_controls`.
+    r"""Apply `without_controls` to each text of a JSON document.
 
     Examples
     --------
@@ -59,7 +62,7 @@ def document_without_controls(document: Any) -> Any:
 
 
 def json_text(document: object, ascii_only: bool = False) -> str:
-    r"""Return a document as JSON for a terminal: characters that steer it are escaped.
+    r"""Return a document as JSON for a terminal: control characters are escaped.
 
     With `ascii_only`, so is all that is not ASCII.
 
@@ -68,12 +71,12 @@ def json_text(document: object, ascii_only: bool = False) -> str:
     >>> print(json_text("\u202eé"))
     "\u202eé"
     """
-    made = json.dumps(document, ensure_ascii=ascii_only, indent=2)
-    return _STEERING.sub(lambda found: found[0] if found[0] == "\n" else _escaped(found[0]), made)
+    text = json.dumps(document, ensure_ascii=ascii_only, indent=2)
+    return _CONTROLS.sub(lambda found: found[0] if found[0] == "\n" else _escaped(found[0]), text)
 
 
 def web_address(url: str | None) -> str | None:
-    """Return a link that a browser may follow, or None: no script, no file, no data.
+    """Return a web address, or None where a link is none: a script, a file, data.
 
     >>> web_address("https://arxiv.org/abs/2203.05482")
     'https://arxiv.org/abs/2203.05482'

@@ -15,8 +15,8 @@ from xml.etree.ElementTree import Element, tostring
 
 from markupsafe import Markup
 
-from kg.text.latex import MAX_FORMULA
-from kg.text.latex_plain import styled_letter
+from kg.text.latex.parser import MAX_FORMULA
+from kg.text.latex.plain import styled_letter
 
 LONGEST: Final = MAX_FORMULA
 """Characters of the longest source that is read."""

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from kg.text.latex import Formula, Link, Part, Styled, parse
+from kg.text.latex.parser import Formula, Hyperlink, Part, Styled, parse
 from ui.text.formulas import formula
 
 MOST_FORMULAS: Final = 300
@@ -46,7 +46,7 @@ class LatexText:
                 return escape(part)
             case Styled(element, parts):
                 return Markup(_ELEMENTS[element]).format(self._joined(parts))
-            case Link(address, parts):
+            case Hyperlink(address, parts):
                 return self._link(address, self._joined(parts))
             case Formula():
                 return self._formula(part)

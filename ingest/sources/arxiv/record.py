@@ -14,8 +14,8 @@ from ingest.sources.arxiv.withdrawal import is_withdrawn
 from kg.entities import Paper
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
-from kg.text.latex_letters import letters
-from kg.text.latex_plain import decoded, decoded_name
+from kg.text.latex.letters import letters
+from kg.text.latex.plain import decoded, decoded_name
 
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _RFC_DATE: Final = re.compile(

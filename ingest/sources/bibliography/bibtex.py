@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from ingest.sources.bibliography import bibtex_entries
 from ingest.sources.bibliography.bibtex_entries import ANY_START, START, BibtexEntry
 from ingest.sources.bibliography.reference import Reference, References, full_name, whole_title
-from kg.text.latex_plain import MAX_TEXT, decoded, decoded_name
+from kg.text.latex.plain import MAX_TEXT, decoded, decoded_name
 
 KIND = "BibTeX"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kg.entities import ListEntry
 from kg.ids.arxiv_id import cited_arxiv_id, parse_arxiv_id
 from kg.ids.doi import parse_doi
-from kg.text.latex_plain import decoded, decoded_name
+from kg.text.latex.plain import decoded, decoded_name
 
 MAX_PLACE_CHARS = 2_000
 """Characters of a field in which an identifier is looked for."""

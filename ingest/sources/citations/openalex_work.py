@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from kg.entities import Paper
 from kg.ids.doi import doi_link
-from kg.text.latex_plain import decoded
+from kg.text.latex.plain import decoded
 
 FIELDS: Final = (
     *("title", "authorships", "publication_year", "publication_date"),

@@ -31,7 +31,7 @@ from ingest.sources.lists.venues import Citation, venue_of
 from kg.entities import ListEntry
 from kg.ids.arxiv_id import cited_arxiv_id, parse_arxiv_id
 from kg.ids.doi import parse_doi
-from kg.text.latex_plain import decoded, decoded_name
+from kg.text.latex.plain import decoded, decoded_name
 
 MAX_DETAIL_WORDS = 400
 # "Ada Lovelace Alan Turing --ICML 2017": names that lack their comma.

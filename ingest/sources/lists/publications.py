@@ -25,8 +25,8 @@ from kg.entities import ListEntry
 from kg.errors import BadSource
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
-from kg.text.latex_letters import letters
-from kg.text.latex_plain import decoded, decoded_name
+from kg.text.latex.letters import letters
+from kg.text.latex.plain import decoded, decoded_name
 
 MAX_PAGE = 5_000_000  # bytes
 MAX_FRONT_MATTER = 64 * 1024  # characters

@@ -1,8 +1,8 @@
 """Text as authors write it for arXiv: words with a little LaTeX and formulas in between.
 
-`parse` reads it into parts, which `kg.text.latex_plain` writes as plain text and the page as HTML.
-What commands mean is known for those that occur in titles and abstracts; all else stays as it is
-written. The names of signs are pylatexenc's to know.
+`parse` splits it into parts, which `kg.text.latex.plain` writes as plain text and the page as HTML.
+Commands that occur in titles and abstracts are known; all others stay as they are written.
+pylatexenc knows the commands of signs.
 """
 
 import re
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, TypeAlias
 
-from kg.text.latex_letters import LETTERS, accented
+from kg.text.latex.letters import ACCENT, LETTERS, accented
 
 MAX_FORMULA: Final = 1_000
-"""Characters of the longest formula that is looked for; of real abstracts, one in 3,500 has 600."""
-DEEPEST: Final = 8
-"""How deep commands may stand in each other."""
+"""Longest formula, in characters; of real abstracts, one in 3,500 has 600."""
+MAX_DEPTH: Final = 8
+"""Levels of commands within commands; what is deeper stays as it is written."""
 
 STYLED: Final = {
     **dict.fromkeys(("emph", "textit", "textsl", "underline", "uline"), "em"),
@@ -26,16 +26,16 @@ STYLED: Final = {
     **{"bf": "strong", "bfseries": "strong", "it": "em", "itshape": "em", "em": "em", "sl": "em"},
     **{"tt": "code", "ttfamily": "code"},
 }
-"""Commands, and the HTML element that shows what they say."""
-_AS_IT_IS = frozenset(
+"""HTML element of each command that changes how its argument looks."""
+_UNSTYLED = frozenset(
     "text textsc textsf textrm textmd textup textnormal mbox hbox fbox uppercase lowercase"
     " sc sf rm small large normalsize footnotesize mathrm".split()
 )
 _SWITCHES = frozenset(
     "bf bfseries it itshape em sl tt ttfamily sc sf rm small large normalsize footnotesize".split()
 )
-_CITES = frozenset("cite citep citet citealp ref cref eqref autoref".split())
-_LEFT_OUT = frozenset("noindent centering newline par xspace protect".split())
+_REFERENCES = frozenset("cite citep citet citealp ref cref eqref autoref".split())
+_IGNORED = frozenset("noindent centering newline par xspace protect".split())
 NAMED: Final = {
     **{"LaTeX": "LaTeX", "TeX": "TeX", "deg": "°", "S": "§", "copyright": "©", "pounds": "£"},
     **{"textasciicircum": "^", "textless": "<", "textgreater": ">"},
@@ -43,7 +43,7 @@ NAMED: Final = {
     # Not LaTeX's own, but every second style file's.
     **{"eg": "e.g.", "ie": "i.e.", "etc": "etc.", "etal": "et al."},
 }
-"""Commands that pylatexenc does not know, or knows otherwise, and what they say."""
+"""Text of commands that pylatexenc does not know, or knows differently."""
 _ESCAPED = {**{c: c for c in "%&#_{}$"}, " ": " ", ",": "\N{THIN SPACE}", "-": "", "/": ""}
 _ESCAPED |= {"\\": " ", "\n": " ", ";": " ", ":": " ", "!": "", "@": ""}
 
@@ -51,7 +51,7 @@ _ESCAPED |= {"\\": " ", "\n": " ", ";": " ", ":": " ", "!": "", "@": ""}
 _TOKEN = re.compile(
     r"(?P<link>\bhttps?://[^\s<>\"{}|\\^`$]+)"
     r"|(?P<before>[(\[“‘\"]?)(?P<formula>\$\$?|\\[(\[])"
-    r"|\\(?P<accent>''?|[`^\"~=.]|[Hbcdkruv](?![a-zA-Z])\s*)"
+    rf"|\\(?P<accent>{ACCENT})"
     r"(?P<on>\{\\?[^\W\d_]\}|\{\}|\\[ij](?![a-zA-Z])|[^\W\d_])"
     r"|\\(?P<command>[a-zA-Z]+)\*?"
     r"|\\(?P<escaped>[^a-zA-Z])"
@@ -65,28 +65,28 @@ _GROUPED_TOKEN = re.compile(
         r"(?:(?<=[^\W\d_]{2})|(?<=[.,)\]}]))~(?=[\w\\$({\[])", "~"
     )
 )
-_CLOSES = {"$": re.compile(r"(?<!\\)\$"), "$$": re.compile(r"\$\$")}
-_CLOSES |= {r"\(": re.compile(r"\\\)"), r"\[": re.compile(r"\\\]")}
-_SIGNS = re.compile(r"[-,.;:!?)\]”’\"]{1,4}")
+_CLOSING = {"$": re.compile(r"(?<!\\)\$"), "$$": re.compile(r"\$\$")}
+_CLOSING |= {r"\(": re.compile(r"\\\)"), r"\[": re.compile(r"\\\]")}
+_PUNCTUATION = re.compile(r"[-,.;:!?)\]”’\"]{1,4}")
 _BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
 _TEX = re.compile(r"\\[a-zA-Z]|[_^{}=<>]")
 # Authors set words in a formula to have them in italics.
-_TEXT = re.compile(r"\s*\\(?:text[a-z]*|emph|underline|href|url)\s*\{")
+_TEXT_COMMAND = re.compile(r"\s*\\(?:text[a-z]*|emph|underline|href|url)\s*\{")
 _MATH = re.compile(r"\\[a-zA-Z]|[\^_=<>]")
 _WORDS = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
 # Some archives write LaTeX as Markdown would have it: \\(n\\) and \textit\{word\}.
 _MARKDOWN = re.compile(r"\\\\\(|\\[a-zA-Z]+\\\{|\\\{\\[a-zA-Z]")
 _UNESCAPED = re.compile(r"\\(?=\\[()\[\]]|[{}])")
-# An umlaut stands on a letter: this is the end of what someone quoted.
-_QUOTE = re.compile(r"\\\"(?![\w{\\])")
+# No umlaut, which stands on a letter, but the end of a quotation.
+_ESCAPED_QUOTE = re.compile(r"\\\"(?![\w{\\])")
 
 
 @dataclass(frozen=True, slots=True)
 class Styled:
-    """Text that is set in another way."""
+    """Text in another style."""
 
     element: str
-    """HTML element that stands for it: ``em``, ``strong``, ``code``, ``sup`` or ``sub``."""
+    """HTML element of the style: ``em``, ``strong``, ``code``, ``sup`` or ``sub``."""
     parts: tuple["Part", ...]
 
 
@@ -95,75 +95,77 @@ class Formula:
     """Mathematics."""
 
     source: str
-    """LaTeX, without what encloses it."""
+    """LaTeX, without its delimiters."""
     display: bool = False
-    """True for a formula that stands alone."""
+    """True for a formula on a line of its own."""
     before: str = ""
+    """Opening bracket or quotation mark, from which no line break may part it."""
     after: str = ""
-    """Signs that belong to its line."""
+    """Punctuation, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """Words that lead to an address."""
+class Hyperlink:
+    """Text that links to a web address."""
 
     address: str
     parts: tuple["Part", ...]
 
 
-Part: TypeAlias = str | Styled | Formula | Link
-_Made: TypeAlias = tuple[Sequence[Part] | None, int]
+Part: TypeAlias = str | Styled | Formula | Hyperlink
+_Result: TypeAlias = tuple[Sequence[Part] | None, int]
+"""Parts that a token stands for, None to leave it as it is written; and where to read on."""
 
 
 def parse(text: str, grouped: bool = False, dashes: bool = True) -> tuple[Part, ...]:
-    r"""Return a text in parts: words as LaTeX sets them, and formulas between them.
+    r"""Split a text into parts: plain and styled text, formulas and links.
 
     Parameters
     ----------
     text : str
     grouped : bool
-        True where every brace groups and every tilde ties, as in BibTeX; elsewhere people also
-        write them for themselves.
+        True where every brace groups and every tilde is a space, as in BibTeX; elsewhere people
+        also mean the characters themselves.
     dashes : bool
-        True where two or three hyphens are set as a dash.
+        True to turn two or three hyphens into a dash.
 
     Examples
     --------
     >>> parse(r"a \emph{proof} \& so")
     ('a ', Styled(element='em', parts=('proof',)), ' ', '&', ' so')
     """
-    return _Reader(text, grouped, dashes).parts()
+    return _LatexParser(text, grouped, dashes).parts()
 
 
-class _Reader:
+class _LatexParser:
     def __init__(self, text: str, grouped: bool, dashes: bool) -> None:
         self._token, self._dashes = _GROUPED_TOKEN if grouped else _TOKEN, dashes
         if _MARKDOWN.search(text):
             text = _UNESCAPED.sub("", text)
-        self._text = text.replace(r"\"", '"') if _QUOTE.search(text) else text
-        self._ends = _matched(self._text)
+        self._text = text.replace(r"\"", '"') if _ESCAPED_QUOTE.search(text) else text
+        self._ends = _closing_braces(self._text)
 
     def parts(self) -> tuple[Part, ...]:
         return self._between(0, len(self._text), 0)
 
     def _between(self, start: int, end: int, depth: int) -> tuple[Part, ...]:
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             return (self._text[start:end],)
         return tuple(part for part in self._pieces(start, end, depth) if part)
 
     def _pieces(self, start: int, end: int, depth: int) -> Iterator[Part]:
-        """Yield the parts of a text in order: a reader returns what it made, and its end."""
-        shown = at = start
+        """Yield the parts of a range of the text in order; some may be empty."""
+        yielded = at = start
         while found := self._token.search(self._text, at, end):
-            made, at = self._read(found, end, depth)
-            if made is None:
+            parts, at = self._read(found, end, depth)
+            if parts is None:
                 continue
-            yield self._text[shown : found.start()]
-            yield from made
-            shown = at
-        yield self._text[shown:end]
+            yield self._text[yielded : found.start()]
+            yield from parts
+            yielded = at
+        yield self._text[yielded:end]
 
-    def _read(self, found: re.Match[str], end: int, depth: int) -> _Made:
+    def _read(self, found: re.Match[str], end: int, depth: int) -> _Result:
         kind, after = found.lastgroup, found.end()
         match kind:
             case "formula":
@@ -175,8 +177,8 @@ class _Reader:
             case "command":
                 return self._command(found["command"], after, end, depth)
             case "escaped":
-                said = _ESCAPED.get(found["escaped"])
-                return (None if said is None else (said,)), after
+                character = _ESCAPED.get(found["escaped"])
+                return (None if character is None else (character,)), after
             case "group":
                 return self._group(found.start(), end, depth)
             case "stray":
@@ -189,34 +191,38 @@ class _Reader:
             case _:
                 return ("“", *self._between(*found.span("quoted"), depth + 1), "”"), after
 
-    def _accent(self, accent: str, on: str, after: int) -> _Made:
+    def _accent(self, accent: str, on: str, after: int) -> _Result:
         letter = LETTERS.get(on[1:], on[1:]) if on.startswith("\\") else on
-        made = accented(accent, letter) if letter else None
-        return (None if made is None else (made,)), after
+        composed = accented(accent, letter) if letter else None
+        return (None if composed is None else (composed,)), after
 
-    def _formula(self, before: str, opening: str, start: int, end: int, depth: int) -> _Made:
-        closing = _CLOSES[opening].search(self._text, start, min(end, start + MAX_FORMULA + 2))
+    def _formula(self, before: str, opening: str, start: int, end: int, depth: int) -> _Result:
+        closing = _CLOSING[opening].search(self._text, start, min(end, start + MAX_FORMULA + 2))
         if closing is None:
             return None, start
         source = self._text[start : closing.start()]
         following = self._text[closing.end() : closing.end() + 1]
         if opening == "$" and not is_formula(source, following):
             return None, start
-        if _TEXT.match(source) and source.endswith("}") and not _MATH.search(_TEXT.sub("", source)):
+        if (
+            _TEXT_COMMAND.match(source)
+            and source.endswith("}")
+            and not _MATH.search(_TEXT_COMMAND.sub("", source))
+        ):
             inner = self._between(start, closing.start(), depth + 1)
             return (before, *inner), closing.end()
-        after = _SIGNS.match(self._text, closing.end(), end)
-        signs = after[0] if after else ""
-        made = Formula(source.strip(), opening in ("$$", r"\["), before, signs)
-        return (made,), closing.end() + len(signs)
+        after = _PUNCTUATION.match(self._text, closing.end(), end)
+        punctuation = after[0] if after else ""
+        formula = Formula(source.strip(), opening in ("$$", r"\["), before, punctuation)
+        return (formula,), closing.end() + len(punctuation)
 
-    def _link(self, address: str, start: int) -> _Made:
+    def _link(self, address: str, start: int) -> _Result:
         address = address.rstrip(".,;:!?'*")
         while address.endswith(")") and address.count(")") > address.count("("):
             address = address[:-1].rstrip(".,;:!?'*")
-        return (Link(address, (address,)),), start + len(address)
+        return (Hyperlink(address, (address,)),), start + len(address)
 
-    def _command(self, name: str, start: int, end: int, depth: int) -> _Made:
+    def _command(self, name: str, start: int, end: int, depth: int) -> _Result:
         argument = self._argument(start, end)
         if argument is None:
             return self._sign(name, start, end)
@@ -224,12 +230,12 @@ class _Reader:
         words, after = self._text[first:last], last + 1
         if name in STYLED and name not in _SWITCHES:
             return (Styled(STYLED[name], self._between(first, last, depth + 1)),), after
-        if name in _AS_IT_IS and name not in _SWITCHES:
+        if name in _UNSTYLED and name not in _SWITCHES:
             return self._between(first, last, depth + 1), after
         if name in ("url", "path"):
             address = re.sub(r"\\([%&#_~])", r"\1", words)
-            return (Link(address, (address,)),), after
-        if name in _CITES:
+            return (Hyperlink(address, (address,)),), after
+        if name in _REFERENCES:
             return (f"[{words}]",), after
         if name in ("label", "color"):
             return (), after
@@ -237,26 +243,26 @@ class _Reader:
             return (" (", *self._between(first, last, depth + 1), ")"), after
         if name in ("href", "textcolor", "colorbox") and (second := self._argument(after, end)):
             inner = self._between(*second, depth + 1)
-            return ((Link(words, inner),) if name == "href" else inner), second[1] + 1
+            return ((Hyperlink(words, inner),) if name == "href" else inner), second[1] + 1
         if name == "ensuremath" or name.startswith("math"):
             return (Formula(words if name == "ensuremath" else f"\\{name}{{{words}}}"),), after
         return self._sign(name, start, end)
 
-    def _sign(self, name: str, start: int, end: int) -> _Made:
-        said = "" if name in _LEFT_OUT else NAMED.get(name) or signs().get(name)
-        if said is None:
+    def _sign(self, name: str, start: int, end: int) -> _Result:
+        sign = "" if name in _IGNORED else NAMED.get(name) or signs().get(name)
+        if sign is None:
             return None, start
         # A command ends with the space after it, or with {}.
         if self._text.startswith("{}", start, end):
-            return (said,), start + 2
-        if said.endswith(".") and self._text.startswith(".", start, end):
-            return (said,), start + 1
+            return (sign,), start + 2
+        if sign.endswith(".") and self._text.startswith(".", start, end):
+            return (sign,), start + 1
         # Within a word a command ends with a space: Stra\ss e.
-        within = unicodedata.name(said, "").startswith("LATIN") if len(said) == 1 else False
-        return (said,), start + (within and self._text.startswith(" ", start, end))
+        within = unicodedata.name(sign, "").startswith("LATIN") if len(sign) == 1 else False
+        return (sign,), start + (within and self._text.startswith(" ", start, end))
 
-    def _group(self, opening: int, end: int, depth: int) -> _Made:
-        """Read {\\bf word} and {\\'e}."""
+    def _group(self, opening: int, end: int, depth: int) -> _Result:
+        """Read a group such as {\\bf word} or {\\'e}."""
         last = self._ends.get(opening)
         if last is None or last >= end:
             return (() if self._token is _GROUPED_TOKEN else None), opening + 1
@@ -268,13 +274,13 @@ class _Reader:
         return self._between(opening + 1, last, depth + 1), last + 1
 
     def _argument(self, start: int, end: int) -> tuple[int, int] | None:
-        """Return where the text in braces that begins at `start` begins and ends."""
+        """Return the range of the text within the braces that open at `start`, if any do."""
         last = self._ends.get(start)
         return (start + 1, last) if last is not None and last < end else None
 
 
-def _matched(text: str) -> dict[int, int]:
-    """Return, of each opening brace that is closed, where."""
+def _closing_braces(text: str) -> dict[int, int]:
+    """Return the position of the closing brace of each opening one that is closed."""
     opened: list[int] = []
     ends = {}
     for found in _BRACES.finditer(text):
@@ -286,7 +292,7 @@ def _matched(text: str) -> dict[int, int]:
 
 
 def is_formula(source: str, following: str) -> bool:
-    """Return whether what stands between two dollars is a formula and no prose between two prices.
+    """Return whether the text between two dollars is a formula, and not prose between two prices.
 
     >>> [is_formula(*one) for one in (("x^2", ","), ("5 and ", "1"), ("5 per month, not ", "9"))]
     [True, False, False]
@@ -302,7 +308,7 @@ def is_formula(source: str, following: str) -> bool:
 
 @cache
 def signs() -> dict[str, str]:
-    """Return what commands without an argument stand for: a letter, or their own name.
+    """Return the sign of each command without an argument, or its own name where it is shown so.
 
     >>> signs()["alpha"], signs()["ss"], signs().get("ourmethod")
     ('α', 'ß', None)
@@ -310,9 +316,9 @@ def signs() -> dict[str, str]:
     from pylatexenc.latex2text import get_default_latex_context_db
 
     known = get_default_latex_context_db().iter_macro_specs()
-    said = {one.macroname: one.simplify_repl for one in known}
+    replacements = {one.macroname: one.simplify_repl for one in known}
     return {
         name: sign
-        for name, sign in said.items()
+        for name, sign in replacements.items()
         if isinstance(sign, str) and (len(sign) == 1 or sign == name)
     }

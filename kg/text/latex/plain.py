@@ -1,8 +1,8 @@
 r"""LaTeX as plain text: the words as LaTeX sets them, and simple mathematics in Unicode.
 
-Titles, names and venues are stored in this form, decoded once, by whichever reader took them in:
+Titles, names and venues are stored in this form; each reader decodes what it reads, once:
 ``Sabi\'a`` is Sabiá, ``M$^3$IT`` is M³IT, ``$\mu$KE`` is μKE. What Unicode cannot write (a
-fraction, a sum with its limits) stays a formula between dollars, for the page to draw.
+fraction, a sum with its limits) stays a formula between dollars, which the page draws.
 """
 
 import re
@@ -11,19 +11,19 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from kg.text.latex import NAMED, Formula, Link, Part, Styled, parse, signs
-from kg.text.latex_letters import letters
+from kg.text.latex.letters import letters
+from kg.text.latex.parser import MAX_DEPTH, NAMED, Formula, Hyperlink, Part, Styled, parse, signs
 
 _LATEX = re.compile(r"[\\$~]|``")
 _GROUPED = re.compile(r"[\\$~{}]|--|``")
 MAX_TEXT: Final = 20_000
-"""Characters of the longest text in which LaTeX is looked for."""
+"""Longest text that is decoded, in characters; longer ones stay as they are."""
 
 _SCRIPT_RANGES = ((0xB2, 0xB4), (0xB9, 0xBA), (0x1D2C, 0x1DC0), (0x2070, 0x209D), (0x2C7C, 0x2C7E))
 
 
 def _script(kind: str) -> dict[str, str]:
-    """Return, by character, what Unicode has of it in superscript or subscript."""
+    """Return the superscript or subscript of each character that has one in Unicode."""
     found: dict[str, str] = {}
     for start, end in _SCRIPT_RANGES:
         for c in map(chr, range(start, end)):
@@ -34,19 +34,19 @@ def _script(kind: str) -> dict[str, str]:
 
 
 SUPERSCRIPTS: Final = _script("<super>")
-"""Characters that Unicode has raised, and those."""
+"""Superscript of each character that has one."""
 SUBSCRIPTS: Final = _script("<sub>")
-"""Characters that Unicode has lowered, and those."""
+"""Subscript of each character that has one."""
 for _raised in (SUPERSCRIPTS, SUBSCRIPTS):
     _raised["-"] = _raised["\N{MINUS SIGN}"]
-_RAISED_AS_THEY_ARE = frozenset("°′*†‡")
+_ALREADY_RAISED = frozenset("°′*†‡")
 
 ALPHABETS: Final = {
     **{"mathbb": "double-struck", "mathcal": "script", "mathscr": "script"},
     "mathfrak": "fraktur",
 }
-"""Commands for letters that Unicode has of their own, and what they are called."""
-_OLDER = {"fraktur": "BLACK-LETTER"}
+"""Unicode's name of the alphabet of each command that has one."""
+_OLDER_NAMES = {"fraktur": "BLACK-LETTER"}
 _UPRIGHT: Final = frozenset(
     "mathbf mathrm mathit mathsf mathtt mathnormal boldsymbol bm bf rm it text textbf textit textrm"
     " textsf texttt textsc textnormal textup emph mbox hbox operatorname ensuremath".split()
@@ -56,17 +56,24 @@ _IGNORED: Final = frozenset("left right big Big bigg Bigg displaystyle textstyle
 _FUNCTIONS: Final = frozenset(
     "log ln exp min max sup inf lim sin cos tan arg argmin argmax det dim ker deg gcd Pr".split()
 )
-_TYPED: Final = {"circ": "°", "ast": "*", "prime": "′", "degree": "°", "lbrace": "{", "rbrace": "}"}
-_SPACES_TYPED = str.maketrans({"\N{NO-BREAK SPACE}": " ", "\N{THIN SPACE}": " "})
+_MATH_SIGNS: Final = {
+    "circ": "°",
+    "ast": "*",
+    "prime": "′",
+    "degree": "°",
+    "lbrace": "{",
+    "rbrace": "}",
+}
+_TO_SPACES = str.maketrans({"\N{NO-BREAK SPACE}": " ", "\N{THIN SPACE}": " "})
 _MATH_TOKEN = re.compile(r"\\([a-zA-Z]+)\s*|\\(.)|([{}^_])|(\s+)|([^\\&#%])", re.DOTALL)
 
 
-class _NotPlain(Exception):
+class _NotInUnicode(Exception):
     """Unicode cannot write this formula."""
 
 
 def decoded(text: str, grouped: bool = False) -> str:
-    r"""Return a text without LaTeX, as far as plain text can say it.
+    r"""Decode the LaTeX in a text, as far as plain text can show it.
 
     Commands that are not known stay as they are written.
 
@@ -75,8 +82,8 @@ def decoded(text: str, grouped: bool = False) -> str:
     text : str
         A title, a name, a venue.
     grouped : bool
-        True for text of BibTeX, where braces only keep capitals and group, and two hyphens are a
-        dash; who types them elsewhere means them so.
+        True for text of BibTeX, where braces only group and keep capitals, and two hyphens are a
+        dash; elsewhere both stand for themselves.
 
     Examples
     --------
@@ -89,11 +96,11 @@ def decoded(text: str, grouped: bool = False) -> str:
     """
     if len(text) > MAX_TEXT or not (_GROUPED if grouped else _LATEX).search(text):
         return text
-    return "".join(_plain(parse(letters(text), grouped, dashes=grouped))).translate(_SPACES_TYPED)
+    return "".join(_plain(parse(letters(text), grouped, dashes=grouped))).translate(_TO_SPACES)
 
 
 def decoded_name(name: str) -> str:
-    r"""Return a person's name without LaTeX; two hyphens stay, as French double names have them.
+    r"""Decode a person's name; two hyphens stay, as French double names have them.
 
     Examples
     --------
@@ -113,11 +120,11 @@ def _plain(parts: Iterable[Part]) -> Iterator[str]:
             case Styled("sup" | "sub" as element, inner):
                 words = "".join(_plain(inner))
                 yield _scripted(words, SUPERSCRIPTS if element == "sup" else SUBSCRIPTS) or words
-            case Styled(_, inner) | Link(_, inner):
+            case Styled(_, inner) | Hyperlink(_, inner):
                 yield from _plain(inner)
             case Formula(source, _, before, after):
-                said = formula_text(source)
-                yield before + (f"${source}$" if said is None else said) + after
+                plain = formula_text(source)
+                yield before + (f"${source}$" if plain is None else plain) + after
 
 
 def formula_text(source: str) -> str | None:
@@ -132,44 +139,44 @@ def formula_text(source: str) -> str | None:
     """
     try:
         found, end = _row(source, 0, 0)
-    except _NotPlain:
+    except _NotInUnicode:
         return None
-    said = " ".join(found.split())
-    return said if end == len(source) and said else None
+    plain = " ".join(found.split())
+    return plain if end == len(source) and plain else None
 
 
 def _row(source: str, at: int, depth: int) -> tuple[str, int]:
-    """Read up to a closing brace, or the end; return what it says and where that is."""
-    said = ""
+    """Decode up to a closing brace or the end; return the text and that position."""
+    plain = ""
     while at < len(source) and source[at] != "}":
         if source[at] in "^_":
             base = SUPERSCRIPTS if source[at] == "^" else SUBSCRIPTS
             inner, end = _argument(source, at + 1, depth)
-            raised = inner if inner in _RAISED_AS_THEY_ARE else _scripted(inner, base)
+            raised = inner if inner in _ALREADY_RAISED else _scripted(inner, base)
             if raised is None:
-                raise _NotPlain
-            said, at = said + raised, end
+                raise _NotInUnicode
+            plain, at = plain + raised, end
         else:
             one, at = _one(source, at, depth)
-            # Room after a sign only where there is room before it.
-            said += one.rstrip() if said and not said[-1].isspace() and one.strip() else one
-    return said, at
+            # A space after a sign only where there is one before it.
+            plain += one.rstrip() if plain and not plain[-1].isspace() and one.strip() else one
+    return plain, at
 
 
 def _argument(source: str, at: int, depth: int) -> tuple[str, int]:
     while at < len(source) and source[at].isspace():
         at += 1
     if at == len(source):
-        raise _NotPlain
+        raise _NotInUnicode
     inner, at = _one(source, at, depth)
     return inner.strip(), at
 
 
 def _one(source: str, at: int, depth: int) -> tuple[str, int]:
-    """Read one letter, sign, group or command with its argument."""
+    """Decode one letter, sign, group, or command with its argument."""
     found = _MATH_TOKEN.match(source, at)
-    if found is None or depth > 8:
-        raise _NotPlain
+    if found is None or depth > MAX_DEPTH:
+        raise _NotInUnicode
     name, escaped, special, space, letter = found.groups()
     after = found.end()
     if letter:
@@ -179,14 +186,14 @@ def _one(source: str, at: int, depth: int) -> tuple[str, int]:
     if special == "{":
         inner, end = _row(source, after, depth + 1)
         if end == len(source):
-            raise _NotPlain
+            raise _NotInUnicode
         return inner, end + 1
     if escaped and escaped in _SPACES:
         return _SPACES[escaped], after
     if escaped and escaped in "%&_#$":
         return escaped, after
     if not name:
-        raise _NotPlain
+        raise _NotInUnicode
     return _command(source, name, after, depth)
 
 
@@ -197,29 +204,29 @@ def _command(source: str, name: str, after: int, depth: int) -> tuple[str, int]:
         inner, end = _argument(source, after, depth + 1)
         if name in _UPRIGHT:
             return inner, end
-        # One letter is a sign of mathematics; several are a word that is set so.
+        # One letter is a mathematical sign; several are a word in that style.
         alone = len(inner) == 1 and inner.isupper()
         return (styled_letter(inner, ALPHABETS[name]) if alone else inner), end
     if name in _FUNCTIONS:
         return name + " " * (after < len(source) and source[after].isalnum()), after
-    if name in _TYPED:
-        return _TYPED[name], after
+    if name in _MATH_SIGNS:
+        return _MATH_SIGNS[name], after
     sign = NAMED.get(name) or signs().get(name)
     if sign is None or len(sign) != 1 or unicodedata.combining(sign):
-        raise _NotPlain
+        raise _NotInUnicode
     # The space after a command only ends it, but around a relation it reads better.
     spaced = source[after - 1].isspace() and unicodedata.category(sign) == "Sm"
     return sign + " " * (spaced and sign not in "∇∂∞√∑∏∫"), after
 
 
 def _scripted(text: str, script: dict[str, str]) -> str | None:
-    made = [script.get(c) for c in text if not c.isspace()]
-    return "".join(c for c in made if c) if made and all(made) else None
+    found = [script.get(c) for c in text if not c.isspace()]
+    return "".join(c for c in found if c) if found and all(found) else None
 
 
 @lru_cache(maxsize=2048)
 def styled_letter(letter: str, variant: str) -> str:
-    """Return the letter of Unicode in an alphabet of mathematics, or itself where there is none.
+    """Return a letter in a mathematical alphabet of Unicode, or itself where there is none.
 
     Examples
     --------
@@ -232,7 +239,7 @@ def styled_letter(letter: str, variant: str) -> str:
         return letter
     letter_name = f"{found[1] or found[2]} {found[3]}"
     style = variant.upper().replace("BOLD-", "BOLD ").replace("-ITALIC", " ITALIC")
-    for tried in (f"MATHEMATICAL {style}", _OLDER.get(variant, style)):
+    for tried in (f"MATHEMATICAL {style}", _OLDER_NAMES.get(variant, style)):
         try:
             return unicodedata.lookup(f"{tried} {letter_name}")
         except KeyError:

@@ -1,7 +1,7 @@
-r"""Plain text as LaTeX: what means something there is escaped, mathematics is written as such.
+r"""Plain text as LaTeX: special characters are escaped, mathematics is written between dollars.
 
-The reverse of `kg.text.latex_plain`. Texts come from outside, so that nothing passes for a command
-but mathematics of which every command is known: ``$\input{file}$`` is three words.
+The reverse of `kg.text.latex.plain`. Texts come from outside, so that only mathematics of which
+every command is known is written as commands: ``$\input{file}$`` is escaped.
 """
 
 import re
@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from kg.text.latex import is_formula, signs
+from kg.text.latex.parser import is_formula, signs
 
-# BibTeX counts a brace even after a backslash, hence the names.
+# By name, since BibTeX counts a brace even after a backslash.
 _ESCAPES: Final = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -28,11 +28,11 @@ _ESCAPES: Final = str.maketrans(
     }
 )
 _FORMULA = re.compile(r"(\$[^$]+\$)")
-# Two in a row would be set as a dash, as they should between numbers of pages alone.
+# Two in a row become a dash, which is right between page numbers alone.
 _HYPHENS = re.compile(r"-(?=-)(?!(?<=\d-)-\d)")
 _COMMAND = re.compile(r"\\([a-zA-Z]+)")
-_ESCAPED_SIGNS: Final = frozenset(",;:!{}|%&_# ")
-_STRUCTURES: Final = frozenset(
+_ESCAPABLE: Final = frozenset(",;:!{}|%&_# ")
+_KNOWN_COMMANDS: Final = frozenset(
     "frac dfrac tfrac sqrt binom stackrel overset underset overline underline overbrace"
     " underbrace hat widehat tilde widetilde bar vec dot ddot check breve acute grave left"
     " right middle big Big bigg Bigg bigl bigr Bigl Bigr limits nolimits quad qquad"
@@ -41,9 +41,9 @@ _STRUCTURES: Final = frozenset(
     " log ln exp min max sup inf lim sin cos tan arg det dim ker deg gcd Pr bmod pmod mod not"
     " mid prime circ ast star ldots cdots vdots ddots dots ne gets land lor neg iff degree".split()
 )
-"""Commands of mathematics that are no signs."""
+"""Commands of mathematics beside those of signs."""
 
-# Runs of what text fonts lack: raised and lowered characters, Greek, single signs.
+# Characters that text fonts lack: superscripts, subscripts, Greek, single signs.
 _RUN = re.compile(
     "(?P<super>[\xb2\xb3\xb9\u1d2c-\u1d61\u1d78\u1d9b-\u1dbf\u2070-\u207f\u2c7d]+)"
     "|(?P<sub>[\u1d62-\u1d6a\u2080-\u209c\u2c7c]+)"
@@ -77,7 +77,7 @@ def _written(text: str) -> Iterator[str]:
 
 
 def is_known(formula: str) -> bool:
-    r"""Return whether a formula holds nothing but mathematics, and ends where it ends.
+    r"""Return whether a formula has known commands only, and does not end its own delimiters.
 
     Examples
     --------
@@ -91,25 +91,25 @@ def is_known(formula: str) -> bool:
         escaped = place > 0 and bare[place - 1] == "\\"
         if depth < 0 or (c in "%#&" and not escaped):
             return False
-        if c == "\\" and bare[place + 1 : place + 2] not in _ESCAPED_SIGNS:
+        if c == "\\" and bare[place + 1 : place + 2] not in _ESCAPABLE:
             return False
     if depth or "^^" in bare or not formula.isprintable():
         return False
-    return all(name in _STRUCTURES or name in signs() for name in _COMMAND.findall(formula))
+    return all(name in _KNOWN_COMMANDS or name in signs() for name in _COMMAND.findall(formula))
 
 
 def _words(text: str) -> str:
     pieces, shown = [], 0
     for found in _RUN.finditer(text):
-        made = _mathematics(found, text)
-        if made is not None:
-            pieces += [text[shown : found.start()].translate(_ESCAPES), f"${made}$"]
+        formula = _mathematics(found, text)
+        if formula is not None:
+            pieces += [text[shown : found.start()].translate(_ESCAPES), f"${formula}$"]
             shown = found.end()
     return _HYPHENS.sub("-{}", "".join([*pieces, text[shown:].translate(_ESCAPES)]))
 
 
 def _mathematics(found: re.Match[str], text: str) -> str | None:
-    """Return what a run of characters is in mathematics, or None where it is of a text."""
+    """Return a run of characters as mathematics, or None where it is part of a word."""
     run, kind = found[0], found.lastgroup
     if kind in ("super", "sub"):
         base = unicodedata.normalize("NFKC", run).replace("\N{MINUS SIGN}", "-")
@@ -137,7 +137,7 @@ def _sign(sign: str) -> str | None:
 
 @cache
 def _commands() -> dict[str, str]:
-    """Return the command of each sign, the shortest one where there are several."""
+    """Return the shortest command of each sign."""
     found: dict[str, str] = {}
     for name, sign in sorted(signs().items(), key=lambda one: (len(one[0]), one[0])):
         if len(sign) == 1 and not sign.isascii():

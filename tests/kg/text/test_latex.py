@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kg.ids.titles import normalised_title
-from kg.text.latex_letters import letters
-from kg.text.latex_plain import decoded, decoded_name, formula_text
-from kg.text.latex_write import latex_text
+from kg.text.latex.letters import letters
+from kg.text.latex.plain import decoded, decoded_name, formula_text
+from kg.text.latex.writer import latex_text
 from tests.support.factories import TEXT
 
 

@@ -15,7 +15,7 @@ from ingest.sources.arxiv import atom
 from ingest.sources.arxiv.api import MAX_PAPERS, ArxivApi
 from kg.entities import Paper
 from kg.errors import Forbidden, SourceError
-from kg.text.latex_plain import decoded
+from kg.text.latex.plain import decoded
 from tests.support.services.arxiv import entry, feed, http, paged
 
 URL = "http://127.0.0.1:1234"

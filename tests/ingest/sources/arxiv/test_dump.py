@@ -17,7 +17,7 @@ from ingest.sources.arxiv.dump import parse_line, read
 from kg.entities import Paper
 from kg.errors import BadSource
 from kg.ids.titles import normalised_title
-from kg.text.latex_letters import letters
+from kg.text.latex.letters import letters
 
 RECORD = {
     "id": "0704.0001",
