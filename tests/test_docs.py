@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.refresh.arxiv import SETS
-from ingest.refresh.refresh import GROUPS
+from ingest.sources import registry
 from ingest.sources.bibliography import readers
 from kg.settings import Settings
 from kg.taxonomy.taxonomy import Taxonomy
@@ -41,7 +41,7 @@ def test_every_setting_is_documented() -> None:
 def test_every_source_of_a_refresh_is_documented() -> None:
     steps = REFRESH.split("## What one refresh does")[1].split("\n## ")[0]
     named = set(re.findall(r"\*\*([\w-]+)\*\*", steps)) - {"judged"}
-    assert named == set(GROUPS)
+    assert named == set(registry.NAMES)
     # cs:cs:LG is the category cs.LG.
     categories = {".".join(one.split(":")[1:]) for one in SETS}
     assert set(re.findall(r"\b[a-z-]+\.[A-Z]{2}\b", steps)) == categories

@@ -38,7 +38,7 @@ class Records:
         clients = Clients(settings, outside)
         try:
             if dois:
-                self._ask_openalex(OpenAlex(clients.openalex(), settings.openalex_url), dois)
+                self._ask_openalex(OpenAlex.open(clients), dois)
                 arxiv_ids = [*arxiv_ids, *(p.arxiv_id for p in self.by_doi.values() if p.arxiv_id)]
             if wanted := [one for one in dict.fromkeys(arxiv_ids) if one not in self.by_arxiv_id]:
                 self._ask_arxiv(ArxivApi(clients.arxiv(), settings.arxiv_url), wanted)

@@ -13,9 +13,9 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from ingest.net.connecting import CONNECT_TIMEOUT, TimedNetwork, Unconnected, host_of, timed
+from ingest.net.content_encoding import BadPacking, unpacked
 from ingest.net.gate import Gate, Pace
 from ingest.net.http_date import http_date
-from ingest.net.unpacking import BadPacking, unpacked
 from kg.errors import Forbidden, Overloaded, SourceError, TooLarge, Unreachable
 
 T = TypeVar("T")

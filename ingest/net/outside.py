@@ -50,29 +50,21 @@ class Clients:
     """
 
     def __init__(self, settings: Settings, outside: Outside) -> None:
-        self._settings, self._outside = settings, outside
+        self.settings, self._outside = settings, outside
         self._made: list[Http] = []
         self._down: dict[str, str] = {}
 
     def lists(self) -> Http:
         """Return a client of the hosts of awesome lists."""
-        return self._client(Manners("lists", _LIST_HOSTS, most_bytes=20_000_000), self._pace(0.5))
+        return self.paced(Manners("lists", _LIST_HOSTS, most_bytes=20_000_000), 0.5)
 
     def arxiv(self, name: str = "arxiv") -> Http:
         """Return a client of one of arXiv's services; all of them share one gate."""
         return self._client(Manners(name, _ARXIV_HOSTS), self._gate)
 
-    def semantic_scholar(self) -> Http:
-        """Return a client of Semantic Scholar."""
-        key = self._settings.semantic_scholar_key
-        headers = {"x-api-key": key} if key else {}
-        return self._client(Manners("semantic-scholar"), self._pace(1.0 if key else 3.0), headers)
-
-    def openalex(self) -> Http:
-        """Return a client of OpenAlex."""
-        key = self._settings.openalex_key
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return self._client(Manners("openalex"), self._pace(0.5), headers)
+    def paced(self, manners: Manners, gap: float, headers: Mapping[str, str] | None = None) -> Http:
+        """Return a client of a service that wants `gap` seconds between two requests."""
+        return self._client(manners, self._pace(gap), headers)
 
     def close(self) -> None:
         """Close the connections of all clients."""
@@ -81,7 +73,7 @@ class Clients:
 
     @cached_property
     def _gate(self) -> FileGate:
-        return FileGate(Path(self._settings.gate), 3.0, self._outside.ticks, self._outside.sleep)
+        return FileGate(Path(self.settings.gate), 3.0, self._outside.ticks, self._outside.sleep)
 
     def _pace(self, gap: float) -> Pace:
         return Pace(gap, self._outside.ticks, self._outside.sleep)
@@ -94,7 +86,7 @@ class Clients:
             gate,
             self._outside.transport,
             headers or {},
-            self._settings.contact,
+            self.settings.contact,
             self._outside.ticks,
             self._outside.sleep,
             self._outside.chance,

@@ -8,8 +8,8 @@ from typing import Final
 from tqdm import tqdm
 
 from ingest.report import SourceReport
-from ingest.sources.citations.references import Answered, Asked, References
-from ingest.sources.citations.semantic_scholar import SEMANTIC_SCHOLAR
+from ingest.sources.citations.source import CitationSource, CitingPaper, PaperReferences
+from ingest.sources.registry import CITATIONS
 from kg.errors import SourceError
 from kg.store.catalogue import Catalogue
 
@@ -19,23 +19,23 @@ GOOD_FOR: Final = timedelta(days=30)
 
 def refresh_citations(
     catalogue: Catalogue,
-    semantic_scholar: References | None,
-    openalex: References | None,
+    sources: Sequence[CitationSource],
     today: date,
     progress: bool = False,
     limit: int | None = None,
 ) -> Iterator[SourceReport]:
     """Ask for the references that are not known yet, or not any more, source by source.
 
-    OpenAlex is asked only about what Semantic Scholar does not know, has no references of, or could
-    not be asked about. What a source answers is stored batch by batch, so an interrupted run goes
-    on where it stopped. References that were kept become citations as soon as both papers are here.
+    A source is asked only about what those before it in the registry do not know, have no
+    references of, or could not be asked about. Answers are stored batch by batch, so an interrupted
+    run goes on where it stopped. References that were kept become citations as soon as both papers
+    are here.
 
     Parameters
     ----------
     catalogue : Catalogue
-    semantic_scholar, openalex : References, optional
-        Those that are to be asked.
+    sources : sequence of CitationSource
+        Those that are to be asked, in the registry's order.
     today : date
     progress : bool
         Show progress bars on standard error.
@@ -48,30 +48,31 @@ def refresh_citations(
         For each source; `added` are edges.
     """
     settled = catalogue.settle_references()
-    later: set[int] = set()
-    if semantic_scholar is not None:
-        due = _due(catalogue, semantic_scholar, today)
+    later: dict[str, set[int]] = {}
+    for source in sources:
+        due = _due(catalogue, source.name, today)
+        for name in CITATIONS:
+            if name == source.name:
+                break
+            known, left = catalogue.reference_checks(name), later.get(name, set())
+            due = [
+                one
+                for one in due
+                if (known[one.key][1] == 0 if one.key in known else one.key not in left)
+            ]
         if limit is not None:
-            later = {one.key for one in due[limit:]}
-        yield _ask(catalogue, semantic_scholar, due[:limit], today, progress, settled)
-    if openalex is not None:
-        known = catalogue.reference_checks(SEMANTIC_SCHOLAR)
-        due = [
-            one
-            for one in _due(catalogue, openalex, today)
-            if (known[one.key][1] == 0 if one.key in known else one.key not in later)
-        ]
-        yield _ask(catalogue, openalex, due[:limit], today, progress, settled)
+            later[source.name] = {one.key for one in due[limit:]}
+        yield _ask(catalogue, source, due[:limit], today, progress, settled)
 
 
-def _due(catalogue: Catalogue, source: References, today: date) -> list[Asked]:
-    return [Asked(*row) for row in catalogue.not_asked(source.name, today - GOOD_FOR, today)]
+def _due(catalogue: Catalogue, source: str, today: date) -> list[CitingPaper]:
+    return [CitingPaper(*row) for row in catalogue.not_asked(source, today - GOOD_FOR, today)]
 
 
 def _ask(
     catalogue: Catalogue,
-    source: References,
-    due: Sequence[Asked],
+    source: CitationSource,
+    due: Sequence[CitingPaper],
     today: date,
     progress: bool,
     settled: Counter[str],
@@ -82,7 +83,7 @@ def _ask(
     with tqdm(desc=source.name, total=len(due), unit="paper", disable=not progress) as bar:
         for start in range(0, len(due), source.batch):
             batch = due[start : start + source.batch]
-            answers: list[Answered] = []
+            answers: list[PaperReferences] = []
             stopped = False
             try:
                 for answer in source.references(batch):
@@ -108,7 +109,7 @@ def _ask(
 def _store(
     catalogue: Catalogue,
     source: str,
-    answers: Sequence[Answered],
+    answers: Sequence[PaperReferences],
     today: date,
     report: SourceReport,
 ) -> None:

@@ -24,9 +24,8 @@ from ingest.refresh import citations
 from ingest.refresh.arxiv import ArxivRefresh
 from ingest.refresh.lists import refresh_list
 from ingest.report import RefreshReport, SourceReport
-from ingest.sources.citations.openalex import OpenAlex
-from ingest.sources.citations.semantic_scholar import SemanticScholar
 from ingest.sources.lists.followed import ListSource, load_lists
+from ingest.sources.registry import CITATIONS, NAMES
 from kg.errors import BadRequest
 from kg.store.copy import WholeCatalogue
 from search.embedding.base import Embedder
@@ -34,9 +33,6 @@ from search.embedding.open import open_embedder
 from search.index.open import chosen_kind, open_index
 from search.library import Library
 from search.similarity import mutual_neighbours
-
-GROUPS = ("lists", "oai", "arxiv", "semantic-scholar", "openalex")
-"""Sources that `--source` may name, beside each list's own name."""
 
 PATIENCE = 3600.0
 """Seconds that each of its writes waits for another process that writes to the atlas."""
@@ -58,7 +54,7 @@ def refresh(
     ----------
     library : Library
     sources : sequence of str
-        Only these: names of `GROUPS` or of lists; by default all.
+        Only these: names of `registry.NAMES` or of lists; by default all.
     since : date, optional
         Look for new papers from this day on, wherever the last refresh stopped.
     dry_run : bool
@@ -102,8 +98,8 @@ def check_sources(library: Library, names: Sequence[str]) -> dict[str, ListSourc
     """
     lists = load_lists(library.taxonomy)
     for name in names:
-        if name not in GROUPS and name not in lists:
-            known = ", ".join((*GROUPS, *lists))
+        if name not in NAMES and name not in lists:
+            known = ", ".join((*NAMES, *lists))
             raise BadRequest(f"there is no source {name!r}", f"known: {known}")
     return lists
 
@@ -212,17 +208,11 @@ class _Refresh:
         yield from self._cite()
 
     def _cite(self) -> Iterator[SourceReport]:
-        scholar = alex = None
-        if self._wanted("semantic-scholar"):
-            http = self._clients.semantic_scholar()
-            scholar = SemanticScholar(http, self.settings.semantic_scholar_url)
-        if self._wanted("openalex"):
-            http = self._clients.openalex()
-            alex = OpenAlex(http, self.settings.openalex_url)
-        if scholar or alex:
+        chosen = [make(self._clients) for name, make in CITATIONS.items() if self._wanted(name)]
+        if chosen:
             self._say("citations: asking for references")
             yield from citations.refresh_citations(
-                self.catalogue, scholar, alex, self.today, self.progress
+                self.catalogue, chosen, self.today, self.progress
             )
 
     # -- parts -----------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
+from ingest.sources.registry import NAMES
 from kg.errors import AtlasError, BadRequest
 from kg.export import formats
 from kg.text.partial_date import PartialDate
@@ -153,7 +154,7 @@ def parser() -> argparse.ArgumentParser:
         nargs="+",
         action="extend",
         default=[],
-        help="only lists, oai, arxiv, semantic-scholar, openalex, or a list by its name",
+        help=f"only {', '.join(NAMES)}, or a list by its name",
     )
     refresh.add_argument(
         "--since", metavar="DATE", type=_day, help="look for new papers from this day on"

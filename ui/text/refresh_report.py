@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ingest.sources.registry import CITATIONS
+
 _WORDS = {
     "added": "new",
     "updated": "changed",
@@ -18,9 +20,6 @@ _WORDS = {
     "removed": "characters taken out, which XML forbids",
 }
 """What a report's numbers are called, in this order."""
-
-CITATIONS = ("semantic-scholar", "openalex")
-"""Sources whose numbers are citations, not papers."""
 
 # Two names or more, which do not belong to a web address.
 _FILE = re.compile(r"(?<![\w/:.-])(?:[A-Za-z]:)?(?:[/\\][\w.@~+-]+){2,}[/\\]?")

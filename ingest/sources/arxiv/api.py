@@ -10,7 +10,7 @@ from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http
 from ingest.sources.arxiv import atom, queries
 from ingest.sources.arxiv import titles as arxiv_titles
 from ingest.sources.arxiv.atom import AtomPage
-from ingest.sources.citations.references import in_batches
+from ingest.sources.batches import in_batches
 from kg.entities import Paper
 from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id

@@ -1,21 +1,23 @@
-"""References as OpenAlex knows them."""
+"""CitationSource as OpenAlex knows them."""
 
 import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http
+from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http, Manners
+from ingest.sources.batches import in_batches
 from ingest.sources.citations import openalex_work
-from ingest.sources.citations.references import Answered, Asked, in_batches
+from ingest.sources.citations.source import CitingPaper, PaperReferences
 from kg.entities import Paper
 from kg.errors import SourceError, TooLarge
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
 from kg.store.citations import Reference
 
-OPENALEX: Final = "openalex"
+if TYPE_CHECKING:
+    from ingest.net.outside import Clients
 
 _PAGE: Final = 100
 """Most works on a page, and most values in a filter."""
@@ -45,7 +47,7 @@ class OpenAlex:
         Where the service answers.
     """
 
-    name = OPENALEX
+    name = "openalex"
     batch = 50
 
     def __init__(self, http: Http, url: str) -> None:
@@ -53,8 +55,16 @@ class OpenAlex:
         self._url = url.rstrip("/")
         self._names: dict[str, tuple[Reference, ...]] = {}
 
-    def references(self, asked: Sequence[Asked]) -> Iterator[Answered]:
-        """Give an answer for each of `asked`; see `References.references`."""
+    @classmethod
+    def open(cls, clients: "Clients") -> Self:
+        """Return the service that the settings name, asked at most every half second."""
+        settings = clients.settings
+        key = settings.openalex_key
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return cls(clients.paced(Manners(cls.name), 0.5, headers), settings.openalex_url)
+
+    def references(self, asked: Sequence[CitingPaper]) -> Iterator[PaperReferences]:
+        """Give an answer for each of `asked`; see `CitationSource.references`."""
         dois = {one.key: _dois(one) for one in asked}
         works: dict[str, list[Work]] = defaultdict(list)
         failed: dict[str, str] = {}
@@ -75,10 +85,10 @@ class OpenAlex:
             reasons = [failed[value] for value in some if value in failed]
             found_it = any(works[value] for value in some)
             if reasons and not found_it:
-                yield Answered(key, found=False, failed=reasons[0])
+                yield PaperReferences(key, found=False, failed=reasons[0])
                 continue
             references = {one for name in cited[key] for one in self._names.get(name, ())}
-            yield Answered(key, found_it, len(cited[key]), tuple(sorted(references)))
+            yield PaperReferences(key, found_it, len(cited[key]), tuple(sorted(references)))
 
     def papers(self, dois: Sequence[str]) -> dict[str, Paper]:
         """Return the papers of these DOIs, as far as the service knows them.
@@ -154,7 +164,7 @@ def _results(answer: Answer, source: str) -> list[Work]:
     return list(works.values())
 
 
-def _dois(paper: Asked) -> list[str]:
+def _dois(paper: CitingPaper) -> list[str]:
     """Return the DOIs by which a paper may be known, that of arXiv first."""
     arxiv = _arxiv_doi(paper.arxiv_id) if paper.arxiv_id else ""
     own = _bare(paper.doi)

@@ -1,17 +1,19 @@
-"""References as Semantic Scholar knows them, through its Graph API."""
+"""CitationSource as Semantic Scholar knows them, through its Graph API."""
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
-from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http
-from ingest.sources.citations.references import Answered, Asked, in_batches
+from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http, Manners
+from ingest.sources.batches import in_batches
+from ingest.sources.citations.source import CitingPaper, PaperReferences
 from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
 from kg.store.citations import Reference
 
-SEMANTIC_SCHOLAR: Final = "semantic-scholar"
+if TYPE_CHECKING:
+    from ingest.net.outside import Clients
 
 _FIELDS: Final = "referenceCount,references.externalIds"
 
@@ -30,7 +32,7 @@ class SemanticScholar:
         Where the service answers, with ``/graph/v1`` or without.
     """
 
-    name = SEMANTIC_SCHOLAR
+    name = "semantic-scholar"
     batch = 500
 
     def __init__(self, http: Http, url: str) -> None:
@@ -38,10 +40,19 @@ class SemanticScholar:
         self._url = url.rstrip("/").removesuffix("/graph/v1").rstrip("/")
         self._flawed: dict[str, str] = {}
 
-    def references(self, asked: Sequence[Asked]) -> Iterator[Answered]:
-        """Give an answer for each of `asked`; see `References.references`."""
+    @classmethod
+    def open(cls, clients: "Clients") -> Self:
+        """Return the service that the settings name, asked once a second at most with a key."""
+        settings = clients.settings
+        key = settings.semantic_scholar_key
+        headers = {"x-api-key": key} if key else {}
+        http = clients.paced(Manners(cls.name), 1.0 if key else 3.0, headers)
+        return cls(http, settings.semantic_scholar_url)
+
+    def references(self, asked: Sequence[CitingPaper]) -> Iterator[PaperReferences]:
+        """Give an answer for each of `asked`; see `CitationSource.references`."""
         names = [(one, _names(one)) for one in asked]
-        yield from (Answered(one.key, found=False) for one, ids in names if not ids)
+        yield from (PaperReferences(one.key, found=False) for one, ids in names if not ids)
         waiting = [(one, ids) for one, ids in names if ids]
         while waiting:
             unknown = []
@@ -49,20 +60,20 @@ class SemanticScholar:
             others = {one.key: ids[1:] for one, ids in waiting}
             for batch, papers in in_batches(asks, self.batch, self._papers):
                 if isinstance(papers, SourceError):
-                    yield Answered(batch[0][0].key, found=False, failed=papers.reason)
+                    yield PaperReferences(batch[0][0].key, found=False, failed=papers.reason)
                     continue
                 for (one, name), paper in zip(batch, papers, strict=True):
                     if flaw := self._flawed.pop(name, ""):
-                        yield Answered(one.key, found=False, failed=flaw)
+                        yield PaperReferences(one.key, found=False, failed=flaw)
                     elif paper is not None:
                         yield _answered(one.key, paper)
                     elif rest := others[one.key]:
                         unknown.append((one, rest))
                     else:
-                        yield Answered(one.key, found=False)
+                        yield PaperReferences(one.key, found=False)
             waiting = unknown
 
-    def _papers(self, batch: Sequence[tuple[Asked, str]]) -> list[Record | None]:
+    def _papers(self, batch: Sequence[tuple[CitingPaper, str]]) -> list[Record | None]:
         """Return the record of each, the references complete so far as the service gives them."""
         ids = [name for _, name in batch]
         papers = self._ask(ids)
@@ -103,7 +114,7 @@ class SemanticScholar:
         )
 
 
-def _names(paper: Asked) -> list[str]:
+def _names(paper: CitingPaper) -> list[str]:
     """Return the ids by which the service may know a paper, the likeliest first."""
     names = [("ARXIV", paper.arxiv_id), ("DOI", paper.doi)]
     return [f"{scheme}:{value}" for scheme, value in names if value]
@@ -146,10 +157,10 @@ def _lacks(record: Record) -> bool:
     return isinstance(count, int) and len(record["references"]) < count
 
 
-def _answered(key: int, record: Record) -> Answered:
+def _answered(key: int, record: Record) -> PaperReferences:
     cited = record["references"]
     names = (name for one in cited for name in _identifiers(one.get("externalIds")))
-    return Answered(key, True, len(cited), tuple(dict.fromkeys(names)))
+    return PaperReferences(key, True, len(cited), tuple(dict.fromkeys(names)))
 
 
 def _identifiers(external: object) -> Iterator[Reference]:

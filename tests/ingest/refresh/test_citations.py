@@ -8,8 +8,8 @@ import pytest
 from ingest.refresh import citations
 from ingest.report import SourceReport
 from ingest.sources.citations.openalex import OpenAlex
-from ingest.sources.citations.references import Answered, Asked
 from ingest.sources.citations.semantic_scholar import SemanticScholar
+from ingest.sources.citations.source import CitationSource, CitingPaper, PaperReferences
 from kg.store.catalogue import Catalogue
 from tests.support.factories import contents, paper, put_all
 from tests.support.services.citations import (
@@ -41,15 +41,13 @@ def refresh(
     days: int = 0,
     limit: int | None = None,
 ) -> list[SourceReport]:
-    return list(
-        citations.refresh_citations(
-            catalogue,
-            scholar and SemanticScholar(scholar.http(), SCHOLAR_URL),
-            alex and OpenAlex(alex.http(), ALEX_URL),
-            TODAY + timedelta(days),
-            limit=limit,
-        )
-    )
+    sources: list[CitationSource] = []
+    if scholar:
+        sources.append(SemanticScholar(scholar.http(), SCHOLAR_URL))
+    if alex:
+        sources.append(OpenAlex(alex.http(), ALEX_URL))
+    today = TODAY + timedelta(days)
+    return list(citations.refresh_citations(catalogue, sources, today, limit=limit))
 
 
 def edges(catalogue: Catalogue) -> list[tuple[int, int, str]]:
@@ -259,13 +257,13 @@ def test_a_paper_that_goes_meanwhile(catalogue: Catalogue) -> None:
     put_all(catalogue, paper(1), paper(2))
 
     class Slow(SemanticScholar):
-        def references(self, asked: Sequence[Asked]) -> Iterator[Answered]:
+        def references(self, asked: Sequence[CitingPaper]) -> Iterator[PaperReferences]:
             yield from super().references(asked)
             catalogue.remove("2001.00001")
 
     scholar = Scholar({name(1): to(2), name(2): to(1)})
     source = Slow(scholar.http(), SCHOLAR_URL)
-    (report,) = citations.refresh_citations(catalogue, source, None, TODAY)
+    (report,) = citations.refresh_citations(catalogue, [source], TODAY)
     assert (report.fetched, report.added, report.failed) == (2, 0, [])
 
 
@@ -274,7 +272,7 @@ def test_progress_is_shown_on_request(
 ) -> None:
     put_all(catalogue, paper(1))
     source = SemanticScholar(Scholar({}).http(), SCHOLAR_URL)
-    list(citations.refresh_citations(catalogue, source, None, TODAY, progress=True))
+    list(citations.refresh_citations(catalogue, [source], TODAY, progress=True))
     out, err = capsys.readouterr()
     assert out == ""
     assert "1/1" in err

@@ -9,7 +9,7 @@ import httpx
 
 from ingest.net.gate import Pace
 from ingest.net.http import Http, Manners
-from ingest.sources.citations.references import Asked
+from ingest.sources.citations.source import CitingPaper
 from tests.support.clock import SimulatedClock
 
 SCHOLAR_URL = "https://scholar.example.org"
@@ -58,9 +58,9 @@ def name(number: int) -> str:
     return f"ARXIV:2001.{number:05}"
 
 
-def asked(number: int, doi: str | None = None) -> Asked:
+def asked(number: int, doi: str | None = None) -> CitingPaper:
     """Return `factories.paper(number)` as a source of citations is asked about it."""
-    return Asked(number, f"2001.{number:05}", doi)
+    return CitingPaper(number, f"2001.{number:05}", doi)
 
 
 def asked_ids(request: httpx.Request) -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 
 from ingest.net.http import Http
 from ingest.sources.citations.openalex import OpenAlex
-from ingest.sources.citations.references import Answered, Asked
+from ingest.sources.citations.source import CitingPaper, PaperReferences
 from kg.errors import Forbidden, Overloaded, SourceError
 from kg.store.citations import Reference
 from tests.support.clock import SimulatedClock
@@ -16,7 +16,7 @@ def arxiv_doi(number: int) -> str:
     return f"10.48550/arxiv.2001.{number:05}"
 
 
-def ask(service: Alex, *papers: Asked, http: Http | None = None) -> list[Answered]:
+def ask(service: Alex, *papers: CitingPaper, http: Http | None = None) -> list[PaperReferences]:
     return list(OpenAlex(http or service.http(), ALEX_URL).references(papers))
 
 
@@ -31,7 +31,7 @@ def small() -> Alex:
 
 
 SMALL = [
-    Answered(
+    PaperReferences(
         1,
         True,
         3,
@@ -41,7 +41,7 @@ SMALL = [
             Reference("doi", "10.1145/3560815"),
         ),
     ),
-    Answered(2, True, 1, (Reference("arxiv", "1503.02531"),)),
+    PaperReferences(2, True, 1, (Reference("arxiv", "1503.02531"),)),
 ]
 
 
@@ -83,28 +83,28 @@ def test_a_preprint_that_became_part_of_the_published_work() -> None:
 
 def test_unknown_papers_and_papers_without_references() -> None:
     service = Alex(work(1, arxiv_doi(1)))
-    assert ask(service, asked(1), asked(2)) == [Answered(1, True), Answered(2, False)]
+    assert ask(service, asked(1), asked(2)) == [PaperReferences(1, True), PaperReferences(2, False)]
     assert len(service.seen) == 1
 
 
 def test_papers_that_cannot_be_asked_for() -> None:
     service = Alex()
     odd = ["10.1000/a,b", "10.1000/a|b", "10.1000/a&b", "10.1000/<b>", 'x"']
-    answers = ask(service, *(Asked(key, None, doi) for key, doi in enumerate([None, *odd])))
-    assert answers == [Answered(key, False) for key in range(6)]
+    answers = ask(service, *(CitingPaper(key, None, doi) for key, doi in enumerate([None, *odd])))
+    assert answers == [PaperReferences(key, False) for key in range(6)]
     assert service.seen == []
 
 
 def test_an_old_arxiv_id_and_an_odd_doi() -> None:
     odd = "10.1002/(sici)1097(1998)17:15<1661::aid>3.0.co;2-2".replace("<", "-").replace(">", "-")
     service = Alex(work(1, "10.48550/arXiv.cs/0112017"), work(2, odd.upper()))
-    answers = ask(service, Asked(1, "cs/0112017", None), Asked(2, None, odd))
+    answers = ask(service, CitingPaper(1, "cs/0112017", None), CitingPaper(2, None, odd))
     assert [one.found for one in answers] == [True, True]
 
 
 def test_two_papers_of_one_doi() -> None:
     service = Alex(work(1, "10.1145/1", cites=(2,)), work(2, "10.1145/2"))
-    answers = ask(service, Asked(1, None, "10.1145/1"), asked(2, "10.1145/1"))
+    answers = ask(service, CitingPaper(1, None, "10.1145/1"), asked(2, "10.1145/1"))
     assert [one.known for one in answers] == [1, 1]
 
 
@@ -210,7 +210,7 @@ def test_a_doi_that_breaks_the_server_is_told_and_the_others_are_answered(status
     reply = httpx.Response(status, json={"error": "Invalid query parameters error."})
     service.breaks_on = lambda request: reply if "10.1000/bad" in asked_values(request)[1] else None
     first, bad, both = ask(
-        service, asked(1), Asked(3, None, "10.1000/bad"), asked(2, "10.1000/bad")
+        service, asked(1), CitingPaper(3, None, "10.1000/bad"), asked(2, "10.1000/bad")
     )
     assert first == SMALL[0]
     assert f"HTTP {status}" in bad.failed
@@ -271,7 +271,7 @@ def test_the_key_is_sent_and_never_told(caplog: pytest.LogCaptureFixture) -> Non
 
 def test_the_words_of_a_request() -> None:
     service = small()
-    assert ask(service, asked(1), Asked(4, None, "10.1002/a:5;b(c)*é"), asked(2))
+    assert ask(service, asked(1), CitingPaper(4, None, "10.1002/a:5;b(c)*é"), asked(2))
     first, second = (str(one.url).removeprefix(f"{ALEX_URL}/works?") for one in service.seen)
     assert first == (
         "per-page=100&filter=doi%3A10.48550%2Farxiv.2001.00001"

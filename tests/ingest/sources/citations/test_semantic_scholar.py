@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from ingest.net.http import Http
-from ingest.sources.citations.references import Answered, Asked
 from ingest.sources.citations.semantic_scholar import SemanticScholar
+from ingest.sources.citations.source import CitingPaper, PaperReferences
 from kg.errors import Forbidden, Overloaded, SourceError
 from kg.store.citations import Reference
 from tests.support.clock import SimulatedClock
@@ -24,7 +24,7 @@ def cites(count: int) -> list[dict[str, Any] | None]:
     return [{"ArXiv": f"1901.{one:05}"} for one in range(count)]
 
 
-def ask(service: Scholar, *papers: Asked, http: Http | None = None) -> list[Answered]:
+def ask(service: Scholar, *papers: CitingPaper, http: Http | None = None) -> list[PaperReferences]:
     source = SemanticScholar(http or service.http(), SCHOLAR_URL)
     return sorted(source.references(papers), key=lambda one: one.key)
 
@@ -32,7 +32,7 @@ def ask(service: Scholar, *papers: Asked, http: Http | None = None) -> list[Answ
 def test_the_references_of_a_paper() -> None:
     service = Scholar({name(1): [GPT3, TURING, {"CorpusId": 3}, {}, None]})
     assert ask(service, asked(1)) == [
-        Answered(
+        PaperReferences(
             1,
             True,
             5,
@@ -93,7 +93,7 @@ def test_none_of_them_is_known() -> None:
 
 def test_a_paper_unknown_by_its_arxiv_id_is_asked_for_by_its_doi() -> None:
     service = Scholar({"DOI:10.1145/1": [GPT3]})
-    answers = ask(service, asked(1, "10.1145/1"), asked(2, "10.1145/2"), Asked(3, None, None))
+    answers = ask(service, asked(1, "10.1145/1"), asked(2, "10.1145/2"), CitingPaper(3, None, None))
     assert [(one.key, one.found) for one in answers] == [(1, True), (2, False), (3, False)]
     assert [asked_ids(request) for request in service.seen] == [
         [name(1), name(2)],
@@ -102,7 +102,7 @@ def test_a_paper_unknown_by_its_arxiv_id_is_asked_for_by_its_doi() -> None:
 
 
 def test_a_paper_that_has_only_a_doi() -> None:
-    (answer,) = ask(Scholar({"DOI:10.1145/1": [GPT3]}), Asked(1, None, "10.1145/1"))
+    (answer,) = ask(Scholar({"DOI:10.1145/1": [GPT3]}), CitingPaper(1, None, "10.1145/1"))
     assert answer.found
 
 
@@ -167,7 +167,7 @@ def test_a_broken_answer_is_asked_for_again(fault: httpx.Response | BaseExceptio
 def test_a_record_without_references(fields: dict[str, None]) -> None:
     service = Scholar({})
     service.faults = [httpx.Response(200, json=[{"paperId": "1", **fields}])]
-    assert ask(service, asked(1)) == [Answered(1, True)]
+    assert ask(service, asked(1)) == [PaperReferences(1, True)]
 
 
 def test_a_batch_that_is_too_large_is_asked_in_halves() -> None:
@@ -278,7 +278,7 @@ def test_logging_is_left_alone(
 def test_within_a_running_loop() -> None:
     import asyncio
 
-    async def inside() -> list[Answered]:
+    async def inside() -> list[PaperReferences]:
         return ask(Scholar({name(1): [GPT3]}), asked(1))
 
     assert asyncio.run(inside())[0].known == 1
