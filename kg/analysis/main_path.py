@@ -1,40 +1,45 @@
-"""Main path analysis: which way through a line of citations carries most.
+"""Main path analysis: the path of most weight through the citations around a paper.
 
-Ways lead along arcs from a start to the ends, which have no further arc. An arc weighs as much as
-there are ways that take it (its search path count), and the main path is the way whose arcs weigh
-most in all.
+Paths lead along arcs from a start to the ends, which have no further arc. An arc weighs as much as
+there are paths that take it (its search path count); the weights of the main path's arcs have the
+greatest sum.
 
 References
 ----------
 N. P. Hummon and P. Doreian, "Connectivity in a citation network: the development of DNA theory",
 Social Networks 11, 1989. V. Batagelj, "Efficient algorithms for citation network analysis", 2003
-(arXiv:cs/0309023): the search path count, and the main path of most weight in all.
+(arXiv:cs/0309023): the search path count, and the main path of greatest sum.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Arc = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class MainPath:
-    """The way of most weight, and how much leads by where."""
+    """The path of most weight, and which part of all paths takes its arcs and each node."""
 
     path: tuple[int, ...]
     """Nodes from the start to an end."""
     shares: tuple[float, ...]
-    """Part of all ways that take each arc of the path."""
+    """Part of all paths that take each arc of the main path, 0 to 1."""
     through: Mapping[int, float]
-    """Part of all ways that lead by each node."""
+    """Part of all paths that lead through each node, 0 to 1."""
 
 
 def main_path(arcs: Iterable[Arc], start: int, order: Mapping[int, float]) -> MainPath:
     """Return the main path from a start.
 
-    Citations do form circles: preprints cite each other in newer versions. Within a circle only
-    arcs that go up in `order` count; elsewhere all do, whatever the dates say.
+    Citations do form cycles: preprints cite each other in newer versions. Within a cycle only
+    arcs that go up in `order` count; elsewhere all do, whatever the dates say. Of arcs that lead
+    on with the same weight, the one to the least node in `order` is taken.
 
     Parameters
     ----------
@@ -42,7 +47,7 @@ def main_path(arcs: Iterable[Arc], start: int, order: Mapping[int, float]) -> Ma
         All of them reachable from the start.
     start : int
     order : mapping of int to float
-        For each node a number, different ones for different nodes: time, forwards or backwards.
+        A different number for each node: its place in time, forwards or backwards.
 
     Examples
     --------
@@ -50,104 +55,45 @@ def main_path(arcs: Iterable[Arc], start: int, order: Mapping[int, float]) -> Ma
     >>> found.path, found.shares
     ((1, 2, 4, 5), (0.5, 0.5, 1.0))
     """
-    after = _without_circles(set(arcs), start, order)
-    nodes = _topological(after)
-    assert nodes is not None
-    ways_to = dict.fromkeys(nodes, 0)
-    ways_to[start] = 1
+    import networkx as nx  # Takes longer to import than most questions take to answer.
+
+    graph = _acyclic(arcs, start, order)
+    nodes = list(nx.topological_sort(graph))
+    paths_to = dict.fromkeys(nodes, 0)
+    paths_to[start] = 1
     for node in nodes:
-        for further in after[node]:
-            ways_to[further] += ways_to[node]
-    ways_from: dict[int, int] = {}
-    # Of the rest of the way from a node: its weight, how far its first node is, and that node.
+        for further in graph[node]:
+            paths_to[further] += paths_to[node]
+    paths_from: dict[int, int] = {}
+    # The best path from each node on: its weight, minus the place of its next node, and that node.
     best: dict[int, tuple[int, float, int | None]] = {}
     for node in reversed(nodes):
-        ways_from[node] = sum(ways_from[further] for further in after[node]) or 1
+        paths_from[node] = sum(paths_from[further] for further in graph[node]) or 1
         best[node] = max(
             (
-                (ways_to[node] * ways_from[further] + best[further][0], -order[further], further)
-                for further in after[node]
+                (paths_to[node] * paths_from[further] + best[further][0], -order[further], further)
+                for further in graph[node]
             ),
             default=(0, 0.0, None),
         )
-    path, total = [start], ways_from[start]
+    path, total = [start], paths_from[start]
     while (further_on := best[path[-1]][2]) is not None:
         path.append(further_on)
     return MainPath(
         tuple(path),
-        tuple(ways_to[one] * ways_from[two] / total for one, two in pairwise(path)),
-        {node: ways_to[node] * ways_from[node] / total for node in nodes},
+        tuple(paths_to[one] * paths_from[two] / total for one, two in pairwise(path)),
+        {node: paths_to[node] * paths_from[node] / total for node in nodes},
     )
 
 
-def _without_circles(
-    arcs: set[Arc], start: int, order: Mapping[int, float]
-) -> dict[int, list[int]]:
-    after = _adjacency(arcs, start)
-    if _topological(after) is not None:
-        return after
-    circle = _circles(after)
-    return _adjacency(
-        {(one, two) for one, two in arcs if circle[one] != circle[two] or order[one] < order[two]},
-        *after,
-    )
+def _acyclic(arcs: Iterable[Arc], start: int, order: Mapping[int, float]) -> "nx.DiGraph":
+    """Return the graph of the arcs without those that go down in `order` within a cycle."""
+    import networkx as nx
 
-
-def _adjacency(arcs: Iterable[Arc], *nodes: int) -> dict[int, list[int]]:
-    after: dict[int, list[int]] = {node: [] for node in nodes}
-    for one, two in sorted(arcs):
-        after.setdefault(one, []).append(two)
-        after.setdefault(two, [])
-    return after
-
-
-def _topological(after: Mapping[int, list[int]]) -> list[int] | None:
-    """Return the nodes, each before those that its arcs lead to; None where there is a circle."""
-    waiting = dict.fromkeys(after, 0)
-    for further in after.values():
-        for node in further:
-            waiting[node] += 1
-    ready = [node for node, count in waiting.items() if not count]
-    for node in ready:  # It grows while it is read.
-        for further_node in after[node]:
-            waiting[further_node] -= 1
-            if not waiting[further_node]:
-                ready.append(further_node)
-    return ready if len(ready) == len(after) else None
-
-
-def _circles(after: Mapping[int, list[int]]) -> dict[int, int]:
-    """Return for each node a name of the circles that it is in: its strongly connected component.
-
-    S. R. Kosaraju's algorithm, after A. V. Aho, J. E. Hopcroft and J. D. Ullman, "Data structures
-    and algorithms", 1983.
-    """
-    before: dict[int, list[int]] = {node: [] for node in after}
-    for node, further in after.items():
-        for other in further:
-            before[other].append(node)
-    left = list(_walk(after, after, set()))
-    circle: dict[int, int] = {}
-    seen: set[int] = set()
-    for node in reversed(left):
-        circle.update((member, node) for member in _walk([node], before, seen))
-    return circle
-
-
-def _walk(starts: Iterable[int], after: Mapping[int, list[int]], seen: set[int]) -> Iterator[int]:
-    """Yield all nodes that are reached and not yet seen, each once all beyond it are yielded."""
-    for start in starts:
-        if start in seen:
-            continue
-        seen.add(start)
-        # Its own stack, as lines of work are longer than Python's.
-        stack = [(start, iter(after[start]))]
-        while stack:
-            node, rest = stack[-1]
-            further = next((one for one in rest if one not in seen), None)
-            if further is None:
-                stack.pop()
-                yield node
-            else:
-                seen.add(further)
-                stack.append((further, iter(after[further])))
+    graph = nx.DiGraph(arcs)
+    graph.add_node(start)
+    for members in list(nx.strongly_connected_components(graph)):
+        # Most components are single nodes, which may cite themselves.
+        inner = [(one, two) for one in members for two in graph[one] if two in members]
+        graph.remove_edges_from([arc for arc in inner if order[arc[0]] >= order[arc[1]]])
+    return graph

@@ -1,3 +1,4 @@
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -133,6 +134,31 @@ def test_main_path_follows_arcs_and_meets_no_paper_twice(arcs: list[tuple[int, i
     for one, two in pairwise(found.path):
         assert graph.has_edge(one, two)
         assert one < two or circles[one] != circles[two]
+
+
+@given(ARCS, st.permutations(range(10)))
+def test_main_path_of_any_citations_by_its_definition(
+    arcs: list[tuple[int, int]], order: list[int]
+) -> None:
+    graph = nx.DiGraph(arcs)
+    graph.add_node(0)
+    graph = graph.subgraph({0, *nx.descendants(graph, 0)})
+    beyond = {node: nx.descendants(graph, node) for node in graph}
+    # Within a cycle an arc counts where it goes up in the order.
+    acyclic = nx.DiGraph(
+        (one, two) for one, two in graph.edges if one not in beyond[two] or order[one] < order[two]
+    )
+    acyclic.add_node(0)
+    ends = [node for node in acyclic if not acyclic.out_degree(node)]
+    paths = [path for end in ends if end for path in nx.all_simple_paths(acyclic, 0, end)] or [[0]]
+    counts = Counter(arc for path in paths for arc in pairwise(path))
+    weights = [sum(counts[arc] for arc in pairwise(path)) for path in paths]
+    # Of equal weight, the one that goes to the least in the order wherever they part.
+    best = [path for path, weight in zip(paths, weights, strict=True) if weight == max(weights)]
+    found = main_path(graph.edges, 0, dict(enumerate(order)))
+    assert list(found.path) == min(best, key=lambda path: [order[node] for node in path])
+    for node, share in found.through.items():
+        assert share == sum(node in path for path in paths) / len(paths)
 
 
 @settings(max_examples=30)  # Each makes a catalogue.
