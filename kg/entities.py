@@ -16,7 +16,7 @@ class PlacedBy(StrEnum):
 
 
 def embedded_text(title: str, abstract: str | None) -> str:
-    """Return what is embedded of a paper: its title and abstract as one text.
+    """Return the text of a paper that is embedded: its title and abstract.
 
     Examples
     --------
@@ -44,7 +44,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper, whatever it was called."""
+    """One paper: all its versions and names joined."""
 
     id: str
     """arXiv id without version, else ``doi:`` and the DOI, else ``title:`` and a short hash."""
@@ -81,7 +81,7 @@ class Paper:
 
     @property
     def text(self) -> str:
-        """What is embedded: title and abstract, in the form the model saw in training."""
+        """The text that is embedded: title and abstract, as in the model's training data."""
         return embedded_text(self.title, self.abstract)
 
 
@@ -92,7 +92,7 @@ class ListEntry:
     title: str
     """Title, without markup, quotes, numbering or trailing venue."""
     url: str | None = None
-    """The link to the paper itself, before code, slides and project pages."""
+    """Link to the paper itself rather than to code, slides or a project page."""
     arxiv_id: str | None = None
     """arXiv id without version."""
     doi: str | None = None
@@ -100,11 +100,11 @@ class ListEntry:
     headings: tuple[str, ...] = ()
     """Headings above the entry, outermost first."""
     year: int | None = None
-    """Year, where the entry tells it."""
+    """Year, where the entry has one."""
     venue: str | None = None
-    """Conference or journal, where the entry tells it."""
+    """Conference or journal, where the entry has one."""
     authors: tuple[str, ...] = ()
-    """Authors, where the entry tells them."""
+    """Authors, where the entry has them."""
     starred: bool = False
     """True where the list marks the entry (a star emoji or the like)."""
     abstract: str | None = None
@@ -124,11 +124,11 @@ class Citation:
     cited: str
     """Id of the cited paper."""
     source: str
-    """Who says so: ``semantic-scholar``, ``openalex``, ..."""
+    """Name of the source: ``semantic-scholar``, ``openalex``, ..."""
 
 
 class Field(StrEnum):
-    """Where a term is looked for."""
+    """Part of a paper that a term applies to."""
 
     ANY = "any"
     """Title, abstract and authors."""
@@ -141,22 +141,22 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What a paper must have, or must not."""
+    """Words that a paper must have, or must not have."""
 
     words: str
     """Words in this order; an author's in any order; a category, ``cs.LG`` or ``cs``; a date, or
     two with ``..`` between them."""
     field: Field = Field.ANY
     exact: bool = False
-    """True to take words as they stand, case, accents and punctuation aside; else they are found in
-    all their forms."""
+    """True for these forms of the words only, case, accents and punctuation aside; else all words
+    of the same stems match."""
     excluded: bool = False
-    """True to leave the papers out that have it."""
+    """True to exclude the papers that match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which papers may be answers; the default is every paper that was not withdrawn."""
+    """Conditions on papers; by default all pass that are not withdrawn."""
 
     topic: str | None = None
     """Id of a topic; its descendants count."""
@@ -169,9 +169,9 @@ class Filters:
     until: PartialDate | None = None
     """Last year, month or day."""
     withdrawn: bool = False
-    """True to let withdrawn papers in."""
+    """True to include withdrawn papers."""
     terms: tuple[Term, ...] = ()
-    """What else a paper must have, all of it, or must not."""
+    """Further conditions, all of which must hold."""
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):

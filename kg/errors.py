@@ -1,4 +1,4 @@
-"""Every error that LFM Atlas raises on purpose.
+"""The errors that users see.
 
 AtlasError                 what went wrong, and how to mend it: exit status 1
 ├── BadRequest             the caller asked for something impossible: exit status 2
@@ -9,15 +9,17 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 │   ├── DamagedCatalogue   not a catalogue, or broken; the file is left as it was
 │   ├── NewerCatalogue     written by a newer version of LFM Atlas
 │   └── FullDisk           there is no room for what was to be written
-├── Busy                   another process is refreshing this atlas; carries who
+├── Busy                   another process is refreshing this atlas; carries its holder
 ├── DamagedSnapshot        the bundled or loaded snapshot fails its checksum
-├── SourceError            another's server did not give what was asked
-│   ├── Forbidden          it answered 403: nothing more is asked
+├── SourceError            a server did not give what was asked for
+│   ├── Forbidden          it answered 403 and is not asked again
 │   ├── Unreachable        there is no connection to its host
-│   ├── Overloaded         it said again and again that it is asked too much
-│   ├── TooLarge           its answer is longer than anything it should say
-│   └── OaiError           it answered by an error of OAI-PMH: `ingest.sources.oai.protocol`
-└── ModelError             the embedding model is missing or not the one expected
+│   ├── Overloaded         it kept answering that it gets too many requests
+│   ├── TooLarge           its answer is longer than the limit
+│   └── OaiError           it answered with an error of OAI-PMH: `ingest.sources.oai.protocol`
+│       └── BadToken       the resumption token is no longer valid
+├── ModelError             the embedding model is missing or not the one expected
+└── TooManyTries           too many failed attempts to sign in: `ui.auth.authenticator`
 """
 
 import errno
@@ -28,7 +30,7 @@ from pathlib import Path
 
 
 class AtlasError(Exception):
-    """Base of all errors whose message may be shown to a user as it is.
+    """Base class of errors whose message may be shown to a user as it is.
 
     Parameters
     ----------
@@ -61,7 +63,7 @@ class NotFound(AtlasError):
     kind : str
         ``"paper"`` or ``"topic"``.
     name : str
-        What was asked for.
+        Name that was looked up.
     nearest : sequence of str
         Existing names that look like it, best first.
     """
@@ -75,7 +77,7 @@ class NotFound(AtlasError):
 
 
 class _BadFile(AtlasError):
-    """A file that is wrong at a known place."""
+    """A file with a mistake at a known line."""
 
     def __init__(self, path: Path | str, line: int | None, message: str, mend: str = "") -> None:
         place = f"{path}:{line}" if line is not None else str(path)
@@ -97,12 +99,12 @@ class CatalogueError(AtlasError):
 
 
 class FullDisk(CatalogueError):
-    """The disk has no room for what was to be written; what was there is unharmed.
+    """The disk has no room for a file; what was there is unharmed.
 
     Parameters
     ----------
     path : Path or str
-        What was to be written.
+        File that could not be written.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -117,7 +119,7 @@ def cannot_write(
     error: OSError,
     mend: str = "set LFM_HOME to a folder that you may write and that has space",
 ) -> CatalogueError:
-    """Return the error that `path` cannot be written, and why."""
+    """Return the error for a file that cannot be written, with its reason."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return FullDisk(path)
     return CatalogueError(f"cannot write {path}: {error.strerror or error}", mend)
@@ -140,7 +142,7 @@ class ModelError(AtlasError):
 
 
 class SourceError(AtlasError):
-    """Another's server did not give what was asked.
+    """A server did not give what was asked for.
 
     Parameters
     ----------
@@ -168,11 +170,11 @@ class Unreachable(SourceError):
 
 
 class Overloaded(SourceError):
-    """The server said again and again that it is asked too much."""
+    """The server kept answering that it gets too many requests."""
 
 
 class TooLarge(SourceError):
-    """The answer is longer than anything that was asked for."""
+    """The answer is longer than the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ class Busy(AtlasError):
     Parameters
     ----------
     holder : Holder, optional
-        Who, where that is known.
+        That process, where it is known.
     """
 
     def __init__(self, holder: Holder | None) -> None:

@@ -14,7 +14,7 @@ from kg.errors import AtlasError
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the atlas lives and what it uses."""
+    """Folders, model, index, endpoints and keys."""
 
     home: Path
     """Folder of the catalogue, the index and `lfm.yaml` (`LFM_HOME`)."""
@@ -23,25 +23,25 @@ class Settings:
     index: str = "auto"
     """Vector index: ``faiss``, ``exact``, or ``auto``: by the number of papers (`LFM_INDEX`)."""
     taxonomy: str = ""
-    """Your own taxonomy's file, by default none; `load` reads it from `home` (`LFM_TAXONOMY`)."""
+    """Your own taxonomy file, relative to `home`; by default none (`LFM_TAXONOMY`)."""
     arxiv_url: str = "https://export.arxiv.org/api/query"
-    """Where arXiv's API answers (`LFM_ARXIV_URL`)."""
+    """Address of arXiv's API (`LFM_ARXIV_URL`)."""
     oai_url: str = "https://oaipmh.arxiv.org/oai"
-    """Where arXiv's OAI-PMH answers (`LFM_OAI_URL`)."""
+    """Address of arXiv's OAI-PMH interface (`LFM_OAI_URL`)."""
     semantic_scholar_url: str = "https://api.semanticscholar.org"
-    """Where Semantic Scholar answers (`LFM_SEMANTIC_SCHOLAR_URL`)."""
+    """Address of Semantic Scholar's API (`LFM_SEMANTIC_SCHOLAR_URL`)."""
     openalex_url: str = "https://api.openalex.org"
-    """Where OpenAlex answers (`LFM_OPENALEX_URL`)."""
+    """Address of OpenAlex's API (`LFM_OPENALEX_URL`)."""
     lists_url: str = "https://raw.githubusercontent.com"
-    """Where the awesome lists' files are (`LFM_LISTS_URL`)."""
+    """Address of the awesome lists' files (`LFM_LISTS_URL`)."""
     semantic_scholar_key: str = field(default="", repr=False)
-    """Your key of Semantic Scholar, if you have one (`LFM_SEMANTIC_SCHOLAR_KEY`)."""
+    """Your Semantic Scholar key, if you have one (`LFM_SEMANTIC_SCHOLAR_KEY`)."""
     openalex_key: str = field(default="", repr=False)
-    """Your key of OpenAlex, if you have one (`LFM_OPENALEX_KEY`)."""
+    """Your OpenAlex key, if you have one (`LFM_OPENALEX_KEY`)."""
     contact: str = ""
-    """A mail address or link by which a server's keeper can reach you (`LFM_CONTACT`)."""
+    """A mail address or link by which operators of servers can reach you (`LFM_CONTACT`)."""
     gate: str = field(default_factory=lambda: str(Path(tempfile.gettempdir(), "lfm-arxiv-gate")))
-    """Folder by which all processes of the machine keep requests to arXiv apart (`LFM_GATE`)."""
+    """Folder by which all processes of the machine share arXiv's rate limit (`LFM_GATE`)."""
 
     @property
     def catalogue(self) -> Path:
@@ -50,17 +50,17 @@ class Settings:
 
     @property
     def users(self) -> Path:
-        """File of the accounts; it is there once the first was made."""
+        """File of the accounts; it exists once the first account was made."""
         return self.home / "users.json"
 
     @property
     def own_taxonomy(self) -> Path | None:
-        """The user's own taxonomy file, where there is one."""
+        """The user's own taxonomy file, if any."""
         return Path(self.taxonomy) if self.taxonomy else None
 
     @property
     def cache(self) -> Path:
-        """Folder of what can be made again: indexes and remembered checks."""
+        """Folder of what can be rebuilt: indexes and results of checks."""
         return self.home / "cache"
 
 
@@ -84,7 +84,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     given = environment.get("LFM_HOME")
     try:
         home = Path(given or platformdirs.user_data_path("lfm-atlas", appauthor=False)).expanduser()
-    except RuntimeError as error:  # ~somebody, or a user whom the system does not know.
+    except RuntimeError as error:  # ~somebody, or a user that the system does not know.
         missing = f"there is no folder {given}" if given else "you have no home folder"
         raise AtlasError(missing, "set LFM_HOME to a folder that you may write") from error
     names = [one.name for one in fields(Settings) if one.name != "home"]
@@ -94,7 +94,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             values[name] = text
     for name in (name for name in values if name.endswith("_key")):
         values[name] = values[name].strip()
-        # Never the key itself: what is refused may be one with a letter too many.
+        # Never show the key itself: it may be right but for one character.
         if not values[name].isascii() or not values[name].isprintable():
             raise AtlasError(f"{name} is no key", "a key is one line of letters, digits and signs")
     if "taxonomy" in values:
@@ -113,7 +113,7 @@ def _read(path: Path, names: list[str]) -> dict[str, str]:
         return {}
     except OSError as error:
         raise AtlasError(f"cannot read {path}: {error.strerror}") from error
-    import yaml  # Takes longer to import than most people need it.
+    import yaml  # Slow to import, and few have the file.
 
     try:
         document = yaml.safe_load(data)

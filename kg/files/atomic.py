@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic file replacement: a reader sees the old file or the new one, never a part of it."""
 
 import glob
 import os
@@ -13,18 +13,17 @@ from typing import Final
 if sys.platform != "win32":
     import fcntl
 
-BEGUN_S: Final = 2.0
-"""Seconds in which whoever begins a draft has locked it."""
+LOCK_GRACE_S: Final = 2.0
+"""An unlocked draft of this age, in seconds, is abandoned: its writer locks it sooner."""
 
-ABANDONED_S: Final = 86_400.0
-"""Seconds after which a draft belongs to nobody any more, where nothing can be locked."""
+MAX_DRAFT_AGE_S: Final = 86_400.0
+"""A draft of this age, in seconds, is abandoned where the file system has no locks."""
 
 
 def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Put `data` into `path` by way of a draft beside it and a rename.
+    """Replace a file: write a draft beside it, then rename the draft.
 
-    Whoever reads meanwhile sees the old file or the new one; a failure leaves the old one and no
-    draft.
+    A failure leaves the old file and no draft.
 
     Parameters
     ----------
@@ -57,19 +56,19 @@ def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
 
 
 def place_database(made: Path, path: Path) -> bool:
-    """Put a finished SQLite file at `path`, unless one with content is there.
+    """Move a finished SQLite file to `path`, unless one with content is there.
 
     Parameters
     ----------
     made : Path
-        On the same disk, settled (`Database.settle`), and open nowhere.
+        On the same file system, checkpointed (`Database.settle`), and closed.
     path : Path
         Its folder must exist.
 
     Returns
     -------
     bool
-        False where another file is there; it is left as it is.
+        False where another file is there, which is kept.
 
     Raises
     ------
@@ -78,14 +77,13 @@ def place_database(made: Path, path: Path) -> bool:
     """
     if path.exists() and path.stat().st_size:
         return False
-    # An empty file knows nothing, and what SQLite wrote beside a database that is gone would be
-    # taken for changes to the new one.
+    # SQLite would apply a write-ahead log that a deleted database left to the new one.
     for name in (f"{path.name}-wal", f"{path.name}-shm"):
         path.with_name(name).unlink(missing_ok=True)
     if path.exists() and not path.stat().st_size:
         path.unlink(missing_ok=True)
     try:
-        os.link(made, path)  # Unlike a rename, never replaces what another made first.
+        os.link(made, path)  # Unlike a rename, never replaces a file that another process made.
     except FileExistsError:
         return False
     except OSError:
@@ -96,14 +94,14 @@ def place_database(made: Path, path: Path) -> bool:
 
 @contextmanager
 def draft_folder(parent: Path, prefix: str) -> Iterator[Path]:
-    """Give a folder for drafts, and remove it; also those that killed processes left there.
+    """Make a temporary folder, and remove those that killed processes left.
 
     Parameters
     ----------
     parent : Path
-        Where it is made.
+        Folder in which it is made.
     prefix : str
-        How its name begins, and that of all others for the same use.
+        Prefix of its name; abandoned folders with the same prefix are removed.
     """
     with tempfile.TemporaryDirectory(dir=parent, prefix=prefix) as folder, _entry(folder) as entry:
         _lock(entry)
@@ -112,8 +110,8 @@ def draft_folder(parent: Path, prefix: str) -> Iterator[Path]:
 
 
 def _remove_abandoned(draft: Path, prefix: str, suffix: str = "") -> None:
-    """Remove what killed processes left beside a draft, and of the same name but for its middle."""
-    # By the clock of the file system, which may be another machine's.
+    """Remove drafts with the same prefix and suffix that killed processes left beside `draft`."""
+    # By the clock of the file system, which may be on another machine.
     now = draft.stat().st_mtime
     for left in draft.parent.glob(f"{glob.escape(prefix)}*{suffix}"):
         with suppress(OSError):
@@ -122,7 +120,7 @@ def _remove_abandoned(draft: Path, prefix: str, suffix: str = "") -> None:
             age = now - left.stat().st_mtime
             with _entry(left) as entry:
                 free = _lock(entry)
-            if age > (ABANDONED_S if free is None else BEGUN_S) and free is not False:
+            if age > (MAX_DRAFT_AGE_S if free is None else LOCK_GRACE_S) and free is not False:
                 if left.is_dir():
                     shutil.rmtree(left, ignore_errors=True)
                 else:
@@ -131,7 +129,7 @@ def _remove_abandoned(draft: Path, prefix: str, suffix: str = "") -> None:
 
 @contextmanager
 def _entry(path: Path | str) -> Iterator[int | None]:
-    """Open a file or folder as it is in its folder; None where that cannot be, as on Windows."""
+    """Open a file or folder for locking or syncing; None on Windows, which opens no folder."""
     entry = None
     if sys.platform != "win32":
         entry = os.open(path, os.O_RDONLY)
@@ -143,12 +141,12 @@ def _entry(path: Path | str) -> Iterator[int | None]:
 
 
 def _lock(entry: int | None) -> bool | None:
-    """Lock a draft as long as it is open; a process that dies unlocks it.
+    """Lock a draft until it is closed, at the latest when the process ends.
 
     Returns
     -------
     bool or None
-        False where another has locked it, None where nothing can be locked.
+        False where another process has locked it, None where locks are not supported.
     """
     if sys.platform == "win32" or entry is None:
         return None
@@ -162,7 +160,7 @@ def _lock(entry: int | None) -> bool | None:
 
 
 def _sync(folder: Path) -> None:
-    """Put the names of a folder's files on the disk, where the system can."""
+    """Write the names of a folder's files to disk, where the system supports it."""
     with suppress(OSError), _entry(folder) as entry:
         if entry is not None:
             os.fsync(entry)

@@ -1,4 +1,4 @@
-"""YAML whose every complaint names its line."""
+"""YAML files whose errors name the line."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,16 +12,19 @@ from kg.errors import BadSource, BadTaxonomy
 # libyaml's loader is ten times as fast, but a PyYAML built without it lacks it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+MAX_DEPTH = 16
+"""Levels of nesting that are read."""
+
 
 class YamlFile:
-    """A YAML file that is read node by node, so that each complaint names its line.
+    """A YAML file, read node by node so that each error names its line.
 
     Parameters
     ----------
     path : Path
         The file.
     error : type
-        `BadTaxonomy` or `BadSource`, raised at the first thing that is wrong.
+        Class of the errors, `BadTaxonomy` or `BadSource`; the first mistake raises one.
     """
 
     def __init__(self, path: Path, error: type[BadTaxonomy | BadSource]) -> None:
@@ -39,13 +42,13 @@ class YamlFile:
             raise error(path, line, "is not UTF-8", "save it as UTF-8") from None
         except yaml.MarkedYAMLError as problem:
             mark = problem.problem_mark
-            # What is never closed is noticed at the end, and wrong where it was opened.
+            # What is never closed is noticed at the end; the line where it was opened helps more.
             if mark is None or mark.index >= len(text.rstrip()):
                 mark = problem.context_mark or mark
             place = min(mark.line, text.rstrip().count("\n")) + 1 if mark else None
             raise error(path, place, f"is not YAML ({problem.problem})") from None
         except yaml.YAMLError as problem:
-            # The only one without a mark is about a character that YAML does not allow.
+            # Only a character that YAML forbids is reported without a mark.
             bad = Reader.NON_PRINTABLE.search(text)
             place = text.count("\n", 0, bad.start()) + 1 if bad else None
             raise error(path, place, f"is not YAML ({problem})", "remove the character") from None
@@ -61,22 +64,22 @@ class YamlFile:
                 depth += 1
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
-            if depth > 16:
+            if depth > MAX_DEPTH:
                 line = event.start_mark.line + 1 if event.start_mark else None
-                raise self.error(self.path, line, "is nested more than 16 deep")
+                raise self.error(self.path, line, f"is nested more than {MAX_DEPTH} deep")
 
     def refuse(self, node: yaml.Node, message: str, mend: str = "") -> NoReturn:
-        """Complain about the line on which `node` starts."""
+        """Raise an error at the line on which `node` starts."""
         raise self.error(self.path, node.start_mark.line + 1, message, mend)
 
     def items(self, node: yaml.Node, what: str) -> list[yaml.Node]:
-        """Nodes of a sequence."""
+        """Return the nodes of a sequence."""
         if not isinstance(node, yaml.SequenceNode):
             self.refuse(node, f"{what} must be a list")
         return list(node.value)
 
     def pairs(self, node: yaml.Node, what: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
-        """Key and value nodes of a mapping, by the key's text; no key comes twice."""
+        """Return the key and value nodes of a mapping by the key's text, which is unique."""
         if not isinstance(node, yaml.MappingNode):
             self.refuse(node, f"{what} must be a mapping of keys to values")
         pairs: dict[str, tuple[yaml.Node, yaml.Node]] = {}
@@ -89,7 +92,7 @@ class YamlFile:
     def fields(
         self, node: yaml.Node, what: str, required: Sequence[str], optional: Sequence[str]
     ) -> dict[str, yaml.Node]:
-        """Values of a mapping that has all required keys and no unknown one."""
+        """Return the values of a mapping that has all required keys and no unknown one."""
         pairs = self.pairs(node, what)
         for name, (key, _) in pairs.items():
             if name not in required and name not in optional:
@@ -101,7 +104,7 @@ class YamlFile:
         return {name: value for name, (_, value) in pairs.items()}
 
     def text(self, node: yaml.Node, what: str) -> str:
-        """Text of a scalar, on one line."""
+        """Return the text of a scalar, on one line."""
         if not isinstance(node, yaml.ScalarNode) or node.tag != "tag:yaml.org,2002:str":
             self.refuse(node, f"{what} must be text", "put it in quotes if it looks like a number")
         if not (text := " ".join(node.value.split())):

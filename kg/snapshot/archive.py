@@ -1,4 +1,4 @@
-"""The form of a snapshot file: a zip of a catalogue and of a manifest that vouches for it."""
+"""Format of a snapshot file: a zip of a catalogue and a manifest with its size and checksum."""
 
 import hashlib
 import json
@@ -15,33 +15,33 @@ from kg.errors import AtlasError, DamagedSnapshot, NewerCatalogue
 from kg.store.database import own_migrations
 
 FORMAT = "lfm-atlas-snapshot"
-"""What the manifest calls such a file."""
+"""Name of the format in the manifest."""
 
 VERSION = 1
-"""Version of the file's form; the catalogue within has its own."""
+"""Version of the format; the catalogue within has its own."""
 
 _CATALOGUE, _MANIFEST = "atlas.sqlite", "manifest.json"
-_LONGEST_MANIFEST = 1 << 16
-_CHUNK = 1 << 20
+_MAX_MANIFEST_BYTES = 1 << 16
+_CHUNK_BYTES = 1 << 20
 _MEND = "fetch it again, or save it again"
 
 Progress = Callable[[int, int], object]
-"""Takes how much is done, and of how much."""
+"""Takes the number of bytes done and of all."""
 
 
 def pack(
     catalogue: Path, facts: Mapping[str, Any], path: Path, progress: Progress | None = None
 ) -> None:
-    """Write the file `path` from a catalogue that nobody has open.
+    """Write a snapshot file of a catalogue that nobody has open.
 
     Parameters
     ----------
     catalogue : Path
     facts : mapping
-        What the manifest says of it, beside its form, size and checksum.
+        Further entries of the manifest, beside format, size and checksum.
     path : Path
     progress : callable, optional
-        Called with the number of bytes that are packed, and of all.
+        Called with the number of bytes packed and of all.
     """
     digest, done, size = hashlib.sha256(), 0, catalogue.stat().st_size
     with zipfile.ZipFile(path, "w") as archive:
@@ -49,7 +49,7 @@ def pack(
             catalogue.open("rb") as source,
             archive.open(_info(_CATALOGUE), "w", force_zip64=True) as member,
         ):
-            while chunk := source.read(_CHUNK):
+            while chunk := source.read(_CHUNK_BYTES):
                 digest.update(chunk)
                 member.write(chunk)
                 done += len(chunk)
@@ -77,14 +77,14 @@ def _info(name: str) -> zipfile.ZipInfo:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """An open snapshot file whose manifest is good."""
+    """An open snapshot file with a valid manifest."""
 
     name: str
-    """What errors call it."""
+    """Name of the file in errors."""
     size: int
-    """Bytes of the catalogue in it."""
+    """Size of the catalogue in it, in bytes."""
     sha256: str
-    """Of the catalogue, in hexadecimal."""
+    """SHA-256 of the catalogue, in hexadecimal."""
     archive: zipfile.ZipFile
 
     def extract(self, path: Path) -> None:
@@ -103,12 +103,12 @@ class Packed:
         with member, path.open("wb") as file:
             while True:
                 with _reading(self.name):
-                    chunk = member.read(_CHUNK)
+                    chunk = member.read(_CHUNK_BYTES)
                 if not chunk:
                     break
                 digest.update(chunk)
                 file.write(chunk)
-        # The size has been compared before, and `zipfile` never gives more.
+        # The size is checked by now, and `zipfile` never gives more.
         if digest.hexdigest() != self.sha256:
             raise DamagedSnapshot(f"{self.name} does not match its checksum", _MEND)
 
@@ -121,7 +121,7 @@ def opened(path: Path, name: str) -> Iterator[Packed]:
     ----------
     path : Path
     name : str
-        What errors call it.
+        Name of the file in errors.
 
     Raises
     ------
@@ -139,14 +139,14 @@ def opened(path: Path, name: str) -> Iterator[Packed]:
     with file:
         with _reading(name):
             archive = zipfile.ZipFile(file)
-            size, sha256 = _described(archive, name)
+            size, sha256 = _manifest_of(archive, name)
         yield Packed(name, size, sha256, archive)
 
 
-def _described(archive: zipfile.ZipFile, name: str) -> tuple[int, str]:
-    with archive.open(_checked(archive, _MANIFEST, name)) as member:
-        data = member.read(_LONGEST_MANIFEST + 1)
-    manifest = json.loads(data) if len(data) <= _LONGEST_MANIFEST else None
+def _manifest_of(archive: zipfile.ZipFile, name: str) -> tuple[int, str]:
+    with archive.open(_member(archive, _MANIFEST, name)) as member:
+        data = member.read(_MAX_MANIFEST_BYTES + 1)
+    manifest = json.loads(data) if len(data) <= _MAX_MANIFEST_BYTES else None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise DamagedSnapshot(f"{name} is not a snapshot of LFM Atlas", _MEND)
     version, migrations = int(manifest["version"]), int(manifest["migrations"])
@@ -157,14 +157,14 @@ def _described(archive: zipfile.ZipFile, name: str) -> tuple[int, str]:
             "upgrade with `pip install --upgrade lfm-atlas`",
         )
     size, sha256 = int(manifest["size"]), str(manifest["sha256"])
-    # What unpacks to more than it says is not unpacked at all.
-    if _checked(archive, _CATALOGUE, name).file_size != size:
+    # Refuse a file that would unpack to more than it claims.
+    if _member(archive, _CATALOGUE, name).file_size != size:
         raise DamagedSnapshot(f"{name} does not hold as much as it says", _MEND)
     return size, sha256
 
 
-def _checked(archive: zipfile.ZipFile, member: str, name: str) -> zipfile.ZipInfo:
-    # Members are taken by their names alone, so none can choose where it is written.
+def _member(archive: zipfile.ZipFile, member: str, name: str) -> zipfile.ZipInfo:
+    # Members are read by name, so that none can choose where it is written.
     info = archive.getinfo(member)
     if info.compress_type not in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED) or info.flag_bits & 1:
         raise DamagedSnapshot(f"{name} is packed in another way than snapshots are", _MEND)
@@ -173,7 +173,7 @@ def _checked(archive: zipfile.ZipFile, member: str, name: str) -> zipfile.ZipInf
 
 @contextmanager
 def _reading(name: str) -> Iterator[None]:
-    """Tell whatever a damaged zip or manifest makes the standard library raise."""
+    """Translate the errors that a damaged zip or manifest makes the standard library raise."""
     try:
         yield
     except KeyError as error:
@@ -185,7 +185,7 @@ def _reading(name: str) -> Iterator[None]:
         EOFError,
         OSError,
         OverflowError,
-        RuntimeError,  # Also what is not implemented, or nested too deep.
+        RuntimeError,  # Also NotImplementedError and RecursionError.
         TypeError,
         ValueError,
     ) as error:

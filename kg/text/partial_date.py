@@ -1,4 +1,4 @@
-"""Dates of which the year, the month or the day is told: ``2024``, ``2024-05``, ``2024-05-17``."""
+"""Dates to the year, the month or the day: ``2024``, ``2024-05``, ``2024-05-17``."""
 
 import re
 from calendar import monthrange
@@ -8,7 +8,7 @@ from datetime import date
 from kg.errors import BadRequest
 
 PATTERN = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
-"""How one is written, as a regular expression."""
+"""Regular expression of a partial date."""
 
 _WRITTEN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
@@ -27,18 +27,18 @@ class PartialDate:
     year: int
     """1 to 9999."""
     month: int | None = None
-    """1 to 12, or None where only the year is told."""
+    """1 to 12, or None where only the year is known."""
     day: int | None = None
-    """Of the month, or None where only the month is told."""
+    """Day of the month, or None where only the month is known."""
 
     @classmethod
     def parse(cls, text: str) -> "PartialDate":
-        """Read a date as people write it.
+        """Parse a date.
 
         Raises
         ------
         BadRequest
-            If it is none, or no calendar has it.
+            If it is none, or is in no calendar.
         """
         text = text.strip()
         match = _WRITTEN.fullmatch(text)
@@ -48,18 +48,18 @@ class PartialDate:
                 "write a year 2024, a month 2024-05 or a day 2024-05-17",
             )
         year, month, day = (int(part) if part else None for part in match.groups())
-        made = cls(year or 0, month, day)
-        made.first  # noqa: B018  (what no calendar has is refused)
-        return made
+        parsed = cls(year or 0, month, day)
+        parsed.first  # noqa: B018  (refuses a date that is in no calendar)
+        return parsed
 
     @property
     def first(self) -> date:
-        """The first day of it.
+        """Its first day.
 
         Raises
         ------
         BadRequest
-            If no calendar has it.
+            If it is in no calendar.
         """
         try:
             return date(
@@ -72,7 +72,7 @@ class PartialDate:
 
     @property
     def last(self) -> date:
-        """The last day of it; see `first`."""
+        """Its last day; see `first`."""
         first = self.first
         month = self.month or 12
         return first.replace(month=month, day=self.day or monthrange(self.year, month)[1])
@@ -86,12 +86,12 @@ class PartialDate:
 
 
 def check_order(since: PartialDate | None, until: PartialDate | None) -> None:
-    """Refuse a time that ends before it begins.
+    """Refuse a range of dates that ends before it begins.
 
     Raises
     ------
     BadRequest
-        If no day is since `since` and until `until`.
+        If no day is in the range.
     """
     if since is not None and until is not None and since.first > until.last:
         unit = "year" if since.month is until.month is None else "day"

@@ -1,4 +1,4 @@
-"""Words as the keyword search knows them: folded and stemmed by FTS5 itself."""
+"""Word stems as the full-text index has them: folded and stemmed by FTS5 itself."""
 
 import json
 import sqlite3
@@ -8,11 +8,11 @@ from contextlib import closing
 from kg.text.plain import plain_text
 
 TOKENIZER = "porter unicode61 remove_diacritics 2"
-"""The catalogue's tokenizer: lower case, without accents, without the endings of English."""
+"""FTS5 tokenizer of the catalogue: lower case, without accents, English endings stripped."""
 
 
 def stems(words: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Return the stems that FTS5 finds in each word.
+    """Return the stems of each word by FTS5.
 
     M. F. Porter, "An algorithm for suffix stripping", Program 14 (1980),
     https://doi.org/10.1108/eb046814.
@@ -20,12 +20,12 @@ def stems(words: Iterable[str]) -> dict[str, frozenset[str]]:
     Parameters
     ----------
     words : iterable of str
-        Words; of a text with spaces all stems are found.
+        Words, or texts of several words.
 
     Returns
     -------
     dict of str to frozenset of str
-        For each word its stems: one as a rule, none where it holds no letter or digit.
+        Stems of each word: usually one, none where it has no letter or digit.
 
     Examples
     --------
@@ -33,7 +33,7 @@ def stems(words: Iterable[str]) -> dict[str, frozenset[str]]:
     {'Merging': 'merg', 'merged': 'merg', 'naïve': 'naiv'}
     """
     asked = list(dict.fromkeys(words))
-    # Half a surrogate pair would end a word as a question mark does; so would NUL.
+    # A question mark or space ends a word, as an unpaired surrogate and NUL should.
     clean = [plain_text(word).replace("\0", " ") for word in asked]
     found: dict[str, set[str]] = {word: set() for word in asked}
     with closing(sqlite3.connect(":memory:")) as memory:

@@ -1,4 +1,4 @@
-"""One name for each venue: NIPS, Nips, "NeurIPS 2023" and its full name are all NeurIPS."""
+"""Canonical names of venues: NIPS, Nips, "NeurIPS 2023" and its full name are all NeurIPS."""
 
 import re
 from functools import lru_cache
@@ -18,7 +18,7 @@ ACRONYMS: Final = {
     **{"lrec-coling": "LREC-COLING", "emnlp-ijcnlp": "EMNLP-IJCNLP", "acl-ijcnlp": "ACL-IJCNLP"},
     **{"workshop": "Workshop", "workshops": "Workshop", "findings": "Findings"},
 }
-"""Words of venues in lower case, and the one spelling of each."""
+"""Canonical spelling of each acronym and word of venues, by its lower-case form."""
 
 _FULL_NAMES: Final = {
     "neural information processing systems": "NeurIPS",
@@ -44,13 +44,13 @@ _FULL_NAMES: Final = {
     "conference on robot learning": "CoRL",
     "transactions on pattern analysis and machine intelligence": "TPAMI",
 }
-# What stands about a full name: "Proceedings of the 37th International Conference on ...".
-_ABOUT = (
+# Words before a full name: "Proceedings of the 37th International Conference on ...".
+_PREFIX = (
     r"(?:(?:in|advances|proceedings|proc\.?|of|the|on|for|annual|international|ieee(?:/cvf)?|acm"
     r"|sigkdd|conference|meeting|\d+(?:st|nd|rd|th)|[a-z-]*(?:first|second|third|[a-z]th))\s+){0,10}?"
 )
 _FULL = re.compile(
-    rf"{_ABOUT}(?P<name>{'|'.join(sorted(_FULL_NAMES, key=len, reverse=True))})"
+    rf"{_PREFIX}(?P<name>{'|'.join(sorted(_FULL_NAMES, key=len, reverse=True))})"
     r"(?:\s+\d{1,3})?(?:\s*\([^()]{0,30}\))?[\s,.]*",
     re.IGNORECASE,
 )
@@ -64,16 +64,16 @@ _MULTIMEDIA = frozenset({"acm mm", "acm multimedia", "acm international conferen
 _KINDS = frozenset({None, "Workshop", "Findings"})
 _EDGE = "()[],;:.@"
 MAX_WORDS: Final = 12
-"""Words of a venue in which acronyms are looked for; more are a sentence."""
+"""Longest venue in which acronyms are replaced, in words; more are a sentence."""
 MAX_CHARS: Final = 300
-"""Characters of a venue that is looked at."""
+"""Longest venue that is changed, in characters."""
 
 
 @lru_cache(maxsize=4096)
 def canonical_venue(venue: str) -> str:
-    """Return a venue by the one name that it has here, without a year beside it.
+    """Return the canonical name of a venue, without its year.
 
-    Venues that are not known stay as they are written.
+    Unknown venues stay as they are written.
 
     Parameters
     ----------
@@ -100,13 +100,13 @@ def canonical_venue(venue: str) -> str:
     spelled = [_spelled(word) for word in words]
     if len(words) > MAX_WORDS or not set(spelled) - _KINDS:
         return venue
-    made = " ".join(new or old for new, old in zip(spelled, words, strict=True))
-    found = _FINDINGS.fullmatch(made)
-    return f"{found[1]} Findings" if found else made
+    canonical = " ".join(new or old for new, old in zip(spelled, words, strict=True))
+    found = _FINDINGS.fullmatch(canonical)
+    return f"{found[1]} Findings" if found else canonical
 
 
 def _spelled(word: str) -> str | None:
-    """Return a word with the acronym that it is as that is spelled, or None where it is none."""
+    """Return a word with its acronym in the canonical spelling, or None where it has none."""
     bare = word.strip(_EDGE)
     spelled = ACRONYMS.get(bare.casefold())
     return word.replace(bare, spelled) if spelled else None
