@@ -357,7 +357,9 @@ class Library:
         paper = self.catalogue.papers([key])[0]
         return PaperPage(
             paper=paper,
-            placements=self.taxonomy.shown(self.catalogue.placements([key]).get(key, ())),
+            placements=self.taxonomy.known_placements(
+                self.catalogue.placements([key]).get(key, ())
+            ),
             lists=tuple(self.catalogue.lists_of(key)),
             references=tuple(self.catalogue.papers(self.catalogue.references(key))),
             citations=tuple(self.catalogue.papers(self.catalogue.cited_by(key))),

@@ -53,7 +53,7 @@ def place_anew(
         catalogue.hold(one.paper for one in catalogue.waiting())
         catalogue.keep_cursor("taxonomy", "digest", taxonomy.digest)
     lost = sum(
-        not any(taxonomy.kept(one.topic) for one in placed)
+        not any(taxonomy.known_topic(one.topic) for one in placed)
         for placed in catalogue.placements(catalogue.all_keys()).values()
     )
     if lost:

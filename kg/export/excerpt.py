@@ -65,7 +65,8 @@ def gather(catalogue: Catalogue, taxonomy: Taxonomy, keys: Iterable[int] | None 
     return Excerpt(
         papers=tuple(paper for paper, _ in found),
         placements={
-            ids[key]: taxonomy.shown(placed) for key, placed in catalogue.placements(chosen).items()
+            ids[key]: taxonomy.known_placements(placed)
+            for key, placed in catalogue.placements(chosen).items()
         },
         lists={name: named for name, named in lists if named},
         citations=tuple(

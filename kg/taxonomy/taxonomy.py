@@ -23,7 +23,7 @@ BUILT_IN: Final = Path(str(resources.files("kg.taxonomy") / "taxonomy.yaml"))
 """The taxonomy that comes with the package."""
 
 ORIGINS: Final = ("survey", "atlas", "own")
-"""Where a topic comes from: the survey and its list, this atlas, or the user's own file."""
+"""Origins of topics: the survey and its list, this atlas, or the user's own file."""
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")
 _FIELDS = ("name", "definition", "origin", "terms", "aliases", "local_aliases")
@@ -43,17 +43,17 @@ class Topic:
     id: str
     """Path of hyphenated words, such as ``model-editing/memory-based``."""
     name: str
-    """Name that faces show."""
+    """Name to show."""
     parent: str | None
     """Id of the topic above, or None for an area."""
     origin: str
     """One of `ORIGINS`."""
     definition: str
-    """One sentence that says what belongs here."""
+    """One sentence on what belongs here."""
     terms: tuple[str, ...] = ()
     """Phrases to search for."""
     aliases: tuple[str, ...] = ()
-    """Headings by which lists call it, wherever they stand."""
+    """Headings that mean it in any list and under any heading."""
     local_aliases: tuple[str, ...] = ()
     """Headings that mean it only inside its own area, such as ``Surveys``."""
     children: tuple[str, ...] = ()
@@ -138,33 +138,33 @@ class Taxonomy:
 
     @property
     def digest(self) -> str:
-        """Changes with any topic, and not with how the file is written."""
+        """Hash of all topics; independent of how the file is written."""
         return hashlib.sha256(repr(list(self)).encode()).hexdigest()[:16]
 
-    def kept(self, topic: str) -> str | None:
-        """Id of the topic, or of the nearest one above it that this taxonomy has, if any.
+    def known_topic(self, topic: str) -> str | None:
+        """Return the innermost topic on the path of `topic` that this taxonomy has, if any.
 
-        A placement may be of another taxonomy; its id tells where it belongs in this one.
+        Placements by an earlier taxonomy may be under topics that this one does not have.
 
         Examples
         --------
-        >>> Taxonomy.load().kept("model-editing/of-my-own/deep")
+        >>> Taxonomy.load().known_topic("model-editing/of-my-own/deep")
         'model-editing'
         """
         return next((one for one in reversed(topic_ids.path(topic)) if one in self._topics), None)
 
-    def shown(self, placements: Iterable[Placement]) -> tuple[Placement, ...]:
-        """Placements as this taxonomy has their topics (see `kept`), without those it has not."""
-        kept = ((one, self.kept(one.topic)) for one in placements)
+    def known_placements(self, placements: Iterable[Placement]) -> tuple[Placement, ...]:
+        """Return placements with the `known_topic` of each, without those that have none."""
+        pairs = ((one, self.known_topic(one.topic)) for one in placements)
         return tuple(
             dict.fromkeys(
-                one if one.topic == at else replace(one, topic=at) for one, at in kept if at
+                one if one.topic == at else replace(one, topic=at) for one, at in pairs if at
             )
         )
 
     def topic_ids(self, placements: Iterable[Placement]) -> tuple[str, ...]:
-        """Return the ids of the topics of a paper's placements, as `shown` has them, each once."""
-        return tuple(dict.fromkeys(one.topic for one in self.shown(placements)))
+        """Return the ids of the topics of a paper's placements, after `known_placements`, each once."""
+        return tuple(dict.fromkeys(one.topic for one in self.known_placements(placements)))
 
     @property
     def roots(self) -> tuple[Topic, ...]:
@@ -172,31 +172,31 @@ class Taxonomy:
         return tuple(topic for topic in self if topic.parent is None)
 
     def children(self, topic: str) -> tuple[Topic, ...]:
-        """Topics right below `topic`."""
+        """Return the topics right below `topic`."""
         return tuple(self[child] for child in self[topic].children)
 
     def ancestors(self, topic: str) -> tuple[Topic, ...]:
-        """Topics above `topic`, outermost first."""
+        """Return the topics above `topic`, outermost first."""
         parent = self[topic].parent
         return () if parent is None else (*self.ancestors(parent), self[parent])
 
     def descendants(self, topic: str) -> tuple[Topic, ...]:
-        """`topic` itself and all below it, in tree order."""
+        """Return `topic` itself and all below it, in tree order."""
         above = self[topic].id
         return tuple(other for other in self if topic_ids.is_under(other.id, above))
 
     def path_names(self, topic: str) -> tuple[str, ...]:
-        """Names from the area down to `topic`."""
+        """Return the names from the area down to `topic`."""
         return (*(above.name for above in self.ancestors(topic)), self[topic].name)
 
     def find(self, text: str) -> Topic:
-        """Topic that a person means by an id, a name or an alias.
+        """Find a topic by its id, name or alias.
 
         Parameters
         ----------
         text : str
-            Case and punctuation make no difference; the same name for an area and for a topic
-            deeper down means the area.
+            Case and punctuation make no difference; a name of both an area and a topic deeper down
+            means the area.
 
         Returns
         -------
@@ -227,7 +227,7 @@ class Taxonomy:
         raise NotFound("topic", text, local or self._nearest(text))
 
     def match_headings(self, headings: Sequence[str]) -> str | None:
-        """Id of the topic that a paper under these headings belongs to.
+        """Return the id of the topic that a paper under these headings belongs to.
 
         The innermost heading that names a topic decides. The headings around it tell apart
         what one word alone does not: below "Model Editing", "Meta Learning" is a way to edit.
@@ -263,25 +263,27 @@ class Taxonomy:
         return found
 
     def _nearest(self, text: str) -> list[str]:
-        """At most three ids of topics with a label that looks like `text`, best first."""
+        """Return at most three ids of topics with a label similar to `text`, best first."""
         key = heading_key(topic_ids.last_part(text))
 
-        def likeness(topic: Topic) -> float:
+        def similarity(topic: Topic) -> float:
             labels = {topic_ids.last_part(topic.id), *(label for _, label in _labels(topic))}
             return max(SequenceMatcher(None, key, heading_key(label)).ratio() for label in labels)
 
-        ranked = sorted(((likeness(topic), topic.id) for topic in self), key=lambda pair: -pair[0])
+        ranked = sorted(
+            ((similarity(topic), topic.id) for topic in self), key=lambda pair: -pair[0]
+        )
         return [topic for score, topic in ranked[:3] if score >= 0.6]
 
 
 @lru_cache(maxsize=4096)
 def heading_key(text: str) -> str:
-    """Form in which headings are compared.
+    """Return the form in which headings are compared.
 
     Parameters
     ----------
     text : str
-        A heading as a list writes it.
+        A heading of a list, with its markup.
 
     Returns
     -------
@@ -310,7 +312,7 @@ def _built_in() -> Taxonomy:
 
 
 def _labels(topic: Topic) -> Iterator[tuple[str, str]]:
-    """Each label of a topic with the place where it holds: "" for everywhere, or an area."""
+    """Yield the labels of a topic, each with the area in which it holds, "" for all."""
     for label in (topic.name, *topic.aliases):
         yield "", label
         yield topic.area, label
@@ -319,7 +321,7 @@ def _labels(topic: Topic) -> Iterator[tuple[str, str]]:
 
 
 def _read(path: Path) -> list[Topic]:
-    """Topics of a file, in its order, checked."""
+    """Read and check the topics of a file, in its order."""
     file = YamlFile(path, BadTaxonomy)
     topics: dict[str, Topic] = {}
     own: dict[str, yaml.Node] = {}
@@ -344,7 +346,7 @@ def _read(path: Path) -> list[Topic]:
 
 
 def _extension(file: YamlFile) -> yaml.Node:
-    """List of topics of a file that extends the built-in taxonomy."""
+    """Return the list of topics of a file that extends the built-in taxonomy."""
     fields = file.fields(file.root, "the taxonomy", ("extends", "topics"), ())
     if file.text(fields["extends"], "extends") != "built-in":
         file.refuse(fields["extends"], "only the built-in taxonomy can be extended", _EXTENDS)
@@ -352,7 +354,7 @@ def _extension(file: YamlFile) -> yaml.Node:
 
 
 def _check_labels(file: YamlFile, topics: dict[str, Topic], own: dict[str, yaml.Node]) -> None:
-    """Refuse a label that says nothing, or two things in one place."""
+    """Refuse a label that is empty, or that two topics have in one area."""
     labels: dict[tuple[str, str], str] = {}
     # The file's own topics last: theirs are the lines that can be named.
     for topic in sorted(topics.values(), key=lambda topic: topic.id in own):
@@ -368,7 +370,7 @@ def _check_labels(file: YamlFile, topics: dict[str, Topic], own: dict[str, yaml.
 
 
 def _topic(file: YamlFile, node: yaml.Node, known: Collection[str]) -> Topic:
-    """Topic of one item; of a known one, what is left out stays as it is built in."""
+    """Read one topic; a built-in one keeps the fields that are left out."""
     named = file.fields(node, "a topic", ("id",), _FIELDS)
     topic = file.text(named["id"], "id")
     if not _ID.fullmatch(topic):
@@ -376,17 +378,17 @@ def _topic(file: YamlFile, node: yaml.Node, known: Collection[str]) -> Topic:
         file.refuse(named["id"], f"{topic!r} is not an id", mend)
     required = ("id",) if topic in known else ("id", "name", "definition")
     fields = file.fields(node, "a topic", required, _FIELDS)
-    told: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     for key in ("name", "definition", "origin"):
         if key in fields:
-            told[key] = file.text(fields[key], key)
+            given[key] = file.text(fields[key], key)
     for key in ("terms", "aliases", "local_aliases"):
         if key in fields:
             items = file.items(fields[key], key)
-            told[key] = tuple(file.text(item, f"each of {key}") for item in items)
-    if told.get("origin", "own") not in ORIGINS:
-        message, mend = f"origin {told['origin']!r} is unknown", f"use {' or '.join(ORIGINS)}"
+            given[key] = tuple(file.text(item, f"each of {key}") for item in items)
+    if given.get("origin", "own") not in ORIGINS:
+        message, mend = f"origin {given['origin']!r} is unknown", f"use {' or '.join(ORIGINS)}"
         file.refuse(fields["origin"], message, mend)
     if topic in known:
-        return replace(_built_in()[topic], children=(), **told)
-    return Topic(topic, parent=topic_ids.parent(topic), **{"origin": "own", **told})
+        return replace(_built_in()[topic], children=(), **given)
+    return Topic(topic, parent=topic_ids.parent(topic), **{"origin": "own", **given})

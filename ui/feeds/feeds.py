@@ -210,7 +210,8 @@ def _entries(
     placements = library.catalogue.placements(keys)
     for arrival, paper in zip(arrivals, library.catalogue.papers(keys), strict=True):
         topics = dict.fromkeys(
-            placed.topic for placed in library.taxonomy.shown(placements.get(arrival.key, ()))
+            placed.topic
+            for placed in library.taxonomy.known_placements(placements.get(arrival.key, ()))
         )
         day = appeared(paper)
         published = _noon(day) if day else arrival.entered

@@ -425,10 +425,12 @@ def test_placements_of_another_taxonomy_are_shown_under_what_is_above() -> None:
         return Placement(topic, PlacedBy.MODEL, "placer", sure)
 
     given = [placed("model-editing"), placed("model-editing/gone/deep"), placed("robots")]
-    assert TAXONOMY.shown(given) == (placed("model-editing"),)
-    assert TAXONOMY.shown([placed("model-reuse/gone", 0.9)]) == (placed("model-reuse", 0.9),)
-    assert TAXONOMY.kept("robots/arms") is None
-    assert TAXONOMY.kept("model-editings") is None
+    assert TAXONOMY.known_placements(given) == (placed("model-editing"),)
+    assert TAXONOMY.known_placements([placed("model-reuse/gone", 0.9)]) == (
+        placed("model-reuse", 0.9),
+    )
+    assert TAXONOMY.known_topic("robots/arms") is None
+    assert TAXONOMY.known_topic("model-editings") is None
 
 
 def write(folder: Path, text: str) -> Path:
