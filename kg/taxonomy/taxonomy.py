@@ -22,6 +22,9 @@ from kg.ids import topic_ids
 BUILT_IN: Final = Path(str(resources.files("kg.taxonomy") / "taxonomy.yaml"))
 """The taxonomy that comes with the package."""
 
+MIN_SIMILARITY: Final = 0.6
+"""Least similarity, 0 to 1, of a name to a label that is suggested for it."""
+
 ORIGINS: Final = ("survey", "atlas", "own")
 """Origins of topics: the survey and its list, this atlas, or the user's own file."""
 
@@ -163,7 +166,7 @@ class Taxonomy:
         )
 
     def topic_ids(self, placements: Iterable[Placement]) -> tuple[str, ...]:
-        """Return the ids of the topics of a paper's placements, after `known_placements`, each once."""
+        """Return the topics of `known_placements`, each once."""
         return tuple(dict.fromkeys(one.topic for one in self.known_placements(placements)))
 
     @property
@@ -273,7 +276,7 @@ class Taxonomy:
         ranked = sorted(
             ((similarity(topic), topic.id) for topic in self), key=lambda pair: -pair[0]
         )
-        return [topic for score, topic in ranked[:3] if score >= 0.6]
+        return [topic for score, topic in ranked[:3] if score >= MIN_SIMILARITY]
 
 
 @lru_cache(maxsize=4096)

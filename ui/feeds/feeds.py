@@ -209,10 +209,7 @@ def _entries(
     keys = [arrival.key for arrival in arrivals]
     placements = library.catalogue.placements(keys)
     for arrival, paper in zip(arrivals, library.catalogue.papers(keys), strict=True):
-        topics = dict.fromkeys(
-            placed.topic
-            for placed in library.taxonomy.known_placements(placements.get(arrival.key, ()))
-        )
+        topics = library.taxonomy.topic_ids(placements.get(arrival.key, ()))
         day = appeared(paper)
         published = _noon(day) if day else arrival.entered
         revised = _noon(paper.updated) if paper.updated else None
