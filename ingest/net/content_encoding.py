@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 
 
-class BadPacking(Exception):
+class BadEncoding(Exception):
     """A packed answer that is broken, or packed in a way that was not asked for."""
 
 
@@ -14,7 +14,7 @@ def unpacked(raw: Iterable[bytes], headers: Mapping[str, str]) -> Iterator[bytes
     if encoding in ("", "identity"):
         yield from raw
     elif encoding not in ("gzip", "x-gzip"):
-        raise BadPacking("packed in a way that was not asked for")
+        raise BadEncoding("packed in a way that was not asked for")
     else:
         decoder = None
         try:
@@ -27,6 +27,6 @@ def unpacked(raw: Iterable[bytes], headers: Mapping[str, str]) -> Iterator[bytes
             if decoder is not None:
                 yield decoder.flush()
         except zlib.error:
-            raise BadPacking("not the gzip that it says it is") from None
+            raise BadEncoding("not the gzip that it says it is") from None
         if decoder is not None and not decoder.eof:
-            raise BadPacking("cut short")
+            raise BadEncoding("cut short")

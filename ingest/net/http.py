@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from ingest.net.connecting import CONNECT_TIMEOUT, TimedNetwork, Unconnected, host_of, timed
-from ingest.net.content_encoding import BadPacking, unpacked
+from ingest.net.content_encoding import BadEncoding, unpacked
 from ingest.net.gate import Gate, Pace
 from ingest.net.http_date import http_date
 from kg.errors import Forbidden, Overloaded, SourceError, TooLarge, Unreachable
@@ -44,7 +44,7 @@ _LONGEST_REST = 86400.0
 """Seconds that a server is left alone at most, whatever it asks."""
 
 
-class BadAnswer(Exception):
+class BadResponse(Exception):
     """An answer that is broken or not what was asked for; it is asked for again.
 
     Parameters
@@ -54,7 +54,7 @@ class BadAnswer(Exception):
     """
 
 
-class FlawedAnswer(BadAnswer):
+class FlawedResponse(BadResponse):
     """An answer that came to its end, with something in it that cannot be right.
 
     Asking again seldom mends that, so it is asked for `FLAWED_TRIES` times at most.
@@ -73,7 +73,7 @@ class FlawedAnswer(BadAnswer):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """What a server answered, whole."""
 
     status: int
@@ -86,7 +86,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class RequestPolicy:
     """How one service wants to be asked."""
 
     source: str
@@ -95,15 +95,15 @@ class Manners:
     """Hosts that a redirect may lead to, beside the one that was asked."""
     tries: int = 8
     """Most requests for one answer, redirects aside."""
-    patience: float = 900.0
+    max_retry_s: float = 900.0
     """Most seconds from the first try to the start of the last."""
-    connect: float = CONNECT_TIMEOUT
+    connect_timeout_s: float = CONNECT_TIMEOUT
     """Seconds to find a host and connect to it, after which it counts as down."""
-    timeout: float = 60.0
+    read_timeout_s: float = 60.0
     """Seconds without a byte after which a request has failed."""
-    deadline: float = 600.0
+    deadline_s: float = 600.0
     """Seconds after which a request has failed, however many bytes came."""
-    most_bytes: int = 64 << 20
+    max_bytes: int = 64 << 20
     """Length of the longest answer that is read, unpacked."""
 
 
@@ -118,7 +118,7 @@ class Http:
 
     Parameters
     ----------
-    manners : Manners
+    manners : RequestPolicy
     gate : Gate
         Spaces the requests.
     transport : httpx.BaseTransport, optional
@@ -135,7 +135,7 @@ class Http:
         Hosts that could not be reached, and why; clients that share it ask none of them again.
     """
 
-    manners: Manners
+    policy: RequestPolicy
     gate: Gate = field(default_factory=lambda: Pace(1.0))
     transport: httpx.BaseTransport | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -155,7 +155,7 @@ class Http:
     def get(
         self,
         url: str,
-        check: Callable[[Answer], T],
+        check: Callable[[HttpResponse], T],
         *,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
@@ -168,8 +168,8 @@ class Http:
         ----------
         url : str
         check : callable
-            Turns a whole answer into a value, or raises `BadAnswer`, and it is asked for again; a
-            `FlawedAnswer` a few times only.
+            Turns a whole answer into a value, or raises `BadResponse`, and it is asked for again; a
+            `FlawedResponse` a few times only.
         params : mapping of str to str, optional
             Added to the address.
         headers : mapping of str to str, optional
@@ -177,7 +177,7 @@ class Http:
         accept : collection of int
             Statuses that `check` understands.
         tries : int, optional
-            Most requests, where that is fewer than `Manners.tries`.
+            Most requests, where that is fewer than `RequestPolicy.tries`.
 
         Raises
         ------
@@ -189,21 +189,19 @@ class Http:
             If it said again and again that it is asked too much, or wants to be left alone for
             longer than our patience.
         TooLarge
-            If the answer is longer than `Manners.most_bytes`.
+            If the answer is longer than `RequestPolicy.max_bytes`.
         SourceError
             If there is no good answer.
         AtlasError
             If the gate cannot be used.
         """
         request = self._request("GET", url, params, headers, None)
-        return self._ask(
-            request, check, accept, min(tries or self.manners.tries, self.manners.tries)
-        )
+        return self._ask(request, check, accept, min(tries or self.policy.tries, self.policy.tries))
 
     def post(
         self,
         url: str,
-        check: Callable[[Answer], T],
+        check: Callable[[HttpResponse], T],
         *,
         json: object,
         params: Mapping[str, str] | None = None,
@@ -211,7 +209,7 @@ class Http:
     ) -> T:
         """Return what `check` makes of the answer to a JSON document; see `get`."""
         request = self._request("POST", url, params, None, json)
-        return self._ask(request, check, accept, self.manners.tries)
+        return self._ask(request, check, accept, self.policy.tries)
 
     def stop(self) -> None:
         """Ask nothing more, as after a 403."""
@@ -254,7 +252,7 @@ class Http:
     def _ask(
         self,
         request: httpx.Request,
-        check: Callable[[Answer], T],
+        check: Callable[[HttpResponse], T],
         accept: Collection[int],
         tries: int,
     ) -> T:
@@ -274,21 +272,21 @@ class Http:
                     raise self._error(reason, None, Unreachable) from error
             except httpx.TransportError as error:
                 reason = _told(error)
-            except BadAnswer as error:
+            except BadResponse as error:
                 reason = str(error)
             else:
                 status, reason = answer.status, f"HTTP {answer.status}"
                 if status in accept:
                     try:
                         return check(answer)
-                    except FlawedAnswer as error:
+                    except FlawedResponse as error:
                         reason, flawed = str(error), flawed + 1
                         usable = usable if error.usable is None else error.usable
-                    except BadAnswer as error:
+                    except BadResponse as error:
                         reason = str(error)
                 elif status not in RETRIED:
                     raise self._error(reason, status)
-            if flawed == FLAWED_TRIES or self.clock() + wait - started > self.manners.patience:
+            if flawed == FLAWED_TRIES or self.clock() + wait - started > self.policy.max_retry_s:
                 break
             if attempt < tries:
                 self.sleep(wait)
@@ -300,7 +298,7 @@ class Http:
 
     def _follow(
         self, first: httpx.Request, accept: Collection[int], wait: float
-    ) -> tuple[Answer, float]:
+    ) -> tuple[HttpResponse, float]:
         """Send a request and those that it is redirected to; return the wait until the next try."""
         request = first
         for _ in range(_MOST_REDIRECTS + 1):
@@ -325,7 +323,7 @@ class Http:
             raise self._error(f"asks to be left alone for {left:.0f} s more", None, Overloaded)
 
     def _note(
-        self, request: httpx.Request, answer: Answer, wait: float, accept: Collection[int]
+        self, request: httpx.Request, answer: HttpResponse, wait: float, accept: Collection[int]
     ) -> float:
         """Remember what an answer asks of us, within the gate; return the wait that it asks."""
         if answer.status in accept:
@@ -341,26 +339,28 @@ class Http:
             if answer.status in RETRIED
             else 0.0
         )
-        if asked > self.manners.patience:
+        if asked > self.policy.max_retry_s:
             self._rests_until = self.clock() + min(asked, _LONGEST_REST)
         elif answer.status in _REFUSALS:
             # All who share the gate wait.
             self.gate.postpone(max(wait, asked))
         return asked
 
-    def _send(self, request: httpx.Request, accept: Collection[int]) -> Answer:
+    def _send(self, request: httpx.Request, accept: Collection[int]) -> HttpResponse:
         if self._client is None:
             self._client = httpx.Client(
                 transport=self.transport,
-                timeout=httpx.Timeout(self.manners.timeout, connect=self.manners.connect),
+                timeout=httpx.Timeout(
+                    self.policy.read_timeout_s, connect=self.policy.connect_timeout_s
+                ),
                 limits=httpx.Limits(max_connections=1),
             )
             self._network = timed(self._client)
         self.requests += 1
-        until = self.clock() + self.manners.deadline
+        until = self.clock() + self.policy.deadline_s
         if self._network is not None:
             # Headers and body: `_in_time` judges only what has come.
-            self._network.until = time.monotonic() + self.manners.deadline
+            self._network.until = time.monotonic() + self.policy.deadline_s
         try:
             response = self._client.send(request, stream=True)
         except httpx.LocalProtocolError:
@@ -372,11 +372,11 @@ class Http:
         with closing(response):
             # What a server writes beside a refusal is of no use.
             body = self._read(response, until) if response.status_code in accept else b""
-        return Answer(response.status_code, str(request.url), response.headers, body)
+        return HttpResponse(response.status_code, str(request.url), response.headers, body)
 
     def _read(self, response: httpx.Response, until: float) -> bytes:
         """Return the body, or raise before it gets too long or takes too long."""
-        most, length, parts = self.manners.most_bytes, 0, []
+        most, length, parts = self.policy.max_bytes, 0, []
         if (_number(response.headers.get("content-length", "")) or 0) <= most:
             try:
                 for part in unpacked(self._in_time(response, until), response.headers):
@@ -386,8 +386,8 @@ class Http:
                     parts.append(part)
                 else:
                     return b"".join(parts)
-            except BadPacking as error:
-                raise BadAnswer(str(error)) from None
+            except BadEncoding as error:
+                raise BadResponse(str(error)) from None
         reason = f"the answer is longer than {most:,} bytes"
         raise self._error(reason, response.status_code, TooLarge)
 
@@ -400,7 +400,7 @@ class Http:
             yield part
 
     def _redirected(
-        self, first: httpx.Request, request: httpx.Request, answer: Answer
+        self, first: httpx.Request, request: httpx.Request, answer: HttpResponse
     ) -> httpx.Request:
         """Return the request that a redirect asks for; a key stays with the first host."""
         try:
@@ -410,7 +410,7 @@ class Http:
             raise self._error("redirected to no address", answer.status) from None
         safe = target.scheme in (request.url.scheme, "https")
         same = target.netloc == first.url.netloc
-        if not safe or request.method != "GET" or not (same or host in self.manners.hosts):
+        if not safe or request.method != "GET" or not (same or host in self.policy.hosts):
             raise self._error(f"redirected to {target.scheme}://{host}", answer.status)
         kept = {
             name: value
@@ -426,7 +426,7 @@ class Http:
     def _error(
         self, reason: str, status: int | None = None, kind: type[SourceError] = SourceError
     ) -> SourceError:
-        return kind(self.manners.source, reason, status)
+        return kind(self.policy.source, reason, status)
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float:

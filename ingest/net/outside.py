@@ -12,7 +12,7 @@ from typing import Final
 import httpx
 
 from ingest.net.gate import FileGate, Gate, Pace
-from ingest.net.http import Http, Manners
+from ingest.net.http import Http, RequestPolicy
 from kg.settings import Settings
 
 _ARXIV_HOSTS: Final = frozenset({"export.arxiv.org", "arxiv.org", "oaipmh.arxiv.org"})
@@ -40,7 +40,7 @@ class Outside:
 
 
 class Clients:
-    """Makes the clients of the services, each with its manners, and closes them.
+    """Makes the clients of the services, each with its policy, and closes them.
 
     Parameters
     ----------
@@ -56,15 +56,17 @@ class Clients:
 
     def lists(self) -> Http:
         """Return a client of the hosts of awesome lists."""
-        return self.paced(Manners("lists", _LIST_HOSTS, most_bytes=20_000_000), 0.5)
+        return self.paced(RequestPolicy("lists", _LIST_HOSTS, max_bytes=20_000_000), 0.5)
 
     def arxiv(self, name: str = "arxiv") -> Http:
         """Return a client of one of arXiv's services; all of them share one gate."""
-        return self._client(Manners(name, _ARXIV_HOSTS), self._gate)
+        return self._client(RequestPolicy(name, _ARXIV_HOSTS), self._gate)
 
-    def paced(self, manners: Manners, gap: float, headers: Mapping[str, str] | None = None) -> Http:
+    def paced(
+        self, policy: RequestPolicy, gap: float, headers: Mapping[str, str] | None = None
+    ) -> Http:
         """Return a client of a service that wants `gap` seconds between two requests."""
-        return self._client(manners, self._pace(gap), headers)
+        return self._client(policy, self._pace(gap), headers)
 
     def close(self) -> None:
         """Close the connections of all clients."""
@@ -79,10 +81,10 @@ class Clients:
         return Pace(gap, self._outside.ticks, self._outside.sleep)
 
     def _client(
-        self, manners: Manners, gate: Gate, headers: Mapping[str, str] | None = None
+        self, policy: RequestPolicy, gate: Gate, headers: Mapping[str, str] | None = None
     ) -> Http:
         made = Http(
-            manners,
+            policy,
             gate,
             self._outside.transport,
             headers or {},

@@ -8,7 +8,7 @@ from importlib import resources
 from urllib.parse import urlsplit
 
 from ingest.merge.merge import Merger
-from ingest.net.http import Answer, BadAnswer, Http
+from ingest.net.http import BadResponse, Http, HttpResponse
 from ingest.report import SourceReport
 from ingest.sources.lists import awesome_list
 from ingest.sources.lists.followed import ListSource
@@ -142,15 +142,15 @@ def _known(catalogue: Catalogue, entry: ListEntry) -> int | None:
     return None
 
 
-def _page(answer: Answer) -> _Page:
+def _page(answer: HttpResponse) -> _Page:
     headers = answer.headers
     body = None if answer.status == 304 else answer.body
     if body is not None:
         start = body[:1024].lstrip().lower()
         if start.startswith((b"<!doctype html", b"<html")):
-            raise BadAnswer("a web page in place of the list")
+            raise BadResponse("a web page in place of the list")
         if not body.strip():
-            raise BadAnswer("an empty page")
+            raise BadResponse("an empty page")
     return _Page(body, headers.get("etag"), headers.get("last-modified"))
 
 

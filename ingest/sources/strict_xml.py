@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
-from ingest.net.http import BadAnswer, FlawedAnswer
+from ingest.net.http import BadResponse, FlawedResponse
 from kg.text.plain import NOT_IN_XML
 
 Element: TypeAlias = Any
@@ -56,9 +56,9 @@ def read(body: bytes, name: str, namespaces: Collection[str | None]) -> Document
 
     Raises
     ------
-    BadAnswer
+    BadResponse
         If the document is not XML, is cut short, is not in the encoding that it claims, has a
-        document type (nobody who is asked sends one), or is another document. As a `FlawedAnswer`
+        document type (nobody who is asked sends one), or is another document. As a `FlawedResponse`
         where it came to its end.
 
     Examples
@@ -70,7 +70,7 @@ def read(body: bytes, name: str, namespaces: Collection[str | None]) -> Document
     ('1', 2)
     >>> read(b"<feed><id>1</id>", "feed", [None])
     Traceback (most recent call last):
-    ingest.net.http.BadAnswer: not XML, or cut short
+    ingest.net.http.BadResponse: not XML, or cut short
     """
     body, removed = body.lstrip(), 0
     try:
@@ -86,12 +86,12 @@ def read(body: bytes, name: str, namespaces: Collection[str | None]) -> Document
     about = found.getroottree().docinfo
     if about.internalDTD is not None:
         page = about.internalDTD.name == "html"
-        raise BadAnswer("an HTML page" if page else "XML with a document type")
+        raise BadResponse("an HTML page" if page else "XML with a document type")
     tag = etree.QName(found)
     if tag.localname != name or tag.namespace not in namespaces:
-        raise BadAnswer(f"a document <{tag.localname}> where <{name}> was expected")
+        raise BadResponse(f"a document <{tag.localname}> where <{name}> was expected")
     if (about.encoding or "UTF-8").upper() not in _UTF8 and _is_utf8(body):
-        raise BadAnswer(f"UTF-8 that is declared as {about.encoding}")
+        raise BadResponse(f"UTF-8 that is declared as {about.encoding}")
     return Document(found, body, removed)
 
 
@@ -144,14 +144,14 @@ def _parsed(body: bytes) -> Element:
     return etree.fromstring(body, parser)
 
 
-def _unreadable(body: bytes, name: str) -> BadAnswer:
+def _unreadable(body: bytes, name: str) -> BadResponse:
     if not body:
-        return BadAnswer("an empty answer")
+        return BadResponse("an empty answer")
     if body[:200].lower().startswith((b"<!doctype html", b"<html")):
-        return BadAnswer("an HTML page")
+        return BadResponse("an HTML page")
     # With its end, nothing of it is missing.
     whole = re.search(rf"</(?:[\w.-]+:)?{name}\s*>\s*$".encode(), body[-200:])
-    return (FlawedAnswer if whole else BadAnswer)("not XML, or cut short")
+    return (FlawedResponse if whole else BadResponse)("not XML, or cut short")
 
 
 def _allowed(reference: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote_plus, urlsplit, urlunsplit
 
 from ingest.merge.merge import is_telling
-from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http
+from ingest.net.http import BadResponse, FlawedResponse, Http, HttpResponse
 from ingest.sources.arxiv import atom, queries
 from ingest.sources.arxiv import titles as arxiv_titles
 from ingest.sources.arxiv.atom import AtomPage
@@ -130,7 +130,7 @@ class ArxivApi:
                 break
         if totals[-1] > MAX_PAPERS:
             reason = f"a search has {totals[-1]:,} papers, of which arXiv gives {MAX_PAPERS:,}"
-            raise SourceError(self._http.manners.source, reason)
+            raise SourceError(self._http.policy.source, reason)
 
     def by_titles(self, titles: Sequence[str]) -> dict[str, Paper]:
         """Return the paper of each title that arXiv has under almost the same title.
@@ -187,11 +187,11 @@ class ArxivApi:
         def check(page: AtomPage) -> None:
             found = {paper.id for paper in page.papers}
             if not found <= set(ids):
-                raise FlawedAnswer("papers that were not asked for")
+                raise FlawedResponse("papers that were not asked for")
             if len(found) < len(page.papers):
-                raise FlawedAnswer("a paper twice")
+                raise FlawedResponse("a paper twice")
             if page.flaw:
-                raise FlawedAnswer(page.flaw, page)
+                raise FlawedResponse(page.flaw, page)
 
         return self._fetch(_search(ids=ids), 0, MAX_IDS, check, tries)
 
@@ -270,7 +270,7 @@ class ArxivApi:
         def check(page: AtomPage) -> None:
             if page.flaw:
                 usable = not in_full or (page.papers and not page.lacking)
-                raise FlawedAnswer(page.flaw, page if usable else None)
+                raise FlawedResponse(page.flaw, page if usable else None)
 
         page = self._fetch(search, start, size, check, tries)
         self.flaws += page.flaws
@@ -284,9 +284,9 @@ class ArxivApi:
         check: Callable[[AtomPage], None],
         tries: int | None,
     ) -> AtomPage:
-        def read(answer: Answer) -> AtomPage:
+        def read(answer: HttpResponse) -> AtomPage:
             if answer.status == 400:
-                raise SourceError(self._http.manners.source, _reason(answer), 400)
+                raise SourceError(self._http.policy.source, _reason(answer), 400)
             page = atom.parse(answer.body, start, size)
             check(page)
             return page
@@ -313,13 +313,13 @@ def _search(query: str = "", ids: Sequence[str] = (), by_date: bool = False) -> 
     return Search(query, sort_by=SortCriterion.SubmittedDate, sort_order=SortOrder.Ascending)
 
 
-def _reason(answer: Answer) -> str:
+def _reason(answer: HttpResponse) -> str:
     """What arXiv says is wrong with a request."""
     try:
         atom.parse(answer.body, 0)
     except SourceError as error:
         return f"HTTP 400 ({error.reason})"
-    except BadAnswer as error:
+    except BadResponse as error:
         return f"HTTP 400 ({error})"
     return "HTTP 400"
 

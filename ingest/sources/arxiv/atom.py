@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from ingest.net.http import BadAnswer
+from ingest.net.http import BadResponse
 from ingest.sources import strict_xml
 from ingest.sources.arxiv import record
 from ingest.sources.strict_xml import Element
@@ -65,7 +65,7 @@ def parse(body: bytes, start: int | None = None, size: int | None = None) -> Ato
 
     Raises
     ------
-    BadAnswer
+    BadResponse
         If the feed is broken, or is another page.
     SourceError
         With status 400, where arXiv says that an id is none: asking again does not mend it.
@@ -77,7 +77,7 @@ def parse(body: bytes, start: int | None = None, size: int | None = None) -> Ato
         _refuse_error(entry)
     total, first = _number(root, "totalResults"), _number(root, "startIndex")
     if start not in (None, first):
-        raise BadAnswer(f"another page than the one from {start}")
+        raise BadResponse(f"another page than the one from {start}")
     if size is None:
         size = _number(root, "itemsPerPage")
     papers, flaws = [], []
@@ -169,11 +169,11 @@ def _refuse_error(entry: Element) -> None:
     reason = " ".join(entry.findtext("atom:summary", "", _NAMES).split()) or "no reason"
     if "incorrect id format" in reason:
         raise SourceError("arxiv", reason, 400)
-    raise BadAnswer(f"an error ({reason})")
+    raise BadResponse(f"an error ({reason})")
 
 
 def _number(root: Element, name: str) -> int:
     text = root.findtext(f"search:{name}", "", _NAMES).strip()
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadAnswer(f"a feed without {name}")
+        raise BadResponse(f"a feed without {name}")
     return int(text)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http, Manners
+from ingest.net.http import BadResponse, FlawedResponse, Http, HttpResponse, RequestPolicy
 from ingest.sources.batches import in_batches
 from ingest.sources.citations import openalex_work
 from ingest.sources.citations.source import CitingPaper, PaperReferences
@@ -61,7 +61,7 @@ class OpenAlex:
         settings = clients.settings
         key = settings.openalex_key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return cls(clients.paced(Manners(cls.name), 0.5, headers), settings.openalex_url)
+        return cls(clients.paced(RequestPolicy(cls.name), 0.5, headers), settings.openalex_url)
 
     def references(self, asked: Sequence[CitingPaper]) -> Iterator[PaperReferences]:
         """Give an answer for each of `asked`; see `CitationSource.references`."""
@@ -136,13 +136,13 @@ class OpenAlex:
             "select": ",".join(fields),
         }
 
-        def check(answer: Answer) -> list[Work]:
-            return _results(answer, self.http.manners.source)
+        def check(answer: HttpResponse) -> list[Work]:
+            return _results(answer, self.http.policy.source)
 
         return self.http.get(f"{self._url}/works", check, params=params, accept=(200, 400))
 
 
-def _results(answer: Answer, source: str) -> list[Work]:
+def _results(answer: HttpResponse, source: str) -> list[Work]:
     """Return the works of a page that has all that there are."""
     if answer.status == 400:
         raise SourceError(source, "HTTP 400", 400)
@@ -153,12 +153,12 @@ def _results(answer: Answer, source: str) -> list[Work]:
         count = int(document["meta"]["count"])
         page = min(count, int(document["meta"].get("per_page") or _PAGE))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        raise BadAnswer("not a JSON list of works") from None
+        raise BadResponse("not a JSON list of works") from None
     if not all(isinstance(one, dict) and isinstance(one.get("id"), str) for one in results):
-        raise FlawedAnswer("a work that is none")
+        raise FlawedResponse("a work that is none")
     works = {_id(work["id"]): work for work in results}
     if len(works) < page:
-        raise BadAnswer(f"{len(works)} works where {page} were promised")
+        raise BadResponse(f"{len(works)} works where {page} were promised")
     if len(works) < count:
         raise TooLarge(source, "more works than fit on a page", 200)
     return list(works.values())

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
-from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http, Manners
+from ingest.net.http import BadResponse, FlawedResponse, Http, HttpResponse, RequestPolicy
 from ingest.sources.batches import in_batches
 from ingest.sources.citations.source import CitingPaper, PaperReferences
 from kg.errors import SourceError
@@ -46,7 +46,7 @@ class SemanticScholar:
         settings = clients.settings
         key = settings.semantic_scholar_key
         headers = {"x-api-key": key} if key else {}
-        http = clients.paced(Manners(cls.name), 1.0 if key else 3.0, headers)
+        http = clients.paced(RequestPolicy(cls.name), 1.0 if key else 3.0, headers)
         return cls(http, settings.semantic_scholar_url)
 
     def references(self, asked: Sequence[CitingPaper]) -> Iterator[PaperReferences]:
@@ -93,8 +93,8 @@ class SemanticScholar:
         return papers
 
     def _ask(self, ids: Sequence[str]) -> list[Record | None]:
-        def check(answer: Answer) -> list[Record | None]:
-            found = _records(answer, len(ids), self.http.manners.source)
+        def check(answer: HttpResponse) -> list[Record | None]:
+            found = _records(answer, len(ids), self.http.policy.source)
             for name, record in zip(ids, found, strict=True):
                 if isinstance(record, str):
                     self._flawed[name] = record
@@ -102,7 +102,7 @@ class SemanticScholar:
                     self._flawed.pop(name, None)
             plain = [None if isinstance(one, str) else one for one in found]
             if flaw := next((one for one in found if isinstance(one, str)), None):
-                raise FlawedAnswer(flaw, plain)
+                raise FlawedResponse(flaw, plain)
             return plain
 
         return self.http.post(
@@ -120,7 +120,7 @@ def _names(paper: CitingPaper) -> list[str]:
     return [f"{scheme}:{value}" for scheme, value in names if value]
 
 
-def _records(answer: Answer, asked: int, source: str) -> list[Record | str | None]:
+def _records(answer: HttpResponse, asked: int, source: str) -> list[Record | str | None]:
     """Return the records of an answer in the order asked.
 
     None stands for an unknown paper, and a text for what is wrong with a record.
@@ -135,9 +135,9 @@ def _records(answer: Answer, asked: int, source: str) -> list[Record | str | Non
             return [None] * asked
         raise SourceError(source, "HTTP 400", 400)
     if not isinstance(document, list):
-        raise BadAnswer("not a JSON list")
+        raise BadResponse("not a JSON list")
     if len(document) != asked:
-        raise BadAnswer(f"{len(document)} records for {asked} papers")
+        raise BadResponse(f"{len(document)} records for {asked} papers")
     return [None if record is None else _plain(record) for record in document]
 
 

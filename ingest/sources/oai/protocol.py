@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http
+from ingest.net.http import BadResponse, FlawedResponse, Http, HttpResponse
 from ingest.sources import strict_xml
 from ingest.sources.oai import records as oai_records
 from ingest.sources.oai.records import OAI
@@ -120,7 +120,7 @@ def parse(body: bytes, source: str = "oai-pmh") -> OaiPage:
 
     Raises
     ------
-    BadAnswer
+    BadResponse
         If the answer is broken, or has neither records nor an error nor an end.
     BadToken, OaiError
         If it is an error, other than that no record matches, which is an empty page.
@@ -131,7 +131,7 @@ def parse(body: bytes, source: str = "oai-pmh") -> OaiPage:
         parts.setdefault(local_name(child), []).append(child)
     responded = _moment(text(parts["responseDate"][0]) if "responseDate" in parts else "")
     if responded is None:
-        raise BadAnswer("an answer without its date")
+        raise BadResponse("an answer without its date")
     if errors := parts.get("error"):
         codes = [error.get("code", "unknown") for error in errors]
         if codes == ["noRecordsMatch"]:
@@ -141,7 +141,7 @@ def parse(body: bytes, source: str = "oai-pmh") -> OaiPage:
     for verb in (*_ITEMS, *_OTHERS):
         if verb in parts:
             return replace(_page(verb, responded, parts[verb][0]), removed=document.removed)
-    raise BadAnswer("neither records nor an error")
+    raise BadResponse("neither records nor an error")
 
 
 class OaiPmh:
@@ -160,7 +160,7 @@ class OaiPmh:
     def __init__(self, http: Http, url: str, prefix: str = "arXiv") -> None:
         parts = urlsplit(url)
         self.url = urlunsplit(parts._replace(path=parts.path.rstrip("/") or "/oai"))
-        self.source = http.manners.source
+        self.source = http.policy.source
         self._http = http
         self._prefix = prefix
 
@@ -242,7 +242,7 @@ class OaiPmh:
 
         def check(page: OaiPage) -> None:
             if [record.arxiv_id for record in page.records] != [arxiv_id]:
-                raise BadAnswer("another record than the one asked for")
+                raise BadResponse("another record than the one asked for")
 
         try:
             return self._ask("GetRecord", asked, check).records[0]
@@ -258,10 +258,10 @@ class OaiPmh:
         check: Callable[[OaiPage], None],
         tries: int | None = None,
     ) -> OaiPage:
-        def judge(answer: Answer) -> OaiPage:
+        def judge(answer: HttpResponse) -> OaiPage:
             try:
                 page = parse(answer.body, self.source)
-            except BadAnswer:
+            except BadResponse:
                 if answer.status == 200:
                     raise
                 page = None
@@ -269,7 +269,7 @@ class OaiPmh:
             if page is None or (answer.status != 200 and page.verb):
                 raise SourceError(self.source, f"HTTP {answer.status}", answer.status)
             if page.verb not in (verb, None):
-                raise BadAnswer(f"an answer to {page.verb}")
+                raise BadResponse(f"an answer to {page.verb}")
             check(page)
             return page
 
@@ -295,7 +295,7 @@ class _Whole:
             flaw = f"an end after {read} of {size} records"
         else:
             return
-        raise FlawedAnswer(flaw, replace(page, token=None, flaw=flaw) if self.lenient else None)
+        raise FlawedResponse(flaw, replace(page, token=None, flaw=flaw) if self.lenient else None)
 
 
 def _page(verb: str, responded: datetime, body: Element) -> OaiPage:
@@ -305,7 +305,7 @@ def _page(verb: str, responded: datetime, body: Element) -> OaiPage:
     ends = [child for child in body if local_name(child) == "resumptionToken"]
     token = text(ends[0]) if ends else ""
     if not records and (token or not ends):
-        raise BadAnswer("a page without records that is not the last one")
+        raise BadResponse("a page without records that is not the last one")
     if not ends:
         return OaiPage(verb, responded, records)
     about = ends[0]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.net.gate import Pace
-from ingest.net.http import Answer, BadAnswer, FlawedAnswer, Http, Manners
+from ingest.net.http import BadResponse, FlawedResponse, Http, HttpResponse, RequestPolicy
 from kg.errors import Forbidden, Overloaded, SourceError, Unreachable
 from tests.support.clock import SimulatedClock
 from tests.support.services.scripted import (
@@ -113,9 +113,9 @@ def test_what_another_try_cannot_mend_is_not_tried(clock: SimulatedClock, code: 
     ],
 )
 def test_what_may_mend_is_tried_again(clock: SimulatedClock, fault: Reply) -> None:
-    def check(answer: Answer) -> str:
+    def check(answer: HttpResponse) -> str:
         if answer.body == b"bad":
-            raise BadAnswer("bad")
+            raise BadResponse("bad")
         return text(answer)
 
     http, server = made(clock, fault, fault, OK)
@@ -140,11 +140,11 @@ def test_what_may_mend_is_tried_again(clock: SimulatedClock, fault: Reply) -> No
 def test_what_does_not_mend_is_told(
     clock: SimulatedClock, fault: Reply, reason: str, kind: type[SourceError]
 ) -> None:
-    def check(answer: Answer) -> str:
+    def check(answer: HttpResponse) -> str:
         try:
             return text(answer)
         except UnicodeDecodeError:
-            raise BadAnswer("not text") from None
+            raise BadResponse("not text") from None
 
     http, server = made(clock, fault)
     with pytest.raises(SourceError) as told:
@@ -167,7 +167,9 @@ def test_a_host_that_cannot_be_reached_is_soon_let_be(
     clock: SimulatedClock, fault: Exception, tries: int, reason: str
 ) -> None:
     http, server = made(clock, fault)
-    other = Http(Manners("other"), Pace(0.0), server, {}, "", clock, clock.sleep, down=http.down)
+    other = Http(
+        RequestPolicy("other"), Pace(0.0), server, {}, "", clock, clock.sleep, down=http.down
+    )
     for client in (http, http, other):
         with pytest.raises(Unreachable) as told:
             client.get(URL, text)
@@ -212,8 +214,8 @@ def test_an_error_of_tls_is_told_as_one(
 
 
 def test_a_flawed_answer_is_asked_for_a_few_times(clock: SimulatedClock) -> None:
-    def check(_: Answer) -> str:
-        raise FlawedAnswer("one entry is bad", usable)
+    def check(_: HttpResponse) -> str:
+        raise FlawedResponse("one entry is bad", usable)
 
     http, server = made(clock, OK)
     usable: str | None = "the rest"
@@ -234,7 +236,7 @@ def test_a_caller_may_want_fewer_tries(clock: SimulatedClock) -> None:
 
 
 def test_the_waits_grow_to_two_minutes_and_are_never_all_the_same(clock: SimulatedClock) -> None:
-    http, _ = made(clock, status(500), tries=12, patience=1e6)
+    http, _ = made(clock, status(500), tries=12, max_retry_s=1e6)
     with pytest.raises(SourceError):
         http.get(URL, text)
     waits = [wait for wait in clock.slept if wait > 0]
@@ -245,7 +247,7 @@ def test_the_waits_grow_to_two_minutes_and_are_never_all_the_same(clock: Simulat
 
 
 def test_patience_ends_before_the_tries_do(clock: SimulatedClock) -> None:
-    http, server = made(clock, status(500), tries=1000, patience=100.0)
+    http, server = made(clock, status(500), tries=1000, max_retry_s=100.0)
     with pytest.raises(SourceError):
         http.get(URL, text)
     assert server.times[-1] - server.times[0] <= 100
@@ -328,7 +330,7 @@ def test_who_wants_to_be_left_alone_for_long_is(clock: SimulatedClock, seconds: 
 
 def test_a_refusal_holds_off_all_who_share_the_gate(clock: SimulatedClock) -> None:
     http, server = made(clock, status(503, Retry_After="300"), tries=1)
-    other = Http(Manners("other"), http.gate, Server(clock, OK), {}, "", clock, clock.sleep)
+    other = Http(RequestPolicy("other"), http.gate, Server(clock, OK), {}, "", clock, clock.sleep)
     with pytest.raises(Overloaded):
         http.get(URL, text)
     other.get(URL, text)
@@ -364,7 +366,7 @@ def test_a_403_stops_the_threads_that_wait_for_their_turn() -> None:
         return status(403)
 
     server = Server(SimulatedClock(), refuse)
-    http = Http(Manners("example"), Pace(0.0), server)
+    http = Http(RequestPolicy("example"), Pace(0.0), server)
     ends: list[BaseException] = []
 
     def ask() -> None:

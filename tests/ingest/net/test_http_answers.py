@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.net.gate import Pace
-from ingest.net.http import Http, Manners
+from ingest.net.http import Http, RequestPolicy
 from kg.errors import SourceError, TooLarge, Unreachable
 from tests.support.clock import SimulatedClock
 from tests.support.services.scripted import OK, URL, Parts, Reply, made, text
@@ -29,7 +29,7 @@ def test_a_long_answer_is_not_read_to_its_end(clock: SimulatedClock, told: bool)
     body = Parts(b"x" * (1 << 20), 100, clock)
     headers = {"Content-Length": str(100 << 20)} if told else {}
     http, server = made(
-        clock, lambda _: httpx.Response(200, headers=headers, stream=body), most_bytes=8 << 20
+        clock, lambda _: httpx.Response(200, headers=headers, stream=body), max_bytes=8 << 20
     )
     with pytest.raises(TooLarge, match="longer than 8,388,608 bytes"):
         http.get(URL, text)
@@ -39,9 +39,9 @@ def test_a_long_answer_is_not_read_to_its_end(clock: SimulatedClock, told: bool)
 
 
 def test_an_answer_as_long_as_allowed_is_read(clock: SimulatedClock) -> None:
-    http, _ = made(clock, OK, most_bytes=4)
+    http, _ = made(clock, OK, max_bytes=4)
     assert http.get(URL, text) == "fine"
-    http, _ = made(clock, OK, most_bytes=3)
+    http, _ = made(clock, OK, max_bytes=3)
     with pytest.raises(TooLarge):
         http.get(URL, text)
 
@@ -122,7 +122,7 @@ def test_what_unpacks_to_gigabytes_is_not_unpacked(clock: SimulatedClock) -> Non
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(bytes(1 << 24)) for _ in range(16)) + packer.flush()
     assert len(bomb) < 1 << 19
-    http, _ = made(clock, packed(bomb), most_bytes=1 << 21)
+    http, _ = made(clock, packed(bomb), max_bytes=1 << 21)
     with pytest.raises(TooLarge):
         http.get(URL, text)
 
@@ -177,9 +177,9 @@ GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nfine"
 
 def real(**options: float) -> tuple[Http, list[float]]:
     slept: list[float] = []
-    manners = replace(Manners("example", tries=2, timeout=5.0), **options)
+    policy = replace(RequestPolicy("example", tries=2, read_timeout_s=5.0), **options)
     # Not through a proxy of who runs the tests.
-    return Http(manners, Pace(0.0), httpx.HTTPTransport(), sleep=slept.append), slept
+    return Http(policy, Pace(0.0), httpx.HTTPTransport(), sleep=slept.append), slept
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_what_is_sent_in_part_is_no_answer(
 
 
 def test_a_server_that_hangs_is_not_waited_for() -> None:
-    http, _ = real(timeout=0.1)
+    http, _ = real(read_timeout_s=0.1)
     for hang in (lambda _: None, lambda line: line.sendall(GOOD[:-2])):
         with serving(hang) as (url, _), pytest.raises(SourceError, match="no answer in time, 2"):
             http.get(url, text)
@@ -236,7 +236,7 @@ def test_the_deadline_of_a_request_holds_for_all_of_it(start: bytes, drip: bytes
                 sent += 1
                 time.sleep(0.02)
 
-    http, _ = real(deadline=0.3, tries=1)
+    http, _ = real(deadline_s=0.3, tries=1)
     with serving(trickle) as (url, _):
         with pytest.raises(SourceError, match="no answer in time"):
             http.get(url, text)
@@ -248,7 +248,7 @@ def test_the_deadline_of_a_request_holds_for_all_of_it(start: bytes, drip: bytes
 def test_a_name_that_has_no_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: waiting.wait(10) and [])
-    http, slept = real(connect=0.1)
+    http, slept = real(connect_timeout_s=0.1)
     with pytest.raises(Unreachable, match=r"a-host\.example cannot be reached"):
         http.get("https://a-host.example/", text)
     waiting.set()

@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from ingest.net.gate import FileGate, Gate, Pace
-from ingest.net.http import Answer, BadAnswer, Http, Manners
+from ingest.net.http import BadResponse, Http, HttpResponse, RequestPolicy
 from kg.errors import Forbidden, Overloaded, SourceError, TooLarge
 from tests.support.clock import SimulatedClock
 from tests.support.factories import paper
@@ -28,63 +28,63 @@ LIST = "# Awesome é\n" + "- [A paper](https://arxiv.org/abs/2001.00001) – ☆
 Records = list[str]
 
 
-def entries(answer: Answer) -> Records:
+def entries(answer: HttpResponse) -> Records:
     """Read a page of arXiv's API, which must hold what it promises."""
     root = strict(answer)
     total = int(root.findtext("{*}totalResults"))
     start = int(root.findtext("{*}startIndex"))
     found = [one.findtext("{*}id") for one in root.iterfind("{*}entry")]
     if len(found) != min(PAGE, total - start):
-        raise BadAnswer("fewer or more than promised")
+        raise BadResponse("fewer or more than promised")
     return found
 
 
-def records(answer: Answer) -> Records:
+def records(answer: HttpResponse) -> Records:
     root = strict(answer)
     found = [one.text for one in root.iterfind(".//{*}identifier")]
     if root.find("{*}error") is not None or len(found) != PAGE:
-        raise BadAnswer("not the page that was asked for")
+        raise BadResponse("not the page that was asked for")
     return found
 
 
-def strict(answer: Answer) -> etree._Element:
+def strict(answer: HttpResponse) -> etree._Element:
     try:
         root = etree.fromstring(answer.body)
     except etree.XMLSyntaxError:
-        raise BadAnswer("not XML") from None
+        raise BadResponse("not XML") from None
     if etree.QName(root).localname not in ("feed", "OAI-PMH"):
-        raise BadAnswer("not the XML that was asked for")
+        raise BadResponse("not the XML that was asked for")
     return root
 
 
-def papers(answer: Answer) -> Records:
+def papers(answer: HttpResponse) -> Records:
     try:
         found = [one["paperId"] for one in json.loads(answer.body)]
     except (ValueError, TypeError, KeyError):
-        raise BadAnswer("not JSON") from None
+        raise BadResponse("not JSON") from None
     if len(found) != PAGE:
-        raise BadAnswer("fewer or more than asked for")
+        raise BadResponse("fewer or more than asked for")
     return found
 
 
-def works(answer: Answer) -> Records:
+def works(answer: HttpResponse) -> Records:
     try:
         document = json.loads(answer.body)
         count, found = document["meta"]["count"], [one["id"] for one in document["results"]]
     except (ValueError, TypeError, KeyError):
-        raise BadAnswer("not JSON") from None
+        raise BadResponse("not JSON") from None
     if len(found) != min(PAGE, count):
-        raise BadAnswer("fewer or more than promised")
+        raise BadResponse("fewer or more than promised")
     return found
 
 
-def lines(answer: Answer) -> Records:
+def lines(answer: HttpResponse) -> Records:
     try:
         text = answer.body.decode()
     except UnicodeDecodeError:
-        raise BadAnswer("not text") from None
+        raise BadResponse("not text") from None
     if not text.startswith("#"):
-        raise BadAnswer("no list")
+        raise BadResponse("no list")
     return text.splitlines()
 
 
@@ -94,7 +94,7 @@ class Service:
 
     name: str
     url: str
-    check: Callable[[Answer], Records]
+    check: Callable[[HttpResponse], Records]
     params: list[dict[str, str]]
     body: object = None
     truths: list[Records] = field(default_factory=list)
@@ -149,7 +149,7 @@ class Run:
             for params in one.params:
                 asked = Asked("POST" if body else "GET", address(one.url, params), {}, body)
                 reply = self.world.reply(asked)
-                truth = Answer(reply.status, asked.url, reply.headers, reply.body)
+                truth = HttpResponse(reply.status, asked.url, reply.headers, reply.body)
                 one.truths.append(one.check(truth))
         self.faults = faults
         self.chance = random.Random(1)
@@ -163,7 +163,7 @@ class Run:
 
     def client(self, name: str) -> Http:
         return Http(
-            Manners(name, tries=8, patience=3000.0, most_bytes=1 << 20),
+            RequestPolicy(name, tries=8, max_retry_s=3000.0, max_bytes=1 << 20),
             self.gates[name],
             WorldTransport(self.world, self.clock, self.faults),
             clock=self.clock,

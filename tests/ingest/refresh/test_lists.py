@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from ingest.net.gate import Pace
-from ingest.net.http import Http, Manners
+from ingest.net.http import Http, RequestPolicy
 from ingest.refresh.lists import refresh_list
 from ingest.report import SourceReport
 from ingest.sources.lists.followed import ListSource
@@ -49,7 +49,7 @@ class Host:
 def read(catalogue: Catalogue) -> Callable[[Host], SourceReport]:
     def run(host: Host) -> SourceReport:
         http = Http(
-            Manners("lists", tries=2),
+            RequestPolicy("lists", tries=2),
             Pace(0),
             httpx.MockTransport(host),
             clock=lambda: 0.0,

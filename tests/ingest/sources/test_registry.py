@@ -29,7 +29,7 @@ def opened(tmp_path: Path, name: str, **settings: str) -> tuple[CitationSource, 
 @pytest.mark.parametrize("name", registry.CITATIONS)
 def test_a_source_of_citations_is_opened_by_its_name(tmp_path: Path, name: str) -> None:
     source, keys = opened(tmp_path, name)
-    assert source.name == source.http.manners.source == name
+    assert source.name == source.http.policy.source == name
     assert source.batch > 0
     source.http.get("https://example.org/", lambda answer: answer.body)
     assert keys == []

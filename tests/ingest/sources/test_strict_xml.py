@@ -1,6 +1,6 @@
 import pytest
 
-from ingest.net.http import BadAnswer, FlawedAnswer
+from ingest.net.http import BadResponse, FlawedResponse
 from ingest.sources import strict_xml
 
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>'
@@ -30,7 +30,7 @@ def test_what_xml_forbids_is_taken_out(inside: bytes, text: str | None, removed:
     for head in (HEAD, b"", b"\xef\xbb\xbf" + HEAD):
         body = head + b"<feed>" + inside + b"</feed>\n"
         if text is None:
-            with pytest.raises(FlawedAnswer):
+            with pytest.raises(FlawedResponse):
                 read(body)
         else:
             assert read(body) == (text, removed)
@@ -45,9 +45,9 @@ def test_so_it_is_in_other_encodings(encoding: str) -> None:
 @pytest.mark.parametrize("end", range(1, 40))
 def test_a_page_that_is_cut_short_stays_so(end: int) -> None:
     body = HEAD + b"<feed>\x0b<entry>&#11;one</entry><token>&#x0;</token></feed>"
-    with pytest.raises(BadAnswer) as told:
+    with pytest.raises(BadResponse) as told:
         strict_xml.read(body[:-end], "feed", [None])
-    assert not isinstance(told.value, FlawedAnswer)
+    assert not isinstance(told.value, FlawedResponse)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_page_that_is_cut_short_stays_so(end: int) -> None:
     ],
 )
 def test_what_else_is_wrong_is_a_flaw_of_a_whole_page(body: bytes) -> None:
-    with pytest.raises(FlawedAnswer, match="not XML"):
+    with pytest.raises(FlawedResponse, match="not XML"):
         read(body)
 
 

@@ -7,7 +7,7 @@ from html import escape
 import httpx
 
 from ingest.net.gate import Pace
-from ingest.net.http import Http, Manners
+from ingest.net.http import Http, RequestPolicy
 from tests.support.clock import SimulatedClock
 
 FEED = '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
@@ -18,7 +18,7 @@ def http(answer: Callable[[httpx.Request], httpx.Response], tries: int = 8) -> H
     """Return a client of a server that `answer` plays."""
     clock = SimulatedClock(datetime(2024, 6, 1, tzinfo=UTC))
     return Http(
-        Manners("arxiv", tries=tries),
+        RequestPolicy("arxiv", tries=tries),
         Pace(3.0, clock, clock.sleep),
         httpx.MockTransport(answer),
         clock=clock,

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import httpx
 
 from ingest.net.gate import Pace
-from ingest.net.http import Http, Manners
+from ingest.net.http import Http, RequestPolicy
 from ingest.sources.citations.source import CitingPaper
 from tests.support.clock import SimulatedClock
 
@@ -49,8 +49,8 @@ class Service(httpx.BaseTransport):
         clock = clock or SimulatedClock()
         headers = {"x-api-key": KEY, "Authorization": f"Bearer {KEY}"}
         pace = Pace(1.0, clock, clock.sleep)
-        manners = Manners(source, **options)
-        return Http(manners, pace, self, headers, "", clock, clock.sleep, lambda: 0.0)
+        policy = RequestPolicy(source, **options)
+        return Http(policy, pace, self, headers, "", clock, clock.sleep, lambda: 0.0)
 
 
 def name(number: int) -> str:

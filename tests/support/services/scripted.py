@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import httpx
 
 from ingest.net.gate import Pace
-from ingest.net.http import Answer, Http, Manners
+from ingest.net.http import Http, HttpResponse, RequestPolicy
 from tests.support.clock import SimulatedClock
 
 URL = "https://api.example.org/works"
@@ -62,13 +62,13 @@ class Parts(httpx.SyncByteStream):
 
 def made(clock: SimulatedClock, *replies: Reply, **options: object) -> tuple[Http, Server]:
     server = Server(clock, *replies)
-    manners = Manners("example", **{"hosts": frozenset({"mirror.example.org"}), **options})
+    policy = RequestPolicy("example", **{"hosts": frozenset({"mirror.example.org"}), **options})
     pace = Pace(1.0, clock, clock.sleep)
     headers = {"x-api-key": KEY}
-    return Http(manners, pace, server, headers, "me@example.org", clock, clock.sleep), server
+    return Http(policy, pace, server, headers, "me@example.org", clock, clock.sleep), server
 
 
-def text(answer: Answer) -> str:
+def text(answer: HttpResponse) -> str:
     return answer.body.decode()
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from ingest.net.http import BadAnswer, Http
+from ingest.net.http import BadResponse, Http
 from ingest.sources.arxiv import atom
 from ingest.sources.arxiv.api import MAX_PAPERS, ArxivApi
 from kg.entities import Paper
@@ -532,7 +532,7 @@ def test_the_recorded_refusal_and_the_recorded_page(shared: Path) -> None:
     assert caught.value.status == 400
     (page,) = folder.glob("q_testing_s5_m10_*")
     assert len(atom.parse(page.read_bytes(), 5, 10).papers) == 10
-    with pytest.raises(BadAnswer, match="another page"):
+    with pytest.raises(BadResponse, match="another page"):
         atom.parse(page.read_bytes(), 0, 10)
 
 

@@ -251,7 +251,7 @@ def test_a_server_that_is_down_is_given_up(
     assert sum(clock.slept) < 1800
 
 
-# Manners
+# RequestPolicy
 
 
 def test_the_key_is_sent_and_never_told(caplog: pytest.LogCaptureFixture) -> None:

@@ -181,7 +181,7 @@ def test_a_batch_that_is_too_large_is_asked_in_halves() -> None:
 
 def test_an_answer_that_is_too_large_for_us_is_asked_in_halves() -> None:
     service = Scholar({name(number): cites(20) for number in range(100)})
-    answers = ask(service, *map(asked, range(100)), http=service.http(most_bytes=30_000))
+    answers = ask(service, *map(asked, range(100)), http=service.http(max_bytes=30_000))
     assert {one.known for one in answers} == {20}
 
 
@@ -248,7 +248,7 @@ def test_retry_after_is_honoured() -> None:
     assert sum(clock.slept) >= 120
 
 
-# Manners
+# RequestPolicy
 
 
 def test_the_key_is_sent_and_never_told(caplog: pytest.LogCaptureFixture) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 import yaml
 
-from ingest.net.http import BadAnswer
+from ingest.net.http import BadResponse
 from ingest.sources.oai import protocol
 from ingest.sources.oai.protocol import BadToken, OaiError, OaiPmh
 from kg.entities import Paper
@@ -362,7 +362,7 @@ def test_synthetic_answers_of_another_project(shared: Path) -> None:
             said[path.stem] = (page.verb, len(page.records), page.token)
         except OaiError as error:
             said[path.stem] = (error.code, type(error))
-        except BadAnswer as error:
+        except BadResponse as error:
             said[path.stem] = str(error)
     codes = "badArgument cannotDisseminateFormat idDoesNotExist noSetHierarchy undefinedError"
     assert said == {code: (code, OaiError) for code in codes.split()} | {
@@ -398,7 +398,7 @@ def test_recorded_zenodo_answers(shared: Path) -> None:
                 page = protocol.parse(body)
             except OaiError as error:
                 said[error.code] += 1
-            except BadAnswer as error:
+            except BadResponse as error:
                 said[str(error)] += 1
             else:
                 said[page.verb or "noRecordsMatch"] += 1
