@@ -1,31 +1,35 @@
-"""Connecting to others' servers: within bounds of time, and saying what is wrong where it fails.
+"""An HTTP client whose requests end in time, and what is wrong where there is no connection.
 
-httpx bounds each read and each address that a name has, and nothing as a whole: a server that sends
-a byte of its headers a minute, a name with eight silent addresses, or a resolver that does not
-answer, would hold a request for as long as it likes.
+httpx bounds each read and each address of a host, and nothing as a whole: a server that sends a
+byte of its headers a minute, a name with eight silent addresses, or a resolver that does not
+answer, would hold a request without end.
 """
 
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from typing import Any, Final, Self
 
 import httpcore
 import httpx
 
-CONNECT_TIMEOUT: Final = 4.0
+CONNECT_TIMEOUT_S: Final = 4.0
 """Seconds to find a host and connect to it, over all of its addresses."""
 
-TLS_TIMEOUT: Final = 10.0
+TLS_TIMEOUT_S: Final = 10.0
 """Seconds to agree upon encryption."""
 
-_LOST: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
+REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
+MAX_REDIRECTS: Final = 5
+
+_LOST_CONNECTION: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 """Errors of TLS that are the connection's, not the certificate's."""
 
 
-class Unconnected(Exception):
+class ConnectionFailed(Exception):
     """There is no connection to a host.
 
     Parameters
@@ -34,36 +38,92 @@ class Unconnected(Exception):
         The host, with its port where that is not the usual one.
     reason : str
         What is wrong.
-    lasting : bool
-        True where a second try at once would not mend it.
+    permanent : bool
+        True where a second try at once would fail, too.
     """
 
-    def __init__(self, host: str, reason: str, lasting: bool) -> None:
+    def __init__(self, host: str, reason: str, permanent: bool) -> None:
         super().__init__(reason)
-        self.host, self.reason, self.lasting = host, reason, lasting
+        self.host, self.reason, self.permanent = host, reason, permanent
 
     @classmethod
-    def of(cls, error: httpx.TransportError, request: httpx.Request) -> Self | None:
-        """Return what an error says of the connection; None where it was lost later."""
+    def from_error(cls, error: httpx.TransportError, request: httpx.Request) -> Self | None:
+        """Return what an error means where no connection was made; None where one was lost."""
         host = host_of(request)
         if not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)):
             return None
-        refused = _cause(error)
-        if isinstance(refused, ssl.SSLCertVerificationError):
-            return cls(host, f"the certificate of {host} is bad ({refused.verify_message})", True)
-        if refused is not None and not isinstance(refused, _LOST):
-            reason = (getattr(refused, "reason", None) or "no reason").replace("_", " ").lower()
+        tls = _tls_error(error)
+        if isinstance(tls, ssl.SSLCertVerificationError):
+            return cls(host, f"the certificate of {host} is bad ({tls.verify_message})", True)
+        if tls is not None and not isinstance(tls, _LOST_CONNECTION):
+            reason = (getattr(tls, "reason", None) or "no reason").replace("_", " ").lower()
             return cls(host, f"{host} does not speak TLS as it should ({reason})", True)
         return cls(host, f"{host} cannot be reached", isinstance(error, httpx.ConnectTimeout))
 
 
-class TimedNetwork(httpcore.NetworkBackend):
-    """The network, with an end to everything.
+class TimedClient:
+    """An HTTP client of one connection, whose requests have a deadline each.
+
+    Parameters
+    ----------
+    transport : httpx.BaseTransport, optional
+        Used in place of the network.
+    read_timeout_s, connect_timeout_s : float
+        Seconds without a byte, and to find a host and connect to it.
+    headers : mapping of str to str, optional
+        Sent with each request that `get` makes.
+    trust_env : bool
+        Use the proxies that the environment names.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.BaseTransport | None,
+        read_timeout_s: float,
+        connect_timeout_s: float = CONNECT_TIMEOUT_S,
+        headers: Mapping[str, str] | None = None,
+        trust_env: bool = True,
+    ) -> None:
+        self._client = httpx.Client(
+            transport=transport,
+            timeout=httpx.Timeout(read_timeout_s, connect=connect_timeout_s),
+            limits=httpx.Limits(max_connections=1),
+            headers=headers,
+            trust_env=trust_env,
+        )
+        self._network = _TimedNetwork()
+        # httpx has no way to name the network of its pools; a transport of our own would have to
+        # find the environment's proxies and to translate httpcore's errors, both private to httpx.
+        for one in (self._client._transport, *self._client._mounts.values()):
+            pool = getattr(one, "_pool", None)
+            if isinstance(pool, httpcore.ConnectionPool):
+                pool._network_backend = self._network
+
+    def get(self, url: httpx.URL, deadline_s: float) -> httpx.Response:
+        """Ask for an address; the body of the answer is still to be read, and it to be closed."""
+        return self.send(self._client.build_request("GET", url), deadline_s)
+
+    def send(self, request: httpx.Request, deadline_s: float) -> httpx.Response:
+        """Send a request; the body of the answer is still to be read, and it to be closed."""
+        self.allow(deadline_s)
+        return self._client.send(request, stream=True)
+
+    def allow(self, deadline_s: float) -> None:
+        """Let the request that is under way fail in so many seconds, whatever comes till then."""
+        self._network.until = time.monotonic() + deadline_s
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+
+class _TimedNetwork(httpcore.NetworkBackend):
+    """The network, with a bound on each wait.
 
     Attributes
     ----------
     until : float
-        When the request that is under way has failed, whatever came; by `time.monotonic`.
+        When the request that is under way fails, by `time.monotonic`.
     """
 
     def __init__(self) -> None:
@@ -86,7 +146,7 @@ class TimedNetwork(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to the first address of a host that answers."""
-        until = time.monotonic() + (CONNECT_TIMEOUT if timeout is None else timeout)
+        until = time.monotonic() + (CONNECT_TIMEOUT_S if timeout is None else timeout)
         addresses = _addresses(host, port, until - time.monotonic())
         failed: Exception = httpcore.ConnectError("no address")
         for number, address in enumerate(addresses):
@@ -108,7 +168,7 @@ class TimedNetwork(httpcore.NetworkBackend):
 
 
 class _TimedStream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, network: TimedNetwork) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, network: _TimedNetwork) -> None:
         self._stream, self._network = stream, network
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -127,23 +187,12 @@ class _TimedStream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         del timeout  # That of connecting, which is shorter than a busy server may take.
-        left = self._network.left(TLS_TIMEOUT)
+        left = self._network.left(TLS_TIMEOUT_S)
         made = self._stream.start_tls(ssl_context, server_hostname, left)
         return _TimedStream(made, self._network)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
-
-
-def timed(client: httpx.Client) -> TimedNetwork:
-    """Let all connections of a client, by proxy too, go by a network that has an end."""
-    network = TimedNetwork()
-    # httpx has no way to name the network of its pools; a transport of our own would know no proxy.
-    for transport in (client._transport, *client._mounts.values()):
-        pool = getattr(transport, "_pool", None)
-        if isinstance(pool, httpcore.ConnectionPool):
-            pool._network_backend = network
-    return network
 
 
 def host_of(request: httpx.Request) -> str:
@@ -161,6 +210,11 @@ def addresses_of(host: str, port: int | None = None) -> list[str]:
     """
     every = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(one[4][0]) for one in every))
+
+
+def user_agent(about: str = "literature atlas") -> str:
+    """Return what a request says of its sender."""
+    return f"lfm-atlas/{version('lfm-atlas')} ({about})"
 
 
 def _addresses(host: str, port: int, timeout: float) -> list[str]:
@@ -184,8 +238,8 @@ def _addresses(host: str, port: int, timeout: float) -> list[str]:
     return found
 
 
-def _cause(error: BaseException) -> ssl.SSLError | None:
-    """Return the error of TLS that led to an error."""
+def _tls_error(error: BaseException) -> ssl.SSLError | None:
+    """Return the error of TLS among an error and its causes."""
     at: BaseException | None = error
     while at is not None:
         if isinstance(at, ssl.SSLError):

@@ -1,15 +1,15 @@
-"""Undoing how a server packed its answer."""
+"""Decompressing the body of an answer."""
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 
 
 class BadEncoding(Exception):
-    """A packed answer that is broken, or packed in a way that was not asked for."""
+    """A body that is not in the encoding of its header, or in one that was not asked for."""
 
 
-def unpacked(raw: Iterable[bytes], headers: Mapping[str, str]) -> Iterator[bytes]:
-    """Undo gzip, in pieces: few bytes may hold gigabytes, and a missing end is noticed."""
+def decoded(raw: Iterable[bytes], headers: Mapping[str, str]) -> Iterator[bytes]:
+    """Yield the body of an answer, without gzip, in bounded pieces; a missing end is noticed."""
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding in ("", "identity"):
         yield from raw

@@ -16,19 +16,19 @@ from filelock import FileLock, Timeout
 
 from kg.errors import AtlasError
 
-LONGEST_WAIT = 3600.0
+MAX_WAIT_S = 3600.0
 """Seconds; no longer wait is written into a gate's file."""
 
-_POLL = 0.05
+_LOCK_POLL_S = 0.05
 """Seconds between two looks at a lock that another process holds."""
 
-_LENGTH = 80
-"""Bytes of a gate's file: two numbers and their names."""
+_RECORD_BYTES = 80
+"""Bytes of a gate's file, which holds two numbers with their names."""
 
-_MOST = 4096
-"""Bytes of one that are read, whatever is there."""
+_MAX_READ_BYTES = 4096
+"""Bytes that are read of a gate's file, however long it is."""
 
-_SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_OPEN_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 """Flags by which a file is opened that another user may have put there: no link, no waiting."""
 
 
@@ -153,7 +153,7 @@ class FileGate:
             self._acquire()
             until = self._next()
             # A longer wait than any that is written: the clock was set back meanwhile.
-            while 0 < (wait := until - self._clock()) <= LONGEST_WAIT:
+            while 0 < (wait := until - self._clock()) <= MAX_WAIT_S:
                 self._sleep(wait)
             self._write(self._clock() + self.gap)
         except BaseException as error:
@@ -177,7 +177,7 @@ class FileGate:
     def postpone(self, seconds: float) -> None:
         """Let no process start a request within the next `seconds`, an hour at most."""
         try:
-            self._write(max(self._next(), self._clock() + min(seconds, LONGEST_WAIT)))
+            self._write(max(self._next(), self._clock() + min(seconds, MAX_WAIT_S)))
         except OSError as error:
             raise self._unusable(error) from error
 
@@ -198,7 +198,7 @@ class FileGate:
                 self._lock.acquire(blocking=False)
             except Timeout:
                 # Not left to the lock: whoever gave us `sleep` may interrupt it.
-                self._sleep(_POLL)
+                self._sleep(_LOCK_POLL_S)
             else:
                 return
 
@@ -212,7 +212,7 @@ class FileGate:
         try:
             file = _opened(self._file, os.O_RDONLY)
             try:
-                record = json.loads(os.read(file, _MOST))
+                record = json.loads(os.read(file, _MAX_READ_BYTES))
             finally:
                 os.close(file)
             at, moment = float(record["at"]), float(record["next"])
@@ -220,7 +220,7 @@ class FileGate:
             return now
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             at = moment = math.nan
-        if not 0 <= moment - at <= LONGEST_WAIT:
+        if not 0 <= moment - at <= MAX_WAIT_S:
             # Cut by a crash or written by another: there may have been a request just now.
             return now + self.gap
         # A clock that runs behind the record was started anew: the record's wait still holds.
@@ -228,13 +228,13 @@ class FileGate:
 
     def _write(self, moment: float) -> None:
         # In place and always as long, which is quick: a new file may wait for the disk.
-        record = json.dumps({"at": self._clock(), "next": moment}).ljust(_LENGTH).encode()
+        record = json.dumps({"at": self._clock(), "next": moment}).ljust(_RECORD_BYTES).encode()
         file = _opened(self._file, os.O_WRONLY | os.O_CREAT)
         try:
             if os.fstat(file).st_mode & 0o066 != 0o066:
                 self._file.chmod(0o666)
             os.write(file, record)
-            os.truncate(file, _LENGTH)
+            os.truncate(file, _RECORD_BYTES)
         finally:
             os.close(file)
 
@@ -248,7 +248,7 @@ class FileGate:
 
 def _opened(path: Path, flags: int) -> int:
     """Open a file that any user may have put there, as long as it is no way to another file."""
-    file = os.open(path, flags | _SAFELY, 0o666)
+    file = os.open(path, flags | _OPEN_FLAGS, 0o666)
     found = os.fstat(file)
     if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
         os.close(file)

@@ -1,4 +1,4 @@
-"""Asking others' servers: politely, patiently, and never mistaking an error for an answer."""
+"""Asking a service: paced, with retries, and never mistaking an error for an answer."""
 
 import logging
 import random
@@ -7,41 +7,45 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import Any, Final, TypeVar
 
 import httpx
 
-from ingest.net.connecting import CONNECT_TIMEOUT, TimedNetwork, Unconnected, host_of, timed
-from ingest.net.content_encoding import BadEncoding, unpacked
+from ingest.net.connecting import (
+    CONNECT_TIMEOUT_S,
+    MAX_REDIRECTS,
+    REDIRECT_STATUSES,
+    ConnectionFailed,
+    TimedClient,
+    host_of,
+    user_agent,
+)
+from ingest.net.content_encoding import BadEncoding, decoded
 from ingest.net.gate import Gate, Pace
 from ingest.net.http_date import http_date
 from kg.errors import Forbidden, Overloaded, SourceError, TooLarge, Unreachable
 
 T = TypeVar("T")
 
-RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+RETRIED_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Statuses that another try may mend."""
 
-FLAWED_TRIES: Final = 3
+MAX_FLAWED_TRIES: Final = 3
 """Most requests for an answer that is whole and flawed each time."""
 
-_CONNECTING_TRIES = 2
-"""Tries to connect to a host before it counts as down."""
+_MAX_CONNECT_TRIES = 2
+"""Tries to connect to a host before it counts as unreachable."""
 
-_REFUSALS = frozenset({429, 503})
+_OVERLOAD_STATUSES = frozenset({429, 503})
 """Statuses by which a server says that it is asked too much."""
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MOST_REDIRECTS = 5
-
-_ANYWHERE = frozenset(
+_HEADERS_FOR_ANY_HOST = frozenset(
     {"accept", "accept-encoding", "user-agent", "if-none-match", "if-modified-since"}
 )
 """Headers that a redirect may take to another host; any other may hold a key."""
 
-_LONGEST_REST = 86400.0
-"""Seconds that a server is left alone at most, whatever it asks."""
+_MAX_PAUSE_S = 86400.0
+"""Seconds for which no more is asked of a server at most, whatever `Retry-After` says."""
 
 
 class BadResponse(Exception):
@@ -57,7 +61,7 @@ class BadResponse(Exception):
 class FlawedResponse(BadResponse):
     """An answer that came to its end, with something in it that cannot be right.
 
-    Asking again seldom mends that, so it is asked for `FLAWED_TRIES` times at most.
+    Asking again seldom mends that, so it is asked for `MAX_FLAWED_TRIES` times at most.
 
     Parameters
     ----------
@@ -87,7 +91,7 @@ class HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class RequestPolicy:
-    """How one service wants to be asked."""
+    """How one service is asked: its bounds on tries, time and size."""
 
     source: str
     """Name of the service in reports: ``arxiv``."""
@@ -97,8 +101,8 @@ class RequestPolicy:
     """Most requests for one answer, redirects aside."""
     max_retry_s: float = 900.0
     """Most seconds from the first try to the start of the last."""
-    connect_timeout_s: float = CONNECT_TIMEOUT
-    """Seconds to find a host and connect to it, after which it counts as down."""
+    connect_timeout_s: float = CONNECT_TIMEOUT_S
+    """Seconds to find a host and connect to it, after which it counts as unreachable."""
     read_timeout_s: float = 60.0
     """Seconds without a byte after which a request has failed."""
     deadline_s: float = 600.0
@@ -113,12 +117,12 @@ class Http:
 
     Every request passes the gate. Statuses that may mend, lost connections and answers that `check`
     refuses are tried again, after a wait that doubles, with jitter, and that is never shorter than
-    what `Retry-After` asks. Where it asks for more than our patience, nothing is asked before that
+    what `Retry-After` asks. Where it asks for more than `max_retry_s`, nothing is asked before that
     time; after a 403 nothing more is asked at all.
 
     Parameters
     ----------
-    manners : RequestPolicy
+    policy : RequestPolicy
     gate : Gate
         Spaces the requests.
     transport : httpx.BaseTransport, optional
@@ -147,10 +151,9 @@ class Http:
     down: dict[str, str] = field(default_factory=dict)
     requests: int = 0
     """How many requests were made."""
-    _client: httpx.Client | None = field(default=None, init=False, repr=False)
-    _network: TimedNetwork | None = field(default=None, init=False, repr=False)
+    _client: TimedClient | None = field(default=None, init=False, repr=False)
     _forbidden: bool = field(default=False, init=False, repr=False)
-    _rests_until: float = field(default=float("-inf"), init=False, repr=False)
+    _paused_until: float = field(default=float("-inf"), init=False, repr=False)
 
     def get(
         self,
@@ -186,8 +189,8 @@ class Http:
         Unreachable
             If there was no connection to the host, now or before.
         Overloaded
-            If it said again and again that it is asked too much, or wants to be left alone for
-            longer than our patience.
+            If it said again and again that it is asked too much, or asks for a pause that is
+            longer than `RequestPolicy.max_retry_s`.
         TooLarge
             If the answer is longer than `RequestPolicy.max_bytes`.
         SourceError
@@ -232,7 +235,7 @@ class Http:
         about = " ".join(self.contact.encode("ascii", "replace").decode().split())
         about = f"literature atlas; {about}" if about else "literature atlas"
         usual = {
-            "User-Agent": f"lfm-atlas/{version('lfm-atlas')} ({about})",
+            "User-Agent": user_agent(about),
             "Accept": "*/*",
             "Accept-Encoding": "gzip",
         }
@@ -246,7 +249,7 @@ class Http:
         except (httpx.InvalidURL, UnicodeError):
             named = False
         if not named:
-            raise self._error(f"{_shown(url)!r} is no address")
+            raise self._error(f"{_without_secrets(url)!r} is no address")
         return httpx.Request(method, target, headers=every, json=json)
 
     def _ask(
@@ -264,14 +267,14 @@ class Http:
             status = None
             try:
                 answer, wait = self._follow(request, accept, wait)
-            except Unconnected as error:
+            except ConnectionFailed as error:
                 reason, unconnected = error.reason, unconnected + 1
-                if error.lasting or unconnected == _CONNECTING_TRIES:
+                if error.permanent or unconnected == _MAX_CONNECT_TRIES:
                     reason += f", {attempt} times" if attempt > 1 else ""
                     self.down[error.host] = reason
                     raise self._error(reason, None, Unreachable) from error
             except httpx.TransportError as error:
-                reason = _told(error)
+                reason = _reason_of(error)
             except BadResponse as error:
                 reason = str(error)
             else:
@@ -284,89 +287,83 @@ class Http:
                         usable = usable if error.usable is None else error.usable
                     except BadResponse as error:
                         reason = str(error)
-                elif status not in RETRIED:
+                elif status not in RETRIED_STATUSES:
                     raise self._error(reason, status)
-            if flawed == FLAWED_TRIES or self.clock() + wait - started > self.policy.max_retry_s:
+            late = self.clock() + wait - started > self.policy.max_retry_s
+            if late or flawed == MAX_FLAWED_TRIES:
                 break
             if attempt < tries:
                 self.sleep(wait)
         if usable is not None:
             return usable
-        kind = Overloaded if status in _REFUSALS else SourceError
+        kind = Overloaded if status in _OVERLOAD_STATUSES else SourceError
         times = f", {attempt} times" if attempt > 1 else ""
         raise self._error(f"{reason}{times}", status, kind)
 
     def _follow(
         self, first: httpx.Request, accept: Collection[int], wait: float
     ) -> tuple[HttpResponse, float]:
-        """Send a request and those that it is redirected to; return the wait until the next try."""
+        """Send a request, follow redirects; return the answer and the wait until a retry."""
         request = first
-        for _ in range(_MOST_REDIRECTS + 1):
-            self._heed(request)
+        for _ in range(MAX_REDIRECTS + 1):
+            self._raise_if_stopped(request)
             with self.gate:
-                # Once more: another thread may have been refused while this one waited.
-                self._heed(request)
+                # Again: another thread may have been refused while this one waited.
+                self._raise_if_stopped(request)
                 answer = self._send(request, accept)
                 wait = max(wait, self._note(request, answer, wait, accept))
-            if answer.status in accept or answer.status not in _REDIRECTS:
+            if answer.status in accept or answer.status not in REDIRECT_STATUSES:
                 return answer, wait
             request = self._redirected(first, request, answer)
         raise self._error("redirected again and again", answer.status)
 
-    def _heed(self, request: httpx.Request) -> None:
-        """Raise where nothing may be asked any more, or not yet."""
+    def _raise_if_stopped(self, request: httpx.Request) -> None:
+        """Raise if no request may be sent any more, or not yet."""
         if reason := self.down.get(host_of(request)):
             raise self._error(reason, None, Unreachable)
         if self._forbidden:
             raise self._error("HTTP 403", 403, Forbidden)
-        if (left := self._rests_until - self.clock()) > 0:
+        if (left := self._paused_until - self.clock()) > 0:
             raise self._error(f"asks to be left alone for {left:.0f} s more", None, Overloaded)
 
     def _note(
         self, request: httpx.Request, answer: HttpResponse, wait: float, accept: Collection[int]
     ) -> float:
-        """Remember what an answer asks of us, within the gate; return the wait that it asks."""
+        """Note what an answer asks of us, within the gate; return the wait until the next try."""
         if answer.status in accept:
             self.gate.served()
             return 0.0
         if answer.status == 403:
             self._forbidden = True
-            self._heed(request)
+            self._raise_if_stopped(request)
         if answer.status == 429:
             self.gate.refused()
         asked = (
             _retry_after(answer.headers, (self.wall or self.clock)())
-            if answer.status in RETRIED
+            if answer.status in RETRIED_STATUSES
             else 0.0
         )
         if asked > self.policy.max_retry_s:
-            self._rests_until = self.clock() + min(asked, _LONGEST_REST)
-        elif answer.status in _REFUSALS:
+            self._paused_until = self.clock() + min(asked, _MAX_PAUSE_S)
+        elif answer.status in _OVERLOAD_STATUSES:
             # All who share the gate wait.
             self.gate.postpone(max(wait, asked))
         return asked
 
     def _send(self, request: httpx.Request, accept: Collection[int]) -> HttpResponse:
         if self._client is None:
-            self._client = httpx.Client(
-                transport=self.transport,
-                timeout=httpx.Timeout(
-                    self.policy.read_timeout_s, connect=self.policy.connect_timeout_s
-                ),
-                limits=httpx.Limits(max_connections=1),
+            policy = self.policy
+            self._client = TimedClient(
+                self.transport, policy.read_timeout_s, policy.connect_timeout_s
             )
-            self._network = timed(self._client)
         self.requests += 1
         until = self.clock() + self.policy.deadline_s
-        if self._network is not None:
-            # Headers and body: `_in_time` judges only what has come.
-            self._network.until = time.monotonic() + self.policy.deadline_s
         try:
-            response = self._client.send(request, stream=True)
+            response = self._client.send(request, self.policy.deadline_s)
         except httpx.LocalProtocolError:
             raise self._error("a key or another header cannot be sent") from None
         except httpx.TransportError as error:
-            raise Unconnected.of(error, request) or error from error
+            raise ConnectionFailed.from_error(error, request) or error from error
         except UnicodeError:  # httpx looks at where a redirect leads, though it follows none.
             raise self._error("redirected to no address") from None
         with closing(response):
@@ -379,7 +376,7 @@ class Http:
         most, length, parts = self.policy.max_bytes, 0, []
         if (_number(response.headers.get("content-length", "")) or 0) <= most:
             try:
-                for part in unpacked(self._in_time(response, until), response.headers):
+                for part in decoded(self._in_time(response, until), response.headers):
                     length += len(part)
                     if length > most:
                         break
@@ -415,7 +412,7 @@ class Http:
         kept = {
             name: value
             for name, value in first.headers.items()
-            if name != "host" and (same or name in _ANYWHERE)
+            if name != "host" and (same or name in _HEADERS_FOR_ANY_HOST)
         }
         return httpx.Request("GET", target, headers=kept)
 
@@ -444,7 +441,7 @@ def _number(text: str) -> float | None:
     return float(text) if re.fullmatch(r"\s*[0-9]{1,15}(\.[0-9]*)?\s*", text) else None
 
 
-def _told(error: httpx.TransportError) -> str:
+def _reason_of(error: httpx.TransportError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time"
     if isinstance(error, httpx.RemoteProtocolError):
@@ -452,7 +449,7 @@ def _told(error: httpx.TransportError) -> str:
     return "the connection was lost"
 
 
-def _shown(url: str) -> str:
+def _without_secrets(url: str) -> str:
     """Return an address without the parts that may hold a key."""
     return re.sub(r"//[^/]*@", "//", re.split(r"[?#]", url)[0])
 

@@ -1,4 +1,4 @@
-"""The world outside: clock, network, and a polite client of each service over them."""
+"""Clock and network, and the clients of services that a run makes over them."""
 
 import random
 import time
@@ -21,7 +21,7 @@ _LIST_HOSTS: Final = frozenset({"raw.githubusercontent.com", "github.com"})
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What a refresh needs of the world outside; tests bring their own."""
+    """Clock, network and randomness of a run; tests bring their own."""
 
     transport: httpx.BaseTransport | None = None
     """Used in place of the network."""
@@ -40,7 +40,7 @@ class Outside:
 
 
 class Clients:
-    """Makes the clients of the services, each with its policy, and closes them.
+    """Makes the clients of services, and closes them.
 
     Parameters
     ----------

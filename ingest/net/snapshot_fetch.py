@@ -1,12 +1,11 @@
-"""Loading a snapshot file, from this machine or from a server."""
+"""Load a snapshot file, from this machine or from a server."""
 
 import re
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib.metadata import version
+from contextlib import closing, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -15,22 +14,25 @@ import httpx
 from tqdm import tqdm
 
 from ingest.lock import refresh_lock
-from ingest.net.connecting import addresses_of, timed
+from ingest.net.connecting import (
+    MAX_REDIRECTS,
+    REDIRECT_STATUSES,
+    TimedClient,
+    addresses_of,
+    user_agent,
+)
 from kg.errors import AtlasError, BadRequest, DamagedSnapshot, cannot_write
 from kg.settings import Settings
 from kg.snapshot import file as snapshot_file
 
-MOST_BYTES = 4 << 30
+MAX_BYTES = 4 << 30
 """Length of the longest file that is fetched."""
 
-REDIRECTS = 5
-"""How many redirects are followed."""
+TIMEOUT_S = 60.0
+"""Seconds without a byte after which fetching fails, and in which the answer must begin."""
 
-TIMEOUT = 60.0
-"""Seconds without a byte after which a server is given up, and in which its answer must begin."""
-
-LEAST_RATE = 10_000.0
-"""Bytes a second that a server must send, on the whole: one that drips is given up."""
+MIN_BYTES_PER_S = 10_000.0
+"""Bytes a second that a server must send on average."""
 
 Resolve = Callable[[str], Sequence[str]]
 """Returns the addresses of a host's name."""
@@ -46,8 +48,8 @@ def load_from(
     transport: httpx.BaseTransport | None = None,
     *,
     progress: bool = False,
-    most_bytes: int = MOST_BYTES,
-    timeout: float = TIMEOUT,
+    most_bytes: int = MAX_BYTES,
+    timeout: float = TIMEOUT_S,
     resolve: Resolve = addresses_of,
 ) -> snapshot_file.Loaded:
     """Make a snapshot file the catalogue; see `kg.snapshot.file.load`.
@@ -93,17 +95,16 @@ def load_from(
             return _load(Path(source), settings, source, progress)
         with _folder(settings.home) as folder:
             path = folder / "fetched"
-            client = httpx.Client(
-                transport=transport,
-                timeout=timeout,
-                headers={
-                    "User-Agent": f"lfm-atlas/{version('lfm-atlas')} (literature atlas)",
-                    "Accept-Encoding": "identity",  # It is packed already.
-                },
+            client = TimedClient(
+                transport,
+                timeout,
+                timeout,
+                # A snapshot is packed already.
+                {"User-Agent": user_agent(), "Accept-Encoding": "identity"},
                 # A proxy or a .netrc of the user is meant for the network, not for tests of it.
                 trust_env=transport is None,
             )
-            with client:
+            with closing(client):
                 _Fetch(client, resolve, most_bytes, timeout).to(path, url, progress)
             return _load(path, settings, _shown(url), progress)
 
@@ -154,27 +155,25 @@ class _Fetch:
     """Fetching one file, through redirects."""
 
     def __init__(
-        self, client: httpx.Client, resolve: Resolve, most_bytes: int, timeout: float
+        self, client: TimedClient, resolve: Resolve, most_bytes: int, timeout: float
     ) -> None:
         self._client, self._resolve = client, resolve
         self._most_bytes, self._timeout = most_bytes, timeout
-        self._network = timed(client)
 
     def to(self, path: Path, url: httpx.URL, progress: bool) -> None:
         """Write what is at an address to a file."""
         first = url
-        for _ in range(REDIRECTS + 1):
-            self._network.until = time.monotonic() + self._timeout
+        for _ in range(MAX_REDIRECTS + 1):
             try:
-                with self._client.stream("GET", url) as response:
-                    if response.status_code not in (301, 302, 303, 307, 308):
+                with closing(self._client.get(url, self._timeout)) as response:
+                    if response.status_code not in REDIRECT_STATUSES:
                         self._store(response, path, _shown(url), progress)
                         return
                     url = self._redirected(first, url, response)
             except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
                 reason = str(error) or type(error).__name__
                 raise AtlasError(f"cannot fetch {_shown(url)}: {reason}", _LATER) from error
-        raise AtlasError(f"cannot fetch {_shown(url)}: more than {REDIRECTS} redirects", _LATER)
+        raise AtlasError(f"cannot fetch {_shown(url)}: more than {MAX_REDIRECTS} redirects", _LATER)
 
     def _redirected(self, first: httpx.URL, url: httpx.URL, response: httpx.Response) -> httpx.URL:
         target = url.join(response.headers.get("location", ""))
@@ -233,7 +232,8 @@ class _Fetch:
                 done += len(chunk)
                 if done > self._most_bytes:
                     raise too_long
-                self._network.until = begun + self._timeout + done / LEAST_RATE
+                left = begun + self._timeout + done / MIN_BYTES_PER_S - time.monotonic()
+                self._client.allow(left)
                 file.write(chunk)
                 bar.update(len(chunk))
         if start != _START:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,10 +117,10 @@ def make_home(home: Path) -> None:
 def environment(home: Path | None) -> dict[str, str]:
     """Return an environment in which nothing leaves this machine; without a home, if it is None."""
     nowhere = "http://127.0.0.1:9"
-    urls = ("ARXIV", "OAI", "SEMANTIC_SCHOLAR", "OPENALEX", "LISTS")
+    urls = [one.name.upper() for one in fields(Settings) if one.name.endswith("_url")]
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("LFM_")},
-        **{f"LFM_{name}_URL": nowhere for name in urls},
+        **{f"LFM_{name}": nowhere for name in urls},
         **({"LFM_HOME": str(home), "LFM_GATE": str(home.parent / "gate")} if home else {}),
     }
 
