@@ -1,4 +1,4 @@
-"""What the server does beside answering: the refreshes, by schedule or by a button."""
+"""Refreshes that the server runs beside answering: by schedule, or by a button of the page."""
 
 import os
 import sys
@@ -15,48 +15,48 @@ if TYPE_CHECKING:
     from kg.errors import Holder
     from search.library import Library
 
-REFRESH = (sys.executable, "-m", "ui", "refresh")
-"""A process of its own: answers do not wait for it, and its memory is given back."""
+REFRESH_COMMAND = (sys.executable, "-m", "ui", "refresh")
+"""Run as a process of its own: requests do not wait for it, and its memory is freed."""
 
 
 @dataclass(frozen=True, slots=True)
-class UnderWay:
-    """A refresh that runs now."""
+class RunningRefresh:
+    """The refresh that runs now."""
 
     since: datetime | None
     """UTC; None in its first moment."""
     holder: "Holder | None"
-    """Who runs it, where it is not this server."""
+    """Process that runs it, where it is not this server."""
 
 
-class Operations:
-    """The refreshes of one server.
+class BackgroundRefresh:
+    """Starts, stops and reports the refreshes of one server.
 
     Parameters
     ----------
     library : Library
     schedule : Schedule, optional
-        Where it refreshes every so often.
-    alone : bool
+        Set where the server refreshes at intervals.
+    local_only : bool
         True where only this machine reaches the server.
     runner : Runner, optional
-        Used in place of one that runs `lfm refresh`.
+        By default one that runs `lfm refresh`.
     """
 
     def __init__(
         self,
         library: "Library",
         schedule: "Schedule | None" = None,
-        alone: bool = True,
+        local_only: bool = True,
         runner: Runner | None = None,
     ) -> None:
-        self.library, self.schedule, self.alone = library, schedule, alone
+        self.library, self.schedule, self.local_only = library, schedule, local_only
         home = {"LFM_HOME": str(library.settings.home)}
-        self.runner = runner or Runner(REFRESH, {**os.environ, **home})
+        self.runner = runner or Runner(REFRESH_COMMAND, {**os.environ, **home})
 
     @property
     def last_run(self) -> Run | None:
-        """The last refresh that was asked for by a button of this server."""
+        """The last refresh that was started by a button of this server."""
         return self.runner.last
 
     @property
@@ -64,31 +64,31 @@ class Operations:
         """When the schedule refreshes next, UTC."""
         return self.schedule.next_run if self.schedule else None
 
-    def under_way(self) -> UnderWay | None:
-        """Return the refresh that runs now, whoever started it."""
+    def running(self) -> RunningRefresh | None:
+        """Return the refresh that runs now, whichever process started it."""
         if self.runner.running:
-            return UnderWay(self.runner.last.started if self.runner.last else None, None)
+            return RunningRefresh(self.runner.last.started if self.runner.last else None, None)
         who = holder(self.library.settings.home)
         if self.schedule and self.schedule.running:
-            return UnderWay(who.since if who else None, None)
-        return UnderWay(who.since, who) if who else None
+            return RunningRefresh(who.since if who else None, None)
+        return RunningRefresh(who.since, who) if who else None
 
     def refreshing(self) -> bool:
         """Return whether a refresh runs now."""
-        return self.under_way() is not None
+        return self.running() is not None
 
     def refresh(self) -> None:
-        """Begin a refresh.
+        """Start a refresh.
 
         Raises
         ------
         Busy
-            If one is under way.
+            If one is running.
         """
-        if now := self.under_way():
+        if now := self.running():
             raise Busy(now.holder)
         self.runner.start()
 
     def stop(self) -> None:
-        """End the refresh that was asked for here, if it runs."""
+        """Stop the refresh that a button started, if it still runs."""
         self.runner.stop()

@@ -15,7 +15,7 @@ from tests.support import browsing
 from tests.support.browsing import Browser
 from tests.support.factories import paper
 from tests.support.serving import small_library
-from ui.background import Operations
+from ui.background import BackgroundRefresh
 from ui.web.server import Serving, in_background
 
 pytestmark = pytest.mark.model
@@ -52,14 +52,14 @@ def status(chromium: object, library: Library, stop: Path) -> Iterator[Browser]:
     waits = (
         f"import pathlib, time\nwhile not pathlib.Path({str(stop)!r}).exists(): time.sleep(0.05)"
     )
-    operations = Operations(library, runner=Runner([sys.executable, "-c", waits]))
-    with in_background(library, Serving(port=0, rate=0), operations) as address:
+    background = BackgroundRefresh(library, runner=Runner([sys.executable, "-c", waits]))
+    with in_background(library, Serving(port=0, rate=0), background) as address:
         context = chromium.new_context(viewport={"width": 1280, "height": 900})
         window = browsing.watched(context, address)
         window.open("?view=status")
         yield window
         context.close()
-        operations.stop()
+        background.stop()
     assert window.strangers == []
     assert window.complaints == []
 

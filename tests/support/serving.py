@@ -18,7 +18,7 @@ from search.library import Library
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 from ui.auth.accounts import Accounts, Cost
-from ui.background import Operations
+from ui.background import BackgroundRefresh
 from ui.web.server import Serving, in_background
 
 QUICK = Cost(n=16, r=1, p=1)
@@ -42,12 +42,12 @@ def small_library(home: Path, papers: int = 6) -> Library:
 
 @contextmanager
 def served(
-    library: Library, operations: Operations | None = None, **how: Any
+    library: Library, background: BackgroundRefresh | None = None, **how: Any
 ) -> Iterator[httpx.Client]:
     """Serve an atlas for the length of the block, and give a client of it."""
     serving = Serving(port=0, **how)
     with (
-        in_background(library, serving, operations) as address,
+        in_background(library, serving, background) as address,
         httpx.Client(base_url=address, timeout=60) as client,
     ):
         yield client

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from kg.graph.graph import HUB, MORE
 from ui.drawing.graph_picture import Line, Node, Picture
+from ui.text.quantities import counted
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -44,24 +45,6 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "subtopic_of": (_SUBTOPIC.out, _SUBTOPIC.back),
 }
 """What lines of a kind are, seen from where they start and from where they end."""
-
-_NOUNS: Final = {
-    "paper": ("paper", "papers"),
-    "topic": ("topic", "topics"),
-    "author": ("author", "authors"),
-    "category": ("category", "categories"),
-    "list": ("list", "lists"),
-}
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    >>> counted(1, "paper"), counted(1200, "category")
-    ('1 paper', '1,200 categories')
-    """
-    one, several = _NOUNS.get(noun, (noun, f"{noun}s"))
-    return f"{number:,} {one if number == 1 else several}"
 
 
 @dataclass(frozen=True, slots=True)

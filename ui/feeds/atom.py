@@ -12,16 +12,16 @@ from lxml import etree
 NAMESPACE = "http://www.w3.org/2005/Atom"
 
 EPOCH = datetime(2023, 10, 1, tzinfo=UTC)
-"""Of what has no date: the month of the survey that named the field (arXiv:2310.08184)."""
+"""Date of what has none: the month of the survey that named the field (arXiv:2310.08184)."""
 
 # What XML 1.0 cannot say at all.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_IN_ADDRESSES = ";/?:@&=+$,#[]!'()*-._~%"
+_URL_CHARS = ";/?:@&=+$,#[]!'()*-._~%"
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """Where an entry or a feed leads."""
+class AtomLink:
+    """A link of an entry or a feed."""
 
     rel: str
     href: str
@@ -31,7 +31,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """What an entry is about."""
+    """A category of an entry."""
 
     term: str
     label: str = ""
@@ -40,13 +40,13 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that a feed tells."""
+    """One entry of a feed."""
 
     id: str
-    """An IRI that is the same on every host, and in every feed."""
+    """IRI; the same on every host and in every feed."""
     title: str
     updated: datetime
-    links: tuple[Link, ...]
+    links: tuple[AtomLink, ...]
     published: datetime | None = None
     authors: tuple[str, ...] = ()
     categories: tuple[Category, ...] = ()
@@ -56,37 +56,37 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What is new, newest first."""
+    """A feed, newest entries first."""
 
     id: str
     title: str
     subtitle: str
-    links: tuple[Link, ...]
+    links: tuple[AtomLink, ...]
     entries: tuple[Entry, ...]
 
     @property
     def updated(self) -> datetime:
-        """When anything in it last changed."""
+        """When any of its entries last changed."""
         return max((entry.updated for entry in self.entries), default=EPOCH)
 
 
-def named(*parts: str) -> str:
-    """Return an IRI for something that has none: the same for the same parts, everywhere.
+def urn(*parts: str) -> str:
+    """Return a URN for something without an IRI: always the same for the same parts.
 
-    >>> named("feeds", "changes") == named("feeds", "changes")
+    >>> urn("feeds", "changes") == urn("feeds", "changes")
     True
     """
     return uuid.uuid5(uuid.NAMESPACE_URL, "/".join(("lfm-atlas:", *parts))).urn
 
 
 def document(feed: Feed) -> bytes:
-    """Return a feed as XML."""
+    """Serialise a feed as XML."""
     root = etree.Element(f"{{{NAMESPACE}}}feed", nsmap={None: NAMESPACE})
     _add(root, "id", feed.id)
     _add(root, "title", feed.title)
     _add(root, "subtitle", feed.subtitle)
     _add(root, "updated", _time(feed.updated))
-    # It stands for entries whose authors are not known.
+    # Atom requires an author for entries that have none of their own.
     _add(_add(root, "author"), "name", "LFM Atlas")
     _add(root, "generator", "LFM Atlas")
     _add_links(root, feed.links)
@@ -115,10 +115,10 @@ def _add_entry(root: etree._Element, entry: Entry) -> None:
         _add(made, "summary", entry.summary)
 
 
-def _add_links(parent: etree._Element, links: Sequence[Link]) -> None:
+def _add_links(parent: etree._Element, links: Sequence[AtomLink]) -> None:
     for link in links:
         facts = {"rel": link.rel, "type": link.type, "title": link.title}
-        _add(parent, "link", href=quote(link.href, safe=_IN_ADDRESSES), **facts)
+        _add(parent, "link", href=quote(link.href, safe=_URL_CHARS), **facts)
 
 
 def _add(parent: etree._Element, name: str, text: str = "", **attributes: str) -> etree._Element:
@@ -140,5 +140,5 @@ def clean(text: str) -> str:
 
 
 def _time(at: datetime) -> str:
-    # Not strftime, which leaves out the zeros of early years.
+    # Not strftime, which drops the leading zeros of early years.
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

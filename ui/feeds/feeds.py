@@ -1,4 +1,4 @@
-"""Atom feeds of topics, of saved questions and of all that becomes of papers."""
+"""Atom feeds of topics, of saved questions and of all changes, and their routes."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -22,29 +22,29 @@ from search.library import Library
 from search.ranking.evidence import sentences
 from ui.api.responses import responded
 from ui.feeds import atom
-from ui.feeds.atom import Category, Entry, Feed, Link
+from ui.feeds.atom import AtomLink, Category, Entry, Feed
 from ui.page import filters
 from ui.page.address import Address
 from ui.page.templating import rendered
 
-MOST = 50
+MAX_ENTRIES = 50
 """Entries of a feed."""
 
-LONGEST_QUESTION = 2_000
+MAX_QUESTION_CHARS = 2_000
 """Characters."""
 
-FRESH = 900
-"""Seconds for which a reader need not ask again."""
+MAX_AGE_S = 900
+"""Seconds for which a feed reader may use its copy."""
 
-_SUMMARY = 600
-_TITLE = 120
+_SUMMARY_CHARS = 600
+_TITLE_CHARS = 120
 _ARXIV = "http://arxiv.org/schemas/atom"
 _MEDIA_TYPE = "application/atom+xml"
 
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A feed as a page announces it to feed readers."""
+    """A feed as the page's head names it for feed readers."""
 
     href: str
     """Relative to the page."""
@@ -52,15 +52,15 @@ class Announced:
 
 
 CHANGES = Announced("feeds/changes.atom", "What is new in LFM Atlas")
-"""The feed that every view announces."""
+"""Feed that every view announces."""
 
 
 def announced(taxonomy: Taxonomy, address: Address) -> tuple[Announced, ...]:
     """Return the feeds of the view at an address, its own before that of all changes."""
     question, topic = address.one("q") or "", address.one("topic")
     try:
-        if question and len(question) <= LONGEST_QUESTION:
-            filters.filters(address, taxonomy)
+        if question and len(question) <= MAX_QUESTION_CHARS:
+            filters.parse_strict(address, taxonomy)
             href = f"feeds/ask.atom{_saved(address)}"
             return Announced(href, _question_title(question)), CHANGES
         if topic and not question:
@@ -72,7 +72,7 @@ def announced(taxonomy: Taxonomy, address: Address) -> tuple[Announced, ...]:
 
 
 def routes(library: Library) -> list[Route]:
-    """Return what the server answers."""
+    """Return the routes of all feeds."""
 
     async def topic(request: Request) -> Response:
         name = request.path_params["topic"]
@@ -107,7 +107,7 @@ def of_topic(library: Library, name: str, page: str) -> Feed:
     name : str
         The topic's id.
     page : str
-        Address of the page that the links lead to.
+        URL of the page, to which the links lead.
 
     Raises
     ------
@@ -116,31 +116,30 @@ def of_topic(library: Library, name: str, page: str) -> Feed:
     """
     found = library.taxonomy[name]
     with library.catalogue.reading():
-        arrivals = library.catalogue.arrivals(Filters(topic=found.id), MOST)
+        arrivals = library.catalogue.arrivals(Filters(topic=found.id), MAX_ENTRIES)
         entries = tuple(_entries(library, arrivals, page, {}))
     return Feed(
-        atom.named("feeds", "topic", found.id),
+        atom.urn("feeds", "topic", found.id),
         _topic_title(library.taxonomy, found.id),
         found.definition,
         (
-            Link("self", f"{page}feeds/topic/{found.id}.atom", _MEDIA_TYPE),
-            Link("alternate", page + str(Address.of("topics", topic=found.id))),
+            AtomLink("self", f"{page}feeds/topic/{found.id}.atom", _MEDIA_TYPE),
+            AtomLink("alternate", page + str(Address.of("topics", topic=found.id))),
         ),
         entries,
     )
 
 
 def of_question(library: Library, query: str, page: str) -> Feed:
-    """Return the papers that answer a question best, those that came last first.
+    """Return the papers that answer a question best, the latest arrivals first.
 
     Parameters
     ----------
     library : Library
     query : str
-        What stands after the question mark of the address: ``q`` and the filters, as in the
-        address of the answer.
+        Query part of the address of the answer: ``q`` and the filters.
     page : str
-        Address of the page that the links lead to.
+        URL of the page, to which the links lead.
 
     Raises
     ------
@@ -151,52 +150,54 @@ def of_question(library: Library, query: str, page: str) -> Feed:
     question = address.one("q") or ""
     if not question:
         raise BadRequest("there is no question", "add one: /feeds/ask.atom?q=model+merging")
-    if len(question) > LONGEST_QUESTION:
-        raise BadRequest("the question is too long", f"use {LONGEST_QUESTION:,} characters at most")
-    chosen = filters.filters(address, library.taxonomy)
-    hits = library.ask(question, MOST, chosen).hits
+    if len(question) > MAX_QUESTION_CHARS:
+        raise BadRequest(
+            "the question is too long", f"use {MAX_QUESTION_CHARS:,} characters at most"
+        )
+    chosen = filters.parse_strict(address, library.taxonomy)
+    hits = library.ask(question, MAX_ENTRIES, chosen).hits
     evidence = {hit.paper.id: hit.evidence or "" for hit in hits}
     with library.catalogue.reading():
-        # Who asks for withdrawn papers gets them by the answer; the rest has passed already.
-        arrivals = library.catalogue.arrivals(Filters(withdrawn=True), MOST, list(evidence))
+        # The hits have passed the filters already, and may be withdrawn where these allow it.
+        arrivals = library.catalogue.arrivals(Filters(withdrawn=True), MAX_ENTRIES, list(evidence))
         entries = tuple(_entries(library, arrivals, page, evidence))
     saved = _saved(address)
     return Feed(
-        atom.named("feeds", "ask", str(saved)),
+        atom.urn("feeds", "ask", str(saved)),
         _question_title(question),
-        f"The {MOST} papers that answer best, the newest first",
+        f"The {MAX_ENTRIES} papers that answer best, the newest first",
         (
-            Link("self", f"{page}feeds/ask.atom{saved}", _MEDIA_TYPE),
-            Link("alternate", page + str(saved)),
+            AtomLink("self", f"{page}feeds/ask.atom{saved}", _MEDIA_TYPE),
+            AtomLink("alternate", page + str(saved)),
         ),
         entries,
     )
 
 
 def of_changes(library: Library, page: str) -> Feed:
-    """Return what became of papers last: which are new, changed or withdrawn."""
+    """Return the last changes: papers that are new, changed or withdrawn."""
     with library.catalogue.reading():
-        found = library.catalogue.changes(datetime(1, 1, 2, tzinfo=UTC), MOST)
+        found = library.catalogue.changes(datetime(1, 1, 2, tzinfo=UTC), MAX_ENTRIES)
     return Feed(
-        atom.named("feeds", "changes"),
+        atom.urn("feeds", "changes"),
         "Changes · LFM Atlas",
         "Papers that are new, changed or withdrawn",
         (
-            Link("self", f"{page}feeds/changes.atom", _MEDIA_TYPE),
-            Link("alternate", page + str(Address.of("status"))),
+            AtomLink("self", f"{page}feeds/changes.atom", _MEDIA_TYPE),
+            AtomLink("alternate", page + str(Address.of("status"))),
         ),
         tuple({entry.id: entry for entry in (_change(one, page) for one in found)}.values()),
     )
 
 
 def _saved(address: Address) -> Address:
-    """Return the address of an answer as a feed reader keeps it: the question and the filters."""
-    known = {name: address.all(name) for name in filters.NAMES}
+    """Return the address of an answer with its question and filters only."""
+    known = {name: address.all(name) for name in filters.PARAMETERS}
     return Address.of("ask", q=address.one("q"), **known)
 
 
 def _question_title(question: str) -> str:
-    return f"{question[:_TITLE]} · LFM Atlas"
+    return f"{question[:_TITLE_CHARS]} · LFM Atlas"
 
 
 def _topic_title(taxonomy: Taxonomy, topic: str) -> str:
@@ -232,10 +233,10 @@ def _entries(
 def _change(change: Change, page: str) -> Entry:
     title = change.title or change.paper
     return Entry(
-        atom.named("change", change.at.isoformat(), change.paper, change.kind, change.detail),
+        atom.urn("change", change.at.isoformat(), change.paper, change.kind, change.detail),
         f"{change.kind.capitalize()}: {title}",
         change.at,
-        # A paper that became part of another is found by its old id still.
+        # The old id of a merged paper still leads to it.
         _links(change.paper, None, page),
         categories=(Category(change.kind),),
         summary=change.detail or _KINDS.get(change.kind, ""),
@@ -252,29 +253,31 @@ _KINDS = {
 def _iri(paper: Paper) -> str:
     if paper.arxiv_id:
         return f"https://arxiv.org/abs/{paper.arxiv_id}"
-    return doi_link(paper.doi) if paper.doi else atom.named("paper", paper.id)
+    return doi_link(paper.doi) if paper.doi else atom.urn("paper", paper.id)
 
 
-def _links(paper: str, url: str | None, page: str) -> tuple[Link, ...]:
+def _links(paper: str, url: str | None, page: str) -> tuple[AtomLink, ...]:
     here = page + str(Address.of("paper", paper=paper))
     there = web_address(url)
     if there is None:
-        return (Link("alternate", here),)
-    return (Link("alternate", there), Link("related", here, title="In LFM Atlas"))
+        return (AtomLink("alternate", here),)
+    return (AtomLink("alternate", there), AtomLink("related", here, title="In LFM Atlas"))
 
 
 def _summary(paper: Paper) -> str:
-    """Return the abstract's first sentences, or else where the paper appeared."""
-    told = ""
+    """Return the first sentences of the abstract, or else venue and year."""
+    summary = ""
     for sentence in sentences(paper.abstract or ""):
-        if told and len(told) + len(sentence) > _SUMMARY:
+        if summary and len(summary) + len(sentence) > _SUMMARY_CHARS:
             break
-        told = f"{told} {sentence}".strip()
-    return told or " ".join(str(fact) for fact in (paper.venue, paper.year) if paper.venue and fact)
+        summary = f"{summary} {sentence}".strip()
+    return summary or " ".join(
+        str(fact) for fact in (paper.venue, paper.year) if paper.venue and fact
+    )
 
 
 def _noon(day: date) -> datetime:
-    # The same day in most of the world.
+    # It is the same day in most time zones.
     return datetime.combine(day, time(12), UTC)
 
 
@@ -291,8 +294,8 @@ def _response(request: Request, found: Feed) -> Response:
     headers = {
         "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
         "Last-Modified": format_datetime(found.updated, usegmt=True),
-        # Private: where there are accounts, a proxy must not give it to others.
-        "Cache-Control": f"private, max-age={FRESH}",
+        # Private: where there are accounts, a proxy must not share it.
+        "Cache-Control": f"private, max-age={MAX_AGE_S}",
     }
     if _is_known(request, headers["ETag"], found.updated):
         return Response(status_code=304, headers=headers)
@@ -300,7 +303,7 @@ def _response(request: Request, found: Feed) -> Response:
 
 
 def _is_known(request: Request, tag: str, updated: datetime) -> bool:
-    """Return whether the reader has just this already (RFC 9110, section 13)."""
+    """Return whether the reader's copy is current (RFC 9110, section 13)."""
     if tags := request.headers.get("if-none-match"):
         known = {one.strip().removeprefix("W/") for one in tags.split(",")}
         return not known.isdisjoint({tag, "*"})

@@ -19,9 +19,9 @@ def refresh(visit: Visit, fields: Fields) -> Result:
         If one is running, here or elsewhere.
     """
     del fields
-    if visit.operations is None:
+    if visit.background is None:
         raise BadRequest("there is no server to refresh the atlas", "run `lfm refresh`")
-    visit.operations.refresh()
+    visit.background.refresh()
     return {"message": "The refresh has begun."}
 
 

@@ -35,14 +35,14 @@ class Identity(Guard):
     ----------
     app : ASGIApp
     authenticator : Authenticator
-    alone : bool
+    local_only : bool
         True where only this machine reaches the server. Without accounts, its users are then
         administrators; otherwise nobody is.
     """
 
-    def __init__(self, app: "ASGIApp", authenticator: "Authenticator", alone: bool) -> None:
+    def __init__(self, app: "ASGIApp", authenticator: "Authenticator", local_only: bool) -> None:
         super().__init__(app)
-        self._authenticator, self._alone = authenticator, alone
+        self._authenticator, self._local_only = authenticator, local_only
 
     async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         state = scope.setdefault("state", {})
@@ -62,7 +62,7 @@ class Identity(Guard):
         if user:
             state.update(user=user.name, administrator=user.administrator)
         elif not accounts:
-            state["administrator"] = self._alone and _is_here(scope)
+            state["administrator"] = self._local_only and _is_here(scope)
         elif scope["path"] not in PUBLIC_PATHS:
             await _refuse(scope, receive, send)
             return

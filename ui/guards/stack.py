@@ -35,7 +35,7 @@ def with_guards(
     authenticator: "Authenticator",
     *,
     bound: str,
-    alone: bool,
+    local_only: bool,
     names: Collection[str] = (),
     proxies: Sequence[str] = (),
     rate: int = 0,
@@ -49,7 +49,7 @@ def with_guards(
         Checks who signs in.
     bound : str
         Host name or address that the server listens on.
-    alone : bool
+    local_only : bool
         True where only this machine reaches the server.
     names : collection of str
         Other host names under which it is reached.
@@ -66,5 +66,5 @@ def with_guards(
     from ui.guards.rate_limit import RateLimit
     from ui.guards.size_limits import SizeLimits
 
-    app = Identity(RateLimit(SizeLimits(ConcurrencyLimit(app)), rate), authenticator, alone)
+    app = Identity(RateLimit(SizeLimits(ConcurrencyLimit(app)), rate), authenticator, local_only)
     return SecurityHeaders(Forwarded(Origin(app, bound, names), proxies))

@@ -1,4 +1,4 @@
-"""What a browser keeps of its reading lists, as it says: read with care, for anything may come."""
+"""Parse the reading lists that a browser stores and sends along: nothing in it can be relied on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,100 +7,100 @@ from typing import Any
 
 from kg.errors import BadRequest
 from kg.text.plain import plain_text
-from search.pages.related import MOST
+from search.pages.related import MOST as MAX_PAPERS
 
-LISTS = 200
-"""The most lists of one browser."""
+MAX_LISTS = 200
+"""Lists of one browser; further ones are ignored."""
 
-SITTING = timedelta(hours=1)
-"""Someone who looks again within this time has not been away."""
+MIN_ABSENCE = timedelta(hours=1)
+"""A shorter pause between two looks at a list is no absence: its news stay the same."""
 
-TROUBLES = ("blocked", "newer", "unsaved", "damaged")
-"""Why lists may not last; `ui/static/kept_state.js` finds out."""
+STORAGE_PROBLEMS = ("blocked", "newer", "unsaved", "damaged")
+"""Why the browser may lose the lists; `ui/static/kept_state.js` detects it."""
 
-_LONGEST = 300
+_MAX_TEXT_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPaper:
-    """One paper of a list, as the browser keeps it."""
+class BrowserPaper:
+    """One paper of a list, as the browser stores it."""
 
     id: str
     title: str
-    """The title under which it was seen last; may be empty."""
+    """As last seen; may be empty."""
     added: str
-    """Day on which it was kept, ISO 8601."""
+    """Day on which it was added, ISO 8601."""
     read: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The reading lists of a browser, and the papers of the one that is shown."""
+class BrowserLists:
+    """The reading lists of a browser, and the papers of the list that is shown."""
 
     counts: dict[str, int]
-    """Name of each list and how many papers it has, in order."""
+    """Name -> number of papers of each list, in order."""
     using: str | None
-    """Name of the list to which papers are added."""
-    papers: tuple[KeptPaper, ...]
+    """Name of the list that papers are added to."""
+    papers: tuple[BrowserPaper, ...]
     former: datetime | None
-    """When the news of the list was looked at in the sitting before the last, UTC."""
+    """End of the visit before the last, UTC."""
     latest: datetime | None
-    """When it was looked at last, UTC."""
+    """When its news were last looked at, UTC."""
     trouble: str | None
-    """One of `TROUBLES`."""
+    """One of `STORAGE_PROBLEMS`."""
 
     def since(self, now: datetime) -> datetime | None:
-        """Return from when on news are news: the last look before this sitting, if there was one.
+        """Return the time since which changes are new: the end of the visit before this one.
 
         >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
-        >>> kept = Kept({}, None, (), None, noon, None)
-        >>> kept.since(noon + timedelta(minutes=5)), kept.since(noon + timedelta(days=2)) == noon
+        >>> lists = BrowserLists({}, None, (), None, noon, None)
+        >>> lists.since(noon + timedelta(minutes=5)), lists.since(noon + timedelta(days=2)) == noon
         (None, True)
         """
-        if self.latest and now - self.latest > SITTING:
+        if self.latest and now - self.latest > MIN_ABSENCE:
             return self.latest
         return self.former
 
 
-def kept(sent: Mapping[str, Any]) -> Kept:
-    """Return what a browser sent; what makes no sense is passed over."""
-    lists = [one for one in _list(sent.get("lists"))[:LISTS] if isinstance(one, dict)]
+def parse(sent: Mapping[str, Any]) -> BrowserLists:
+    """Return what a browser sent; invalid parts are skipped."""
+    lists = [one for one in _list(sent.get("lists"))[:MAX_LISTS] if isinstance(one, dict)]
     counts = {name: _count(one.get("papers")) for one in lists if (name := _text(one.get("name")))}
     using = _text(sent.get("using"))
-    papers: dict[str, KeptPaper] = {}
-    for one in _list(sent.get("papers"))[:MOST]:
+    papers: dict[str, BrowserPaper] = {}
+    for one in _list(sent.get("papers"))[:MAX_PAPERS]:
         if isinstance(one, dict) and (name := _text(one.get("id"))):
             papers.setdefault(
                 name,
-                KeptPaper(
+                BrowserPaper(
                     name, _text(one.get("title")), _day(one.get("added")), one.get("read") is True
                 ),
             )
     trouble = sent.get("trouble")
-    return Kept(
+    return BrowserLists(
         counts,
         using if using in counts else next(iter(counts), None),
         tuple(papers.values()),
         _time(sent.get("former")),
         _time(sent.get("latest")),
-        trouble if trouble in TROUBLES else None,
+        trouble if trouble in STORAGE_PROBLEMS else None,
     )
 
 
-def day(told: str | None) -> datetime | None:
-    """Return the beginning of a day that an address names, UTC.
+def day(text: str | None) -> datetime | None:
+    """Return the start of a day that an address names, UTC.
 
     Raises
     ------
     BadRequest
         If it is none.
     """
-    if told is None:
+    if text is None:
         return None
     try:
-        return datetime.combine(date.fromisoformat(told), time(), UTC)
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
     except ValueError:
-        raise BadRequest(f"'{told[:40]}' is no day", "write since=2026-03-02") from None
+        raise BadRequest(f"'{text[:40]}' is no day", "write since=2026-03-02") from None
 
 
 def _list(value: object) -> list[Any]:
@@ -108,11 +108,11 @@ def _list(value: object) -> list[Any]:
 
 
 def _text(value: object) -> str:
-    return plain_text(value[:_LONGEST]).strip() if isinstance(value, str) else ""
+    return plain_text(value[:_MAX_TEXT_CHARS]).strip() if isinstance(value, str) else ""
 
 
 def _count(value: object) -> int:
-    return max(0, min(value, MOST)) if isinstance(value, int) else 0
+    return max(0, min(value, MAX_PAPERS)) if isinstance(value, int) else 0
 
 
 def _day(value: object) -> str:

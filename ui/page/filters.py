@@ -1,4 +1,4 @@
-"""The filters that an address names, and the words for them."""
+"""Filters of papers in an address, and in words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -9,33 +9,33 @@ from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.partial_date import PartialDate, check_order
 from ui.page.address import Address
 
-NAMES = ("topic", "category", "author", "since", "until", "withdrawn")
-"""Parameters of an address that filter."""
+PARAMETERS = ("topic", "category", "author", "since", "until", "withdrawn")
+"""Parameters of an address that are filters."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """What an address filters by, as far as it can be read."""
+class ParsedFilters:
+    """The filters of an address, and what is wrong with those that cannot be parsed."""
 
     filters: Filters
     wrong: dict[str, str] = field(default_factory=dict)
-    """By parameter, what is wrong with it and how to mend it."""
+    """Parameter -> what is wrong with it and how to mend it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One filter of several."""
+class FilterPart:
+    """One filter of an address, and the address without it."""
 
     label: str
     """In words: ``from 2021 on``."""
     without: Address
-    """The address with the others only."""
+    """The address without this filter."""
     others: Filters
     """The other filters."""
 
 
-def chosen(address: Address, taxonomy: Taxonomy) -> Chosen:
-    """Read the filters of an address; what cannot be read is told and left out."""
+def parse(address: Address, taxonomy: Taxonomy) -> ParsedFilters:
+    """Parse the filters of an address; those that cannot be parsed are left out and reported."""
     wrong: dict[str, str] = {}
 
     def when(name: str) -> PartialDate | None:
@@ -67,41 +67,41 @@ def chosen(address: Address, taxonomy: Taxonomy) -> Chosen:
         until=until,
         withdrawn=address.one("withdrawn") is not None,
     )
-    return Chosen(filters, wrong)
+    return ParsedFilters(filters, wrong)
 
 
-def filters(address: Address, taxonomy: Taxonomy) -> Filters:
-    """Return the filters of an address.
+def parse_strict(address: Address, taxonomy: Taxonomy) -> Filters:
+    """Parse the filters of an address.
 
     Raises
     ------
     BadRequest
-        If any cannot be read.
+        If any cannot be parsed.
     """
-    found = chosen(address, taxonomy)
-    for told in found.wrong.values():
-        raise BadRequest(told)
+    found = parse(address, taxonomy)
+    for message in found.wrong.values():
+        raise BadRequest(message)
     return found.filters
 
 
-def parts(address: Address, filters: Filters, taxonomy: Taxonomy) -> Iterator[Part]:
+def parts(address: Address, filters: Filters, taxonomy: Taxonomy) -> Iterator[FilterPart]:
     """Yield each filter that is set, with the address and the filters of the others."""
     if filters.topic:
         label = " / ".join(taxonomy.path_names(filters.topic))
-        yield Part(label, address.with_(topic=None), replace(filters, topic=None))
+        yield FilterPart(label, address.with_(topic=None), replace(filters, topic=None))
     for category in filters.categories:
         others = tuple(one for one in filters.categories if one != category)
         rest = replace(filters, categories=others)
-        yield Part(f"category {category}", address.with_(category=others), rest)
+        yield FilterPart(f"category {category}", address.with_(category=others), rest)
     if filters.author:
         label = f"author {filters.author}"
-        yield Part(label, address.with_(author=None), replace(filters, author=None))
+        yield FilterPart(label, address.with_(author=None), replace(filters, author=None))
     if filters.since is not None:
         label = f"from {filters.since} on"
-        yield Part(label, address.with_(since=None), replace(filters, since=None))
+        yield FilterPart(label, address.with_(since=None), replace(filters, since=None))
     if filters.until is not None:
         label = f"until {filters.until}"
-        yield Part(label, address.with_(until=None), replace(filters, until=None))
+        yield FilterPart(label, address.with_(until=None), replace(filters, until=None))
     if filters.withdrawn:
         label = "withdrawn papers too"
-        yield Part(label, address.with_(withdrawn=None), replace(filters, withdrawn=False))
+        yield FilterPart(label, address.with_(withdrawn=None), replace(filters, withdrawn=False))

@@ -1,28 +1,28 @@
-"""Which part of many things one page shows."""
+"""Paging: which items of a list one page shows."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
-    """One page of several."""
+class PageRange:
+    """One page of several, and the items on it."""
 
     number: int
     """1 is the first."""
     of: int
-    """How many there are, 1 at least: that nothing is there is told on a page as well."""
+    """Number of pages; 1 where there are no items."""
     begin: int
-    """Place of the first that is shown, from 0."""
+    """Index of the first item."""
     end: int
-    """Place after the last."""
+    """Index after the last item."""
 
 
-def pages(count: int, size: int, number: int) -> Pages:
-    """Return the page of that number, or else the nearest that there is.
+def page_range(count: int, size: int, number: int) -> PageRange:
+    """Return the page of that number, or else the nearest one.
 
-    >>> pages(60, 25, 3), pages(0, 25, 7)
-    (Pages(number=3, of=3, begin=50, end=75), Pages(number=1, of=1, begin=0, end=25))
+    >>> page_range(60, 25, 3), page_range(0, 25, 7)
+    (PageRange(number=3, of=3, begin=50, end=75), PageRange(number=1, of=1, begin=0, end=25))
     """
     of = max(1, -(-count // size))
     number = min(max(1, number), of)
-    return Pages(number, of, (number - 1) * size, number * size)
+    return PageRange(number, of, (number - 1) * size, number * size)

@@ -1,4 +1,4 @@
-"""HTML from templates: every text is escaped unless it is known to be markup."""
+"""Render templates: every text is escaped unless it is `Markup`."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 
 def rendered(template: str, **context: object) -> Markup:
-    """Return a template of `ui/templates` filled in.
+    """Render a template of `ui/templates`.
 
     Parameters
     ----------
     template : str
         File name.
     **context
-        What the template names.
+        Variables of the template.
     """
-    # jinja2 marks what it made as safe only in Python's eyes; the type says so to others.
+    # jinja2 returns str; the type says that the text is HTML.
     return Markup(_environment().get_template(template).render(**context))
 
 
 def area(topics: tuple[str, ...]) -> str:
-    """Return the area of a paper's first topic, for its colour; none is empty.
+    """Return the area of a paper's first topic, for its colour; empty without topics.
 
     >>> area(("model-reuse/model-fusion",))
     'model-reuse'
@@ -43,43 +43,43 @@ def area(topics: tuple[str, ...]) -> str:
 
 
 TITLE_CHARS = 300
-"""Characters of a title among others; a paper's own page shows all."""
+"""Characters of a title in a list; a paper's own page shows all."""
 
 NAME_CHARS = 80
-"""Characters of an author's name among others."""
+"""Characters of an author's name in a byline."""
 
 
-def cut(text: str, most: int = TITLE_CHARS) -> str:
-    """Return the beginning of a text: laying out what is endless would freeze the page.
+def cut(text: str, max_chars: int = TITLE_CHARS) -> str:
+    """Return the beginning of a text: laying out a very long one would freeze the page.
 
     >>> cut("Merging models", 9)
     'Merging …'
     """
-    return text if len(text) <= most else f"{text[: most - 2].rstrip()} …"
+    return text if len(text) <= max_chars else f"{text[: max_chars - 2].rstrip()} …"
 
 
-def byline(paper: Paper, most: int = 4) -> str:
+def byline(paper: Paper, max_authors: int = 4) -> str:
     """Return the first authors.
 
-    >>> byline(Paper("1", "T", authors=("A", "B", "C")), most=2)
+    >>> byline(Paper("1", "T", authors=("A", "B", "C")), max_authors=2)
     'A, B et al.'
     """
-    names = ", ".join(cut(name, NAME_CHARS) for name in paper.authors[:most])
-    return names + (" et al." if len(paper.authors) > most else "")
+    names = ", ".join(cut(name, NAME_CHARS) for name in paper.authors[:max_authors])
+    return names + (" et al." if len(paper.authors) > max_authors else "")
 
 
 def steps(taxonomy: "Taxonomy", topic: str) -> list[tuple[str, str]]:
-    """Return ids and names from a topic's area down to the topic."""
+    """Return ids and names of the topics from an area down to `topic`."""
     return list(zip(topic_ids.path(topic), taxonomy.path_names(topic), strict=True))
 
 
 def known_as(paper: Paper) -> str:
-    """Return the id under which others know a paper, or nothing."""
+    """Return a paper's id, or nothing where the atlas made it from the title."""
     return "" if paper.id.startswith("title:") else paper.id
 
 
 def elsewhere(paper: Paper) -> dict[str, str]:
-    """Return where else a paper is, by what leads there.
+    """Return links to a paper outside the atlas, by their labels.
 
     >>> elsewhere(Paper("2203.05482", "T", arxiv_id="2203.05482"))
     {'arXiv': 'https://arxiv.org/abs/2203.05482'}

@@ -1,4 +1,4 @@
-"""What a view is given and what it gives back."""
+"""What a view takes and returns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,28 +10,28 @@ from search.library import Library
 from ui.page.address import Address
 
 if TYPE_CHECKING:
-    from ui.background import Operations
+    from ui.background import BackgroundRefresh
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Someone looking at an address."""
+    """A request for a view: an address, and who asks for it."""
 
     library: Library
     address: Address
-    kept: Mapping[str, Any] = field(default_factory=dict)
-    """What the browser keeps for this view, as it sent it: nothing in it can be relied on."""
+    browser_state: Mapping[str, Any] = field(default_factory=dict)
+    """What the browser stores for this view, as it sent it: nothing in it can be relied on."""
     user: str | None = None
-    """Name, where visitors sign in."""
+    """Name; None where nobody is signed in."""
     administrator: bool = False
-    """True for whoever may refresh and review."""
-    operations: "Operations | None" = None
-    """What the server does beside answering; None where there is no server."""
+    """True for a user who may refresh and review."""
+    background: "BackgroundRefresh | None" = None
+    """The server's refreshes; None where there is no server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A view, ready to be shown."""
+    """A rendered view."""
 
     title: str
     """Plain text, for the window's title."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ingest.sources.registry import CITATIONS
+from ui.text.quantities import duration
 
 _WORDS = {
     "added": "new",
@@ -85,28 +86,10 @@ def outcome(at: str, report: Mapping[str, Any]) -> Outcome:
     took = report.get("took_s")
     return Outcome(
         datetime.fromisoformat(at),
-        lasted(float(took)) if isinstance(took, (int, float)) else "",
+        duration(float(took)) if isinstance(took, (int, float)) else "",
         ", ".join(came),
         tuple(str(one.get("source")) for one in sources if one.get("failed")),
     )
-
-
-def lasted(seconds: float) -> str:
-    """Return a length of time in words.
-
-    >>> lasted(4), lasted(75), lasted(7300), lasted(3 * 86400)
-    ('4 s', '1 min 15 s', '2 h 1 min', '3 d')
-    """
-    whole = max(0, round(seconds))
-    units = [
-        (whole // 86400, "d"),
-        (whole % 86400 // 3600, "h"),
-        (whole % 3600 // 60, "min"),
-        (whole % 60, "s"),
-    ]
-    # The two largest are enough.
-    told = [f"{count} {unit}" for count, unit in units if count][:2]
-    return " ".join(told) or "0 s"
 
 
 def without_files(text: str) -> str:

@@ -113,7 +113,7 @@ def view(visit: Visit) -> Page:
 
 def read(address: Address, library: Library) -> Asked:
     """Read what an address asks for; what cannot be read is told, and its default stands."""
-    chosen = filters.chosen(address, library.taxonomy)
+    chosen = filters.parse(address, library.taxonomy)
     wrong = dict(chosen.wrong)
 
     def one_of(name: str, known: Sequence[str]) -> str:
@@ -251,7 +251,7 @@ def _offers(library: Library, asked: Asked, answer: Answer, address: Address) ->
     set_ones = list(filters.parts(address, asked.filters, library.taxonomy))
     offers = [Offer(f"without “{p.label}”", p.without, count(p.others)) for p in set_ones]
     if len(set_ones) > 1:
-        free = address.with_(**dict.fromkeys(filters.NAMES))
+        free = address.with_(**dict.fromkeys(filters.PARAMETERS))
         offers.append(Offer("without any filter", free, count(Filters())))
     if by_words:
         both = address.with_(mode=None)

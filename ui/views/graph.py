@@ -19,7 +19,6 @@ from ui.drawing.graph_words import (
     KINDS,
     WORDS,
     Kind,
-    counted,
     joined,
     left_out,
     ranks,
@@ -28,6 +27,7 @@ from ui.drawing.graph_words import (
 from ui.page.address import Address
 from ui.page.templating import cut, rendered
 from ui.page.visit import Page, Visit
+from ui.text.quantities import counted
 from ui.views import graph_start, graph_ways
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from search.pages.reading_list import Item, ReadingList
 from search.pages.related import MOST
 from ui.page import browser_lists
 from ui.page.address import Address
-from ui.page.browser_lists import Kept, KeptPaper
-from ui.page.paging import Pages, pages
+from ui.page.browser_lists import BrowserLists, BrowserPaper
+from ui.page.paging import PageRange, page_range
 from ui.page.templating import rendered
 from ui.page.visit import Page, Visit
 
@@ -61,7 +61,7 @@ class Card:
     place: int
     """Its place among those that are chosen; 1 is the first."""
     item: Item
-    kept: KeptPaper
+    kept: BrowserPaper
     first: bool
     """True where no paper stands before it in the list's order."""
     last: bool
@@ -70,7 +70,7 @@ class Card:
 
 def view(visit: Visit) -> Page:
     """Return what the address names: a list, what was shared, or how to bring papers along."""
-    address, kept = visit.address, browser_lists.kept(visit.kept)
+    address, kept = visit.address, browser_lists.parse(visit.browser_state)
     context: dict[str, Any] = {
         "address": address,
         "kept": kept,
@@ -126,7 +126,7 @@ def _shared(visit: Visit, context: dict[str, Any]) -> Page:
     )
 
 
-def _list(visit: Visit, kept: Kept, context: dict[str, Any]) -> Page:
+def _list(visit: Visit, kept: BrowserLists, context: dict[str, Any]) -> Page:
     address, library, name = visit.address, visit.library, context["name"]
     show = _one_of(address, "show", PARTS)
     found = reading_list.looked_up(library, [paper.id for paper in kept.papers])
@@ -157,7 +157,9 @@ def _list(visit: Visit, kept: Kept, context: dict[str, Any]) -> Page:
     return _page(name, "lists_list.html", **context)
 
 
-def _papers(library: "Library", address: Address, kept: Kept, found: ReadingList) -> dict[str, Any]:
+def _papers(
+    library: "Library", address: Address, kept: BrowserLists, found: ReadingList
+) -> dict[str, Any]:
     """Return the papers in the order and of the topic that the address names."""
     sort, topic = _one_of(address, "sort", tuple(SORTS)), address.one("topic")
     papers = {paper.id: paper for paper in kept.papers}
@@ -184,7 +186,7 @@ def _papers(library: "Library", address: Address, kept: Kept, found: ReadingList
     }
 
 
-def in_order(items: Sequence[Item], papers: dict[str, KeptPaper], sort: str) -> list[Item]:
+def in_order(items: Sequence[Item], papers: dict[str, BrowserPaper], sort: str) -> list[Item]:
     """Return papers in an order of `SORTS`; what is not known comes last."""
     if sort == "added":
         return sorted(items, key=lambda item: papers[item.name].added, reverse=True)
@@ -197,9 +199,9 @@ def in_order(items: Sequence[Item], papers: dict[str, KeptPaper], sort: str) -> 
     return list(items)
 
 
-def _pages(address: Address, count: int) -> Pages:
+def _pages(address: Address, count: int) -> PageRange:
     # A list gets shorter while its last page is open.
-    return pages(count, PAGE, address.number("part", 1) or 1)
+    return page_range(count, PAGE, address.number("part", 1) or 1)
 
 
 def _k(address: Address) -> int:

@@ -87,7 +87,7 @@ def view(visit: Visit) -> Page:
 
 def _chosen(visit: Visit) -> Filters:
     """Return the topic and the years of the address."""
-    found = filters.filters(visit.address, visit.library.taxonomy)
+    found = filters.parse_strict(visit.address, visit.library.taxonomy)
     return Filters(topic=found.topic, since=found.since, until=found.until)
 
 

@@ -8,12 +8,12 @@ from kg.errors import BadRequest
 from kg.store.reviews import Waiting
 from kg.taxonomy.taxonomy import Taxonomy
 from search.pages.overview import Overview, overview
-from ui.background import Operations
-from ui.drawing.graph_words import counted
-from ui.page.paging import pages
+from ui.background import BackgroundRefresh
+from ui.page.paging import page_range
 from ui.page.templating import rendered
 from ui.page.visit import Page, Visit
-from ui.text.refresh_report import Outcome, SourceLine, lasted, outcome, source_line
+from ui.text.quantities import counted, duration
+from ui.text.refresh_report import Outcome, SourceLine, outcome, source_line
 
 CHANGES = 20
 """Changes that are shown, the last ones."""
@@ -30,7 +30,7 @@ _FIRST_DAY = datetime(1, 1, 2, tzinfo=UTC)
 def view(visit: Visit) -> Page:
     """Return the view."""
     library, catalogue = visit.library, visit.library.catalogue
-    operations = visit.operations or Operations(library)
+    background = visit.background or BackgroundRefresh(library)
     state, now = overview(library), catalogue.now()
     last, sources = _read(visit)
     body = rendered(
@@ -40,12 +40,12 @@ def view(visit: Visit) -> Page:
         advice=list(_advice(state, now)),
         last=last,
         sources=sources,
-        refresh=_refresh(operations, sources, now),
+        refresh=_refresh(background, sources, now),
         changes=catalogue.changes(_FIRST_DAY, CHANGES),
         review=_review(visit, state.counts["to_review"]),
         user=visit.user,
         administrator=visit.administrator,
-        alone=operations.alone,
+        alone=background.local_only,
         taxonomy=library.taxonomy,
     )
     return Page("Status", body)
@@ -75,17 +75,19 @@ def _advice(state: Overview, now: datetime) -> Iterator[str]:
         yield f"The last refresh is {days} days ago: what is new since is missing."
 
 
-def _refresh(operations: Operations, sources: list[SourceLine], now: datetime) -> dict[str, Any]:
+def _refresh(
+    background: BackgroundRefresh, sources: list[SourceLine], now: datetime
+) -> dict[str, Any]:
     """Return what is told of the refresh that runs, of the next, and of one that failed here."""
-    running, run = operations.under_way(), operations.last_run
+    running, run = background.running(), background.last_run
     since = running.since if running else None
     return {
         "running": running,
-        "lasts": lasted((now - since).total_seconds()) if since else "",
+        "lasts": duration((now - since).total_seconds()) if since else "",
         # Each source is noted as soon as it was read.
         "read": [one for one in sources if since and one.at >= since.replace(microsecond=0)],
-        "next": operations.next_run,
-        "every": lasted(operations.schedule.every.total_seconds()) if operations.schedule else "",
+        "next": background.next_run,
+        "every": duration(background.schedule.every.total_seconds()) if background.schedule else "",
         "failed": bool(run and run.finished and run.status),
     }
 
@@ -95,7 +97,7 @@ def _review(visit: Visit, length: int) -> dict[str, Any]:
     page = visit.address.number("waiting", 1) or 1
     if page < 1:
         raise BadRequest(f"there is no page {page}", "the first is 1")
-    shown = pages(length, WAITING, page)  # The last is empty once its papers are decided on.
+    shown = page_range(length, WAITING, page)  # The last is empty once its papers are decided on.
     queue: list[Waiting] = []
     if visit.administrator:
         queue = visit.library.catalogue.waiting(shown.begin, WAITING)

@@ -9,7 +9,7 @@ from search.pages.topic import TopicPage
 from search.pages.topic_papers import Order, arranged
 from ui.drawing.charts import columns
 from ui.page.address import Address
-from ui.page.paging import pages
+from ui.page.paging import page_range
 from ui.page.templating import rendered
 from ui.page.visit import Page, Visit
 
@@ -88,7 +88,7 @@ def _listed(visit: Visit, page: TopicPage, topic: str) -> dict[str, object]:
     papers = arranged(
         library.catalogue, library.taxonomy, topic, page.papers or (), order, year, last
     )
-    shown = pages(len(papers), PER_PAGE, number)
+    shown = page_range(len(papers), PER_PAGE, number)
     if shown.number != number:
         raise BadRequest(
             f"there is no page {number} of these papers", f"use {PART}={shown.of} at most"

@@ -1,8 +1,8 @@
 """The Gradio app: a frame in which the router of `ui/static/router.js` shows one view at a time.
 
-The frame is one custom component. Its two server functions are all that the page asks for: `show`
-turns an address into a view, `act` does what a form of a view says. So a view is a function of its
-address, which the browser's history, bookmarks and messages to colleagues can carry.
+The frame is one custom component with two server functions: `show` turns an address into a view,
+`act` carries out the action of a form. So a view is a function of its address, which browser
+history, bookmarks and messages can carry.
 """
 
 from importlib.resources import files
@@ -20,7 +20,7 @@ from ui.views import registry
 if TYPE_CHECKING:
     import gradio
 
-    from ui.background import Operations
+    from ui.background import BackgroundRefresh
 
 STATIC = "atlas"
 """Path under which `ui/static` is served."""
@@ -42,35 +42,35 @@ import(new URL("%s/router.js", document.baseURI)).then(
 """
 
 
-def build(library: Library, operations: "Operations | None" = None) -> "gradio.Blocks":
+def build(library: Library, background: "BackgroundRefresh | None" = None) -> "gradio.Blocks":
     """Return the app over an open library, not yet served."""
     import gradio as gr
 
     from ui.api import endpoints
 
     def show(sent: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        """Return the view at an address, which may come with what the browser keeps."""
-        named: tuple[Announced, ...] = (CHANGES,)
+        """Return the view at an address; the browser may send its own state along."""
+        feeds: tuple[Announced, ...] = (CHANGES,)
         try:
-            visit = visited(library, sent, request, operations)
+            visit = visit_of(library, sent, request, background)
         except AtlasError as error:
             page = registry.problem(error)
         else:
-            page, named = registry.show(visit), announced(library.taxonomy, visit.address)
+            page, feeds = registry.show(visit), announced(library.taxonomy, visit.address)
         return {
             "title": page.title,
             "html": str(page.body),
-            "feeds": [{"href": one.href, "title": one.title} for one in named],
+            "feeds": [{"href": one.href, "title": one.title} for one in feeds],
         }
 
     def act(sent: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        """Do what a form or a button of a view says."""
-        return actions.act(visited(library, sent, request, operations), sent)
+        """Carry out the action of a form or a button."""
+        return actions.act(visit_of(library, sent, request, background), sent)
 
     app: gr.Blocks
     with gr.Blocks(title="LFM Atlas", analytics_enabled=False) as app:
         gr.HTML(
-            # The frame's own text is ours, and holds none of the template's marks.
+            # The frame holds no text from outside, and none of Gradio's template syntax.
             html_template=str(rendered("frame.html", views=registry.NAVIGATION)),
             js_on_load=_START % STATIC,
             server_functions=[show, act],
@@ -81,39 +81,39 @@ def build(library: Library, operations: "Operations | None" = None) -> "gradio.B
     return app
 
 
-def visited(
+def visit_of(
     library: Library,
     sent: dict[str, Any],
     request: "gradio.Request",
-    operations: "Operations | None" = None,
+    background: "BackgroundRefresh | None" = None,
 ) -> Visit:
-    """Return who looks at what; `ui.guards.identity` has found out who.
+    """Return the visit that the page's script asks for; `ui.guards.identity` has set the user.
 
     Raises
     ------
     BadRequest
         If the address is too long.
     """
-    kept = sent.get("kept")
-    who = request.state
+    state = sent.get("kept")
+    user = request.state
     return Visit(
         library,
         Address.parse(str(sent.get("address", ""))),
-        kept if isinstance(kept, dict) else {},
-        getattr(who, "user", None),
-        getattr(who, "administrator", False),
-        operations,
+        state if isinstance(state, dict) else {},
+        getattr(user, "user", None),
+        getattr(user, "administrator", False),
+        background,
     )
 
 
-def look() -> dict[str, Any]:
-    """Return how the page looks: the arguments of that name of `launch` and `mount_gradio_app`."""
+def appearance() -> dict[str, Any]:
+    """Return the arguments of `gradio.mount_gradio_app` that say how the page looks."""
     import gradio as gr
 
     sheets = "".join(f'<link rel="stylesheet" href="{STATIC}/{name}">' for name in STYLES)
     return {
         "head": sheets,
-        # The stock themes ask a font server for their fonts.
+        # The stock themes load fonts from another host.
         "theme": gr.themes.Default(
             font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
         ),
@@ -122,6 +122,6 @@ def look() -> dict[str, Any]:
         "show_error": False,
         "ssr_mode": False,
         "pwa": False,
-        # Who it is was found out before; the page is told the name, if there is one.
+        # `ui.guards.identity` has authenticated the request; the page gets the name.
         "auth_dependency": lambda request: getattr(request.state, "user", None) or "",
     }

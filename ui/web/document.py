@@ -1,4 +1,4 @@
-"""The page's HTML document: Gradio's, with a head that tells of the view at its address."""
+"""Put metadata of the view into the head of Gradio's HTML document."""
 
 import re
 from typing import TYPE_CHECKING
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATH = "/"
-"""Where the document is."""
+"""Of the document."""
 
 PICTURE = "atlas/share.png"
-"""What messengers show beside a link; `docs/pictures.py` draws it."""
+"""Picture that messengers show beside a link; `docs/pictures.py` draws it."""
 
 _HEAD = re.compile(rb"<head[^>]*>.*?</head>", re.DOTALL)
 # A script's text may quote any of these.
 _UNTIL_SCRIPT = re.compile(rb".*?(?=<script|\Z)", re.DOTALL)
-_THEIRS = re.compile(
+_GRADIO_METADATA = re.compile(
     rb"<title>.*?</title>\s*"
     rb"""|<meta\s[^>]*?(?:property|name)\s*=\s*["'](?:og:|twitter:|description["'])[^>]*>\s*""",
     re.DOTALL,
 )
-_BEGINS = re.compile(rb"<head[^>]*>(?:\s*<meta\s+charset[^>]*>)?(?:\s*<base[^>]*>)?")
+_HEAD_START = re.compile(rb"<head[^>]*>(?:\s*<meta\s+charset[^>]*>)?(?:\s*<base[^>]*>)?")
 
 
-class Document(Guard):
-    """Puts our head into the document that the application behind it answers.
+class HeadInjection(Guard):
+    """Replace Gradio's metadata in the head of the page by a preview of the view.
 
     Parameters
     ----------
@@ -50,11 +50,11 @@ class Document(Guard):
             await self.app(scope, receive, send)
             return
         request = Request(scope)
-        told = await in_thread(lambda: preview(self._library, request.url.query))
+        found = await in_thread(lambda: preview(self._library, request.url.query))
         base = str(request.base_url)
         head = rendered(
             "head.html",
-            preview=told,
+            preview=found,
             name=NAME,
             here=base + (f"?{request.url.query}" if request.url.query else ""),
             picture=base + PICTURE,
@@ -76,24 +76,24 @@ class Document(Guard):
             else:
                 await send(message)
 
-        # What is asked for by HEAD is as long as what is asked for by GET; the server cuts it.
+        # A HEAD has the headers of the GET; the server drops the body.
         await self.app({**scope, "method": "GET"}, receive, changed)
 
 
 def with_head(html: bytes, head: bytes) -> bytes:
-    """Return a document with our head in place of what Gradio tells of itself.
+    """Return a document with `head` in place of Gradio's title and metadata.
 
     >>> with_head(b'<head><meta name="description" content="x"><b></head>', b"<title>T</title>")
     b'<head><title>T</title><b></head>'
     """
 
     def ours(found: "re.Match[bytes]") -> bytes:
-        told = _UNTIL_SCRIPT.match(found[0])
-        plain = told[0] if told else b""
-        mine = _THEIRS.sub(b"", plain)
-        begins = _BEGINS.match(mine)
-        at = begins.end() if begins else 0
-        return mine[:at] + head + mine[at:] + found[0][len(plain) :]
+        before = _UNTIL_SCRIPT.match(found[0])
+        plain = before[0] if before else b""
+        kept = _GRADIO_METADATA.sub(b"", plain)
+        start = _HEAD_START.match(kept)
+        at = start.end() if start else 0
+        return kept[:at] + head + kept[at:] + found[0][len(plain) :]
 
     return _HEAD.sub(ours, html, count=1)
 

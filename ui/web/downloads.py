@@ -34,7 +34,7 @@ def _exported(library: Library, name: str, address: Address) -> Response:
     if papers:
         text = exports.exported_papers(library, name, papers)
     else:
-        chosen = filters.filters(address, library.taxonomy)
+        chosen = filters.parse_strict(address, library.taxonomy)
         if chosen == Filters():
             raise BadRequest("no paper is named", "add id=2203.05482, or topic, category or since")
         text = exports.exported(library, name, chosen)

@@ -1,4 +1,4 @@
-"""`/health`: whether the atlas answers, for whoever watches over the server."""
+"""`/health`: whether the server works, for monitoring."""
 
 from functools import cache
 from importlib.metadata import version
@@ -11,15 +11,15 @@ from starlette.routing import Route
 from kg.errors import AtlasError
 
 if TYPE_CHECKING:
-    from ui.background import Operations
+    from ui.background import BackgroundRefresh
 
 
-def routes(operations: "Operations") -> list[Route]:
-    """Return what the server answers."""
+def routes(background: "BackgroundRefresh") -> list[Route]:
+    """Return the route of the health check."""
 
     def health(request: Request) -> JSONResponse:
         del request
-        catalogue = operations.library.catalogue
+        catalogue = background.library.catalogue
         try:
             last = catalogue.last_refresh()
             facts = {
@@ -28,13 +28,13 @@ def routes(operations: "Operations") -> list[Route]:
                 "last_refresh": last.isoformat() if last else None,
             }
         except AtlasError:
-            # What is wrong names files of this machine; `lfm status` tells it.
+            # The error names files of this machine; `lfm status` shows it.
             return JSONResponse({"status": "the catalogue cannot be read"}, 503)
         return JSONResponse(
             {
                 "status": "ok",
                 "version": _version(),
-                "refreshing": operations.refreshing(),
+                "refreshing": background.refreshing(),
                 **facts,
             }
         )

@@ -1,4 +1,4 @@
-"""What the map's script asks for: where the papers are, and the titles of a few of them."""
+"""`/map/points` and `/map/titles`: positions of all papers, and titles of some, for the map."""
 
 import hashlib
 
@@ -14,15 +14,15 @@ from search.map.points import Points
 from ui.page.templating import byline, cut
 from ui.text.mathematics import with_mathematics
 
-MOST = 200
-"""The most papers whose titles are given at once."""
+MAX_TITLES = 200
+"""Papers whose titles one request may ask for."""
 
 
 def routes(library: Library) -> list[Route]:
-    """Return what the server answers."""
+    """Return the routes of the map's script."""
     made: tuple[Points, bytes, str] | None = None
 
-    # Not coroutines: they run in threads of their own, and nobody waits for them.
+    # Not coroutines: Starlette runs them in threads, so that they do not block the event loop.
     def points(request: Request) -> Response:
         """Answer ``/map/points``: arrays with an element for each paper, and the topics' names."""
         nonlocal made
@@ -31,14 +31,14 @@ def routes(library: Library) -> list[Route]:
         if last is None or last[0] is not found:
             body = points_json(found)
             last = made = (found, body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
-        # The browser may keep it, and asks each time whether anything has moved.
+        # The browser may cache it, and revalidates each time.
         headers = {"ETag": last[2], "Cache-Control": "private, no-cache"}
         if request.headers.get("if-none-match", "").removeprefix("W/") == last[2]:
             return Response(status_code=304, headers=headers)
         return Response(last[1], media_type="application/json", headers=headers)
 
     def titles(request: Request) -> Response:
-        """Answer ``/map/titles?keys=1,2`` with what a reader is told of these papers."""
+        """Answer ``/map/titles?keys=1,2`` with the title, byline and year of these papers."""
         try:
             return _json(_titles(library, _keys(request.query_params.get("keys", ""))))
         except BadRequest as error:
@@ -48,7 +48,7 @@ def routes(library: Library) -> list[Route]:
 
 
 def points_json(found: Points) -> bytes:
-    """Return the points as the map's script reads them."""
+    """Serialise the points for the map's script."""
     numbers: dict[str, int] = {}
     topics = [[numbers.setdefault(topic, len(numbers)) for topic in own] for own in found.topics]
     return orjson.dumps(
@@ -66,8 +66,8 @@ def points_json(found: Points) -> bytes:
 
 def _keys(text: str) -> list[int]:
     parts = [part for part in text.split(",") if part]
-    if len(parts) > MOST:
-        raise BadRequest(f"{len(parts):,} papers are too many", f"name {MOST} at most")
+    if len(parts) > MAX_TITLES:
+        raise BadRequest(f"{len(parts):,} papers are too many", f"name {MAX_TITLES} at most")
     if not all(part.isascii() and part.isdigit() and len(part) <= 15 for part in parts):
         raise BadRequest("keys must be whole numbers", "write keys=1,2")
     return [int(part) for part in parts]
@@ -82,7 +82,7 @@ def _titles(library: Library, keys: list[int]) -> list[dict[str, object]]:
         {
             "key": key,
             "id": paper.id,
-            # Plain text, which the script never takes for anything else.
+            # Plain text; the script inserts it as such.
             "title": with_mathematics(cut(paper.title)).striptags() or paper.id,
             "byline": byline(paper),
             "year": paper.year,

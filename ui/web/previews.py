@@ -1,7 +1,7 @@
-"""What a link to a view tells of it before it is opened: to messengers, and to feed readers.
+"""Previews of views: title and description in the HTML, for messengers and feed readers.
 
-Both read the HTML and run no script, and the HTML is the same frame at every address. What is told
-is cheap to find: no question is answered for it.
+They run no script, so that the page's frame is all they see. A preview is cheap: no question is
+answered for it.
 """
 
 import sys
@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 
 from kg.entities import Filters
 from kg.errors import AtlasError
+from kg.export.text import one_line
 from search.library import Library
 from search.pages.author import author_page
 from ui.feeds.feeds import CHANGES, Announced, announced
 from ui.page.address import Address
 from ui.page.templating import byline, cut, known_as
 from ui.text.mathematics import with_mathematics
+from ui.text.quantities import counted
 from ui.views import registry
 
 NAME = "LFM Atlas"
@@ -24,12 +26,12 @@ NAME = "LFM Atlas"
 ABOUT = "Papers on learning from models, found by meaning: with topics, citations and a map."
 
 TITLE_CHARS, DESCRIPTION_CHARS = 120, 300
-"""Characters that are told; messengers show no more."""
+"""Characters; messengers show no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What is told of a view."""
+    """Metadata of a view."""
 
     title: str
     """Plain text."""
@@ -40,13 +42,13 @@ class Preview:
 
 
 def preview(library: Library, query: str) -> Preview:
-    """Return what is told of the view at an address, or of the atlas where there is none.
+    """Return the preview of the view at an address, or of the atlas where that has none.
 
     Parameters
     ----------
     library : Library
     query : str
-        What stands after the question mark.
+        Query part of the address.
     """
     found: Preview | None = None
     named: tuple[Announced, ...] = (CHANGES,)
@@ -61,17 +63,17 @@ def preview(library: Library, query: str) -> Preview:
     found = found or Preview(NAME, ABOUT)
     return replace(
         found,
-        title=_cut(found.title, TITLE_CHARS),
-        description=_cut(found.description, DESCRIPTION_CHARS),
+        title=cut(one_line(found.title), TITLE_CHARS),
+        description=cut(one_line(found.description), DESCRIPTION_CHARS),
         feeds=named,
     )
 
 
 def _of_view(library: Library, address: Address) -> Preview | None:
-    """Return what the parameters of an address say, the first that does; else the view's name."""
-    for name, tell in _TOLD.items():
+    """Return the preview for the first parameter that has one, else for the view itself."""
+    for name, describe in _BY_PARAMETER.items():
         value = address.one(name)
-        if value and (found := tell(library, value, address)):
+        if value and (found := describe(library, value, address)):
             return found
     if address.view == "ask" or address.view not in registry.VIEWS:
         return None
@@ -89,33 +91,35 @@ def _paper(library: Library, name: str, address: Address) -> Preview:
     catalogue = library.catalogue
     (paper,) = catalogue.papers([catalogue.key(name)])
     facts = [byline(paper), paper.year, paper.venue, known_as(paper)]
-    told = " · ".join(str(fact) for fact in facts if fact)
+    line = " · ".join(str(fact) for fact in facts if fact)
     lead = {"graph": "Around ", "ask": "Papers like "}.get(address.view, "")
     flag = "Withdrawn. " if paper.withdrawn else ""
-    return Preview(lead + with_mathematics(cut(paper.title)).striptags(), flag + told)
+    return Preview(lead + with_mathematics(cut(paper.title)).striptags(), flag + line)
 
 
 def _author(library: Library, name: str, address: Address) -> Preview | None:
     if address.view != "paper":
         return None
     found = author_page(library, name)
-    return Preview(found.name, f"{_papers(len(found.papers))} in {NAME}.")
+    return Preview(found.name, f"{counted(len(found.papers), 'paper')} in {NAME}.")
 
 
 def _topic(library: Library, name: str, address: Address) -> Preview:
     topic = library.taxonomy.find(name)
     lead = {"graph": "Graph of ", "map": "Map of "}.get(address.view, "")
-    count = _papers(library.count(Filters(topic=topic.id)))
+    count = counted(library.count(Filters(topic=topic.id)), "paper")
     return Preview(lead + topic.name, f"{count}. {topic.definition}")
 
 
 def _shared(library: Library, name: str, address: Address) -> Preview:
     del library, name
     count = sum(part.count(",") + 1 for part in address.all("shared"))
-    return Preview(address.one("name") or "A reading list", f"{_papers(count)}, shared in {NAME}.")
+    return Preview(
+        address.one("name") or "A reading list", f"{counted(count, 'paper')}, shared in {NAME}."
+    )
 
 
-_TOLD: dict[str, Callable[[Library, str, Address], Preview | None]] = {
+_BY_PARAMETER: dict[str, Callable[[Library, str, Address], Preview | None]] = {
     "q": _question,
     "paper": _paper,
     "like": _paper,
@@ -125,13 +129,4 @@ _TOLD: dict[str, Callable[[Library, str, Address], Preview | None]] = {
     "at": _topic,
     "shared": _shared,
 }
-"""What is told by parameter of an address, the most particular first."""
-
-
-def _papers(count: int) -> str:
-    return f"{count:,} paper{'' if count == 1 else 's'}"
-
-
-def _cut(text: str, most: int) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= most else f"{text[: most - 2].rstrip()} …"
+"""Parameter of an address -> its preview, the most specific first."""

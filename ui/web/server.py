@@ -1,4 +1,4 @@
-"""The server: the Gradio app with what stands beside it on the same port, behind its guards."""
+"""The server: the Gradio app and the other routes on one port, behind the guards."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import AtlasError, BadRequest
 from search.library import Library
-from ui.background import REFRESH, Operations
+from ui.background import REFRESH_COMMAND, BackgroundRefresh
 from ui.guards.connections import ConnectionLimits, limited, within_files
 from ui.signals import stopped_by_sigterm
 
@@ -37,27 +37,27 @@ MAX_PORT = 65_535
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """How the page is served."""
+    """Options of the server."""
 
     host: str = "127.0.0.1"
-    """Where it listens; anything but this machine's own address lets others in."""
+    """Host that it listens on; anything but a loopback address lets others in."""
     port: int = 7860
-    """0 takes a free one."""
+    """0 chooses a free one."""
     refresh_every: str | None = None
-    """Refresh the atlas meanwhile, so often: ``24h``."""
+    """Interval at which the atlas is refreshed meanwhile: ``24h``."""
     mcp: bool = False
-    """Answer MCP clients under ``/mcp`` as well."""
+    """Serve MCP clients under ``/mcp`` as well."""
     allow_hosts: tuple[str, ...] = ()
-    """Other names under which it is reached, such as a proxy's."""
+    """Other host names under which it is reached, such as a proxy's."""
     proxies: tuple[str, ...] = ()
-    """Addresses or networks of proxies whose word is taken on who asks."""
+    """Addresses or networks of trusted proxies."""
     rate: int = 600
-    """Requests that one user or address may make in a minute; 0 is no limit."""
+    """Requests of one user or address in a minute; 0 is no limit."""
     connections: ConnectionLimits = field(default_factory=ConnectionLimits)
-    """How many connections there may be, and for how long without a request."""
+    """Limits of open and idle connections."""
 
     @property
-    def alone(self) -> bool:
+    def local_only(self) -> bool:
         """Whether only this machine reaches it, as far as the server can know."""
         from ui.guards.origin import is_loopback
 
@@ -70,22 +70,22 @@ def serve(library: Library, serving: Serving) -> None:
     Raises
     ------
     AtlasError
-        If the address cannot be listened on.
+        If it cannot listen on the address.
     BadRequest
-        If `refresh_every` is no length of time, a proxy no address, or the rate negative.
+        If `refresh_every` is no duration, a proxy no address, or the rate negative.
     """
     _check(serving)
     schedule = _schedule(library, serving.refresh_every) if serving.refresh_every else None
-    # The model and the index are opened before the page is, so that the first question is quick.
+    # Loads the model and the indexes, so that the first question is answered quickly.
     library.ask("warm up", k=1)
-    operations = Operations(library, schedule, serving.alone)
+    background = BackgroundRefresh(library, schedule, serving.local_only)
     with listening(serving) as listener, stopped_by_sigterm():
-        server = _server(application(library, serving, operations), serving)
+        server = _server(application(library, serving, background), serving)
         try:
             if schedule:
                 schedule.start()
             print(f"LFM Atlas is at {address(listener)} (stop it with Ctrl+C)", flush=True)
-            if not serving.alone and not authenticator_of(library).accounts.users():
+            if not serving.local_only and not authenticator_of(library).accounts.users():
                 print(
                     "lfm: there are no accounts, so whoever reaches this address may read;"
                     " make one: lfm user add NAME --administrator",
@@ -94,15 +94,15 @@ def serve(library: Library, serving: Serving) -> None:
                 )
             server.run(sockets=[listener])
         finally:
-            operations.stop()
+            background.stop()
             if schedule:
                 schedule.stop()
 
 
 def application(
-    library: Library, serving: Serving, operations: Operations | None = None
+    library: Library, serving: Serving, background: BackgroundRefresh | None = None
 ) -> "ASGIApp":
-    """Return all that is served on the port."""
+    """Return the ASGI application: all routes behind all guards."""
     from starlette.applications import Starlette
     from starlette.routing import Mount
 
@@ -110,33 +110,33 @@ def application(
     from ui.guards import stack
     from ui.guards.compression import PageFiles
     from ui.web import app, downloads, health, map_points, sign_in
-    from ui.web.document import Document
+    from ui.web.document import HeadInjection
 
-    operations = operations or Operations(library, None, serving.alone)
+    background = background or BackgroundRefresh(library, None, serving.local_only)
     authenticator = authenticator_of(library)
-    # Where no event loop runs, Gradio makes several, and closes none of them.
-    # And where one runs already, as a browser's that tests drive, there can be no other.
+    # Without a running event loop Gradio makes several and closes none, so it is given one; in a
+    # thread of its own, because this one may have a loop already, as in the browser tests.
     with ThreadPoolExecutor(1) as thread:
-        made = thread.submit(asyncio.run, _page(library, operations))
+        made = thread.submit(asyncio.run, _page(library, background))
         page, blocks = made.result()
     mcp_routes, mcp_open = _mcp(library) if serving.mcp else ([], nullcontext)
 
     @asynccontextmanager
     async def lifespan(served: Starlette) -> AsyncIterator[None]:
-        # Gradio's own queue starts and ends with it.
+        # Starts and stops Gradio's own queue.
         async with page.router.lifespan_context(served), mcp_open():
             yield
 
     served = Starlette(
         routes=[
             Mount(f"/{app.STATIC}", PageFiles(directory=str(files("ui").joinpath("static")))),
-            *health.routes(operations),
+            *health.routes(background),
             *sign_in.routes(authenticator),
             *feeds.routes(library),
             *downloads.routes(library),
             *map_points.routes(library),
             *mcp_routes,
-            Mount("/", Document(_guarded(page, blocks), library)),
+            Mount("/", HeadInjection(_guarded(page, blocks), library)),
         ],
         lifespan=lifespan,
     )
@@ -144,7 +144,7 @@ def application(
         served,
         authenticator,
         bound=serving.host,
-        alone=serving.alone,
+        local_only=serving.local_only,
         names=serving.allow_hosts,
         proxies=serving.proxies,
         rate=serving.rate,
@@ -161,37 +161,37 @@ def authenticator_of(library: Library) -> "Authenticator":
 
 @contextmanager
 def listening(serving: Serving) -> Iterator[socket.socket]:
-    """Listen on the address, or say why that cannot be."""
+    """Open the listening socket, or raise an `AtlasError` that says why not."""
     try:
         if not 0 <= serving.port <= MAX_PORT:
             # Python would leave a socket open.
             raise OSError("there is no such port")
         listener = socket.create_server((serving.host, serving.port))
-    except (OSError, ValueError) as error:  # A host may be no name at all.
+    except (OSError, ValueError) as error:  # The host may be no valid name.
         raise AtlasError(
             f"cannot listen on {serving.host}:{serving.port}",
             "choose another with --port or --host",
         ) from error
     with listener:
-        # Else an answer's second packet waits for word of its first: 40 ms. asyncio sees to that
-        # for its own sockets only.
+        # Else a response's second packet waits 40 ms for the first one's acknowledgement. asyncio
+        # sets this on sockets that it opens itself only.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
 
 
 def address(listener: socket.socket) -> str:
-    """Return the address that a browser opens."""
+    """Return the URL that a browser opens."""
     host, port = listener.getsockname()[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 @contextmanager
 def in_background(
-    library: Library, serving: Serving, operations: Operations | None = None
+    library: Library, serving: Serving, background: BackgroundRefresh | None = None
 ) -> Iterator[str]:
-    """Serve in a thread for the length of the block, and give the address."""
+    """Serve in a thread for the length of the block; yields the URL."""
     with listening(serving) as listener:
-        server = _server(application(library, serving, operations), serving)
+        server = _server(application(library, serving, background), serving)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         while not server.started and thread.is_alive():
@@ -215,7 +215,7 @@ def _check(serving: Serving) -> None:
 
 
 def _guarded(page: "FastAPI", blocks: "Blocks") -> "ASGIApp":
-    """Return the Gradio app behind what knows of its functions."""
+    """Return the Gradio app behind the guards that only it needs."""
     from ui.api.tools import signatures
     from ui.guards.call_checks import CallChecks
     from ui.guards.page_routes import PageRoutes
@@ -226,29 +226,29 @@ def _guarded(page: "FastAPI", blocks: "Blocks") -> "ASGIApp":
     return PageRoutes(calls, functions.values())
 
 
-async def _page(library: Library, operations: Operations) -> "tuple[FastAPI, Blocks]":
-    """Return the Gradio app, and what it was made of."""
+async def _page(library: Library, background: BackgroundRefresh) -> "tuple[FastAPI, Blocks]":
+    """Return the Gradio app, and its blocks."""
     import gradio
     from fastapi import FastAPI
 
     from ui.guards import concurrency
     from ui.web import app
 
-    blocks = app.build(library, operations)
-    # As many of the page's questions at a time as of any other, and a line that has an end.
+    blocks = app.build(library, background)
+    # The same limits as `ui.guards.concurrency` sets for all requests.
     blocks.max_threads = concurrency.MAX_CONCURRENT
-    # After each call Gradio makes a table of the last 10,000, for a page that is closed here.
+    # After each call Gradio tabulates the last 10,000 calls, for a route that is closed here.
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
     blocks.queue(
-        # Else each answer is news for all who wait.
+        # Else each answer sends an event to every client in the queue.
         status_update_rate=5,
         default_concurrency_limit=concurrency.MAX_CONCURRENT,
         max_size=concurrency.MAX_QUEUED,
     )
     bare = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     icon = str(files("ui").joinpath("static", "icon.svg"))
-    page = gradio.mount_gradio_app(bare, blocks, path="/", favicon_path=icon, **app.look())
+    page = gradio.mount_gradio_app(bare, blocks, path="/", favicon_path=icon, **app.appearance())
     return page, blocks
 
 
@@ -266,13 +266,13 @@ def _server(app: "ASGIApp", serving: Serving) -> "uvicorn.Server":
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            # The limits of connections are its own, for uvicorn's count all that are silent too.
+            # With limits of its own: uvicorn's `limit_concurrency` counts idle connections too.
             http=limited(within_files(serving.connections), serving.proxies),
             log_level="error",
-            # What keeps a connection open for news must not keep the server from ending.
+            # Open event streams must not keep the server from stopping.
             timeout_graceful_shutdown=2,
             server_header=False,
-            # Else anybody on this machine is believed who says for whom they ask.
+            # Else uvicorn trusts X-Forwarded-For from any process of this machine.
             proxy_headers=False,
             ws="none",
         )
@@ -282,4 +282,4 @@ def _server(app: "ASGIApp", serving: Serving) -> "uvicorn.Server":
 def _schedule(library: Library, every: str) -> "Schedule":
     from ingest.refresh.schedule import Schedule, parse_every
 
-    return Schedule(parse_every(every), REFRESH, library.catalogue.last_refresh)
+    return Schedule(parse_every(every), REFRESH_COMMAND, library.catalogue.last_refresh)

@@ -20,9 +20,9 @@ _WRONG = "This is no name and password of an account here."
 
 
 def routes(authenticator: "Authenticator") -> list[Route]:
-    """Return what the server answers."""
+    """Return the routes for signing in and out."""
 
-    async def asked(request: Request) -> Response:
+    async def form_page(request: Request) -> Response:
         return _page(authenticator, request, request.query_params.get("next", ""))
 
     async def signed_in(request: Request) -> Response:
@@ -30,18 +30,18 @@ def routes(authenticator: "Authenticator") -> list[Route]:
         name, password = form.get("username", "").strip(), form.get("password", "")
         target = form.get("next", "")
         if not authenticator.accounts.users():
-            # As Gradio does where there is no one to sign in.
-            return _entered(request, target)
+            # As Gradio does where there are no accounts.
+            return _redirected(request, target)
         try:
             user = await authenticator.authenticate(name, password, client_key(request.scope))
         except TooManyTries as error:
             wait = {"Retry-After": str(error.wait)}
-            return _refused(
+            return _sign_in_failed(
                 authenticator, request, target, 429, f"{str(error).capitalize()}.", wait
             )
         if user is None:
-            return _refused(authenticator, request, target, 401, _WRONG, {})
-        response = _entered(request, target)
+            return _sign_in_failed(authenticator, request, target, 401, _WRONG, {})
+        response = _redirected(request, target)
         response.set_cookie(
             COOKIE,
             authenticator.sessions.open(user),
@@ -59,7 +59,7 @@ def routes(authenticator: "Authenticator") -> list[Route]:
         return response
 
     return [
-        Route("/login", asked, methods=["GET"]),
+        Route("/login", form_page, methods=["GET"]),
         Route("/login", signed_in, methods=["POST"]),
         Route("/logout", signed_out, methods=["POST"]),
     ]
@@ -82,20 +82,20 @@ def _page(
         accounts=accounts,
         user=request.state.user,
         administrator=request.state.administrator,
-        next=_within(target),
+        next=_local_target(target),
         problem=problem,
     )
     return HTMLResponse(page, status, headers)
 
 
-def _entered(request: Request, target: str) -> Response:
-    if _by_browser(request):
+def _redirected(request: Request, target: str) -> Response:
+    if _wants_html(request):
         # "./": beside the sign-in page, under whatever name a proxy serves it.
-        return RedirectResponse("./" + quote(_within(target), safe="?&=/:,+%"), 303)
+        return RedirectResponse("./" + quote(_local_target(target), safe="?&=/:,+%"), 303)
     return JSONResponse({"success": True})
 
 
-def _refused(
+def _sign_in_failed(
     authenticator: "Authenticator",
     request: Request,
     target: str,
@@ -103,17 +103,17 @@ def _refused(
     problem: str,
     headers: dict[str, str],
 ) -> Response:
-    if _by_browser(request):
+    if _wants_html(request):
         return _page(authenticator, request, target, status, problem, headers)
     return JSONResponse({"detail": problem}, status, headers)
 
 
-def _within(target: str) -> str:
-    """Return the address of a view, and nothing that leads elsewhere."""
+def _local_target(target: str) -> str:
+    """Return `target` if it is the address of a view, else nothing: no open redirect."""
     return target if target.startswith("?") else ""
 
 
-def _by_browser(request: Request) -> bool:
+def _wants_html(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 

@@ -102,7 +102,7 @@ def test_a_damaged_file_lets_nobody_in(accounts: Accounts, text: str) -> None:
     accounts.path.write_text(text, encoding="utf-8")
     with pytest.raises(AtlasError, match="damaged"):
         accounts.verify("ada", PASSWORDS["ada"])
-    app = Identity(echo, Authenticator(accounts), alone=True)
+    app = Identity(echo, Authenticator(accounts), local_only=True)
     assert asyncio.run(asked(app)).status == 503
     assert asyncio.run(asked(app, "/health")).status == 200
 
@@ -255,7 +255,7 @@ def test_programs_come_in_by_basic_authentication(accounts: Accounts) -> None:
 def test_a_cookie_of_a_session_lets_in(accounts: Accounts) -> None:
     authenticator = Authenticator(accounts)
     token = authenticator.sessions.open(accounts.users()["ada"])
-    app = Identity(echo, authenticator, alone=True)
+    app = Identity(echo, authenticator, local_only=True)
     assert who(asyncio.run(asked(app, headers={"cookie": f"{COOKIE}={token}"}))) == ("ada", True)
     assert asyncio.run(asked(app, headers={"cookie": f"{COOKIE}=x"})).status == 401
 

@@ -195,8 +195,8 @@ def test_a_feed_without_entries_is_valid_and_always_the_same(tmp_path: Path) -> 
 def test_a_feed_has_an_end(tmp_path: Path) -> None:
     chosen = Settings(tmp_path)
     with Catalogue(chosen.catalogue) as catalogue:
-        put_all(catalogue, *(paper(n) for n in range(feeds.MOST + 9)))
-        for n in range(feeds.MOST + 9):
+        put_all(catalogue, *(paper(n) for n in range(feeds.MAX_ENTRIES + 9)))
+        for n in range(feeds.MAX_ENTRIES + 9):
             catalogue.place(paper(n).id, [Placement(FUSION, PlacedBy.LIST, "l")])
             catalogue.log_change(paper(n).id, ChangeKind.ADDED)
         embed_missing(catalogue, HashedWords())
@@ -206,7 +206,7 @@ def test_a_feed_has_an_end(tmp_path: Path) -> None:
             feeds.of_changes(library, PAGE),
             feeds.of_question(library, "q=subject", PAGE),
         ):
-            assert len(found.entries) == feeds.MOST
+            assert len(found.entries) == feeds.MAX_ENTRIES
 
 
 # -- over HTTP -----------------------------------------------------------------------------

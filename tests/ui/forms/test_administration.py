@@ -19,7 +19,7 @@ from kg.store.reviews import Decision
 from search.library import Library
 from tests.support.factories import paper
 from tests.support.serving import small_library
-from ui.background import Operations
+from ui.background import BackgroundRefresh
 from ui.forms import actions
 from ui.page.address import Address
 from ui.page.visit import Visit
@@ -34,10 +34,10 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def visit(
-    library: Library, operations: Operations | None = None, administrator: bool = True
+    library: Library, background: BackgroundRefresh | None = None, administrator: bool = True
 ) -> Visit:
     address = Address.parse("?view=status")
-    return Visit(library, address, administrator=administrator, operations=operations)
+    return Visit(library, address, administrator=administrator, background=background)
 
 
 def act(
@@ -179,9 +179,9 @@ def test_a_program_that_is_not_there_is_told() -> None:
 def test_the_button_begins_a_refresh_of_this_atlas(library: Library, tmp_path: Path) -> None:
     told = tmp_path / "told"
     script = f"import os; open({str(told)!r}, 'w').write(os.environ['LFM_HOME'])"
-    usual = Operations(library).runner
+    usual = BackgroundRefresh(library).runner
     runner = Runner([sys.executable, "-c", script], usual.environment)
-    done = act(library, "refresh", {}, operations=Operations(library, runner=runner))
+    done = act(library, "refresh", {}, background=BackgroundRefresh(library, runner=runner))
     assert done == {"done": True, "message": "The refresh has begun."}
     ended(runner)
     assert told.read_text(encoding="utf-8") == str(library.settings.home)
@@ -189,17 +189,17 @@ def test_the_button_begins_a_refresh_of_this_atlas(library: Library, tmp_path: P
 
 
 def test_who_else_refreshes_is_told(library: Library) -> None:
-    operations = Operations(library, runner=Runner(["/nowhere/lfm"]))
-    assert not operations.refreshing()
+    background = BackgroundRefresh(library, runner=Runner(["/nowhere/lfm"]))
+    assert not background.refreshing()
     with refresh_lock(library.settings.home):
-        now = operations.under_way()
+        now = background.running()
         assert now
         assert now.holder
         assert now.holder.pid == os.getpid()
-        done = act(library, "refresh", {}, operations=operations)
+        done = act(library, "refresh", {}, background=background)
         assert done["done"] is False
         assert f"process {os.getpid()}" in str(done["message"])
-    assert not operations.refreshing()
+    assert not background.refreshing()
 
 
 def test_a_refresh_that_died_is_not_under_way(tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ def test_bodies_do_not_fill_the_memory_together() -> None:
 def test_a_body_is_read_when_it_is_known_who_sends_it(tmp_path: Path) -> None:
     with small_library(tmp_path) as library:
         authenticator = Authenticator(accounts(library))
-    app = with_guards(echo, authenticator, bound="127.0.0.1", alone=True)
+    app = with_guards(echo, authenticator, bound="127.0.0.1", local_only=True)
 
     async def never() -> Any:
         raise AssertionError("nobody who is not known is read")

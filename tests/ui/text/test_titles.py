@@ -9,7 +9,7 @@ from search.library import Library
 from tests.support.factories import paper
 from tests.support.graphs.atlas import MADE, atlas
 from tests.support.graphs.facts import TOPICS
-from ui.background import Operations
+from ui.background import BackgroundRefresh
 from ui.page.address import Address
 from ui.page.visit import Page, Visit
 from ui.views import registry
@@ -46,9 +46,9 @@ def library() -> Iterator[Library]:
 
 
 def shown(library: Library, query: str, administrator: bool = True) -> Page:
-    operations = Operations(library, None, True)
+    background = BackgroundRefresh(library, None, True)
     address = Address.parse(query)
-    return registry.show(Visit(library, address, KEPT, None, administrator, operations))
+    return registry.show(Visit(library, address, KEPT, None, administrator, background))
 
 
 class Links(HTMLParser):

@@ -406,7 +406,7 @@ def test_words_that_nobody_has_are_looked_for_by_meaning(library: Library) -> No
 
 def test_filters_are_read_from_an_address(library: Library) -> None:
     address = Address.parse("?q=x&category=a&category=b&category=a&since=2020&withdrawn=1")
-    assert filters.filters(address, library.taxonomy) == Filters(
+    assert filters.parse_strict(address, library.taxonomy) == Filters(
         categories=("a", "b"), since=2020, withdrawn=True
     )
 

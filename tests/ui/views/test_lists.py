@@ -16,7 +16,7 @@ from search.library import Library
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 from ui.page.address import Address
-from ui.page.browser_lists import SITTING, Kept, kept
+from ui.page.browser_lists import MIN_ABSENCE, BrowserLists, parse
 from ui.page.visit import Page, Visit
 from ui.views import lists, registry
 
@@ -290,18 +290,18 @@ def test_whatever_a_browser_sends_is_read(library: Library, sent: object, query:
 
 def test_a_sitting_keeps_its_news_until_one_has_been_away() -> None:
     def since(former: datetime | None, latest: datetime | None) -> datetime | None:
-        return Kept({}, None, (), former, latest, None).since(NOW)
+        return BrowserLists({}, None, (), former, latest, None).since(NOW)
 
-    long_ago, just_now = NOW - timedelta(days=9), NOW - SITTING / 2
+    long_ago, just_now = NOW - timedelta(days=9), NOW - MIN_ABSENCE / 2
     assert since(None, None) is None
     assert since(None, just_now) is None
     assert since(long_ago, just_now) == long_ago
-    assert since(long_ago, NOW - 2 * SITTING) == NOW - 2 * SITTING
+    assert since(long_ago, NOW - 2 * MIN_ABSENCE) == NOW - 2 * MIN_ABSENCE
     # A clock that was wrong.
     assert since(long_ago, NOW + timedelta(days=9)) == long_ago
 
 
 def test_a_browser_says_times_in_its_own_zone() -> None:
-    found = kept({"lists": [{"name": "a"}], "latest": "2026-05-04T14:00:00+02:00"})
+    found = parse({"lists": [{"name": "a"}], "latest": "2026-05-04T14:00:00+02:00"})
     assert found.latest == NOW
-    assert kept({"latest": "2026-05-04T14:00:00"}).latest is None
+    assert parse({"latest": "2026-05-04T14:00:00"}).latest is None

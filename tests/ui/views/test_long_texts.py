@@ -13,7 +13,7 @@ from search.map.paper_map import map_of
 from tests.support.factories import paper
 from tests.support.graphs.atlas import MADE, atlas
 from tests.support.graphs.facts import TOPICS
-from ui.background import Operations
+from ui.background import BackgroundRefresh
 from ui.drawing.graph_facts import Facts, radius
 from ui.drawing.graph_labels import label
 from ui.page.address import Address
@@ -45,8 +45,8 @@ def library() -> Iterator[Library]:
 
 
 def shown(library: Library, query: str) -> Page:
-    operations = Operations(library, None, True)
-    return registry.show(Visit(library, Address.parse(query), KEPT, None, True, operations))
+    background = BackgroundRefresh(library, None, True)
+    return registry.show(Visit(library, Address.parse(query), KEPT, None, True, background))
 
 
 def longest_word(text: str) -> int:

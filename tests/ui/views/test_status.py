@@ -15,7 +15,7 @@ from search.library import Library
 from search.pages.overview import overview
 from tests.support.factories import paper
 from tests.support.serving import small_library
-from ui.background import Operations
+from ui.background import BackgroundRefresh
 from ui.page.address import Address
 from ui.page.visit import Visit
 from ui.text.refresh_report import outcome, source_line, without_files
@@ -137,7 +137,7 @@ def test_the_schedule_is_told(library: Library) -> None:
     schedule = Schedule(timedelta(hours=24), ["true"], lambda: NOW, clock=lambda: NOW)
     schedule.start()
     try:
-        told = text(shown(library, operations=Operations(library, schedule)))
+        told = text(shown(library, background=BackgroundRefresh(library, schedule)))
     finally:
         schedule.stop()
     assert "Next one: 2026-11-25 12:00 UTC, every 1 d" in told
@@ -148,7 +148,7 @@ def test_who_may_refresh_is_told(library: Library) -> None:
     told = shown(library, user="bo")
     assert 'data-action="refresh"' not in told
     assert "The administrator may begin one here" in told
-    told = shown(library, operations=Operations(library, alone=False))
+    told = shown(library, background=BackgroundRefresh(library, local_only=False))
     assert "Nobody is the administrator here" in told
     assert "lfm user add NAME --administrator" in told
 

@@ -22,7 +22,7 @@ def app(tmp_path: Path) -> Identity:
     made = Accounts(tmp_path / "users.json", QUICK)
     made.add("ada", PASSWORDS["ada"], administrator=True)
     authenticator = Authenticator(made)
-    return Identity(Starlette(routes=sign_in.routes(authenticator)), authenticator, alone=True)
+    return Identity(Starlette(routes=sign_in.routes(authenticator)), authenticator, local_only=True)
 
 
 async def sent(app: Any, name: str, password: str, **more: Any) -> Told:
@@ -90,7 +90,7 @@ def test_a_form_that_is_none_lets_nobody_in(app: Identity, body: bytes, kind: st
 
 def test_without_accounts_there_is_nothing_to_sign_in_to(tmp_path: Path) -> None:
     authenticator = Authenticator(Accounts(tmp_path / "users.json"))
-    app = Identity(Starlette(routes=sign_in.routes(authenticator)), authenticator, alone=True)
+    app = Identity(Starlette(routes=sign_in.routes(authenticator)), authenticator, local_only=True)
     assert b"lfm user add" in asyncio.run(asked(app, "/login")).body
     told = asyncio.run(sent(app, "ada", "anything"))
     assert (told.status, told.headers["location"]) == (303, "./")
