@@ -1,4 +1,4 @@
-"""The areas' marks: an area is told by its shape as well as by its colour."""
+"""Marks of the areas: each has a shape as well as a colour."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ _SHAPES = (
     "M0 1.25L1.2 -.85H-1.2z",
     "M-.45 -1.2h.9v.75h.75v.9h-.75v.75h-.9v-.75h-.75v-.9h.75z",
 )
-"""Paths, in the order of the areas, all of about one size."""
+"""SVG paths, in the order of the areas, all of about one size."""
 
 _UNPLACED = "M-.7 -.7h1.4v1.4h-1.4z"
 
 
 def shape(areas: Sequence[str], area: str) -> str:
-    """Return the path of an area's mark, or that of what is in none of the areas."""
+    """Return the path of an area's mark, or that of papers in no area."""
     return _SHAPES[areas.index(area) % len(_SHAPES)] if area in areas else _UNPLACED

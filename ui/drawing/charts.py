@@ -1,25 +1,25 @@
-"""Charts of papers by year: columns of segments, in percent of the room that they get."""
+"""Bar charts of papers by year: columns of segments, in percent of the chart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.analysis.timeline import Timeline, TopicYears
 
-COLUMNS = 13
-"""The most columns: on a phone each is just wide enough for a year in small letters."""
+MAX_COLUMNS = 13
+"""Columns of a chart: on a phone each is just wide enough for a year in small letters."""
 
-FEWEST = 8
-"""Columns that share the room at least: the bar of a single year is no wall."""
+MIN_COLUMNS = 8
+"""A column is no wider than if there were so many: few years make no broad bars."""
 
-BAR = 0.72
-"""Part of a column's width that its segments take; the rest keeps it apart from the next."""
+BAR_SHARE = 0.72
+"""Fraction of a column's width that its segments take."""
 
-THINNEST = 1.0
-"""Percent of the height that a segment has at least: one paper is seen beside hundreds."""
+MIN_SEGMENT_PERCENT = 1.0
+"""Height of the smallest segment: one paper is visible beside hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class BarSegment:
     """The papers of one topic in one column."""
 
     topic: str | None
@@ -32,7 +32,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class YearColumn:
     """The papers of a year, or of all years before the next column."""
 
     since: int | None
@@ -40,33 +40,33 @@ class Column:
     until: int
     """Last year."""
     papers: int
-    """How many: less than the sum of the segments where papers are in several topics."""
+    """Fewer than the sum of the segments where papers are in several topics."""
     left: float
-    """Percent from the left of the column's room."""
+    """Percent from the left of the chart."""
     width: float
-    """Percent of the room, which the columns share."""
-    segments: tuple[Segment, ...]
+    """Percent of the chart."""
+    segments: tuple[BarSegment, ...]
     """From the ground up; none for a topic without papers."""
     incomplete: bool
     """True for the present year."""
 
     @property
     def bar_left(self) -> float:
-        """Percent from the left of its segments."""
-        return round(self.left + self.width * (1 - BAR) / 2, 3)
+        """Position of its segments, in percent from the left of the chart."""
+        return round(self.left + self.width * (1 - BAR_SHARE) / 2, 3)
 
     @property
     def bar_width(self) -> float:
-        """Percent of the room that its segments take."""
-        return round(self.width * BAR, 3)
+        """Width of its segments, in percent of the chart."""
+        return round(self.width * BAR_SHARE, 3)
 
     @property
     def label(self) -> str:
-        """Which years."""
+        """Its years, as a caption."""
         return str(self.until) if self.since is not None else f"to {self.until}"
 
 
-def columns(timeline: Timeline, rows: Sequence[TopicYears]) -> tuple[Column, ...]:
+def columns(timeline: Timeline, rows: Sequence[TopicYears]) -> tuple[YearColumn, ...]:
     """Return the columns of some topics, stacked in their order.
 
     Parameters
@@ -74,18 +74,18 @@ def columns(timeline: Timeline, rows: Sequence[TopicYears]) -> tuple[Column, ...
     timeline : Timeline
         The years, and how many papers they have.
     rows : sequence of TopicYears
-        What is stacked: topics of the timeline, or all of it as one.
+        Topics of the timeline to stack, or the whole of it as one.
     """
     years = timeline.years
-    shown = min(COLUMNS, len(years))
-    # What is before the columns of one year each is one column.
+    shown = min(MAX_COLUMNS, len(years))
+    # The earliest years share one column.
     cut = len(years) - shown + 1 if len(years) > shown else 0
     spans = ([slice(0, cut)] if cut else []) + [slice(at, at + 1) for at in range(cut, len(years))]
     counts = [[sum(row.counts[span]) for row in rows] for span in spans]
     tallest = max((sum(column) for column in counts), default=0)
-    width = 100 / max(shown, FEWEST)
+    width = 100 / max(shown, MIN_COLUMNS)
     return tuple(
-        Column(
+        YearColumn(
             since=None if cut and not at else years[span][0],
             until=years[span][-1],
             papers=sum(timeline.total.counts[span]),
@@ -100,11 +100,13 @@ def columns(timeline: Timeline, rows: Sequence[TopicYears]) -> tuple[Column, ...
 
 def _stacked(
     rows: Sequence[TopicYears], counts: Sequence[int], tallest: int
-) -> tuple[Segment, ...]:
+) -> tuple[BarSegment, ...]:
     segments, ground = [], 100.0
     for row, count in zip(rows, counts, strict=True):
         if count:
-            height = max(THINNEST, 100 * count / tallest)
+            height = max(MIN_SEGMENT_PERCENT, 100 * count / tallest)
             ground -= height
-            segments.append(Segment(row.topic, row.name, count, round(ground, 3), round(height, 3)))
+            segments.append(
+                BarSegment(row.topic, row.name, count, round(ground, 3), round(height, 3))
+            )
     return tuple(segments)

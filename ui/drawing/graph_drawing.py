@@ -1,4 +1,4 @@
-"""Draws a graph: gives its nodes their places and names, and its lines their ways."""
+"""Draw a graph: positions and names of its nodes, and the paths of its lines."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kg.ids import topic_ids
 from ui.drawing.area_shapes import shape
 from ui.drawing.graph_facts import Facts, facts, radius, sizes, times
-from ui.drawing.graph_labels import label, levels, shortened
+from ui.drawing.graph_labels import label, name_zooms, shortened
 from ui.drawing.graph_picture import HIGH, WIDE, Line, Node, Picture, curve
 from ui.drawing.layout import Layout, along_time, around
 from ui.page.address import Address
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 MARGIN = 34.0
 """Pixels around all nodes."""
 
-LARGEST = 1.6
-"""At which a small picture is drawn."""
+MAX_SCALE = 1.6
+"""Scale at which a small picture is drawn."""
 
 BEND = 0.16
-"""How far a line bends aside for another between the same two, as a part of its length."""
+"""Distance by which parallel lines bend apart, as a fraction of their length."""
 
 
 def drawn(
@@ -48,7 +48,7 @@ def drawn(
     centre : str, optional
         The node that the others are around.
     line : sequence of str
-        Nodes, one joined to the next; the lines between them stand out.
+        Nodes of a path; the lines along it are emphasised.
     """
     found = facts(library, graph)
     boxes = sizes(graph, found, centre)
@@ -68,7 +68,7 @@ def picture(
     main: Collection[str | None] = (),
     ways: Collection[tuple[str, str]] = (),
 ) -> Picture:
-    """Return a graph whose nodes have their places as a picture.
+    """Return a graph with a given layout as a picture.
 
     Parameters
     ----------
@@ -76,24 +76,24 @@ def picture(
     graph : networkx.MultiDiGraph
         As `kg.graph.graph` makes it.
     layout : Layout
-        Where its nodes are.
+        Positions of its nodes.
     found : mapping
         What `facts` returns.
     centre : str, optional
         The node that the others are around.
     main : collection of str
-        Nodes that stand out.
+        Nodes that are emphasised.
     ways : collection of (str, str)
-        Pairs of nodes, in either order, between which lines stand out.
+        Pairs of nodes, in either order, whose lines are emphasised.
     """
     _, _, wide, high = layout.box
-    scale = min((WIDE - 2 * MARGIN) / max(wide, 1), (HIGH - 2 * MARGIN) / max(high, 1), LARGEST)
+    scale = min((WIDE - 2 * MARGIN) / max(wide, 1), (HIGH - 2 * MARGIN) / max(high, 1), MAX_SCALE)
     names = list(graph)
     nodes = tuple(_nodes(library, graph, layout, found, centre, main))
     number = {name: at for at, name in enumerate(names)}
     frame = Picture(nodes, (), layout.box, layout.ticks, scale, number.get(centre or ""))
     lines = list(_lines(graph, number, frame, ways))
-    # What matters more is drawn later, above the rest.
+    # Emphasised lines are drawn last, above the others.
     lines.sort(key=lambda one: (one.main, frame.centre in (one.source, one.target)))
     return replace(frame, lines=tuple(lines))
 
@@ -113,12 +113,12 @@ def _nodes(
         for node, data in nodes
     ]
     sizes = [radius(found, node, centre) for node, _ in nodes]
-    # What stands out is named first, then what is linked and cited most.
+    # Emphasised nodes are named first, then the most linked and cited ones.
     order = sorted(
         range(len(nodes)),
         key=lambda at: (nodes[at][0] not in main, -graph.degree(nodes[at][0]) - sizes[at], at),
     )
-    room = levels(
+    room = name_zooms(
         [layout.positions[nodes[at][0]] for at in order],
         [sizes[at] for at in order],
         [names[at] for at in order],
@@ -179,7 +179,7 @@ def _lines(
     for several in between.values():
         for place, (source, target, data) in enumerate(several):
             one, other = frame.nodes[number[source]], frame.nodes[number[target]]
-            # To the left of the way from the one to the other: of two ways back it is the right.
+            # A bend to the left of one direction is to the right of the opposite one.
             side = 1 if one.number < other.number else -1
             bend = round(BEND * side * (2 * place - len(several) + 1), 2)
             yield Line(

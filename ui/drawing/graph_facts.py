@@ -1,4 +1,4 @@
-"""What a picture of a graph needs to know of its papers, and how large their marks are."""
+"""Facts about the papers of a graph for its picture, and the sizes of their marks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,22 +15,24 @@ if TYPE_CHECKING:
 
     from search.library import Library
 
-FEW = 60
-"""So few nodes have room for their names at once."""
+MAX_ROOMY_NODES = 60
+"""Up to so many nodes there is room for most of their names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a paper beside its record."""
+    """A paper with its topics and citations."""
 
     paper: Paper
     topics: tuple[str, ...]
     cited: int
+    """By how many papers of the atlas."""
     known: bool
+    """Whether any citation of it is known."""
 
 
 def facts(library: "Library", graph: "nx.MultiDiGraph") -> dict[str, Facts]:
-    """Return what is known of the papers of a graph, by node."""
+    """Return the facts of the papers of a graph, by node."""
     catalogue = library.catalogue
     nodes = [node for node, kind in graph.nodes(data="kind") if kind == "paper"]
     with catalogue.reading():
@@ -48,7 +50,7 @@ def facts(library: "Library", graph: "nx.MultiDiGraph") -> dict[str, Facts]:
 
 
 def times(found: Mapping[str, Facts]) -> dict[str, float]:
-    """Return when the papers appeared, of which that is known, in years with a fraction."""
+    """Return the dates of the papers that have one, in years with a fraction."""
     years = np.array([one.paper.year or 0 for one in found.values()], dtype=np.int64)
     ids = [one.paper.arxiv_id or "" for one in found.values()]
     numbers = np.array([0.0 if "/" in one or not one else float(one) for one in ids])
@@ -57,7 +59,7 @@ def times(found: Mapping[str, Facts]) -> dict[str, float]:
 
 
 def radius(found: Mapping[str, Facts], node: str, centre: str | None) -> float:
-    """Return how large a node is drawn: the area of a paper grows with its citations."""
+    """Return the radius of a node in pixels: a paper's area grows with its citations."""
     if node not in found:
         return 9.0
     own: float = min(21.0, (42 + 12 * found[node].cited) ** 0.5)
@@ -69,8 +71,8 @@ def sizes(
     found: Mapping[str, Facts],
     centre: str | None = None,
 ) -> dict[str, tuple[float, float]]:
-    """Return the box that each node takes with a part of its name, in pixels."""
-    named = 0.72 if len(graph) <= FEW else 0.45
+    """Return width and height in pixels of each node with a part of its name."""
+    named = 0.72 if len(graph) <= MAX_ROOMY_NODES else 0.45
     boxes = {}
     for node, data in graph.nodes(data=True):
         name = label(found[node].paper) if node in found else shortened(data["label"])

@@ -1,4 +1,4 @@
-"""Short names of nodes, and from which zoom on there is room for each."""
+"""Short names of nodes, and the zoom from which on each has room."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,29 +10,29 @@ from kg.entities import Paper
 from ui.page.templating import cut
 from ui.text.mathematics import with_mathematics
 
-SCALES: Final = (0.2, 0.3, 0.4, 0.5, 0.63, 0.8, 1.0, 1.25, 1.6, 2.0, 2.8, 4.0)
-"""Zooms at which names are fitted in; 1 is full size."""
+ZOOMS: Final = (0.2, 0.3, 0.4, 0.5, 0.63, 0.8, 1.0, 1.25, 1.6, 2.0, 2.8, 4.0)
+"""Zooms at which names are placed; 1 is full size."""
 
-CHARACTER: Final = 6.3
-"""Pixels of a character of a name, about."""
+CHARACTER_PX: Final = 6.3
+"""Approximate width of a character of a name."""
 
-LINE: Final = 14.0
-"""Pixels of a line of names."""
+LINE_HEIGHT_PX: Final = 14.0
+"""Height of a name."""
 
-SURE: Final = 14
-"""So many names, of what matters most, may cover the marks of what matters less."""
+MAX_COVERING_NAMES: Final = 14
+"""Names of the most important nodes that may cover marks of others."""
 
-SUFFIXES: Final = {"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"}
-"""What follows a surname."""
+NAME_SUFFIXES: Final = {"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"}
+"""Lower-case suffixes that follow a surname."""
 
 _DIRECTIONS: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
-LONGEST: Final = 24
-"""Characters of a name."""
+MAX_NAME_CHARS: Final = 24
+"""Of a shortened title or a surname."""
 
 
 def label(paper: Paper) -> str:
-    """Return what researchers call a paper: its method, else its first author, with the year.
+    """Return a short name of a paper: its method, else its first author, with the year.
 
     Examples
     --------
@@ -49,8 +49,8 @@ def label(paper: Paper) -> str:
     if colon and 0 < len(name) <= 20 and len(name.split()) <= 3:
         return name.strip() + year
     first = undirected(paper.authors[0] if paper.authors else "")
-    names = [one for one in first.split() if one.lower() not in SUFFIXES]
-    return names[-1][:LONGEST] + year if names else shortened(title)
+    names = [one for one in first.split() if one.lower() not in NAME_SUFFIXES]
+    return names[-1][:MAX_NAME_CHARS] + year if names else shortened(title)
 
 
 def plain(title: str) -> str:
@@ -65,7 +65,7 @@ def plain(title: str) -> str:
 
 
 def undirected(text: str) -> str:
-    r"""Return a text without marks of direction, of which one that is left open turns what follows.
+    r"""Return a text without bidirectional control characters, which affect what follows them.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def undirected(text: str) -> str:
     return text.translate(_DIRECTIONS)
 
 
-def shortened(text: str, longest: int = LONGEST) -> str:
+def shortened(text: str, max_chars: int = MAX_NAME_CHARS) -> str:
     """Return the first words of a text.
 
     Examples
@@ -84,58 +84,58 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     'Weight…'
     """
     text = undirected(text)
-    if len(text) <= longest:
+    if len(text) <= max_chars:
         return text
-    words = text[:longest].rpartition(" ")[0] or text[: longest - 1]
+    words = text[:max_chars].rpartition(" ")[0] or text[: max_chars - 1]
     return words.rstrip(" ,;:-") + "…"
 
 
 def width(text: str) -> float:
-    """Return about how many pixels wide a name is."""
-    return CHARACTER * len(text) + 4
+    """Return the approximate width of a name in pixels."""
+    return CHARACTER_PX * len(text) + 4
 
 
 def grown(scale: float) -> float:
-    """Return how large marks are at a zoom: they shrink with the picture, and grow slowly."""
+    """Return the scale of marks at a zoom: they shrink with the picture, and grow slowly."""
     return max(0.45, scale) if scale < 1 else min(1.7, scale**0.4)
 
 
-def levels(
+def name_zooms(
     points: Sequence[tuple[float, float]], radii: Sequence[float], names: Sequence[str]
 ) -> list[float]:
-    """Return from which zoom on each name has room; names come by importance, the first first.
+    """Return the zoom from which on each name has room; the most important names come first.
 
     Parameters
     ----------
     points : sequence of (float, float)
-        Where the marks are, at full size.
+        Positions of the marks in pixels at full size.
     radii : sequence of float
-        Of the marks.
+        Radii of the marks in pixels.
     names : sequence of str
-        What stands below them.
+        Names below them.
 
     Returns
     -------
     list of float
-        One of `SCALES` each, or infinity where even the last has no room.
+        One of `ZOOMS` each, or infinity where there is no room at any.
     """
     count = len(names)
     at, radius = np.array(points, dtype=float).reshape(-1, 2), np.array(radii, dtype=float)
     half = np.array([width(name) / 2 for name in names])
     found = np.full(count, np.inf)
-    for scale in SCALES:
+    for scale in ZOOMS:
         marks, sizes = at * scale, radius * grown(scale)
-        middle = marks + np.stack([np.zeros(count), sizes + LINE * 0.7], axis=1)
-        # A name may touch its own mark; of the others only a few may cover any.
+        middle = marks + np.stack([np.zeros(count), sizes + LINE_HEIGHT_PX * 0.7], axis=1)
+        # A name may cover its own mark; only the most important ones may cover others.
         across = np.abs(middle[:, None, 0] - marks[None, :, 0]) < half[:, None] + sizes[None, :]
-        over = np.abs(middle[:, None, 1] - marks[None, :, 1]) < LINE / 2 + sizes[None, :]
+        over = np.abs(middle[:, None, 1] - marks[None, :, 1]) < LINE_HEIGHT_PX / 2 + sizes[None, :]
         covers = across & over
         np.fill_diagonal(covers, False)
         free: NDArray[np.bool_] = np.asarray(~covers.any(axis=1))
-        free[:SURE] = ~covers[:SURE, :SURE].any(axis=1)
+        free[:MAX_COVERING_NAMES] = ~covers[:MAX_COVERING_NAMES, :MAX_COVERING_NAMES].any(axis=1)
         free[:1] = True
         beside = np.abs(middle[:, None, 0] - middle[None, :, 0]) < half[:, None] + half[None, :]
-        level = np.abs(middle[:, None, 1] - middle[None, :, 1]) < LINE
+        level = np.abs(middle[:, None, 1] - middle[None, :, 1]) < LINE_HEIGHT_PX
         meets = beside & level
         for one in np.flatnonzero(free & ~np.isfinite(found)):
             if not np.isfinite(found[meets[one]]).any():

@@ -1,4 +1,4 @@
-"""A graph as a picture: nodes with their places and names, and the lines between them."""
+"""A graph as a picture: nodes with positions and names, and the lines between them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from ui.drawing.graph_labels import plain
 from ui.page.templating import cut
 
 GLYPHS: Final[Mapping[str, str]] = {"topic": "#", "author": "@", "category": "§", "list": "≡"}
-"""What stands in the mark of a node that is no paper."""
+"""Kind of a node that is no paper -> character in its mark."""
 
 WIDE, HIGH = 960.0, 620.0
-"""Pixels of the picture as the server draws it; the script draws it anew for the screen."""
+"""Pixels of the picture that the server draws; the script redraws it for the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +27,29 @@ class Node:
     """Its title or name, in full."""
     label: str
     level: float
-    """From which zoom on the label is shown."""
+    """Zoom from which on the label is shown."""
     href: str
-    """Address of its own view; empty of what has none."""
+    """Address of its own view; empty where it has none."""
     x: float
     y: float
     radius: float
     shape: str
-    """Path of its mark, of radius 1; empty where a glyph tells the kind."""
+    """SVG path of its mark, of radius 1; empty where a glyph stands for the kind."""
     area: str
     paper: Paper | None
-    """None of what is no paper."""
+    """None for a node that is no paper."""
     topics: tuple[str, ...]
     cited: int
     """By how many papers of the atlas."""
     known: bool
     """Whether any citation of it is known."""
     main: bool
-    """Whether it stands out: the centre, and the ends of a path."""
+    """Whether it is emphasised: the centre, and the ends of a path."""
 
     @property
     def spoken(self) -> str:
-        """What a screen reader says."""
-        # What is written beside the mark is a part of its name, for those who say what they see.
+        """Text for screen readers."""
+        # The visible label comes first, for users of speech input.
         if self.paper is None:
             return f"{self.label}: the {self.kind} {cut(self.title)}"
         cited = f", cited by {self.cited:,}" if self.cited else ""
@@ -66,14 +66,14 @@ class Line:
     kind: str
     cosine: float | None
     bend: float
-    """How far it bends to its left, as a part of its length."""
+    """Distance by which it bends to its left, as a fraction of its length."""
     main: bool
     path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Nodes and lines, ready to be drawn."""
+    """Nodes and lines with everything that a template draws."""
 
     nodes: tuple[Node, ...]
     lines: tuple[Line, ...]
@@ -82,18 +82,18 @@ class Picture:
     ticks: tuple[tuple[int, float], ...]
     """Years with the x at which they begin, at full size."""
     scale: float
-    """At which the server draws it."""
+    """Scale at which the server draws it."""
     centre: int | None = None
     """Number of the node that the others are around."""
 
     @property
     def faint(self) -> float:
-        """How strong a line is among so many, 0 to 1."""
-        few: float = (90 / (len(self.lines) + 1)) ** 0.5
-        return round(min(0.5, max(0.14, 0.5 * few)), 2)
+        """Opacity of a line, 0 to 1: less where there are many."""
+        strength: float = (90 / (len(self.lines) + 1)) ** 0.5
+        return round(min(0.5, max(0.14, 0.5 * strength)), 2)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a point of the layout is drawn."""
+        """Return the position in the picture of a point of the layout."""
         left, top, wide, high = self.box
         return (
             round(WIDE / 2 + (x - left - wide / 2) * self.scale, 1),

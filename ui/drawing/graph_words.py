@@ -1,4 +1,4 @@
-"""A picture of a graph in words: why a node is there, what joins it, and what is missing."""
+"""A picture of a graph in words: why each node is there, its neighbours, and what is left out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,106 +13,108 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of line that one can choose."""
+class LineKind:
+    """A kind of line that the reader can show or hide."""
 
     edges: tuple[str, ...]
     """Kinds of edges, of `kg.graph.schema.EDGES`, that it stands for."""
     name: str
-    """Beside its box."""
+    """Label of its check box."""
     out: str
-    """What the lines from a node are."""
+    """Label of the lines from a node."""
     back: str
-    """What the lines to a node are."""
+    """Label of the lines to a node."""
 
 
-KINDS: Final[Mapping[str, Kind]] = {
-    "cites": Kind(("cites",), "Citations", "Cites", "Cited by"),
-    "similar_to": Kind(("similar_to",), "Alike", "Alike", "Alike"),
-    "in_topic": Kind(("in_topic", "subtopic_of"), "Topics", "Under", "Papers under it"),
-    "written_by": Kind(("written_by",), "Authors", "By", "Papers"),
-    "listed_in": Kind(("listed_in",), "Lists", "Named by", "Papers"),
-    "in_category": Kind(("in_category",), "Categories", "In", "Papers"),
+LINE_KINDS: Final[Mapping[str, LineKind]] = {
+    "cites": LineKind(("cites",), "Citations", "Cites", "Cited by"),
+    "similar_to": LineKind(("similar_to",), "Alike", "Alike", "Alike"),
+    "in_topic": LineKind(("in_topic", "subtopic_of"), "Topics", "Under", "Papers under it"),
+    "written_by": LineKind(("written_by",), "Authors", "By", "Papers"),
+    "listed_in": LineKind(("listed_in",), "Lists", "Named by", "Papers"),
+    "in_category": LineKind(("in_category",), "Categories", "In", "Papers"),
 }
 """By the name of the first of its edges, which is its name in an address."""
 
-DEFAULT: Final = ("cites", "similar_to")
+DEFAULT_KINDS: Final = ("cites", "similar_to")
 
-_SUBTOPIC = Kind((), "", "Part of", "Its parts")
+_SUBTOPIC = LineKind((), "", "Part of", "Its parts")
 
-WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    **{name: (kind.out, kind.back) for name, kind in KINDS.items()},
+LINE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    **{name: (kind.out, kind.back) for name, kind in LINE_KINDS.items()},
     "subtopic_of": (_SUBTOPIC.out, _SUBTOPIC.back),
 }
-"""What lines of a kind are, seen from where they start and from where they end."""
+"""Kind of an edge -> label of its lines, seen from the start and from the end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """Nodes that are joined to one in the same way."""
+class NeighbourGroup:
+    """Neighbours of a node over lines of one kind."""
 
     word: str
     """``Cited by``."""
     nodes: tuple[tuple[Node, str], ...]
-    """Each with what more there is to say: a cosine."""
+    """Each with its cosine, or nothing."""
 
 
-def joined(picture: Picture) -> list[list[Joined]]:
-    """Return for each node, in words, what it is joined to: each line once, where it starts."""
+def neighbours(picture: Picture) -> list[list[NeighbourGroup]]:
+    """Return for each node its neighbours by kind of line; each line stands once, at its start."""
     found: list[dict[str, list[tuple[Node, str]]]] = [{} for _ in picture.nodes]
     for line in picture.lines:
         note = f"{line.cosine:.2f}" if line.cosine is not None else ""
-        kind = KINDS.get(line.kind, _SUBTOPIC)
+        kind = LINE_KINDS.get(line.kind, _SUBTOPIC)
         found[line.source].setdefault(kind.out, []).append((picture.nodes[line.target], note))
-    return [[Joined(word, tuple(nodes)) for word, nodes in one.items()] for one in found]
+    return [[NeighbourGroup(word, tuple(nodes)) for word, nodes in one.items()] for one in found]
 
 
 def reasons(picture: Picture, centre: int) -> list[str]:
-    """Return for each node why it is there: how it is joined to the centre."""
+    """Return for each node how it is connected to the centre."""
     beside: dict[int, list[Line]] = {}
     for line in picture.lines:
         beside.setdefault(line.source, []).append(line)
         beside.setdefault(line.target, []).append(line)
-    steps, turn = {centre: 0}, [centre]
-    while turn:
-        near = turn.pop(0)
+    steps, queue = {centre: 0}, [centre]
+    while queue:
+        near = queue.pop(0)
         for line in beside.get(near, ()):
             far = line.target if line.source == near else line.source
             if far not in steps:
                 steps[far] = steps[near] + 1
-                turn.append(far)
-    told = []
+                queue.append(far)
+    found = []
     for node in picture.nodes:
         lines = beside.get(node.number, ())
         if node.number == centre:
-            told.append("The paper in the middle.")
+            found.append("The paper in the middle.")
         elif steps.get(node.number) == 1:
             to_centre = [one for one in lines if centre in (one.source, one.target)]
-            told.append(_sentence([_said(one, node, picture.nodes[centre]) for one in to_centre]))
+            found.append(
+                _sentence([_described(one, node, picture.nodes[centre]) for one in to_centre])
+            )
         elif node.number in steps:
             ends = {one.target if one.source == node.number else one.source for one in lines}
             nearer = sorted(at for at in ends if steps[at] < steps[node.number])
-            told.append(f"Through {_named([picture.nodes[at].label for at in nearer])}.")
+            found.append(f"Through {_named([picture.nodes[at].label for at in nearer])}.")
         else:
-            told.append("Nothing that is shown joins it to the middle.")
-    return told
+            found.append("Nothing that is shown joins it to the middle.")
+    return found
 
 
 def ranks(picture: Picture, influential: int) -> list[str]:
-    """Return for each node why it is in the graph of a topic."""
-    told = []
+    """Return for each node why it was chosen for the graph of a topic."""
+    found = []
     for node in picture.nodes:
         if node.paper is None:
-            told.append("Joins several of these papers.")
+            found.append("Joins several of these papers.")
         elif node.number < influential:
-            told.append(f"Number {node.number + 1} in the topic by influence for its age.")
+            found.append(f"Number {node.number + 1} in the topic by influence for its age.")
         else:
-            told.append("Among those with the most links in the topic.")
-    return told
+            found.append("Among those with the most links in the topic.")
+    return found
 
 
-def _said(line: Line, node: Node, centre: Node) -> str:
-    """Return how a node is joined to the centre."""
+def _described(line: Line, node: Node, centre: Node) -> str:
+    """Return how a line connects a node to the centre."""
     outward = line.source == node.number
     name = centre.label
     if line.kind == "cites":
@@ -128,8 +130,8 @@ def _said(line: Line, node: Node, centre: Node) -> str:
 
 
 def _sentence(parts: Sequence[str]) -> str:
-    told = " and ".join(parts)
-    return told[:1].upper() + told[1:] + "."
+    text = " and ".join(parts)
+    return text[:1].upper() + text[1:] + "."
 
 
 def _named(names: Sequence[str], most: int = 3) -> str:
@@ -141,16 +143,16 @@ def _named(names: Sequence[str], most: int = 3) -> str:
 
 
 def left_out(graph: "nx.MultiDiGraph", beyond: int = 0) -> list[str]:
-    """Return what a graph does not show, in sentences.
+    """Return sentences on what a graph leaves out.
 
     Parameters
     ----------
     graph : networkx.MultiDiGraph
         As `kg.graph.graph.neighbourhood` or `kg.analysis.topic_graph.topic_graph` makes it.
     beyond : int
-        How many nodes were to be expanded for which there was no room.
+        Nodes that were to be expanded, but for which there was no room.
     """
-    facts, told = graph.graph, []
+    facts, sentences = graph.graph, []
     out = facts["left_out"]
     if out:
         kinds = _named([counted(number, kind) for kind, number in out.items()], len(out))
@@ -158,15 +160,19 @@ def left_out(graph: "nx.MultiDiGraph", beyond: int = 0) -> list[str]:
             shown = "the most influential, then the most linked"
         else:
             shown = "those with the most links to what is nearer, then the most cited"
-        told.append(f"Left out: {kinds}; shown are {shown}.")
+        sentences.append(f"Left out: {kinds}; shown are {shown}.")
     hubs = facts.get("hubs", ())
     if hubs:
         names = [graph.nodes[hub]["label"] for hub in hubs if hub in graph]
-        told.append(f"Not looked beyond {_named(names)}: more than {HUB} neighbours say little.")
+        sentences.append(
+            f"Not looked beyond {_named(names)}: more than {HUB} neighbours say little."
+        )
     if beyond:
-        told.append(f"No room to expand {counted(beyond, 'node')} more: {MORE} each, 300 in all.")
+        sentences.append(
+            f"No room to expand {counted(beyond, 'node')} more: {MORE} each, 300 in all."
+        )
     known, papers = facts["known_citations"], facts["papers"]
     if papers:
         doubt = "" if known == papers else ": a missing line is no proof of a missing citation"
-        told.append(f"Citations are known of {known:,} of {counted(papers, 'paper')}{doubt}.")
-    return told
+        sentences.append(f"Citations are known of {known:,} of {counted(papers, 'paper')}{doubt}.")
+    return sentences

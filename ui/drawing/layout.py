@@ -1,7 +1,6 @@
-"""Where to draw the nodes of a graph: near where they are linked, along time, or in rows.
+"""Layouts of a graph: linked nodes near each other, along time, or in rows.
 
-Nothing is drawn here. Positions are pixels at full size, with y growing downwards, and the same
-for the same graph: no step is left to chance.
+Positions are pixels at full size, with y growing downwards, and deterministic.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,37 +18,37 @@ Node = str
 Sizes = Mapping[Node, tuple[float, float]]
 """Width and height of the box that a node takes, in pixels."""
 
-ROOM = 2.6
-"""How many times the area of its boxes a picture takes at first."""
+AREA_FACTOR = 2.6
+"""Initial area of a picture, as a multiple of the area of its boxes."""
 
 ASPECT = 1.5
-"""How much wider than high a picture is to be."""
+"""Wanted width of a picture, as a multiple of its height."""
 
-WIDENED = 3
-"""How often the years of a picture that is too high are made wider."""
+MAX_WIDENINGS = 3
+"""Times that the years of a picture that is too high are made wider."""
 
 GAP = 46.0
-"""Pixels between parts that nothing joins."""
+"""Pixels between components."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the nodes are."""
+    """Positions of the nodes."""
 
     positions: Mapping[Node, tuple[float, float]]
     """Middle of each node."""
     box: tuple[float, float, float, float]
-    """Left, top, width and height of what the boxes of all nodes take."""
+    """Left, top, width and height of the bounding box of all boxes."""
     ticks: tuple[tuple[int, float], ...] = ()
     """Years with the x at which each begins, where x is time."""
 
 
 def around(graph: "nx.Graph", sizes: Sizes, centre: Node | None = None) -> Layout:
-    """Place linked nodes near one another, and no two boxes on one another.
+    """Place linked nodes near each other, without overlaps.
 
-    The distance between two nodes is to be that of the shortest way between them, in which a link
-    is the longer the fewer neighbours its ends share: so groups stand apart. Parts that nothing
-    joins stand below one another.
+    The wanted distance of two nodes is the length of the shortest path between them, in which a
+    link is the longer the fewer neighbours its ends share: so groups stand apart. Components are
+    placed below each other.
 
     Parameters
     ----------
@@ -58,7 +57,7 @@ def around(graph: "nx.Graph", sizes: Sizes, centre: Node | None = None) -> Layou
     sizes : mapping
         The box of each node.
     centre : node, optional
-        The node at (0, 0), from which the others keep their distance most truly.
+        The node at (0, 0); distances from it are kept most faithfully.
 
     Returns
     -------
@@ -79,10 +78,10 @@ def around(graph: "nx.Graph", sizes: Sizes, centre: Node | None = None) -> Layou
 
 
 def along_time(graph: "nx.Graph", sizes: Sizes, times: Mapping[Node, float]) -> Layout:
-    """Place nodes by time from left to right, and linked ones at like heights.
+    """Place nodes by time from left to right, and linked ones at similar heights.
 
-    Years with more nodes are wider, and a year's end is the next one's beginning, so that time
-    runs evenly within a year only; the ticks tell the years.
+    Years with more nodes are wider, so that time runs evenly within a year only; the ticks mark the
+    beginnings of the years.
 
     Parameters
     ----------
@@ -90,8 +89,8 @@ def along_time(graph: "nx.Graph", sizes: Sizes, times: Mapping[Node, float]) -> 
     sizes : mapping
         The box of each node.
     times : mapping
-        Years with a fraction. A node without one stands in the mean of its neighbours that have
-        one, or before all, where no neighbour has one.
+        Years with a fraction. A node without one is placed at the mean of its neighbours that have
+        one, or before all where no neighbour has.
     """
     nodes = list(graph)
     known = {node: times[node] for node in nodes if node in times}
@@ -102,19 +101,19 @@ def along_time(graph: "nx.Graph", sizes: Sizes, times: Mapping[Node, float]) -> 
         near = [n for n in graph.to_undirected(as_view=True)[nodes[at]] if n in known]
         x[at] = np.mean([years.at(known[n]) for n in near]) if near else years.before
     wanted = distances(graph, nodes)
-    # As high as a screen is for what is as wide.
+    # The height that gives the wanted aspect ratio.
     wanted *= years.width / ASPECT / max(float(wanted.max(initial=0.0)), 1.0)
     start = spread(wanted)
     start[:, 0] = x
     points = stress(wanted, start, along=True)
-    # What shares its time with others has only the height to keep its distance by.
+    # Nodes of the same time can keep their distance in height only.
     high = float(np.ptp(points[:, 1])) if nodes else 0.0
     points[:, 1] *= min(1.0, 0.6 * years.width / ASPECT / max(high, 1.0))
-    # Those with the most links choose their places first.
+    # The most linked nodes choose their positions first.
     order = sorted(range(len(nodes)), key=lambda at: (-graph.degree(nodes[at]), at))
     placed, wider = stacked(points, boxes, order), 1.0
-    # Where many share their time, more width for each year keeps the picture from growing high.
-    for _ in range(WIDENED):
+    # Where many share their time, wider years keep the picture from growing high.
+    for _ in range(MAX_WIDENINGS):
         extent = np.ptp(placed, axis=0) if nodes else np.zeros(2)
         if extent[1] * ASPECT <= extent[0]:
             break
@@ -127,16 +126,16 @@ def along_time(graph: "nx.Graph", sizes: Sizes, times: Mapping[Node, float]) -> 
 
 
 def in_rows(rows: Sequence[Sequence[Node]], sizes: Sizes, across: float, down: float) -> Layout:
-    """Place ways from one node to another in rows below one another.
+    """Place paths between the same two nodes in rows below each other.
 
     Parameters
     ----------
     rows : sequence of sequence of node
-        Ways that begin and end alike. A node of several stands where the first has it.
+        Paths with the same ends. A node of several is placed where the first has it.
     sizes : mapping
         The box of each node.
     across, down : float
-        Pixels from one node to the next in the longest way, and from one way to the next.
+        Pixels from one node to the next in the longest path, and from one path to the next.
     """
     width = across * max((len(row) - 1 for row in rows), default=0)
     middle = (len(rows) - 1) / 2
@@ -157,7 +156,7 @@ class _Years:
         first, last = (int(times[0]), int(times[-1])) if times else (0, 0)
         counts = np.bincount([int(time) - first for time in times] or [0], minlength=1)
         wide = float(boxes[:, 0].mean()) if len(boxes) else 0.0
-        area = ROOM * float((boxes[:, 0] * boxes[:, 1]).sum())
+        area = AREA_FACTOR * float((boxes[:, 0] * boxes[:, 1]).sum())
         shares = np.where(counts > 0, 0.5 + counts**0.75, 0.5)
         widths = np.maximum(wide / 2, shares / shares.sum() * (area * ASPECT) ** 0.5)
         self._first = first
@@ -174,7 +173,7 @@ class _Years:
 
 
 def _parts(graph: "nx.Graph", centre: Node | None) -> list[list[Node]]:
-    """Return the nodes of what is joined, that with the centre or the largest first."""
+    """Return the nodes of each component, that of the centre or the largest first."""
     import networkx as nx
 
     order = {node: at for at, node in enumerate(graph)}
@@ -192,11 +191,11 @@ def _placed(graph: "nx.Graph", nodes: Sequence[Node], sizes: Sizes, centre: Node
     wanted = distances(graph, nodes)
     middle = nodes.index(centre) if centre in nodes else None
     points = turned(stress(wanted, spread(wanted), middle))
-    # As large as its boxes need, and as wide as a screen: but a picture pulled out of shape lies.
+    # Large enough for its boxes, and about as wide as a screen, but not much distorted.
     extent = np.ptp(points, axis=0) + 1e-9
     stretch = min(1.35, max(1.0, ASPECT * extent[1] / extent[0])) ** 0.5
     points *= (stretch, 1 / stretch)
-    area = ROOM * float((boxes[:, 0] * boxes[:, 1]).sum())
+    area = AREA_FACTOR * float((boxes[:, 0] * boxes[:, 1]).sum())
     points *= (area / float(np.prod(np.ptp(points, axis=0) + extent.max() / 2))) ** 0.5
     return apart(points, boxes)
 
@@ -204,7 +203,7 @@ def _placed(graph: "nx.Graph", nodes: Sequence[Node], sizes: Sizes, centre: Node
 def _packed(
     parts: Sequence[Sequence[Node]], placed: Sequence[Points], sizes: Sizes
 ) -> dict[Node, tuple[float, float]]:
-    """Return all positions: the first part, and below it the others in lines about as wide."""
+    """Return all positions: the first component, and below it the others in lines about as wide."""
     corners = []
     for part, points in zip(parts, placed, strict=True):
         half = _boxes(part, sizes) / 2

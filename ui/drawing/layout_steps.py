@@ -1,4 +1,4 @@
-"""The steps of a layout, on arrays: distances, a first guess, stress, turning, and moving apart."""
+"""The steps of a layout: distances, initial positions, stress, rotation, removal of overlaps."""
 
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 Points = NDArray[np.float64]
 
 ROUNDS = 80
-"""Steps of stress majorization; of moving apart, before the picture grows."""
+"""Iterations of stress majorization, and of `apart` before the picture grows."""
 
-TRUE = 4.0
-"""How much more the distances from the centre count than others."""
+CENTRE_WEIGHT = 4.0
+"""Weight of the distances from the centre, as a multiple of the others."""
 
 
 def distances(graph: "nx.Graph", nodes: Sequence[Hashable]) -> Points:
-    """Return the (n, n) lengths of the shortest ways between nodes.
+    """Return the (n, n) lengths of the shortest paths between nodes.
 
-    A link is 0.6 long where its ends have all neighbours in common, and 1.6 where none. What
-    nothing joins is as far as the ends of the longest way.
+    A link is 0.6 long where its ends have all neighbours in common, and 1.6 where none. Nodes
+    without a path between them are as far apart as the ends of the longest one.
     """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import shortest_path
@@ -44,9 +44,9 @@ def distances(graph: "nx.Graph", nodes: Sequence[Hashable]) -> Points:
 
 
 def spread(wanted: Points) -> Points:
-    """Return (n, 2) positions to begin with: classical scaling, and a little of a spiral.
+    """Return (n, 2) initial positions: classical scaling, and a little of a spiral.
 
-    The spiral parts nodes that are equally far from everything.
+    The spiral separates nodes that are equally far from everything.
     """
     count = len(wanted)
     if count < 2:
@@ -55,7 +55,7 @@ def spread(wanted: Points) -> Points:
     centred = -0.5 * (squared - squared.mean(0) - squared.mean(1)[:, None] + squared.mean())
     values, vectors = np.linalg.eigh(centred)
     axes = vectors[:, [-1, -2]]
-    # The sign of an eigenvector means nothing: its largest part is to be positive.
+    # The sign of an eigenvector is arbitrary: its largest component is made positive.
     axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])
     at = np.arange(count)
     radius, angle = np.sqrt((at + 0.5) / count), at * np.pi * (3 - 5**0.5)
@@ -70,14 +70,14 @@ def stress(
     centre: int | None = None,
     along: bool = False,
 ) -> Points:
-    """Return positions whose distances are nearest to those wanted, the short ones above all.
+    """Return positions whose distances best match those wanted, the short ones above all.
 
     Parameters
     ----------
     wanted : (n, n) array
     start : (n, 2) array
     centre : int, optional
-        The node whose distances count `TRUE` times as much.
+        The node whose distances count `CENTRE_WEIGHT` times as much.
     along : bool
         Whether x stays as it is.
     """
@@ -87,8 +87,8 @@ def stress(
     weights = np.maximum(wanted, 1e-9) ** -2.0
     np.fill_diagonal(weights, 0.0)
     if centre is not None:
-        weights[centre] *= TRUE
-        weights[:, centre] *= TRUE
+        weights[centre] *= CENTRE_WEIGHT
+        weights[:, centre] *= CENTRE_WEIGHT
     laplacian = np.diag(weights.sum(axis=1)) - weights
     # Adding a constant makes it invertible and moves the mean only.
     inverse = np.linalg.inv(laplacian + 1.0 / count)
@@ -105,7 +105,7 @@ def stress(
 
 
 def turned(points: Points) -> Points:
-    """Return the points about their mean, turned so that they are widest from left to right."""
+    """Return the points centred, and rotated so that they are widest from left to right."""
     points = points - points.mean(axis=0)
     _, _, axes = np.linalg.svd(points, full_matrices=False)
     axes = axes * np.sign(axes[[0, 1], np.abs(axes).argmax(axis=1)])[:, None]
@@ -114,12 +114,12 @@ def turned(points: Points) -> Points:
 
 
 def apart(points: Points, boxes: Points) -> Points:
-    """Move points until no two boxes overlap, and the picture grows where that does not help.
+    """Move points until no two boxes overlap; enlarge the picture where that does not help.
 
     Parameters
     ----------
     points : (n, 2) array
-        Middles of the boxes.
+        Centres of the boxes.
     boxes : (n, 2) array
         Their widths and heights.
     """
@@ -130,7 +130,7 @@ def apart(points: Points, boxes: Points) -> Points:
         one, other = np.nonzero(_beyond(x, wide) & _beyond(y, high))
         if not len(one):
             break
-        # Every pair comes twice, so each end is moved by half; of two at one place the later goes
+        # Every pair comes twice, so each end moves by half; of two at one place the later moves
         # right and down.
         right = np.where(x[one] == x[other], one > other, x[one] > x[other]) * 2 - 1
         down = np.where(y[one] == y[other], one > other, y[one] > y[other]) * 2 - 1
@@ -153,7 +153,7 @@ def stacked(points: Points, boxes: Points, order: Sequence[int]) -> Points:
     points, boxes
         As of `apart`.
     order : sequence of int
-        Who chooses first.
+        Indices; earlier ones choose first.
     """
     found = points.copy()
     placed: list[int] = []
@@ -172,7 +172,7 @@ def stacked(points: Points, boxes: Points, order: Sequence[int]) -> Points:
 
 
 def _beyond(values: NDArray[np.float64], need: Points) -> NDArray[np.bool_]:
-    """Return which pairs are nearer than they need along one axis."""
+    """Return which pairs are too close along one axis."""
     near: NDArray[np.bool_] = np.abs(values[:, None] - values[None, :]) < need - 0.05
     return near
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, product
 
-LINES = 3
-"""The most lines of a label."""
+MAX_LINES = 3
+"""Lines of a label."""
 
-LEADING = 1.15
-"""Height of a line by the size of its letters."""
+LINE_HEIGHT = 1.15
+"""As a multiple of the font size."""
 
 MARGIN = 2.5
-"""What stays free between a label and the edge of its slice."""
+"""Distance of a label from the edge of its slice."""
 
-BOLD = 1.13
-"""By how much bold letters are wider."""
+BOLD_WIDTH = 1.13
+"""Width of bold letters as a multiple of regular ones."""
 
 _JOINING = "and for in of the".split()
 _NARROW, _WIDE = set(" -.,:;'|()[]fijlrtI"), set("mwMW@%&")
@@ -24,7 +24,7 @@ _NARROW, _WIDE = set(" -.,:;'|()[]fijlrtI"), set("mwMW@%&")
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A piece of a ring around the origin; angles are degrees clockwise from the top."""
+    """A part of a ring around the origin; angles are degrees clockwise from the top."""
 
     inner: float
     """Radius of its inner edge."""
@@ -40,7 +40,7 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class SliceLabel:
     """A name in one or more lines."""
 
     lines: tuple[str, ...]
@@ -48,31 +48,31 @@ class Label:
     """Of its middle."""
     y: float
     turn: float
-    """Degrees clockwise by which it is turned around its middle."""
+    """Rotation around its middle, degrees clockwise."""
     size: float
-    """Of its letters."""
+    """Font size."""
 
 
 def label(
     names: Sequence[str], piece: Slice, sizes: Sequence[float], bold: bool = False
-) -> Label | None:
-    """Return a name as it fits best: level, else along the ring, else from the centre outwards.
+) -> SliceLabel | None:
+    """Fit a name into a slice: level, else along the ring, else from the centre outwards.
 
     Parameters
     ----------
     names : sequence of str
-        What to write, the name liked best first.
+        Versions of the name, the preferred one first.
     piece : Slice
-        What it must lie within.
+        It must lie within this.
     sizes : sequence of float
-        Sizes of letters, the one liked best first.
+        Font sizes, the preferred one first.
     bold : bool
         Whether the letters are bold, and so wider.
 
     Returns
     -------
-    Label or None
-        None where none fits, however it is broken and turned.
+    SliceLabel or None
+        None where none fits in any way.
     """
     middle = math.radians(piece.middle)
     radius = (piece.inner + piece.outer) / 2
@@ -80,33 +80,33 @@ def label(
     for name, size in product(names, sizes):
         for turn in (0.0, _upright(piece.middle), _upright(piece.middle - 90)):
             for lines, ems in broken(name):
-                width = ems * size * (BOLD if bold else 1)
-                height = len(lines) * size * LEADING
+                width = ems * size * (BOLD_WIDTH if bold else 1)
+                height = len(lines) * size * LINE_HEIGHT
                 if _within(piece, x, y, width + 2 * MARGIN, height + 2 * MARGIN, turn):
-                    return Label(lines, round(x, 2), round(y, 2), round(turn, 2), size)
+                    return SliceLabel(lines, round(x, 2), round(y, 2), round(turn, 2), size)
     return None
 
 
 def short(name: str, above: str) -> str:
-    """Return a name without the words at its ends that the names above it say already.
+    """Return a name without the words at its ends that the names above it have already.
 
     >>> short("Surveys of Model Editing", "Model Editing")
     'Surveys'
     >>> short("Black-Box Data-Free Meta-Learning", "Meta Learning")
     'Black-Box Data-Free'
     """
-    said = {*above.lower().replace("-", " ").split(), *_JOINING}
+    known = {*above.lower().replace("-", " ").split(), *_JOINING}
     words = name.split()
     for end in (-1, 0):
-        while words and said.issuperset(words[end].lower().split("-")):
+        while words and known.issuperset(words[end].lower().split("-")):
             del words[end]
     return " ".join(words) or name
 
 
 def text_width(text: str) -> float:
-    """Return how wide a text is at most, by the size of its letters.
+    """Return an upper bound of the width of a text, as a multiple of the font size.
 
-    It is drawn in the font of the reader's system; DejaVu Sans is the widest of those.
+    The reader's system chooses the font; DejaVu Sans is the widest of the usual ones.
 
     >>> text_width("Model Fusion") > text_width("Distillation")
     True
@@ -124,14 +124,14 @@ def _letter_width(letter: str) -> float:
 
 @lru_cache(maxsize=4096)
 def broken(name: str) -> tuple[tuple[tuple[str, ...], float], ...]:
-    """Return a name in one line, in two and so on, each as narrow as can be, with its width.
+    """Break a name into one line, two and so on, each time as narrow as possible; with widths.
 
     >>> [lines for lines, _ in broken("Distillation of Language Models")][1]
     ('Distillation of', 'Language Models')
     """
     words = name.split()
     found = []
-    for count in range(1, min(LINES, len(words)) + 1):
+    for count in range(1, min(MAX_LINES, len(words)) + 1):
         ways = (
             tuple(
                 " ".join(words[start:end])
@@ -145,18 +145,18 @@ def broken(name: str) -> tuple[tuple[tuple[str, ...], float], ...]:
 
 
 def _upright(turn: float) -> float:
-    """Return a turn by which letters run the same way and do not stand on their heads."""
+    """Return the rotation of the same axis that keeps letters upright."""
     return (turn + 90) % 180 - 90
 
 
 def _within(piece: Slice, x: float, y: float, width: float, height: float, turn: float) -> bool:
-    """Return whether a turned rectangle around a point lies within a slice.
+    """Return whether a rotated rectangle around a point lies within a slice.
 
-    The rectangle is convex and lies on one side of the origin, so that its corners tell whether it
-    keeps within the outer edge and between the sides; the inner edge needs its nearest point.
+    The rectangle is convex and lies on one side of the origin, so that its corners decide about the
+    outer edge and the sides; the inner edge needs its point nearest to the origin.
     """
     cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
-    # The origin as the rectangle sees it, its own middle at 0.
+    # The origin in the coordinates of the rectangle.
     ox, oy = -x * cos - y * sin, x * sin - y * cos
     near_x, near_y = abs(ox) - width / 2, abs(oy) - height / 2
     if math.hypot(max(near_x, 0.0), max(near_y, 0.0)) < piece.inner:

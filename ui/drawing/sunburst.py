@@ -1,4 +1,4 @@
-"""The sunburst of the topics: rings of slices, as paths of an SVG, with the labels that fit.
+"""The sunburst of the topics: rings of slices as SVG paths, with the labels that fit.
 
 Angles are degrees clockwise from the top, the centre is the origin.
 """
@@ -9,25 +9,25 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from search.pages.topic import TopicCount
-from ui.drawing.slice_labels import Label, Slice, label, short
+from ui.drawing.slice_labels import Slice, SliceLabel, label, short
 
 RADIUS = 318.0
-"""Of the outermost ring, in the units of the drawing."""
+"""Outer radius, in the units of the drawing."""
 
-RINGS = ((130.0,), (110.0, 130.0), (76.0, 94.0, 88.0))
-"""How wide one, two and three rings are, from the inside; what is deeper is a click away.
+RING_WIDTHS = ((130.0,), (110.0, 130.0), (76.0, 94.0, 88.0))
+"""Widths of one, two and three rings, from the inside; deeper topics are a click away.
 
-The hole in the middle, where a topic is named, is what they leave.
+The rest of the radius is the hole in the middle, where a topic is named.
 """
 
-LEAST = 12.0
-"""Length of the shortest slice, so that a topic of one paper can be seen and hit."""
+MIN_SLICE_LENGTH = 12.0
+"""Length of the shortest slice, so that a topic of one paper can be seen and clicked."""
 
-WIDE = (13.0, 11.5, 10.5)
-"""Sizes of letters that are tried where the drawing is as wide as its units say."""
+LABEL_SIZES = (13.0, 11.5, 10.5)
+"""Font sizes to try on a wide screen, in the units of the drawing."""
 
-NARROW = (20.0, 18.0, 16.5)
-"""Likewise on a phone, where the drawing is little more than half as wide."""
+PHONE_LABEL_SIZES = (20.0, 18.0, 16.5)
+"""Font sizes to try on a phone, where the drawing is little more than half as wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Arc:
     middle: float
     """Angle of its middle."""
     path: str
-    """What `d` of an SVG path says."""
-    wide: Label | None
-    """Label on a wide screen; None where it does not fit."""
-    narrow: Label | None
-    """Label on a phone."""
+    """Attribute ``d`` of an SVG path."""
+    wide: SliceLabel | None
+    """SliceLabel on a wide screen; None where it does not fit."""
+    narrow: SliceLabel | None
+    """SliceLabel on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +60,22 @@ class Sunburst:
 
 
 def sunburst(branches: Sequence[TopicCount], whole: int, above: str = "") -> Sunburst:
-    """Return the sunburst of some topics and of what lies under them.
+    """Return the sunburst of some topics and their subtopics.
 
-    A slice is as long as its share of the papers around it, but for the smallest, which would be
-    too thin to hit. Papers may be in several topics: where the shares sum to more than the whole,
-    they are shares of that sum. Where they sum to less, a gap stays: papers of no subtopic.
+    A slice is as long as its share of the papers, but the smallest are enlarged so that they can be
+    clicked. Papers may be in several topics: where the counts sum to more than the whole, they are
+    shares of that sum. Where they sum to less, a gap remains for papers of no subtopic.
 
     Parameters
     ----------
     branches : sequence of TopicCount
         The innermost ring.
     whole : int
-        How many papers the full circle stands for.
+        Papers of the full circle.
     above : str
-        Names of the topics above, which a label need not say again.
+        Names of the topics above, which labels need not repeat.
     """
-    wide = RINGS[min(max(_depth(branches), 1), len(RINGS)) - 1]
+    wide = RING_WIDTHS[min(max(_depth(branches), 1), len(RING_WIDTHS)) - 1]
     # Radii of the edges of the rings, the hole's first.
     edges = list(accumulate(wide, initial=RADIUS - sum(wide)))
     arcs = _arcs(branches, whole, above, 0.0, 360.0, 1, edges)
@@ -83,18 +83,18 @@ def sunburst(branches: Sequence[TopicCount], whole: int, above: str = "") -> Sun
 
 
 def widths(counts: Sequence[int], whole: int, room: float, least: float) -> list[float]:
-    """Return how the room of some papers is divided among the topics that they are in.
+    """Divide a length among topics by their numbers of papers.
 
     Parameters
     ----------
     counts : sequence of int
         Papers of each topic.
     whole : int
-        All papers; what the counts leave of them is left of the room.
+        All papers; the length for those that are in no topic stays free.
     room : float
-        What is divided.
+        The length.
     least : float
-        What each topic gets at least, as far as there is room: the larger ones give it.
+        Minimum for each topic, as far as there is room, at the expense of larger ones.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def widths(counts: Sequence[int], whole: int, room: float, least: float) -> list
     """
     even = room / max(len(counts), 1)
     rest = max(0, whole - sum(counts))
-    # Where there is nothing to go by, all are the same.
+    # Without any papers, all are the same.
     least = min(least, even) if any(counts) or rest else even
     small: set[int] = set()
     while True:
@@ -133,7 +133,7 @@ def _arcs(
     if ring == len(edges):
         return
     inner, outer = edges[ring - 1], edges[ring]
-    least = math.degrees(2 * LEAST / (inner + outer))
+    least = math.degrees(2 * MIN_SLICE_LENGTH / (inner + outer))
     counts = [branch.papers for branch in branches]
     for branch, width in zip(branches, widths(counts, whole, room, least), strict=True):
         piece = Slice(inner, outer, start, start + width)
@@ -143,17 +143,17 @@ def _arcs(
             ring=ring,
             middle=piece.middle,
             path=_path(piece),
-            wide=label(list(names), piece, WIDE, bold=ring == 1),
-            narrow=label(list(names), piece, NARROW, bold=ring == 1),
+            wide=label(list(names), piece, LABEL_SIZES, bold=ring == 1),
+            narrow=label(list(names), piece, PHONE_LABEL_SIZES, bold=ring == 1),
         )
-        said = f"{above} {branch.name}"
-        yield from _arcs(branch.children, branch.papers, said, start, width, ring + 1, edges)
+        names_above = f"{above} {branch.name}"
+        yield from _arcs(branch.children, branch.papers, names_above, start, width, ring + 1, edges)
         start += width
 
 
 def _path(piece: Slice) -> str:
-    """Return the outline of a slice: out along the one side, and back along the other."""
-    # An arc from a point to itself is nothing: a whole ring is drawn as two halves.
+    """Return the outline of a slice: along its outer edge, and back along its inner edge."""
+    # SVG draws no arc from a point to itself, so each edge is drawn as two halves.
     middle = piece.middle
     return (
         f"M{_point(piece.outer, piece.start)}"

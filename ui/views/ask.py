@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from search.pages.topic import TopicCount
 
 COUNTS = (10, 20, 50)
-"""How many papers may be chosen; the last is the most."""
+"""Numbers of papers that one can choose; the last is the maximum."""
 
 SORTS = ("relevance", "newest", "oldest", "title")
 """Orders of the papers found; the first is the default."""
@@ -33,7 +33,7 @@ MODES = {
     Mode.DENSE: "by meaning only",
     Mode.KEYWORD: "by words only",
 }
-"""How papers are found, in words; the first is the default."""
+"""Mode -> label; the first is the default."""
 
 EXAMPLES = (
     ("model-tuning", "How does low-rank adaptation compare with full fine-tuning?"),
@@ -43,46 +43,46 @@ EXAMPLES = (
     ("model-editing", "Does editing facts in a language model have ripple effects?"),
     ("model-reuse", "task arithmetic"),
 )
-"""Questions to begin with: the area of each, for its colour."""
+"""Example questions, each with its area, for its colour."""
 
-FEW_CATEGORIES = 6
-"""Categories that are shown at once."""
+SHOWN_CATEGORIES = 6
+"""Categories that are shown without unfolding."""
 
 SENTENCE_CHARS = 1_000
-"""Characters of what tells why a paper is here."""
+"""Characters of the evidence of a paper."""
 
-_TITLE = 80
+_TITLE_CHARS = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What an address asks for, as far as it can be read."""
+class AskForm:
+    """The fields of the question form, parsed; invalid ones have their defaults."""
 
     question: str
     like: str | None
-    """A paper whose nearest papers are asked for in place of a question."""
+    """Id of a paper whose nearest papers are wanted in place of an answer."""
     filters: Filters
     mode: Mode
     sort: str
     k: int
     wrong: dict[str, str]
-    """By field, what is wrong with it."""
+    """Field -> what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A way on from no results."""
+    """A change of the filters that would find papers where these find none."""
 
     label: str
     address: Address
     count: int
-    """How many papers it would find."""
+    """Papers that it would find."""
 
 
 def view(visit: Visit) -> Page:
     """Return the answer to the question in the address, or the empty box."""
     library = visit.library
-    asked = read(visit.address, library)
+    asked = parse(visit.address, library)
     address = visit.address.with_(picked=None)
     context: dict[str, Any] = {
         "asked": asked,
@@ -92,7 +92,7 @@ def view(visit: Visit) -> Page:
         "chips": list(_chips(address, asked, library)),
         "topics": list(_options(library, asked.filters.topic)),
         "categories": library.catalogue.category_counts(),
-        "few": FEW_CATEGORIES,
+        "few": SHOWN_CATEGORIES,
         "counts": sorted({*COUNTS, asked.k}),
         "modes": MODES,
         "sorts": SORTS,
@@ -111,16 +111,16 @@ def view(visit: Visit) -> Page:
     return Page("LFM Atlas", rendered("ask.html", **context, state="empty"))
 
 
-def read(address: Address, library: Library) -> Asked:
-    """Read what an address asks for; what cannot be read is told, and its default stands."""
-    chosen = filters.parse(address, library.taxonomy)
-    wrong = dict(chosen.wrong)
+def parse(address: Address, library: Library) -> AskForm:
+    """Parse the fields of the question form; invalid ones are reported in `wrong`."""
+    parsed = filters.parse(address, library.taxonomy)
+    wrong = dict(parsed.wrong)
 
     def one_of(name: str, known: Sequence[str]) -> str:
-        told = address.one(name) or known[0]
-        if told in known:
-            return told
-        wrong[name] = f"there is no {name} '{told[:40]}': choose one of the list"
+        value = address.one(name) or known[0]
+        if value in known:
+            return value
+        wrong[name] = f"there is no {name} '{value[:40]}': choose one of the list"
         return known[0]
 
     k = COUNTS[0]
@@ -131,10 +131,10 @@ def read(address: Address, library: Library) -> Asked:
     except BadRequest as error:
         wrong["k"], k = str(error), COUNTS[0]
     question = address.one("q") or ""
-    return Asked(
+    return AskForm(
         question=question,
         like=None if question else address.one("like"),
-        filters=chosen.filters,
+        filters=parsed.filters,
         mode=Mode(one_of("mode", list(Mode))),
         sort=one_of("sort", SORTS),
         k=k,
@@ -142,7 +142,7 @@ def read(address: Address, library: Library) -> Asked:
     )
 
 
-def _answered(library: Library, asked: Asked, context: dict[str, Any]) -> Page:
+def _answered(library: Library, asked: AskForm, context: dict[str, Any]) -> Page:
     try:
         answer = library.ask(asked.question, asked.k, asked.filters, asked.mode)
     except BadRequest as error:
@@ -156,11 +156,11 @@ def _answered(library: Library, asked: Asked, context: dict[str, Any]) -> Page:
         near = {name: address.one(name) for name in ("topic", "since", "until")}
         context["on_map"] = Address.of("map", q=asked.question, **near)
         context["by_rank"] = {hit.rank: hit for hit in answer.hits}
-    short = asked.question if len(asked.question) <= _TITLE else asked.question[:_TITLE] + " …"
-    return Page(short, rendered("ask.html", **context, state="answered"))
+    title = asked.question[:_TITLE_CHARS] + (" …" if len(asked.question) > _TITLE_CHARS else "")
+    return Page(title, rendered("ask.html", **context, state="answered"))
 
 
-def _alike(library: Library, asked: Asked, context: dict[str, Any]) -> Page:
+def _alike(library: Library, asked: AskForm, context: dict[str, Any]) -> Page:
     catalogue = library.catalogue
     try:
         key = catalogue.key(asked.like or "")
@@ -174,14 +174,14 @@ def _alike(library: Library, asked: Asked, context: dict[str, Any]) -> Page:
     context |= _found(library, asked, answer, context["address"])
     topics = library.taxonomy.topic_ids(catalogue.placements([key]).get(key, ()))
     body = rendered("ask.html", **context, paper=paper, paper_topics=topics, state="alike")
-    return Page(f"Papers like {paper.title[:_TITLE]}", body)
+    return Page(f"Papers like {paper.title[:_TITLE_CHARS]}", body)
 
 
-def _found(library: Library, asked: Asked, answer: Answer, address: Address) -> dict[str, Any]:
-    """Return what the page tells of an answer."""
+def _found(library: Library, asked: AskForm, answer: Answer, address: Address) -> dict[str, Any]:
+    """Return the template variables of an answer."""
     hits = in_order(answer.hits, asked.sort)
-    # Of a paper that is known by title only, the title tells why it is here.
-    told: list[tuple[Segment, ...]] = segments(
+    # Without an abstract, the title is the evidence.
+    evidence: list[tuple[Segment, ...]] = segments(
         answer.text,
         [
             cut(hit.evidence, SENTENCE_CHARS) if hit.evidence else cut(hit.paper.title)
@@ -197,8 +197,8 @@ def _found(library: Library, asked: Asked, answer: Answer, address: Address) -> 
     return {
         "answer": answer,
         "formats": formats.MENU,
-        "cards": list(zip(hits, told, strict=True)),
-        # BM25 has no greatest value: it is told beside the best of the same answer.
+        "cards": list(zip(hits, evidence, strict=True)),
+        # BM25 has no maximum: scores are shown relative to the best one.
         "scale": best if words and best > 0 else 1.0,
         "of": of,
         "more": more if len(hits) == asked.k < of else None,
@@ -220,7 +220,7 @@ def in_order(hits: Sequence[Hit], sort: str) -> list[Hit]:
     return list(hits) if sort == "relevance" else sorted(hits, key=day)
 
 
-def _chips(address: Address, asked: Asked, library: Library) -> Iterator[tuple[str, Address]]:
+def _chips(address: Address, asked: AskForm, library: Library) -> Iterator[tuple[str, Address]]:
     for part in filters.parts(address, asked.filters, library.taxonomy):
         yield part.label, part.without
     if asked.mode is not Mode.HYBRID and not asked.like:
@@ -240,8 +240,8 @@ def _options(library: Library, chosen: str | None) -> Iterator[tuple[str, str, i
         yield from walk(area, 0)
 
 
-def _offers(library: Library, asked: Asked, answer: Answer, address: Address) -> Iterator[Offer]:
-    """Yield the ways on that would find something."""
+def _offers(library: Library, asked: AskForm, answer: Answer, address: Address) -> Iterator[Offer]:
+    """Yield the changes of the filters that would find something."""
     by_words = asked.mode is Mode.KEYWORD and not asked.like
 
     def count(some: Filters, words: bool = by_words) -> int:

@@ -1,4 +1,4 @@
-"""The graph: what is around a paper or in a topic, a path, or a line of work, drawn and told."""
+"""The graph: the neighbourhood of a paper, a topic, a path, or a lineage, drawn and in words."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from ui.drawing.graph_drawing import drawn
 from ui.drawing.graph_labels import plain
 from ui.drawing.graph_picture import GLYPHS, Picture
 from ui.drawing.graph_words import (
-    DEFAULT,
-    KINDS,
-    WORDS,
-    Kind,
-    joined,
+    DEFAULT_KINDS,
+    LINE_KINDS,
+    LINE_WORDS,
+    LineKind,
     left_out,
+    neighbours,
     ranks,
     reasons,
 )
@@ -33,37 +33,37 @@ from ui.views import graph_start, graph_ways
 if TYPE_CHECKING:
     import networkx as nx
 
-SHOWN = (40, 100, 200)
-"""How many nodes one can choose."""
+NODE_COUNTS = (40, 100, 200)
+"""Numbers of nodes that one can choose."""
 
-MOST = 300
-"""The most nodes of a picture."""
+MAX_NODES = 300
+"""Nodes of a picture."""
 
 LAYOUTS = {"links": "by links", "time": "by time"}
-"""How the nodes are arranged, in words; the first is the default."""
+"""Layout -> label; the first is the default."""
 
 DEPTHS = {1: "its neighbours", 2: "theirs as well"}
-"""How far is looked, in words."""
+"""Depth -> label."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What an address chooses to see of a graph."""
+    """What an address chooses of a graph."""
 
     kinds: tuple[str, ...]
-    """Of `KINDS`."""
+    """Of `LINE_KINDS`."""
     depth: int
     most: int
     layout: str
     expand: tuple[str, ...]
-    """Nodes of which more neighbours are shown, as far as there is room."""
+    """Nodes of which more neighbours are shown."""
     beyond: int
-    """How many more there was no room to expand."""
+    """Further nodes that were to be expanded: there is no room for them."""
 
     @property
     def edges(self) -> tuple[str, ...]:
         """Kinds of edges, of `kg.graph.schema.EDGES`."""
-        return tuple(edge for kind in self.kinds for edge in KINDS[kind].edges)
+        return tuple(edge for kind in self.kinds for edge in LINE_KINDS[kind].edges)
 
 
 def view(visit: Visit) -> Page:
@@ -74,7 +74,7 @@ def view(visit: Visit) -> Page:
     NotFound
         If there is no such paper or topic.
     BadRequest
-        If a choice makes no sense.
+        If a choice is invalid.
     """
     address, library = visit.address, visit.library
     know_likeness(library)
@@ -96,7 +96,7 @@ def view(visit: Visit) -> Page:
 
 
 def canvas(library: Library, paper_id: str, most: int = 40) -> Markup:
-    """Return a paper's neighbourhood as a picture to put into a page; nothing where it has none.
+    """Return a drawing of a paper's neighbourhood for another page; empty where it has none.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def canvas(library: Library, paper_id: str, most: int = 40) -> Markup:
     paper_id : str
         The paper's id, link or title.
     most : int
-        The most nodes beside the paper.
+        Nodes beside the paper at most.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def canvas(library: Library, paper_id: str, most: int = 40) -> Markup:
         If there is no such paper.
     """
     know_likeness(library)
-    graph = neighbourhood(library.catalogue, library.taxonomy, paper_id, DEFAULT, 1, most)
+    graph = neighbourhood(library.catalogue, library.taxonomy, paper_id, DEFAULT_KINDS, 1, most)
     if len(graph) < 2:
         return Markup()
     centre = graph.graph["centre"]
@@ -129,26 +129,26 @@ def canvas(library: Library, paper_id: str, most: int = 40) -> Markup:
 
 
 def choice(address: Address) -> Choice:
-    """Return what an address chooses to see.
+    """Parse what an address chooses of a graph.
 
     Raises
     ------
     BadRequest
-        If it makes no sense.
+        If it is invalid.
     """
     asked = dict.fromkeys(address.all("kind"))
-    wrong = [kind for kind in asked if kind not in KINDS]
+    wrong = [kind for kind in asked if kind not in LINE_KINDS]
     if wrong:
-        raise BadRequest(f"unknown kind of link '{wrong[0][:40]}'", f"use {', '.join(KINDS)}")
-    kinds = tuple(kind for kind in KINDS if kind in asked) or DEFAULT
-    most = address.number("most", SHOWN[0]) or 0
-    if not 1 <= most <= MOST:
-        raise BadRequest(f"cannot draw {most} nodes", f"ask for 1 to {MOST}")
+        raise BadRequest(f"unknown kind of link '{wrong[0][:40]}'", f"use {', '.join(LINE_KINDS)}")
+    kinds = tuple(kind for kind in LINE_KINDS if kind in asked) or DEFAULT_KINDS
+    most = address.number("most", NODE_COUNTS[0]) or 0
+    if not 1 <= most <= MAX_NODES:
+        raise BadRequest(f"cannot draw {most} nodes", f"ask for 1 to {MAX_NODES}")
     layout = address.one("layout") or "links"
     if layout not in LAYOUTS:
         raise BadRequest(f"unknown layout '{layout[:40]}'", f"use {' or '.join(LAYOUTS)}")
     expand = tuple(dict.fromkeys(address.all("expand")))
-    room = max(0, (MOST - most) // MORE)
+    room = max(0, (MAX_NODES - most) // MORE)
     depth = address.number("depth", 1) or 0
     return Choice(kinds, depth, most, layout, expand[:room], len(expand[room:]))
 
@@ -203,7 +203,7 @@ def _page(
             papers=graph.graph["papers"],
             links=counted(len(shown.lines), "link"),
             of=graph.graph.get("of", 0),
-            groups=joined(shown),
+            groups=neighbours(shown),
             reasons=ranks(shown, graph.graph["influential"])
             if centre is None
             else reasons(shown, centre),
@@ -212,8 +212,8 @@ def _page(
             drawn=_drawn_kinds(shown),
             areas=_areas(library, shown),
             glyphs=GLYPHS,
-            words=WORDS,
-            shown=SHOWN,
+            words=LINE_WORDS,
+            shown=NODE_COUNTS,
             layouts=LAYOUTS,
             depths=DEPTHS,
             taxonomy=library.taxonomy,
@@ -222,7 +222,7 @@ def _page(
 
 
 def _canonical(address: Address, what: str, name: str) -> Address:
-    """Return the address without what the script keeps in it, the id in the first place."""
+    """Return the address without the state of the script, and with the id as first parameter."""
     kept = address.with_(find=None, paper=None, topic=None, x=None, y=None, zoom=None, moved=None)
     kept = kept.with_(at=None)
     return Address("graph", ((what, name), *kept.params))
@@ -230,30 +230,30 @@ def _canonical(address: Address, what: str, name: str) -> Address:
 
 def _kinds(
     library: Library, chosen: Choice, shown: Picture
-) -> Iterator[tuple[str, Kind, bool, int | None]]:
-    """Yield the kinds one can choose: name, kind, whether it is chosen, links of the centre."""
+) -> Iterator[tuple[str, LineKind, bool, int | None]]:
+    """Yield name, kind, whether it is chosen, and the number of lines at the centre."""
     counts: dict[str, int] = {}
     if shown.centre is not None:
         catalogue = library.catalogue
         key = catalogue.key(shown.nodes[shown.centre].id.partition(":")[2])
-        counts = {kind: len(catalogue.edge_rows(kind, [key])) for kind in KINDS}
+        counts = {kind: len(catalogue.edge_rows(kind, [key])) for kind in LINE_KINDS}
         counts["cites"] = sum(catalogue.link_counts(key))
         counts["similar_to"] = len(catalogue.alike([key]))
-    for name, kind in KINDS.items():
+    for name, kind in LINE_KINDS.items():
         yield name, kind, name in chosen.kinds, counts.get(name)
 
 
-def _drawn_kinds(shown: Picture) -> list[tuple[str, Kind, int]]:
+def _drawn_kinds(shown: Picture) -> list[tuple[str, LineKind, int]]:
     there = shown.kinds()
     return [
         (name, kind, sum(there.get(edge, 0) for edge in kind.edges))
-        for name, kind in KINDS.items()
+        for name, kind in LINE_KINDS.items()
         if any(edge in there for edge in kind.edges)
     ]
 
 
 def _areas(library: Library, shown: Picture) -> Sequence[tuple[str, str, str]]:
-    """Return id, name and mark of the areas whose papers are drawn."""
+    """Return id, name and shape of the areas whose papers are drawn."""
     marks = {node.area: node.shape for node in shown.nodes if node.paper}
     named = [(one.id, one.name, marks[one.id]) for one in library.taxonomy.roots if one.id in marks]
     return [*named, *([("", "no topic yet", marks[""])] if "" in marks else [])]

@@ -1,4 +1,4 @@
-"""Where a graph begins: an empty picture with examples, and a choice of what a name may mean."""
+"""The graph view without a graph: examples, and papers and topics that a name may mean."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,29 +14,27 @@ if TYPE_CHECKING:
     from search.library import Library
     from search.pages.topic import Placed
 
-LINKED = 300
-"""How many of the papers with the most links are looked at."""
+MAX_CANDIDATES = 300
+"""Most linked papers among which the examples are chosen."""
 
-EACH = 2
-"""Examples of each area."""
+EXAMPLES_PER_AREA = 2
 
-CHOICES = 8
+MAX_MATCHES = 8
 """Papers that a name may mean."""
 
-LONGEST = 1_000
-"""Characters of a name."""
+MAX_NAME_CHARS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
-    """What a name may mean."""
+class NameMatches:
+    """Papers and topics that a name may mean."""
 
     hits: "tuple[Hit, ...]"
     topics: "list[Topic]"
 
 
 def start(visit: Visit) -> Page:
-    """Return the page of no graph: what there is to draw, and examples."""
+    """Return the page that shows what can be drawn, with examples."""
     library = visit.library
     return Page(
         "Graph",
@@ -45,14 +43,14 @@ def start(visit: Visit) -> Page:
 
 
 def choices(visit: Visit, asked: str) -> Page:
-    """Return papers and topics that a name may mean.
+    """Return the page that lists papers and topics that a name may mean.
 
     Raises
     ------
     BadRequest
         If it is too long.
     """
-    found, taxonomy = meant(visit.library, asked), visit.library.taxonomy
+    found, taxonomy = matches(visit.library, asked), visit.library.taxonomy
     return Page(
         f"{asked}: graph",
         rendered(
@@ -65,17 +63,17 @@ def choices(visit: Visit, asked: str) -> Page:
     )
 
 
-def meant(library: "Library", asked: str) -> Meant:
-    """Return what a name may mean that no paper has.
+def matches(library: "Library", asked: str) -> NameMatches:
+    """Return papers and topics that a name may mean; none has it as its id or title.
 
     Raises
     ------
     BadRequest
         If it is too long.
     """
-    if len(asked) > LONGEST:
-        raise BadRequest("the name is too long", f"use {LONGEST:,} characters at most")
-    return Meant(library.ask(asked, CHOICES).hits, _topics(library.taxonomy, asked))
+    if len(asked) > MAX_NAME_CHARS:
+        raise BadRequest("the name is too long", f"use {MAX_NAME_CHARS:,} characters at most")
+    return NameMatches(library.ask(asked, MAX_MATCHES).hits, _topics(library.taxonomy, asked))
 
 
 def _topics(taxonomy: "Taxonomy", asked: str) -> "list[Topic]":
@@ -86,18 +84,18 @@ def _topics(taxonomy: "Taxonomy", asked: str) -> "list[Topic]":
 
 
 def _examples(library: "Library") -> "dict[str, list[Placed]]":
-    """Return the papers of each area that have the most links."""
+    """Return the most linked papers of each area."""
     from search.pages.topic import Placed
 
     catalogue = library.catalogue
     with catalogue.reading():
-        keys = catalogue.most_linked(LINKED)
+        keys = catalogue.most_linked(MAX_CANDIDATES)
         placed = catalogue.placements(keys)
         papers = catalogue.papers(keys)
     found: dict[str, list[Placed]] = {root.id: [] for root in library.taxonomy.roots}
     for key, paper in zip(keys, papers, strict=True):
         topics = library.taxonomy.topic_ids(placed.get(key, ()))
         own = area(topics)
-        if len(found.get(own, range(EACH))) < EACH:
+        if len(found.get(own, range(EXAMPLES_PER_AREA))) < EXAMPLES_PER_AREA:
             found[own].append(Placed(paper, topics))
     return {name: some for name, some in found.items() if some}

@@ -1,4 +1,4 @@
-"""Ways through the graph: from one paper or topic to another, and the line of work of a paper."""
+"""Paths between two papers or topics, and the lineage of a paper."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from ui.drawing.graph_drawing import drawn, picture
 from ui.drawing.graph_facts import facts, sizes
 from ui.drawing.graph_labels import plain, undirected
 from ui.drawing.graph_picture import GLYPHS, Picture
-from ui.drawing.graph_words import WORDS, joined
+from ui.drawing.graph_words import LINE_WORDS, neighbours
 from ui.drawing.layout import in_rows
 from ui.page.templating import cut, rendered
 from ui.page.visit import Page, Visit
@@ -26,26 +26,26 @@ if TYPE_CHECKING:
     from kg.analysis.paths.paths import Connection, Route
     from search.library import Library
 
-ALTERNATIVES = 3
-"""Ways beside the shortest."""
+MAX_ALTERNATIVES = 3
+"""Paths beside the shortest."""
 
 ACROSS, DOWN = 190.0, 105.0
-"""Pixels from node to node of a way, and from way to way."""
+"""Pixels from node to node of a path, and from path to path."""
 
-SIDES = (10, 20, 40)
-"""How many papers before and after another one can choose."""
+PAPER_COUNTS = (10, 20, 40)
+"""Numbers of papers on each side of a lineage that one can choose."""
 
-Segment = tuple[str, str | None]
-"""A piece of a sentence, and the node that it names."""
+SentencePart = tuple[str, str | None]
+"""A part of a sentence, and the node that it names."""
 
 
 def path(visit: Visit) -> Page:
-    """Return how the two ends of the address are connected, or help to name them."""
+    """Return how the two ends in the address are connected, or the form that asks for them."""
     ends = [visit.address.one(end) or "" for end in ("from", "to")]
     if not all(ends):
         return _asked(visit, ends)
     try:
-        found = connections.path(visit.library, ends[0], ends[1], ALTERNATIVES)
+        found = connections.path(visit.library, ends[0], ends[1], MAX_ALTERNATIVES)
     except NotFound as error:
         return _asked(visit, ends, error.name)
     graph = _graph_of(visit.library, found)
@@ -65,8 +65,8 @@ def path(visit: Visit) -> Page:
             ],
             nearest=_linked(found.nearest.sentence, graph) if found.nearest else None,
             glyphs=GLYPHS,
-            words=WORDS,
-            joined=joined,
+            words=LINE_WORDS,
+            joined=neighbours,
             taxonomy=visit.library.taxonomy,
             address=visit.address,
         ),
@@ -74,7 +74,7 @@ def path(visit: Visit) -> Page:
 
 
 def _asked(visit: Visit, ends: Sequence[str], unknown: str | None = None) -> Page:
-    """Return the form for a path, with what a name may mean that nothing has."""
+    """Return the form for a path, with matches for the end that is unknown."""
     end = "from" if unknown is not None and unknown == ends[0] else "to"
     return Page(
         "Path",
@@ -84,14 +84,14 @@ def _asked(visit: Visit, ends: Sequence[str], unknown: str | None = None) -> Pag
             unknown=unknown,
             address=visit.address,
             end=end,
-            found=graph_start.meant(visit.library, unknown) if unknown else None,
+            found=graph_start.matches(visit.library, unknown) if unknown else None,
             taxonomy=visit.library.taxonomy,
         ),
     )
 
 
 def _row(route: "Route") -> list[str]:
-    """Return the nodes of a way."""
+    """Return the nodes of a path."""
     nodes = [route.steps[0].source] if route.steps else []
     for step in route.steps:
         nodes += [*step.via, step.target]
@@ -99,7 +99,7 @@ def _row(route: "Route") -> list[str]:
 
 
 def _graph_of(library: "Library", found: "Connection") -> "nx.MultiDiGraph":
-    """Return the nodes of all ways, and the edges that they take."""
+    """Return the nodes of all paths, and the edges along them."""
     nodes = dict.fromkeys([found.a, *(node for one in found.routes for node in _row(one)), found.b])
     if found.nearest:
         nodes |= dict.fromkeys([found.nearest.source, found.nearest.target])
@@ -127,8 +127,8 @@ def _rows_drawn(
     return picture(library, shown, layout, known, None, main, list(pairwise(rows[0])))
 
 
-def _linked(sentence: str, graph: "nx.MultiDiGraph") -> list[Segment]:
-    """Return a sentence in pieces, those that name a node with it."""
+def _linked(sentence: str, graph: "nx.MultiDiGraph") -> list[SentencePart]:
+    """Split a sentence at the names of nodes."""
     names = {_written(graph, node): node for node in graph}
     # The longest first: a topic's name may be a part of a title.
     longest = sorted(names, key=len, reverse=True)
@@ -147,19 +147,21 @@ def _name(graph: "nx.MultiDiGraph", node: str) -> str:
 
 
 def lineage(visit: Visit, name: str) -> Page:
-    """Return what a paper builds on and what builds on it, along time.
+    """Return the lineage of a paper: what it builds on and what builds on it, along time.
 
     Raises
     ------
     NotFound
         If there is no such paper.
     BadRequest
-        If the number of papers makes no sense.
+        If the number of papers is out of range.
     """
     library = visit.library
-    most = visit.address.number("most", SIDES[0]) or 0
-    if not 1 <= most <= SIDES[-1]:
-        raise BadRequest(f"cannot show {most} papers on each side", f"ask for 1 to {SIDES[-1]}")
+    most = visit.address.number("most", PAPER_COUNTS[0]) or 0
+    if not 1 <= most <= PAPER_COUNTS[-1]:
+        raise BadRequest(
+            f"cannot show {most} papers on each side", f"ask for 1 to {PAPER_COUNTS[-1]}"
+        )
     found = line_of(library.catalogue, name, most)
     centre = f"paper:{found.paper.id}"
     line, there = _near(found, most)
@@ -174,12 +176,12 @@ def lineage(visit: Visit, name: str) -> Page:
             name=f"Line of work of {plain(cut(found.paper.title))}",
             beyond=len(found.main_path) - len(line),
             most=most,
-            sides=SIDES,
+            sides=PAPER_COUNTS,
             picture=shown,
-            groups=joined(shown),
+            groups=neighbours(shown),
             reasons=_places(found, shown),
             glyphs=GLYPHS,
-            words=WORDS,
+            words=LINE_WORDS,
             taxonomy=library.taxonomy,
             address=visit.address,
         ),
@@ -187,15 +189,15 @@ def lineage(visit: Visit, name: str) -> Page:
 
 
 def _near(found: "Lineage", most: int) -> tuple[list[str], list[str]]:
-    """Return the part of the main path that is nearest to the paper, and the papers beside it."""
+    """Return the part of the main path nearest to the paper, and the other papers."""
     line = [paper.id for paper in found.near(most)]
     beside = [one.paper.id for one in (*found.before, *found.after) if not one.on_main_path]
     return [f"paper:{one}" for one in line], [f"paper:{one}" for one in beside]
 
 
 def _places(found: "Lineage", shown: Picture) -> list[str]:
-    """Return for each node where it stands in the line of work."""
-    told = {f"paper:{found.paper.id}": "The paper whose line of work this is."}
+    """Return for each node its place in the lineage, in words."""
+    places = {f"paper:{found.paper.id}": "The paper whose line of work this is."}
     for words, relatives in (
         ("It builds on this", found.before),
         ("This builds on it", found.after),
@@ -203,7 +205,7 @@ def _places(found: "Lineage", shown: Picture) -> list[str]:
         for one in relatives:
             steps = "directly" if one.steps == 1 else f"{one.steps} citations away"
             main = " On the main path." if one.on_main_path else ""
-            told[f"paper:{one.paper.id}"] = (
+            places[f"paper:{one.paper.id}"] = (
                 f"{words}, {steps}: {one.share:.0%} of the ways on its side lead by here.{main}"
             )
-    return [told.get(node.id, "") for node in shown.nodes]
+    return [places.get(node.id, "") for node in shown.nodes]

@@ -1,4 +1,4 @@
-"""The reading lists of a browser: their papers, what belongs with them, and what is new."""
+"""The reading lists of a browser: their papers, related papers, and news."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from kg.store.journal import ChangeKind
 from kg.text.plain import plain_text
 from search.pages import reading_list
 from search.pages.reading_list import Item, ReadingList
-from search.pages.related import MOST
+from search.pages.related import MOST as MAX_PAPERS
 from ui.page import browser_lists
 from ui.page.address import Address
 from ui.page.browser_lists import BrowserLists, BrowserPaper
@@ -31,19 +31,18 @@ SORTS = {
     "title": "title",
     "topic": "topic",
 }
-"""Orders of the papers, in words; the first is the default."""
+"""Order -> label; the first is the default."""
 
 PARTS = ("papers", "related", "news")
-"""What is shown of a list; the first is the default."""
+"""Parts of a list's page; the first is the default."""
 
-PAGE = 50
-"""Papers of a list that are shown at once."""
+PAPERS_PER_PAGE = 50
+"""Papers of a list on one page."""
 
 COUNTS = (20, 50, 100)
-"""How many papers are recommended, or told to be new; the first is the default."""
+"""Numbers of related papers or news; the first is the default."""
 
-
-WORDS = {
+CHANGE_WORDS = {
     ChangeKind.WITHDRAWN: "withdrawn",
     ChangeKind.RESTORED: "no longer withdrawn",
     ChangeKind.REVISED: "revised",
@@ -51,32 +50,32 @@ WORDS = {
     ChangeKind.PUBLISHED: "published",
     ChangeKind.JOINED: "the same as another",
 }
-"""What became of a paper, in words."""
+"""Kind of a change -> label."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One paper of a list with what the browser keeps of it."""
+    """One paper of a list with what the browser stores of it."""
 
     place: int
-    """Its place among those that are chosen; 1 is the first."""
+    """Place among the papers that are shown; 1 is the first."""
     item: Item
     kept: BrowserPaper
     first: bool
-    """True where no paper stands before it in the list's order."""
+    """Whether it is the first of the whole list."""
     last: bool
-    """True where none stands after it."""
+    """Whether it is the last of the whole list."""
 
 
 def view(visit: Visit) -> Page:
-    """Return what the address names: a list, what was shared, or how to bring papers along."""
+    """Return what the address names: a list, a shared list, or the import form."""
     address, kept = visit.address, browser_lists.parse(visit.browser_state)
     context: dict[str, Any] = {
         "address": address,
         "kept": kept,
         "taxonomy": visit.library.taxonomy,
         "formats": formats.MENU,
-        "most": MOST,
+        "most": MAX_PAPERS,
         "name": None,
         "since": None,
         "now": visit.library.catalogue.now(),
@@ -102,7 +101,7 @@ def _page(title: str, part: str, **context: Any) -> Page:
 
 
 def _shared(visit: Visit, context: dict[str, Any]) -> Page:
-    """Return a list that someone sent as an address."""
+    """Return a list whose papers are in the address."""
     names = [
         name
         for part in visit.address.all("shared")
@@ -110,8 +109,8 @@ def _shared(visit: Visit, context: dict[str, Any]) -> Page:
         # A comma of an id is written as %2C.
         if (name := plain_text(unquote(one)).strip())
     ]
-    if len(names) > MOST:
-        raise BadRequest(f"this list has {len(names):,} papers", f"share {MOST:,} at most")
+    if len(names) > MAX_PAPERS:
+        raise BadRequest(f"this list has {len(names):,} papers", f"share {MAX_PAPERS:,} at most")
     found = reading_list.looked_up(visit.library, names)
     title = (visit.address.one("name") or "A reading list")[:80]
     shown = _pages(visit.address, len(found.items))
@@ -151,7 +150,7 @@ def _list(visit: Visit, kept: BrowserLists, context: dict[str, Any]) -> Page:
     elif show == "news":
         now = context["now"]
         context["days_ago"] = lambda days: (now - timedelta(days=days)).date()
-        context["words"] = WORDS
+        context["words"] = CHANGE_WORDS
     else:
         context |= _papers(library, address, kept, found)
     return _page(name, "lists_list.html", **context)
@@ -160,7 +159,7 @@ def _list(visit: Visit, kept: BrowserLists, context: dict[str, Any]) -> Page:
 def _papers(
     library: "Library", address: Address, kept: BrowserLists, found: ReadingList
 ) -> dict[str, Any]:
-    """Return the papers in the order and of the topic that the address names."""
+    """Return the template variables of the papers, in the order and topic of the address."""
     sort, topic = _one_of(address, "sort", tuple(SORTS)), address.one("topic")
     papers = {paper.id: paper for paper in kept.papers}
     items = list(found.items)
@@ -179,7 +178,7 @@ def _papers(
         "sort": sort,
         "sorts": SORTS,
         "topic": topic,
-        # Moving up means nothing where other papers stand between.
+        # Only in the whole list and its own order can papers be moved.
         "movable": sort == "order" and len(chosen) == len(items) > 1,
         "pages": shown,
         "topics": reading_list.topic_counts(items),
@@ -187,7 +186,7 @@ def _papers(
 
 
 def in_order(items: Sequence[Item], papers: dict[str, BrowserPaper], sort: str) -> list[Item]:
-    """Return papers in an order of `SORTS`; what is not known comes last."""
+    """Return papers in an order of `SORTS`; unknown values come last."""
     if sort == "added":
         return sorted(items, key=lambda item: papers[item.name].added, reverse=True)
     if sort == "year":
@@ -201,7 +200,7 @@ def in_order(items: Sequence[Item], papers: dict[str, BrowserPaper], sort: str) 
 
 def _pages(address: Address, count: int) -> PageRange:
     # A list gets shorter while its last page is open.
-    return page_range(count, PAGE, address.number("part", 1) or 1)
+    return page_range(count, PAPERS_PER_PAGE, address.number("part", 1) or 1)
 
 
 def _k(address: Address) -> int:
@@ -212,7 +211,7 @@ def _k(address: Address) -> int:
 
 
 def _one_of(address: Address, name: str, known: Sequence[str]) -> str:
-    told = address.one(name) or known[0]
-    if told not in known:
-        raise BadRequest(f"there is no {name} '{told[:40]}'", f"use one of {', '.join(known)}")
-    return told
+    value = address.one(name) or known[0]
+    if value not in known:
+        raise BadRequest(f"there is no {name} '{value[:40]}'", f"use one of {', '.join(known)}")
+    return value

@@ -1,4 +1,4 @@
-"""The map of all papers: near is alike, colour and shape are the area, answers are lit up."""
+"""The map of all papers: near means similar, colour and shape are the area, hits stand out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy
     from search.map.points import Points
 
-HITS = 50
-"""How many papers a question lights up."""
+MAX_HITS = 50
+"""Papers of a question that stand out."""
 
-NEAREST_SHOWN = 10
-"""How many papers are named where none answers."""
+MAX_NEAREST = 10
+"""Papers that are named where none answers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LegendEntry:
     """An area in the legend."""
 
     area: str
@@ -37,7 +37,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Lit:
+class HighlightedPaper:
     """A paper that stands out."""
 
     key: int
@@ -48,7 +48,7 @@ class Lit:
 
 
 def view(visit: Visit) -> Page:
-    """Return the map, or how far it is from being there."""
+    """Return the map, or the progress of computing it."""
     address, library = visit.address, visit.library
     state = map_of(library).state()
     if not state.shown:
@@ -56,9 +56,9 @@ def view(visit: Visit) -> Page:
     chosen = _chosen(visit)
     question = address.one("q") or ""
     points = map_of(library).points()
-    answer = library.ask(question, HITS, chosen) if question else None
+    answer = library.ask(question, MAX_HITS, chosen) if question else None
     lit = _lit(library, answer.hits, points) if answer else []
-    # Where nothing answers, the nearest papers are named, and none is numbered as an answer.
+    # Where nothing answers, the nearest papers are named, but not numbered.
     answers = answer is not None and answer.judgement.strength is not Strength.NONE
     marked = _marked(library, address.one("paper"), points)
     named = library.taxonomy[chosen.topic].name if chosen.topic else ""
@@ -72,7 +72,7 @@ def view(visit: Visit) -> Page:
             named=named,
             marks=list(_marks(library.taxonomy, points)),
             options=list(_options(library.taxonomy, points, chosen.topic)),
-            lit=lit if answers else lit[:NEAREST_SHOWN],
+            lit=lit if answers else lit[:MAX_NEAREST],
             answer=answer,
             judgement=answer.judgement if answer else None,
             headlines=HEADLINES,
@@ -91,30 +91,30 @@ def _chosen(visit: Visit) -> Filters:
     return Filters(topic=found.topic, since=found.since, until=found.until)
 
 
-def _lit(library: Library, hits: Sequence[Hit], points: "Points") -> list[Lit]:
+def _lit(library: Library, hits: Sequence[Hit], points: "Points") -> list[HighlightedPaper]:
     there = set(points.keys)
     keys = [library.catalogue.key(hit.paper.id) for hit in hits]
     return [
-        Lit(key, hit.paper, area(hit.topics), key in there)
+        HighlightedPaper(key, hit.paper, area(hit.topics), key in there)
         for key, hit in zip(keys, hits, strict=True)
     ]
 
 
-def _marked(library: Library, name: str | None, points: "Points") -> Lit | None:
+def _marked(library: Library, name: str | None, points: "Points") -> HighlightedPaper | None:
     if name is None:
         return None
     key = library.catalogue.key(name)
     (paper,) = library.catalogue.papers([key])
     topics = library.taxonomy.topic_ids(library.catalogue.placements([key]).get(key, ()))
-    return Lit(key, paper, area(topics), key in set(points.keys))
+    return HighlightedPaper(key, paper, area(topics), key in set(points.keys))
 
 
-def _marks(taxonomy: "Taxonomy", points: "Points") -> Iterator[Mark]:
+def _marks(taxonomy: "Taxonomy", points: "Points") -> Iterator[LegendEntry]:
     areas = [root.id for root in taxonomy.roots]
     for root in taxonomy.roots:
-        yield Mark(root.id, root.name, shape(areas, root.id), points.areas.get(root.id, 0))
+        yield LegendEntry(root.id, root.name, shape(areas, root.id), points.areas.get(root.id, 0))
     if alone := points.areas.get("", 0):
-        yield Mark("", "No topic yet", shape(areas, ""), alone)
+        yield LegendEntry("", "No topic yet", shape(areas, ""), alone)
 
 
 def _options(

@@ -1,4 +1,4 @@
-"""All about one paper, or the papers of one author."""
+"""One paper, or the papers of one author."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from ui.page.templating import area, rendered
 from ui.page.visit import Page, Visit
 from ui.text.mathematics import with_mathematics
 
-SHOWN = 20
-"""Papers of a list that are shown at once."""
+UNFOLDED = 20
+"""References or citations that are shown without unfolding."""
 
-SIMILAR = 8
-"""Papers that are alike."""
+MAX_SIMILAR = 8
+"""Similar papers."""
 
-DRAWN = 40
-"""Nodes of its neighbourhood that are drawn."""
+MAX_NODES = 40
+"""Nodes of the drawing of its neighbourhood."""
 
-STEPS = 3
+MAX_STEPS = 3
 """Papers of the main path on each side."""
 
 FORMATS = {
@@ -49,7 +49,7 @@ def view(visit: Visit) -> Page:
 def _paper(visit: Visit, name: str) -> Page:
     library = visit.library
     try:
-        found = library.paper(name, similar=SIMILAR)
+        found = library.paper(name, similar=MAX_SIMILAR)
     except NotFound as error:
         return _waiting(visit, name) or _missing(library, error)
     paper = found.paper
@@ -70,14 +70,14 @@ def _paper(visit: Visit, name: str) -> Page:
             bibtex=bibtex(excerpt),
             formats=FORMATS,
             taxonomy=library.taxonomy,
-            shown=SHOWN,
+            shown=UNFOLDED,
             **_surroundings(library, found),
         ),
     )
 
 
 def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
-    """Return what is known around a paper."""
+    """Return the template variables for citations, lineage, history and drawing."""
     from kg.analysis.lineage import lineage
     from kg.graph.matrix import Coverage
 
@@ -98,23 +98,23 @@ def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
         },
         "coverage": Coverage(len(every), known),
         "line": line,
-        "steps": line.near(STEPS) if line else (),
+        "steps": line.near(MAX_STEPS) if line else (),
         "history": history,
         "canvas": _canvas(library, paper) if keys or found.similar else Markup(),
     }
 
 
 def _canvas(library: Library, paper: Paper) -> Markup:
-    """Return the paper's neighbourhood, drawn."""
+    """Return a drawing of the paper's neighbourhood."""
     # NetworkX and the drawing take a moment to import, and other views need neither.
     from ui.views import graph
 
-    return graph.canvas(library, paper.id, most=DRAWN)
+    return graph.canvas(library, paper.id, most=MAX_NODES)
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedTopic:
-    """A topic of a paper, and who says so."""
+    """A topic of a paper, and who placed it there."""
 
     id: str
     by: tuple[str, ...]
@@ -129,7 +129,7 @@ def _topics(placements: Iterable[Placement]) -> list[PlacedTopic]:
 
 
 def _placer(one: Placement) -> str:
-    """Return who placed a paper, and how sure that is.
+    """Return who placed a paper, and with what confidence.
 
     >>> _placer(Placement("model-reuse", PlacedBy.MODEL, "nearest", 0.874))
     'the model nearest, 87% sure'
@@ -142,7 +142,7 @@ def _placer(one: Placement) -> str:
 
 
 def _linked(found: PaperPage) -> dict[str, str]:
-    """Return, by id, how papers are linked to this one."""
+    """Return id -> how that paper is linked to this one by citations."""
     cited, citing = ({one.id for one in some} for some in (found.references, found.citations))
     both = dict.fromkeys(cited & citing, "cited here, cites this")
     return dict.fromkeys(cited, "cited here") | dict.fromkeys(citing, "cites this") | both
@@ -153,7 +153,7 @@ def _newest(papers: Iterable[Paper]) -> list[Paper]:
 
 
 def _waiting(visit: Visit, name: str) -> Page | None:
-    """Return the page of a paper that waits for a decision, for whoever may decide."""
+    """Return the page of a paper in the review queue, for an administrator."""
     if not visit.administrator:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The status: what the atlas holds, when it was refreshed and how, and what waits for a person."""
+"""The status: what the atlas holds, its refreshes, and the review queue."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,20 +15,20 @@ from ui.page.visit import Page, Visit
 from ui.text.quantities import counted, duration
 from ui.text.refresh_report import Outcome, SourceLine, outcome, source_line
 
-CHANGES = 20
-"""Changes that are shown, the last ones."""
+MAX_CHANGES = 20
+"""Latest changes that are listed."""
 
-WAITING = 10
+REVIEWS_PER_PAGE = 10
 """Papers of the review queue on one page."""
 
-OLD = 30
-"""Days after which an atlas is told to be old."""
+STALE_DAYS = 30
+"""Days after the last refresh from which the page advises another."""
 
 _FIRST_DAY = datetime(1, 1, 2, tzinfo=UTC)
 
 
 def view(visit: Visit) -> Page:
-    """Return the view."""
+    """Return the status page."""
     library, catalogue = visit.library, visit.library.catalogue
     background = visit.background or BackgroundRefresh(library)
     state, now = overview(library), catalogue.now()
@@ -41,7 +41,7 @@ def view(visit: Visit) -> Page:
         last=last,
         sources=sources,
         refresh=_refresh(background, sources, now),
-        changes=catalogue.changes(_FIRST_DAY, CHANGES),
+        changes=catalogue.changes(_FIRST_DAY, MAX_CHANGES),
         review=_review(visit, state.counts["to_review"]),
         user=visit.user,
         administrator=visit.administrator,
@@ -52,7 +52,7 @@ def view(visit: Visit) -> Page:
 
 
 def _read(visit: Visit) -> tuple[Outcome | None, list[SourceLine]]:
-    """Return what the last refresh did, and what each source gave when it was read last."""
+    """Return the last refresh, and the last fetch of each source."""
     fetches = visit.library.catalogue.last_fetches()
     whole = [outcome(at, report) for source, at, report in fetches if source == "refresh"]
     sources = [source_line(*one) for one in fetches if one[0] != "refresh"]
@@ -60,7 +60,7 @@ def _read(visit: Visit) -> tuple[Outcome | None, list[SourceLine]]:
 
 
 def _advice(state: Overview, now: datetime) -> Iterator[str]:
-    """Say what is stale, and how to mend it."""
+    """Yield what is stale, and how to mend it."""
     if state.stale:
         yield (
             f"{counted(state.stale, 'paper')} changed since they were embedded: questions find them"
@@ -71,20 +71,20 @@ def _advice(state: Overview, now: datetime) -> Iterator[str]:
             "This atlas is as it was installed and has never been refreshed."
             " The first refresh brings abstracts, and what is new since."
         )
-    elif (days := (now - state.last_refresh).days) > OLD:
+    elif (days := (now - state.last_refresh).days) > STALE_DAYS:
         yield f"The last refresh is {days} days ago: what is new since is missing."
 
 
 def _refresh(
     background: BackgroundRefresh, sources: list[SourceLine], now: datetime
 ) -> dict[str, Any]:
-    """Return what is told of the refresh that runs, of the next, and of one that failed here."""
+    """Return the template variables of the running, the next and the last failed refresh."""
     running, run = background.running(), background.last_run
     since = running.since if running else None
     return {
         "running": running,
         "lasts": duration((now - since).total_seconds()) if since else "",
-        # Each source is noted as soon as it was read.
+        # The journal has each source as soon as it was read.
         "read": [one for one in sources if since and one.at >= since.replace(microsecond=0)],
         "next": background.next_run,
         "every": duration(background.schedule.every.total_seconds()) if background.schedule else "",
@@ -93,25 +93,25 @@ def _refresh(
 
 
 def _review(visit: Visit, length: int) -> dict[str, Any]:
-    """Return one page of the queue; whoever may not decide sees its length only."""
+    """Return one page of the review queue; only administrators see more than its length."""
     page = visit.address.number("waiting", 1) or 1
     if page < 1:
         raise BadRequest(f"there is no page {page}", "the first is 1")
-    shown = page_range(length, WAITING, page)  # The last is empty once its papers are decided on.
+    shown = page_range(length, REVIEWS_PER_PAGE, page)  # The last page may vanish with its papers.
     queue: list[Waiting] = []
     if visit.administrator:
-        queue = visit.library.catalogue.waiting(shown.begin, WAITING)
+        queue = visit.library.catalogue.waiting(shown.begin, REVIEWS_PER_PAGE)
     taxonomy = visit.library.taxonomy
     return {
         "length": length,
         "page": shown.number,
         "pages": shown.of,
-        "queue": [(one, _suggested(one, taxonomy)) for one in queue],
+        "queue": [(one, _known_suggestions(one, taxonomy)) for one in queue],
         "topics": [(area, area_topics(taxonomy, area.id)) for area in taxonomy.roots],
     }
 
 
-def _suggested(one: Waiting, taxonomy: Taxonomy) -> list[tuple[str, float]]:
+def _known_suggestions(one: Waiting, taxonomy: Taxonomy) -> list[tuple[str, float]]:
     return [(topic, confidence) for topic, confidence in one.suggestions if topic in taxonomy]
 
 

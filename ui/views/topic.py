@@ -1,4 +1,4 @@
-"""One topic's page: what it is, when its papers appeared, which matter, and all of them."""
+"""One topic: its definition, charts by year, influential papers, and the list of its papers."""
 
 from typing import TYPE_CHECKING
 
@@ -21,14 +21,14 @@ PER_PAGE = 25
 """Papers on one page of the list."""
 
 PART = "part"
-"""Which page of the list; Gradio takes `page` for its own."""
+"""Parameter for the page of the list; Gradio uses `page` itself."""
 
 ORIGINS = {
     "survey": "A topic of the Learn-From-Model survey and its list.",
     "atlas": "Added by this atlas, where the survey's own topics leave its papers no place.",
     "own": "From this atlas's own taxonomy file.",
 }
-"""Where a topic comes from, in words."""
+"""Origin of a topic -> its explanation."""
 
 ORDERS = {
     Order.NEWEST: "newest first",
@@ -79,7 +79,7 @@ def view(visit: Visit) -> Page:
 
 
 def _listed(visit: Visit, page: TopicPage, topic: str) -> dict[str, object]:
-    """Return the part of the topic's papers that the address asks for, and what to call it."""
+    """Return the template variables of the list of papers, as the address chooses it."""
     address, library = visit.address, visit.library
     order, number = _order(address), address.number(PART, 1) or 0
     year = address.number("year")
@@ -103,18 +103,18 @@ def _listed(visit: Visit, page: TopicPage, topic: str) -> dict[str, object]:
         "orders": ORDERS,
         "year": year,
         "until": until,
-        # Whoever turns the pages or filters them need not pass by what the topic is first.
+        # Further pages and filtered lists come before the description.
         "leafing": number > 1 or last is not None or order is not Order.NEWEST,
     }
 
 
 def _order(address: Address) -> Order:
-    told = address.one("sort") or Order.NEWEST.value
+    value = address.one("sort") or Order.NEWEST.value
     try:
-        return Order(told)
+        return Order(value)
     except ValueError:
         raise BadRequest(
-            f"papers cannot be sorted by '{told[:40]}'", f"use one of {', '.join(Order)}"
+            f"papers cannot be sorted by '{value[:40]}'", f"use one of {', '.join(Order)}"
         ) from None
 
 
@@ -128,13 +128,13 @@ def _bridges(visit: Visit, topic: str) -> "Bridges | None":
 
 
 def _undivided(page: TopicPage, topic: str) -> int:
-    """Return how many papers are in none of the topics below."""
+    """Return how many papers are in none of the subtopics."""
     papers = page.papers or ()
     return sum(not any(is_below(other, topic) for other in one.topics) for one in papers)
 
 
 def _others(taxonomy: "Taxonomy", topic: "Topic") -> dict[str, list["Topic"]]:
-    """Return, by area, the topics that papers can bridge to: neither above nor below."""
+    """Return, by area, the topics that are neither above nor below: papers can bridge to them."""
     found: dict[str, list[Topic]] = {}
     for other in taxonomy:
         if not same_branch(other.id, topic.id):

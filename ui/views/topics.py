@@ -1,4 +1,4 @@
-"""The topics: the tree of all with a picture of it, or one topic's page."""
+"""The tree of topics with a sunburst, trends and gaps, or one topic's page."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from kg.analysis.timeline import Growth, Timeline
     from kg.taxonomy.taxonomy import Taxonomy
 
-TOLD = 6
-"""How many topics are told to grow, and how many to shrink."""
+MAX_TRENDS = 6
+"""Growing topics that are listed; likewise shrinking ones."""
 
-GAPS = 10
-"""How many pairs of topics are told to be far in citations."""
+MAX_GAPS = 10
+"""Pairs of topics that hardly cite each other."""
 
 
 def view(visit: Visit) -> Page:
@@ -68,9 +68,9 @@ def _overview(visit: Visit) -> Page:
             unplaced=years.total.papers - len(placed),
             timeline=years,
             columns=columns(years, years.topics),
-            growing=_told(years, "grows"),
-            shrinking=_told(years, "shrinks"),
-            gaps=connections.gaps(library, GAPS) if visit.address.one("gaps") else None,
+            growing=_trends(years, "grows"),
+            shrinking=_trends(years, "shrinks"),
+            gaps=connections.gaps(library, MAX_GAPS) if visit.address.one("gaps") else None,
         ),
     )
 
@@ -79,7 +79,7 @@ def _picture(
     taxonomy: "Taxonomy", tree: tuple[TopicCount, ...], root: TopicCount | None
 ) -> Sunburst:
     if root is None:
-        return sunburst(tree, 0)  # The circle stands for the areas' papers, in however many.
+        return sunburst(tree, 0)  # The circle is the sum of the areas.
     return sunburst(root.children, root.papers, " ".join(taxonomy.path_names(root.id)))
 
 
@@ -93,7 +93,11 @@ def _found(tree: Iterable[TopicCount], topic: str) -> TopicCount:
     raise NotFound("topic", topic)
 
 
-def _told(years: "Timeline", verdict: str) -> "list[Growth]":
-    """Return the topics of which this is sure, the surest first."""
+def _trends(years: "Timeline", verdict: str) -> "list[Growth]":
+    """Return the topics with that verdict, the most certain first."""
     found = [one for one in years.growth if one.verdict == verdict]
-    return sorted(found, key=lambda one: one.high)[:TOLD] if verdict == "shrinks" else found[:TOLD]
+    return (
+        sorted(found, key=lambda one: one.high)[:MAX_TRENDS]
+        if verdict == "shrinks"
+        else found[:MAX_TRENDS]
+    )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kg.analysis.timeline import Timeline, TopicYears
 from kg.graph.matrix import Coverage
-from ui.drawing.charts import COLUMNS, THINNEST, columns
+from ui.drawing.charts import MAX_COLUMNS, MIN_SEGMENT_PERCENT, columns
 
 
 def timeline(rows: Sequence[Sequence[int]], first: int = 2000, now: int | None = None) -> Timeline:
@@ -40,13 +40,13 @@ def test_segments_are_stacked_in_order_and_as_high_as_their_numbers() -> None:
 
 def test_one_paper_among_many_is_seen() -> None:
     made = timeline([[1, 5000]])
-    assert columns(made, made.topics)[0].segments[0].height == THINNEST
+    assert columns(made, made.topics)[0].segments[0].height == MIN_SEGMENT_PERCENT
 
 
 def test_old_years_are_one_column() -> None:
     made = timeline([[1] * 40], first=1987)
     found = columns(made, made.topics)
-    assert len(found) == COLUMNS
+    assert len(found) == MAX_COLUMNS
     assert (found[0].since, found[0].until, found[0].label) == (None, 2014, "to 2014")
     assert found[0].papers == 28
     assert [column.until for column in found[1:]] == list(range(2015, 2027))
@@ -78,4 +78,4 @@ def test_no_paper_is_lost_and_no_column_leaves_the_drawing(rows: list[list[int]]
         for part in column.segments:
             assert math.isclose(part.top + part.height, ground, abs_tol=0.002)
             ground = part.top
-        assert ground >= -THINNEST * len(rows)
+        assert ground >= -MIN_SEGMENT_PERCENT * len(rows)

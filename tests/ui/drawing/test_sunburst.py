@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from kg.taxonomy.taxonomy import Taxonomy
 from search.pages.topic import TopicCount
-from ui.drawing.slice_labels import LEADING, Label, Slice, label, short, text_width
-from ui.drawing.sunburst import LEAST, RADIUS, RINGS, Arc, sunburst, widths
+from ui.drawing.slice_labels import LINE_HEIGHT, Slice, SliceLabel, label, short, text_width
+from ui.drawing.sunburst import MIN_SLICE_LENGTH, RADIUS, RING_WIDTHS, Arc, sunburst, widths
 
 NAMES = st.sampled_from(
     [topic.name for topic in Taxonomy.load()] + ["X", "A rather long name of it"]
@@ -80,7 +80,7 @@ def test_a_topic_without_papers_is_thin_and_there() -> None:
     drawn = sunburst([topic("A", 500), topic("B", 0)], 500)
     piece = slice_of(drawn.arcs[1])
     length = math.radians(piece.end - piece.start) * (piece.inner + piece.outer) / 2
-    assert math.isclose(length, LEAST, rel_tol=0.01)
+    assert math.isclose(length, MIN_SLICE_LENGTH, rel_tol=0.01)
 
 
 def test_an_atlas_without_papers_is_divided_evenly() -> None:
@@ -108,14 +108,14 @@ def test_what_is_deeper_than_the_rings_waits_for_a_click() -> None:
         deep = topic(name, 1, deep)
     drawn = sunburst([deep], 1)
     assert names_of(drawn.arcs) == [(1, "A"), (2, "B"), (3, "C")]
-    assert len(RINGS) == 3
+    assert len(RING_WIDTHS) == 3
 
 
 @settings(max_examples=40)
 @given(st.lists(trees(), max_size=5))
 def test_slices_lie_in_their_parents_and_beside_each_other(tree: list[TopicCount]) -> None:
     arcs = sunburst(tree, 0).arcs
-    for ring in range(1, len(RINGS) + 1):
+    for ring in range(1, len(RING_WIDTHS) + 1):
         row = [slice_of(arc) for arc in arcs if arc.ring == ring]
         for one, two in pairwise(row):
             assert one.end <= two.start + 0.2  # Coordinates have two decimals.
@@ -131,10 +131,10 @@ def test_slices_lie_in_their_parents_and_beside_each_other(tree: list[TopicCount
             assert piece.end <= above.end + 0.2
 
 
-def inside(told: Label, piece: Slice) -> bool:
+def inside(told: SliceLabel, piece: Slice) -> bool:
     """Return whether every point of the label's edge is within the slice."""
     wide = max(map(text_width, told.lines)) * told.size
-    high = len(told.lines) * told.size * LEADING
+    high = len(told.lines) * told.size * LINE_HEIGHT
     turn, half = math.radians(told.turn), (piece.end - piece.start) / 2
     for step in range(40):
         part = (step % 10) / 10 - 0.5
@@ -163,7 +163,7 @@ def test_a_label_lies_within_its_slice_and_on_its_feet(
 
 def test_a_label_is_level_where_it_can_be_and_none_where_nothing_fits() -> None:
     wide = Slice(80, 180, 45, 135)
-    assert label(["Model Reuse"], wide, (13.0,)) == Label(("Model Reuse",), 130, 0, 0, 13)
+    assert label(["Model Reuse"], wide, (13.0,)) == SliceLabel(("Model Reuse",), 130, 0, 0, 13)
     thin = label(["Model Reuse"], Slice(80, 180, 37, 53), (13.0,))
     assert thin
     assert thin.turn == -45

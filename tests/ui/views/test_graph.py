@@ -15,7 +15,7 @@ from tests.support.graphs.atlas import MADE, atlas
 from tests.support.graphs.facts import TOPICS, Facts, name, node
 from ui.drawing import graph_facts
 from ui.drawing.graph_drawing import drawn
-from ui.drawing.graph_labels import label, levels
+from ui.drawing.graph_labels import label, name_zooms
 from ui.drawing.graph_picture import curve
 from ui.page.address import Address
 from ui.page.visit import Page, Visit
@@ -358,12 +358,12 @@ def test_a_paper_is_called_by_its_method_its_author_or_its_title() -> None:
 
 def test_names_never_cover_each_other_and_more_are_shown_from_nearer() -> None:
     points = [(0.0, 0.0), (40.0, 0.0), (200.0, 0.0)]
-    found = levels(points, [8, 8, 8], ["A long name", "Another name", "Third"])
+    found = name_zooms(points, [8, 8, 8], ["A long name", "Another name", "Third"])
     assert found[0] == min(found)
     assert found[1] > found[0]
     # At that zoom the two names, 73 and 80 pixels wide, stand side by side.
     assert 40 * found[1] >= 76
-    assert levels([(0.0, 0.0), (0.0, 0.0)], [8, 8], ["a", "b"])[1] == float("inf")
+    assert name_zooms([(0.0, 0.0), (0.0, 0.0)], [8, 8], ["a", "b"])[1] == float("inf")
 
 
 def test_titles_from_outside_are_text() -> None:
@@ -380,4 +380,4 @@ def test_titles_from_outside_are_text() -> None:
 def test_the_frame_shows_what_is_wrong(library: Library) -> None:
     page = show(Visit(library, Address.parse("?view=graph&paper=2001.99999")))
     assert "no paper" in told(page)
-    assert view_graph.SHOWN[0] == 40
+    assert view_graph.NODE_COUNTS[0] == 40

@@ -143,7 +143,7 @@ def test_only_unread_papers_are_shown_when_asked_for(library: Library) -> None:
 
 
 def test_many_papers_come_in_pages(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lists, "PAGE", 2)
+    monkeypatch.setattr(lists, "PAPERS_PER_PAGE", 2)
     first = shown(library, "list=Merging", browser(1, 2, 3, 4, 5))
     assert cards(first) == [name(1), name(2)]
     assert "part=2" in first.body

@@ -93,10 +93,10 @@ def test_a_page_has_one_first_heading_and_the_others_in_order(library: Library) 
         {},
     ):
         found = shown(library, **params)
-        levels = [int(h.tag[1]) for h in found.iter("h1", "h2", "h3")]
-        assert levels.count(1) == 1
-        assert levels[0] == 1
-        assert all(after <= before + 1 for before, after in pairwise(levels))
+        name_zooms = [int(h.tag[1]) for h in found.iter("h1", "h2", "h3")]
+        assert name_zooms.count(1) == 1
+        assert name_zooms[0] == 1
+        assert all(after <= before + 1 for before, after in pairwise(name_zooms))
         assert found.get("data-view-name") == "paper"
 
 

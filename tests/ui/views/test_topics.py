@@ -293,7 +293,7 @@ def test_text_from_outside_stays_text(view: View) -> None:
 
 
 def test_a_taxonomy_of_ones_own_may_be_deep_and_say_anything(tmp_path: Path) -> None:
-    """Five levels, an area of no known colour, and a name that looks like markup."""
+    """Five name_zooms, an area of no known colour, and a name that looks like markup."""
     ids = ["robots", "robots/a", "robots/a/b", "robots/a/b/c", "robots/a/b/c/d"]
     own = tmp_path / "taxonomy.yaml"
     own.write_text(
