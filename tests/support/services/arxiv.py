@@ -8,10 +8,14 @@ import httpx
 
 from ingest.net.gate import Pace
 from ingest.net.http import Http, RequestPolicy
+from ingest.sources.arxiv.api import ArxivApi
 from tests.support.clock import SimulatedClock
 
 FEED = '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
 SEARCH = "http://a9.com/-/spec/opensearch/1.1/"
+URL = "http://127.0.0.1:1234"
+IDS = [f"2001.{number:05}" for number in range(1, 1000)]
+Server = Callable[[httpx.Request], httpx.Response]
 
 
 def http(answer: Callable[[httpx.Request], httpx.Response], tries: int = 8) -> Http:
@@ -144,3 +148,42 @@ class OaiServer:
         """Return the ids that changed since a day, in the order of the list."""
         changed = [name for name, day in self.stamps.items() if day >= since]
         return sorted(changed, key=lambda name: (self.stamps[name], name))
+
+
+def api(answer: Server, page: int = 500, tries: int = 8) -> ArxivApi:
+    """Return the API that `answer` plays."""
+    return ArxivApi(http(answer, tries), URL, page)
+
+
+def counting(answer: Server, page: int = 500) -> tuple[ArxivApi, Http]:
+    """The same, with the client that counts its requests."""
+    client = http(answer)
+    return ArxivApi(client, URL, page), client
+
+
+def serve(entries: dict[str, str], refused: tuple[str, ...] = ()) -> Server:
+    """A server that knows these entries, and answers 400 to other ids."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked = request.url.params["id_list"].split(",")
+        if bad := [one for one in asked if one in refused]:
+            page = [
+                entry("x").replace("http://arxiv.org/abs/xv1", "https://arxiv.org/api/errors#x")
+            ]
+            body = feed(page).replace(b"It works.", f"incorrect id format for {bad[0]}".encode())
+            return httpx.Response(400, content=body)
+        return httpx.Response(200, content=feed([entries[one] for one in asked if one in entries]))
+
+    return answer
+
+
+def replies(*bodies: bytes | int) -> tuple[Server, list[httpx.Request]]:
+    """A server that says these one after the other, the last one forever."""
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        said = bodies[min(len(asked), len(bodies) - 1)]
+        asked.append(request)
+        return httpx.Response(said) if isinstance(said, int) else httpx.Response(200, content=said)
+
+    return answer, asked
