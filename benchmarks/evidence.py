@@ -13,8 +13,8 @@ from collections import Counter
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy
 
 from kg import settings
-from search.answers import Mode
 from search.library import Library
+from search.ranking.answers import Mode
 from search.ranking.strength import Strength
 
 ON = """\

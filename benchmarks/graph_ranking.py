@@ -30,10 +30,9 @@ from kg.entities import Paper
 from kg.graph.matrix import DAMPING
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
-from search.answers import Mode
 from search.evaluation import Benchmark, BenchmarkIndex, measure, read_benchmark, read_distractors
-from search.library import WEIGHTS, hybrid
-from search.ranking.fusion import K
+from search.ranking.answers import Mode
+from search.ranking.fusion import WEIGHTS, K, hybrid
 
 DEPTHS = (50, 100)
 """How many of the first hits are ranked anew."""

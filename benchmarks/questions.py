@@ -17,8 +17,8 @@ import time
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy
 
 from kg import settings
-from search.answers import Mode
 from search.library import Library
+from search.ranking.answers import Mode
 
 QUESTIONS = (
     "How can models be merged without any training data?",

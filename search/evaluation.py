@@ -20,14 +20,14 @@ import numpy as np
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest, BadSource
 from kg.store.catalogue import Catalogue
-from search.answers import Mode
 from search.embedding.base import Embedder
 from search.embedding.bulk import embed_papers
 from search.embedding.open import open_embedder
 from search.index.base import VectorIndex, Vectors
 from search.index.open import chosen_kind, kind_named
 from search.index.words import fts5
-from search.library import DEPTH, hybrid
+from search.ranking.answers import Mode
+from search.ranking.fusion import DEPTH, hybrid
 
 MEASURES = {
     "ndcg@10": "ndcg_cut_10",
@@ -129,7 +129,7 @@ def evaluate(
 
 
 class BenchmarkIndex:
-    """A catalogue with its vectors, ranked as `search.library` ranks."""
+    """A catalogue with its vectors, ranked as `search.ranking` ranks."""
 
     def __init__(
         self,

@@ -1,121 +1,46 @@
-"""The library: opens catalogue, index and taxonomy, and answers questions from them."""
+"""The library: every question to an atlas is one method, which all faces call."""
 
-import threading
-import time
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-import numpy as np
+from kg.entities import Filters, Paper
+from search.atlas import Atlas
+from search.ranking.answers import Answer, Hit, Mode
 
-from kg.entities import Filters, Paper, Placement
-from kg.errors import BadRequest
-from kg.settings import Settings
-from kg.snapshot import bundled
-from kg.store.catalogue import Catalogue
-from kg.text.partial_date import check_order
-from kg.text.plain import plain_text
-from search.answers import Answer, Hit, Mode, PaperPage, Status
-from search.embedding.base import Embedder
-from search.embedding.bulk import embed_papers
-from search.embedding.open import is_english, open_embedder
-from search.index.base import VectorIndex, Vectors
-from search.index.open import chosen_kind, open_index
-from search.index.stored import matrix
-from search.index.words import fts5
-from search.pages import topic as topic_page
-from search.pages.topic import TopicPage
-from search.ranking import evidence, fusion
-from search.ranking.resolve import Asked, asked
-from search.ranking.strength import GOOD, READ, Judgement, Strength, judged
+if TYPE_CHECKING:  # A question is answered without loading what only others need.
+    import networkx as nx
 
-if TYPE_CHECKING:
+    from kg.analysis.bridges import Bridges
+    from kg.analysis.gaps import Gaps
+    from kg.analysis.influence import Influence
+    from kg.analysis.lineage import Lineage
+    from kg.analysis.paths.paths import Connection
+    from kg.analysis.timeline import Timeline
     from kg.store.integrity import Fault
-    from kg.taxonomy.taxonomy import Taxonomy
-
-DEPTH = 200
-"""How far down each ranking is read before they are fused."""
-
-NAMED = 2.0
-"""Weight of being asked for by name: more than of both others."""
-
-MOST = 1_000_000
-"""The most papers that one answer may have."""
-
-LONGEST = 10_000
-"""Characters of the longest question or pasted text: far more than the model reads of it."""
-
-WEIGHTS = (1.0, 1.0)
-"""Weights of the dense and the keyword ranking, chosen on the benchmarks."""
+    from kg.store.journal import Change
+    from kg.store.reviews import Waiting
+    from kg.text.partial_date import PartialDate
+    from search.map.paper_map import PaperMap
+    from search.pages.author import AuthorPage
+    from search.pages.paper import PaperPage
+    from search.pages.reading_list import Belonging, News, ReadingList
+    from search.pages.related import RelatedPapers
+    from search.pages.status import Health, Overview, Status
+    from search.pages.topic import Placed, TopicPage
+    from search.pages.topic_papers import PaperOrder
+    from search.ranking.summary import Summary
 
 
-class Library:
-    """An open atlas: a context manager, to be closed by who opened it.
+class Library(Atlas):
+    """An open atlas that answers questions.
 
-    Parameters
-    ----------
-    settings : Settings
-        Where it is; on first use the bundled snapshot is opened there.
-    embedder : Embedder, optional
-        Used in place of the model that the settings name.
+    Each method is one question and calls one function, whose docstring says more.
     """
 
-    def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
-        self.settings = settings
-        bundled.unpack(settings.catalogue)
-        self.catalogue = Catalogue(settings.catalogue)
-        chosen_kind(settings.index, 0)  # A misspelt setting is told before any work is done.
-        self._lock = threading.Lock()
-        self._embedder = embedder
-        self._index: tuple[tuple[str, int], VectorIndex] | None = None
+    _map: "PaperMap | None" = None
 
-    def close(self) -> None:
-        """Close the catalogue's connection of this thread."""
-        self.catalogue.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @cached_property
-    def taxonomy(self) -> "Taxonomy":
-        """The topics, read when first needed."""
-        from kg.taxonomy.taxonomy import Taxonomy
-
-        return Taxonomy.load(self.settings.own_taxonomy)
-
-    # -- model and index -------------------------------------------------------------------
-
-    @property
-    def embedder(self) -> Embedder:
-        """The embedding model, loaded when first needed."""
-        with self._lock:
-            if self._embedder is None:
-                self._embedder = open_embedder(self.settings.model, state=self.settings.cache)
-            return self._embedder
-
-    @property
-    def index(self) -> VectorIndex:
-        """The vector index, as fresh as the catalogue."""
-        embedder = self.embedder
-        with self._lock:
-            # A loaded snapshot is another catalogue, perhaps of the same revision.
-            state = (self.catalogue.identity, self.catalogue.vectors_revision)
-            if self._index is None or self._index[0] != state:
-                index = open_index(
-                    self.catalogue,
-                    embedder.model,
-                    embedder.dim,
-                    chosen_kind(self.settings.index, self.catalogue.size()),
-                    self.settings.cache,
-                )
-                self._index = (state, index)
-            return self._index[1]
-
-    # -- questions -------------------------------------------------------------------------
+    # -- finding papers --------------------------------------------------------------------
 
     def ask(
         self,
@@ -124,112 +49,16 @@ class Library:
         filters: Filters | None = None,
         mode: Mode = Mode.HYBRID,
     ) -> Answer:
-        """Answer a question with papers.
+        """Answer a question with papers; see `search.ranking.ask.ask`."""
+        from search.ranking.ask import ask
 
-        Parameters
-        ----------
-        question : str
-            Natural language or words.
-        k : int
-            How many papers; as many come back where as many pass the filters.
-        filters : Filters, optional
-            Which papers may be answers, applied before ranking.
-        mode : Mode
-            By meaning, by words, or both.
+        return ask(self, question, k, filters, mode)
 
-        Returns
-        -------
-        Answer
+    def summary(self, answer: Answer) -> "Summary":
+        """Return what the best papers of an answer say."""
+        from search.ranking.summary import summarise
 
-        Raises
-        ------
-        BadRequest
-            If the question is empty or too long, or `k` or the years make no sense.
-        NotFound
-            If there is no such topic.
-        """
-        started = time.perf_counter()
-        question, mode = _clean(question), Mode(mode)
-        if not question:
-            raise BadRequest("the question is empty", "ask something, such as 'model merging'")
-        filters = self._checked(k, filters)
-        with self.catalogue.reading():
-            found = asked(self.catalogue, question, filters, self._english)
-        vector = self._vector(found, mode)
-        with self.catalogue.reading():
-            # How strong the evidence is must not hang on how many papers somebody wants to see.
-            hits = self._answer(found, vector, max(k, READ), mode)
-            judgement = self._judged(found, hits)
-        return Answer(
-            question,
-            (time.perf_counter() - started) * 1000,
-            tuple(_among(hit, k) for hit in hits[:k]),
-            found.text,
-            judgement,
-            found.filters,
-            found.understood,
-            found.notes,
-        )
-
-    @property
-    def _english(self) -> bool:
-        """Whether the model knows English only; a model need not be loaded to say so."""
-        return is_english(self._embedder.model if self._embedder else self.settings.model)
-
-    def _vector(self, found: Asked, mode: Mode) -> Vectors | None:
-        """Embed what a question says, and add what the papers that it names say."""
-        if mode is Mode.KEYWORD or not found.text:
-            return None
-        parts = [] if found.alone else [self.embedder.encode_query(found.text)]
-        parts += [self._meaning(key) for key in found.named]
-        if len(parts) == 1:
-            return parts[0]
-        whole: Vectors = np.sum(parts, axis=0)
-        whole /= max(float(np.linalg.norm(whole)), 1e-12)
-        return whole
-
-    def _meaning(self, key: int) -> Vectors:
-        """Return the vector of a paper."""
-        stored = self.catalogue.vector(self.embedder.model, key)
-        if stored is not None:
-            (vector,) = matrix([stored], self.embedder.dim)
-            return np.asarray(vector)
-        (paper,) = self.catalogue.papers([key])
-        ((_, (computed,)),) = embed_papers(self.embedder, [(key, paper.title, paper.abstract)])
-        return np.asarray(computed)
-
-    def _judged(self, found: Asked, hits: Sequence[Hit]) -> Judgement:
-        if hits and (found.first or not found.text):
-            return GOOD
-        best = hits[:READ]
-        cosines = [hit.cosine for hit in best if hit.cosine is not None]
-        if not found.text:
-            return Judgement(Strength.NONE, ())
-        return judged(
-            self.catalogue,
-            self.embedder if cosines else None,
-            cosines,
-            fts5.rarity(self.catalogue, fts5.words(found.text)),
-            [self.catalogue.key(hit.paper.id) for hit in best],
-        )
-
-    def _answer(self, found: Asked, vector: Vectors | None, k: int, mode: Mode) -> tuple[Hit, ...]:
-        depth = max(DEPTH, k)
-        text, filters = found.text, found.filters
-        first = found.first
-        if not text and found.understood:
-            first = tuple(self.catalogue.newest(filters, k))
-        dense = [] if vector is None else self._near(vector, depth, filters)
-        words: list[tuple[int, float]] = []
-        named: list[int] = []
-        if text and mode is not Mode.DENSE and not (found.alone and dense):
-            words = fts5.search(self.catalogue, text, depth, filters)
-            named = fts5.named(self.catalogue, text, filters)
-            scores = dict(words)
-            words = [(key, scores.pop(key, 0.0)) for key in named] + list(scores.items())
-        if mode is Mode.HYBRID and found.alone:
-            mode = Mode.DENSE
-        return self._hits(dense, words, k, mode, text, named, first)
+        return summarise(self, answer)
 
     def similar(
         self,
@@ -238,227 +67,196 @@ class Library:
         k: int = 10,
         filters: Filters | None = None,
     ) -> tuple[Hit, ...]:
-        """Return the papers nearest to a paper, or to a pasted abstract.
+        """Return the papers nearest to a paper, or to a text; see `search.ranking.ask.similar`."""
+        from search.ranking.ask import similar
 
-        Parameters
-        ----------
-        name : str, optional
-            A paper's id, link or title.
-        text : str, optional
-            Any text, where there is no `name`.
-        k : int
-            How many.
-        filters : Filters, optional
-            Which papers may be answers.
-
-        Raises
-        ------
-        NotFound
-            If there is no such paper or topic.
-        BadRequest
-            If the text is empty or too long, or `k` or the years make no sense.
-        """
-        filters = self._checked(k, filters)
-        if name is None:
-            text = _clean(text or "")
-            if not text:
-                raise BadRequest("the text is empty", "paste an abstract")
-            return self._hits(
-                self._near(self.embedder.encode_query(text), k, filters), [], k, Mode.DENSE, text
-            )
-        key = self.catalogue.key(name)
-        paper = self.catalogue.papers([key])[0]
-        near = [hit for hit in self._near(self._meaning(key), k + 1, filters) if hit[0] != key]
-        return self._hits(near, [], k, Mode.DENSE, paper.title)
-
-    def _checked(self, k: int, filters: Filters | None) -> Filters:
-        if not 1 <= k <= MOST:
-            raise BadRequest(f"cannot return {k} papers", f"ask for 1 or more, {MOST:,} at most")
-        filters = filters or Filters()
-        if filters.topic is not None:
-            filters = replace(filters, topic=self.taxonomy[filters.topic].id)
-        check_order(filters.since, filters.until)
-        return filters
-
-    def _near(self, vector: Vectors, k: int, filters: Filters) -> list[tuple[int, float]]:
-        allowed = self.catalogue.keys(filters)
-        chosen = None if allowed is None else np.asarray(allowed, dtype=np.int64)
-        keys, scores = self.index.search(vector, k, chosen)
-        return list(zip(keys.tolist(), scores.tolist(), strict=True))
-
-    def _hits(
-        self,
-        dense: list[tuple[int, float]],
-        words: list[tuple[int, float]],
-        k: int,
-        mode: Mode,
-        question: str,
-        named: Sequence[int] = (),
-        first: Sequence[int] = (),
-    ) -> tuple[Hit, ...]:
-        if mode is Mode.HYBRID:
-            ranked = hybrid([key for key, _ in dense], [key for key, _ in words], named)
-        else:
-            ranked = dense or words
-        cosines = dict(dense)
-        if first:
-            # What is asked for by itself is an answer whatever it scores.
-            scores = {} if mode is Mode.HYBRID else dict(ranked)
-            before = dict.fromkeys(first)
-            ranked = [
-                *((key, scores.get(key, 1.0)) for key in before),
-                *(one for one in ranked if one[0] not in before),
-            ]
-        ranked = ranked[:k]
-        dense_ranks = {key: rank for rank, (key, _) in enumerate(dense, 1)}
-        word_ranks = {key: rank for rank, (key, _) in enumerate(words, 1)}
-        named_ranks = {key: rank for rank, key in enumerate(dict.fromkeys((*first, *named)), 1)}
-        # A paper may have become part of another since it was ranked.
-        there = self.catalogue.existing([key for key, _ in ranked])
-        ranked = [(key, score) for key, score in ranked if key in there]
-        keys = [key for key, _ in ranked]
-        papers = self.catalogue.papers(keys)
-        placements = self.catalogue.placements(keys)
-        abstracts = {
-            key: paper.abstract for key, paper in zip(keys, papers, strict=True) if paper.abstract
-        }
-        sentences = evidence.best_sentences(self.catalogue, question, abstracts)
-        place = {key: rank for rank, key in enumerate(keys, 1)}
-        cites: dict[int, list[int]] = {}
-        for citing, cited in self.catalogue.among(keys):
-            cites.setdefault(citing, []).append(place[cited])
-        return tuple(
-            Hit(
-                rank=rank,
-                paper=paper,
-                topics=self._topics(placements.get(key, ())),
-                score=score,
-                evidence=sentences.get(key),
-                dense=dense_ranks.get(key),
-                keyword=word_ranks.get(key),
-                cites=tuple(sorted(cites.get(key, ()))),
-                cosine=cosines.get(key),
-                named=named_ranks.get(key),
-            )
-            for rank, ((key, score), paper) in enumerate(zip(ranked, papers, strict=True), 1)
-        )
-
-    # -- papers and topics -----------------------------------------------------------------
-
-    def paper(self, name: str, similar: int = 5) -> PaperPage:
-        """Return all that is known of a paper.
-
-        Raises
-        ------
-        NotFound
-            If there is no such paper.
-        """
-        key = self.catalogue.key(name)
-        paper = self.catalogue.papers([key])[0]
-        return PaperPage(
-            paper=paper,
-            placements=self.taxonomy.known_placements(
-                self.catalogue.placements([key]).get(key, ())
-            ),
-            lists=tuple(self.catalogue.lists_of(key)),
-            references=tuple(self.catalogue.papers(self.catalogue.references(key))),
-            citations=tuple(self.catalogue.papers(self.catalogue.cited_by(key))),
-            similar=self.similar(paper.id, k=similar),
-        )
-
-    def topics(self, topic: str | None = None) -> TopicPage:
-        """Return the topic tree with its counts, or all about one topic.
-
-        Parameters
-        ----------
-        topic : str, optional
-            Id of a topic.
-
-        Raises
-        ------
-        NotFound
-            If there is no such topic.
-        """
-        if topic is None:
-            members = topic_page.members(self.catalogue)
-            tree = (topic_page.count(self.taxonomy, one.id, members) for one in self.taxonomy.roots)
-            return TopicPage(tuple(tree), None)
-        model, dim = self.embedder.model, self.embedder.dim
-        with self.catalogue.reading():
-            return topic_page.page(self.catalogue, self.taxonomy, topic, model, dim)
+        return similar(self, name, text, k, filters)
 
     def count(self, filters: Filters | None = None, words: str | None = None) -> int:
         """Return how many papers pass the filters and, where words are given, have any of them."""
-        filters = self._checked(1, filters)
-        if words is not None:
-            return len(fts5.search(self.catalogue, _clean(words), MOST, filters))
-        keys = self.catalogue.keys(filters)
-        return self.catalogue.size() if keys is None else len(keys)
+        from search.ranking.selection import count
+
+        return count(self, filters, words)
 
     def select(self, filters: Filters | None = None) -> list[Paper]:
         """Return all papers that pass the filters, in order of their ids."""
-        keys = self.catalogue.keys(self._checked(1, filters))
-        if keys is None:
-            return self.catalogue.papers(self.catalogue.all_keys())
-        return sorted(self.catalogue.papers(keys), key=lambda paper: paper.id)
+        from search.ranking.selection import select
 
-    def _topics(self, placements: Sequence[Placement]) -> tuple[str, ...]:
-        return self.taxonomy.topic_ids(placements)
+        return select(self, filters)
 
-    def status(self) -> Status:
+    def export(self, name: str, filters: Filters | None = None) -> str:
+        """Return the papers that pass the filters in a format of `kg.export.formats`."""
+        from search.pages.exports import export
+
+        return export(self, name, filters)
+
+    def export_papers(self, name: str, papers: Sequence[str]) -> str:
+        """Return papers in a format of `kg.export.formats`, in the order of their names."""
+        from search.pages.exports import export_papers
+
+        return export_papers(self, name, papers)
+
+    # -- pages -----------------------------------------------------------------------------
+
+    def paper(self, name: str, similar: int = 5) -> "PaperPage":
+        """Return all that is known of a paper, with some that are near to it."""
+        from search.pages.paper import paper_page
+
+        return paper_page(self, name, similar)
+
+    def author(self, name: str) -> "AuthorPage":
+        """Return an author's papers and co-authors."""
+        from search.pages.author import author_page
+
+        return author_page(self, name)
+
+    def topics(self, topic: str | None = None) -> "TopicPage":
+        """Return the topic tree with its counts, or all about one topic."""
+        from search.pages.topic import topic_page, topic_tree
+
+        return topic_tree(self) if topic is None else topic_page(self, topic)
+
+    def topic_papers(
+        self,
+        topic: str,
+        papers: "Sequence[Placed]",
+        order: "PaperOrder",
+        since: int | None = None,
+        until: int | None = None,
+    ) -> "list[Placed]":
+        """Return papers of a topic's page, those of some years, in an order."""
+        from search.pages.topic_papers import arranged
+
+        return arranged(self, topic, papers, order, since, until)
+
+    def reading_list(self, names: Sequence[str]) -> "ReadingList":
+        """Return the papers that the ids of a reading list mean now."""
+        from search.pages.reading_list import looked_up
+
+        return looked_up(self, names)
+
+    def belonging(self, reading: "ReadingList", k: int) -> "tuple[Belonging, ...]":
+        """Return the papers that belong with a reading list and are not on it, best first."""
+        from search.pages.reading_list import belonging
+
+        return belonging(self, reading, k)
+
+    def news(self, reading: "ReadingList", since: datetime) -> "News":
+        """Return what has come and changed since a time, as it bears on a reading list."""
+        from search.pages.reading_list import news
+
+        return news(self, reading, since)
+
+    @property
+    def map(self) -> "PaperMap":
+        """The map of all papers, always the same one."""
+        from search.map.paper_map import PaperMap
+
+        with self._lock:
+            self._map = self._map or PaperMap(self)
+            return self._map
+
+    # -- the graph -------------------------------------------------------------------------
+
+    def path(self, a: str, b: str, alternatives: int = 3) -> "Connection":
+        """Return how two papers or topics are connected."""
+        from search.pages.graph import path
+
+        return path(self, a, b, alternatives)
+
+    def related(self, names: Sequence[str], k: int = 10) -> "RelatedPapers":
+        """Return the papers that belong with one paper, or with several."""
+        from search.pages.graph import related
+
+        return related(self, names, k)
+
+    def influential(
+        self, topic: str | None = None, since: "PartialDate | None" = None, k: int = 10
+    ) -> "Influence":
+        """Return the most influential papers, of all or within a topic."""
+        from kg.analysis.influence import influential
+
+        return influential(self.catalogue, self.taxonomy, topic, since, k)
+
+    def lineage(self, name: str, n: int = 20) -> "Lineage":
+        """Return what a paper builds on and what builds on it, `n` papers on each side."""
+        from kg.analysis.lineage import lineage
+
+        return lineage(self.catalogue, name, n)
+
+    def bridges(self, a: str, b: str, k: int = 10) -> "Bridges":
+        """Return the papers that connect two topics."""
+        from kg.analysis.bridges import bridges
+
+        return bridges(self.catalogue, self.taxonomy, a, b, k)
+
+    def timeline(self, topic: str | None = None) -> "Timeline":
+        """Return papers by topic and year, and which topics grow."""
+        from kg.analysis.timeline import timeline
+
+        return timeline(self.catalogue, self.taxonomy, topic)
+
+    def gaps(self, k: int = 10) -> "Gaps":
+        """Return topics that are close in meaning and far in citations."""
+        from search.pages.graph import gaps
+
+        return gaps(self, k)
+
+    def neighbourhood(
+        self,
+        name: str,
+        edges: Collection[str],
+        depth: int = 1,
+        most: int = 40,
+        expand: Sequence[str] = (),
+    ) -> "nx.MultiDiGraph":
+        """Return the part of the graph around a paper, of at most `most` nodes beside it."""
+        from search.pages.graph import neighbourhood
+
+        return neighbourhood(self, name, edges, depth, most, expand)
+
+    def topic_graph(self, topic: str, edges: Collection[str], most: int) -> "nx.MultiDiGraph":
+        """Return the part of the graph that shows a topic's `most` most influential papers."""
+        from search.pages.graph import topic_graph
+
+        return topic_graph(self, topic, edges, most)
+
+    def subgraph(self, nodes: Iterable[str], edges: Collection[str]) -> "nx.MultiDiGraph":
+        """Return some nodes of the graph, in their order, and the edges of some kinds between."""
+        from kg.graph.graph import among
+
+        return among(self.catalogue, self.taxonomy, nodes, edges)
+
+    # -- the atlas itself ------------------------------------------------------------------
+
+    def changes(self, since: date | None = None) -> "list[Change]":
+        """Return what became of papers from a day (UTC) on, else in the last seven days."""
+        return self.catalogue.changes_from(since)
+
+    def waiting(self, start: int = 0, most: int = -1) -> "list[Waiting]":
+        """Return the papers that wait for a review, the likeliest to belong first."""
+        return self.catalogue.waiting(start, most)
+
+    def overview(self) -> "Overview":
+        """Return the state of the atlas at a glance."""
+        from search.pages.status import overview
+
+        return overview(self)
+
+    def health(self) -> "Health":
+        """Return how much the atlas knows, and how fresh it is."""
+        from search.pages.status import health
+
+        return health(self)
+
+    def status(self) -> "Status":
         """Return the state of the atlas, after reading the whole catalogue for damage."""
-        # PyTorch takes a second to import, and nothing else here needs it.
-        from search.embedding.devices import best_device, device_name
+        from search.pages.status import status
 
-        self.catalogue.check()
-        embedder = self.embedder
-        fetches = self.catalogue.last_fetches()
-        return Status(
-            home=str(self.settings.home),
-            counts=self.catalogue.counts(),
-            model=embedder.model,
-            dim=embedder.dim,
-            device=embedder.device,
-            bulk_device=device_name(best_device()),
-            index=f"{chosen_kind(self.settings.index, self.catalogue.size())},"
-            f" {len(self.index):,} vectors",
-            revision=self.catalogue.revision,
-            last_refresh=fetches[0][1] if fetches else None,
-            stale=sum(1 for _ in self.catalogue.without_vector(embedder.model)),
-        )
+        return status(self)
 
     def faults(self) -> "list[Fault]":
         """Return all that is wrong with the catalogue, after reading the whole of it."""
-        from kg.store.copy import WholeCatalogue
+        from search.pages.status import faults
 
-        with WholeCatalogue(self.settings.catalogue) as whole:
-            return list(whole.faults())
-
-
-def _among(hit: Hit, k: int) -> Hit:
-    """Return a paper of an answer as one of the best `k`: it tells which of those it cites."""
-    return replace(hit, cites=tuple(rank for rank in hit.cites if rank <= k))
-
-
-def hybrid(
-    dense: Sequence[int], words: Sequence[int], named: Sequence[int] = ()
-) -> list[tuple[int, float]]:
-    """Fuse the ranking by meaning, the ranking by words and the papers asked for by name.
-
-    Returns
-    -------
-    list of (int, float)
-        Keys and scores, best first; see `search.ranking.fusion.fuse`.
-    """
-    if not named:
-        return fusion.fuse([dense, words], WEIGHTS)
-    return fusion.fuse([dense, words, named], (*WEIGHTS, NAMED))
-
-
-def _clean(text: str) -> str:
-    text = plain_text(text).strip()
-    if len(text) > LONGEST:
-        raise BadRequest(
-            f"the text has {len(text):,} characters", f"use {LONGEST:,} at most, the first ones"
-        )
-    return text
+        return faults(self)

@@ -10,15 +10,15 @@ import threading
 import time
 import traceback
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary, proxy
+from weakref import proxy
 
 import numpy as np
 
 from kg.store.catalogue import Catalogue
 from kg.store.positions import Position
+from search.atlas import Atlas
 from search.index.base import Keys
 from search.index.stored import stored_vectors
-from search.library import Library
 from search.map import projection
 from search.map.points import Points, read
 
@@ -44,10 +44,10 @@ class MapState:
 
 
 class PaperMap:
-    """The map of one open library; any thread may ask."""
+    """The map of one open atlas; any thread may ask."""
 
-    def __init__(self, library: Library) -> None:
-        self._library: Library = proxy(library)  # It is the library that keeps the map.
+    def __init__(self, atlas: Atlas) -> None:
+        self._atlas: Atlas = proxy(atlas)  # Whoever opened the atlas keeps both.
         self._lock = threading.Lock()
         self._work: threading.Thread | None = None
         self._since = 0.0
@@ -63,7 +63,7 @@ class PaperMap:
             Seconds that the work is waited for after it began; the few papers of a refresh are
             placed within.
         """
-        catalogue, model = self._library.catalogue, self._library.embedder.model
+        catalogue, model = self._atlas.catalogue, self._atlas.embedder.model
         with self._lock:
             if not self._busy and not self._just_failed and is_behind(catalogue, model):
                 self._since, self._failed = time.monotonic(), None
@@ -88,7 +88,7 @@ class PaperMap:
         return self._failed is not None and time.monotonic() - self._failed < RETRY
 
     def _update(self) -> None:
-        embedder, catalogue = self._library.embedder, self._library.catalogue
+        embedder, catalogue = self._atlas.embedder, self._atlas.catalogue
         try:
             update(catalogue, embedder.model, embedder.dim)
         except Exception:
@@ -99,22 +99,12 @@ class PaperMap:
 
     def points(self) -> Points:
         """Return the papers that are on the map by now."""
-        catalogue, model = self._library.catalogue, self._library.embedder.model
+        catalogue, model = self._atlas.catalogue, self._atlas.embedder.model
         with catalogue.reading():
             now = (catalogue.identity, catalogue.revision, catalogue.positions_revision, model)
             if self._points is None or self._points[0] != now:
-                self._points = (now, read(catalogue, self._library.taxonomy, model))
+                self._points = (now, read(catalogue, self._atlas.taxonomy, model))
             return self._points[1]
-
-
-_maps: "WeakKeyDictionary[Library, PaperMap]" = WeakKeyDictionary()
-_maps_lock = threading.Lock()
-
-
-def map_of(library: Library) -> PaperMap:
-    """Return the map of an open library, always the same one."""
-    with _maps_lock:
-        return _maps.setdefault(library, PaperMap(library))
 
 
 def is_behind(catalogue: Catalogue, model: str) -> bool:

@@ -8,7 +8,7 @@ from kg.entities import Filters, Paper
 from kg.errors import NotFound
 from kg.ids.titles import normalised_title
 from kg.store.arrivals import appeared
-from search.library import Library
+from search.atlas import Atlas
 from search.pages.topic import Placed
 
 NAMED = 12
@@ -31,12 +31,12 @@ class AuthorPage:
     coauthors: Counted
 
 
-def author_page(library: Library, name: str) -> AuthorPage:
+def author_page(atlas: Atlas, name: str) -> AuthorPage:
     """Return an author's papers.
 
     Parameters
     ----------
-    library : Library
+    atlas : Atlas
     name : str
         Words of the name, in any order and case, accents aside.
 
@@ -45,7 +45,7 @@ def author_page(library: Library, name: str) -> AuthorPage:
     NotFound
         If no author has these words in the name.
     """
-    catalogue, asked = library.catalogue, set(normalised_title(name).split())
+    catalogue, asked = atlas.catalogue, set(normalised_title(name).split())
     with catalogue.reading():
         keys = catalogue.keys(Filters(author=name, withdrawn=True)) if asked else None
         if not keys:
@@ -65,8 +65,7 @@ def author_page(library: Library, name: str) -> AuthorPage:
         _ranked(meant)[0][0] if len(meant) == 1 else name,
         _ranked(own.values()),
         tuple(
-            Placed(paper, library.taxonomy.topic_ids(placements.get(key, ())))
-            for paper, key in found
+            Placed(paper, atlas.taxonomy.topic_ids(placements.get(key, ()))) for paper, key in found
         ),
         _ranked(others.values()),
     )

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kg.entities import Filters, Paper
+from kg.entities import Filters
 from kg.export import formats
 from kg.export.excerpt import Excerpt, gather
 from kg.export.formats import GraphFormat
-from search.library import Library
+from search.atlas import Atlas
+from search.ranking.selection import checked_filters
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
 
-def excerpt(library: Library, filters: Filters | None = None) -> Excerpt:
+def excerpt(atlas: Atlas, filters: Filters | None = None) -> Excerpt:
     """Return the papers that pass the filters with all that is known between them.
 
     Raises
@@ -22,19 +23,17 @@ def excerpt(library: Library, filters: Filters | None = None) -> Excerpt:
     NotFound
         If there is no such topic.
     """
-    papers, catalogue = _chosen(library, filters), library.catalogue
-    keys = None if papers is None else [catalogue.key(paper.id) for paper in papers]
-    found = gather(catalogue, library.taxonomy, keys)
+    found = gather(atlas.catalogue, atlas.taxonomy, _keys(atlas, filters))
     topic = filters.topic if filters else None
-    return replace(found, topic=library.taxonomy[topic].id) if topic else found
+    return replace(found, topic=atlas.taxonomy[topic].id) if topic else found
 
 
-def exported(library: Library, name: str, filters: Filters | None = None) -> str:
+def export(atlas: Atlas, name: str, filters: Filters | None = None) -> str:
     """Return the papers that pass the filters in a format.
 
     Parameters
     ----------
-    library : Library
+    atlas : Atlas
     name : str
         One of `kg.export.formats.NAMES`.
     filters : Filters, optional
@@ -48,16 +47,16 @@ def exported(library: Library, name: str, filters: Filters | None = None) -> str
     """
     form = formats.named(name)
     if isinstance(form, GraphFormat):
-        return form.render(_graph(library, _chosen(library, filters)))
-    return form.render(excerpt(library, filters))
+        return form.render(_graph(atlas, _keys(atlas, filters)))
+    return form.render(excerpt(atlas, filters))
 
 
-def exported_papers(library: Library, name: str, papers: Sequence[str]) -> str:
+def export_papers(atlas: Atlas, name: str, papers: Sequence[str]) -> str:
     """Return papers in a format, in the order in which they are named.
 
     Parameters
     ----------
-    library : Library
+    atlas : Atlas
     name : str
         One of `kg.export.formats.NAMES`.
     papers : sequence of str
@@ -71,23 +70,27 @@ def exported_papers(library: Library, name: str, papers: Sequence[str]) -> str:
         If there is no such paper.
     """
     form = formats.named(name)
-    with library.catalogue.reading():
-        keys = list(dict.fromkeys(library.catalogue.key(paper) for paper in papers))
+    with atlas.catalogue.reading():
+        keys = list(dict.fromkeys(atlas.catalogue.key(paper) for paper in papers))
         if isinstance(form, GraphFormat):
-            return form.render(_graph(library, library.catalogue.papers(keys)))
-        found = gather(library.catalogue, library.taxonomy, keys)
-        ordered = tuple(library.catalogue.papers(keys))
+            return form.render(_graph(atlas, keys))
+        found = gather(atlas.catalogue, atlas.taxonomy, keys)
+        ordered = tuple(atlas.catalogue.papers(keys))
     return form.render(replace(found, papers=ordered))
 
 
-def _chosen(library: Library, filters: Filters | None) -> list[Paper] | None:
-    """Return the papers that pass, or None where all do."""
-    return library.select(filters) if filters and filters != Filters() else None
+def _keys(atlas: Atlas, filters: Filters | None) -> list[int] | None:
+    """Return the keys of the papers that pass, or None where there is no filter or all do."""
+    if filters is None or filters == Filters():
+        return None
+    return atlas.catalogue.keys(checked_filters(atlas, 1, filters))
 
 
-def _graph(library: Library, papers: Sequence[Paper] | None) -> "MultiDiGraph":
+def _graph(atlas: Atlas, keys: Sequence[int] | None) -> "MultiDiGraph":
     from kg.export.graph_files import part
     from kg.graph import graph
 
-    whole = graph.build(library.catalogue, library.taxonomy)
-    return whole if papers is None else part(whole, [paper.id for paper in papers])
+    whole = graph.build(atlas.catalogue, atlas.taxonomy)
+    if keys is None:
+        return whole
+    return part(whole, sorted(paper.id for paper in atlas.catalogue.papers(keys)))

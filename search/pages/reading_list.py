@@ -11,10 +11,10 @@ import numpy as np
 from kg.entities import Paper
 from kg.ids.topic_ids import is_under
 from kg.store.journal import Change, ChangeKind
+from search.atlas import Atlas
 from search.index.base import Vectors
 from search.index.stored import matrix
-from search.library import Library
-from search.pages import connections
+from search.pages import graph
 from search.pages.related import MOST, Related
 
 if TYPE_CHECKING:
@@ -94,23 +94,23 @@ class News:
     """Papers that came, without the list's own and withdrawn ones: the nearest to it first."""
 
 
-def looked_up(library: Library, names: Sequence[str]) -> ReadingList:
+def looked_up(atlas: Atlas, names: Sequence[str]) -> ReadingList:
     """Return the papers that some ids mean now; what is lost or the same is told.
 
     Parameters
     ----------
-    library : Library
+    atlas : Atlas
     names : sequence of str
         Ids as they were kept, in order.
     """
-    catalogue = library.catalogue
+    catalogue = atlas.catalogue
     with catalogue.reading():
         keys = catalogue.keys_of(names)
         first: dict[int, str] = {}
         for name in names:
             if name in keys:
                 first.setdefault(keys[name], name)
-        items = tuple(_items(library, first))
+        items = tuple(_items(atlas, first))
     ids = {item.key: item.paper.id for item in items}
     return ReadingList(
         items,
@@ -119,12 +119,12 @@ def looked_up(library: Library, names: Sequence[str]) -> ReadingList:
     )
 
 
-def _items(library: Library, names: Mapping[int, str]) -> list[Item]:
+def _items(atlas: Atlas, names: Mapping[int, str]) -> list[Item]:
     """Return the papers of some keys, each with the name under which it is known."""
-    papers = library.catalogue.papers(list(names))
-    placed = library.catalogue.placements(list(names))
+    papers = atlas.catalogue.papers(list(names))
+    placed = atlas.catalogue.placements(list(names))
     return [
-        Item(name, key, paper, library.taxonomy.topic_ids(placed.get(key, ())))
+        Item(name, key, paper, atlas.taxonomy.topic_ids(placed.get(key, ())))
         for (key, name), paper in zip(names.items(), papers, strict=True)
     ]
 
@@ -147,37 +147,37 @@ def under(items: Sequence[Item], topic: str, taxonomy: "Taxonomy") -> list[Item]
     return [item for item in items if any(is_under(one, wanted) for one in item.topics)]
 
 
-def belonging(library: Library, reading: ReadingList, k: int) -> tuple[Belonging, ...]:
+def belonging(atlas: Atlas, reading: ReadingList, k: int) -> tuple[Belonging, ...]:
     """Return the papers that belong with a list and are not on it, best first.
 
     Of a list of more than `search.pages.related.MOST` papers, its first ones speak.
     """
     if not reading.items:
         return ()
-    found = connections.related(library, reading.ids[:MOST], k).related
-    catalogue = library.catalogue
+    found = graph.related(atlas, reading.ids[:MOST], k).related
+    catalogue = atlas.catalogue
     with catalogue.reading():
         keys = catalogue.keys_of([one.paper.id for one in found])
         placed = catalogue.placements(list(keys.values()))
     own = set(reading.ids)
     return tuple(
-        Belonging(one, library.taxonomy.topic_ids(placed.get(keys.get(one.paper.id, -1), ())))
+        Belonging(one, atlas.taxonomy.topic_ids(placed.get(keys.get(one.paper.id, -1), ())))
         for one in found
         if one.paper.id not in own
     )
 
 
-def news(library: Library, reading: ReadingList, since: datetime) -> News:
+def news(atlas: Atlas, reading: ReadingList, since: datetime) -> News:
     """Return what has come and changed since a time, as it bears on a list.
 
     Parameters
     ----------
-    library : Library
+    atlas : Atlas
     reading : ReadingList
     since : datetime
         UTC.
     """
-    catalogue = library.catalogue
+    catalogue = atlas.catalogue
     with catalogue.reading():
         changes = catalogue.changes(since)
         keys = catalogue.keys_of(list({change.paper for change in changes}))
@@ -193,8 +193,8 @@ def news(library: Library, reading: ReadingList, since: datetime) -> News:
             if change.kind is ChangeKind.ADDED and key is not None and key not in own:
                 entered.setdefault(key, change.at)
         names = dict.fromkeys(list(entered)[:WEIGHED], "")
-        items = [item for item in _items(library, names) if not item.paper.withdrawn]
-        near = _nearest(library, [item.key for item in items], list(own))
+        items = [item for item in _items(atlas, names) if not item.paper.withdrawn]
+        near = _nearest(atlas, [item.key for item in items], list(own))
     fresh = [Fresh(item, entered[item.key], *_near(own, near.get(item.key))) for item in items]
     # Papers of which nothing is known to be near come last, the newest first.
     fresh.sort(key=lambda one: (one.cosine is None, -(one.cosine or 0.0)))
@@ -207,12 +207,10 @@ def _near(
     return (own[near[0]].paper, near[1]) if near else (None, None)
 
 
-def _nearest(
-    library: Library, keys: Sequence[int], own: Sequence[int]
-) -> dict[int, tuple[int, float]]:
+def _nearest(atlas: Atlas, keys: Sequence[int], own: Sequence[int]) -> dict[int, tuple[int, float]]:
     """Return, for each of some papers, the one of a list that is nearest, with its cosine."""
-    new_keys, new = _vectors(library, keys)
-    own_keys, old = _vectors(library, own)
+    new_keys, new = _vectors(atlas, keys)
+    own_keys, old = _vectors(atlas, own)
     if not new_keys or not own_keys:
         return {}
     cosines = new @ old.T
@@ -223,9 +221,9 @@ def _nearest(
     }
 
 
-def _vectors(library: Library, keys: Sequence[int]) -> tuple[list[int], Vectors]:
+def _vectors(atlas: Atlas, keys: Sequence[int]) -> tuple[list[int], Vectors]:
     """Return the keys of which there are vectors, and these."""
-    model, dim = library.embedder.model, library.embedder.dim
-    stored = [(key, library.catalogue.vector(model, key)) for key in keys]
+    model, dim = atlas.embedder.model, atlas.embedder.dim
+    stored = [(key, atlas.catalogue.vector(model, key)) for key in keys]
     there = [(key, vector) for key, vector in stored if vector is not None]
     return [key for key, _ in there], matrix([vector for _, vector in there], dim)

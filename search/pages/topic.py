@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from kg.entities import Filters, Paper
 from kg.ids.topic_ids import path, same_branch
 from kg.store.catalogue import Catalogue
+from search.atlas import Atlas
+from search.index.base import Vectors
 from search.ranking.fusion import fuse
-from search.similarity.topic_centroids import meanings
+from search.similarity.topic_centroids import topic_centroids
 
 if TYPE_CHECKING:
     from kg.analysis.influence import Influential
@@ -97,25 +99,33 @@ class TopicPage:
     """The topic's papers, newest first; None for the whole tree."""
     facts: TopicFacts | None = None
     """None for the whole tree."""
+    placed: int = 0
+    """Papers under any topic of the tree, each once."""
 
 
 Members = Mapping[str, set[int]]
 """Keys of the papers under each topic and its descendants."""
 
 
-def page(catalogue: Catalogue, taxonomy: "Taxonomy", topic: str, model: str, dim: int) -> TopicPage:
-    """Return one topic's page.
+def topic_tree(atlas: Atlas) -> TopicPage:
+    """Return all topics with their numbers of papers."""
+    placed = members(atlas.catalogue)
+    areas = atlas.taxonomy.roots
+    return TopicPage(
+        tuple(count(atlas.taxonomy, area.id, placed) for area in areas),
+        None,
+        placed=len(set().union(*(placed.get(area.id, ()) for area in areas))),
+    )
+
+
+def topic_page(atlas: Atlas, topic: str) -> TopicPage:
+    """Return all about one topic.
 
     Parameters
     ----------
-    catalogue : Catalogue
-    taxonomy : Taxonomy
+    atlas : Atlas
     topic : str
         Its id.
-    model : str
-        Name of the embedding model whose vectors tell what is close in meaning.
-    dim : int
-        Length of its vectors.
 
     Raises
     ------
@@ -124,19 +134,23 @@ def page(catalogue: Catalogue, taxonomy: "Taxonomy", topic: str, model: str, dim
     """
     from kg.analysis.influence import influential
 
-    found = taxonomy[topic]
-    placed = members(catalogue)
-    papers = _placed(catalogue, taxonomy, topic)
-    influence = influential(catalogue, taxonomy, topic, k=SHOWN)
+    catalogue, taxonomy, embedder = atlas.catalogue, atlas.taxonomy, atlas.embedder
+    with catalogue.reading():
+        found = taxonomy[topic]
+        placed = members(catalogue)
+        papers = _placed(atlas, topic)
+        influence = influential(catalogue, taxonomy, topic, k=SHOWN)
+        known = topic_centroids(catalogue, placed, embedder.model, embedder.dim)
     facts = TopicFacts(
         origin=found.origin,
         path=taxonomy.path_names(topic),
         newest=papers[:SHOWN],
         influential=influence.papers,
-        related=related(catalogue, taxonomy, topic, placed, model, dim),
+        related=related(taxonomy, topic, placed, known),
         coverage=influence.coverage,
     )
-    return TopicPage((count(taxonomy, topic, placed),), papers, facts)
+    tree = count(taxonomy, topic, placed)
+    return TopicPage((tree,), papers, facts, tree.papers)
 
 
 def members(catalogue: Catalogue) -> dict[str, set[int]]:
@@ -157,7 +171,7 @@ def count(taxonomy: "Taxonomy", topic: str, placed: Members) -> TopicCount:
 
 
 def related(
-    catalogue: Catalogue, taxonomy: "Taxonomy", topic: str, placed: Members, model: str, dim: int
+    taxonomy: "Taxonomy", topic: str, placed: Members, centroids: Mapping[str, Vectors]
 ) -> tuple[RelatedTopic, ...]:
     """Return the topics closest to one, by the papers they share and by what these are about.
 
@@ -166,10 +180,13 @@ def related(
 
     Parameters
     ----------
-    catalogue, taxonomy, topic, model, dim
-        As of `page`.
+    taxonomy : Taxonomy
+    topic : str
+        Id of the one.
     placed : mapping of str to set of int
         What `members` returns.
+    centroids : mapping of str to (dim,) float32
+        Mean vectors of the topics that have one.
     """
     own = placed.get(topic, set())
     others = [
@@ -177,7 +194,7 @@ def related(
     ]
     shared = {at: len(own & placed[other]) for at, other in enumerate(others)}
     overlap = {at: n / len(own | placed[others[at]]) for at, n in shared.items() if n}
-    cosines = dict(_cosines(catalogue, [topic, *others], placed, model, dim))
+    cosines = dict(_cosines(centroids.get(topic), [centroids.get(other) for other in others]))
     rankings = [sorted(r, key=lambda at: (-r[at], at)) for r in (overlap, cosines)]
     best = [at for at, _ in fuse(rankings, (1.0, 1.0))[:SHOWN]]
     told = []
@@ -199,25 +216,22 @@ def related(
     return tuple(told)
 
 
-def _cosines(
-    catalogue: Catalogue, topics: Sequence[str], placed: Members, model: str, dim: int
-) -> Iterator[tuple[int, float]]:
-    """Yield place among the others and cosine with the first topic of each that has a meaning."""
-    known = meanings(catalogue, placed, model, dim)
-    first, *others = (known.get(topic) for topic in topics)
+def _cosines(one: Vectors | None, others: Sequence[Vectors | None]) -> Iterator[tuple[int, float]]:
+    """Yield place and cosine with one mean vector of each of the others that there is."""
     for at, mean in enumerate(others):
-        if first is not None and mean is not None:
-            yield at, float(first @ mean)
+        if one is not None and mean is not None:
+            yield at, float(one @ mean)
 
 
-def _placed(catalogue: Catalogue, taxonomy: "Taxonomy", topic: str) -> tuple[Placed, ...]:
+def _placed(atlas: Atlas, topic: str) -> tuple[Placed, ...]:
     """Return the papers of a topic and of all below it, newest first."""
+    catalogue = atlas.catalogue
     keys = catalogue.keys(Filters(topic=topic)) or []
     placements = catalogue.placements(keys)
     papers = zip(keys, catalogue.papers(keys), strict=True)
     newest = sorted(papers, key=lambda item: _age(item[1]), reverse=True)
     return tuple(
-        Placed(paper, taxonomy.topic_ids(placements.get(key, ()))) for key, paper in newest
+        Placed(paper, atlas.taxonomy.topic_ids(placements.get(key, ()))) for key, paper in newest
     )
 
 

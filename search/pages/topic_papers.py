@@ -2,17 +2,13 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from kg.ids.titles import normalised_title
-from kg.store.catalogue import Catalogue
+from search.atlas import Atlas
 from search.pages.topic import Placed
 
-if TYPE_CHECKING:
-    from kg.taxonomy.taxonomy import Taxonomy
 
-
-class Order(StrEnum):
+class PaperOrder(StrEnum):
     """What comes first."""
 
     NEWEST = "newest"
@@ -22,11 +18,10 @@ class Order(StrEnum):
 
 
 def arranged(
-    catalogue: Catalogue,
-    taxonomy: "Taxonomy",
+    atlas: Atlas,
     topic: str,
     papers: Sequence[Placed],
-    order: Order = Order.NEWEST,
+    order: PaperOrder = PaperOrder.NEWEST,
     since: int | None = None,
     until: int | None = None,
 ) -> list[Placed]:
@@ -34,13 +29,12 @@ def arranged(
 
     Parameters
     ----------
-    catalogue : Catalogue
-    taxonomy : Taxonomy
+    atlas : Atlas
     topic : str
         Id of the topic; influence is influence within it.
     papers : sequence of Placed
-        Its papers, newest first, as `search.pages.topic.page` has them.
-    order : Order
+        Its papers, newest first, as `search.pages.topic.topic_page` has them.
+    order : PaperOrder
         Papers of equal rank stay as they come. What has no year is neither new nor old, and what
         nobody of the topic is known to cite has no influence: these come last.
     since, until : int, optional
@@ -53,20 +47,20 @@ def arranged(
     if since is not None or until is not None:
         first, last = since or 0, until if until is not None else 9999
         papers = [one for one in papers if one.paper.year and first <= one.paper.year <= last]
-    if order is Order.OLDEST:
+    if order is PaperOrder.OLDEST:
         dated = [one for one in papers if one.paper.year]
         return [*reversed(dated), *(one for one in papers if not one.paper.year)]
-    if order is Order.TITLE:
+    if order is PaperOrder.TITLE:
         return sorted(papers, key=lambda one: normalised_title(one.paper.title))
-    if order is Order.INFLUENTIAL:
-        ranks = _ranks(catalogue, taxonomy, topic)
+    if order is PaperOrder.INFLUENTIAL:
+        ranks = _ranks(atlas, topic)
         return sorted(papers, key=lambda one: ranks.get(one.paper.id, len(ranks) + 1))
     return list(papers)
 
 
-def _ranks(catalogue: Catalogue, taxonomy: "Taxonomy", topic: str) -> dict[str, int]:
+def _ranks(atlas: Atlas, topic: str) -> dict[str, int]:
     from kg.analysis.influence import influential
     from kg.graph.matrix import MOST
 
-    found = influential(catalogue, taxonomy, topic, k=MOST)
+    found = influential(atlas.catalogue, atlas.taxonomy, topic, k=MOST)
     return {one.paper.id: one.rank for one in found.papers}

@@ -6,16 +6,13 @@ Nothing is written anew: a summary is a choice among the evidence sentences, eac
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kg.text.stemming import stems
+from search.atlas import Atlas
 from search.index.words import fts5
+from search.ranking.answers import Answer, Hit
 from search.ranking.marking import WORD
 from search.ranking.strength import MAX_QUESTION_WORDS, READ, Judgement, Strength
-
-if TYPE_CHECKING:
-    from search.answers import Answer, Hit
-    from search.library import Library
 
 STATEMENTS = 4
 """Sentences of a summary."""
@@ -134,21 +131,21 @@ def _overlap(one: Collection[str], other: Collection[str]) -> float:
     return len(set(one) & set(other)) / math.sqrt(len(one) * len(other))
 
 
-def summarise(library: "Library", answer: "Answer") -> Summary:
+def summarise(atlas: Atlas, answer: Answer) -> Summary:
     """Return what the best papers of an answer say.
 
     Sentences are compared by words: to embed ten of them takes longer than to find them.
 
     Parameters
     ----------
-    library : Library
+    atlas : Atlas
         Which gave the answer.
     answer : Answer
         To any question, in any mode.
     """
     hits = answer.hits[:READ]
-    with library.catalogue.reading():
-        rarity = fts5.rarity(library.catalogue, fts5.words(answer.text))
+    with atlas.catalogue.reading():
+        rarity = fts5.rarity(atlas.catalogue, fts5.words(answer.text))
         told = [hit for hit in hits if hit.evidence]
         statements: tuple[Statement, ...] = ()
         if answer.judgement.strength is not Strength.NONE:
@@ -156,7 +153,7 @@ def summarise(library: "Library", answer: "Answer") -> Summary:
     return Summary(statements, answer.judgement, len(hits), len(hits) - len(told))
 
 
-def _statements(rarity: Mapping[str, float], told: Sequence["Hit"]) -> tuple[Statement, ...]:
+def _statements(rarity: Mapping[str, float], told: Sequence[Hit]) -> tuple[Statement, ...]:
     told = [hit for hit in told if hit.evidence and len(hit.evidence) <= LONGEST]
     words = [WORD.findall(hit.evidence or "") for hit in told]
     known = stems([*rarity, *(word for some in words for word in some)])

@@ -1,4 +1,4 @@
-"""What the papers of each topic are about together: the mean of their vectors."""
+"""Topic centroids: the mean vector of the papers of each topic."""
 
 import threading
 from collections.abc import Mapping
@@ -9,20 +9,20 @@ from kg.store.catalogue import Catalogue
 from search.index.base import Vectors
 from search.index.stored import stored_vectors
 
-FEWEST = 5
-"""A topic of fewer papers (with vectors) has no meaning of its own, as in `kg.analysis.gaps`."""
+MIN_PAPERS = 5
+"""A topic of fewer papers with vectors has no centroid, as in `kg.analysis.gaps`."""
 
-KEPT = 4
-"""How many states of catalogues are kept: a few dozen vectors each."""
+MAX_CACHED = 4
+"""States of catalogues whose centroids are kept: a few dozen vectors each."""
 
 _lock = threading.Lock()
 _known: dict[tuple[str, int, str], dict[str, Vectors]] = {}
 
 
-def meanings(
+def topic_centroids(
     catalogue: Catalogue, placed: Mapping[str, set[int]], model: str, dim: int
 ) -> Mapping[str, Vectors]:
-    """Return the mean vector of each topic that has a meaning, at unit length.
+    """Return the mean vector of each topic with `MIN_PAPERS` vectors or more, at unit length.
 
     All vectors are read once for each state of the catalogue, not once for each topic's page.
 
@@ -45,7 +45,7 @@ def meanings(
     with _lock:
         if state not in _known:
             found = _means(catalogue, placed, model, dim)
-            while len(_known) >= KEPT:
+            while len(_known) >= MAX_CACHED:
                 del _known[next(iter(_known))]  # The oldest.
             _known[state] = found
         return _known[state]
@@ -59,7 +59,7 @@ def _means(
     means: dict[str, Vectors] = {}
     for topic, members in placed.items():
         some = sorted(rows[key] for key in members if key in rows)
-        if len(some) < FEWEST:
+        if len(some) < MIN_PAPERS:
             continue
         mean = vectors[some].mean(axis=0)
         if norm := float(np.linalg.norm(mean)):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kg.errors import AtlasError
-from search.answers import Mode
 from search.evaluation import evaluate, measure, read_benchmark
+from search.ranking.answers import Mode
 
 
 def write(folder: Path, corpus: list[dict], queries: list[dict], qrels: str) -> Path:

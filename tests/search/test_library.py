@@ -11,8 +11,8 @@ from kg.entities import Citation, Filters, Paper, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
-from search.answers import Mode
 from search.library import Library
+from search.ranking.answers import Mode
 from tests.support.embedders import HashedWords
 
 FUSION = "model-reuse/model-fusion"

@@ -1,14 +1,13 @@
 """The JSON that the commands print, as the command's contract names its parts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kg.entities import Paper
 from kg.text.partial_date import PartialDate
-from search.answers import Answer, Hit, PaperPage, Status
-from search.pages.topic import TopicPage
+from search.ranking.answers import Answer, Hit
 
 if TYPE_CHECKING:  # A question is answered without loading what only other commands need.
     from ingest.adding.add import Added
@@ -20,7 +19,9 @@ if TYPE_CHECKING:  # A question is answered without loading what only other comm
     from kg.store.journal import Change
     from kg.store.reviews import Waiting
     from search.evaluation import Evaluation
-    from search.pages.topic import TopicCount, TopicFacts
+    from search.pages.paper import PaperPage
+    from search.pages.status import Health, Status
+    from search.pages.topic import TopicCount, TopicFacts, TopicPage
 
 Document = dict[str, Any]
 
@@ -69,7 +70,7 @@ def similar(found: Sequence[Hit]) -> Document:
     return {"results": [hit(one) for one in found]}
 
 
-def topics(found: TopicPage) -> Document:
+def topics(found: "TopicPage") -> Document:
     """Return the topic tree, or one topic's branch with all about it."""
     document: Document = {"topics": [_tree(topic) for topic in found.tree]}
     if found.papers is not None:
@@ -110,7 +111,7 @@ def _tree(topic: "TopicCount") -> Document:
     }
 
 
-def paper(page: PaperPage) -> Document:
+def paper(page: "PaperPage") -> Document:
     """Return one paper's page."""
     found = page.paper
     return {
@@ -132,7 +133,13 @@ def paper(page: PaperPage) -> Document:
     }
 
 
-def status(found: Status) -> Document:
+def health(found: "Health") -> Document:
+    """Return how much the atlas knows, and how fresh it is."""
+    last = found.last_refresh
+    return {**asdict(found), "last_refresh": last.isoformat() if last else None}
+
+
+def status(found: "Status") -> Document:
     """Return the state of the atlas."""
     return asdict(found)
 
@@ -251,3 +258,13 @@ def plain(found: object) -> Any:
     if found is None or isinstance(found, (bool, int, str)):
         return str(found) if isinstance(found, StrEnum) else found
     return str(found)
+
+
+DOCUMENTS: Final[Mapping[str, Callable[[Any], Document]]] = {
+    one.__name__: one
+    for one in (
+        *(answer, similar, topics, paper, status, faults, entries, added),
+        *(evaluation, refreshed, waiting, reviewed, changes, saved, loaded),
+    )
+}
+"""What makes the JSON of each kind of answer."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from inspect import Signature, signature
 from time import perf_counter
+from types import MethodType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -16,8 +17,8 @@ from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.export import formats
 from kg.text.partial_date import PATTERN, PartialDate
-from search.answers import Mode
 from search.library import Library
+from search.ranking.answers import Mode
 from ui.api import documents
 from ui.api.arguments import names
 
@@ -71,14 +72,16 @@ Ids = Annotated[
 MaybeIds = Annotated[
     Ids | None, Field(description="papers, in this order: arXiv ids or links, DOIs or exact titles")
 ]
-Modes = Annotated[
-    Literal["hybrid", "dense", "keyword"],
-    Field(description="find by meaning (dense), by words (keyword) or by both (hybrid)"),
-]
 if TYPE_CHECKING:
+    _ModeName = str
     _FormatName = str
 else:  # Pydantic reads the choices; mypy takes literals alone.
+    _ModeName = Literal[tuple(map(str, Mode))]
     _FormatName = Literal[formats.NAMES]
+Modes = Annotated[
+    _ModeName,
+    Field(description="find by meaning (dense), by words (keyword) or by both (hybrid)"),
+]
 Format = Annotated[
     _FormatName,
     Field(description="the form to write the papers in; list is a Markdown list by topic"),
@@ -98,7 +101,7 @@ class Tools:
 
     def all(self) -> dict[str, Callable[..., Document | str]]:
         """Return the tools by name."""
-        return {name: getattr(self, name) for name in NAMES}
+        return {method.__name__: MethodType(method, self) for method in _METHODS}
 
     def ask(
         self,
@@ -132,9 +135,7 @@ class Tools:
         found = self._library.ask(question, k, filters, Mode(mode))
         document = documents.answer(found)
         if summary:
-            from search.ranking.summary import summarise
-
-            document["summary"] = documents.plain(summarise(self._library, found))
+            document["summary"] = documents.plain(self._library.summary(found))
         return document
 
     def paper(self, id: Name) -> Document:
@@ -180,9 +181,7 @@ class Tools:
         Ways lead over citations, shared topics, authors and lists, and likeness; each is told in a
         sentence, the strongest first.
         """
-        from search.pages import connections
-
-        return _timed(lambda: connections.path(self._library, a, b, n - 1))
+        return _timed(lambda: self._library.path(a, b, n - 1))
 
     def related(self, ids: Ids, k: Count = 10) -> Document:
         """Recommend what belongs with a paper or with a reading list.
@@ -190,11 +189,9 @@ class Tools:
         Papers are joined by citations between them, references in common, being cited together,
         and likeness; `reasons` say which of these, in numbers.
         """
-        from search.pages import connections
-
         if not ids:
             raise BadRequest("the list of papers is empty", "give one or more ids")
-        return _timed(lambda: connections.related(self._library, ids, k))
+        return _timed(lambda: self._library.related(ids, k))
 
     def influential(self, topic: Within = "", since: Since = "", k: Count = 10) -> Document:
         """Rank papers by their influence through citations, across years.
@@ -202,12 +199,7 @@ class Tools:
         `coverage` says of how many papers a citation is known at all: of the others nothing is
         known, which does not mean that nobody cites them.
         """
-        from kg.analysis.influence import influential
-
-        library = self._library
-        return _timed(
-            lambda: influential(library.catalogue, library.taxonomy, topic or None, _when(since), k)
-        )
+        return _timed(lambda: self._library.influential(topic or None, _when(since), k))
 
     def lineage(
         self,
@@ -215,29 +207,19 @@ class Tools:
         n: Annotated[int, Field(description="papers on each side", ge=1, le=MOST)] = 20,
     ) -> Document:
         """Show what a paper builds on and what builds on it, with the main path of citations."""
-        from kg.analysis.lineage import lineage
-
-        return _timed(lambda: lineage(self._library.catalogue, id, n))
+        return _timed(lambda: self._library.lineage(id, n))
 
     def bridges(self, a: Topic, b: Topic, k: Count = 10) -> Document:
         """Find the papers that connect two topics, with the reasons."""
-        from kg.analysis.bridges import bridges
-
-        library = self._library
-        return _timed(lambda: bridges(library.catalogue, library.taxonomy, a, b, k))
+        return _timed(lambda: self._library.bridges(a, b, k))
 
     def timeline(self, topic: Topic = "") -> Document:
         """Count papers by topic and year, and tell which topics grow and which fade."""
-        from kg.analysis.timeline import timeline
-
-        library = self._library
-        return _timed(lambda: timeline(library.catalogue, library.taxonomy, topic or None))
+        return _timed(lambda: self._library.timeline(topic or None))
 
     def gaps(self, k: Count = 10) -> Document:
         """Find topics that are close in meaning and hardly cite each other."""
-        from search.pages import connections
-
-        return _timed(lambda: connections.gaps(self._library, k))
+        return _timed(lambda: self._library.gaps(k))
 
     def changes(
         self,
@@ -247,7 +229,7 @@ class Tools:
     ) -> Document:
         """Tell which papers are new, changed or withdrawn since a day, the newest first."""
         day = _day(since) if since.strip() else None
-        return documents.changes(self._library.catalogue.changes_from(day))
+        return documents.changes(self._library.changes(day))
 
     def export(
         self,
@@ -265,16 +247,14 @@ class Tools:
         With ids, these papers and no others; with filters, all that pass; with neither, the whole
         atlas.
         """
-        from search.pages import exports
-
         filters = _filters(topic, category, author, since, until, withdrawn)
         if ids is None:
-            return exports.exported(self._library, format, filters)
+            return self._library.export(format, filters)
         if filters != Filters(withdrawn=withdrawn):
             raise BadRequest("give ids or filters", "not both")
         if not ids:
             raise BadRequest("the list of papers is empty", "give one or more ids")
-        return exports.exported_papers(self._library, format, ids)
+        return self._library.export_papers(format, ids)
 
     def health(self) -> Document:
         """Tell how much the atlas knows, and how fresh it is.
@@ -282,27 +262,21 @@ class Tools:
         Counts of papers, abstracts, citations and so on, the embedding model, and when it was
         last refreshed (null where it is as it was installed).
         """
-        library = self._library
-        last = library.catalogue.last_refresh()
-        return {
-            "counts": library.catalogue.counts(),
-            "topics": len(library.taxonomy),
-            "model": library.embedder.model,
-            "revision": library.catalogue.revision,
-            "last_refresh": last.isoformat() if last else None,
-        }
+        return documents.health(self._library.health())
 
 
-NAMES = (
-    *("ask", "paper", "topics", "similar", "path", "related", "influential", "lineage", "bridges"),
-    *("timeline", "gaps", "changes", "export", "health"),
+_METHODS: tuple[Callable[..., Document | str], ...] = (
+    *(Tools.ask, Tools.paper, Tools.topics, Tools.similar, Tools.path, Tools.related),
+    *(Tools.influential, Tools.lineage, Tools.bridges, Tools.timeline, Tools.gaps),
+    *(Tools.changes, Tools.export, Tools.health),
 )
-"""The tools, as they are listed."""
+NAMES = tuple(method.__name__ for method in _METHODS)
+"""The tools, in the order in which they are listed."""
 
 
 def signatures() -> dict[str, Signature]:
     """Return the arguments of each tool, by its name."""
-    made = {name: signature(getattr(Tools, name)) for name in NAMES}
+    made = {method.__name__: signature(method) for method in _METHODS}
     return {
         name: one.replace(parameters=list(one.parameters.values())[1:])
         for name, one in made.items()

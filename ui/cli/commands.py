@@ -8,16 +8,15 @@ import argparse
 import gc
 import sys
 from collections.abc import Iterable
-from importlib import import_module
 from pathlib import Path
-from time import perf_counter
 
 from kg import settings
 from kg.entities import Filters
 from kg.errors import AtlasError, BadRequest
 from kg.text.plain import without_controls
-from search.answers import Mode
 from search.library import Library
+from search.ranking.answers import Mode
+from ui.api import documents
 from ui.cli.terminal import print_json, read_stdin
 
 _MAX_STDIN_CHARS = 1_000_000
@@ -40,12 +39,13 @@ def _filters(options: argparse.Namespace) -> Filters:
 
 
 def _show(options: argparse.Namespace, what: str, found: object) -> None:
-    """Print `found` by the function `what` of `ui.api.documents` (JSON) or of `ui.cli.render`."""
+    """Print an answer as JSON or for people, by what it is called in the tables of both."""
     if options.json:
-        document = getattr(import_module("ui.api.documents"), what)(found)
-        print_json(document)
+        print_json(documents.DOCUMENTS[what](found))
     else:
-        getattr(import_module("ui.cli.render"), what)(found)
+        from ui.cli.render import PRINTED
+
+        PRINTED[what](found)
 
 
 def ask(options: argparse.Namespace) -> None:
@@ -144,7 +144,7 @@ def review(options: argparse.Namespace) -> None:
         raise BadRequest("name a paper", f"lfm review {options.decision} ID")
     with _library() as library:
         if options.decision is None:
-            _show(options, "waiting", library.catalogue.waiting())
+            _show(options, "waiting", library.waiting())
             return
         decision = Decision(options.decision)
         _show(options, "reviewed", review.decide(library, decision, options.id, options.topic))
@@ -153,7 +153,7 @@ def review(options: argparse.Namespace) -> None:
 def changes(options: argparse.Namespace) -> None:
     """Show what became of papers."""
     with _library() as library:
-        _show(options, "changes", library.catalogue.changes_from(options.since))
+        _show(options, "changes", library.changes(options.since))
 
 
 def snapshot(options: argparse.Namespace) -> None:
@@ -178,7 +178,6 @@ def _tell(problems: Iterable[str]) -> None:
 def export(options: argparse.Namespace) -> None:
     """Write papers in another program's form."""
     from kg.export import formats
-    from search.pages import exports
 
     formats.named(options.format)
     if options.against and options.format != "list":
@@ -194,7 +193,7 @@ def export(options: argparse.Namespace) -> None:
             # A graph is a hundred thousand small objects, all needed until the end.
             gc.disable()
             try:
-                text = exports.exported(library, options.format, _filters(options))
+                text = library.export(options.format, _filters(options))
             finally:
                 gc.enable()
     if options.output:
@@ -202,19 +201,6 @@ def export(options: argparse.Namespace) -> None:
     else:
         # As bytes: some formats end their lines in their own way.
         sys.stdout.buffer.write(text.encode())
-
-
-def graph(options: argparse.Namespace) -> None:
-    """Answer a question to the graph."""
-    started = perf_counter()
-    with _library() as library:
-        found = options.ask(library, options)
-    if options.json:
-        document = import_module("ui.api.documents").plain(found)
-        document["took_ms"] = round((perf_counter() - started) * 1000, 2)
-        print_json(document)
-    else:
-        getattr(import_module("ui.cli.graph_render"), options.command)(found)
 
 
 def evaluate(options: argparse.Namespace) -> None:

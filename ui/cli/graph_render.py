@@ -1,6 +1,7 @@
 """What the commands that ask the graph print for people."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
@@ -153,3 +154,9 @@ def _known(known: int, papers: int) -> None:
 def _dim(*texts: str) -> None:
     for text in texts:
         console().print(plain(text, "dim"))
+
+
+PRINTED: Final[Mapping[str, Callable[[Any], None]]] = {
+    one.__name__: one for one in (path, related, influential, lineage, bridges, timeline, gaps)
+}
+"""What prints the answer of each command."""

@@ -24,7 +24,7 @@ from kg.errors import AtlasError, BadRequest
 from kg.export import formats
 from kg.text.partial_date import PartialDate
 from kg.text.plain import without_controls
-from search.answers import Mode
+from search.ranking.answers import Mode
 from ui import signals
 from ui.cli import account_commands, commands, graph_commands, terminal
 
@@ -187,13 +187,11 @@ def parser() -> argparse.ArgumentParser:
     snapshot.add_argument("file", metavar="FILE|URL", help="an address can only be loaded")
     json_option(snapshot)
 
-    def asks_graph(name: str, ask: object, text: str) -> argparse.ArgumentParser:
-        made = command(name, commands.graph, text)
-        made.set_defaults(ask=ask)
+    for one in graph_commands.COMMANDS:
+        made = command(one.name, graph_commands.run, one.help)
+        made.set_defaults(question=one)
         json_option(made)
-        return made
-
-    graph_commands.add(asks_graph)
+        one.add_options(made)
 
     export = command("export", commands.export, "Write papers in a form that other programs read")
     *others, last = formats.NAMES
@@ -317,9 +315,3 @@ def _day(text: str) -> date:
         return PartialDate.parse(text).first
     except BadRequest:
         raise BadRequest(f"{text!r} is no day", "write it as 2026-01-31") from None
-
-
-if __name__ == "__main__":
-    from ui.__main__ import main as process
-
-    sys.exit(process())

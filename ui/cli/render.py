@@ -1,8 +1,8 @@
 """What the commands print for people: tables and trees, by rich."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
@@ -14,8 +14,7 @@ from rich.tree import Tree
 from kg.entities import Paper
 from kg.ids.topic_ids import last_part
 from kg.text.plain import without_controls
-from search.answers import Answer, Hit, PaperPage, Status
-from search.pages.topic import TopicCount, TopicPage
+from search.ranking.answers import Answer, Hit
 from search.ranking.strength import NEAREST, Strength
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
@@ -28,7 +27,9 @@ if TYPE_CHECKING:  # A question is rendered without loading what only other comm
     from kg.store.journal import Change
     from kg.store.reviews import Waiting
     from search.evaluation import Evaluation
-    from search.pages.topic import TopicFacts
+    from search.pages.paper import PaperPage
+    from search.pages.status import Status
+    from search.pages.topic import TopicCount, TopicFacts, TopicPage
 
 
 MIN_WIDTH = 20
@@ -144,7 +145,7 @@ def _names(authors: Sequence[str], most: int = 3) -> str:
     return f"{shown} et al." if len(authors) > most else shown
 
 
-def topics(found: TopicPage) -> None:
+def topics(found: "TopicPage") -> None:
     """Print the topic tree, or all about one topic, its papers last."""
     out = console()
     for topic in found.tree:
@@ -185,16 +186,16 @@ def _topic_facts(found: "TopicFacts", out: Console) -> None:
         out.print(plain(f"  {topic.id}", "green"), plain(f"    {topic.reason}"), sep="\n")
 
 
-def _label(topic: TopicCount) -> str:
+def _label(topic: "TopicCount") -> str:
     return f"{escape(topic.name)} [dim]{last_part(topic.id)}[/dim] [cyan]{topic.papers}[/cyan]"
 
 
-def _grow(branch: Tree, topic: TopicCount) -> None:
+def _grow(branch: Tree, topic: "TopicCount") -> None:
     for child in topic.children:
         _grow(branch.add(_label(child)), child)
 
 
-def paper(page: PaperPage) -> None:
+def paper(page: "PaperPage") -> None:
     """Print one paper's page."""
     found = page.paper
     out = console()
@@ -228,7 +229,7 @@ def paper(page: PaperPage) -> None:
         out.print(plain(f"  {near.score:.2f}  {near.paper.id}  {near.paper.title}"))
 
 
-def status(found: Status) -> None:
+def status(found: "Status") -> None:
     """Print the state of the atlas."""
     document = asdict(found)
     table = Table(box=None, show_header=False)
@@ -391,3 +392,13 @@ def loaded(found: "Loaded") -> None:
     out.print(plain(f"{found.source}: {found.counts['papers']:,} papers"))
     if found.kept:
         out.print(plain(f"the atlas that was here is kept in {found.kept}", "dim"))
+
+
+PRINTED: Final[Mapping[str, Callable[[Any], None]]] = {
+    one.__name__: one
+    for one in (
+        *(answer, similar, topics, paper, status, faults, entries, added),
+        *(evaluation, refreshed, waiting, reviewed, changes, saved, loaded),
+    )
+}
+"""What prints each kind of answer."""

@@ -4,7 +4,6 @@ from ingest.adding import matching
 from ingest.sources.bibliography import readers
 from kg.errors import BadRequest
 from kg.text.plain import plain_text
-from search.pages import exports, reading_list
 from ui.forms.action import Fields, Result
 from ui.page.downloads import paper_format
 from ui.page.templating import rendered
@@ -70,10 +69,10 @@ def export_papers(visit: Visit, fields: Fields) -> Result:
     name, sent = str(fields.get("format")), fields.get("ids")
     ids = [_text(one) for one in sent] if isinstance(sent, list) else []
     form = paper_format(name, ids)
-    found = reading_list.looked_up(visit.library, ids)
+    found = visit.library.reading_list(ids)
     if not found.items:
         raise BadRequest("none of these papers is in the atlas", "keep some first")
-    text = exports.exported_papers(visit.library, name, found.ids)
+    text = visit.library.export_papers(name, found.ids)
     return {
         "text": text,
         "type": form.media_type,

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from kg.entities import Filters
 from kg.errors import BadRequest, NotFound
 from kg.export import formats
-from search.answers import Answer, Hit, Mode
 from search.library import Library
+from search.ranking.answers import Answer, Hit, Mode
 from search.ranking.marking import Segment, segments
 from search.ranking.strength import HEADLINES, NEAREST
-from search.ranking.summary import summarise
 from ui.page import filters
 from ui.page.address import Address
 from ui.page.templating import cut, rendered
@@ -151,7 +150,7 @@ def _answered(library: Library, asked: AskForm, context: dict[str, Any]) -> Page
     address: Address = context["address"]
     context |= _found(library, asked, answer, address)
     if answer.hits:
-        context["summary"] = summarise(library, answer)
+        context["summary"] = library.summary(answer)
         context |= {"headlines": HEADLINES, "nearest": NEAREST}
         near = {name: address.one(name) for name in ("topic", "since", "until")}
         context["on_map"] = Address.of("map", q=asked.question, **near)

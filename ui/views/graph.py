@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from kg.analysis.topic_graph import topic_graph
 from kg.errors import BadRequest, NotFound
-from kg.graph.graph import MORE, neighbourhood
+from kg.graph.graph import MORE
 from search.library import Library
-from search.pages.connections import know_likeness
 from ui.drawing.graph_drawing import drawn
 from ui.drawing.graph_labels import plain
 from ui.drawing.graph_picture import GLYPHS, Picture
@@ -77,7 +75,6 @@ def view(visit: Visit) -> Page:
         If a choice is invalid.
     """
     address, library = visit.address, visit.library
-    know_likeness(library)
     if address.one("from") or address.one("to"):
         return graph_ways.path(visit)
     if name := address.one("lineage"):
@@ -111,8 +108,7 @@ def canvas(library: Library, paper_id: str, most: int = 40) -> Markup:
     NotFound
         If there is no such paper.
     """
-    know_likeness(library)
-    graph = neighbourhood(library.catalogue, library.taxonomy, paper_id, DEFAULT_KINDS, 1, most)
+    graph = library.neighbourhood(paper_id, DEFAULT_KINDS, 1, most)
     if len(graph) < 2:
         return Markup()
     centre = graph.graph["centre"]
@@ -155,9 +151,7 @@ def choice(address: Address) -> Choice:
 
 def _paper(visit: Visit, name: str) -> Page:
     library, chosen = visit.library, choice(visit.address)
-    graph = neighbourhood(
-        library.catalogue,
-        library.taxonomy,
+    graph = library.neighbourhood(
         name,
         chosen.edges,
         chosen.depth,
@@ -173,7 +167,7 @@ def _paper(visit: Visit, name: str) -> Page:
 
 def _topic(visit: Visit, topic: str) -> Page:
     library, chosen = visit.library, choice(visit.address)
-    graph = topic_graph(library.catalogue, library.taxonomy, topic, chosen.edges, chosen.most)
+    graph = library.topic_graph(topic, chosen.edges, chosen.most)
     address = _canonical(visit.address, "topic", topic)
     shown = drawn(library, graph, chosen.layout)
     return _page(visit, address, chosen, graph, shown, library.taxonomy[topic].name)

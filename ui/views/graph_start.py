@@ -10,9 +10,9 @@ from ui.page.visit import Page, Visit
 
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy, Topic
-    from search.answers import Hit
     from search.library import Library
     from search.pages.topic import Placed
+    from search.ranking.answers import Hit
 
 MAX_CANDIDATES = 300
 """Most linked papers among which the examples are chosen."""

@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from kg.analysis.lineage import lineage as line_of
 from kg.errors import BadRequest, NotFound
-from kg.graph.graph import among
-from search.pages import connections
 from ui.drawing.graph_drawing import drawn, picture
 from ui.drawing.graph_facts import facts, sizes
 from ui.drawing.graph_labels import plain, undirected
@@ -45,7 +42,7 @@ def path(visit: Visit) -> Page:
     if not all(ends):
         return _asked(visit, ends)
     try:
-        found = connections.path(visit.library, ends[0], ends[1], MAX_ALTERNATIVES)
+        found = visit.library.path(ends[0], ends[1], MAX_ALTERNATIVES)
     except NotFound as error:
         return _asked(visit, ends, error.name)
     graph = _graph_of(visit.library, found)
@@ -104,7 +101,7 @@ def _graph_of(library: "Library", found: "Connection") -> "nx.MultiDiGraph":
     if found.nearest:
         nodes |= dict.fromkeys([found.nearest.source, found.nearest.target])
     kinds = ("cites", "similar_to", "in_topic", "subtopic_of")
-    graph = among(library.catalogue, library.taxonomy, nodes, kinds)
+    graph = library.subgraph(nodes, kinds)
     taken = set()
     for route in found.routes:
         for step in route.steps:
@@ -162,11 +159,11 @@ def lineage(visit: Visit, name: str) -> Page:
         raise BadRequest(
             f"cannot show {most} papers on each side", f"ask for 1 to {PAPER_COUNTS[-1]}"
         )
-    found = line_of(library.catalogue, name, most)
+    found = library.lineage(name, most)
     centre = f"paper:{found.paper.id}"
     line, there = _near(found, most)
     nodes = dict.fromkeys([centre, *line, *there])
-    graph = among(library.catalogue, library.taxonomy, nodes, ("cites",))
+    graph = library.subgraph(nodes, ("cites",))
     shown = drawn(library, graph, "time", centre, line)
     return Page(
         f"Line of work of {plain(cut(found.paper.title))}",

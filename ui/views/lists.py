@@ -111,7 +111,7 @@ def _shared(visit: Visit, context: dict[str, Any]) -> Page:
     ]
     if len(names) > MAX_PAPERS:
         raise BadRequest(f"this list has {len(names):,} papers", f"share {MAX_PAPERS:,} at most")
-    found = reading_list.looked_up(visit.library, names)
+    found = visit.library.reading_list(names)
     title = (visit.address.one("name") or "A reading list")[:80]
     shown = _pages(visit.address, len(found.items))
     return _page(
@@ -128,10 +128,10 @@ def _shared(visit: Visit, context: dict[str, Any]) -> Page:
 def _list(visit: Visit, kept: BrowserLists, context: dict[str, Any]) -> Page:
     address, library, name = visit.address, visit.library, context["name"]
     show = _one_of(address, "show", PARTS)
-    found = reading_list.looked_up(library, [paper.id for paper in kept.papers])
+    found = library.reading_list([paper.id for paper in kept.papers])
     asked = browser_lists.day(address.one("since"))
     since = asked or kept.since(context["now"])
-    news = reading_list.news(library, found, since) if since and found.items else None
+    news = library.news(found, since) if since and found.items else None
     context |= {
         "show": show,
         "found": found,
@@ -146,7 +146,7 @@ def _list(visit: Visit, kept: BrowserLists, context: dict[str, Any]) -> Page:
         "counts": COUNTS,
     }
     if show == "related":
-        context["belonging"] = reading_list.belonging(library, found, context["k"])
+        context["belonging"] = library.belonging(found, context["k"])
     elif show == "news":
         now = context["now"]
         context["days_ago"] = lambda days: (now - timedelta(days=days)).date()

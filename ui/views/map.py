@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from kg.entities import Filters, Paper
 from kg.ids.topic_ids import depth
-from search.answers import Hit
 from search.library import Library
-from search.map.paper_map import map_of
+from search.ranking.answers import Hit
 from search.ranking.strength import HEADLINES, NEAREST, Strength
 from ui.drawing.area_shapes import shape
 from ui.page import filters
@@ -50,14 +49,14 @@ class HighlightedPaper:
 def view(visit: Visit) -> Page:
     """Return the map, or the progress of computing it."""
     address, library = visit.address, visit.library
-    state = map_of(library).state()
+    state = library.map.state()
     if not state.shown:
         return Page("Map", rendered("map_absent.html", state=state))
     chosen = _chosen(visit)
     question = address.one("q") or ""
-    points = map_of(library).points()
+    points = library.map.points()
     answer = library.ask(question, MAX_HITS, chosen) if question else None
-    lit = _lit(library, answer.hits, points) if answer else []
+    lit = _lit(answer.hits, points) if answer else []
     # Where nothing answers, the nearest papers are named, but not numbered.
     answers = answer is not None and answer.judgement.strength is not Strength.NONE
     marked = _marked(library, address.one("paper"), points)
@@ -91,12 +90,10 @@ def _chosen(visit: Visit) -> Filters:
     return Filters(topic=found.topic, since=found.since, until=found.until)
 
 
-def _lit(library: Library, hits: Sequence[Hit], points: "Points") -> list[HighlightedPaper]:
+def _lit(hits: Sequence[Hit], points: "Points") -> list[HighlightedPaper]:
     there = set(points.keys)
-    keys = [library.catalogue.key(hit.paper.id) for hit in hits]
     return [
-        HighlightedPaper(key, hit.paper, area(hit.topics), key in there)
-        for key, hit in zip(keys, hits, strict=True)
+        HighlightedPaper(hit.key, hit.paper, area(hit.topics), hit.key in there) for hit in hits
     ]
 
 

@@ -11,9 +11,8 @@ from kg.errors import NotFound
 from kg.export import formats
 from kg.export.bibtex import bibtex
 from kg.export.excerpt import Excerpt
-from search.answers import PaperPage
 from search.library import Library
-from search.pages.author import author_page
+from search.pages.paper import PaperPage
 from ui.page.templating import area, rendered
 from ui.page.visit import Page, Visit
 from ui.text.mathematics import with_mathematics
@@ -177,7 +176,7 @@ def _missing(library: Library, error: NotFound) -> Page:
 
 def _author(library: Library, name: str) -> Page:
     try:
-        found = author_page(library, name)
+        found = library.author(name)
     except NotFound as error:
         return _missing(library, error)
     return Page(

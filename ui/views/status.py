@@ -7,7 +7,7 @@ from typing import Any
 from kg.errors import BadRequest
 from kg.store.reviews import Waiting
 from kg.taxonomy.taxonomy import Taxonomy
-from search.pages.overview import Overview, overview
+from search.pages.status import Overview
 from ui.background import BackgroundRefresh
 from ui.page.paging import page_range
 from ui.page.templating import rendered
@@ -31,7 +31,7 @@ def view(visit: Visit) -> Page:
     """Return the status page."""
     library, catalogue = visit.library, visit.library.catalogue
     background = visit.background or BackgroundRefresh(library)
-    state, now = overview(library), catalogue.now()
+    state, now = library.overview(), catalogue.now()
     last, sources = _read(visit)
     body = rendered(
         "status.html",
@@ -100,7 +100,7 @@ def _review(visit: Visit, length: int) -> dict[str, Any]:
     shown = page_range(length, REVIEWS_PER_PAGE, page)  # The last page may vanish with its papers.
     queue: list[Waiting] = []
     if visit.administrator:
-        queue = visit.library.catalogue.waiting(shown.begin, REVIEWS_PER_PAGE)
+        queue = visit.library.waiting(shown.begin, REVIEWS_PER_PAGE)
     taxonomy = visit.library.taxonomy
     return {
         "length": length,

@@ -6,7 +6,7 @@ from kg.errors import BadRequest
 from kg.export import formats
 from kg.ids.topic_ids import is_below, same_branch
 from search.pages.topic import TopicPage
-from search.pages.topic_papers import Order, arranged
+from search.pages.topic_papers import PaperOrder
 from ui.drawing.charts import columns
 from ui.page.address import Address
 from ui.page.paging import page_range
@@ -31,10 +31,10 @@ ORIGINS = {
 """Origin of a topic -> its explanation."""
 
 ORDERS = {
-    Order.NEWEST: "newest first",
-    Order.OLDEST: "oldest first",
-    Order.TITLE: "by title",
-    Order.INFLUENTIAL: "most influential first",
+    PaperOrder.NEWEST: "newest first",
+    PaperOrder.OLDEST: "oldest first",
+    PaperOrder.TITLE: "by title",
+    PaperOrder.INFLUENTIAL: "most influential first",
 }
 
 
@@ -48,13 +48,11 @@ def view(visit: Visit) -> Page:
     BadRequest
         If there is no such page or order.
     """
-    from kg.analysis.timeline import timeline
-
     library, address, taxonomy = visit.library, visit.address, visit.library.taxonomy
     topic = taxonomy.find(address.one("topic") or "")
     page = library.topics(topic.id)
-    years = timeline(library.catalogue, taxonomy, topic.id)
-    everywhere = timeline(library.catalogue, taxonomy)
+    years = library.timeline(topic.id)
+    everywhere = library.timeline()
     return Page(
         topic.name,
         rendered(
@@ -85,9 +83,7 @@ def _listed(visit: Visit, page: TopicPage, topic: str) -> dict[str, object]:
     year = address.number("year")
     until = address.number("until") if year is None else None
     last = until if year is None else year
-    papers = arranged(
-        library.catalogue, library.taxonomy, topic, page.papers or (), order, year, last
-    )
+    papers = library.topic_papers(topic, page.papers or (), order, year, last)
     shown = page_range(len(papers), PER_PAGE, number)
     if shown.number != number:
         raise BadRequest(
@@ -104,27 +100,25 @@ def _listed(visit: Visit, page: TopicPage, topic: str) -> dict[str, object]:
         "year": year,
         "until": until,
         # Further pages and filtered lists come before the description.
-        "leafing": number > 1 or last is not None or order is not Order.NEWEST,
+        "leafing": number > 1 or last is not None or order is not PaperOrder.NEWEST,
     }
 
 
-def _order(address: Address) -> Order:
-    value = address.one("sort") or Order.NEWEST.value
+def _order(address: Address) -> PaperOrder:
+    value = address.one("sort") or PaperOrder.NEWEST.value
     try:
-        return Order(value)
+        return PaperOrder(value)
     except ValueError:
         raise BadRequest(
-            f"papers cannot be sorted by '{value[:40]}'", f"use one of {', '.join(Order)}"
+            f"papers cannot be sorted by '{value[:40]}'", f"use one of {', '.join(PaperOrder)}"
         ) from None
 
 
 def _bridges(visit: Visit, topic: str) -> "Bridges | None":
-    from kg.analysis.bridges import bridges
-
     other = visit.address.one("with")
     if not other:
         return None
-    return bridges(visit.library.catalogue, visit.library.taxonomy, topic, other)
+    return visit.library.bridges(topic, other)
 
 
 def _undivided(page: TopicPage, topic: str) -> int:

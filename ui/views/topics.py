@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 
 from kg.errors import NotFound
 from kg.ids.topic_ids import is_below
-from search.pages import connections
-from search.pages import topic as topic_page
 from search.pages.topic import TopicCount
 from ui.drawing.charts import columns
 from ui.drawing.sunburst import Sunburst, sunburst
@@ -46,16 +44,12 @@ def view(visit: Visit) -> Page:
 
 
 def _overview(visit: Visit) -> Page:
-    from kg.analysis.timeline import timeline
-
     library, taxonomy = visit.library, visit.library.taxonomy
     asked = visit.address.one("at")
     at = taxonomy.find(asked).id if asked else None
-    members = topic_page.members(library.catalogue)
-    tree = tuple(topic_page.count(taxonomy, area.id, members) for area in taxonomy.roots)
-    root = _found(tree, at) if at else None
-    years = timeline(library.catalogue, taxonomy)
-    placed = set().union(*(members.get(area.id, ()) for area in taxonomy.roots))
+    page = library.topics()
+    tree, root = page.tree, _found(page.tree, at) if at else None
+    years = library.timeline()
     return Page(
         f"{root.name}: topics" if root else "Topics",
         rendered(
@@ -65,12 +59,12 @@ def _overview(visit: Visit) -> Page:
             root=root,
             picture=_picture(taxonomy, tree, root),
             papers=years.total.papers,
-            unplaced=years.total.papers - len(placed),
+            unplaced=years.total.papers - page.placed,
             timeline=years,
             columns=columns(years, years.topics),
             growing=_trends(years, "grows"),
             shrinking=_trends(years, "shrinks"),
-            gaps=connections.gaps(library, MAX_GAPS) if visit.address.one("gaps") else None,
+            gaps=library.gaps(MAX_GAPS) if visit.address.one("gaps") else None,
         ),
     )
 

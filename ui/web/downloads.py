@@ -10,7 +10,6 @@ from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.export.formats import PaperFormat
 from search.library import Library
-from search.pages import exports
 from ui.api.responses import responded
 from ui.page import filters
 from ui.page.address import Address
@@ -32,12 +31,12 @@ def _exported(library: Library, name: str, address: Address) -> Response:
     papers = address.all("id")
     form = paper_format(name, papers)
     if papers:
-        text = exports.exported_papers(library, name, papers)
+        text = library.export_papers(name, papers)
     else:
         chosen = filters.parse_strict(address, library.taxonomy)
         if chosen == Filters():
             raise BadRequest("no paper is named", "add id=2203.05482, or topic, category or since")
-        text = exports.exported(library, name, chosen)
+        text = library.export(name, chosen)
     return _file(form, text, address.one("topic"))
 
 

@@ -9,7 +9,6 @@ from starlette.routing import Route
 
 from kg.errors import BadRequest
 from search.library import Library
-from search.map.paper_map import map_of
 from search.map.points import Points
 from ui.page.templating import byline, cut
 from ui.text.mathematics import with_mathematics
@@ -26,7 +25,7 @@ def routes(library: Library) -> list[Route]:
     def points(request: Request) -> Response:
         """Answer ``/map/points``: arrays with an element for each paper, and the topics' names."""
         nonlocal made
-        found = map_of(library).points()
+        found = library.map.points()
         last = made
         if last is None or last[0] is not found:
             body = points_json(found)

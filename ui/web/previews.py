@@ -13,7 +13,6 @@ from kg.entities import Filters
 from kg.errors import AtlasError
 from kg.export.text import one_line
 from search.library import Library
-from search.pages.author import author_page
 from ui.feeds.feeds import CHANGES, Announced, announced
 from ui.page.address import Address
 from ui.page.templating import byline, cut, known_as
@@ -100,7 +99,7 @@ def _paper(library: Library, name: str, address: Address) -> Preview:
 def _author(library: Library, name: str, address: Address) -> Preview | None:
     if address.view != "paper":
         return None
-    found = author_page(library, name)
+    found = library.author(name)
     return Preview(found.name, f"{counted(len(found.papers), 'paper')} in {NAME}.")
 
 

@@ -18,7 +18,6 @@ from kg.entities import Filters, ListEntry, Paper, PlacedBy
 from kg.errors import BadRequest, BadSource, NotFound
 from kg.store.reviews import Decision
 from search.library import Library
-from search.pages import exports
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper
 from tests.support.refreshing import FOREIGN, Field, facts, library
@@ -346,7 +345,7 @@ def test_what_the_atlas_wrote_adds_nothing_to_it(atlas: Atlas, name: str) -> Non
     # A short title tells no paper from another, but this file has nothing else to say.
     Merger(atlas.catalogue).entry(ListEntry("Meta-Learning"), "a-list", MERGING)
     before = facts(atlas.home)
-    written = exports.exported(atlas.library, name, Filters())
+    written = atlas.library.export(name, Filters())
     report = atlas.add(atlas.file("export.md" if name == "list" else "export.txt", written))
     assert (report.problems, report.failed) == ((), ())
     assert report.counts["added"] == 0

@@ -16,7 +16,6 @@ from kg.settings import Settings
 from kg.store.reviews import Decision
 from kg.taxonomy.taxonomy import BUILT_IN, Taxonomy
 from search.library import Library
-from search.pages.exports import exported
 from tests.support.embedders import HashedWords
 from tests.support.refreshing import Field
 
@@ -145,7 +144,7 @@ def test_no_face_falls_over_before_the_refresh(
     assert hit.topics == ()
     assert library.paper(hit.paper.id).placements == ()
     for form in ("jsonld", "csv", "list", "graphml", "bibtex"):
-        assert exported(library, form)
+        assert library.export(form)
     report = refreshed(library, field)
     assert not report.failed
     told = {one.source: one for one in report.sources}["taxonomy"]

@@ -17,7 +17,7 @@ from kg.store.positions import Position
 from search.embedding.bulk import embed_papers
 from search.library import Library
 from search.map import paper_map, projection
-from search.map.paper_map import is_behind, map_of, update
+from search.map.paper_map import is_behind, update
 from tests.support.embedders import HashedWords
 from tests.support.factories import contents, paper, put_all
 
@@ -192,15 +192,15 @@ def test_it_is_drawn_while_others_are_answered(
         return real(vectors)
 
     monkeypatch.setattr(projection, "draw", slow)
-    state = map_of(library).state(patience=0)
+    state = library.map.state(patience=0)
     assert (state.papers, state.shown) == (20, 0)
     assert state.drawing is not None
-    assert map_of(library).points().keys == []
+    assert library.map.points().keys == []
     assert library.ask("kinds").hits
     begin.set()
-    state = map_of(library).state(patience=60)
+    state = library.map.state(patience=60)
     assert (state.shown, state.drawing, state.failed) == (20, None, False)
-    assert map_of(library).state().drawing is None
+    assert library.map.state().drawing is None
 
 
 def test_a_failure_is_told_and_tried_again_later(
@@ -214,35 +214,35 @@ def test_a_failure_is_told_and_tried_again_later(
 
     with monkeypatch.context() as patched:
         patched.setattr(projection, "draw", broken)
-        assert map_of(library).state(patience=60).failed
-        assert map_of(library).state(patience=60).failed
+        assert library.map.state(patience=60).failed
+        assert library.map.state(patience=60).failed
     assert calls == [20]
     assert "too large" in capsys.readouterr().err
     monkeypatch.setattr(paper_map, "RETRY", 0.0)
-    assert map_of(library).state(patience=60).shown == 20
+    assert library.map.state(patience=60).shown == 20
 
 
 def test_points_are_read_anew_only_when_something_changed(library: Library) -> None:
-    map_of(library).state(patience=60)
-    points = map_of(library).points()
-    assert map_of(library).points() is points
+    library.map.state(patience=60)
+    points = library.map.points()
+    assert library.map.points() is points
     assert points.keys == library.catalogue.vector_keys(MODEL)
     assert points.span == (2020, 2020)
     assert points.areas == {"": 20}
     (one,) = library.catalogue.papers([1])
     library.catalogue.place(one.id, [Placement("model-editing", PlacedBy.LIST, "l")])
-    assert map_of(library).points().areas == {"": 19, "model-editing": 1}
+    assert library.map.points().areas == {"": 19, "model-editing": 1}
 
 
 def test_topics_are_named_among_their_papers(library: Library) -> None:
-    map_of(library).state(patience=60)
-    keys = map_of(library).points().keys
+    library.map.state(patience=60)
+    keys = library.map.points().keys
     deep, other = "model-reuse/model-fusion/weight-interpolation", "model-editing"
     for one in library.catalogue.papers(keys[:6]):
         library.catalogue.place(one.id, [Placement(deep, PlacedBy.LIST, "l")])
     for one in library.catalogue.papers(keys[6:10]):
         library.catalogue.place(one.id, [Placement(other, PlacedBy.LIST, "l")])
-    points = map_of(library).points()
+    points = library.map.points()
     # Four papers are too few for a name; a topic counts for those above it.
     assert [(label.topic, label.papers) for label in points.labels] == [
         ("model-reuse", 6),

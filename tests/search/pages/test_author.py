@@ -10,7 +10,7 @@ from kg.errors import NotFound
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
-from search.pages.author import NAMED, author_page
+from search.pages.author import NAMED
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 
@@ -33,28 +33,28 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 @pytest.mark.parametrize("name", ["Zoë Çelik", "celik zoe", "  ZOE   ÇELIK "])
 def test_papers_come_newest_first_under_any_spelling(library: Library, name: str) -> None:
-    found = author_page(library, name)
+    found = library.author(name)
     assert [one.paper.year for one in found.papers] == [2021, 2019, None]
     assert [one.topics for one in found.papers] == [(), ("model-editing",), ()]
 
 
 def test_co_authors_are_counted_under_all_spellings(library: Library) -> None:
-    assert author_page(library, "celik").coauthors == (("Ann Other", 3), ("Bo Third", 1))
-    assert len(author_page(library, "Zoe Else").coauthors) == NAMED
+    assert library.author("celik").coauthors == (("Ann Other", 3), ("Bo Third", 1))
+    assert len(library.author("Zoe Else").coauthors) == NAMED
 
 
 def test_the_name_is_as_most_papers_write_it(library: Library) -> None:
-    assert author_page(library, "ann OTHER").name == "Ann Other"
+    assert library.author("ann OTHER").name == "Ann Other"
     # Two names begin alike, and neither is what was asked for.
-    found = author_page(library, "zoe")
+    found = library.author("zoe")
     assert found.name == "zoe"
     assert dict(found.names) == {"Zoë Çelik": 2, "Zoë B. Çelik": 1, "Zoë Else": 1}
     # One is just what was asked for, and the other has more words.
-    assert author_page(library, "zoe celik").name == "Zoë Çelik"
+    assert library.author("zoe celik").name == "Zoë Çelik"
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "...", "celi"])
 def test_nobody_of_that_name_is_told(library: Library, name: str) -> None:
     with pytest.raises(NotFound) as told:
-        author_page(library, name)
+        library.author(name)
     assert (told.value.kind, told.value.name) == ("author", name)

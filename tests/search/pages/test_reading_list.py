@@ -48,7 +48,7 @@ def name(number: int) -> str:
 
 
 def listed(library: Library, *numbers: int) -> reading_list.ReadingList:
-    return reading_list.looked_up(library, [name(number) for number in numbers])
+    return library.reading_list([name(number) for number in numbers])
 
 
 def test_the_order_is_the_readers_and_a_paper_is_there_once(library: Library) -> None:
@@ -74,7 +74,7 @@ def test_a_paper_that_became_part_of_another_is_followed(library: Library) -> No
 def test_what_no_paper_ever_had_is_lost_and_told(library: Library) -> None:
     library.catalogue.remove(name(4))
     hostile = ["", "nonsense", "2001.0000%", "' OR 1=1 --", "\ufffd", "x" * 300]
-    found = reading_list.looked_up(library, [name(4), name(5), *hostile, name(4)])
+    found = library.reading_list([name(4), name(5), *hostile, name(4)])
     assert found.ids == [name(5)]
     assert found.lost == (name(4), *hostile)
 
@@ -82,8 +82,8 @@ def test_what_no_paper_ever_had_is_lost_and_told(library: Library) -> None:
 def test_an_empty_list_has_nothing_and_asks_for_nothing(library: Library) -> None:
     found = listed(library)
     assert (found.items, found.lost) == ((), ())
-    assert reading_list.belonging(library, found, 5) == ()
-    assert reading_list.news(library, found, NOON - timedelta(days=1)).changes == ()
+    assert library.belonging(found, 5) == ()
+    assert library.news(found, NOON - timedelta(days=1)).changes == ()
 
 
 def test_topics_are_counted_with_the_most_first_and_select(library: Library) -> None:
@@ -97,7 +97,7 @@ def test_topics_are_counted_with_the_most_first_and_select(library: Library) -> 
 
 
 def test_what_belongs_is_alike_and_not_on_the_list(library: Library) -> None:
-    found = reading_list.belonging(library, listed(library, 3, 6), 4)
+    found = library.belonging(listed(library, 3, 6), 4)
     ids = [one.related.paper.id for one in found]
     assert ids[0] == name(9)
     assert not {name(3), name(6)} & set(ids)
@@ -111,8 +111,7 @@ def test_of_a_list_too_long_the_first_papers_speak(
     monkeypatch.setattr(reading_list, "MOST", 1)
     monkeypatch.setattr(related, "MOST", 5)
     ids = [
-        one.related.paper.id
-        for one in reading_list.belonging(library, listed(library, 3, 1, 2, 4, 5, 6, 7), 5)
+        one.related.paper.id for one in library.belonging(listed(library, 3, 1, 2, 4, 5, 6, 7), 5)
     ]
     assert name(9) in ids
     assert name(6) not in ids
@@ -127,15 +126,15 @@ def test_what_came_is_ordered_by_how_near_it_is(library: Library) -> None:
     for one in (*new, gone):
         catalogue.log_change(one.id, ChangeKind.ADDED)
     embed_missing(catalogue, HashedWords())
-    news = reading_list.news(library, listed(library, 3, 1, 2), NOON)
+    news = library.news(listed(library, 3, 1, 2), NOON)
     assert [one.item.paper.id for one in news.fresh] == [name(21), name(22), name(20)]
     first = news.fresh[0]
     assert (first.entered, first.nearest.id) == (NOON, name(3))
     assert first.cosine == pytest.approx(4 / (5 * 6) ** 0.5)
     assert news.changes == ()
     # What was there before, or is on the list, is not new.
-    assert reading_list.news(library, listed(library, 3), NOON + timedelta(1)).fresh == ()
-    on_it = reading_list.news(library, listed(library, 20, 21, 22), NOON)
+    assert library.news(listed(library, 3), NOON + timedelta(1)).fresh == ()
+    on_it = library.news(listed(library, 20, 21, 22), NOON)
     assert on_it.fresh == ()
 
 
@@ -145,7 +144,7 @@ def test_a_new_paper_without_a_vector_comes_last(library: Library) -> None:
     embed_missing(library.catalogue, HashedWords())
     library.catalogue.put(paper(22, title="merging weights of models"))
     library.catalogue.log_change(name(22), ChangeKind.ADDED)
-    fresh = reading_list.news(library, listed(library, 3), NOON).fresh
+    fresh = library.news(listed(library, 3), NOON).fresh
     assert [(one.item.paper.id, one.cosine is None) for one in fresh] == [
         (name(21), False),
         (name(22), True),
@@ -161,19 +160,19 @@ def test_what_became_of_the_lists_papers_is_told_newest_first(library: Library) 
     for number, kind in ((1, ChangeKind.UNLISTED), (2, ChangeKind.ADDED), (9, ChangeKind.REVISED)):
         catalogue.log_change(name(number), kind)
     found = listed(library, 1, 2)
-    news = reading_list.news(library, found, NOON)
+    news = library.news(found, NOON)
     assert [(change.kind, item.paper.id) for change, item in news.changes] == [
         (ChangeKind.WITHDRAWN, name(1)),
         (ChangeKind.REVISED, name(1)),
     ]
-    later = reading_list.news(library, found, NOON + timedelta(minutes=1))
+    later = library.news(found, NOON + timedelta(minutes=1))
     assert [change.kind for change, _ in later.changes] == [ChangeKind.WITHDRAWN]
 
 
 def test_a_change_under_a_former_id_is_a_change_of_the_paper(library: Library) -> None:
     library.catalogue.rename(name(1), name(2))
     library.catalogue.log_change(name(1), ChangeKind.JOINED, name(2))
-    news = reading_list.news(library, listed(library, 2), NOON)
+    news = library.news(listed(library, 2), NOON)
     assert [(change.kind, item.paper.id) for change, item in news.changes] == [
         (ChangeKind.JOINED, name(2))
     ]
@@ -192,8 +191,8 @@ def test_a_refresh_brings_news(tmp_path: Path) -> None:
     since = field.outside().now
     field.refresh(tmp_path)
     with refreshed(tmp_path) as atlas:
-        found = reading_list.looked_up(atlas, [one.id, two.id])
-        news = reading_list.news(atlas, found, since)
+        found = atlas.reading_list([one.id, two.id])
+        news = atlas.news(found, since)
         assert [fresh.item.paper.id for fresh in news.fresh] == [near.id, far.id]
         assert all(fresh.entered >= since for fresh in news.fresh)
         assert {change.kind for change, item in news.changes if item.paper.id == two.id} >= {

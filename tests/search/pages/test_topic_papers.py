@@ -12,7 +12,7 @@ from kg.entities import Citation, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
-from search.pages.topic_papers import Order, arranged
+from search.pages.topic_papers import PaperOrder
 from search.similarity import topic_centroids
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
@@ -43,27 +43,27 @@ def library(tmp_path: Path) -> Iterator[Library]:
         yield opened
 
 
-def titles(library: Library, order: Order, *years: int | None) -> list[str]:
+def titles(library: Library, order: PaperOrder, *years: int | None) -> list[str]:
     papers = library.topics(FUSION).papers
     assert papers is not None
-    found = arranged(library.catalogue, library.taxonomy, FUSION, papers, order, *years)
+    found = library.topic_papers(FUSION, papers, order, *years)
     return [one.paper.title for one in found]
 
 
 def test_papers_come_in_the_order_that_is_asked_for(library: Library) -> None:
     end, abacus, zebras, middle, beginning = TITLES
-    assert titles(library, Order.NEWEST) == [zebras, end, beginning, abacus, middle]
-    assert titles(library, Order.OLDEST) == [abacus, beginning, end, zebras, middle]
-    assert titles(library, Order.TITLE) == [beginning, abacus, middle, end, zebras]
+    assert titles(library, PaperOrder.NEWEST) == [zebras, end, beginning, abacus, middle]
+    assert titles(library, PaperOrder.OLDEST) == [abacus, beginning, end, zebras, middle]
+    assert titles(library, PaperOrder.TITLE) == [beginning, abacus, middle, end, zebras]
     # The two that are cited, then the others, newest first.
-    assert titles(library, Order.INFLUENTIAL) == [abacus, end, zebras, beginning, middle]
+    assert titles(library, PaperOrder.INFLUENTIAL) == [abacus, end, zebras, beginning, middle]
 
 
 def test_papers_of_some_years_have_one(library: Library) -> None:
     end, abacus, _, _, beginning = TITLES
-    assert titles(library, Order.NEWEST, 2020, 2021) == [end, beginning]
-    assert titles(library, Order.NEWEST, None, 2020) == [beginning, abacus]
-    assert titles(library, Order.NEWEST, 2024) == []
+    assert titles(library, PaperOrder.NEWEST, 2020, 2021) == [end, beginning]
+    assert titles(library, PaperOrder.NEWEST, None, 2020) == [beginning, abacus]
+    assert titles(library, PaperOrder.NEWEST, 2024) == []
 
 
 def test_vectors_are_read_once_for_each_state_of_the_catalogue(
@@ -95,12 +95,12 @@ def test_only_the_last_few_states_are_kept(library: Library) -> None:
     catalogue, model, dim = library.catalogue, HashedWords.model, HashedWords.dim
     placed = {FUSION: set(catalogue.all_keys())}
     states = []
-    for n in range(topic_centroids.KEPT + 2):
+    for n in range(topic_centroids.MAX_CACHED + 2):
         catalogue.place("test.0", [Placement(EDITING, PlacedBy.MODEL, "m", 0.5 + n / 100)])
-        found = topic_centroids.meanings(catalogue, placed, model, dim)
-        assert topic_centroids.meanings(catalogue, placed, model, dim) is found
+        found = topic_centroids.topic_centroids(catalogue, placed, model, dim)
+        assert topic_centroids.topic_centroids(catalogue, placed, model, dim) is found
         states.append(weakref.ref(found[FUSION]))
     del found
     gc.collect()
     kept = [one() is not None for one in states]
-    assert kept == [False] * 2 + [True] * topic_centroids.KEPT
+    assert kept == [False] * 2 + [True] * topic_centroids.MAX_CACHED

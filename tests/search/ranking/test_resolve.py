@@ -9,8 +9,8 @@ from ingest.embedding import embed_missing
 from kg.entities import Filters
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
-from search.answers import Answer, Mode
 from search.library import Library
+from search.ranking.answers import Answer, Mode
 from search.ranking.strength import Strength
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from ingest.embedding import embed_missing
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
-from search.answers import Mode
 from search.library import Library
+from search.ranking.answers import Mode
 from search.ranking.strength import Strength
-from search.ranking.summary import LONGEST, STATEMENTS, Candidate, choose, summarise
+from search.ranking.summary import LONGEST, STATEMENTS, Candidate, choose
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 
@@ -111,7 +111,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 def test_a_summary_quotes_evidence_of_different_papers(library: Library) -> None:
     answer = library.ask("merged models")
-    found = summarise(library, answer)
+    found = library.summary(answer)
     assert found.judgement.strength is Strength.GOOD
     assert 3 <= len(found.statements) <= STATEMENTS
     by_rank = {hit.rank: hit for hit in answer.hits}
@@ -126,21 +126,21 @@ def test_a_question_off_the_field_is_told_so_and_quotes_nothing(
     library: Library, mode: Mode
 ) -> None:
     answer = library.ask("pizza ristorante napoli models", mode=mode)
-    found = summarise(library, answer)
+    found = library.summary(answer)
     assert found.judgement.strength is Strength.NONE
     assert found.statements == ()
     assert "“pizza”" in found.judgement.reasons[-1]
 
 
 def test_titles_alone_are_not_quoted(library: Library) -> None:
-    found = summarise(library, library.ask("merged models of zebras", k=1))
+    found = library.summary(library.ask("merged models of zebras", k=1))
     assert (found.statements, found.read, found.without_text) == ((), 1, 1)
     assert found.judgement.strength is Strength.GOOD
 
 
 def test_a_text_is_no_matter_of_words(library: Library) -> None:
     pasted = " ".join(FIELD) + " pizza ristorante napoli spaghetti tomatoes cheese basil olives"
-    found = summarise(library, library.ask(pasted))
+    found = library.summary(library.ask(pasted))
     assert found.judgement.strength is Strength.GOOD
     assert found.statements
 
@@ -151,10 +151,10 @@ def test_a_sentence_without_end_is_not_quoted(library: Library) -> None:
     embed_missing(library.catalogue, library.embedder)
     answer = library.ask("gorilla", k=1)
     assert answer.hits[0].evidence
-    assert summarise(library, answer).statements == ()
+    assert library.summary(answer).statements == ()
 
 
 def test_an_answer_of_nothing_has_an_empty_summary(library: Library) -> None:
-    found = summarise(library, library.ask("gorilla", mode=Mode.KEYWORD))
+    found = library.summary(library.ask("gorilla", mode=Mode.KEYWORD))
     assert (found.statements, found.read) == ((), 0)
     assert found.judgement.strength is Strength.NONE

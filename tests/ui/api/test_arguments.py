@@ -10,8 +10,8 @@ import pytest
 from mcp.client.client import Client
 
 from kg.export import formats
-from search.answers import Mode
 from search.library import Library
+from search.ranking.answers import Mode
 from tests.support.serving import small_library
 from ui.api import mcp, tools
 from ui.api.arguments import names, without_null

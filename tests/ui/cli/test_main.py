@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kg.entities import Paper
-from search.answers import Hit
+from search.ranking.answers import Hit
 from search.ranking.strength import HEADLINES, Strength
 from ui.cli import main, render
 
@@ -300,7 +300,7 @@ def test_bad_usage_gets_one_clear_line(lfm, arguments: list[str], status: int, t
 
 def test_a_title_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]):
     paper = Paper(id="1", title="A\x1b[2J title\x9b1A\u202e here")
-    render.similar([Hit(1, paper, (), 0.5, "Evi\x1b]0;x\x07dence", 1, None)])
+    render.similar([Hit(1, 1, paper, (), 0.5, "Evi\x1b]0;x\x07dence", 1, None)])
     out = capsys.readouterr().out
     assert "A[2J title1A here" in out
     assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(out)
@@ -308,7 +308,7 @@ def test_a_title_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str])
 
 def _command(home: Path, *arguments: str, stdin: str = "", **environment: str):
     return subprocess.run(
-        [sys.executable, "-m", "ui.cli.main", *arguments],
+        [sys.executable, "-m", "ui", *arguments],
         input=stdin,
         capture_output=True,
         text=True,

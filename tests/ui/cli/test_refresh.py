@@ -156,7 +156,7 @@ def test_a_schedule_ends_on_sigterm(
 ) -> None:
     Catalogue(Settings(tmp_path).catalogue).close()
     environment = {**os.environ, **addresses, "LFM_HOME": str(tmp_path)}
-    command = [sys.executable, "-m", "ui.cli.main", "refresh", "--every", "1h"]
+    command = [sys.executable, "-m", "ui", "refresh", "--every", "1h"]
     seen = len(field.world.calls)
     process = subprocess.Popen([*command, "--source", "learn-from-model"], env=environment)
     try:

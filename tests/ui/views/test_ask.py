@@ -12,8 +12,8 @@ from ingest.embedding import embed_missing
 from kg.entities import Citation, Filters, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
-from search.answers import Hit, Mode
 from search.library import Library
+from search.ranking.answers import Hit, Mode
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 from ui.page import filters

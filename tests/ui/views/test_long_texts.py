@@ -9,7 +9,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from search.library import Library
-from search.map.paper_map import map_of
 from tests.support.factories import paper
 from tests.support.graphs.atlas import MADE, atlas
 from tests.support.graphs.facts import TOPICS
@@ -100,11 +99,11 @@ def test_what_is_told_beside_the_page_is_cut(library: Library) -> None:
     assert longest_word(told.title + told.description) <= 300
     assert len(label(LONG)) <= 40
     assert len(byline(LONG)) < 500
-    state = map_of(library)
+    state = library.map
     key = library.catalogue.key(LONG.id)
     with TestClient(Starlette(routes=map_points.routes(library))) as client:
         text = client.get(f"/map/titles?keys={key}").text
-    assert state is map_of(library)
+    assert state is library.map
     assert '"title":"W' in text.replace('": "', '":"')
     assert longest_word(text) <= 300
 

@@ -15,10 +15,9 @@ from ingest.embedding import embed_missing
 from kg.entities import PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
-from search.answers import Answer
 from search.library import Library
 from search.map import projection
-from search.map.paper_map import map_of
+from search.ranking.answers import Answer
 from search.ranking.strength import Judgement, Strength
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
@@ -56,7 +55,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
             catalogue.place(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
         embed_missing(catalogue, HashedWords())
     with Library(settings, HashedWords()) as opened:
-        map_of(opened).state(patience=60)
+        opened.map.state(patience=60)
         yield opened
 
 
@@ -157,7 +156,7 @@ def test_the_drawing_is_told_until_it_is_done(
     assert "The map is being drawn" in html
     assert 'data-island="map_drawing"' in html
     begin.set()
-    map_of(library).state(patience=60)
+    library.map.state(patience=60)
     assert "<canvas" in shown(library)
 
 
@@ -252,7 +251,7 @@ def test_what_makes_no_sense_is_told(library: Library, address: str, told: str) 
 def test_new_papers_are_on_the_map_when_it_is_opened(library: Library) -> None:
     library.catalogue.put(paper(60, title="merging anew"))
     embed_missing(library.catalogue, HashedWords())
-    map_of(library).state(patience=60)
+    library.map.state(patience=60)
     assert 'aria-label="Map of 23 papers"' in shown(library)
 
 

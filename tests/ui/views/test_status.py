@@ -12,7 +12,6 @@ from ingest.refresh.schedule import Schedule
 from ingest.report import RefreshReport, SourceReport
 from kg.store.journal import ChangeKind
 from search.library import Library
-from search.pages.overview import overview
 from tests.support.factories import paper
 from tests.support.serving import small_library
 from ui.background import BackgroundRefresh
@@ -43,13 +42,13 @@ def text(html: str) -> str:
 
 
 def test_the_overview_counts_without_reading_everything(library: Library) -> None:
-    found = overview(library)
+    found = library.overview()
     assert found.counts["papers"] == found.vectors == 6
     assert (found.model, found.dim, found.index) == ("hashed-words", 64, "exact")
     assert (found.stale, found.last_refresh) == (0, None)
     assert found.revision == library.catalogue.revision
     library.catalogue.put(paper(1, title="Another title"))
-    assert overview(library).stale == 1
+    assert library.overview().stale == 1
 
 
 def test_what_the_atlas_holds_is_told_in_words(library: Library) -> None:

@@ -1,9 +1,9 @@
-"""What the library answers with."""
+"""What a question is answered with."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kg.entities import Filters, Paper, Placement
+from kg.entities import Filters, Paper
 from search.ranking.strength import GOOD, Judgement
 from search.ranking.understand import Understood
 
@@ -22,6 +22,8 @@ class Hit:
 
     rank: int
     """1 is best."""
+    key: int
+    """The paper's key in the catalogue."""
     paper: Paper
     topics: tuple[str, ...]
     """Ids of its topics, the surest first."""
@@ -30,7 +32,7 @@ class Hit:
     evidence: str | None
     """The sentence of the abstract that answers best; None without an abstract."""
     dense: int | None
-    """Rank by meaning, or None where it is not among the `library.DEPTH` nearest."""
+    """Rank by meaning, or None where it is not among the `search.ranking.fusion.DEPTH` nearest."""
     keyword: int | None
     """Rank by words, or None where none occurs."""
     cites: tuple[int, ...] = ()
@@ -59,43 +61,3 @@ class Answer:
     """The conditions that the question states."""
     notes: tuple[str, ...] = ()
     """What whoever asked should know of it, a line each."""
-
-
-@dataclass(frozen=True, slots=True)
-class PaperPage:
-    """All that the atlas knows of one paper."""
-
-    paper: Paper
-    placements: tuple[Placement, ...]
-    lists: tuple[str, ...]
-    references: tuple[Paper, ...]
-    """Papers of the atlas that it cites."""
-    citations: tuple[Paper, ...]
-    """Papers of the atlas that cite it."""
-    similar: tuple[Hit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The state of the atlas."""
-
-    home: str
-    """Folder of the catalogue and its caches."""
-    counts: dict[str, int]
-    """Papers, authors, placements, citations, ..."""
-    model: str
-    """Name of the embedding model."""
-    dim: int
-    """Length of its vectors."""
-    device: str
-    """What questions are embedded on."""
-    bulk_device: str
-    """What papers are embedded on."""
-    index: str
-    """Kind and size of the vector index."""
-    revision: int
-    """Number of the catalogue's last change."""
-    last_refresh: str | None
-    """When any source was last read, ISO 8601 in UTC."""
-    stale: int
-    """Papers whose text the model has not embedded."""

@@ -1,0 +1,90 @@
+"""The open parts of an atlas: settings, catalogue, taxonomy, embedding model and vector index."""
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from kg.settings import Settings
+from kg.snapshot import bundled
+from kg.store.catalogue import Catalogue
+from search.embedding.base import Embedder
+from search.embedding.open import is_english, open_embedder
+from search.index.base import VectorIndex
+from search.index.open import chosen_kind, open_index
+
+if TYPE_CHECKING:
+    from kg.taxonomy.taxonomy import Taxonomy
+
+
+class Atlas:
+    """An open atlas: a context manager, to be closed by who opened it. Any thread may use it.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where it is; on first use the bundled snapshot is opened there.
+    embedder : Embedder, optional
+        Used in place of the model that the settings name.
+    """
+
+    def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
+        self.settings = settings
+        bundled.unpack(settings.catalogue)
+        self.catalogue = Catalogue(settings.catalogue)
+        chosen_kind(settings.index, 0)  # Refuse a misspelt setting before any work is done.
+        self._lock = threading.Lock()
+        self._embedder = embedder
+        self._index: tuple[tuple[str, int], VectorIndex] | None = None
+
+    def close(self) -> None:
+        """Close the catalogue's connection of this thread."""
+        self.catalogue.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @cached_property
+    def taxonomy(self) -> "Taxonomy":
+        """The topics, read when first needed."""
+        from kg.taxonomy.taxonomy import Taxonomy
+
+        return Taxonomy.load(self.settings.own_taxonomy)
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model, loaded when first needed."""
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = open_embedder(self.settings.model, state=self.settings.cache)
+            return self._embedder
+
+    @property
+    def english_only(self) -> bool:
+        """Whether the embedding model was trained on English alone; does not load it."""
+        return is_english(self._embedder.model if self._embedder else self.settings.model)
+
+    @property
+    def index_kind(self) -> str:
+        """Name of the kind of the vector index, one of `search.index.open.KINDS`."""
+        return chosen_kind(self.settings.index, self.catalogue.size())
+
+    @property
+    def index(self) -> VectorIndex:
+        """The vector index, brought up to date with the catalogue."""
+        embedder = self.embedder
+        with self._lock:
+            # A loaded snapshot is another catalogue, perhaps of the same revision.
+            state = (self.catalogue.identity, self.catalogue.vectors_revision)
+            if self._index is None or self._index[0] != state:
+                index = open_index(
+                    self.catalogue,
+                    embedder.model,
+                    embedder.dim,
+                    self.index_kind,
+                    self.settings.cache,
+                )
+                self._index = (state, index)
+            return self._index[1]

@@ -1,0 +1,43 @@
+"""One paper's page."""
+
+from dataclasses import dataclass
+
+from kg.entities import Paper, Placement
+from search.atlas import Atlas
+from search.ranking.answers import Hit
+from search.ranking.ask import similar
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPage:
+    """All that the atlas knows of one paper."""
+
+    paper: Paper
+    placements: tuple[Placement, ...]
+    lists: tuple[str, ...]
+    references: tuple[Paper, ...]
+    """Papers of the atlas that it cites."""
+    citations: tuple[Paper, ...]
+    """Papers of the atlas that cite it."""
+    similar: tuple[Hit, ...]
+
+
+def paper_page(atlas: Atlas, name: str, k: int = 5) -> PaperPage:
+    """Return all that is known of a paper, with the `k` papers nearest to it.
+
+    Raises
+    ------
+    NotFound
+        If there is no such paper.
+    """
+    catalogue = atlas.catalogue
+    key = catalogue.key(name)
+    paper = catalogue.papers([key])[0]
+    return PaperPage(
+        paper=paper,
+        placements=atlas.taxonomy.known_placements(catalogue.placements([key]).get(key, ())),
+        lists=tuple(catalogue.lists_of(key)),
+        references=tuple(catalogue.papers(catalogue.references(key))),
+        citations=tuple(catalogue.papers(catalogue.cited_by(key))),
+        similar=similar(atlas, paper.id, k=k),
+    )

@@ -1,0 +1,135 @@
+"""The state of an atlas: at a glance, for programs, and with a check of the whole catalogue."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from search.atlas import Atlas
+
+if TYPE_CHECKING:
+    from kg.store.integrity import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The state of an atlas, without the names of files: cheap enough for every look at a page."""
+
+    counts: dict[str, int]
+    """Papers, authors, placements, citations, ..."""
+    model: str
+    """Name of the embedding model."""
+    dim: int
+    """Length of its vectors."""
+    device: str
+    """What questions are embedded on."""
+    index: str
+    """Kind of the vector index."""
+    vectors: int
+    """How many it has."""
+    revision: int
+    """Number of the catalogue's last change."""
+    last_refresh: datetime | None
+    """When the last refresh ended, UTC."""
+    stale: int
+    """Papers whose text the model has not embedded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of the atlas."""
+
+    home: str
+    """Folder of the catalogue and its caches."""
+    counts: dict[str, int]
+    """Papers, authors, placements, citations, ..."""
+    model: str
+    """Name of the embedding model."""
+    dim: int
+    """Length of its vectors."""
+    device: str
+    """What questions are embedded on."""
+    bulk_device: str
+    """What papers are embedded on."""
+    index: str
+    """Kind and size of the vector index."""
+    revision: int
+    """Number of the catalogue's last change."""
+    last_refresh: str | None
+    """When any source was last read, ISO 8601 in UTC."""
+    stale: int
+    """Papers whose text the model has not embedded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How much an atlas knows, and how fresh it is."""
+
+    counts: dict[str, int]
+    """Papers, authors, placements, citations, ..."""
+    topics: int
+    """Topics of the taxonomy."""
+    model: str
+    """Name of the embedding model."""
+    revision: int
+    """Number of the catalogue's last change."""
+    last_refresh: datetime | None
+    """When the last refresh ended, UTC."""
+
+
+def overview(atlas: Atlas) -> Overview:
+    """Return the state of an atlas."""
+    catalogue, embedder = atlas.catalogue, atlas.embedder
+    with catalogue.reading():
+        return Overview(
+            counts=catalogue.counts(),
+            model=embedder.model,
+            dim=embedder.dim,
+            device=embedder.device,
+            index=atlas.index_kind,
+            vectors=len(atlas.index),
+            revision=catalogue.revision,
+            last_refresh=catalogue.last_refresh(),
+            stale=sum(1 for _ in catalogue.without_vector(embedder.model)),
+        )
+
+
+def status(atlas: Atlas) -> Status:
+    """Return the state of an atlas, after reading the whole catalogue for damage."""
+    # PyTorch takes a second to import, and nothing else here needs it.
+    from search.embedding.devices import best_device, device_name
+
+    catalogue, embedder = atlas.catalogue, atlas.embedder
+    catalogue.check()
+    fetches = catalogue.last_fetches()
+    return Status(
+        home=str(atlas.settings.home),
+        counts=catalogue.counts(),
+        model=embedder.model,
+        dim=embedder.dim,
+        device=embedder.device,
+        bulk_device=device_name(best_device()),
+        index=f"{atlas.index_kind}, {len(atlas.index):,} vectors",
+        revision=catalogue.revision,
+        last_refresh=fetches[0][1] if fetches else None,
+        stale=sum(1 for _ in catalogue.without_vector(embedder.model)),
+    )
+
+
+def health(atlas: Atlas) -> Health:
+    """Return how much an atlas knows, and how fresh it is."""
+    catalogue = atlas.catalogue
+    return Health(
+        counts=catalogue.counts(),
+        topics=len(atlas.taxonomy),
+        model=atlas.embedder.model,
+        revision=catalogue.revision,
+        last_refresh=catalogue.last_refresh(),
+    )
+
+
+def faults(atlas: Atlas) -> "list[Fault]":
+    """Return all that is wrong with the catalogue, after reading the whole of it."""
+    from kg.store.copy import WholeCatalogue
+
+    with WholeCatalogue(atlas.settings.catalogue) as whole:
+        return list(whole.faults())

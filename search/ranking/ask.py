@@ -1,0 +1,174 @@
+"""Answer a question with papers: understand it, rank papers, assess how well they fit."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from kg.entities import Filters
+from kg.errors import BadRequest
+from search.atlas import Atlas
+from search.index.base import Vectors
+from search.index.words import fts5
+from search.ranking.answers import Answer, Hit, Mode
+from search.ranking.fusion import DEPTH
+from search.ranking.hits import Rankings, hits
+from search.ranking.resolve import Asked, asked
+from search.ranking.selection import checked_filters, clean_text
+from search.ranking.strength import GOOD, READ, Judgement, Strength, judged
+from search.ranking.vectors import nearest, vector_of
+
+
+def ask(
+    atlas: Atlas,
+    question: str,
+    k: int = 10,
+    filters: Filters | None = None,
+    mode: Mode = Mode.HYBRID,
+) -> Answer:
+    """Answer a question with papers.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    question : str
+        Natural language or words.
+    k : int
+        How many papers; as many come back where as many pass the filters.
+    filters : Filters, optional
+        Which papers may be answers, applied before ranking.
+    mode : Mode
+        By meaning, by words, or both.
+
+    Returns
+    -------
+    Answer
+
+    Raises
+    ------
+    BadRequest
+        If the question is empty or too long, or `k` or the years make no sense.
+    NotFound
+        If there is no such topic.
+    """
+    started = time.perf_counter()
+    question, mode = clean_text(question), Mode(mode)
+    if not question:
+        raise BadRequest("the question is empty", "ask something, such as 'model merging'")
+    filters = checked_filters(atlas, k, filters)
+    with atlas.catalogue.reading():
+        found = asked(atlas.catalogue, question, filters, atlas.english_only)
+    vector = _vector(atlas, found, mode)
+    with atlas.catalogue.reading():
+        rarity = fts5.rarity(atlas.catalogue, fts5.words(found.text))
+        # How strong the evidence is must not hang on how many papers somebody wants to see.
+        best = _hits(atlas, found, vector, max(k, READ), mode, rarity)
+        judgement = _judged(atlas, found, best[:READ], rarity)
+    return Answer(
+        question,
+        (time.perf_counter() - started) * 1000,
+        tuple(_citing_within(hit, k) for hit in best[:k]),
+        found.text,
+        judgement,
+        found.filters,
+        found.understood,
+        found.notes,
+    )
+
+
+def _citing_within(hit: Hit, k: int) -> Hit:
+    """Return a paper of an answer with those of the best `k` alone that it cites."""
+    return replace(hit, cites=tuple(rank for rank in hit.cites if rank <= k))
+
+
+def _vector(atlas: Atlas, found: Asked, mode: Mode) -> Vectors | None:
+    """Embed a question's text, and add the vectors of the papers that it names."""
+    if mode is Mode.KEYWORD or not found.text:
+        return None
+    parts = [] if found.alone else [atlas.embedder.encode_query(found.text)]
+    parts += [vector_of(atlas, key) for key in found.named]
+    if len(parts) == 1:
+        return parts[0]
+    whole: Vectors = np.sum(parts, axis=0)
+    whole /= max(float(np.linalg.norm(whole)), 1e-12)
+    return whole
+
+
+def _hits(
+    atlas: Atlas,
+    found: Asked,
+    vector: Vectors | None,
+    k: int,
+    mode: Mode,
+    rarity: Mapping[str, float],
+) -> tuple[Hit, ...]:
+    depth = max(DEPTH, k)
+    text, filters, first = found.text, found.filters, found.first
+    if not text and found.understood:
+        first = tuple(atlas.catalogue.newest(filters, k))
+    dense = [] if vector is None else nearest(atlas, vector, depth, filters)
+    words: list[tuple[int, float]] = []
+    named: list[int] = []
+    if text and mode is not Mode.DENSE and not (found.alone and dense):
+        words = fts5.search(atlas.catalogue, text, depth, filters)
+        named = fts5.named(atlas.catalogue, text, filters)
+        scores = dict(words)
+        words = [(key, scores.pop(key, 0.0)) for key in named] + list(scores.items())
+    if mode is Mode.HYBRID and found.alone:
+        mode = Mode.DENSE
+    return hits(atlas, text, Rankings(dense, words, named, first), mode, k, rarity)
+
+
+def _judged(
+    atlas: Atlas, found: Asked, best: Sequence[Hit], rarity: Mapping[str, float]
+) -> Judgement:
+    if best and (found.first or not found.text):
+        return GOOD
+    if not found.text:
+        return Judgement(Strength.NONE, ())
+    cosines = [hit.cosine for hit in best if hit.cosine is not None]
+    embedder = atlas.embedder if cosines else None
+    return judged(atlas.catalogue, embedder, cosines, rarity, [hit.key for hit in best])
+
+
+def similar(
+    atlas: Atlas,
+    name: str | None = None,
+    text: str | None = None,
+    k: int = 10,
+    filters: Filters | None = None,
+) -> tuple[Hit, ...]:
+    """Return the papers nearest to a paper, or to a pasted abstract.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    name : str, optional
+        A paper's id, link or title.
+    text : str, optional
+        Any text, where there is no `name`.
+    k : int
+        How many.
+    filters : Filters, optional
+        Which papers may be answers.
+
+    Raises
+    ------
+    NotFound
+        If there is no such paper or topic.
+    BadRequest
+        If the text is empty or too long, or `k` or the years make no sense.
+    """
+    filters = checked_filters(atlas, k, filters)
+    if name is None:
+        text = clean_text(text or "")
+        if not text:
+            raise BadRequest("the text is empty", "paste an abstract")
+        near = nearest(atlas, atlas.embedder.encode_query(text), k, filters)
+        return hits(atlas, text, Rankings(near), Mode.DENSE, k)
+    key = atlas.catalogue.key(name)
+    paper = atlas.catalogue.papers([key])[0]
+    near = nearest(atlas, vector_of(atlas, key), k + 1, filters)
+    others = [hit for hit in near if hit[0] != key]
+    return hits(atlas, paper.title, Rankings(others), Mode.DENSE, k)

@@ -1,0 +1,69 @@
+"""The papers that pass some filters, unranked; and checks of filters and questions."""
+
+from dataclasses import replace
+
+from kg.entities import Filters, Paper
+from kg.errors import BadRequest
+from kg.text.partial_date import check_order
+from kg.text.plain import plain_text
+from search.atlas import Atlas
+from search.index.words import fts5
+
+MAX_PAPERS = 1_000_000
+"""The most papers that one answer may have."""
+
+MAX_QUESTION_CHARS = 10_000
+"""Longest question or pasted text: far more than the model reads of it."""
+
+
+def count(atlas: Atlas, filters: Filters | None = None, words: str | None = None) -> int:
+    """Return how many papers pass the filters and, where words are given, have any of them."""
+    filters = checked_filters(atlas, 1, filters)
+    if words is not None:
+        return len(fts5.search(atlas.catalogue, clean_text(words), MAX_PAPERS, filters))
+    keys = atlas.catalogue.keys(filters)
+    return atlas.catalogue.size() if keys is None else len(keys)
+
+
+def select(atlas: Atlas, filters: Filters | None = None) -> list[Paper]:
+    """Return all papers that pass the filters, in order of their ids."""
+    keys = atlas.catalogue.keys(checked_filters(atlas, 1, filters))
+    if keys is None:
+        return atlas.catalogue.papers(atlas.catalogue.all_keys())
+    return sorted(atlas.catalogue.papers(keys), key=lambda paper: paper.id)
+
+
+def checked_filters(atlas: Atlas, k: int, filters: Filters | None) -> Filters:
+    """Return the filters with the topic's id as the taxonomy has it.
+
+    Raises
+    ------
+    BadRequest
+        If `k` papers cannot be returned, or `since` is after `until`.
+    NotFound
+        If there is no such topic.
+    """
+    if not 1 <= k <= MAX_PAPERS:
+        raise BadRequest(f"cannot return {k} papers", f"ask for 1 or more, {MAX_PAPERS:,} at most")
+    filters = filters or Filters()
+    if filters.topic is not None:
+        filters = replace(filters, topic=atlas.taxonomy[filters.topic].id)
+    check_order(filters.since, filters.until)
+    return filters
+
+
+def clean_text(text: str) -> str:
+    """Return a question or a pasted text without control characters and outer blanks.
+
+    Raises
+    ------
+    BadRequest
+        If it is longer than `MAX_QUESTION_CHARS`.
+    """
+    text = plain_text(text).strip()
+    if len(text) > MAX_QUESTION_CHARS:
+        raise BadRequest(
+            f"the text has {len(text):,} characters",
+            f"use {MAX_QUESTION_CHARS:,} at most, the first ones",
+        )
+    return text
