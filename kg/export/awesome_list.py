@@ -11,11 +11,10 @@ from kg.export.text import one_line
 from kg.ids.doi import doi_link
 from kg.ids.topic_ids import innermost
 
-MOST_NAMED = 3
-"""Authors that an entry names before it says "et al."."""
+MAX_NAMED_AUTHORS = 3
+"""Of more authors, an entry names the first and "et al."."""
 
-# What Markdown takes for markup where a text has it. Others mean something only in places where
-# none of these texts stands.
+# Characters that are markup within a line of Markdown.
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~])|&(?=#?\w+;)")
 _WITHOUT_TOPIC = "Other papers"
 
@@ -23,7 +22,7 @@ _WITHOUT_TOPIC = "Other papers"
 def awesome_list(excerpt: Excerpt, title: str = "Learn From Model") -> str:
     """Return the papers as a Markdown list under the headings of their topics.
 
-    A paper stands under each of its topics, but not under one that lies above another of them.
+    A paper stands under each of its topics, except those above another of them.
     Entries are sorted newest first; a topic without papers has no heading.
 
     Parameters
@@ -60,21 +59,21 @@ def entry(paper: Paper) -> str:
     """
     title = escaped(paper.title) or "Untitled"
     found = link(paper)
-    told = [f"[{title}]({found})" if found else f"**{title}**"]
+    parts = [f"[{title}]({found})" if found else f"**{title}**"]
     if names := authors(paper.authors):
-        told.append("- " + escaped(names) + ("" if names.endswith(".") else "."))
+        parts.append("- " + escaped(names) + ("" if names.endswith(".") else "."))
     year = f"{paper.year:04}" if paper.year is not None else ""
     if venue := escaped(paper.venue or ""):
-        # Venue and year in one: so a reader knows for a venue a name that it has never met.
+        # Venue and year together, so that `lfm read` recognises an unknown venue.
         dated = f"*{venue} {year}".rstrip() + "*"
-        told.append(dated if told[1:] else f"- {dated}")
+        parts.append(dated if parts[1:] else f"- {dated}")
     elif year:
-        told.append(f"({year})")
-    return " ".join(told)
+        parts.append(f"({year})")
+    return " ".join(parts)
 
 
 def link(paper: Paper) -> str:
-    """Best address of a paper, with what would end a Markdown link encoded; or nothing."""
+    """Return the best URL of a paper, safe in a Markdown link; empty where it has none."""
     address = paper.url or ""
     if not address and paper.arxiv_id:
         address = f"https://arxiv.org/abs/{paper.arxiv_id}"
@@ -84,20 +83,20 @@ def link(paper: Paper) -> str:
 
 
 def authors(names: Sequence[str]) -> str:
-    """Return authors as an entry names them: the first few, and "et al." for the others."""
-    told = [named for name in names if (named := one_line(name))]
-    if len(told) > MOST_NAMED:
-        return f"{told[0]} et al."
-    return ", ".join(told)
+    """Return authors as an entry names them: all, or the first and "et al."."""
+    known = [named for name in names if (named := one_line(name))]
+    if len(known) > MAX_NAMED_AUTHORS:
+        return f"{known[0]} et al."
+    return ", ".join(known)
 
 
 def escaped(text: str) -> str:
-    """Return a text on one line, with what Markdown takes for markup escaped."""
+    """Return a text on one line, with Markdown escaped."""
     return _MARKUP.sub(r"\\\g<0>", one_line(text))
 
 
 def _under(excerpt: Excerpt) -> dict[str, list[Paper]]:
-    """Papers by topic, newest first; those of no known topic under the empty one."""
+    """Return papers by topic, newest first; those without a known topic under ``""``."""
     found: dict[str, list[Paper]] = {}
     for paper in sorted(excerpt.papers, key=_age, reverse=True):
         topics = [topic for topic in excerpt.topics(paper.id) if topic in excerpt.taxonomy]

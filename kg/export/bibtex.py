@@ -17,8 +17,8 @@ entry                                 ``inproceedings`` with a venue, else ``mis
 ``abstract``                          `abstract`, as one paragraph
 ===================================== =============================================
 
-What LaTeX would take for a command is escaped; letters of any script stay as they are (UTF-8),
-and mathematics of which every command is known stands between dollars (`kg.text.latex.writer`).
+Characters that are LaTeX commands are escaped, letters of any script stay as they are (UTF-8), and
+mathematics of which every command is known stands between dollars (`kg.text.latex.writer`).
 """
 
 import re
@@ -32,14 +32,14 @@ from kg.ids.titles import normalised_title
 from kg.text.latex.plain import decoded
 from kg.text.latex.writer import latex_text
 
-_NOT_IN_ADDRESSES = '{}\\"'
+_NOT_IN_URLS = '{}\\"'
 
 
 def bibtex(excerpt: Excerpt) -> str:
     """Return the papers as a BibTeX file.
 
-    Keys are surname, year and the title's first telling word, or that word and the year where no
-    author is known, with a number where two would be the same.
+    Keys are surname, year and the first word of the title with more than three letters, or that
+    word and the year where no author is known, with a number where two would be the same.
 
     Parameters
     ----------
@@ -59,11 +59,11 @@ def bibtex(excerpt: Excerpt) -> str:
 def _key(paper: Paper, used: dict[str, int]) -> str:
     surname = normalised_title(paper.authors[0]).split()[-1:] if paper.authors else []
     words = normalised_title(paper.title).split()
-    telling = [word for word in words if len(word) > 3] or words or ["paper"]
-    # Without an author the title comes first: no name is made up.
+    long_words = [word for word in words if len(word) > 3] or words or ["paper"]
+    # Without an author the title comes first.
     year = str(paper.year or "")
-    parts = [*surname, year, telling[0]] if surname else [telling[0], year]
-    # Keys are ASCII for the sake of old BibTeX; a name in another script leaves year and word.
+    parts = [*surname, year, long_words[0]] if surname else [long_words[0], year]
+    # Old BibTeX takes ASCII keys only; a name in another script leaves year and word.
     key = "".join(c for c in "".join(parts) if c in string.ascii_lowercase + string.digits)
     key = key or "paper"
     count = used[key] = used.get(key, 0) + 1
@@ -78,12 +78,12 @@ def _entry(paper: Paper, key: str, topics: tuple[str, ...]) -> str:
         "author": " and ".join(_author(name) for name in paper.authors if name.strip()),
         "year": str(paper.year or ""),
         "booktitle": _text(paper.venue or ""),
-        "doi": _address(paper.doi or ""),
-        "eprint": _address(paper.arxiv_id or ""),
+        "doi": _url(paper.doi or ""),
+        "eprint": _url(paper.arxiv_id or ""),
         "archiveprefix": "arXiv" if paper.arxiv_id else "",
-        "primaryclass": _address("".join(paper.categories[:1])) if paper.arxiv_id else "",
+        "primaryclass": _url("".join(paper.categories[:1])) if paper.arxiv_id else "",
         "categories": ", ".join(map(_text, paper.categories)),
-        "url": _address(paper.url or ""),
+        "url": _url(paper.url or ""),
         "date": paper.published.isoformat() if paper.published else "",
         "updated": paper.updated.isoformat() if paper.updated else "",
         "version": str(paper.version or ""),
@@ -103,16 +103,16 @@ def _text(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    # Abstracts and comments keep their LaTeX for the page; here its words are wanted.
+    # Abstracts and comments are stored with their LaTeX; here they are plain words.
     return _text(decoded(one_line(text)))
 
 
-def _address(text: str) -> str:
-    # Programs take links and identifiers as they are; only what would end the field may not be.
-    return "".join(quote(c) if c in _NOT_IN_ADDRESSES or c.isspace() else c for c in text)
+def _url(text: str) -> str:
+    # Programs read links and identifiers verbatim; only what would end the field is encoded.
+    return "".join(quote(c) if c in _NOT_IN_URLS or c.isspace() else c for c in text)
 
 
 def _author(name: str) -> str:
-    # Braces keep an "and" within a group's name from splitting it, and "others" from being many.
+    # Braces keep BibTeX from reading an "and", a comma or "others" in a group's name.
     text = _text(name)
     return f"{{{text}}}" if re.search(r"\band\b|\bothers\b|,", text, re.IGNORECASE) else text

@@ -11,7 +11,7 @@ CSL                 Paper
                     alone, else ``article`` (a preprint)
 ``id, title``       `id`, `title`
 ``author``          `authors`: ``family``, ``given`` and ``suffix``,
-                    or ``literal`` where the parts cannot be told
+                    or ``literal`` where it cannot be split
 ``issued``          `published`, else `year`
 ``container-title`` `venue`
 ``abstract``        `abstract`

@@ -16,7 +16,7 @@ class Excerpt:
     papers: tuple[Paper, ...]
     """In the order in which they are to be written."""
     placements: Mapping[str, tuple[Placement, ...]] = field(default_factory=dict)
-    """Id of a paper -> where it is placed, the surest first."""
+    """Id of a paper -> its placements, the most confident first."""
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Id of a paper -> names of the lists that name it or named it."""
     citations: tuple[Citation, ...] = ()
@@ -27,15 +27,15 @@ class Excerpt:
     """Id of the topic that the papers were chosen by; empty where they were not."""
 
     def __post_init__(self) -> None:
-        # What was stored before there was a check, or came with a snapshot, is not passed on.
+        # Old catalogues and snapshots may hold control characters: they are not passed on.
         object.__setattr__(self, "papers", tuple(map(shown, self.papers)))
 
     def topics(self, paper: str) -> tuple[str, ...]:
-        """Ids of the topics of a paper, the surest first, each once."""
+        """Ids of the topics of a paper, the most confident first, each once."""
         return tuple(dict.fromkeys(one.topic for one in self.placements.get(paper, ())))
 
     def cited(self) -> dict[str, tuple[str, ...]]:
-        """Return, by id of the citing paper, the ids that it cites, each once and in order."""
+        """Return id of the citing paper -> sorted ids of the papers that it cites."""
         found: dict[str, dict[str, None]] = {}
         for one in self.citations:
             found.setdefault(one.citing, {})[one.cited] = None
@@ -43,7 +43,7 @@ class Excerpt:
 
 
 def gather(catalogue: Catalogue, taxonomy: Taxonomy, keys: Iterable[int] | None = None) -> Excerpt:
-    """Read papers and what is known between them from the catalogue.
+    """Read papers with their topics, lists and citations from the catalogue.
 
     Parameters
     ----------

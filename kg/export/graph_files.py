@@ -1,9 +1,8 @@
 """The graph as GraphML and GEXF, which Gephi, Cytoscape, yEd and NetworkX read.
 
-Both know texts, whole numbers, decimal numbers and truth values only. So None and empty values
-are left out, lists become one text (`kg.export.text.joined`), dates their ISO form, and characters
-that XML cannot hold are dropped. An attribute that is of two kinds in one graph is a text
-throughout.
+Both hold strings, integers, floats and booleans only. So None and empty values are left out, lists
+become one text (`kg.export.text.joined`), dates their ISO form, and characters that XML forbids
+are dropped. An attribute of two types in one graph is a string throughout.
 """
 
 import re
@@ -18,7 +17,7 @@ if TYPE_CHECKING:  # NetworkX takes a third of a second to import, and most comm
 Value = str | int | float | bool
 
 _MODIFIED = re.compile(r' lastmodifieddate="[^"]*"')
-# Attributes that GEXF, as NetworkX writes it, takes for its own.
+# Attributes that have a meaning of their own in GEXF as NetworkX writes it.
 _GEXF_OWN = frozenset("id label pid parents viz start end slices spells type weight".split())
 
 
@@ -56,7 +55,7 @@ def gexf(graph: "MultiDiGraph") -> str:
 
 
 def part(graph: "MultiDiGraph", papers: Iterable[str]) -> "MultiDiGraph":
-    """Return what belongs to some papers: they, what they lead to that is no paper, all between.
+    """Return the subgraph of some papers, of what they lead to that is no paper, and all edges.
 
     Parameters
     ----------
@@ -91,28 +90,28 @@ def _plain(graph: "MultiDiGraph") -> "MultiDiGraph":
     plain = nx.MultiDiGraph()
     names: dict[Any, str] = {}
     for node in graph:
-        names[node] = _free(xml_text(str(node)), plain)
+        names[node] = _unused(xml_text(str(node)), plain)
         plain.add_node(names[node])
-    nodes = _even(facts for _, facts in graph.nodes(data=True))
+    nodes = _uniform(facts for _, facts in graph.nodes(data=True))
     for node, facts in zip(graph, nodes, strict=True):
         plain.nodes[names[node]].update(facts)
     edges = list(graph.edges(keys=True, data=True))
     kinds = ({"kind": key} if isinstance(key, str) else {} for _, _, key, _ in edges)
-    even = _even({**kind, **facts} for kind, (*_, facts) in zip(kinds, edges, strict=True))
-    # Both formats want ids of edges that are unique in the document.
+    even = _uniform({**kind, **facts} for kind, (*_, facts) in zip(kinds, edges, strict=True))
+    # Both formats require unique ids of edges.
     for number, ((source, target, _, _), facts) in enumerate(zip(edges, even, strict=True)):
         plain.add_edge(names[source], names[target], key=f"e{number}", **facts)
     return plain
 
 
-def _free(name: str, graph: "MultiDiGraph") -> str:
+def _unused(name: str, graph: "MultiDiGraph") -> str:
     while name in graph:
         name += "'"
     return name
 
 
-def _even(rows: Iterable[Mapping[str, object]]) -> list[dict[str, Value]]:
-    """Attributes in forms that both formats hold, each name of one kind throughout."""
+def _uniform(rows: Iterable[Mapping[str, object]]) -> list[dict[str, Value]]:
+    """Return attributes as types that both formats hold, each name of one type throughout."""
     found = [
         {xml_text(name): plain for name, value in facts.items() if (plain := _value(value)) != ""}
         for facts in rows

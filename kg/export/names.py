@@ -1,17 +1,17 @@
-"""Full names in the parts that reference managers sort by."""
+"""Split full names into the parts that reference managers sort by."""
 
 import re
 import unicodedata
 from typing import NamedTuple
 
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv", re.IGNORECASE)
-# Words by which a group's name is told from a person's.
+# Words that occur in names of groups, not of persons.
 _GROUP = re.compile(
     r"[,&/]|\b(?:and|others|et al|team|group|lab|labs|collaboration|consortium|project|university"
     r"|institute|community|contributors|research|ai)\b",
     re.IGNORECASE,
 )
-# Scripts whose users write given name and family name in this order, with a space between.
+# Scripts in which the given name comes before the family name.
 _WESTERN = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN", "MODIFIER")
 
 
@@ -25,8 +25,8 @@ class Name(NamedTuple):
     suffix: str = ""
     """``Jr.``, ``III`` and the like."""
     literal: str = ""
-    """The whole name, where it has no parts that can be told: groups, single names, scripts
-    in which the family name comes first."""
+    """The whole name, where it cannot be split: groups, single names, scripts in which the
+    family name comes first."""
 
     @property
     def sorted(self) -> str:

@@ -4,11 +4,11 @@ A row's cells are named by the first row, after the fields of `kg.entities.Paper
 ``lists`` and ``cites`` hold ids of topics, names of lists and ids of papers of the same file. An
 empty cell is an unknown fact.
 
-- A list is one cell, its items divided by ``"; "``; within an item, a backslash stands before
+- A list is one cell, its items separated by ``"; "``; within an item, a backslash stands before
   each backslash and semicolon (`kg.export.text.joined`).
-- Spreadsheets take a cell that begins with ``= + - @`` for a formula. Such a text, and one that
-  begins with an apostrophe, gets one apostrophe before it. So whoever reads the file takes one
-  apostrophe off each cell that begins with one, and has the text again.
+- Spreadsheets read a cell that begins with ``= + - @`` as a formula. Such a text, and one that
+  begins with an apostrophe, gets one apostrophe before it; readers remove one apostrophe from each
+  cell that begins with one.
 """
 
 import csv
@@ -18,8 +18,8 @@ from kg.entities import Paper
 from kg.export.excerpt import Excerpt
 from kg.export.text import joined
 
-# Also the wide forms, which some spreadsheets read alike, and white space that they skip.
-_GUARDED = ("=", "+", "-", "@", "'", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Also full-width forms, which some spreadsheets read alike, and white space that they skip.
+_FORMULA_STARTS = ("=", "+", "-", "@", "'", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def table(excerpt: Excerpt) -> str:
@@ -34,7 +34,7 @@ def table(excerpt: Excerpt) -> str:
     cited = excerpt.cited()
     writer.writerow(COLUMNS)
     for paper in excerpt.papers:
-        writer.writerow(map(_guarded, _cells(paper, excerpt, cited.get(paper.id, ()))))
+        writer.writerow(map(_escaped_formula, _cells(paper, excerpt, cited.get(paper.id, ()))))
     return file.getvalue()
 
 
@@ -70,10 +70,10 @@ def _cells(paper: Paper, excerpt: Excerpt, cited: tuple[str, ...]) -> list[str]:
     ]
 
 
-def unguarded(cell: str) -> str:
+def unescaped_formula(cell: str) -> str:
     """Return the text of a cell of a table that `table` wrote."""
     return cell.removeprefix("'")
 
 
-def _guarded(cell: str) -> str:
-    return "'" + cell if cell.startswith(_GUARDED) else cell
+def _escaped_formula(cell: str) -> str:
+    return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell

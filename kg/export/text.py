@@ -1,4 +1,4 @@
-"""Text in forms that hold less than any text."""
+"""Text for formats that cannot hold every text."""
 
 from collections.abc import Iterable
 
@@ -6,15 +6,14 @@ from kg.text.plain import NOT_IN_XML, without_controls
 
 
 def one_line(text: str | None) -> str:
-    """Return `text` with single spaces for all white space; nothing for None."""
+    """Return `text` with each run of white space as one space; empty for None."""
     return " ".join((text or "").split())
 
 
 def joined(values: Iterable[str]) -> str:
-    r"""Return a list as one text, its items divided by ``"; "``.
+    r"""Return a list as one text, its items separated by ``"; "``.
 
-    A backslash or semicolon within an item gets a backslash before it, so that the items can be
-    told apart again.
+    A backslash or semicolon within an item is escaped by a backslash.
 
     Examples
     --------
@@ -25,8 +24,8 @@ def joined(values: Iterable[str]) -> str:
 
 
 def xml_text(text: str) -> str:
-    """Return `text` as an XML reader gives it back: without what XML cannot hold, or what steers.
+    """Return `text` without control characters and others that XML forbids.
 
-    Line breaks become line feeds, as XML readers have it.
+    Line breaks become line feeds, as XML parsers make them.
     """
     return NOT_IN_XML.sub("", without_controls(text))

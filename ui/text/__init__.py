@@ -1,1 +1,1 @@
-"""Texts for the page: LaTeX as HTML and MathML, reports in words."""
+"""Texts as HTML and in words: LaTeX, counts, reports."""

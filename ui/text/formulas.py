@@ -1,8 +1,8 @@
-"""One LaTeX formula as MathML, which browsers draw themselves.
+"""Convert one LaTeX formula to MathML, which browsers draw themselves.
 
-latex2mathml makes the tree. None of it is trusted: the formula may say `\\href`, `\\style` or
-`\\class`, and a library may have mistakes. The tree is built anew from the elements and attributes
-of MathML Core that are named here, and what looks like a bomb is shown as its source.
+The tree of latex2mathml is not trusted: the formula may contain `\\href`, `\\style` or `\\class`.
+It is rebuilt from the elements and attributes of MathML Core that are allowed here; a formula that
+is too large is shown as its source.
 """
 
 import re
@@ -18,18 +18,18 @@ from markupsafe import Markup
 from kg.text.latex.parser import MAX_FORMULA
 from kg.text.latex.plain import styled_letter
 
-LONGEST: Final = MAX_FORMULA
-"""Characters of the longest source that is read."""
-DEEPEST: Final = 24
-"""How deep elements may stand in each other: each level of a fraction takes two."""
-MOST: Final = 1_500
-"""The most elements of one formula."""
-WIDEST: Final = 40
-"""About as many letters fit beside each other on a phone."""
-LONG: Final = 16
-"""From so many letters on, a formula may be broken into lines after an operator."""
-PART: Final = 8
-"""The fewest letters before such a break."""
+MAX_SOURCE_CHARS: Final = MAX_FORMULA
+"""Longer formulas are shown as their source."""
+MAX_DEPTH: Final = 24
+"""Depth of nested elements; each level of a fraction takes two."""
+MAX_ELEMENTS: Final = 1_500
+"""Elements of one formula."""
+MAX_PART_WIDTH: Final = 40
+"""Letters that fit beside each other on a phone, about."""
+MIN_BREAKABLE_WIDTH: Final = 16
+"""Letters from which on a formula may be broken into lines after an operator."""
+MIN_PART_WIDTH: Final = 8
+"""Letters before such a break."""
 
 TOKENS: Final = frozenset({"mi", "mn", "mo", "mtext"})
 """Elements that hold text."""
@@ -37,9 +37,9 @@ ELEMENTS: Final = TOKENS | {
     *("math", "mrow", "mspace", "mfrac", "msqrt", "mroot", "mstyle", "mphantom"),
     *("msub", "msup", "msubsup", "munder", "mover", "munderover", "mtable", "mtr", "mtd"),
 }
-"""Elements of MathML Core; not `mpadded`, which draws over what is beside it."""
+"""Allowed elements of MathML Core; not `mpadded`, which can draw over its neighbours."""
 _FLAG = re.compile("true|false")
-# None below nothing, none of ten letters or more: a formula keeps to its place.
+# Not negative and less than ten letters, so that a formula stays in its place.
 _LENGTH = re.compile(r"\d?(\.\d{1,3})?e[mx]|0(px)?")
 ATTRIBUTES: Final = MappingProxyType(
     {
@@ -53,13 +53,13 @@ ATTRIBUTES: Final = MappingProxyType(
         "class": re.compile("bold|italic|monospace|over|under"),
     }
 )
-"""What an attribute may say, by its name."""
+"""Attribute -> its allowed values."""
 
-# Definitions can double what they say at every step.
+# Definitions can grow exponentially.
 _DEFINES = re.compile(r"\\(def|newcommand|newenvironment|DeclareMathOperator)")
-# What the library does not know, and the percent sign, which begins a comment in LaTeX but not in
-# a form of arXiv's.
-_MEANT = (
+# Commands that the library does not know, and the percent sign, which begins a comment in LaTeX but
+# not in arXiv's metadata.
+_REPLACEMENTS = (
     (re.compile(r"(?<!\\)%"), r"\\%"),
     (re.compile(r"\\arg(?![a-zA-Z])\s*\\(min|max)(?![a-zA-Z])"), r"\\arg\1"),
     (re.compile(r"\\arg(?![a-zA-Z])"), r"\\operatorname{arg}"),
@@ -67,9 +67,9 @@ _MEANT = (
 )
 _NUMERIC = re.compile(r"&#x[0-9a-fA-F]{1,6};")
 _BREAKS = frozenset("=<>≤≥≠≈≡≃≅∼∝∈⊂⊆→←↔↦⟶⇒⇔≔+−-±×·∗∪∩⊕⊗,;")
-# Signs that the library takes for operators, with room on both sides.
+# Symbols that the library treats as operators, with space on both sides.
 _LETTERS = frozenset("∞∅…⋯⋮⋱∂∇")
-# And those that it takes for letters.
+# Brackets that it treats as letters.
 _BRACKETS = frozenset("⟨⟩⌈⌉⌊⌋")
 _TYPES = frozenset({"bold", "italic", "monospace"})
 _MARKS = {"^": "ˆ", "~": "˜"}
@@ -77,7 +77,7 @@ _ROWS = frozenset({"math", "mrow", "mstyle", "msqrt", "mtd"})
 _SCRIPTED = frozenset({"msub", "msup", "msubsup", "munder", "mover", "munderover"})
 
 
-class _Bomb(Exception):
+class _TooComplex(Exception):
     """Too deep or too large."""
 
 
@@ -88,15 +88,15 @@ def formula(source: str, display: bool = False) -> Markup:
     Parameters
     ----------
     source : str
-        LaTeX, without what encloses it.
+        LaTeX, without its delimiters.
     display : bool
-        True for a formula that stands alone.
+        True for a formula in a line of its own.
     """
     try:
         parts = list(_parts(_tree(source)))
-        if max(map(_width, parts), default=0) > WIDEST:
-            raise _Bomb
-    # The library raises whatever Python does on unfinished LaTeX: StopIteration, IndexError.
+        if max(map(_width, parts), default=0) > MAX_PART_WIDTH:
+            raise _TooComplex
+    # On incomplete LaTeX the library raises StopIteration, IndexError and others.
     except Exception:
         return Markup("<code>{}</code>").format(source)
     if display:
@@ -109,30 +109,30 @@ def formula(source: str, display: bool = False) -> Markup:
 def _tree(source: str) -> Element:
     from latex2mathml.converter import convert_to_element
 
-    if len(source) > LONGEST or _DEFINES.search(source):
-        raise _Bomb
-    for pattern, meant in _MEANT:
-        source = pattern.sub(meant, source)
+    if len(source) > MAX_SOURCE_CHARS or _DEFINES.search(source):
+        raise _TooComplex
+    for pattern, replacement in _REPLACEMENTS:
+        source = pattern.sub(replacement, source)
     made = convert_to_element(source)
-    if sum(1 for _ in made.iter()) > MOST:
-        raise _Bomb
+    if sum(1 for _ in made.iter()) > MAX_ELEMENTS:
+        raise _TooComplex
     return _rebuilt(made)
 
 
 def _rebuilt(node: Element, depth: int = 0) -> Element:
-    """Return the same with nothing in it but what is named above."""
-    if depth > DEEPEST:
-        raise _Bomb
-    # Whatever is unknown is a row of what it holds; so is a letter that holds others.
+    """Return a copy with allowed elements and attributes only."""
+    if depth > MAX_DEPTH:
+        raise _TooComplex
+    # Unknown elements become rows of their children; so do tokens that have children.
     known = node.tag in ELEMENTS and not (node.tag in TOKENS and len(node))
     made = Element(node.tag if known else "mrow")
     variant = node.get("mathvariant", "")
     for name, value in node.attrib.items():
-        meant = name != "class" and (name != "width" or made.tag == "mspace")
-        if meant and name in ATTRIBUTES and ATTRIBUTES[name].fullmatch(value):
+        usable = name != "class" and (name != "width" or made.tag == "mspace")
+        if usable and name in ATTRIBUTES and ATTRIBUTES[name].fullmatch(value):
             made.set(name, value)
     if made.tag in TOKENS:
-        # The library writes characters as numeric references, for a step that is left out here.
+        # The library writes characters as numeric references.
         text = _NUMERIC.sub(lambda match: unescape(match[0]), node.text or "")
         if made.tag == "mtext":
             if variant in _TYPES:
@@ -154,10 +154,10 @@ def _rebuilt(node: Element, depth: int = 0) -> Element:
 
 
 def _marked(node: Element) -> Element:
-    """Return a letter with the mark that browsers know how to set above or below it."""
+    """Return an accented element with an accent that browsers can place."""
     mark = node[1].text or ""
     if mark == "―":
-        # Few fonts know how to stretch a line; style sheets do.
+        # Few fonts can stretch a line; a style sheet draws it.
         line = Element("mrow", {"class": "over" if node.tag == "mover" else "under"})
         line.append(node[0])
         return line
@@ -166,7 +166,7 @@ def _marked(node: Element) -> Element:
 
 
 def _apart(left: Element, right: Element) -> bool:
-    """Return whether there is a little room between two: before and after log."""
+    """Return whether a space belongs between two elements, as around log."""
     left, right = _base(left), _base(right)
     named = any(one.tag == "mi" and len(one.text or "") > 1 for one in (left, right))
     return named and not {left.tag, right.tag} & {"mo", "mspace", "mtext"}
@@ -179,7 +179,7 @@ def _base(node: Element) -> Element:
 
 
 def _width(node: Element) -> float:
-    """Return about how many letters a formula is wide."""
+    """Return the approximate width of an element in letters."""
     if node.tag in TOKENS:
         return len(node.text or "") + (node.tag == "mo")
     widths = [_width(child) for child in node]
@@ -189,17 +189,22 @@ def _width(node: Element) -> float:
 
 
 def _parts(math: Element) -> Iterator[Element]:
-    """Return the formula in parts between which a line may end: browsers end none within one."""
+    """Yield the formula in parts between which a line may break: browsers break none within one."""
     row = list(math[0]) if len(math) == 1 and math[0].tag == "mrow" else list(math)
-    if _width(math) < LONG:
+    if _width(math) < MIN_BREAKABLE_WIDTH:
         yield math
         return
     part, width = Element("math"), 0.0
     for place, node in enumerate(row, 1):
         part.append(node)
         width += _width(node)
-        if node.tag == "mo" and node.text in _BREAKS and width >= PART and place < len(row):
-            # At the end of a row it would be taken for a sign that belongs to what is before it.
+        if (
+            node.tag == "mo"
+            and node.text in _BREAKS
+            and width >= MIN_PART_WIDTH
+            and place < len(row)
+        ):
+            # At the end of a row it would be spaced as a postfix operator.
             node.set("form", "infix")
             yield part
             part, width = Element("math"), 0.0

@@ -1,4 +1,4 @@
-"""Text with LaTeX as HTML: words as LaTeX sets them, formulas as MathML, all else escaped."""
+"""Text with LaTeX as HTML: styled words, formulas as MathML, everything else escaped."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -9,8 +9,8 @@ from markupsafe import Markup, escape
 from kg.text.latex.parser import Formula, Hyperlink, Part, Styled, parse
 from ui.text.formulas import formula
 
-MOST_FORMULAS: Final = 300
-"""Further formulas of one text are shown as their source."""
+MAX_FORMULAS: Final = 300
+"""Formulas of one text; further ones are shown as their source."""
 
 _ELEMENTS = {
     name: Markup("<{0}>{{}}</{0}>").format(name) for name in ("em", "strong", "code", "sup", "sub")
@@ -18,13 +18,13 @@ _ELEMENTS = {
 
 
 class LatexText:
-    """A text, ready to be read.
+    """A parsed text.
 
     Parameters
     ----------
     text : str
     links : bool
-        True to make links of web addresses; within a link there can be none.
+        True to make links of web addresses; HTML allows none within a link.
     """
 
     def __init__(self, text: str, links: bool = False) -> None:
@@ -33,7 +33,7 @@ class LatexText:
         self._formulas = 0
 
     def markup(self) -> Markup:
-        """Return the text as HTML: what is not understood is escaped and shown."""
+        """Return the text as HTML; unknown LaTeX is shown escaped."""
         self._formulas = 0
         return self._joined(self._parts)
 
@@ -58,11 +58,11 @@ class LatexText:
 
     def _formula(self, found: Formula) -> Markup:
         self._formulas += 1
-        if not found.source or self._formulas > MOST_FORMULAS:
+        if not found.source or self._formulas > MAX_FORMULAS:
             made = Markup("<code>{}</code>").format(found.source)
         else:
             made = formula(found.source, found.display)
-        # Keep a formula on one line with the signs about it: browsers end lines beside each.
+        # Keep a formula on one line with the punctuation around it: browsers may break before it.
         alone = made.startswith("<math>") and made.count("<math>") == 1
         if alone and found.before + found.after:
             whole = Markup('<span class="whole">{}{}{}</span>')

@@ -1,4 +1,4 @@
-"""Titles and abstracts as they are meant: LaTeX becomes words and formulas, all else is escaped."""
+"""Titles and abstracts as HTML: LaTeX becomes words and formulas, everything else is escaped."""
 
 from functools import lru_cache
 from re import compile as pattern
@@ -8,22 +8,22 @@ from markupsafe import Markup, escape
 
 from ui.text.latex_html import LatexText
 
-LONGEST: Final = 20_000
-"""Characters of the longest text in which LaTeX is looked for; abstracts have 6,000 at most."""
+MAX_TEXT_CHARS: Final = 20_000
+"""Longer texts are escaped only; abstracts have 6,000 characters at most."""
 
 _LATEX = pattern(r"[\\$~]|--|``")
 _ADDRESS = pattern("https?://")
 
 
 def with_mathematics(text: str | None, links: bool = False) -> Markup:
-    r"""Return text from outside as HTML: formulas as MathML, what LaTeX says of words as said.
+    r"""Return untrusted text as HTML: formulas as MathML, other LaTeX as plain words.
 
     Parameters
     ----------
     text : str or None
-        A title, an abstract, a sentence of one.
+        A title, an abstract, or a sentence of one.
     links : bool
-        True to make links of web addresses; within a link there can be none.
+        True to make links of web addresses; HTML allows none within a link.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def with_mathematics(text: str | None, links: bool = False) -> Markup:
     """
     text = text or ""
     plain = not _LATEX.search(text) and not (links and _ADDRESS.search(text))
-    if plain or len(text) > LONGEST:
+    if plain or len(text) > MAX_TEXT_CHARS:
         return escape(text)
     return _read(text, links)
 

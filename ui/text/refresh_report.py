@@ -1,4 +1,4 @@
-"""What a refresh did, in words: the journal's reports for a page, without names of files."""
+"""Reports of refreshes from the journal in words, without names of files."""
 
 import re
 from collections.abc import Mapping
@@ -20,43 +20,43 @@ _WORDS = {
     "embedded": "embedded",
     "removed": "characters taken out, which XML forbids",
 }
-"""What a report's numbers are called, in this order."""
+"""Number of a report -> label, in this order."""
 
-# Two names or more, which do not belong to a web address.
+# A path of two names or more that is not part of a web address.
 _FILE = re.compile(r"(?<![\w/:.-])(?:[A-Za-z]:)?(?:[/\\][\w.@~+-]+){2,}[/\\]?")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """What one source gave when it was read last."""
+    """The last fetch of one source."""
 
     source: str
     at: datetime
     """UTC."""
     came: str
-    """In words."""
+    """Its numbers in words."""
     problems: tuple[str, ...]
-    """Reasons why something could not be fetched."""
+    """What could not be fetched, and why."""
     notes: tuple[str, ...]
-    """What else is worth telling."""
+    """Further remarks of the source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the last refresh did as a whole."""
+    """The last refresh as a whole."""
 
     at: datetime
     """When it ended, UTC."""
     took: str
-    """In words; empty where that is not known."""
+    """Duration in words; empty where it is not known."""
     came: str
-    """In words."""
+    """Its numbers in words."""
     failed: tuple[str, ...]
     """Names of the sources that failed."""
 
 
 def source_line(source: str, at: str, report: Mapping[str, Any]) -> SourceLine:
-    """Return what the journal tells of one source.
+    """Return the journal's report of one source in words.
 
     >>> line = source_line("oai", "2026-01-01T00:00:00+00:00", {"added": 2, "unchanged": 1300})
     >>> line.came
@@ -72,7 +72,7 @@ def source_line(source: str, at: str, report: Mapping[str, Any]) -> SourceLine:
 
 
 def outcome(at: str, report: Mapping[str, Any]) -> Outcome:
-    """Return what the journal tells of a whole refresh."""
+    """Return the journal's report of a whole refresh in words."""
     sources = [one for one in report.get("sources", ()) if isinstance(one, dict)]
     placing = report.get("placing") or {}
     added = sum(_number(one, "added") for one in sources if one.get("source") not in CITATIONS)
@@ -93,7 +93,7 @@ def outcome(at: str, report: Mapping[str, Any]) -> Outcome:
 
 
 def without_files(text: str) -> str:
-    """Return a line without the names of this machine's files.
+    """Return a line without paths of this machine.
 
     >>> without_files("cannot read /home/ada/atlas/list.md: no such file")
     'cannot read a file of the server: no such file'
@@ -105,7 +105,7 @@ def without_files(text: str) -> str:
 
 def _counted(report: Mapping[str, Any], new: str) -> str:
     words = {**_WORDS, "added": new}
-    parts = [f"{_number(report, name):,} {told}" for name, told in words.items()]
+    parts = [f"{_number(report, name):,} {label}" for name, label in words.items()]
     return ", ".join(part for part in parts if not part.startswith("0 "))
 
 
@@ -114,5 +114,5 @@ def _number(report: Mapping[str, Any], name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _lines(told: object) -> list[str]:
-    return [str(one) for one in told] if isinstance(told, (list, tuple)) else []
+def _lines(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, (list, tuple)) else []

@@ -15,7 +15,7 @@ from ingest.sources.bibliography.reference import (
     decoded_title,
     full_name,
 )
-from kg.export.table import COLUMNS, unguarded
+from kg.export.table import COLUMNS, unescaped_formula
 
 KIND = "table (CSV)"
 
@@ -70,7 +70,7 @@ def parse(text: str) -> References:
     try:
         for row in rows:
             if any(cell.strip() for cell in row):
-                cells = map(unguarded, row) if own else row
+                cells = map(unescaped_formula, row) if own else row
                 references.append(_reference(dict(zip(columns, cells, strict=False)), line))
             line = rows.line_num + 1
     except csv.Error as error:

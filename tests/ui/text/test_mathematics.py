@@ -10,8 +10,8 @@ from markupsafe import escape
 
 from tests.support.factories import TEXT
 from ui.text import formulas
-from ui.text.latex_html import MOST_FORMULAS
-from ui.text.mathematics import LONGEST, with_mathematics
+from ui.text.latex_html import MAX_FORMULAS
+from ui.text.mathematics import MAX_TEXT_CHARS, with_mathematics
 
 HOSTILE = r"""
     $ $$ \( \) \[ \] { } \{ \} \ ~ -- `` '' < > & " # _ ^ \def\a{\a\a} \a \href{javascript:alert(1)}
@@ -201,8 +201,8 @@ def test_deep_formulas_that_are_sane_are_drawn() -> None:
 
 
 def test_a_text_has_only_so_many_formulas() -> None:
-    made = with_mathematics("$x$ " * (MOST_FORMULAS + 5))
-    assert made.count("<math>") == MOST_FORMULAS
+    made = with_mathematics("$x$ " * (MAX_FORMULAS + 5))
+    assert made.count("<math>") == MAX_FORMULAS
     assert made.count("<code>x</code>") == 5
 
 
@@ -234,7 +234,7 @@ def test_a_formula_leads_nowhere_and_moves_nothing(latex: str) -> None:
 
 
 def test_a_longer_text_than_any_abstract_is_not_read() -> None:
-    text = "<i>$x$" + " word" * (LONGEST // 5)
+    text = "<i>$x$" + " word" * (MAX_TEXT_CHARS // 5)
     assert with_mathematics(text) == escape(text)
 
 
