@@ -11,9 +11,11 @@ import pytest
 from ingest.refresh.arxiv import SETS
 from ingest.sources import registry
 from ingest.sources.bibliography import readers
+from kg.export import formats as export_formats
 from kg.settings import Settings
 from kg.taxonomy.taxonomy import Taxonomy
 from tests.support.folders import ROOT
+from ui.views import registry
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFRESH = (ROOT / "docs" / "refresh.md").read_text(encoding="utf-8")
@@ -50,6 +52,17 @@ def test_every_source_of_a_refresh_is_documented() -> None:
 def test_every_format_of_bibliographies_is_documented() -> None:
     for one in readers.FORMATS:
         assert one.name in REFRESH, one.name
+
+
+def test_every_export_format_is_documented() -> None:
+    for name in export_formats.NAMES:
+        assert re.search(rf"lfm export .*\b{name}\b", README), name
+
+
+def test_every_view_is_documented() -> None:
+    views = README.split("## In the browser")[1].split("\n## ")[0]
+    named = set(re.findall(r"\*\*([\w ]+)\*\*", views))
+    assert named == {view.label for view in registry.VIEWS.values()}
 
 
 def test_every_link_of_the_readme_leads_to_a_file() -> None:
