@@ -15,7 +15,7 @@ from kg.export import formats as export_formats
 from kg.settings import Settings
 from kg.taxonomy.taxonomy import Taxonomy
 from tests.support.folders import ROOT
-from ui.views import registry
+from ui.views.registry import VIEWS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFRESH = (ROOT / "docs" / "refresh.md").read_text(encoding="utf-8")
@@ -62,7 +62,7 @@ def test_every_export_format_is_documented() -> None:
 def test_every_view_is_documented() -> None:
     views = README.split("## In the browser")[1].split("\n## ")[0]
     named = set(re.findall(r"\*\*([\w ]+)\*\*", views))
-    assert named == {view.label for view in registry.VIEWS.values()}
+    assert named == {view.label for view in VIEWS.values()}
 
 
 def test_every_link_of_the_readme_leads_to_a_file() -> None:
