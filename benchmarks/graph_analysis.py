@@ -43,8 +43,9 @@ COLD = {
     "lineage": "from kg.analysis.lineage import lineage; lineage(c, {2!r})",
     "bridges": "from kg.analysis.bridges import bridges; bridges(c, t, {0!r}, {1!r})",
     "timeline": "from kg.analysis.timeline import timeline; timeline(c, t)",
-    "gaps": "from kg.analysis.gaps import gaps; v = c.vectors({3!r}); import numpy as n; gaps(c, t,"
-    " n.array([k for k, _ in v]), n.frombuffer(b''.join(b for _, b in v), 'f4').reshape(-1, 384))",
+    "gaps": "from kg.analysis.gaps import gaps; v = c.vectors.all({3!r});"
+    " import numpy as n; gaps(c, t, n.array([k for k, _ in v]),"
+    " n.frombuffer(b''.join(b for _, b in v), 'f4').reshape(-1, 384))",
 }
 OPEN = (
     "from pathlib import Path; from kg.store.catalogue import Catalogue;"
@@ -172,8 +173,8 @@ def answer(path: Path) -> None:
         import scipy.sparse  # noqa: F401  Its import is no part of the computing.
 
         print(f"| PageRank, once loaded | {timed(lambda: pagerank(graph)):.2f} s |")
-        middle = catalogue.papers([int(graph.keys[np.argmax(graph.counts)])])[0].id
-        few = catalogue.papers([int(graph.keys[len(graph.keys) // 2])])[0].id
+        middle = catalogue.papers.get([int(graph.keys[np.argmax(graph.counts)])])[0].id
+        few = catalogue.papers.get([int(graph.keys[len(graph.keys) // 2])])[0].id
         some = graph.keys[:: max(len(graph.keys) // 20_000, 1)]
         vectors = np.random.default_rng(0).normal(size=(len(some), 384)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -21,6 +21,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from kg.graph.rows import citations_among
+
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy
 
 import numpy as np
@@ -119,11 +121,11 @@ def questions(catalogue: Catalogue, count: int) -> None:
 
     rng = np.random.default_rng(5)
     taxonomy = Taxonomy.load()
-    ids = [paper.id for paper in catalogue.papers(catalogue.all_keys())]
+    ids = [paper.id for paper in catalogue.papers.get(catalogue.papers.keys())]
     some = [ids[i] for i in rng.choice(len(ids), 2 * count, replace=False)]
     topics = [topic.id for topic in taxonomy]
     ends = [topics[i] for i in rng.choice(len(topics), 2 * count)]
-    keys = [catalogue.key(name) for name in some]
+    keys = [catalogue.identifiers.key(name) for name in some]
     with closing(sqlite3.connect(catalogue.path)) as db:
         ((citations,),) = db.execute("SELECT count(*) FROM citations")
         most_cited = db.execute(
@@ -155,7 +157,8 @@ def questions(catalogue: Catalogue, count: int) -> None:
             for at in range(0, len(keys), 10)
         ],
         "who cites whom among 10": [
-            (lambda k=keys[at : at + 10]: catalogue.among(k)) for at in range(0, len(keys), 10)
+            (lambda k=keys[at : at + 10]: citations_among(catalogue.database, k))
+            for at in range(0, len(keys), 10)
         ],
     }
     import networkx  # noqa: F401  (its import is not what is measured)
@@ -211,10 +214,12 @@ def alike(catalogue: Catalogue) -> None:
     from search.index.stored import matrix
     from search.similarity import mutual_neighbours
 
-    rows = catalogue.vectors(DEFAULT)
+    rows = catalogue.vectors.all(DEFAULT)
     vectors = matrix([vector for _, vector in rows], len(rows[0][1]) // 4)
     place = {key: at for at, (key, _) in enumerate(rows)}
-    pairs = np.array([(place[a], place[b]) for a, b in catalogue.among(list(place))])
+    pairs = np.array(
+        [(place[a], place[b]) for a, b in citations_among(catalogue.database, list(place))]
+    )
     cited = (vectors[pairs[:, 0]] * vectors[pairs[:, 1]]).sum(axis=1)
     every = (vectors @ vectors.T)[np.triu_indices(len(vectors), 1)]
     print("| cosine at least | of cited pairs | of all pairs | ratio |")
@@ -223,7 +228,7 @@ def alike(catalogue: Catalogue) -> None:
         one, all_ = (cited >= least).mean(), (every >= least).mean()
         print(f"| {least} | {one:.1%} | {all_:.2%} | {one / all_:.0f} |")
     took = seconds(lambda: mutual_neighbours.refresh(catalogue, DEFAULT, vectors.shape[1]))
-    known = catalogue.likeness()
+    known = catalogue.similarities.all()
     papers = {key for pair in known for key in pair}
     print(
         f"\nThreshold {mutual_neighbours.measured_threshold(vectors)}: {len(known):,} pairs of"

@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from kg.graph.arrays import citation_arrays, topic_arrays
+
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy
 
 import numpy as np
@@ -104,9 +106,9 @@ def table(title: str, rows: dict[str, dict[str, float]]) -> None:
 def gaps_of_snapshot(path: Path) -> None:
     with Catalogue(path) as catalogue:
         graph = load(catalogue)
-        own = catalogue.topic_arrays([topic.id for topic in Taxonomy.load()])
+        own = topic_arrays(catalogue.database, [topic.id for topic in Taxonomy.load()])
         vectors = np.zeros((len(graph.keys), 384), dtype=np.float32)
-        for key, vector in catalogue.vectors(MODEL):
+        for key, vector in catalogue.vectors.all(MODEL):
             vectors[positions(graph.keys, np.array([key]))] = np.frombuffer(vector, "<f4")
     members = [positions(graph.keys, keys) for keys in own.values() if len(keys) >= FEWEST]
     ends = np.stack([graph.citing, graph.cited], axis=1)
@@ -186,13 +188,15 @@ def by_betweenness(catalogue: Catalogue, one: str, two: str) -> list[str]:
     """Return papers by how many shortest ways from one topic to the other lead by them."""
     import networkx as nx
 
-    sides = [catalogue.keys(Filters(topic=topic)) or [] for topic in (one, two)]
-    citing, cited = catalogue.citation_arrays(np.unique(np.concatenate(sides)), both=False)
+    sides = [catalogue.papers.select(Filters(topic=topic)) or [] for topic in (one, two)]
+    citing, cited = citation_arrays(
+        catalogue.database, np.unique(np.concatenate(sides)), both=False
+    )
     graph = nx.Graph(zip(citing.tolist(), cited.tolist(), strict=True))
     ends = [[key for key in side if key in graph] for side in sides]
     between = nx.betweenness_centrality_subset(graph, *ends)
     best = sorted(between, key=lambda key: (-between[key], key))
-    return [paper.id for paper in catalogue.papers(best[:10])]
+    return [paper.id for paper in catalogue.papers.get(best[:10])]
 
 
 if __name__ == "__main__":

@@ -367,7 +367,7 @@ def find(benchmark: Benchmark, extra: list[Paper]) -> dict[str, Hits]:
     ):
         with catalogue.writing():
             for paper in itertools.chain(benchmark.documents.values(), extra):
-                catalogue.put(paper)
+                catalogue.papers.put(paper)
         index = BenchmarkIndex(catalogue, "default", "exact", tuple(Mode), None)
         vectors = dict(zip(index.vectors.keys.tolist(), index.vectors.vectors, strict=True))
         vectors = {name: vectors[key] for key, name in index.ids.items()}
@@ -410,9 +410,9 @@ def placements() -> dict[str, set[str]]:
     with tempfile.TemporaryDirectory() as folder:
         bundled.unpack(path := Path(folder, "atlas.sqlite"))
         with Catalogue(path) as catalogue:
-            keys = catalogue.all_keys()
-            placed = catalogue.placements(keys)
-            papers = zip(keys, catalogue.papers(keys), strict=True)
+            keys = catalogue.papers.keys()
+            placed = catalogue.placements.get(keys)
+            papers = zip(keys, catalogue.papers.get(keys), strict=True)
             return {
                 paper.arxiv_id: {placement.topic for placement in placed[key]}
                 for key, paper in papers

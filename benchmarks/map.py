@@ -183,7 +183,7 @@ def grow(catalogue: Catalogue, papers: int) -> None:
             " WHERE paper = ? LIMIT 2",
             zip(new, keys[one].tolist(), strict=True),
         )
-    catalogue.add_vectors(
+    catalogue.vectors.add(
         MODEL, zip(new, ["-"] * len(new), (row.tobytes() for row in made), strict=True)
     )
 

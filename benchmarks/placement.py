@@ -154,7 +154,7 @@ def read(catalogue: Catalogue, path: Path, large: int) -> tuple[Data, list[tuple
     examples = gather(catalogue, taxonomy, embedder)
     bundled = others.bundled()
     other = dict(zip(bundled.titles, zip(bundled.ids, bundled.kinds, strict=True), strict=True))
-    papers = {paper.title: paper for paper in catalogue.papers(catalogue.all_keys())}
+    papers = {paper.title: paper for paper in catalogue.papers.get(catalogue.papers.keys())}
     abstracts: dict[str, str] = {}
     drawn: dict[str, tuple[str, str | None]] = {}
     out = set(bundled.ids)
@@ -162,15 +162,17 @@ def read(catalogue: Catalogue, path: Path, large: int) -> tuple[Data, list[tuple
         title = normalised_title(paper.title)
         if paper.abstract:
             abstracts[title] = paper.abstract
-        known = catalogue.find("arxiv", paper.id) or catalogue.find("title", title)
+        known = catalogue.identifiers.find("arxiv", paper.id) or catalogue.identifiers.find(
+            "title", title
+        )
         if not known and paper.id not in out and paper.abstract:
             drawn[hashlib.sha256(paper.id.encode()).hexdigest()] = paper.title, paper.abstract
     kinds, years, texts = [], [], []
-    hashes = catalogue.vector_hashes(embedder.model)
+    hashes = catalogue.vectors.text_hashes(embedder.model)
     for title, topics in zip(examples.titles, examples.topics, strict=True):
         if topics:
             paper = papers[title]
-            bare = hashes[catalogue.key(paper.id)] == text_hash(title)
+            bare = hashes[catalogue.identifiers.key(paper.id)] == text_hash(title)
             kinds.append("title" if bare else "abstract")
             years.append(paper.year or 0)
         else:

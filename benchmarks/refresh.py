@@ -161,16 +161,16 @@ def grown(home: Path, papers: list[Paper], embedder: Words) -> Library:
     chance, rows = np.random.default_rng(5), []
     with atlas.catalogue.writing():
         for number, paper in enumerate(papers):
-            atlas.catalogue.put(replace(paper, version=1))
-            key = atlas.catalogue.key(paper.id)
+            atlas.catalogue.papers.put(replace(paper, version=1))
+            key = atlas.catalogue.identifiers.key(paper.id)
             vector = chance.standard_normal(Words.dim, np.float32)
             vector /= np.linalg.norm(vector)
             rows.append((key, text_hash(paper.text), vector.tobytes()))
             by = PlacedBy.MODEL if number % 20 else PlacedBy.LIST
             topic = atlas.taxonomy.roots[number % 5].id
-            atlas.catalogue.place(paper.id, [Placement(topic, by, "benchmark")])
-            atlas.catalogue.keep_cursor("arxiv", paper.id, START.date().isoformat())
-        atlas.catalogue.add_vectors(embedder.model, rows)
+            atlas.catalogue.placements.add(paper.id, [Placement(topic, by, "benchmark")])
+            atlas.catalogue.journal.set_cursor("arxiv", paper.id, START.date().isoformat())
+        atlas.catalogue.vectors.add(embedder.model, rows)
     return atlas
 
 

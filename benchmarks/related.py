@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from kg.graph.rows import citations_among
+
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy
 
 import numpy as np
@@ -40,7 +42,7 @@ def main() -> None:
 def held_out(catalogue: Catalogue, count: int) -> None:
     rng = np.random.default_rng(7)
     references: dict[int, list[int]] = {}
-    for citing, cited in catalogue.among(catalogue.all_keys()):
+    for citing, cited in citations_among(catalogue.database, catalogue.papers.keys()):
         references.setdefault(citing, []).append(cited)
     cases = [
         (citing, cited)

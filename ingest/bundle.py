@@ -71,7 +71,7 @@ def build(data: Path, folder: Path) -> Counter[str]:
                 merger.entry(entry, source, topic)
         with (data / "citations.csv").open(encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file)
-            catalogue.cite(
+            catalogue.citations.add(
                 Citation(
                     dump.mended_id(row["citing_arxiv_id"]),
                     dump.mended_id(row["cited_arxiv_id"]),

@@ -24,14 +24,14 @@ def embed_missing(
     """
     missing = [
         ((key, hashed), title, abstract)
-        for key, hashed, title, abstract in catalogue.without_vector(embedder.model)
+        for key, hashed, title, abstract in catalogue.vectors.missing(embedder.model)
     ]
     done = 0
     with tqdm(
         total=len(missing), unit="paper", desc="embedding", disable=not (progress and missing)
     ) as bar:
         for names, vectors in embed_papers(embedder, missing, size):
-            catalogue.add_vectors(
+            catalogue.vectors.add(
                 embedder.model,
                 (
                     (key, hashed, vector.astype("<f4").tobytes())

@@ -1,12 +1,15 @@
 """The open parts of an atlas: settings, catalogue, taxonomy, embedding model and vector index."""
 
 import threading
+from collections.abc import Callable
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from kg.settings import Settings
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
+from kg.store.database import utc_now
 from search.embedding.base import Embedder
 from search.embedding.open import is_english, open_embedder
 from search.index.base import VectorIndex
@@ -25,12 +28,23 @@ class Atlas:
         Where it is; on first use the bundled snapshot is opened there.
     embedder : Embedder, optional
         Used in place of the model that the settings name.
+    clock : callable
+        Returns the time, in UTC.
+    write_wait_s : float
+        Seconds that a write waits for other writers, beyond the 30 that each one waits.
     """
 
-    def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        embedder: Embedder | None = None,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        write_wait_s: float = 0.0,
+    ) -> None:
         self.settings = settings
         bundled.unpack(settings.catalogue)
-        self.catalogue = Catalogue(settings.catalogue)
+        self.catalogue = Catalogue(settings.catalogue, clock=clock, write_wait_s=write_wait_s)
         chosen_kind(settings.index, 0)  # Refuse a misspelt setting before any work is done.
         self._lock = threading.Lock()
         self._embedder = embedder
@@ -77,7 +91,7 @@ class Atlas:
         embedder = self.embedder
         with self._lock:
             # A loaded snapshot is another catalogue, perhaps of the same revision.
-            state = (self.catalogue.identity, self.catalogue.vectors_revision)
+            state = (self.catalogue.identity, self.catalogue.vectors.revision)
             if self._index is None or self._index[0] != state:
                 index = open_index(
                     self.catalogue,

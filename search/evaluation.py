@@ -108,7 +108,7 @@ def evaluate(
     ):
         with catalogue.writing():
             for paper in itertools.chain(benchmark.documents.values(), extra):
-                catalogue.put(paper)
+                catalogue.papers.put(paper)
         found = BenchmarkIndex(catalogue, model, index, modes, state)
         results = {}
         vectors = found.embed_queries(list(benchmark.queries.values()))
@@ -141,8 +141,8 @@ class BenchmarkIndex:
     ) -> None:
         self.catalogue = catalogue
         self.modes = modes
-        keys = catalogue.all_keys()
-        papers = catalogue.papers(keys)
+        keys = catalogue.papers.keys()
+        papers = catalogue.papers.get(keys)
         self.ids = {key: paper.id for key, paper in zip(keys, papers, strict=True)}
         self.vectors: VectorIndex | None = None
         self.embedder: Embedder | None = None

@@ -231,11 +231,11 @@ class Library(Atlas):
 
     def changes(self, since: date | None = None) -> "list[Change]":
         """Return what became of papers from a day (UTC) on, else in the last seven days."""
-        return self.catalogue.changes_from(since)
+        return self.catalogue.journal.changes_from(since)
 
     def waiting(self, start: int = 0, most: int = -1) -> "list[Waiting]":
         """Return the papers that wait for a review, the likeliest to belong first."""
-        return self.catalogue.waiting(start, most)
+        return self.catalogue.reviews.waiting(start, most)
 
     def overview(self) -> "Overview":
         """Return the state of the atlas at a glance."""

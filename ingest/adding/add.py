@@ -106,7 +106,7 @@ def add(
         admission.embed()
         counts = {name: number - before[name] for name, number in admission.counts.items()}
         problems = len(admission.problems) + len(admission.failed)
-        library.catalogue.log_fetch(part.name, {**counts, "problems": problems})
+        library.catalogue.journal.log_fetch(part.name, {**counts, "problems": problems})
     return Added(
         ", ".join(part.name for part in parts),
         dict(admission.counts),

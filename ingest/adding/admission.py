@@ -104,7 +104,7 @@ class Admission:
     def entries(self, reading: Reading) -> None:
         """Let in papers as a list, a page or a bibliography names them."""
         merger = Merger(self._catalogue)
-        had = set(self._catalogue.all_keys())
+        had = set(self._catalogue.papers.keys())
         self.counts["read"] += len(reading.entries)
         with self._catalogue.writing():
             checked = [
@@ -135,7 +135,7 @@ class Admission:
                 for entry in judged:
                     if merger.knows(entry):
                         merger.entry(entry, reading.name, None)
-        self.counts["added"] += len(set(self._catalogue.all_keys()) - had)
+        self.counts["added"] += len(set(self._catalogue.papers.keys()) - had)
 
     def embed(self) -> None:
         """Embed the papers whose text is new."""
@@ -165,7 +165,7 @@ class Admission:
             kept = "; what the file says is kept, the next refresh completes it" if later else ""
             self.problems.append(line + kept)
         for name in sorted(filter(None, later)):
-            self._catalogue.keep_cursor("arxiv-unread", name, self._today.isoformat())
+            self._catalogue.journal.set_cursor("arxiv-unread", name, self._today.isoformat())
         return found
 
     def _described(
@@ -178,7 +178,7 @@ class Admission:
             # A slip of the file, as of a list: the title tells which paper is meant.
             for scheme, value in (("arxiv", entry.arxiv_id), ("doi", entry.doi)):
                 if value:
-                    self._catalogue.conflict(scheme, value, entry.title, source)
+                    self._catalogue.identifiers.add_conflict(scheme, value, entry.title, source)
             name = entry.arxiv_id or entry.doi
             self.problems.append(f'{name} is "{record.title}" and not "{entry.title}"')
             return replace(entry, arxiv_id=None, doi=None, url=None)
@@ -192,8 +192,8 @@ class Admission:
     def _named(self, entry: ListEntry) -> Paper | None:
         """Return the paper of the atlas that an entry's identifiers name."""
         for scheme, value in (("arxiv", entry.arxiv_id), ("doi", entry.doi)):
-            if value and (name := self._catalogue.find(scheme, value)):
-                return self._catalogue.papers([self._catalogue.key(name)])[0]
+            if value and (name := self._catalogue.identifiers.find(scheme, value)):
+                return self._catalogue.papers.get([self._catalogue.identifiers.key(name)])[0]
         return None
 
     def _unavailable(self, entry: ListEntry, found: Records) -> None:
@@ -205,7 +205,7 @@ class Admission:
             service = "arXiv has no such paper" if entry.arxiv_id else "OpenAlex has no such DOI"
             self.failed.append(f"{name}: {service}")
         elif entry.arxiv_id and not self._terms.unconditional:
-            self._catalogue.keep_cursor("arxiv-unread", name, self._today.isoformat())
+            self._catalogue.journal.set_cursor("arxiv-unread", name, self._today.isoformat())
             self.failed.append(f"{name}: not added yet, the next refresh asks for it")
         else:
             self.failed.append(f"{name}: not added")
@@ -223,7 +223,9 @@ class Admission:
         if record is not None:
             merger.metadata(record)
             if record.arxiv_id and record.categories:
-                self._catalogue.keep_cursor("arxiv", record.arxiv_id, self._today.isoformat())
+                self._catalogue.journal.set_cursor(
+                    "arxiv", record.arxiv_id, self._today.isoformat()
+                )
         topic = None if self._terms.topic else own
         self._settle(merger.entry(entry, reading.name, topic, reading.listed), reading.name)
 
@@ -231,17 +233,17 @@ class Admission:
         """Place a paper where the user wants it; what waited for a decision waits no more."""
         if self._terms.topic:
             placement = Placement(self._terms.topic, PlacedBy.PERSON, source)
-            self._catalogue.place(paper_id, [placement])
-        self._catalogue.unqueue(paper_id)
+            self._catalogue.placements.add(paper_id, [placement])
+        self._catalogue.reviews.remove(paper_id)
 
     def _judge(self, papers: Sequence[Paper]) -> None:
         """Judge candidates; what was decided or judged before, as it is, stands."""
         if not papers:
             return
-        news = self._catalogue.news(papers)
+        news = self._catalogue.candidates.unclassified(papers)
         settled = {paper.id for paper in papers} - {paper.id for paper in news}
         placing = Placing()
-        self._catalogue.hold(news)
+        self._catalogue.candidates.add(news)
         try:
             if news:
                 with refresh_lock(self._library.settings.home):
@@ -263,9 +265,9 @@ class Admission:
         self._count(placing, settled, papers)
 
     def _count(self, placing: Placing, settled: set[str], papers: Iterable[Paper]) -> None:
-        decided = self._catalogue.decided()
+        decided = self._catalogue.reviews.decided()
         rejected = {one for one in settled if decided.get(one) is Decision.REJECT}
-        waiting = self._catalogue.waiting_ids()
+        waiting = self._catalogue.reviews.ids()
         queued = sum(paper.id in waiting for paper in papers)
         self.counts["placed"] += placing.placed
         self.counts["queued"] += queued

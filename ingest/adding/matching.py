@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 from ingest.merge.merge import is_telling, same_title, strangers
 from ingest.sources.bibliography.reference import Reference
 from kg.entities import Filters, Paper
+from kg.graph.rows import paper_rows
 from kg.ids.titles import normalised_title
 from kg.store.catalogue import Catalogue
 from search.index.words import fts5
@@ -67,17 +68,17 @@ def _by_names(catalogue: Catalogue, reference: Reference) -> tuple[Paper | None,
     """Return the paper of an entry's identifiers or title, or those of which that is doubtful."""
     entry, doubtful = reference.entry, []
     for scheme, value in (("arxiv", entry.arxiv_id), ("doi", entry.doi)):
-        found = catalogue.find(scheme, value) if value else None
+        found = catalogue.identifiers.find(scheme, value) if value else None
         if found:
-            paper = catalogue.papers([catalogue.key(found)])[0]
-            titles = [paper.title, *catalogue.titles(found)]
+            paper = catalogue.papers.get([catalogue.identifiers.key(found)])[0]
+            titles = [paper.title, *catalogue.identifiers.titles(found)]
             if not entry.title or any(same_title(title, entry.title) for title in titles):
                 return paper, []
             doubtful.append(paper)
     name = normalised_title(entry.title)
-    found = catalogue.find("title", name) if name else None
+    found = catalogue.identifiers.find("title", name) if name else None
     if found:
-        paper = catalogue.papers([catalogue.key(found)])[0]
+        paper = catalogue.papers.get([catalogue.identifiers.key(found)])[0]
         # Another arXiv id makes it another paper of the same title, unless the id was a slip.
         other = bool(entry.arxiv_id and paper.arxiv_id and entry.arxiv_id != paper.arxiv_id)
         if other or doubtful or (strangers(paper.authors, entry.authors) and not is_telling(name)):
@@ -96,15 +97,15 @@ def _near(catalogue: Catalogue, reference: Reference) -> list[Paper]:
         return []
     expression = " OR ".join(f'"{word}"*' for word in words)
     some = Filters(withdrawn=True)
-    found = catalogue.match(f"title : ({expression})", _LOOKED_AT, some, fts5.WEIGHTS)
+    found = catalogue.words.match(f"title : ({expression})", _LOOKED_AT, some, fts5.WEIGHTS)
     scores = {
         row[0]: _nearness(name, row[2], reference.running)
-        for row in catalogue.paper_rows([key for key, _ in found])
+        for row in paper_rows(catalogue.database, [key for key, _ in found])
     }
     # Whoever writes "LoRA" may mean the paper of that name.
     scores |= dict.fromkeys(fts5.named(catalogue, reference.entry.title, some), 100.0)
     near = sorted((key for key in scores if scores[key] >= NEAR), key=lambda key: -scores[key])
-    return catalogue.papers(near[:SUGGESTIONS])
+    return catalogue.papers.get(near[:SUGGESTIONS])
 
 
 def _nearness(name: str, other: str, running: bool) -> float:

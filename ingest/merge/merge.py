@@ -127,10 +127,10 @@ class Merger:
         twice : bool
             Whether the collection told of the paper before; then the same version is past, too.
         """
-        found = self.catalogue.find("arxiv", paper.arxiv_id) if paper.arxiv_id else None
+        found = self.catalogue.identifiers.find("arxiv", paper.arxiv_id) if paper.arxiv_id else None
         if found is None:
             return False
-        known = self.catalogue.papers([self.catalogue.key(found)])[0].updated
+        known = self.catalogue.papers.get([self.catalogue.identifiers.key(found)])[0].updated
         if known is None or paper.updated is None:
             return twice
         return paper.updated <= known if twice else paper.updated < known
@@ -146,14 +146,16 @@ class Merger:
             old = self._join(paper, paper.arxiv_id, paper.doi, paper.title)
             if old:
                 if old.arxiv_id and not paper.arxiv_id:
-                    self.catalogue.name(self.catalogue.key(old.id), "id", paper.id)
+                    self.catalogue.identifiers.add(
+                        self.catalogue.identifiers.key(old.id), "id", paper.id
+                    )
                     paper = replace(paper, id=old.id, arxiv_id=old.arxiv_id, url=old.url)
                 if old.id != paper.id:
-                    self.catalogue.rename(old.id, paper.id)
+                    self.catalogue.papers.rename(old.id, paper.id)
                 paper = renewed(old, paper)
-            outcome = self.catalogue.put(paper)
+            outcome = self.catalogue.papers.put(paper)
             for kind, detail in what_changed(old, paper):
-                self.catalogue.log_change(paper.id, kind, detail)
+                self.catalogue.journal.log_change(paper.id, kind, detail)
             return outcome
 
     def checked(self, entry: ListEntry, source: str) -> ListEntry:
@@ -196,14 +198,14 @@ class Merger:
                 best = _filled(record, old)
             paper = _combine(best, entry, arxiv_id or (old.arxiv_id if old else None))
             if old and old.id != paper.id:
-                self.catalogue.rename(old.id, paper.id)
-            if self.catalogue.put(paper) == "added":
-                self.catalogue.log_change(paper.id, ChangeKind.ADDED, source)
-            self.catalogue.name(self.catalogue.key(paper.id), "title", name)
+                self.catalogue.papers.rename(old.id, paper.id)
+            if self.catalogue.papers.put(paper) == "added":
+                self.catalogue.journal.log_change(paper.id, ChangeKind.ADDED, source)
+            self.catalogue.identifiers.add(self.catalogue.identifiers.key(paper.id), "title", name)
             if listed:
-                self.catalogue.list_entry(paper.id, source, entry.starred)
+                self.catalogue.lists.add(paper.id, source, entry.starred)
             if topic:
-                self.catalogue.place(paper.id, [Placement(topic, PlacedBy.LIST, source)])
+                self.catalogue.placements.add(paper.id, [Placement(topic, PlacedBy.LIST, source)])
             return paper.id
 
     def _trusted(self, scheme: str, value: str | None, title: str, source: str) -> str | None:
@@ -211,38 +213,38 @@ class Merger:
         if not value:
             return None
         record = self.known.by_id.get(value) if scheme == "arxiv" else None
-        held = self.catalogue.find(scheme, value)
+        held = self.catalogue.identifiers.find(scheme, value)
         titles = [record.title] if record else []
-        titles += self.catalogue.titles(held) if held else []
-        if self.catalogue.has_conflict(scheme, value, title):
+        titles += self.catalogue.identifiers.titles(held) if held else []
+        if self.catalogue.identifiers.has_conflict(scheme, value, title):
             return None
         if not titles or any(same_title(known, title) for known in titles):
             return value
-        self.catalogue.conflict(scheme, value, title, source)
+        self.catalogue.identifiers.add_conflict(scheme, value, title, source)
         return None
 
     def release(self, paper: Paper) -> None:
         """Take the arXiv id of `paper` from a paper that lists gave it to by mistake."""
-        held = self.catalogue.find("arxiv", paper.arxiv_id) if paper.arxiv_id else None
+        held = self.catalogue.identifiers.find("arxiv", paper.arxiv_id) if paper.arxiv_id else None
         if not held or not paper.arxiv_id:
             return
-        key = self.catalogue.key(held)
-        holder = self.catalogue.papers([key])[0]
-        titles = self.catalogue.titles(held)
+        key = self.catalogue.identifiers.key(held)
+        holder = self.catalogue.papers.get([key])[0]
+        titles = self.catalogue.identifiers.titles(held)
         if holder.published or any(same_title(known, paper.title) for known in titles):
             return
-        for source in self.catalogue.lists_of(key):
-            self.catalogue.conflict("arxiv", paper.arxiv_id, holder.title, source)
+        for source in self.catalogue.lists.names(key):
+            self.catalogue.identifiers.add_conflict("arxiv", paper.arxiv_id, holder.title, source)
         own = replace(holder, id=paper_id(None, holder.doi, holder.title), arxiv_id=None, url=None)
-        self.catalogue.rename(held, own.id)
-        self.catalogue.put(own)
+        self.catalogue.papers.rename(held, own.id)
+        self.catalogue.papers.put(own)
         for scheme in ("arxiv", "id"):
-            self.catalogue.forget_name(scheme, paper.arxiv_id)
+            self.catalogue.identifiers.remove(scheme, paper.arxiv_id)
         # Under its own title there may be the paper that the list meant.
-        meant = self.catalogue.find("title", normalised_title(own.title))
+        meant = self.catalogue.identifiers.find("title", normalised_title(own.title))
         if meant and meant != own.id and is_telling(own.title):
-            self.catalogue.rename(own.id, meant)
-            self.catalogue.log_change(own.id, ChangeKind.JOINED, meant)
+            self.catalogue.papers.rename(own.id, meant)
+            self.catalogue.journal.log_change(own.id, ChangeKind.JOINED, meant)
 
     def _join(
         self, record: Paper | ListEntry, arxiv_id: str | None, doi: str | None, *titles: str
@@ -256,10 +258,10 @@ class Merger:
         best = max(same, key=lambda p: (bool(p.published), bool(p.arxiv_id), bool(p.doi)))
         for paper in same:
             if paper.id != best.id:
-                self.catalogue.rename(paper.id, best.id)
-                self.catalogue.log_change(paper.id, ChangeKind.JOINED, best.id)
+                self.catalogue.papers.rename(paper.id, best.id)
+                self.catalogue.journal.log_change(paper.id, ChangeKind.JOINED, best.id)
                 best = _filled(best, paper)
-        self.catalogue.put(best)
+        self.catalogue.papers.put(best)
         return best
 
     def _same(
@@ -277,8 +279,8 @@ class Merger:
             ("doi", doi),
             *(("title", normalised_title(title)) for title in titles),
         ):
-            if value and (found := self.catalogue.find(scheme, value)):
-                paper = self.catalogue.papers([self.catalogue.key(found)])[0]
+            if value and (found := self.catalogue.identifiers.find(scheme, value)):
+                paper = self.catalogue.papers.get([self.catalogue.identifiers.key(found)])[0]
                 if paper.arxiv_id and arxiv_id and paper.arxiv_id != arxiv_id:
                     continue
                 if scheme == "title" and careful and strangers(paper.authors, record.authors):

@@ -257,19 +257,21 @@ def gather(
         key: frozenset(
             p.topic for p in placed if p.placed_by != PlacedBy.MODEL and p.topic in taxonomy
         )
-        for key, placed in catalogue.placements(catalogue.all_keys()).items()
+        for key, placed in catalogue.placements.get(catalogue.papers.keys()).items()
     }
-    stored = {key: vector for key, vector in catalogue.vectors(embedder.model) if topics.get(key)}
-    for key, paper in zip(list(stored), catalogue.papers(list(stored)), strict=True):
+    stored = {
+        key: vector for key, vector in catalogue.vectors.all(embedder.model) if topics.get(key)
+    }
+    for key, paper in zip(list(stored), catalogue.papers.get(list(stored)), strict=True):
         if normalised_title(paper.title) in no:
             del stored[key]
-    papers = catalogue.papers(list(stored))
+    papers = catalogue.papers.get(list(stored))
     people = {
         key
-        for key, placed in catalogue.placements(list(stored)).items()
+        for key, placed in catalogue.placements.get(list(stored)).items()
         if any(p.placed_by == PlacedBy.PERSON for p in placed)
     }
-    hashes = catalogue.vector_hashes(embedder.model)
+    hashes = catalogue.vectors.text_hashes(embedder.model)
     # By its vector's hash: the snapshot's vectors know abstracts that it does not carry.
     whole = [row for row, key in enumerate(stored) if hashes[key] != text_hash(papers[row].title)]
     placed = np.frombuffer(b"".join(stored.values()), "<f4").reshape(-1, embedder.dim).copy()

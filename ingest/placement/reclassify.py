@@ -39,22 +39,22 @@ def place_anew(
     SourceReport or None
         What became of the papers; None where the taxonomy is as it was.
     """
-    before = catalogue.cursor("taxonomy", "digest") or Taxonomy.load().digest
+    before = catalogue.journal.cursor("taxonomy", "digest") or Taxonomy.load().digest
     if before == taxonomy.digest:
-        if catalogue.cursor("taxonomy", "digest") is None:
-            catalogue.keep_cursor("taxonomy", "digest", before)
+        if catalogue.journal.cursor("taxonomy", "digest") is None:
+            catalogue.journal.set_cursor("taxonomy", "digest", before)
         return None
     report = SourceReport("taxonomy")
     anew = _judged(catalogue, learnt, report)
     with catalogue.writing():
         for paper, topics in anew:
-            catalogue.unplace(paper, PlacedBy.MODEL)
-            catalogue.place(paper, topics)
-        catalogue.hold(one.paper for one in catalogue.waiting())
-        catalogue.keep_cursor("taxonomy", "digest", taxonomy.digest)
+            catalogue.placements.remove(paper, PlacedBy.MODEL)
+            catalogue.placements.add(paper, topics)
+        catalogue.candidates.add(one.paper for one in catalogue.reviews.waiting())
+        catalogue.journal.set_cursor("taxonomy", "digest", taxonomy.digest)
     lost = sum(
         not any(taxonomy.known_topic(one.topic) for one in placed)
-        for placed in catalogue.placements(catalogue.all_keys()).values()
+        for placed in catalogue.placements.get(catalogue.papers.keys()).values()
     )
     if lost:
         report.note(f"{lost:,} papers have no topic of the new taxonomy; they stay in the atlas")
@@ -67,13 +67,13 @@ def _judged(
     """Return the ids of the papers that the model now places elsewhere, and where."""
     had = {
         key: {one.topic for one in placed if one.placed_by is PlacedBy.MODEL}
-        for key, placed in catalogue.placements(catalogue.all_keys()).items()
+        for key, placed in catalogue.placements.get(catalogue.papers.keys()).items()
     }
     if not any(had.values()):
         return []
     placer, model, dim = learnt()
-    stored = {key: vector for key, vector in catalogue.vectors(model) if had.get(key)}
-    papers = catalogue.papers(list(stored))
+    stored = {key: vector for key, vector in catalogue.vectors.all(model) if had.get(key)}
+    papers = catalogue.papers.get(list(stored))
     judgements = placer.judge(matrix(list(stored.values()), dim), [one.title for one in papers])
     anew = []
     for key, paper, judgement in zip(stored, papers, judgements, strict=True):

@@ -64,7 +64,7 @@ def decide(
     catalogue = library.catalogue
     name = parse_arxiv_id(name) or name.strip()
     try:
-        one = catalogue.waits(name)
+        one = catalogue.reviews.get(name)
     except NotFound as error:
         return _overrule(library, decision, name, topic, error)
     if decision is Decision.ACCEPT and topic is None:
@@ -72,9 +72,9 @@ def decide(
     with catalogue.writing():
         if topic is not None:
             Merger(catalogue).metadata(one.paper)
-            catalogue.place(one.paper.id, [Placement(topic, PlacedBy.PERSON, SOURCE)])
-        catalogue.log_decision(one.paper, decision, topic)
-        catalogue.unqueue(one.paper.id)
+            catalogue.placements.add(one.paper.id, [Placement(topic, PlacedBy.PERSON, SOURCE)])
+        catalogue.reviews.add_decision(one.paper, decision, topic)
+        catalogue.reviews.remove(one.paper.id)
     if topic is not None:
         embed_missing(catalogue, embedder or library.embedder)
     return Reviewed(one.paper, decision, topic)
@@ -94,11 +94,11 @@ def _overrule(
     """Decide on a paper that the model placed by itself."""
     catalogue = library.catalogue
     try:
-        key = catalogue.key(name)
+        key = catalogue.identifiers.key(name)
     except NotFound:
         raise nobody from None
-    paper = catalogue.papers([key])[0]
-    placed = catalogue.placements([key]).get(key, [])
+    paper = catalogue.papers.get([key])[0]
+    placed = catalogue.placements.get([key]).get(key, [])
     by_model = [one for one in placed if one.placed_by is PlacedBy.MODEL]
     if not by_model:
         raise BadRequest(
@@ -107,12 +107,12 @@ def _overrule(
         )
     if decision is Decision.ACCEPT and topic is None:
         topic = _first(library, name, [one.topic for one in by_model])
-    others = len(placed) > len(by_model) or bool(catalogue.lists_of(key))
+    others = len(placed) > len(by_model) or bool(catalogue.lists.names(key))
     with catalogue.writing():
-        catalogue.log_decision(paper, decision, topic)
-        catalogue.unplace(paper.id, PlacedBy.MODEL)
+        catalogue.reviews.add_decision(paper, decision, topic)
+        catalogue.placements.remove(paper.id, PlacedBy.MODEL)
         if topic is not None:
-            catalogue.place(paper.id, [Placement(topic, PlacedBy.PERSON, SOURCE)])
+            catalogue.placements.add(paper.id, [Placement(topic, PlacedBy.PERSON, SOURCE)])
         elif not others:
-            catalogue.remove(paper.id)
+            catalogue.papers.remove(paper.id)
     return Reviewed(paper, decision, topic)

@@ -47,9 +47,9 @@ def judge_candidates(
     """
     placing = Placing()
     _hold_waiting(catalogue, placer)
-    total = catalogue.count_held()
+    total = catalogue.candidates.count()
     with tqdm(total=total, unit="paper", desc="placing", disable=not progress or not total) as bar:
-        while papers := catalogue.held(_CHUNK):
+        while papers := catalogue.candidates.first(_CHUNK):
             judge(catalogue, papers, embedder, placer, today, placing)
             bar.update(len(papers))
     return placing
@@ -57,19 +57,19 @@ def judge_candidates(
 
 def _hold_waiting(catalogue: Catalogue, placer: Callable[[], Placer]) -> None:
     """Let papers that wait for a person be judged again where that may end otherwise now."""
-    decisions = str(len(catalogue.decisions()))
-    decided = (catalogue.cursor("placing", "decisions") or "0") != decisions
-    waiting = catalogue.waiting()
+    decisions = str(len(catalogue.reviews.decisions()))
+    decided = (catalogue.journal.cursor("placing", "decisions") or "0") != decisions
+    waiting = catalogue.reviews.waiting()
     # Judged when nothing was placed yet, as when the lists could not be read at first.
     blind = [one.paper for one in waiting if not one.suggestions and one.belongs == UNKNOWN]
     if blind and not placer().learnt:
         blind = []
     if blind or decided:
-        with catalogue.noting():
-            catalogue.hold([one.paper for one in waiting] if decided else blind)
+        with catalogue.database.writing_without_revision():
+            catalogue.candidates.add([one.paper for one in waiting] if decided else blind)
             for paper in blind:  # No judgement was made of it: it is new.
-                catalogue.unqueue(paper.id)
-            catalogue.keep_cursor("placing", "decisions", decisions)
+                catalogue.reviews.remove(paper.id)
+            catalogue.journal.set_cursor("placing", "decisions", decisions)
 
 
 def judge(
@@ -94,7 +94,7 @@ def judge(
             (paper, judgement, vector.astype("<f4").tobytes())
             for paper, judgement, vector in zip(strange, judgements, vectors, strict=True)
         ]
-    waiting = catalogue.waiting_ids()
+    waiting = catalogue.reviews.ids()
     outside = []
     with catalogue.writing():
         for paper in papers:
@@ -107,21 +107,21 @@ def judge(
             elif judgement.verdict is Verdict.PLACED:
                 placing.placed += 1
                 _enter(catalogue, merger, paper, judgement)
-                catalogue.unqueue(paper.id)
-                key = catalogue.key(paper.id)
-                catalogue.add_vectors(model.model, [(key, text_hash(paper.text), vector)])
+                catalogue.reviews.remove(paper.id)
+                key = catalogue.identifiers.key(paper.id)
+                catalogue.vectors.add(model.model, [(key, text_hash(paper.text), vector)])
             elif judgement.verdict is Verdict.UNSURE or paper.id in waiting:
-                placing.queued += catalogue.queue(paper, judgement.topics, judgement.belongs)
+                placing.queued += catalogue.reviews.add(paper, judgement.topics, judgement.belongs)
             else:
                 placing.outside += 1
                 outside.append(paper)
-        catalogue.put_outside(outside, today)
-        catalogue.release(papers)
+        catalogue.candidates.add_outsiders(outside, today)
+        catalogue.candidates.remove(papers)
 
 
 def _enter(catalogue: Catalogue, merger: Merger, paper: Paper, judgement: Judgement) -> None:
     merger.metadata(paper)
-    catalogue.place(paper.id, placements(judgement))
+    catalogue.placements.add(paper.id, placements(judgement))
 
 
 def placements(judgement: Judgement) -> list[Placement]:
@@ -136,7 +136,7 @@ def trained(catalogue: Catalogue, taxonomy: Taxonomy, embedder: Embedder) -> Pla
     """Return a judge that has learnt from what is placed, and from what people rejected."""
     rejected = [
         (one.title, one.abstract)
-        for one in catalogue.decisions()
+        for one in catalogue.reviews.decisions()
         if one.decision is Decision.REJECT
     ]
     return Placer.train(catalogue, taxonomy, embedder, rejected)

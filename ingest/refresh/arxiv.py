@@ -98,7 +98,7 @@ class ArxivRefresh:
                 report.note(flaw)
                 # By itself its record may be whole.
                 if name := named_by(flaw):
-                    self.catalogue.keep_cursor("arxiv-unread", name, self.today.isoformat())
+                    self.catalogue.journal.set_cursor("arxiv-unread", name, self.today.isoformat())
             self.api.removed = 0
             self.api.flaws.clear()
 
@@ -114,7 +114,7 @@ class ArxivRefresh:
         return report
 
     def _harvest(self, name: str, report: SourceReport, bar: Bar) -> None:
-        kept = self.catalogue.cursor("oai", name)
+        kept = self.catalogue.journal.cursor("oai", name)
         state = Harvest.load(kept) if kept else None
         first = self.since or self.today - FIRST_WINDOW
         if state is None:
@@ -130,7 +130,7 @@ class ArxivRefresh:
                     if record.problem:
                         self._unread(record, report)
                 take(self.catalogue, (r.paper for r in page.records if r.paper), report)
-                self.catalogue.keep_cursor("oai", name, state.dump())
+                self.catalogue.journal.set_cursor("oai", name, state.dump())
             report.removed += page.removed
             bar.update(len(page.records))
         for day, reason in state.holes.items():
@@ -140,7 +140,9 @@ class ArxivRefresh:
         """Let the API be asked for a record that OAI-PMH told in a way that cannot be read."""
         report.note(f"{record.identifier or 'a record without a name'}: {record.problem}")
         if record.arxiv_id:
-            self.catalogue.keep_cursor("arxiv-unread", record.arxiv_id, self.today.isoformat())
+            self.catalogue.journal.set_cursor(
+                "arxiv-unread", record.arxiv_id, self.today.isoformat()
+            )
 
     # -- the API ---------------------------------------------------------------------------
 
@@ -171,11 +173,11 @@ class ArxivRefresh:
 
         Those of which the API could give no record before are the last, apart from the others.
         """
-        unread = self.catalogue.cursors("arxiv-unread")
+        unread = self.catalogue.journal.cursors("arxiv-unread")
         ids = list(dict.fromkeys((*unread, *self._stale_ids())))
-        failed = self.catalogue.cursors("arxiv-failed")
+        failed = self.catalogue.journal.cursors("arxiv-failed")
         for name in failed.keys() - set(ids):
-            self.catalogue.keep_cursor("arxiv-failed", name, None)
+            self.catalogue.journal.set_cursor("arxiv-failed", name, None)
         later = sorted(
             (name for name in ids if name in failed and name not in self._failed),
             key=lambda name: (failed[name], name),
@@ -200,14 +202,18 @@ class ArxivRefresh:
                 if record and record.paper:
                     report.fetched += 1
                     renew(self.catalogue, Merger(self.catalogue), record.paper, report)
-                self.catalogue.keep_cursor("arxiv-by-oai", arxiv_id, self.today.isoformat())
+                self.catalogue.journal.set_cursor("arxiv-by-oai", arxiv_id, self.today.isoformat())
             report.missing += record is None
             bar.update()
 
     def _days(self, source: str) -> dict[str, str]:
         """Return the days that were kept for a source; one to come was written by a wrong clock."""
         today = self.today.isoformat()
-        return {name: day for name, day in self.catalogue.cursors(source).items() if day <= today}
+        return {
+            name: day
+            for name, day in self.catalogue.journal.cursors(source).items()
+            if day <= today
+        }
 
     def _limit(self, good_for: timedelta) -> str:
         return (self.today - good_for).isoformat()
@@ -216,7 +222,7 @@ class ArxivRefresh:
         """arXiv ids whose record was never asked for, or long ago; the oldest first."""
         asked = self._days("arxiv")
         limit = self._limit(_RECORDS_GOOD_FOR)
-        ids = self.catalogue.arxiv_ids()
+        ids = self.catalogue.papers.arxiv_ids()
         return sorted(
             (i for i in ids if asked.get(i, "") <= limit), key=lambda i: (asked.get(i, ""), i)
         )
@@ -227,11 +233,11 @@ class ArxivRefresh:
         with self.catalogue.writing():
             take(self.catalogue, found.papers, report)
             for name in (*(paper.id for paper in found.papers), *found.missing):
-                self.catalogue.keep_cursor("arxiv", name, today)
-                self.catalogue.keep_cursor("arxiv-unread", name, None)
-                self.catalogue.keep_cursor("arxiv-failed", name, None)
+                self.catalogue.journal.set_cursor("arxiv", name, today)
+                self.catalogue.journal.set_cursor("arxiv-unread", name, None)
+                self.catalogue.journal.set_cursor("arxiv-failed", name, None)
             for name in found.failed:
-                self.catalogue.keep_cursor("arxiv-failed", name, today)
+                self.catalogue.journal.set_cursor("arxiv-failed", name, today)
         for name, reason in found.failed.items():
             report.note(f"{name} could not be read, to be asked for again: {reason}")
         self._failed |= found.failed.keys()
@@ -244,7 +250,7 @@ class ArxivRefresh:
         limit = self._limit(_TITLES_GOOD_FOR)
         wanted = [
             (name, title)
-            for name, title in self.catalogue.without_arxiv_id()
+            for name, title in self.catalogue.papers.without_arxiv_id()
             if is_telling(title) and asked.get(name, "") <= limit
         ]
         wanted.sort(key=lambda one: doubtful.get(one[0], ""))
@@ -258,21 +264,23 @@ class ArxivRefresh:
                             self._identify(name, found.get(title), report)
                         else:
                             today = self.today.isoformat()
-                            self.catalogue.keep_cursor("arxiv-title-failed", name, today)
+                            self.catalogue.journal.set_cursor("arxiv-title-failed", name, today)
                 bar.update(len(batch))
         return report
 
     def _identify(self, name: str, paper: Paper | None, report: SourceReport) -> None:
         report.fetched += 1
-        self.catalogue.keep_cursor("arxiv-title", name, self.today.isoformat())
-        self.catalogue.keep_cursor("arxiv-title-failed", name, None)
+        self.catalogue.journal.set_cursor("arxiv-title", name, self.today.isoformat())
+        self.catalogue.journal.set_cursor("arxiv-title-failed", name, None)
         if paper is None or not paper.arxiv_id:
             report.missing += 1
             return
         # Nearly the same title is enough for who asked; the merger wants the same.
-        self.catalogue.name(self.catalogue.key(name), "title", normalised_title(paper.title))
+        self.catalogue.identifiers.add(
+            self.catalogue.identifiers.key(name), "title", normalised_title(paper.title)
+        )
         renew(self.catalogue, Merger(self.catalogue), paper, report)
-        self.catalogue.keep_cursor("arxiv", paper.arxiv_id, self.today.isoformat())
+        self.catalogue.journal.set_cursor("arxiv", paper.arxiv_id, self.today.isoformat())
 
     def search(self, taxonomy: Taxonomy) -> SourceReport:
         """Search for new papers by the terms of each topic."""
@@ -288,7 +296,9 @@ class ArxivRefresh:
                     for query in topic_queries(topic.terms, CATEGORIES, since, self.today):
                         self._search(query, report)
                     misses = 0
-                    self.catalogue.keep_cursor("arxiv-search", topic.id, self.today.isoformat())
+                    self.catalogue.journal.set_cursor(
+                        "arxiv-search", topic.id, self.today.isoformat()
+                    )
                 except SourceError as error:
                     misses += 1
                     if error.status not in _BROKEN or misses == _MISSES:

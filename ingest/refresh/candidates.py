@@ -32,15 +32,15 @@ def take(catalogue: Catalogue, papers: Iterable[Paper], report: SourceReport) ->
                 renew(catalogue, merger, paper, report)
             else:
                 strange.append(paper)
-        news = catalogue.news(strange)
-        catalogue.hold(news)
+        news = catalogue.candidates.unclassified(strange)
+        catalogue.candidates.add(news)
         report.candidates += len(news)
         report.unchanged += len(strange) - len(news)
 
 
 def renew(catalogue: Catalogue, merger: Merger, paper: Paper, report: SourceReport) -> None:
     """Bring a known paper up to date and count what became of it."""
-    was = catalogue.is_withdrawn(paper.arxiv_id)
+    was = catalogue.papers.is_withdrawn(paper.arxiv_id)
     outcome = merger.metadata(paper)
     if outcome == "unchanged":
         report.unchanged += 1
@@ -50,21 +50,21 @@ def renew(catalogue: Catalogue, merger: Merger, paper: Paper, report: SourceRepo
         report.updated += 1
     if outcome != "unchanged" and paper.version is None and paper.arxiv_id:
         # OAI-PMH tells that there is a new version, and not which.
-        catalogue.keep_cursor("arxiv", paper.arxiv_id, None)
+        catalogue.journal.set_cursor("arxiv", paper.arxiv_id, None)
 
 
 def withdraw(catalogue: Catalogue, arxiv_id: str, report: SourceReport) -> None:
     """Mark a paper whose record arXiv deleted; it is kept."""
     report.fetched += 1
-    found = catalogue.find("arxiv", arxiv_id)
+    found = catalogue.identifiers.find("arxiv", arxiv_id)
     if found is None:
         report.unchanged += 1
         return
-    paper = catalogue.papers([catalogue.key(found)])[0]
+    paper = catalogue.papers.get([catalogue.identifiers.key(found)])[0]
     if paper.withdrawn:
         report.unchanged += 1
         return
     with catalogue.writing():
-        catalogue.put(replace(paper, withdrawn=True))
-        catalogue.log_change(paper.id, ChangeKind.WITHDRAWN, "deleted by arXiv")
+        catalogue.papers.put(replace(paper, withdrawn=True))
+        catalogue.journal.log_change(paper.id, ChangeKind.WITHDRAWN, "deleted by arXiv")
     report.withdrawn += 1

@@ -47,14 +47,14 @@ def refresh_citations(
     SourceReport
         For each source; `added` are edges.
     """
-    settled = catalogue.settle_references()
+    settled = catalogue.citations.resolve_references()
     later: dict[str, set[int]] = {}
     for source in sources:
         due = _due(catalogue, source.name, today)
         for name in CITATIONS:
             if name == source.name:
                 break
-            known, left = catalogue.reference_checks(name), later.get(name, set())
+            known, left = catalogue.citations.reference_checks(name), later.get(name, set())
             due = [
                 one
                 for one in due
@@ -66,7 +66,9 @@ def refresh_citations(
 
 
 def _due(catalogue: Catalogue, source: str, today: date) -> list[CitingPaper]:
-    return [CitingPaper(*row) for row in catalogue.not_asked(source, today - GOOD_FOR, today)]
+    return [
+        CitingPaper(*row) for row in catalogue.citations.unchecked(source, today - GOOD_FOR, today)
+    ]
 
 
 def _ask(
@@ -116,7 +118,7 @@ def _store(
     with catalogue.writing():
         for answer in answers:
             # One that the source breaks on is asked again with those that it does not know.
-            report.added += catalogue.put_references(
+            report.added += catalogue.citations.put_references(
                 answer.key, source, answer.references, answer.known, today
             )
     report.fetched += sum(not answer.failed for answer in answers)

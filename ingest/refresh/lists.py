@@ -58,7 +58,7 @@ def refresh_list(
         When it has changed, the list is read anew; by default the built-in one.
     """
     report = SourceReport(source.name)
-    kept = json.loads(catalogue.cursor("lists", source.name) or "{}")
+    kept = json.loads(catalogue.journal.cursor("lists", source.name) or "{}")
     rules = _rules(taxonomy or Taxonomy.load())
     conditions = {}
     if kept.get("rules") == rules:
@@ -71,15 +71,15 @@ def refresh_list(
     try:
         page = http.get(address, _page, headers=conditions, accept=(200, 304))
         if page.body is None:
-            report.unchanged = len(catalogue.listed(source.name))
+            report.unchanged = len(catalogue.lists.papers(source.name))
             return report
         digest = hashlib.sha256(page.body).hexdigest()
         cursor = json.dumps(
             {"etag": page.etag, "modified": page.modified, "sha256": digest, "rules": rules}
         )
         if (kept.get("sha256"), kept.get("rules")) == (digest, rules):
-            report.unchanged = len(catalogue.listed(source.name))
-            catalogue.keep_cursor("lists", source.name, cursor)
+            report.unchanged = len(catalogue.lists.papers(source.name))
+            catalogue.journal.set_cursor("lists", source.name, cursor)
             return report
         entries = awesome_list.parse(page.body, source.name)
         topics = [(entry, source.topic_of(entry.headings)) for entry in entries]
@@ -88,7 +88,7 @@ def refresh_list(
         report.fetched = len(placed)
         with catalogue.writing():
             _store(catalogue, source.name, placed, others, today, report)
-            catalogue.keep_cursor("lists", source.name, cursor)
+            catalogue.journal.set_cursor("lists", source.name, cursor)
     except SourceError as error:
         report.fail(error)
     except BadSource as error:
@@ -106,8 +106,8 @@ def _store(
     today: date,
     report: SourceReport,
 ) -> None:
-    had = catalogue.listed(name)
-    gone = catalogue.listed(name, gone=True)
+    had = catalogue.lists.papers(name)
+    gone = catalogue.lists.papers(name, gone=True)
     # What is still named, but under no topic of the taxonomy in use, is not gone from the list.
     named = {key for entry in others if (key := _known(catalogue, entry)) in had}
     if len(had) >= _FEW and len(placed) + len(named) < _SHRUNK * len(had):
@@ -115,30 +115,30 @@ def _store(
         raise SourceError(name, f"names {found} papers where it had {len(had)}: kept as it was")
     merger = Merger(catalogue)
     for entry, topic in placed:
-        size, changed = catalogue.size(), catalogue.changed
-        named.add(catalogue.key(merger.entry(entry, name, topic)))
+        size, changed = catalogue.size(), catalogue.database.revised_rows
+        named.add(catalogue.identifiers.key(merger.entry(entry, name, topic)))
         if catalogue.size() > size:
             report.added += 1
-        elif catalogue.changed > changed:
+        elif catalogue.database.revised_rows > changed:
             report.updated += 1
         else:
             report.unchanged += 1
     # A paper that became part of another on the way has no entry of its own any more.
-    there = catalogue.existing(list(had))
+    there = catalogue.papers.existing(list(had))
     lost = [key for key in had if key in there and key not in named]
-    catalogue.unlist(name, lost, today)
+    catalogue.lists.mark_gone(name, lost, today)
     for key in lost:
-        catalogue.log_change(had[key], ChangeKind.UNLISTED, name)
+        catalogue.journal.log_change(had[key], ChangeKind.UNLISTED, name)
     for key in named & set(gone):
-        catalogue.log_change(gone[key], ChangeKind.RELISTED, name)
+        catalogue.journal.log_change(gone[key], ChangeKind.RELISTED, name)
     report.gone = len(lost)
 
 
 def _known(catalogue: Catalogue, entry: ListEntry) -> int | None:
     """Return the key of the paper that an entry names, where the atlas has it."""
     for scheme, value in (("arxiv", entry.arxiv_id), ("title", normalised_title(entry.title))):
-        if value and (found := catalogue.find(scheme, value)):
-            return catalogue.key(found)
+        if value and (found := catalogue.identifiers.find(scheme, value)):
+            return catalogue.identifiers.key(found)
     return None
 
 

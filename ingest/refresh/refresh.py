@@ -27,15 +27,15 @@ from ingest.report import RefreshReport, SourceReport
 from ingest.sources.lists.followed import ListSource, load_lists
 from ingest.sources.registry import CITATIONS, NAMES
 from kg.errors import BadRequest
-from kg.store.copy import WholeCatalogue
+from kg.store.copy import copy_to
 from search.embedding.base import Embedder
 from search.embedding.open import open_embedder
 from search.index.open import chosen_kind, open_index
 from search.library import Library
 from search.similarity import mutual_neighbours
 
-PATIENCE = 3600.0
-"""Seconds that each of its writes waits for another process that writes to the atlas."""
+WRITE_WAIT_S = 3600.0
+"""Seconds that its writes should wait for another process: the `write_wait_s` of its library."""
 
 
 def refresh(
@@ -112,9 +112,8 @@ def _place(library: Library, dry_run: bool) -> Iterator[Library]:
         return
     with tempfile.TemporaryDirectory(prefix="lfm-dry-run-") as folder:
         settings = replace(library.settings, home=Path(folder))
-        with WholeCatalogue(library.settings.catalogue) as whole:
-            whole.copy_to(settings.catalogue)
-        with Library(settings, library.embedder) as copy:
+        copy_to(library.catalogue.database, settings.catalogue)
+        with Library(settings, library.embedder, clock=library.catalogue.database.now) as copy:
             yield copy
 
 
@@ -143,21 +142,19 @@ class _Refresh:
 
     def run(self, dry_run: bool) -> RefreshReport:
         report = RefreshReport(self.outside.now, dry_run=dry_run)
-        self.catalogue.now = lambda: self.outside.now
-        self.catalogue.patience = PATIENCE
         try:
             for one in self._steps(report):
                 if not any(one.unreachable == other.unreachable != "" for other in report.sources):
                     self._say(one.line)
                 report.sources.append(one)
                 if one.failed or one.requests:
-                    self.catalogue.log_fetch(one.source, one.document())
+                    self.catalogue.journal.log_fetch(one.source, one.document())
         finally:
             self._clients.close()
         report.indexed = self._index()
         report.papers = self.catalogue.size()
         report.finished = self.outside.now
-        self.catalogue.log_fetch("refresh", report.document())
+        self.catalogue.journal.log_fetch("refresh", report.document())
         return report
 
     def _steps(self, report: RefreshReport) -> Iterator[SourceReport]:
@@ -191,7 +188,7 @@ class _Refresh:
             records = SourceReport("arxiv-ids")
             papers.ids(records)
         # Vectors first: the judge learns from those of the papers that lists placed.
-        self.catalogue.drop_damaged_vectors(self.library.embedder.model)
+        self.catalogue.vectors.remove_damaged(self.library.embedder.model)
         report.embedded = self._embed()
         if chosen and (anew := place_anew(self.catalogue, self.library.taxonomy, self._learnt)):
             yield anew
@@ -229,7 +226,7 @@ class _Refresh:
         return self._embedder
 
     def _embed(self) -> int:
-        if next(self.catalogue.without_vector(self.library.embedder.model), None) is None:
+        if next(self.catalogue.vectors.missing(self.library.embedder.model), None) is None:
             return 0
         self._say("embedding: new and changed papers")
         return embed_missing(self.catalogue, self._bulk(), self.progress)

@@ -7,6 +7,7 @@ import numpy as np
 
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest
+from kg.graph.arrays import citation_arrays, withdrawn_among
 from kg.graph.matrix import Coverage, Floats, Ints, checked_number, positions
 from kg.ids.topic_ids import same_branch
 from kg.store.catalogue import Catalogue
@@ -117,18 +118,19 @@ def bridges(
         raise BadRequest(f"{ids[0]!r} and {ids[1]!r} are not apart", "name topics side by side")
     with catalogue.reading():
         in_a, in_b = (
-            np.array(catalogue.keys(Filters(topic=topic)) or [], dtype=np.int64) for topic in ids
+            np.array(catalogue.papers.select(Filters(topic=topic)) or [], dtype=np.int64)
+            for topic in ids
         )
         either = np.union1d(in_a, in_b)
-        citing, cited = catalogue.citation_arrays(either, both=False)
+        citing, cited = citation_arrays(catalogue.database, either, both=False)
         links = _Links(in_a, in_b, citing, cited)
         known = np.isin(either, np.concatenate([citing, cited])).sum()
         strong = links.ranked()
         # What is withdrawn is placed nowhere here, but may cite.
-        withdrawn = catalogue.withdrawn_among(links.keys[strong].tolist())
+        withdrawn = withdrawn_among(catalogue.database, links.keys[strong].tolist())
         strong = strong[~np.isin(links.keys[strong], list(withdrawn))]
         best = strong[:k].tolist()
-        papers = catalogue.papers(links.keys[best].tolist())
+        papers = catalogue.papers.get(links.keys[best].tolist())
     return Bridges(
         topics=(ids[0], ids[1]),
         papers=tuple(

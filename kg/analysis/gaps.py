@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.analysis.gravity import closeness, gravity, links, surprise
+from kg.graph.arrays import topic_arrays
 from kg.graph.matrix import Coverage, Ints, checked_number, load, positions
 from kg.ids.topic_ids import is_under
 from kg.store.catalogue import Catalogue
@@ -122,7 +123,7 @@ def gaps(
     checked_number(k)
     with catalogue.reading():
         graph = load(catalogue)
-        placed = catalogue.topic_arrays([topic.id for topic in taxonomy])
+        placed = topic_arrays(catalogue.database, [topic.id for topic in taxonomy])
     topics, rows = [], []
     order = np.argsort(keys)
     for topic in taxonomy:

@@ -109,10 +109,10 @@ def influential(
         best = np.lexsort((graph.keys, -counts, -ranks, -scores))
         best = best[counts[best] > 0]
         if since is not None:
-            passing = catalogue.keys(Filters(since=since, withdrawn=True))
+            passing = catalogue.papers.select(Filters(since=since, withdrawn=True))
             best = best[np.isin(graph.keys[best], passing or ())]
         best = best[:k]
-        papers = catalogue.papers(graph.keys[best].tolist())
+        papers = catalogue.papers.get(graph.keys[best].tolist())
     by_rank = np.sort(ranks)
     return Influence(
         topic=asked,

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from kg.analysis.main_path import Arc, MainPath, main_path
 from kg.entities import Paper
+from kg.graph.arrays import adjacent_citations
 from kg.graph.matrix import Coverage, born, checked_number
+from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
 
 READ = 2_000
@@ -98,12 +100,12 @@ def lineage(catalogue: Catalogue, name: str, most: int = 20) -> Lineage:
     """
     checked_number(most)
     with catalogue.reading():
-        key = catalogue.key(name)
+        key = catalogue.identifiers.key(name)
         older, made, all_older = _side(catalogue, key, newer=False)
         newer, got, all_newer = _side(catalogue, key, newer=True)
         everyone = sorted({*older, *newer})
-        papers = dict(zip(everyone, catalogue.papers(everyone), strict=True))
-        known = len(catalogue.with_citations(everyone))
+        papers = dict(zip(everyone, catalogue.papers.get(everyone), strict=True))
+        known = len(with_citations(catalogue.database, everyone))
     age = _ages(papers)
     # Of the papers in a circle with this one, the older are before it and the others after.
     for other in older.keys() & newer.keys() - {key}:
@@ -138,7 +140,7 @@ def _side(catalogue: Catalogue, key: int, newer: bool) -> tuple[dict[int, int], 
     """Return the papers on one side with their steps, arcs that lead away, and if that is all."""
     steps, arcs, complete, nearest = {key: 0}, set[Arc](), True, [key]
     while nearest and len(steps) < READ:
-        rows = catalogue.citations_at(nearest, newer, PAIRS)
+        rows = adjacent_citations(catalogue.database, nearest, newer, PAIRS)
         complete = complete and len(rows) < PAIRS
         found = {(cited, citing) for citing, cited in rows} if newer else set(rows)
         arcs |= found

@@ -11,6 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kg.graph.rows import (
+    citation_counts,
+    citing_pairs,
+    last_citing,
+    member_count,
+    member_keys,
+    not_withdrawn,
+    reference_pairs,
+    similar_pairs,
+    topic_pairs,
+)
 from kg.store.catalogue import Catalogue
 
 HUB = 200
@@ -82,8 +93,8 @@ def signals(
         }
         found[Signal.TOPIC] = around.topics({row[0] for rows in found.values() for row in rows})
         every = sorted({row[0] for rows in found.values() for row in rows})
-        good = catalogue.not_withdrawn(every) - set(around.keys)
-        cited = catalogue.citation_counts(sorted(good), _OFTEN)
+        good = not_withdrawn(catalogue.database, every) - set(around.keys)
+        cited = citation_counts(catalogue.database, sorted(good), _OFTEN)
     # Of papers for which as much speaks, those first that more papers cite.
     ranked = {
         signal: sorted(
@@ -110,11 +121,13 @@ class _Around:
 
     def __init__(self, catalogue: Catalogue, keys: list[int]) -> None:
         self.catalogue, self.keys = catalogue, keys
-        self.cited, _ = catalogue.cited_from(keys, READ)
-        citing, often = catalogue.citing_to(keys, READ)
+        self.cited, _ = reference_pairs(catalogue.database, keys, READ)
+        citing, often = citing_pairs(catalogue.database, keys, READ)
         # Of a paper that everyone cites, the newest that do.
         self.citing = citing + [
-            (citer, key) for key in sorted(often) for citer in catalogue.some_citing_to(key, READ)
+            (citer, key)
+            for key in sorted(often)
+            for citer in last_citing(catalogue.database, key, READ)
         ]
 
     def cited_together(self) -> Rows:
@@ -123,7 +136,7 @@ class _Around:
         A paper that cites several of them says more; each of its many references, less.
         """
         citers = Counter(citer for citer, _ in self.citing)
-        pairs, _ = self.catalogue.cited_from(_most(citers), HUB)
+        pairs, _ = reference_pairs(self.catalogue.database, _most(citers), HUB)
         length = Counter(citer for citer, _ in pairs)
         amount: Counter[int] = Counter()
         score: dict[int, float] = {}
@@ -134,7 +147,9 @@ class _Around:
 
     def shared_references(self) -> Rows:
         """Papers that cite the same papers."""
-        pairs, _ = self.catalogue.citing_to(_most(Counter(ref for _, ref in self.cited)), HUB)
+        pairs, _ = citing_pairs(
+            self.catalogue.database, _most(Counter(ref for _, ref in self.cited)), HUB
+        )
         count = Counter(citer for citer, _ in pairs)
         return [(key, count[key], count[key]) for key in _most(count)]
 
@@ -147,7 +162,10 @@ class _Around:
     def similar(self, given: Iterable[tuple[int, float]] | None) -> list[tuple[int, float, float]]:
         """Papers that are alike; of those alike with several, the highest cosine and all of it."""
         if given is None:
-            given = ((other, cosine) for _, other, cosine in self.catalogue.alike(self.keys))
+            given = (
+                (other, cosine)
+                for _, other, cosine in similar_pairs(self.catalogue.database, self.keys)
+            )
         highest: dict[int, float] = {}
         total: dict[int, float] = {}
         for key, cosine in given:
@@ -157,15 +175,15 @@ class _Around:
 
     def topics(self, candidates: Iterable[int]) -> Rows:
         """Papers under the same topics: the candidates, and those of the smallest topics."""
-        weights = Counter(topic for _, topic in self.catalogue.topics_of(self.keys))
-        sizes = {t: self.catalogue.member_count("topic", t, READ) for t in weights}
+        weights = Counter(topic for _, topic in topic_pairs(self.catalogue.database, self.keys))
+        sizes = {t: member_count(self.catalogue.database, "topic", t, READ) for t in weights}
         wanted = set(candidates)
         for topic in sorted(weights, key=lambda topic: (sizes[topic], topic)):
             if sizes[topic] <= _SMALL_TOPIC and len(wanted) < READ:
-                wanted.update(self.catalogue.members("topic", topic, _SMALL_TOPIC))
+                wanted.update(member_keys(self.catalogue.database, "topic", topic, _SMALL_TOPIC))
         amount: Counter[int] = Counter()
         score: dict[int, float] = {}
-        for key, topic in self.catalogue.topics_of(sorted(wanted)):
+        for key, topic in topic_pairs(self.catalogue.database, sorted(wanted)):
             if topic in weights:
                 amount[key] += 1
                 # The larger a topic, the less it says.

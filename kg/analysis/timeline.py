@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kg.graph.arrays import citation_arrays, paper_arrays, topic_arrays
 from kg.graph.matrix import Coverage, Ints, checked_topic, positions
+from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -122,19 +124,19 @@ def timeline(
     ratio in cohort studies", Biometrics 34, 1978; with half a paper added, S. D. Walter, "The
     distribution of Levin's measure of attributable risk", Biometrika 62, 1975.
     """
-    present = (today or catalogue.now().date()).year
+    present = (today or catalogue.database.now().date()).year
     asked = checked_topic(taxonomy, topic)
     below = [
         other for other in (taxonomy.descendants(asked) if asked else taxonomy) if other.id != asked
     ]
     with catalogue.reading():
-        papers = catalogue.paper_arrays(asked)
-        found = catalogue.topic_arrays([other.id for other in below])
+        papers = paper_arrays(catalogue.database, asked)
+        found = topic_arrays(catalogue.database, [other.id for other in below])
         if asked is None:
-            citing, cited = catalogue.citation_arrays()
+            citing, cited = citation_arrays(catalogue.database)
             known = int(np.isin(papers.keys, np.concatenate([citing, cited])).sum())
         else:
-            known = len(catalogue.with_citations(papers.keys.tolist()))
+            known = len(with_citations(catalogue.database, papers.keys.tolist()))
     members = _with_descendants(below, found)
     dated = papers.years[papers.years > 0]
     years = range(int(dated.min()), int(dated.max()) + 1) if len(dated) else range(0)

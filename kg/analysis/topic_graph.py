@@ -8,6 +8,7 @@ from kg.analysis.influence import influential
 from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.graph.graph import MOST, among
+from kg.graph.rows import edge_rows, paper_rows
 from kg.graph.schema import EDGES
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
@@ -64,11 +65,11 @@ def topic_graph(
         raise BadRequest(f"cannot show {most} nodes", f"ask for 1 or more, {MOST:,} at most")
     asked = taxonomy.find(topic).id
     with catalogue.reading():
-        keys = catalogue.keys(Filters(topic=asked)) or []
+        keys = catalogue.papers.select(Filters(topic=asked)) or []
         ranked = influential(catalogue, taxonomy, asked, k=most).papers
-        first = [catalogue.key(one.paper.id) for one in ranked]
+        first = [catalogue.identifiers.key(one.paper.id) for one in ranked]
         chosen = [*first, *_most_linked(catalogue, keys, set(first))][:most]
-        names = {row[0]: f"paper:{row[1]}" for row in catalogue.paper_rows(chosen)}
+        names = {row[0]: f"paper:{row[1]}" for row in paper_rows(catalogue.database, chosen)}
         joining = [one for one in _joining(catalogue, kinds, chosen) if one != f"topic:{asked}"]
         nodes = [*(names[key] for key in chosen), *joining[:JOINING]]
         graph = among(catalogue, taxonomy, nodes, kinds)
@@ -85,7 +86,7 @@ def _most_linked(catalogue: Catalogue, keys: list[int], without: set[int]) -> li
     """Return the others of `keys`, those with the most links among all of them first."""
     links: Counter[int] = Counter()
     for kind in ("cites", "similar_to"):
-        for row in catalogue.edge_rows(kind, keys):
+        for row in edge_rows(catalogue.database, kind, keys):
             links.update(row[:2])
     others = [key for key in keys if key not in without]
     return sorted(others, key=lambda key: (-links[key], key))
@@ -97,5 +98,5 @@ def _joining(catalogue: Catalogue, kinds: Collection[str], keys: list[int]) -> l
     for kind in kinds:
         target = EDGES[kind].target
         if EDGES[kind].source == "paper" and target != "paper":
-            joined.update(f"{target}:{row[1]}" for row in catalogue.edge_rows(kind, keys))
+            joined.update(f"{target}:{row[1]}" for row in edge_rows(catalogue.database, kind, keys))
     return [node for node, papers in joined.most_common() if papers > 1]

@@ -57,21 +57,23 @@ def gather(catalogue: Catalogue, taxonomy: Taxonomy, keys: Iterable[int] | None 
     Excerpt
         Its papers in the order of their ids.
     """
-    chosen = catalogue.all_keys() if keys is None else list(keys)
-    found = sorted(zip(catalogue.papers(chosen), chosen, strict=True), key=lambda one: one[0].id)
+    chosen = catalogue.papers.keys() if keys is None else list(keys)
+    found = sorted(
+        zip(catalogue.papers.get(chosen), chosen, strict=True), key=lambda one: one[0].id
+    )
     ids = {key: paper.id for paper, key in found}
     known = set(ids.values())
-    lists = ((name, tuple(catalogue.lists_of(key))) for key, name in ids.items())
+    lists = ((name, tuple(catalogue.lists.names(key))) for key, name in ids.items())
     return Excerpt(
         papers=tuple(paper for paper, _ in found),
         placements={
             ids[key]: taxonomy.known_placements(placed)
-            for key, placed in catalogue.placements(chosen).items()
+            for key, placed in catalogue.placements.get(chosen).items()
         },
         lists={name: named for name, named in lists if named},
         citations=tuple(
             Citation(citing, cited, source)
-            for citing, cited, source in catalogue.all_citations()
+            for citing, cited, source in catalogue.citations.all()
             if citing in known and cited in known
         ),
         taxonomy=taxonomy,

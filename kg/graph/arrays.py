@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.entities import Filters
-from kg.store.database import Database
+from kg.store.database import Database, json_keys
 from kg.store.filter_sql import condition
 
 if TYPE_CHECKING:
@@ -34,110 +34,116 @@ class PaperArrays(NamedTuple):
     """The number that the id begins with: ``2203.05482`` of an arXiv id since 2007, else 0."""
 
 
-class CitationArrays(Database):
-    """The part of a catalogue that gives arrays."""
+def paper_arrays(database: Database, topic: str | None = None) -> PaperArrays:
+    """Return keys, years and id numbers of all papers, or of a topic with its descendants.
 
-    def paper_arrays(self, topic: str | None = None) -> PaperArrays:
-        """Return keys, years and id numbers of all papers, or of a topic with its descendants.
+    Withdrawn papers are left out.
+    """
+    import numpy as np
 
-        Withdrawn papers are left out.
-        """
-        import numpy as np
+    where, parameters = condition(Filters(topic=topic))
+    ((keys, years, numbers),) = database.rows(
+        "SELECT group_concat(key), group_concat(coalesce(year, 0)),"
+        f" group_concat(CAST(id AS REAL)) FROM papers WHERE {where}",
+        parameters,
+    )
+    order = np.argsort(_ints(keys))  # SQLite promises no order.
+    born = np.fromstring(numbers, sep=",") if numbers else np.empty(0)
+    return PaperArrays(_ints(keys)[order], _ints(years)[order], born[order])
 
-        where, parameters = condition(Filters(topic=topic))
-        ((keys, years, numbers),) = self._rows(
-            "SELECT group_concat(key), group_concat(coalesce(year, 0)),"
-            f" group_concat(CAST(id AS REAL)) FROM papers WHERE {where}",
-            parameters,
-        )
-        order = np.argsort(_ints(keys))  # SQLite promises no order.
-        born = np.fromstring(numbers, sep=",") if numbers else np.empty(0)
-        return PaperArrays(_ints(keys)[order], _ints(years)[order], born[order])
 
-    def citation_arrays(self, keys: "Ints | None" = None, both: bool = True) -> "tuple[Ints, Ints]":
-        """Return the keys of the citing and of the cited papers, each pair once.
+def citation_arrays(
+    database: Database, keys: "Ints | None" = None, both: bool = True
+) -> "tuple[Ints, Ints]":
+    """Return the keys of the citing and of the cited papers, each pair once.
 
-        A paper that cites itself is left out.
+    A paper that cites itself is left out.
 
-        Parameters
-        ----------
-        keys : (n,) int64, optional
-            Only citations by, or of, these papers.
-        both : bool
-            Where `keys` are given: both papers must be among them, not only one.
+    Parameters
+    ----------
+    keys : (n,) int64, optional
+        Only citations by, or of, these papers.
+    both : bool
+        Where `keys` are given: both papers must be among them, not only one.
 
-        Returns
-        -------
-        citing, cited : (m,) int64
-            In ascending order.
-        """
-        import numpy as np
+    Returns
+    -------
+    citing, cited : (m,) int64
+        In ascending order.
+    """
+    import numpy as np
 
-        sql = "SELECT group_concat(citing << 32 | cited) FROM citations WHERE citing != cited"
-        if keys is None:
-            ranged = sql + " AND citing >= ? AND citing < ?"
-            texts = [self._one(ranged, ends) for ends in self._ranges()]
-        else:
-            texts = []
-            for start in range(0, len(keys), _RANGE):
-                some = json.dumps(keys[start : start + _RANGE].tolist())
-                one = sql + " AND {} IN (SELECT value FROM json_each(?))"
-                texts.append(self._one(one.format("citing"), (some,)))
-                if not both:
-                    texts.append(self._one(one.format("cited"), (some,)))
-        pairs = np.concatenate([_ints(text) for text in texts] or [_ints(None)])
-        # They are nearly in order, of which `numpy.unique` would make nothing.
-        pairs.sort()
-        # Sources that agree make one citation.
-        pairs = pairs[np.diff(pairs, prepend=-1) != 0]
-        citing, cited = pairs >> 32, pairs & 0xFFFFFFFF
-        if keys is not None and both:
-            within = np.isin(cited, keys)
-            citing, cited = citing[within], cited[within]
-        return citing, cited
+    sql = "SELECT group_concat(citing << 32 | cited) FROM citations WHERE citing != cited"
+    if keys is None:
+        ranged = sql + " AND citing >= ? AND citing < ?"
+        texts = [database.value(ranged, ends) for ends in _ranges(database)]
+    else:
+        texts = []
+        for start in range(0, len(keys), _RANGE):
+            some = json.dumps(keys[start : start + _RANGE].tolist())
+            one = sql + " AND {} IN (SELECT value FROM json_each(?))"
+            texts.append(database.value(one.format("citing"), (some,)))
+            if not both:
+                texts.append(database.value(one.format("cited"), (some,)))
+    pairs = np.concatenate([_ints(text) for text in texts] or [_ints(None)])
+    # They are nearly in order, of which `numpy.unique` would make nothing.
+    pairs.sort()
+    # Sources that agree make one citation.
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
+    citing, cited = pairs >> 32, pairs & 0xFFFFFFFF
+    if keys is not None and both:
+        within = np.isin(cited, keys)
+        citing, cited = citing[within], cited[within]
+    return citing, cited
 
-    def topic_arrays(self, topics: Sequence[str]) -> "dict[str, Ints]":
-        """Return the keys of the papers placed right under each topic, without descendants."""
-        import numpy as np
 
-        sql = (
-            "SELECT group_concat(paper) FROM (SELECT DISTINCT paper FROM placements"
-            " JOIN papers ON key = paper WHERE topic = ? AND NOT withdrawn)"
-        )
-        return {topic: np.sort(_ints(self._one(sql, (topic,)))) for topic in topics}
+def topic_arrays(database: Database, topics: Sequence[str]) -> "dict[str, Ints]":
+    """Return the keys of the papers placed right under each topic, without descendants."""
+    import numpy as np
 
-    def citations_at(self, keys: Sequence[int], newer: bool, most: int) -> list[tuple[int, int]]:
-        """Return at most `most` (citing, cited) pairs one step away from some papers.
+    sql = (
+        "SELECT group_concat(paper) FROM (SELECT DISTINCT paper FROM placements"
+        " JOIN papers ON key = paper WHERE topic = ? AND NOT withdrawn)"
+    )
+    return {topic: np.sort(_ints(database.value(sql, (topic,)))) for topic in topics}
 
-        Parameters
-        ----------
-        keys : sequence of int
-        newer : bool
-            True for the citations that the papers have got, False for those that they make.
-        most : int
-        """
-        this = "cited" if newer else "citing"
-        # Cross join: SQLite keeps the order, which is from the few keys to their many rows.
-        return self._rows(
-            "SELECT DISTINCT citing, cited FROM json_each(?) CROSS JOIN citations"
-            f" ON {this} = value JOIN papers ON papers.key = {'citing' if newer else 'cited'}"
-            " WHERE citing != cited AND NOT withdrawn LIMIT ?",
-            (json.dumps([int(key) for key in keys]), most),
-        )
 
-    def withdrawn_among(self, keys: Sequence[int]) -> set[int]:
-        """Return those of `keys` whose papers are withdrawn."""
-        rows = self._rows(
-            "SELECT papers.key FROM json_each(?) CROSS JOIN papers ON papers.key = value"
-            " WHERE withdrawn",
-            (json.dumps([int(key) for key in keys]),),
-        )
-        return {row[0] for row in rows}
+def adjacent_citations(
+    database: Database, keys: Sequence[int], newer: bool, most: int
+) -> list[tuple[int, int]]:
+    """Return at most `most` (citing, cited) pairs one step away from some papers.
 
-    def _ranges(self) -> Iterator[tuple[int, int]]:
-        last = int(self._one("SELECT coalesce(max(key), 0) FROM papers"))
-        for start in range(0, last + 1, _RANGE):
-            yield start, start + _RANGE
+    Parameters
+    ----------
+    keys : sequence of int
+    newer : bool
+        True for the citations that the papers have got, False for those that they make.
+    most : int
+    """
+    this = "cited" if newer else "citing"
+    # Cross join: SQLite keeps the order, which is from the few keys to their many rows.
+    return database.rows(
+        "SELECT DISTINCT citing, cited FROM json_each(?) CROSS JOIN citations"
+        f" ON {this} = value JOIN papers ON papers.key = {'citing' if newer else 'cited'}"
+        " WHERE citing != cited AND NOT withdrawn LIMIT ?",
+        (json_keys(keys), most),
+    )
+
+
+def withdrawn_among(database: Database, keys: Sequence[int]) -> set[int]:
+    """Return those of `keys` whose papers are withdrawn."""
+    rows = database.rows(
+        "SELECT papers.key FROM json_each(?) CROSS JOIN papers ON papers.key = value"
+        " WHERE withdrawn",
+        (json_keys(keys),),
+    )
+    return {row[0] for row in rows}
+
+
+def _ranges(database: Database) -> Iterator[tuple[int, int]]:
+    last = int(database.value("SELECT coalesce(max(key), 0) FROM papers"))
+    for start in range(0, last + 1, _RANGE):
+        yield start, start + _RANGE
 
 
 def _ints(text: str | None) -> "Ints":

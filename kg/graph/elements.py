@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from kg.graph.rows import author_names, edge_rows, paper_rows
 from kg.graph.schema import EDGES
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
@@ -23,7 +24,9 @@ def paper_nodes(
 ) -> dict[int, tuple[str, dict[str, Any]]]:
     """Return, by key, the nodes of all papers or of some."""
     found = {}
-    for key, name, title, year, venue, url, arxiv_id, doi, withdrawn in catalogue.paper_rows(keys):
+    for key, name, title, year, venue, url, arxiv_id, doi, withdrawn in paper_rows(
+        catalogue.database, keys
+    ):
         facts = {"year": year, "venue": venue, "url": url, "arxiv_id": arxiv_id, "doi": doi}
         known = {fact: value for fact, value in facts.items() if value is not None}
         found[key] = (
@@ -52,7 +55,7 @@ def other_nodes(
         return (topic_node(taxonomy, name) for name in names)
     labels = {}
     if kind == "author" and names:
-        labels = catalogue.author_names(None if whole else names)
+        labels = author_names(catalogue.database, None if whole else names)
     return ((f"{kind}:{name}", {"kind": kind, "label": labels.get(name, name)}) for name in names)
 
 
@@ -69,7 +72,7 @@ def edges(
             if topic.parent is not None:
                 yield f"topic:{topic.id}", f"topic:{topic.parent}", kind, {"kind": kind}
         return
-    for row in catalogue.edge_rows(kind, keys):
+    for row in edge_rows(catalogue.database, kind, keys):
         source = ids[row[0]]
         if kind == "cites":
             yield source, ids[row[1]], kind, {"kind": kind, "sources": row[2]}

@@ -12,6 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import BadRequest
 from kg.graph.elements import edges, empty_graph, other_nodes, paper_nodes, topic_node
+from kg.graph.rows import (
+    citation_counts,
+    citation_degrees,
+    citing_pairs,
+    edge_rows,
+    last_citing,
+    last_references,
+    member_count,
+    member_keys,
+    reference_pairs,
+    similar_pairs,
+    with_citations,
+)
 from kg.graph.schema import EDGES, NODES
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
@@ -120,7 +133,7 @@ def neighbourhood(
     if not 1 <= most <= MOST:
         raise BadRequest(f"cannot show {most} nodes", f"ask for 1 or more, {MOST:,} at most")
     with catalogue.reading():
-        centre: Node = ("paper", catalogue.key(paper_id))
+        centre: Node = ("paper", catalogue.identifiers.key(paper_id))
         walk = _Walk(catalogue, taxonomy, kinds, centre)
         for _ in range(depth):
             walk.widen(most)
@@ -145,7 +158,7 @@ def among(
 
 def _node(catalogue: Catalogue, name: str) -> Node:
     kind, _, rest = name.partition(":")
-    return (kind, catalogue.key(rest)) if kind == "paper" else (kind, rest)
+    return (kind, catalogue.identifiers.key(rest)) if kind == "paper" else (kind, rest)
 
 
 def _subgraph(
@@ -168,7 +181,7 @@ def _subgraph(
                 if edge[0] in graph and edge[1] in graph
             )
     graph.graph["papers"] = len(keys)
-    graph.graph["known_citations"] = len(catalogue.with_citations(keys))
+    graph.graph["known_citations"] = len(with_citations(catalogue.database, keys))
     return graph
 
 
@@ -206,7 +219,7 @@ class _Walk:
         fewest = sorted(links.values(), reverse=True)[:room][-1:]
         # Only among those with as many links as the last that has room do citations decide.
         tied = [node[1] for node, n in links.items() if node[0] == "paper" and [n] == fewest]
-        cited = self.catalogue.citation_counts(sorted(tied, reverse=True)[:MOST], HUB)
+        cited = citation_counts(self.catalogue.database, sorted(tied, reverse=True)[:MOST], HUB)
 
         def rank(node: Node) -> tuple[int, float, str]:
             known = cited.get(node[1], 0) if node[0] == "paper" else math.inf
@@ -227,11 +240,11 @@ class _Walk:
                         yield ("paper", pair[this]), ("paper", pair[1 - this])
                     self.hubs += [("paper", hub) for hub in hubs]
             elif kind == "similar_to":
-                for key, other, _ in self.catalogue.alike(papers):
+                for key, other, _ in similar_pairs(self.catalogue.database, papers):
                     yield ("paper", key), ("paper", other)
             elif kind != "subtopic_of":
                 target = EDGES[kind].target
-                for row in self.catalogue.edge_rows(kind, papers):
+                for row in edge_rows(self.catalogue.database, kind, papers):
                     yield ("paper", row[0]), (target, row[1])
 
     def _citations(
@@ -239,26 +252,37 @@ class _Walk:
     ) -> Iterator[tuple[int, list[tuple[int, int]], set[int]]]:
         # Of a hub that is asked about some neighbours are better than none.
         for this, (pairs, hubs) in enumerate(
-            (self.catalogue.cited_from(papers, most), self.catalogue.citing_to(papers, most))
+            (
+                reference_pairs(self.catalogue.database, papers, most),
+                citing_pairs(self.catalogue.database, papers, most),
+            )
         ):
             if self.asked[1] in hubs:
                 hubs = hubs - {self.asked[1]}
                 key = self.asked[1]
-                some = self.catalogue.some_citing_to if this else self.catalogue.some_cited_from
-                pairs = [*pairs, *((o, key) if this else (key, o) for o in some(key, most))]
-                self.unread["paper"] += self.catalogue.link_counts(key)[this] - most
+                some = last_citing if this else last_references
+                pairs = [
+                    *pairs,
+                    *(
+                        (o, key) if this else (key, o)
+                        for o in some(self.catalogue.database, key, most)
+                    ),
+                ]
+                self.unread["paper"] += citation_degrees(self.catalogue.database, key)[this] - most
             yield this, pairs, hubs
 
     def _beside(self, node: Node) -> Iterator[Node]:
         """Yield the neighbours of what is no paper."""
         kind, name = node
         if kind in {EDGES[one].target for one in self.kinds if EDGES[one].source == "paper"}:
-            count = self.catalogue.member_count(kind, name, HUB + 1)
+            count = member_count(self.catalogue.database, kind, name, HUB + 1)
             if count <= HUB or node == self.asked:
-                for key in self.catalogue.members(kind, name, HUB):
+                for key in member_keys(self.catalogue.database, kind, name, HUB):
                     yield ("paper", key)
                 if count > HUB:
-                    self.unread["paper"] += self.catalogue.member_count(kind, name, MOST) - HUB
+                    self.unread["paper"] += (
+                        member_count(self.catalogue.database, kind, name, MOST) - HUB
+                    )
             else:
                 self.hubs.append(node)
         if kind == "topic" and "subtopic_of" in self.kinds and name in self.taxonomy:

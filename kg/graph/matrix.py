@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.errors import BadRequest
+from kg.graph.arrays import citation_arrays, paper_arrays
+from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -103,10 +105,10 @@ def load(catalogue: Catalogue, topic: str | None = None) -> CitationGraph:
         Without withdrawn papers.
     """
     with catalogue.reading():
-        papers = catalogue.paper_arrays(topic)
-        citing, cited = catalogue.citation_arrays(None if topic is None else papers.keys)
+        papers = paper_arrays(catalogue.database, topic)
+        citing, cited = citation_arrays(catalogue.database, None if topic is None else papers.keys)
         if topic is not None:
-            known = len(catalogue.with_citations(papers.keys.tolist()))
+            known = len(with_citations(catalogue.database, papers.keys.tolist()))
     if topic is None:
         known = int(np.isin(papers.keys, np.concatenate([citing, cited])).sum())
     first, second = positions(papers.keys, citing), positions(papers.keys, cited)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from kg.store.database import Database
+from kg.store.database import Database, json_keys
 
 _TOUCHING = {
     "cites": "SELECT citing, cited, group_concat(source, ', ') FROM citations"
@@ -40,264 +40,254 @@ _MEMBERS = {
 """Kind of node -> the papers that are joined to it."""
 
 
-class Neighbourhood(Database):
-    """The part of a catalogue that knows who is joined to whom."""
+def paper_rows(database: Database, keys: Sequence[int] | None = None) -> list[tuple[Any, ...]]:
+    """Return (key, id, title, year, venue, url, arxiv id, DOI, withdrawn), of all or some."""
+    where, parameters = _within("key", keys)
+    return database.rows(
+        "SELECT key, id, title, year, venue, url, arxiv_id, doi, withdrawn FROM papers"
+        f" WHERE 1{where} ORDER BY key",
+        parameters,
+    )
 
-    def paper_rows(self, keys: Sequence[int] | None = None) -> list[tuple[Any, ...]]:
-        """Return (key, id, title, year, venue, url, arxiv id, DOI, withdrawn), of all or some."""
-        where, parameters = _within("key", keys)
-        return self._rows(
-            "SELECT key, id, title, year, venue, url, arxiv_id, doi, withdrawn FROM papers"
-            f" WHERE 1{where} ORDER BY key",
-            parameters,
-        )
 
-    def edge_rows(self, kind: str, keys: Sequence[int] | None = None) -> list[tuple[Any, ...]]:
-        """Return the edges of a kind, of all papers or of some; one row a pair.
+def edge_rows(
+    database: Database, kind: str, keys: Sequence[int] | None = None
+) -> list[tuple[Any, ...]]:
+    """Return the edges of a kind, of all papers or of some; one row a pair.
 
-        Parameters
-        ----------
-        kind : str
-            ``cites``: (citing, cited, sources); ``in_topic``: (paper, topic, placed by, sources,
-            confidence); ``in_category``: (paper, category, position); ``written_by``: (paper,
-            folded name, position); ``listed_in``: (paper, list, starred); ``similar_to``: (paper,
-            other, cosine, model).
-        keys : sequence of int, optional
-            Only edges between these papers, or from one of them to what is no paper.
-        """
-        first, second = _ENDS.get(kind, ("paper", None))
-        where, parameters = _within(first, keys)
-        if second is not None and keys is not None:
-            # The plus keeps SQLite from trying each pair of keys.
-            more, again = _within("+" + second, keys)
-            where, parameters = where + more, parameters + again
-        return self._rows(_TOUCHING[kind].format(where), parameters)
+    Parameters
+    ----------
+    kind : str
+        ``cites``: (citing, cited, sources); ``in_topic``: (paper, topic, placed by, sources,
+        confidence); ``in_category``: (paper, category, position); ``written_by``: (paper,
+        folded name, position); ``listed_in``: (paper, list, starred); ``similar_to``: (paper,
+        other, cosine, model).
+    keys : sequence of int, optional
+        Only edges between these papers, or from one of them to what is no paper.
+    """
+    first, second = _ENDS.get(kind, ("paper", None))
+    where, parameters = _within(first, keys)
+    if second is not None and keys is not None:
+        # The plus keeps SQLite from trying each pair of keys.
+        more, again = _within("+" + second, keys)
+        where, parameters = where + more, parameters + again
+    return database.rows(_TOUCHING[kind].format(where), parameters)
 
-    def author_names(self, folded: Iterable[str] | None = None) -> dict[str, str]:
-        """Return one spelling for each folded name, that with accents and in mixed case."""
-        sql = "SELECT folded, max(name) FROM authorships{} GROUP BY folded"
-        if folded is None:
-            return dict(self._rows(sql.format("")))
-        some = " WHERE folded IN (SELECT value FROM json_each(?))"
-        return dict(self._rows(sql.format(some), (json.dumps(list(folded)),)))
 
-    def among(self, keys: Sequence[int]) -> list[tuple[int, int]]:
-        """Return who cites whom among the papers of `keys`, as (citing, cited)."""
-        wanted = json.dumps([int(key) for key in keys])
-        return self._rows(
-            "SELECT DISTINCT citing, cited FROM citations WHERE citing != cited"
-            " AND citing IN (SELECT value FROM json_each(?))"
-            " AND +cited IN (SELECT value FROM json_each(?)) ORDER BY 1, 2",
-            (wanted, wanted),
-        )
+def author_names(database: Database, folded: Iterable[str] | None = None) -> dict[str, str]:
+    """Return one spelling for each folded name, that with accents and in mixed case."""
+    sql = "SELECT folded, max(name) FROM authorships{} GROUP BY folded"
+    if folded is None:
+        return dict(database.rows(sql.format("")))
+    some = " WHERE folded IN (SELECT value FROM json_each(?))"
+    return dict(database.rows(sql.format(some), (json.dumps(list(folded)),)))
 
-    def with_citations(self, keys: Sequence[int]) -> set[int]:
-        """Return those of `keys` of which a citation is known, citing or cited.
 
-        Citation data are incomplete: of the others nothing is known, not that there is nothing.
-        """
-        rows = self._rows(
-            "SELECT value FROM json_each(?) WHERE"
-            " EXISTS (SELECT 1 FROM citations WHERE citing = value AND cited != value)"
-            " OR EXISTS (SELECT 1 FROM citations WHERE cited = value AND citing != value)",
-            (json.dumps([int(key) for key in keys]),),
-        )
-        return {row[0] for row in rows}
+def citations_among(database: Database, keys: Sequence[int]) -> list[tuple[int, int]]:
+    """Return who cites whom among the papers of `keys`, as (citing, cited)."""
+    wanted = json_keys(keys)
+    return database.rows(
+        "SELECT DISTINCT citing, cited FROM citations WHERE citing != cited"
+        " AND citing IN (SELECT value FROM json_each(?))"
+        " AND +cited IN (SELECT value FROM json_each(?)) ORDER BY 1, 2",
+        (wanted, wanted),
+    )
 
-    def not_withdrawn(self, keys: Sequence[int]) -> set[int]:
-        """Return those of `keys` that a paper has which was not withdrawn."""
-        where, parameters = _within("key", keys)
-        return {
-            row[0]
-            for row in self._rows(f"SELECT key FROM papers WHERE NOT withdrawn{where}", parameters)
-        }
 
-    def citation_counts(self, keys: Sequence[int], most: int) -> dict[int, int]:
-        """Return how many papers of the atlas cite each of `keys`; `most` stands for more."""
-        rows = self._rows(
-            "SELECT value, (SELECT count(*) FROM (SELECT DISTINCT citing FROM citations"
-            " WHERE cited = value AND citing != value LIMIT ?)) FROM json_each(?)",
-            (most, json.dumps([int(key) for key in keys])),
-        )
-        return dict(rows)
+def with_citations(database: Database, keys: Sequence[int]) -> set[int]:
+    """Return those of `keys` of which a citation is known, citing or cited.
 
-    def cited_from(self, keys: Sequence[int], most: int) -> tuple[list[tuple[int, int]], set[int]]:
-        """Return the (citing, cited) pairs in which a paper of `keys` is the citing one.
+    Citation data are incomplete: of the others nothing is known, not that there is nothing.
+    """
+    rows = database.rows(
+        "SELECT value FROM json_each(?) WHERE"
+        " EXISTS (SELECT 1 FROM citations WHERE citing = value AND cited != value)"
+        " OR EXISTS (SELECT 1 FROM citations WHERE cited = value AND citing != value)",
+        (json_keys(keys),),
+    )
+    return {row[0] for row in rows}
 
-        Parameters
-        ----------
-        keys : sequence of int
-        most : int
-            A paper with more references than this is a hub: none of its pairs is read.
 
-        Returns
-        -------
-        list of (int, int)
-            The pairs.
-        set of int
-            The hubs.
-        """
-        return self._pairs("citing", keys, most)
+def not_withdrawn(database: Database, keys: Sequence[int]) -> set[int]:
+    """Return those of `keys` that a paper has which was not withdrawn."""
+    where, parameters = _within("key", keys)
+    return {
+        row[0]
+        for row in database.rows(f"SELECT key FROM papers WHERE NOT withdrawn{where}", parameters)
+    }
 
-    def citing_to(self, keys: Sequence[int], most: int) -> tuple[list[tuple[int, int]], set[int]]:
-        """Return the (citing, cited) pairs in which a paper of `keys` is cited.
 
-        See `cited_from`; here a hub is a paper that more than `most` papers cite.
-        """
-        return self._pairs("cited", keys, most)
+def citation_counts(database: Database, keys: Sequence[int], most: int) -> dict[int, int]:
+    """Return how many papers of the atlas cite each of `keys`; `most` stands for more."""
+    rows = database.rows(
+        "SELECT value, (SELECT count(*) FROM (SELECT DISTINCT citing FROM citations"
+        " WHERE cited = value AND citing != value LIMIT ?)) FROM json_each(?)",
+        (most, json_keys(keys)),
+    )
+    return dict(rows)
 
-    def _pairs(
-        self, this: str, keys: Sequence[int], most: int
-    ) -> tuple[list[tuple[int, int]], set[int]]:
-        degrees = self._rows(
-            f"SELECT value, (SELECT count(*) FROM (SELECT 1 FROM citations WHERE {this} = value"
-            " LIMIT ?)) FROM json_each(?)",
-            (most + 1, json.dumps([int(key) for key in keys])),
-        )
-        some = json.dumps([key for key, degree in degrees if 0 < degree <= most])
-        # Cross join: SQLite keeps the order, which is from the few keys to their many rows.
-        pairs = self._rows(
-            "SELECT DISTINCT citing, cited FROM json_each(?) CROSS JOIN citations"
-            f" ON {this} = value WHERE citing != cited",
-            (some,),
-        )
-        return pairs, {key for key, degree in degrees if degree > most}
 
-    def some_cited_from(self, key: int, most: int) -> list[int]:
-        """Return at most `most` papers that the paper cites, the last to join the atlas first."""
-        return self._some("citing", "cited", key, most)
+def reference_pairs(
+    database: Database, keys: Sequence[int], most: int
+) -> tuple[list[tuple[int, int]], set[int]]:
+    """Return the (citing, cited) pairs in which a paper of `keys` is the citing one.
 
-    def some_citing_to(self, key: int, most: int) -> list[int]:
-        """Return at most `most` papers that cite the paper, the last to join the atlas first."""
-        return self._some("cited", "citing", key, most)
+    Parameters
+    ----------
+    keys : sequence of int
+    most : int
+        A paper with more references than this is a hub: none of its pairs is read.
 
-    def _some(self, this: str, other: str, key: int, most: int) -> list[int]:
-        sql = (
-            f"SELECT DISTINCT {other} FROM citations WHERE {this} = ? AND {other} != {this}"
-            f" ORDER BY {other} DESC LIMIT ?"
-        )
-        return [row[0] for row in self._rows(sql, (key, most))]
+    Returns
+    -------
+    list of (int, int)
+        The pairs.
+    set of int
+        The hubs.
+    """
+    return _pairs(database, "citing", keys, most)
 
-    def link_counts(self, key: int) -> tuple[int, int]:
-        """Return how many papers the paper cites, and how many cite it."""
-        count = "SELECT count(DISTINCT {}) FROM citations WHERE {} = ? AND cited != citing"
-        first, second = count.format("cited", "citing"), count.format("citing", "cited")
-        return int(self._one(first, (key,))), int(self._one(second, (key,)))
 
-    def most_linked(self, most: int) -> list[int]:
-        """Return the keys of `most` papers with the most citations and papers that are alike."""
-        links = (
-            "SELECT DISTINCT citing AS paper, cited AS other FROM citations UNION ALL"
-            " SELECT DISTINCT cited, citing FROM citations UNION ALL"
-            " SELECT paper, other FROM likeness UNION ALL SELECT other, paper FROM likeness"
-        )
-        rows = self._rows(
-            f"SELECT paper FROM ({links}) JOIN papers ON key = paper"
-            " WHERE paper != other AND NOT withdrawn"
-            " GROUP BY paper ORDER BY count(*) DESC, paper LIMIT ?",
-            (most,),
-        )
-        return [row[0] for row in rows]
+def citing_pairs(
+    database: Database, keys: Sequence[int], most: int
+) -> tuple[list[tuple[int, int]], set[int]]:
+    """Return the (citing, cited) pairs in which a paper of `keys` is cited.
 
-    def alike(self, keys: Sequence[int]) -> list[tuple[int, int, float]]:
-        """Return (paper of `keys`, paper that is alike, cosine); a pair within comes twice."""
-        wanted = json.dumps([int(key) for key in keys])
-        return self._rows(
-            "SELECT paper, other, cosine FROM json_each(?) CROSS JOIN likeness ON paper = value"
-            " UNION ALL"
-            " SELECT other, paper, cosine FROM json_each(?) CROSS JOIN likeness ON other = value",
-            (wanted, wanted),
-        )
+    See `reference_pairs`; here a hub is a paper that more than `most` papers cite.
+    """
+    return _pairs(database, "cited", keys, most)
 
-    def topics_of(self, keys: Sequence[int]) -> list[tuple[int, str]]:
-        """Return each (paper, topic) pair of the papers of `keys`, once."""
-        return self._rows(
-            "SELECT DISTINCT paper, topic FROM json_each(?) CROSS JOIN placements ON paper = value",
-            (json.dumps([int(key) for key in keys]),),
-        )
 
-    def members(self, kind: str, name: str, most: int) -> list[int]:
-        """Return the keys of at most `most` papers of a topic, category, author or list.
+def _pairs(
+    database: Database, this: str, keys: Sequence[int], most: int
+) -> tuple[list[tuple[int, int]], set[int]]:
+    degrees = database.rows(
+        f"SELECT value, (SELECT count(*) FROM (SELECT 1 FROM citations WHERE {this} = value"
+        " LIMIT ?)) FROM json_each(?)",
+        (most + 1, json_keys(keys)),
+    )
+    some = json.dumps([key for key, degree in degrees if 0 < degree <= most])
+    # Cross join: SQLite keeps the order, which is from the few keys to their many rows.
+    pairs = database.rows(
+        "SELECT DISTINCT citing, cited FROM json_each(?) CROSS JOIN citations"
+        f" ON {this} = value WHERE citing != cited",
+        (some,),
+    )
+    return pairs, {key for key, degree in degrees if degree > most}
 
-        Parameters
-        ----------
-        kind : str
-            ``topic``, ``category``, ``author`` or ``list``.
-        name : str
-            A topic without its descendants; an author's folded name.
-        most : int
-        """
-        return [row[0] for row in self._rows(f"{_MEMBERS[kind]} LIMIT ?", (name, most))]
 
-    def member_count(self, kind: str, name: str, most: int) -> int:
-        """Return how many papers `members` has to give; `most` stands for more."""
-        sql = f"SELECT count(*) FROM ({_MEMBERS[kind]} LIMIT ?)"
-        return int(self._one(sql, (name, most)))
+def last_references(database: Database, key: int, most: int) -> list[int]:
+    """Return at most `most` papers that the paper cites, the last to join the atlas first."""
+    return _some(database, "citing", "cited", key, most)
 
-    def closest_pair(
-        self, some: Sequence[int], others: Sequence[int]
-    ) -> tuple[int, int, float] | None:
-        """Return the paper of `some` and that of `others` with the highest cosine, and it.
 
-        Only vectors of the model that most of them have are compared; None where there are none.
-        """
-        import numpy as np
+def last_citing(database: Database, key: int, most: int) -> list[int]:
+    """Return at most `most` papers that cite the paper, the last to join the atlas first."""
+    return _some(database, "cited", "citing", key, most)
 
-        wanted = json.dumps([int(key) for key in (*some, *others)])
-        models: dict[str, dict[int, bytes]] = {}
-        for key, model, vector in self._rows(
-            "SELECT paper, model, vector FROM json_each(?) CROSS JOIN vectors ON paper = value",
-            (wanted,),
-        ):
-            models.setdefault(model, {})[key] = vector
-        vectors = max(models.values(), key=len, default={})
-        rows = [key for key in some if key in vectors]
-        columns = [key for key in others if key in vectors]
-        if not rows or not columns:
-            return None
-        one, other = (
-            np.stack([np.frombuffer(vectors[key], dtype="<f4") for key in keys])
-            for keys in (rows, columns)
-        )
-        cosines = one @ other.T
-        row, column = divmod(int(cosines.argmax()), len(columns))
-        return rows[row], columns[column], round(float(cosines[row, column]), 4)
 
-    # -- likeness --------------------------------------------------------------------------
+def _some(database: Database, this: str, other: str, key: int, most: int) -> list[int]:
+    sql = (
+        f"SELECT DISTINCT {other} FROM citations WHERE {this} = ? AND {other} != {this}"
+        f" ORDER BY {other} DESC LIMIT ?"
+    )
+    return database.column(sql, (key, most))
 
-    def likeness(self) -> dict[tuple[int, int], tuple[float, str]]:
-        """Return (cosine, model) of each pair that is alike, the smaller key first."""
-        rows = self._rows("SELECT paper, other, cosine, model FROM likeness")
-        return {(paper, other): (cosine, model) for paper, other, cosine, model in rows}
 
-    def keep_likeness(self, pairs: Iterable[tuple[int, int, float]], model: str) -> int:
-        """Let these pairs, and no others, be alike, and return how many rows that changed.
+def citation_degrees(database: Database, key: int) -> tuple[int, int]:
+    """Return how many papers the paper cites, and how many cite it."""
+    count = "SELECT count(DISTINCT {}) FROM citations WHERE {} = ? AND cited != citing"
+    first, second = count.format("cited", "citing"), count.format("citing", "cited")
+    return int(database.value(first, (key,))), int(database.value(second, (key,)))
 
-        The revision stays, as for everything that is made from what it counts.
 
-        Parameters
-        ----------
-        pairs : iterable of (int, int, float)
-            Smaller key, greater key, cosine. A paper that is gone is passed over.
-        model : str
-            Whose vectors say so.
-        """
-        wanted = {(paper, other): (cosine, model) for paper, other, cosine in pairs}
-        with self.noting():
-            have, before = self.likeness(), self._db.total_changes
-            self._db.executemany(
-                "DELETE FROM likeness WHERE (paper, other) = (?, ?)", have.keys() - wanted.keys()
-            )
-            self._db.executemany(
-                "INSERT OR REPLACE INTO likeness SELECT a.key, b.key, ?, ?"
-                " FROM papers a, papers b WHERE a.key = ? AND b.key = ?",
-                ((*new, *pair) for pair, new in wanted.items() if have.get(pair) != new),
-            )
-            return self._db.total_changes - before
+def most_linked(database: Database, most: int) -> list[int]:
+    """Return the keys of `most` papers with the most citations and papers that are alike."""
+    links = (
+        "SELECT DISTINCT citing AS paper, cited AS other FROM citations UNION ALL"
+        " SELECT DISTINCT cited, citing FROM citations UNION ALL"
+        " SELECT paper, other FROM likeness UNION ALL SELECT other, paper FROM likeness"
+    )
+    rows = database.rows(
+        f"SELECT paper FROM ({links}) JOIN papers ON key = paper"
+        " WHERE paper != other AND NOT withdrawn"
+        " GROUP BY paper ORDER BY count(*) DESC, paper LIMIT ?",
+        (most,),
+    )
+    return [row[0] for row in rows]
+
+
+def similar_pairs(database: Database, keys: Sequence[int]) -> list[tuple[int, int, float]]:
+    """Return (paper of `keys`, paper that is alike, cosine); a pair within comes twice."""
+    wanted = json_keys(keys)
+    return database.rows(
+        "SELECT paper, other, cosine FROM json_each(?) CROSS JOIN likeness ON paper = value"
+        " UNION ALL"
+        " SELECT other, paper, cosine FROM json_each(?) CROSS JOIN likeness ON other = value",
+        (wanted, wanted),
+    )
+
+
+def topic_pairs(database: Database, keys: Sequence[int]) -> list[tuple[int, str]]:
+    """Return each (paper, topic) pair of the papers of `keys`, once."""
+    return database.rows(
+        "SELECT DISTINCT paper, topic FROM json_each(?) CROSS JOIN placements ON paper = value",
+        (json_keys(keys),),
+    )
+
+
+def member_keys(database: Database, kind: str, name: str, most: int) -> list[int]:
+    """Return the keys of at most `most` papers of a topic, category, author or list.
+
+    Parameters
+    ----------
+    kind : str
+        ``topic``, ``category``, ``author`` or ``list``.
+    name : str
+        A topic without its descendants; an author's folded name.
+    most : int
+    """
+    return [row[0] for row in database.rows(f"{_MEMBERS[kind]} LIMIT ?", (name, most))]
+
+
+def member_count(database: Database, kind: str, name: str, most: int) -> int:
+    """Return how many papers `member_keys` has to give; `most` stands for more."""
+    sql = f"SELECT count(*) FROM ({_MEMBERS[kind]} LIMIT ?)"
+    return int(database.value(sql, (name, most)))
+
+
+def closest_pair(
+    database: Database, some: Sequence[int], others: Sequence[int]
+) -> tuple[int, int, float] | None:
+    """Return the paper of `some` and that of `others` with the highest cosine, and it.
+
+    Only vectors of the model that most of them have are compared; None where there are none.
+    """
+    import numpy as np
+
+    wanted = json.dumps([int(key) for key in (*some, *others)])
+    models: dict[str, dict[int, bytes]] = {}
+    for key, model, vector in database.rows(
+        "SELECT paper, model, vector FROM json_each(?) CROSS JOIN vectors ON paper = value",
+        (wanted,),
+    ):
+        models.setdefault(model, {})[key] = vector
+    vectors = max(models.values(), key=len, default={})
+    rows = [key for key in some if key in vectors]
+    columns = [key for key in others if key in vectors]
+    if not rows or not columns:
+        return None
+    one, other = (
+        np.stack([np.frombuffer(vectors[key], dtype="<f4") for key in keys])
+        for keys in (rows, columns)
+    )
+    cosines = one @ other.T
+    row, column = divmod(int(cosines.argmax()), len(columns))
+    return rows[row], columns[column], round(float(cosines[row, column]), 4)
 
 
 def _within(column: str, keys: Sequence[int] | None) -> tuple[str, tuple[str, ...]]:
     if keys is None:
         return "", ()
-    some = json.dumps([int(key) for key in keys])
+    some = json_keys(keys)
     return f" AND {column} IN (SELECT value FROM json_each(?))", (some,)

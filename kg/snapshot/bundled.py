@@ -66,7 +66,7 @@ def unpack(path: Path, folder: Traversable | None = None) -> bool:
                 load(
                     catalogue, resources.files("kg.snapshot") / "data" if folder is None else folder
                 )
-                catalogue.settle()
+                catalogue.database.checkpoint()
             return place_database(made, path)
     except OSError as error:
         raise cannot_write(path, error) from error
@@ -95,28 +95,28 @@ def load(catalogue: Catalogue, folder: Traversable) -> None:
         for row, line in enumerate(papers.splitlines()):
             record = json.loads(line)
             if "citations" in record:
-                catalogue.cite(Citation(*edge) for edge in record["citations"])
+                catalogue.citations.add(Citation(*edge) for edge in record["citations"])
                 for conflict in record["conflicts"]:
-                    catalogue.conflict(*conflict)
+                    catalogue.identifiers.add_conflict(*conflict)
                 continue
             placements, lists = record.pop("placements"), record.pop("lists")
             hashed, other_names = record.pop("hash"), record.pop("names", ())
-            catalogue.put(_paper(record), hashed)
-            key = catalogue.key(record["id"])
-            catalogue.place(
+            catalogue.papers.put(_paper(record), hashed)
+            key = catalogue.identifiers.key(record["id"])
+            catalogue.placements.add(
                 record["id"], (Placement(t, PlacedBy(by), s, c) for t, by, s, c in placements)
             )
             for name, starred in lists:
-                catalogue.list_entry(record["id"], name, bool(starred))
+                catalogue.lists.add(record["id"], name, bool(starred))
             for scheme, value in other_names:
-                catalogue.name(key, scheme, value)
+                catalogue.identifiers.add(key, scheme, value)
             rows.append((key, hashed, vectors[row].astype("<f4").tobytes()))
-        catalogue.add_vectors(model, rows)
+        catalogue.vectors.add(model, rows)
         places = zip((key for key, _, _ in rows), positions.tolist(), strict=True)
-        catalogue.keep_positions(
+        catalogue.positions.add(
             model,
             (Position(key, x, y, drawn=True) for key, (x, y) in places if x == x),
-            since=catalogue.positions_revision,
+            since=catalogue.positions.revision,
         )
 
 
@@ -168,20 +168,20 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
     folder : Path
         Where its files go.
     """
-    hashes = catalogue.vector_hashes(model)
+    hashes = catalogue.vectors.text_hashes(model)
     # In the order of storing, so that of two papers with one title the same has the name.
     keys = sorted(hashes)
     if not keys:
         raise AtlasError(f"no paper has a vector of {model}", "embed the papers first")
-    stored = dict(catalogue.vectors(model))
+    stored = dict(catalogue.vectors.all(model))
     vectors = np.frombuffer(b"".join(stored[key] for key in keys), dtype="<f4").reshape(-1, dim)
-    placements = catalogue.placements(keys)
+    placements = catalogue.placements.get(keys)
     lists: dict[str, list[tuple[str, int]]] = {}
-    for name, paper_id, starred in catalogue.all_list_entries():
+    for name, paper_id, starred in catalogue.lists.entries():
         lists.setdefault(paper_id, []).append((name, starred))
-    names = catalogue.other_names()
+    names = catalogue.identifiers.additional()
     lines = []
-    for key, paper in zip(keys, catalogue.papers(keys), strict=True):
+    for key, paper in zip(keys, catalogue.papers.get(keys), strict=True):
         record = _record(paper)
         record["placements"] = [
             (p.topic, p.placed_by, p.source, p.confidence) for p in placements.get(key, ())
@@ -191,11 +191,13 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
         if others := names.get(key):
             record["names"] = others
         lines.append(record)
-    lines.append({"citations": catalogue.all_citations(), "conflicts": catalogue.all_conflicts()})
+    lines.append(
+        {"citations": catalogue.citations.all(), "conflicts": catalogue.identifiers.conflicts()}
+    )
     text = "".join(
         json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines
     )
-    places = {place.key: (place.x, place.y) for place in catalogue.positions(model)}
+    places = {place.key: (place.x, place.y) for place in catalogue.positions.all(model)}
     positions = np.array([places.get(key, (np.nan, np.nan)) for key in keys])
     files = {
         # Without a time stamp, the same catalogue gives the same bytes.

@@ -21,7 +21,10 @@ from kg.errors import (
 from kg.files.atomic import draft_folder, place_database
 from kg.snapshot.archive import Packed, Progress, opened, pack
 from kg.store.catalogue import Catalogue
-from kg.store.copy import WholeCatalogue
+from kg.store.copy import copy_to, renew_identity, replace_content
+from kg.store.database import Database
+from kg.store.integrity import value_faults
+from kg.store.papers import PaperStore
 from kg.store.schema_check import check_made_as_catalogue
 
 DRAFTS = ".loading-"
@@ -80,8 +83,8 @@ def save(catalogue: Catalogue, path: Path, progress: Progress | None = None) -> 
             raise AtlasError(f"cannot write a snapshot over {path}", "name another file")
         with draft_folder(path.parent, f".{path.name}.") as temporary:
             draft, packed = temporary / _NAME, temporary / "packed"
-            with WholeCatalogue(catalogue.path) as whole:
-                whole.copy_to(draft)
+            with Database(catalogue.path) as whole:
+                copy_to(whole, draft)
             with Catalogue(draft) as copy:
                 identity, revision, counts = copy.identity, copy.revision, copy.counts()
             facts = {"identity": identity, "revision": revision, "counts": counts}
@@ -164,12 +167,12 @@ def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
     """Read all of the draft, bring it up to this version, and give it an identity of its own."""
     try:
         check_made_as_catalogue(draft)
-        with WholeCatalogue(draft) as made:
-            for fault in made.value_faults():
+        with Catalogue(draft) as made:
+            for fault in value_faults(made.database):
                 raise DamagedSnapshot(f"{name} holds a damaged catalogue: {fault.what}", _MEND)
-            made.renew_identity()
+            renew_identity(made.database)
             revision, counts = made.revision, made.counts()
-            made.settle()  # Which reads all of it once more.
+            made.database.checkpoint()  # Which reads all of it once more.
             return revision, counts
     except NewerCatalogue as error:
         raise NewerCatalogue(f"{name} was written by a newer LFM Atlas", error.mend) from error
@@ -190,19 +193,19 @@ def _put_in_place(draft: Path, path: Path, progress: Progress | None) -> Path | 
         nonlocal kept
         kept = _keep(path, draft.parent)
 
-    with WholeCatalogue(path) as present, WholeCatalogue(draft) as made:
-        present.become(made, keep, progress)
+    with Database(path) as present, Database(draft) as made:
+        replace_content(present, made, keep, progress)
     return kept
 
 
 def _keep(path: Path, folder: Path) -> Path | None:
     """Copy a catalogue that has papers to its place beside it."""
     # Another connection: the one that is being written by may not read.
-    with WholeCatalogue(path) as old:
-        if not old.size():
+    with Database(path) as old:
+        if not PaperStore(old).count():
             return None
         copy = folder / "before.sqlite"
-        old.copy_to(copy)
+        copy_to(old, copy)
     place = path.with_name(f"{path.stem}.before-load{path.suffix}")
     # What was written beside an earlier one would be taken for changes to this one.
     for name in (f"{place.name}-wal", f"{place.name}-shm"):

@@ -25,12 +25,13 @@ class Arrival:
     """When the journal last told of it, UTC."""
 
 
-class ArrivalLog(Database):
-    """The part of a catalogue that knows what is new in it."""
+class ArrivalStore:
+    """What is new in the atlas."""
 
-    def arrivals(
-        self, filters: Filters, most: int, among: Sequence[str] | None = None
-    ) -> list[Arrival]:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, filters: Filters, most: int, among: Sequence[str] | None = None) -> list[Arrival]:
         """Return the papers that pass, those that came last first, then those that appeared last.
 
         Parameters
@@ -45,14 +46,14 @@ class ArrivalLog(Database):
         if among is not None:
             where = f"{where or 1} AND id IN (SELECT value FROM json_each(?))"
             parameters.append(json.dumps(list(among)))
-        rows = self._rows(
+        rows = self._db.rows(
             "SELECT papers.key, entered, changed FROM papers LEFT JOIN (SELECT paper AS known,"
             " min(CASE WHEN kind = 'added' THEN at END) AS entered, max(at) AS changed"
             f" FROM changes GROUP BY paper) ON known = id WHERE {where or 1}"
             f" ORDER BY coalesce(entered, '') DESC, {_APPEARED} || '' DESC, id DESC LIMIT ?",
             (*parameters, most),
         )
-        with self._clear_values():
+        with self._db.parsing():
             return [Arrival(key, _time(entered), _time(changed)) for key, entered, changed in rows]
 
 

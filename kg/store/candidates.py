@@ -1,4 +1,4 @@
-"""Candidates in the catalogue: papers that a source found, until they are judged."""
+"""Candidates: papers that a source found, until they are classified."""
 
 import json
 from collections.abc import Iterable
@@ -6,68 +6,76 @@ from datetime import date, timedelta
 
 from kg.entities import Paper
 from kg.ids.titles import normalised_title
+from kg.store.database import Database
 from kg.store.reviews import Decision, ReviewQueue, as_paper, as_record
 from kg.store.vectors import text_hash
 
-_REMEMBERED = timedelta(days=90)
-"""For so long a paper that was judged not to belong is remembered."""
+_OUTSIDER_AGE = timedelta(days=90)
+"""Age at which the record that a paper is outside the atlas is pruned."""
 
 
-class Candidates(ReviewQueue):
-    """The part of a catalogue that keeps what is to be judged, and what was found wanting."""
+class CandidateStore:
+    """Papers that are to be classified, and those that were found to be outside the atlas."""
 
-    def hold(self, papers: Iterable[Paper]) -> None:
-        """Keep papers until they are judged; of two records of one paper, the later stays."""
-        with self.noting():
-            self._db.executemany(
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._reviews = ReviewQueue(database)
+
+    def add(self, papers: Iterable[Paper]) -> None:
+        """Add papers to be classified; of two records of one paper, the later stays."""
+        with self._db.writing_without_revision():
+            self._db.execute_many(
                 "INSERT INTO candidates VALUES (?, ?) ON CONFLICT DO UPDATE"
                 " SET record = excluded.record WHERE record != excluded.record",
                 ((paper.id, as_record(paper)) for paper in papers),
             )
 
-    def held(self, limit: int) -> list[Paper]:
-        """Return the first papers that wait to be judged, in order of their ids."""
-        rows = self._rows("SELECT record FROM candidates ORDER BY paper LIMIT ?", (limit,))
-        with self._clear_values():
+    def first(self, limit: int) -> list[Paper]:
+        """Return the first papers to be classified, in order of their ids."""
+        rows = self._db.rows("SELECT record FROM candidates ORDER BY paper LIMIT ?", (limit,))
+        with self._db.parsing():
             return [as_paper(record) for (record,) in rows]
 
-    def count_held(self) -> int:
-        """Return how many papers wait to be judged."""
-        return int(self._one("SELECT count(*) FROM candidates"))
+    def count(self) -> int:
+        """Return the number of papers to be classified."""
+        return int(self._db.value("SELECT count(*) FROM candidates"))
 
-    def release(self, papers: Iterable[Paper]) -> None:
-        """Forget papers that were judged."""
-        with self.noting():
-            self._db.executemany(
+    def remove(self, papers: Iterable[Paper]) -> None:
+        """Remove papers, once they are classified."""
+        with self._db.writing_without_revision():
+            self._db.execute_many(
                 "DELETE FROM candidates WHERE paper = ?", ((paper.id,) for paper in papers)
             )
 
-    def news(self, papers: Iterable[Paper]) -> list[Paper]:
-        """Return those papers of which nothing is settled: not rejected, nor judged as they are.
+    def unclassified(self, papers: Iterable[Paper]) -> list[Paper]:
+        """Return those papers that no person rejected and that were not classified as they are.
 
-        A paper that waits, or that was judged not to belong, is news again when its text changes.
+        A paper that waits for review, or is outside the atlas, is classified again when its text
+        changes.
         """
-        rejected = {i for i, decision in self.decided().items() if decision is Decision.REJECT}
+        rejected = {
+            i for i, decision in self._reviews.decided().items() if decision is Decision.REJECT
+        }
         found = [paper for paper in papers if paper.id not in rejected]
         ids = json.dumps([paper.id for paper in found])
         some = " WHERE paper IN (SELECT value FROM json_each(?))"
-        judged = dict(self._rows("SELECT paper, text_hash FROM outsiders" + some, (ids,)))
-        with self._clear_values():
-            for (record,) in self._rows("SELECT record FROM reviews" + some, (ids,)):
+        known = dict(self._db.rows("SELECT paper, text_hash FROM outsiders" + some, (ids,)))
+        with self._db.parsing():
+            for (record,) in self._db.rows("SELECT record FROM reviews" + some, (ids,)):
                 waiting = as_paper(record)
-                judged[waiting.id] = _fingerprint(waiting)
-        return [paper for paper in found if judged.get(paper.id) != _fingerprint(paper)]
+                known[waiting.id] = _fingerprint(waiting)
+        return [paper for paper in found if known.get(paper.id) != _fingerprint(paper)]
 
-    def put_outside(self, papers: Iterable[Paper], day: date) -> None:
-        """Remember papers as judged not to belong, and forget whom nobody told of for long."""
-        with self.noting():
-            self._db.executemany(
+    def add_outsiders(self, papers: Iterable[Paper], day: date) -> None:
+        """Record papers as outside the atlas, and prune such records older than 90 days."""
+        with self._db.writing_without_revision():
+            self._db.execute_many(
                 "INSERT INTO outsiders VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
                 " SET text_hash = excluded.text_hash, judged = excluded.judged",
                 ((paper.id, _fingerprint(paper), day.isoformat()) for paper in papers),
             )
             self._db.execute(
-                "DELETE FROM outsiders WHERE judged < ?", ((day - _REMEMBERED).isoformat(),)
+                "DELETE FROM outsiders WHERE judged < ?", ((day - _OUTSIDER_AGE).isoformat(),)
             )
 
 

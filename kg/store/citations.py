@@ -1,17 +1,16 @@
 """Citations in the catalogue: those between its papers, and those that wait for a paper."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from kg.entities import Citation
-from kg.store.database import Database
+from kg.store.database import Database, json_keys
 
 
-class Reference(NamedTuple):
-    """A paper that another cites, by an identifier."""
+class OutsideReference(NamedTuple):
+    """A reference to a paper by an identifier, whether the atlas has that paper or not."""
 
     scheme: str
     """``arxiv`` or ``doi``."""
@@ -19,25 +18,26 @@ class Reference(NamedTuple):
     """The identifier, in the form of `kg.ids`."""
 
 
-class CitationStore(Database):
-    """The part of a catalogue that keeps citations."""
+class CitationStore:
+    """Citations between papers of the atlas, and references to papers that it lacks."""
 
-    def cite(self, citations: Iterable[Citation]) -> int:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, citations: Iterable[Citation]) -> int:
         """Add the citations between papers of the catalogue and return how many are new."""
-        with self.writing():
-            before = self._db.total_changes
-            self._db.executemany(
+        with self._db.writing():
+            return self._db.execute_many(
                 "INSERT OR IGNORE INTO citations SELECT a.key, b.key, ? FROM papers a, papers b"
                 " WHERE a.id = ? AND b.id = ? AND a.key != b.key",
                 ((c.source, c.citing, c.cited) for c in citations),
             )
-            return self._db.total_changes - before
 
     def put_references(
         self,
         key: int,
         source: str,
-        references: Iterable[Reference],
+        references: Iterable[OutsideReference],
         known: int,
         checked: date,
     ) -> int:
@@ -52,18 +52,18 @@ class CitationStore(Database):
         key : int
             The citing paper.
         source : str
-        references : iterable of Reference
+        references : iterable of OutsideReference
             Those that have an identifier; one paper may come under several.
         known : int
             How many references the source knows, with an identifier or without.
         checked : date
             The day on which it was asked.
         """
-        with self.writing():
-            if self._one("SELECT key FROM papers WHERE key = ?", (key,)) is None:
+        with self._db.writing():
+            if self._db.value("SELECT key FROM papers WHERE key = ?", (key,)) is None:
                 return 0
-            with self.noting():
-                self._db.executemany(
+            with self._db.writing_without_revision():
+                self._db.execute_many(
                     "INSERT OR IGNORE INTO outside_references VALUES (?, ?, ?, ?)",
                     ((key, scheme, value, source) for scheme, value in references),
                 )
@@ -72,10 +72,10 @@ class CitationStore(Database):
                     " SET checked = excluded.checked, found = excluded.found",
                     (key, source, checked.isoformat(), known),
                 )
-            return self.settle_references([key]).total()
+            return self.resolve_references([key]).total()
 
-    def settle_references(self, citing: Sequence[int] | None = None) -> Counter[str]:
-        """Turn kept references whose paper is in the atlas into citations.
+    def resolve_references(self, citing: Sequence[int] | None = None) -> Counter[str]:
+        """Turn the references whose paper is in the atlas by now into citations.
 
         Parameters
         ----------
@@ -95,42 +95,42 @@ class CitationStore(Database):
         else:
             some = "o.citing IN (SELECT value FROM json_each(?))"
             both = "outside_references o CROSS JOIN identifiers i", some
-            parameters = (json.dumps([int(key) for key in citing]),)
+            parameters = (json_keys(citing),)
         sql = (
             "SELECT o.scheme, o.value, o.citing, o.source, i.paper FROM {}"
             " ON i.scheme = o.scheme AND i.value = o.value WHERE {}"
         )
         added: Counter[str] = Counter()
-        with self.writing():
-            settled = self._rows(sql.format(*both), parameters)
-            for *_, key, source, paper in settled:
+        with self._db.writing():
+            resolved = self._db.rows(sql.format(*both), parameters)
+            for *_, key, source, paper in resolved:
                 if key != paper:
                     # Not `rowcount`: Python looks for the word INSERT by the rules of the locale,
                     # does not find it in Turkish, and then counts -1.
                     added[source] += len(
-                        self._db.execute(
+                        self._db.rows(
                             "INSERT OR IGNORE INTO citations VALUES (?, ?, ?) RETURNING citing",
                             (key, paper, source),
-                        ).fetchall()
+                        )
                     )
             # Hearing of a known citation again changes nothing that anybody sees.
-            with self.noting():
-                self._db.executemany(
+            with self._db.writing_without_revision():
+                self._db.execute_many(
                     "DELETE FROM outside_references"
                     " WHERE scheme = ? AND value = ? AND citing = ? AND source = ?",
-                    (row[:4] for row in settled),
+                    (row[:4] for row in resolved),
                 )
         return added
 
     def reference_checks(self, source: str) -> dict[int, tuple[date, int]]:
         """Return, by key, when `source` was asked for a paper's references and how many it knew."""
-        rows = self._rows(
+        rows = self._db.rows(
             "SELECT paper, checked, found FROM reference_checks WHERE source = ?", (source,)
         )
-        with self._clear_values():
+        with self._db.parsing():
             return {key: (date.fromisoformat(checked), found) for key, checked, found in rows}
 
-    def not_asked(
+    def unchecked(
         self, source: str, since: date, today: date
     ) -> list[tuple[int, str | None, str | None]]:
         """Return the papers that `source` was not asked about from `since` to `today`.
@@ -147,7 +147,7 @@ class CitationStore(Database):
             Key, arXiv id and DOI of all that have one of them; those never asked about first, then
             those asked about longest ago.
         """
-        return self._rows(
+        return self._db.rows(
             "SELECT key, arxiv_id, doi FROM papers"
             " LEFT JOIN reference_checks ON paper = key AND source = ?"
             " WHERE (arxiv_id IS NOT NULL OR doi IS NOT NULL)"
@@ -168,11 +168,11 @@ class CitationStore(Database):
             f"SELECT DISTINCT {other} FROM citations JOIN papers ON key = {other}"
             f" WHERE {this} = ? ORDER BY year, id"
         )
-        return [row[0] for row in self._rows(sql, (key,))]
+        return self._db.column(sql, (key,))
 
-    def all_citations(self) -> list[tuple[str, str, str]]:
+    def all(self) -> list[tuple[str, str, str]]:
         """Return every citation as (citing id, cited id, source)."""
-        return self._rows(
+        return self._db.rows(
             "SELECT a.id, b.id, source FROM citations"
             " JOIN papers a ON a.key = citing JOIN papers b ON b.key = cited ORDER BY 1, 2, 3"
         )

@@ -1,13 +1,15 @@
-"""A SQLite file: connections by thread, transactions, numbered migrations, clear errors."""
+"""A SQLite file: connections by thread, transactions, numbered migrations, translated errors."""
 
+import json
 import os
 import reprlib
 import sqlite3
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any, Self
@@ -32,6 +34,11 @@ UPGRADE = "upgrade with `pip install --upgrade lfm-atlas`"
 _MEND = "move it away to start again from the bundled snapshot, or put a copy of it in its place"
 
 
+def utc_now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
 class Database:
     """An open catalogue file: a context manager, to be closed by who opened it.
 
@@ -43,6 +50,10 @@ class Database:
         The SQLite file; it is made, with its folder, where it does not exist.
     migrations : sequence of str, optional
         The scripts that bring its tables from each version to the next; by default the package's.
+    clock : callable
+        Returns the time, in UTC.
+    write_wait_s : float
+        Seconds that a write waits for other writers, beyond the 30 that each one waits.
 
     Raises
     ------
@@ -50,11 +61,17 @@ class Database:
         If the file cannot be opened; its subclasses say why.
     """
 
-    patience: float = 0.0
-    """Seconds that a write waits for other writers, beyond the 30 that each one waits."""
-
-    def __init__(self, path: Path, migrations: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        migrations: Sequence[str] | None = None,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        write_wait_s: float = 0.0,
+    ) -> None:
         self.path = path
+        self.now = clock
+        self._write_wait_s = write_wait_s
         self._local = threading.local()
         self._migrations = own_migrations() if migrations is None else migrations
         # The file that is known to be of this version.
@@ -64,14 +81,15 @@ class Database:
         except OSError as error:
             raise cannot_write(path.parent, error) from error
         try:
-            with self._clear_errors(), self._clear_values():
+            with self.translating_errors(), self.parsing():
                 self._migrate()
         except BaseException:
             self.close()
             raise
 
     @property
-    def _db(self) -> Connection:
+    def connection(self) -> Connection:
+        """This thread's connection, for what the other methods do not do; errors are SQLite's."""
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is not None and not connection.in_transaction and self._is_past(connection):
             connection.close()
@@ -98,7 +116,7 @@ class Database:
     @property
     def is_read_only(self) -> bool:
         """Whether this thread's connection can only read: the disk is full, or forbidden."""
-        return self._db.is_read_only
+        return self.connection.is_read_only
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -121,7 +139,8 @@ class Database:
             self.close()
 
     @contextmanager
-    def _clear_errors(self) -> Iterator[None]:
+    def translating_errors(self) -> Iterator[None]:
+        """Raise an error of `kg.errors` where the block raises one of SQLite."""
         try:
             yield
         except sqlite3.OperationalError as error:
@@ -153,7 +172,8 @@ class Database:
             raise BadRequest(f"{reprlib.repr(error.object)} is not Unicode text") from error
 
     @contextmanager
-    def _clear_values(self) -> Iterator[None]:
+    def parsing(self) -> Iterator[None]:
+        """Raise `DamagedCatalogue` where the block cannot parse a stored value."""
         try:
             yield
         except OverflowError as error:
@@ -170,20 +190,20 @@ class Database:
             if self._version(newest) == newest:
                 self._known = self._local.file
                 return
-        self._db.execute("PRAGMA journal_mode = WAL")
+        self.connection.execute("PRAGMA journal_mode = WAL")
         # All changes and their record are one transaction.
         with self._transaction("IMMEDIATE"):
             # Another process may have done it while this one waited.
             for migration in self._migrations[self._version(newest) :]:
                 for statement in statements(migration):
-                    self._db.execute(statement)
-            self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            self._db.execute(f"PRAGMA user_version = {newest}")
+                    self.connection.execute(statement)
+            self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            self.connection.execute(f"PRAGMA user_version = {newest}")
         self._known = self._local.file
 
     @contextmanager
     def _transaction(self, kind: str) -> Iterator[None]:
-        db = self._db
+        db = self.connection
         self._begin(db, kind)
         try:
             yield
@@ -194,7 +214,7 @@ class Database:
             raise
 
     def _begin(self, db: Connection, kind: str) -> None:
-        until = time.monotonic() + self.patience
+        until = time.monotonic() + self._write_wait_s
         while True:
             try:
                 db.execute(f"BEGIN {kind}")
@@ -205,7 +225,7 @@ class Database:
                     raise
 
     def _version(self, newest: int) -> int:
-        db = self._db
+        db = self.connection
         version = int(db.execute("PRAGMA user_version").fetchone()[0])
         application = db.execute("PRAGMA application_id").fetchone()[0]
         tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -222,8 +242,8 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Within the block, read one state of the catalogue, whatever others write meanwhile."""
-        with self._clear_errors():
-            if self._db.in_transaction:
+        with self.translating_errors():
+            if self.connection.in_transaction:
                 yield
                 return
             with self._transaction("DEFERRED"):
@@ -233,46 +253,72 @@ class Database:
     def writing(self) -> Iterator[None]:
         """Commit all writes of the block together, or none of them.
 
-        The revision moves on if anything changed that was not written within `noting`.
+        The revision moves on if anything changed but within `writing_without_revision`.
         """
-        with self._clear_errors():
-            db = self._db
+        with self.translating_errors():
+            db = self.connection
             if db.in_transaction:  # A writing block within another is part of it.
                 yield
                 return
             with self._transaction("IMMEDIATE"):
-                self._local.noted = 0
+                self._local.without_revision = 0
                 before = db.total_changes
                 yield
-                if db.total_changes - before != self._local.noted:
+                if db.total_changes - before != self._local.without_revision:
                     db.execute("UPDATE meta SET value = value + 1 WHERE name = 'revision'")
 
     @contextmanager
-    def noting(self) -> Iterator[None]:
-        """Commit the writes of the block as `writing` does, but for what nobody's answer shows.
+    def writing_without_revision(self) -> Iterator[None]:
+        """Commit as `writing` does, without moving the revision.
 
-        The revision stays: reports and cursors make no index or graph stale.
+        It is for what no answer depends on: reports and cursors make no index or graph stale.
         """
         with self.writing():
-            before, noted = self._db.total_changes, self._local.noted
+            before, without = self.changes, self._local.without_revision
             yield
-            # What a block within this one noted is part of it.
-            self._local.noted = noted + self._db.total_changes - before
+            # What a block within this one wrote so is part of it.
+            self._local.without_revision = without + self.changes - before
 
     @property
-    def changed(self) -> int:
-        """Rows that this thread's open `writing` block has changed so far, beside those noted."""
-        return int(self._db.total_changes - self._local.noted)
+    def changes(self) -> int:
+        """Rows that this thread's connection has changed since it was opened."""
+        return int(self.connection.total_changes)
 
-    def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
-        with self._clear_errors(), self._clear_values():
-            return self._db.execute(sql, parameters).fetchall()
+    @property
+    def revised_rows(self) -> int:
+        """Rows that the open `writing` block changed, but within `writing_without_revision`.
 
-    def _one(self, sql: str, parameters: Sequence[object] = ()) -> Any:
-        rows = self._rows(sql, parameters)
+        Only the difference of two readings within one block means anything.
+        """
+        return self.changes - int(self._local.without_revision)
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
+        """Return all rows of a statement."""
+        with self.translating_errors(), self.parsing():
+            return self.connection.execute(sql, parameters).fetchall()
+
+    def value(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+        """Return the first column of a statement's first row, or None where it has no row."""
+        rows = self.rows(sql, parameters)
         return rows[0][0] if rows else None
 
-    def settle(self) -> None:
+    def column(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
+        """Return the first column of a statement's rows."""
+        return [row[0] for row in self.rows(sql, parameters)]
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run a statement that writes."""
+        with self.translating_errors():
+            self.connection.execute(sql, parameters)
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        """Run a statement that writes once for each row and return how many rows changed."""
+        with self.translating_errors():
+            before = self.changes
+            self.connection.executemany(sql, rows)
+            return self.changes - before
+
+    def checkpoint(self) -> None:
         """Put all that was written into the one file, on the disk, and read it once more.
 
         SQLite does so when the last connection is closed, and does not say where it failed.
@@ -282,7 +328,7 @@ class Database:
         CatalogueError
             If the disk is full, or another process has the file open.
         """
-        ((busy, _, _),) = self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        ((busy, _, _),) = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         if busy:
             raise CatalogueError(f"{self.path} is in use by another process", "close it first")
         with self.path.open("rb") as file:
@@ -291,22 +337,27 @@ class Database:
 
     def check(self) -> None:
         """Read the whole file and raise `DamagedCatalogue` where it is broken."""
-        for (verdict,) in self._rows("PRAGMA quick_check(1)"):
+        for (verdict,) in self.rows("PRAGMA quick_check(1)"):
             if verdict != "ok":
                 raise DamagedCatalogue(f"{self.path} is damaged ({verdict})", _MEND)
         # What a partial last page lacks, SQLite takes for zeros.
-        if self.path.stat().st_size % self._one("PRAGMA page_size"):
+        if self.path.stat().st_size % self.value("PRAGMA page_size"):
             raise DamagedCatalogue(f"{self.path} is cut short", _MEND)
 
     @property
     def identity(self) -> str:
         """A random name given when the catalogue was made; a copy keeps it."""
-        return str(self._one("SELECT value FROM meta WHERE name = 'identity'"))
+        return str(self.value("SELECT value FROM meta WHERE name = 'identity'"))
 
     @property
     def revision(self) -> int:
         """Number of the last committed change."""
-        return int(self._one("SELECT value FROM meta WHERE name = 'revision'"))
+        return int(self.value("SELECT value FROM meta WHERE name = 'revision'"))
+
+
+def json_keys(keys: Iterable[int]) -> str:
+    """Return keys, also NumPy's integers, as the parameter of SQL's `json_each`."""
+    return json.dumps([int(key) for key in keys])
 
 
 def own_migrations() -> list[str]:

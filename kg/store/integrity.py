@@ -61,22 +61,33 @@ class Fault:
         return f"{self.what}: {self.mend}"
 
 
-class Checkup(Database):
-    """The part of a catalogue that finds what is wrong with it."""
+def faults(database: Database) -> Iterator[Fault]:
+    """Yield all that is wrong with a catalogue; nothing, where it is sound.
 
-    def faults(self) -> Iterator[Fault]:
-        """Yield all that is wrong with the catalogue; nothing, where it is sound.
+    Everything is read once: some seconds for a hundred thousand papers. Of a file that SQLite
+    cannot read nothing more is said.
+    """
+    return _Checks(database).all()
 
-        Everything is read once: some seconds for a hundred thousand papers. Of a file that SQLite
-        cannot read nothing more is said.
-        """
+
+def value_faults(database: Database) -> Iterator[Fault]:
+    """Yield what is wrong with a catalogue's file or with any value by itself.
+
+    What passes can be read without an error, whatever it says.
+    """
+    return _Checks(database).of_values()
+
+
+class _Checks:
+    """The checks of one catalogue."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def all(self) -> Iterator[Fault]:
         yield from self._found((*self._values, self._texts, self._words))
 
-    def value_faults(self) -> Iterator[Fault]:
-        """Yield what is wrong with the file or with any value by itself.
-
-        What passes can be read without an error, whatever it says.
-        """
+    def of_values(self) -> Iterator[Fault]:
         yield from self._found(self._values)
 
     @property
@@ -88,7 +99,7 @@ class Checkup(Database):
         form = (self._file, self._references, self._types)
         try:
             for group in (form, checks):
-                with self.reading():
+                with self._db.reading():
                     found = [fault for check in group for fault in check()]
                 yield from found
                 if found:
@@ -101,23 +112,23 @@ class Checkup(Database):
 
     def _file(self) -> Iterator[Fault]:
         # Constraints of columns and the agreement of tables with their indexes are a part of it.
-        for (verdict,) in self._rows("PRAGMA integrity_check(20)"):
+        for (verdict,) in self._db.rows("PRAGMA integrity_check(20)"):
             if verdict != "ok":
                 yield Fault(f"the file is damaged ({verdict})", _BACK)
 
     def _references(self) -> Iterator[Fault]:
-        lost = Counter(row[0] for row in self._rows("PRAGMA foreign_key_check"))
+        lost = Counter(row[0] for row in self._db.rows("PRAGMA foreign_key_check"))
         for table, count in sorted(lost.items()):
             yield Fault(f"{_rows_of(table, count)} about a paper that is not there", _BACK)
 
     def _tables(self) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
         """Yield each table with its columns: name, type, and whether it may be NULL."""
-        names = self._rows(
+        names = self._db.rows(
             "SELECT name FROM sqlite_master WHERE type = 'table'"
             " AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'words*' ORDER BY name"
         )
         for (table,) in names:
-            columns = self._rows(
+            columns = self._db.rows(
                 'SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,)
             )
             yield table, [(name, kind, not (notnull or pk)) for name, kind, notnull, pk in columns]
@@ -127,7 +138,7 @@ class Checkup(Database):
             for name, kind, may_be_null in columns:
                 allowed = [_TYPES[kind], *(["null"] if may_be_null else [])]
                 marks = ", ".join("?" * len(allowed))
-                count = self._one(
+                count = self._db.value(
                     f"SELECT count(*) FROM {table} WHERE typeof({name}) NOT IN ({marks})", allowed
                 )
                 if count:
@@ -139,7 +150,7 @@ class Checkup(Database):
         for columns, read in ((_DATES, date.fromisoformat), (_TIMES, datetime.fromisoformat)):
             for table, names in columns.items():
                 for name in names:
-                    values = self._rows(f"SELECT DISTINCT {name} FROM {table}")
+                    values = self._db.rows(f"SELECT DISTINCT {name} FROM {table}")
                     wrong = [value for (value,) in values if not _is_moment(value, read)]
                     if wrong:
                         shown = f"{wrong[0]!r}"
@@ -150,12 +161,12 @@ class Checkup(Database):
     def _documents(self) -> Iterator[Fault]:
         for table, names in _DOCUMENTS.items():
             for name in names:
-                count = self._one(f"SELECT count(*) FROM {table} WHERE NOT json_valid({name})")
+                count = self._db.value(f"SELECT count(*) FROM {table} WHERE NOT json_valid({name})")
                 if count:
                     yield Fault(f"{_rows_of(table, count)} whose {name} cannot be read", _BACK)
 
     def _meta(self) -> Iterator[Fault]:
-        values = dict(self._rows("SELECT name, value FROM meta"))
+        values = dict(self._db.rows("SELECT name, value FROM meta"))
         for name in _NUMBERS:
             value = values.get(name, "")
             # Written by Python as text, counted on by SQLite: ASCII digits alone.
@@ -166,7 +177,7 @@ class Checkup(Database):
         """Compare what is stored of a paper twice."""
         changed = [
             paper
-            for paper, title, abstract, hashed in self._rows(
+            for paper, title, abstract, hashed in self._db.rows(
                 "SELECT id, title, abstract, text_hash FROM papers WHERE abstract IS NOT NULL"
             )
             if text_hash(embedded_text(title, abstract)) != hashed
@@ -174,7 +185,7 @@ class Checkup(Database):
         yield from _named(changed, "a title or abstract that has changed by itself", _RECORD)
         folded = {
             paper
-            for paper, name, stored in self._rows(
+            for paper, name, stored in self._db.rows(
                 "SELECT id, name, folded FROM authorships JOIN papers ON key = paper"
             )
             if normalised_title(name) != stored
@@ -199,7 +210,7 @@ class Checkup(Database):
         what = "words to search for that are not those of the paper"
         yield from self._of_papers(differing, what, _RECORD)
         more = "SELECT count(*) FROM words_content WHERE id NOT IN (SELECT key FROM papers)"
-        if count := self._one(more):
+        if count := self._db.value(more):
             yield Fault(f"{_rows_of('words', count)} about a paper that is not there", _BACK)
         vocabulary = self._vocabulary_fault()
         if vocabulary:
@@ -208,10 +219,12 @@ class Checkup(Database):
     def _vocabulary_fault(self) -> str:
         """Return what FTS5 finds wrong with its index; empty where that is nothing."""
         # FTS5 asks for it by a statement that would write.
-        if self._one("PRAGMA query_only") or self.is_read_only:
+        if self._db.value("PRAGMA query_only") or self._db.is_read_only:
             return ""
         try:
-            self._db.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)")
+            self._db.connection.execute(
+                "INSERT INTO words (words, rank) VALUES ('integrity-check', 0)"
+            )
         except sqlite3.DatabaseError as error:
             return str(error)
         return ""
@@ -219,7 +232,7 @@ class Checkup(Database):
     def _vectors(self) -> Iterator[Fault]:
         wrong: dict[str, list[str]] = {}
         lengths: dict[str, int] = {}
-        rows = self._rows(
+        rows = self._db.rows(
             "SELECT id, model, vector, checksum FROM vectors JOIN papers ON key = paper"
             " ORDER BY model, paper"
         )
@@ -240,7 +253,7 @@ class Checkup(Database):
             yield from _named(papers, kind, _AGAIN)
 
     def _of_papers(self, sql: str, what: str, mend: str) -> Iterator[Fault]:
-        yield from _named([row[0] for row in self._rows(sql)], what, mend)
+        yield from _named(self._db.column(sql), what, mend)
 
 
 def _is_moment(value: object, read: Callable[[str], date]) -> bool:

@@ -1,7 +1,7 @@
 """The catalogue's journal: what was read when, where sources stopped, what became of papers."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -48,28 +48,23 @@ class Change:
     """The paper's title now; None where it is part of another."""
 
 
-def utc_now() -> datetime:
-    """Return the time, in UTC."""
-    return datetime.now(UTC)
+class Journal:
+    """What was read when, where sources stopped, and what became of papers."""
 
-
-class Journal(Database):
-    """The part of a catalogue that remembers what happened."""
-
-    now: Callable[[], datetime] = staticmethod(utc_now)
-    """The clock, UTC; tests set another."""
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
     def log_fetch(self, source: str, report: Mapping[str, Any]) -> None:
         """Record that a source was read, with its report."""
-        with self.noting():
+        with self._db.writing_without_revision():
             self._db.execute(
                 "INSERT INTO fetch_log (source, finished, report) VALUES (?, ?, ?)",
-                (source, self.now().isoformat(timespec="seconds"), json.dumps(report)),
+                (source, self._db.now().isoformat(timespec="seconds"), json.dumps(report)),
             )
 
     def last_fetches(self) -> list[tuple[str, str, dict[str, Any]]]:
         """Return each source's last reading as (source, time, report), newest first."""
-        rows = self._rows(
+        rows = self._db.rows(
             "SELECT source, finished, report FROM fetch_log"
             " WHERE key IN (SELECT max(key) FROM fetch_log GROUP BY source) ORDER BY key DESC"
         )
@@ -77,23 +72,23 @@ class Journal(Database):
 
     def last_refresh(self) -> datetime | None:
         """Return when the last refresh of all or some sources ended, UTC, if there was one."""
-        found = self._one("SELECT max(finished) FROM fetch_log WHERE source = 'refresh'")
-        with self._clear_values():
+        found = self._db.value("SELECT max(finished) FROM fetch_log WHERE source = 'refresh'")
+        with self._db.parsing():
             return datetime.fromisoformat(found) if found else None
 
     def cursor(self, source: str, name: str) -> str | None:
-        """Return what was kept by `keep_cursor`, or None."""
+        """Return what `set_cursor` stored, or None."""
         sql = "SELECT value FROM cursors WHERE source = ? AND name = ?"
-        found = self._one(sql, (source, name))
+        found = self._db.value(sql, (source, name))
         return None if found is None else str(found)
 
     def cursors(self, source: str) -> dict[str, str]:
-        """Return all that was kept for `source`, by name."""
-        return dict(self._rows("SELECT name, value FROM cursors WHERE source = ?", (source,)))
+        """Return all cursors of `source`, by name."""
+        return dict(self._db.rows("SELECT name, value FROM cursors WHERE source = ?", (source,)))
 
-    def keep_cursor(self, source: str, name: str, value: str | None) -> None:
-        """Keep where `source` stopped with `name`; None forgets it."""
-        with self.noting():
+    def set_cursor(self, source: str, name: str, value: str | None) -> None:
+        """Store where `source` stopped with `name`; None removes it."""
+        with self._db.writing_without_revision():
             if value is None:
                 self._db.execute(
                     "DELETE FROM cursors WHERE source = ? AND name = ?", (source, name)
@@ -107,10 +102,10 @@ class Journal(Database):
 
     def log_change(self, paper: str, kind: ChangeKind, detail: str = "") -> None:
         """Record what became of a paper."""
-        with self.noting():
+        with self._db.writing_without_revision():
             self._db.execute(
                 "INSERT INTO changes (at, paper, kind, detail) VALUES (?, ?, ?, ?)",
-                (self.now().isoformat(timespec="seconds"), paper, kind, detail),
+                (self._db.now().isoformat(timespec="seconds"), paper, kind, detail),
             )
 
     def changes(self, since: datetime, most: int = -1) -> list[Change]:
@@ -122,8 +117,8 @@ class Journal(Database):
         most : int
             How many to return; negative is all.
         """
-        told = since.astimezone(UTC).isoformat(timespec="seconds")
-        return self._changes("at >= ?", told, most)
+        since_text = since.astimezone(UTC).isoformat(timespec="seconds")
+        return self._changes("at >= ?", since_text, most)
 
     def changes_from(self, day: date | None = None) -> list[Change]:
         """Return what became of papers from the start of a day (UTC) on, the newest first.
@@ -133,7 +128,7 @@ class Journal(Database):
         day : date, optional
             By default a week ago.
         """
-        day = day or self.now().date() - timedelta(days=7)
+        day = day or self._db.now().date() - timedelta(days=7)
         return self.changes(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
     def changes_of(self, paper: str, most: int = -1) -> list[Change]:
@@ -141,10 +136,10 @@ class Journal(Database):
         return self._changes("changes.paper = ?", paper, most)
 
     def _changes(self, where: str, value: str, most: int) -> list[Change]:
-        with self._clear_values():
+        with self._db.parsing():
             return [
                 Change(datetime.fromisoformat(at), paper, ChangeKind(kind), detail, title)
-                for at, paper, kind, detail, title in self._rows(
+                for at, paper, kind, detail, title in self._db.rows(
                     "SELECT at, paper, kind, detail, title FROM changes"
                     f" LEFT JOIN papers ON id = paper WHERE {where}"
                     " ORDER BY at DESC, changes.key DESC LIMIT ?",

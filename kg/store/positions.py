@@ -1,4 +1,4 @@
-"""Positions in the catalogue: where each paper is on the map that a model's vectors made."""
+"""Positions: where each paper is on the map that a model's vectors made."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -18,36 +18,41 @@ class Position(NamedTuple):
     """True where the map was drawn from this paper, False where it was placed later."""
 
 
-class PositionStore(Database):
-    """The part of a catalogue that keeps positions.
+class PositionStore:
+    """The positions of papers on the map of each model.
 
     They are made from the vectors, so the catalogue's revision stays when they are written.
     """
 
-    @property
-    def positions_revision(self) -> int:
-        """Number of the last change to any position but a paper's going."""
-        return int(self._one("SELECT value FROM meta WHERE name = 'positions_revision'"))
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
-    def positions(self, model: str) -> list[Position]:
+    @property
+    def revision(self) -> int:
+        """Number of the last change to any position but a paper's going."""
+        return int(self._db.value("SELECT value FROM meta WHERE name = 'positions_revision'"))
+
+    def all(self, model: str) -> list[Position]:
         """Return the positions by `model`, in order of their keys."""
         sql = "SELECT paper, x, y, drawn FROM positions WHERE model = ? ORDER BY paper"
-        return [Position(key, x, y, bool(drawn)) for key, x, y, drawn in self._rows(sql, (model,))]
+        return [
+            Position(key, x, y, bool(drawn)) for key, x, y, drawn in self._db.rows(sql, (model,))
+        ]
 
-    def mapped_years(self, model: str) -> dict[int, int]:
+    def years(self, model: str) -> dict[int, int]:
         """Return the year of each paper that has a position by `model`, where it is known."""
         sql = (
             "SELECT key, year FROM positions JOIN papers ON key = paper"
             " WHERE model = ? AND year IS NOT NULL"
         )
-        return dict(self._rows(sql, (model,)))
+        return dict(self._db.rows(sql, (model,)))
 
-    def position_counts(self, model: str) -> tuple[int, int, int]:
+    def counts(self, model: str) -> tuple[int, int, int]:
         """Return numbers of papers: with a position, those the map was drawn from, and without.
 
         The last ones have a vector of `model` and no position by it.
         """
-        ((shown, drawn, missing),) = self._rows(
+        ((shown, drawn, missing),) = self._db.rows(
             "SELECT count(*), coalesce(sum(drawn), 0), (SELECT count(DISTINCT paper) FROM vectors"
             " WHERE model = ? AND paper NOT IN (SELECT paper FROM positions WHERE model = ?))"
             " FROM positions WHERE model = ?",
@@ -55,9 +60,7 @@ class PositionStore(Database):
         )
         return shown, drawn, missing
 
-    def keep_positions(
-        self, model: str, rows: Iterable[Position], since: int, anew: bool = False
-    ) -> bool:
+    def add(self, model: str, rows: Iterable[Position], since: int, anew: bool = False) -> bool:
         """Store positions of papers that have none, and return whether that was done.
 
         Parameters
@@ -67,16 +70,16 @@ class PositionStore(Database):
         rows : iterable of Position
             A paper that went meanwhile is passed over.
         since : int
-            The `positions_revision` that they fit to; nothing is stored where it has moved on.
+            The `revision` that they fit to; nothing is stored where it has moved on.
         anew : bool
-            Forget all positions by `model` before.
+            Remove all positions by `model` before.
         """
-        with self.noting():
-            if self.positions_revision != since:
+        with self._db.writing_without_revision():
+            if self.revision != since:
                 return False
             if anew:
                 self._db.execute("DELETE FROM positions WHERE model = ?", (model,))
-            self._db.executemany(
+            self._db.execute_many(
                 "INSERT OR IGNORE INTO positions SELECT ?, key, ?, ?, ? FROM papers WHERE key = ?",
                 ((model, row.x, row.y, row.drawn, row.key) for row in rows),
             )

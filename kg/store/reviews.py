@@ -3,17 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from kg.entities import Paper
 from kg.errors import NotFound
 from kg.store.clean_record import cleaned
-from kg.store.journal import Journal
-
-_REMEMBERED = timedelta(days=90)
-"""For so long a paper that was judged not to belong is remembered."""
+from kg.store.database import Database
 
 
 class Decision(StrEnum):
@@ -49,20 +46,23 @@ class Decided:
     abstract: str | None
 
 
-class ReviewQueue(Journal):
-    """The part of a catalogue that keeps the review queue."""
+class ReviewQueue:
+    """Papers that wait for a person's decision, and the decisions."""
 
-    def queue(self, paper: Paper, suggestions: Sequence[tuple[str, float]], belongs: float) -> bool:
-        """Let a paper wait for a decision, or renew what is known of one that waits.
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, paper: Paper, suggestions: Sequence[tuple[str, float]], belongs: float) -> bool:
+        """Add a paper to the queue, or renew what is known of one that is in it.
 
         Returns
         -------
         bool
-            True where it did not wait before.
+            True where it was not in it before.
         """
-        told = json.dumps([[topic, confidence] for topic, confidence in suggestions])
-        with self.noting():
-            new = not self._one("SELECT 1 FROM reviews WHERE paper = ?", (paper.id,))
+        suggestions_json = json.dumps([[topic, confidence] for topic, confidence in suggestions])
+        with self._db.writing_without_revision():
+            new = not self._db.value("SELECT 1 FROM reviews WHERE paper = ?", (paper.id,))
             self._db.execute(
                 "INSERT INTO reviews VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
                 " record = excluded.record, suggestions = excluded.suggestions,"
@@ -71,16 +71,16 @@ class ReviewQueue(Journal):
                 (
                     paper.id,
                     as_record(paper),
-                    told,
+                    suggestions_json,
                     belongs,
-                    self.now().isoformat(timespec="seconds"),
+                    self._db.now().isoformat(timespec="seconds"),
                 ),
             )
         return bool(new)
 
-    def unqueue(self, paper_id: str) -> None:
-        """Let a paper wait no longer."""
-        with self.noting():
+    def remove(self, paper_id: str) -> None:
+        """Remove a paper from the queue."""
+        with self._db.writing_without_revision():
             self._db.execute("DELETE FROM reviews WHERE paper = ?", (paper_id,))
 
     def waiting(self, start: int = 0, most: int = -1) -> list[Waiting]:
@@ -93,12 +93,12 @@ class ReviewQueue(Journal):
         most : int
             How many to return; negative is all.
         """
-        rows = self._rows(
+        rows = self._db.rows(
             "SELECT record, suggestions, belongs, queued FROM reviews"
             " ORDER BY belongs DESC, paper LIMIT ? OFFSET ?",
             (most, start),
         )
-        with self._clear_values():
+        with self._db.parsing():
             return [
                 Waiting(
                     as_paper(record),
@@ -109,15 +109,15 @@ class ReviewQueue(Journal):
                 for record, suggestions, belongs, queued in rows
             ]
 
-    def waiting_ids(self) -> set[str]:
+    def ids(self) -> set[str]:
         """Return the ids of the papers that wait."""
-        return {row[0] for row in self._rows("SELECT paper FROM reviews")}
+        return set(self._db.column("SELECT paper FROM reviews"))
 
     def decided(self) -> dict[str, Decision]:
         """Return the last decision on each paper, by id."""
         return {one.paper: one.decision for one in self.decisions()}
 
-    def waits(self, paper_id: str) -> Waiting:
+    def get(self, paper_id: str) -> Waiting:
         """Return one paper that waits.
 
         Raises
@@ -131,14 +131,14 @@ class ReviewQueue(Journal):
                 return one
         raise NotFound("paper in review", paper_id, [one.paper.id for one in waiting[:3]])
 
-    def log_decision(self, paper: Paper, decision: Decision, topic: str | None) -> None:
+    def add_decision(self, paper: Paper, decision: Decision, topic: str | None) -> None:
         """Record what a person decided."""
-        with self.noting():
+        with self._db.writing_without_revision():
             self._db.execute(
                 "INSERT INTO decisions (at, paper, decision, topic, title, abstract)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (
-                    self.now().isoformat(timespec="seconds"),
+                    self._db.now().isoformat(timespec="seconds"),
                     paper.id,
                     decision,
                     topic,
@@ -149,11 +149,11 @@ class ReviewQueue(Journal):
 
     def decisions(self) -> list[Decided]:
         """Return every paper's last decision, the oldest first."""
-        rows = self._rows(
+        rows = self._db.rows(
             "SELECT at, paper, decision, topic, title, abstract FROM decisions"
             " WHERE key IN (SELECT max(key) FROM decisions GROUP BY paper) ORDER BY key"
         )
-        with self._clear_values():
+        with self._db.parsing():
             return [
                 Decided(datetime.fromisoformat(at), paper, Decision(decision), *rest)
                 for at, paper, decision, *rest in rows

@@ -1,4 +1,4 @@
-"""Vectors in the catalogue: one for each paper and model, under the hash of the embedded text."""
+"""Vectors: one for each paper and model, under the hash of the embedded text."""
 
 import hashlib
 import zlib
@@ -13,24 +13,29 @@ def text_hash(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-class VectorStore(Database):
-    """The part of a catalogue that keeps vectors."""
+class VectorStore:
+    """The vectors of papers."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
     @property
-    def vectors_revision(self) -> int:
+    def revision(self) -> int:
         """Revision of the last change to any vector."""
-        return int(self._one("SELECT value FROM meta WHERE name = 'vectors_revision'"))
+        return int(self._db.value("SELECT value FROM meta WHERE name = 'vectors_revision'"))
 
-    def without_vector(self, model: str) -> Iterator[tuple[int, str, str, str | None]]:
+    def missing(self, model: str) -> Iterator[tuple[int, str, str, str | None]]:
         """Yield (key, text hash, title, abstract) of each paper that `model` has not embedded.
 
         A paper without an abstract is content with the vector of a fuller text, or of its title.
         """
         have = {
             (row[0], row[1])
-            for row in self._rows("SELECT paper, text_hash FROM vectors WHERE model = ?", (model,))
+            for row in self._db.rows(
+                "SELECT paper, text_hash FROM vectors WHERE model = ?", (model,)
+            )
         }
-        for key, hashed, title, abstract in self._rows(
+        for key, hashed, title, abstract in self._db.rows(
             "SELECT key, text_hash, title, abstract FROM papers ORDER BY key"
         ):
             if (key, hashed) not in have:
@@ -38,18 +43,18 @@ class VectorStore(Database):
                 if (key, own) not in have:
                     yield key, own, title, abstract
 
-    def add_vectors(self, model: str, rows: Iterable[tuple[int, str, bytes]]) -> None:
+    def add(self, model: str, rows: Iterable[tuple[int, str, bytes]]) -> None:
         """Store (key, text hash, float32 little-endian bytes) and drop the stale ones.
 
         A paper that went while its text was embedded is passed over.
         """
-        with self.writing():
-            revision, before = self.revision + 1, self._db.total_changes
+        with self._db.writing():
+            revision, before = self._db.revision + 1, self._db.changes
             for key, hashed, vector in rows:
                 same = (
                     "SELECT 1 FROM vectors WHERE (paper, model, text_hash, vector) = (?, ?, ?, ?)"
                 )
-                if self._one(same, (key, model, hashed, vector)):
+                if self._db.value(same, (key, model, hashed, vector)):
                     continue
                 self._db.execute("DELETE FROM vectors WHERE paper = ? AND model = ?", (key, model))
                 self._db.execute(
@@ -57,55 +62,58 @@ class VectorStore(Database):
                     " SELECT key, ?, ?, ?, ?, ? FROM papers WHERE key = ?",
                     (model, hashed, vector, revision, zlib.crc32(vector), key),
                 )
-            self._moved(before)
+            self._move_revision(before)
 
-    def drop_vectors(self, key: int) -> None:
-        """Forget the paper's vectors of all models."""
-        with self.writing():
-            before = self._db.total_changes
+    def remove(self, key: int) -> None:
+        """Remove the paper's vectors of all models."""
+        with self._db.writing():
+            before = self._db.changes
             self._db.execute("DELETE FROM vectors WHERE paper = ?", (key,))
-            self._moved(before)
+            self._move_revision(before)
 
-    def drop_damaged_vectors(self, model: str) -> int:
+    def remove_damaged(self, model: str) -> int:
         """Remove the vectors of `model` that do not match their checksum; return how many."""
-        rows = self._rows("SELECT paper, vector, checksum FROM vectors WHERE model = ?", (model,))
+        rows = self._db.rows(
+            "SELECT paper, vector, checksum FROM vectors WHERE model = ?", (model,)
+        )
         damaged = [key for key, vector, checksum in rows if zlib.crc32(vector) != checksum]
         for key in damaged:
-            self.drop_vectors(key)
+            self.remove(key)
         return len(damaged)
 
-    def _moved(self, before: int) -> None:
-        if self._db.total_changes != before:
+    def _move_revision(self, before: int) -> None:
+        if self._db.changes != before:
             self._db.execute(
-                "UPDATE meta SET value = ? WHERE name = 'vectors_revision'", (self.revision + 1,)
+                "UPDATE meta SET value = ? WHERE name = 'vectors_revision'",
+                (self._db.revision + 1,),
             )
 
-    def vectors(self, model: str, since: int = 0) -> list[tuple[int, bytes]]:
+    def all(self, model: str, since: int = 0) -> list[tuple[int, bytes]]:
         """Return (key, vector bytes) of all vectors of `model` written after revision `since`.
 
         One that does not match its checksum is left out, until a refresh makes it again.
         """
-        rows = self._rows(
+        rows = self._db.rows(
             "SELECT paper, vector, checksum FROM vectors WHERE model = ? AND revision > ?"
             " ORDER BY paper",
             (model, since),
         )
         return [(key, vector) for key, vector, checksum in rows if zlib.crc32(vector) == checksum]
 
-    def vector_keys(self, model: str) -> list[int]:
+    def keys(self, model: str) -> list[int]:
         """Return the keys of the papers that have a vector of `model`, in order."""
         # The plus keeps SQLite to the index of the primary key, which has all and is in order.
         sql = "SELECT paper FROM vectors WHERE +model = ? ORDER BY paper"
-        return [row[0] for row in self._rows(sql, (model,))]
+        return self._db.column(sql, (model,))
 
-    def vector(self, model: str, key: int) -> bytes | None:
+    def get(self, model: str, key: int) -> bytes | None:
         """Return one paper's vector, or None."""
         sql = "SELECT vector, checksum FROM vectors WHERE model = ? AND paper = ?"
-        for vector, checksum in self._rows(sql, (model, key)):
+        for vector, checksum in self._db.rows(sql, (model, key)):
             if zlib.crc32(vector) == checksum:
                 return bytes(vector)
         return None
 
-    def vector_hashes(self, model: str) -> dict[int, str]:
+    def text_hashes(self, model: str) -> dict[int, str]:
         """Return the hash of the text that each paper's vector was made from."""
-        return dict(self._rows("SELECT paper, text_hash FROM vectors WHERE model = ?", (model,)))
+        return dict(self._db.rows("SELECT paper, text_hash FROM vectors WHERE model = ?", (model,)))

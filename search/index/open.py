@@ -85,7 +85,7 @@ def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Pa
         Where the file is kept; that it cannot be written is no error.
     """
     path = index_path(folder, model, kind)
-    revision = catalogue.vectors_revision
+    revision = catalogue.vectors.revision
     identity = catalogue.identity
     saved = _read(path, identity, model, dim, kind)
     if saved is None:
@@ -96,7 +96,7 @@ def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Pa
         return index
     if since > revision:  # An older copy of the catalogue was put back.
         index, since = kind_named(kind).empty(dim), 0
-    have = np.asarray(catalogue.vector_keys(model), dtype=np.int64)
+    have = np.asarray(catalogue.vectors.keys(model), dtype=np.int64)
     keys, vectors = stored_vectors(catalogue, model, dim, since)
     if since:
         gone = np.setdiff1d(index.keys, have)

@@ -12,7 +12,7 @@ def stored_vectors(
     catalogue: Catalogue, model: str, dim: int, since: int = 0
 ) -> tuple[Keys, Vectors]:
     """Return (n,) keys, ascending, and (n, dim) vectors written after revision `since`."""
-    rows = catalogue.vectors(model, since)
+    rows = catalogue.vectors.all(model, since)
     keys = np.asarray([key for key, _ in rows], dtype=np.int64)
     return keys, matrix([vector for _, vector in rows], dim)
 

@@ -74,7 +74,7 @@ class PaperMap:
             work.join(max(0.0, self._since + patience - time.monotonic()))
         return MapState(
             papers=catalogue.size(),
-            shown=catalogue.position_counts(model)[0],
+            shown=catalogue.positions.counts(model)[0],
             drawing=time.monotonic() - self._since if self._busy else None,
             failed=self._just_failed,
         )
@@ -101,7 +101,7 @@ class PaperMap:
         """Return the papers that are on the map by now."""
         catalogue, model = self._atlas.catalogue, self._atlas.embedder.model
         with catalogue.reading():
-            now = (catalogue.identity, catalogue.revision, catalogue.positions_revision, model)
+            now = (catalogue.identity, catalogue.revision, catalogue.positions.revision, model)
             if self._points is None or self._points[0] != now:
                 self._points = (now, read(catalogue, self._atlas.taxonomy, model))
             return self._points[1]
@@ -109,7 +109,7 @@ class PaperMap:
 
 def is_behind(catalogue: Catalogue, model: str) -> bool:
     """Return whether there are papers to place, or a map to draw."""
-    shown, drawn, missing = catalogue.position_counts(model)
+    shown, drawn, missing = catalogue.positions.counts(model)
     return _to_draw(drawn, shown + missing) or (drawn > 0 and missing > 0)
 
 
@@ -136,9 +136,9 @@ def update(catalogue: Catalogue, model: str, dim: int) -> int:
         How many papers got a position.
     """
     with catalogue.reading():
-        since = catalogue.positions_revision
+        since = catalogue.positions.revision
         keys, vectors = stored_vectors(catalogue, model, dim)
-        known = catalogue.positions(model)
+        known = catalogue.positions.all(model)
     drawn = {position.key: position for position in known if position.drawn}
     anew = _to_draw(len(drawn), len(keys))
     if anew:
@@ -157,7 +157,7 @@ def update(catalogue: Catalogue, model: str, dim: int) -> int:
         rows = []
     places = projection.place(keys[rest], vectors[rest], vectors[some], points)
     rows += _positions(keys[rest], places, drawn=False)
-    return len(rows) if catalogue.keep_positions(model, rows, since, anew) else 0
+    return len(rows) if catalogue.positions.add(model, rows, since, anew) else 0
 
 
 def _positions(keys: Keys, points: projection.Places, drawn: bool) -> list[Position]:

@@ -63,10 +63,10 @@ class Points:
 
 def read(catalogue: Catalogue, taxonomy: "Taxonomy", model: str) -> Points:
     """Return what the map of a model shows."""
-    positions = catalogue.positions(model)
+    positions = catalogue.positions.all(model)
     keys = [position.key for position in positions]
-    placements = catalogue.placements(keys)
-    years = catalogue.mapped_years(model)
+    placements = catalogue.placements.get(keys)
+    years = catalogue.positions.years(model)
     topics = [taxonomy.topic_ids(placements.get(key, ())) for key in keys]
     return Points(
         keys,

@@ -47,11 +47,11 @@ def author_page(atlas: Atlas, name: str) -> AuthorPage:
     """
     catalogue, asked = atlas.catalogue, set(normalised_title(name).split())
     with catalogue.reading():
-        keys = catalogue.keys(Filters(author=name, withdrawn=True)) if asked else None
+        keys = catalogue.papers.select(Filters(author=name, withdrawn=True)) if asked else None
         if not keys:
             raise NotFound("author", name)
-        placements = catalogue.placements(keys)
-        found = sorted(zip(catalogue.papers(keys), keys, strict=True), key=_age, reverse=True)
+        placements = catalogue.placements.get(keys)
+        found = sorted(zip(catalogue.papers.get(keys), keys, strict=True), key=_age, reverse=True)
     own: dict[str, Counter[str]] = {}
     others: dict[str, Counter[str]] = {}
     for paper, _ in found:

@@ -71,11 +71,11 @@ def export_papers(atlas: Atlas, name: str, papers: Sequence[str]) -> str:
     """
     form = formats.named(name)
     with atlas.catalogue.reading():
-        keys = list(dict.fromkeys(atlas.catalogue.key(paper) for paper in papers))
+        keys = list(dict.fromkeys(atlas.catalogue.identifiers.key(paper) for paper in papers))
         if isinstance(form, GraphFormat):
             return form.render(_graph(atlas, keys))
         found = gather(atlas.catalogue, atlas.taxonomy, keys)
-        ordered = tuple(atlas.catalogue.papers(keys))
+        ordered = tuple(atlas.catalogue.papers.get(keys))
     return form.render(replace(found, papers=ordered))
 
 
@@ -83,7 +83,7 @@ def _keys(atlas: Atlas, filters: Filters | None) -> list[int] | None:
     """Return the keys of the papers that pass, or None where there is no filter or all do."""
     if filters is None or filters == Filters():
         return None
-    return atlas.catalogue.keys(checked_filters(atlas, 1, filters))
+    return atlas.catalogue.papers.select(checked_filters(atlas, 1, filters))
 
 
 def _graph(atlas: Atlas, keys: Sequence[int] | None) -> "MultiDiGraph":
@@ -93,4 +93,4 @@ def _graph(atlas: Atlas, keys: Sequence[int] | None) -> "MultiDiGraph":
     whole = graph.build(atlas.catalogue, atlas.taxonomy)
     if keys is None:
         return whole
-    return part(whole, sorted(paper.id for paper in atlas.catalogue.papers(keys)))
+    return part(whole, sorted(paper.id for paper in atlas.catalogue.papers.get(keys)))

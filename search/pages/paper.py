@@ -31,13 +31,13 @@ def paper_page(atlas: Atlas, name: str, k: int = 5) -> PaperPage:
         If there is no such paper.
     """
     catalogue = atlas.catalogue
-    key = catalogue.key(name)
-    paper = catalogue.papers([key])[0]
+    key = catalogue.identifiers.key(name)
+    paper = catalogue.papers.get([key])[0]
     return PaperPage(
         paper=paper,
-        placements=atlas.taxonomy.known_placements(catalogue.placements([key]).get(key, ())),
-        lists=tuple(catalogue.lists_of(key)),
-        references=tuple(catalogue.papers(catalogue.references(key))),
-        citations=tuple(catalogue.papers(catalogue.cited_by(key))),
+        placements=atlas.taxonomy.known_placements(catalogue.placements.get([key]).get(key, ())),
+        lists=tuple(catalogue.lists.names(key)),
+        references=tuple(catalogue.papers.get(catalogue.citations.references(key))),
+        citations=tuple(catalogue.papers.get(catalogue.citations.cited_by(key))),
         similar=similar(atlas, paper.id, k=k),
     )

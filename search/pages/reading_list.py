@@ -105,7 +105,7 @@ def looked_up(atlas: Atlas, names: Sequence[str]) -> ReadingList:
     """
     catalogue = atlas.catalogue
     with catalogue.reading():
-        keys = catalogue.keys_of(names)
+        keys = catalogue.identifiers.keys(names)
         first: dict[int, str] = {}
         for name in names:
             if name in keys:
@@ -121,8 +121,8 @@ def looked_up(atlas: Atlas, names: Sequence[str]) -> ReadingList:
 
 def _items(atlas: Atlas, names: Mapping[int, str]) -> list[Item]:
     """Return the papers of some keys, each with the name under which it is known."""
-    papers = atlas.catalogue.papers(list(names))
-    placed = atlas.catalogue.placements(list(names))
+    papers = atlas.catalogue.papers.get(list(names))
+    placed = atlas.catalogue.placements.get(list(names))
     return [
         Item(name, key, paper, atlas.taxonomy.topic_ids(placed.get(key, ())))
         for (key, name), paper in zip(names.items(), papers, strict=True)
@@ -157,8 +157,8 @@ def belonging(atlas: Atlas, reading: ReadingList, k: int) -> tuple[Belonging, ..
     found = graph.related(atlas, reading.ids[:MOST], k).related
     catalogue = atlas.catalogue
     with catalogue.reading():
-        keys = catalogue.keys_of([one.paper.id for one in found])
-        placed = catalogue.placements(list(keys.values()))
+        keys = catalogue.identifiers.keys([one.paper.id for one in found])
+        placed = catalogue.placements.get(list(keys.values()))
     own = set(reading.ids)
     return tuple(
         Belonging(one, atlas.taxonomy.topic_ids(placed.get(keys.get(one.paper.id, -1), ())))
@@ -179,8 +179,8 @@ def news(atlas: Atlas, reading: ReadingList, since: datetime) -> News:
     """
     catalogue = atlas.catalogue
     with catalogue.reading():
-        changes = catalogue.changes(since)
-        keys = catalogue.keys_of(list({change.paper for change in changes}))
+        changes = catalogue.journal.changes(since)
+        keys = catalogue.identifiers.keys(list({change.paper for change in changes}))
         own = {item.key: item for item in reading.items}
         told = tuple(
             (change, own[keys[change.paper]])
@@ -224,6 +224,6 @@ def _nearest(atlas: Atlas, keys: Sequence[int], own: Sequence[int]) -> dict[int,
 def _vectors(atlas: Atlas, keys: Sequence[int]) -> tuple[list[int], Vectors]:
     """Return the keys of which there are vectors, and these."""
     model, dim = atlas.embedder.model, atlas.embedder.dim
-    stored = [(key, atlas.catalogue.vector(model, key)) for key in keys]
+    stored = [(key, atlas.catalogue.vectors.get(model, key)) for key in keys]
     there = [(key, vector) for key, vector in stored if vector is not None]
     return [key for key, _ in there], matrix([vector for _, vector in there], dim)

@@ -7,6 +7,7 @@ from kg.analysis import related as graph
 from kg.analysis.related import Reason, Signal
 from kg.entities import Paper
 from kg.errors import BadRequest
+from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
 from search.ranking import fusion
 
@@ -84,12 +85,12 @@ def related(
     if not 1 <= len(names) <= MOST:
         raise BadRequest(f"{len(names):,} papers are named", f"name 1 to {MOST:,}")
     with catalogue.reading():
-        keys = list(dict.fromkeys(catalogue.key(name) for name in names))
+        keys = list(dict.fromkeys(catalogue.identifiers.key(name) for name in names))
         rankings = graph.signals(catalogue, keys, similar)
         best = fused(rankings)[:k]
-        papers = catalogue.papers([key for key, _ in best])
+        papers = catalogue.papers.get([key for key, _ in best])
         return RelatedPapers(
-            seeds=tuple(catalogue.papers(keys)),
+            seeds=tuple(catalogue.papers.get(keys)),
             related=tuple(
                 Related(
                     rank=rank,
@@ -100,7 +101,9 @@ def related(
                 for rank, ((key, score), paper) in enumerate(zip(best, papers, strict=True), 1)
             ),
             papers=len(keys) + len(best),
-            known_citations=len(catalogue.with_citations([*keys, *(key for key, _ in best)])),
+            known_citations=len(
+                with_citations(catalogue.database, [*keys, *(key for key, _ in best)])
+            ),
         )
 
 

@@ -88,8 +88,8 @@ def overview(atlas: Atlas) -> Overview:
             index=atlas.index_kind,
             vectors=len(atlas.index),
             revision=catalogue.revision,
-            last_refresh=catalogue.last_refresh(),
-            stale=sum(1 for _ in catalogue.without_vector(embedder.model)),
+            last_refresh=catalogue.journal.last_refresh(),
+            stale=sum(1 for _ in catalogue.vectors.missing(embedder.model)),
         )
 
 
@@ -99,8 +99,8 @@ def status(atlas: Atlas) -> Status:
     from search.embedding.devices import best_device, device_name
 
     catalogue, embedder = atlas.catalogue, atlas.embedder
-    catalogue.check()
-    fetches = catalogue.last_fetches()
+    catalogue.database.check()
+    fetches = catalogue.journal.last_fetches()
     return Status(
         home=str(atlas.settings.home),
         counts=catalogue.counts(),
@@ -111,7 +111,7 @@ def status(atlas: Atlas) -> Status:
         index=f"{atlas.index_kind}, {len(atlas.index):,} vectors",
         revision=catalogue.revision,
         last_refresh=fetches[0][1] if fetches else None,
-        stale=sum(1 for _ in catalogue.without_vector(embedder.model)),
+        stale=sum(1 for _ in catalogue.vectors.missing(embedder.model)),
     )
 
 
@@ -123,13 +123,12 @@ def health(atlas: Atlas) -> Health:
         topics=len(atlas.taxonomy),
         model=atlas.embedder.model,
         revision=catalogue.revision,
-        last_refresh=catalogue.last_refresh(),
+        last_refresh=catalogue.journal.last_refresh(),
     )
 
 
 def faults(atlas: Atlas) -> "list[Fault]":
     """Return all that is wrong with the catalogue, after reading the whole of it."""
-    from kg.store.copy import WholeCatalogue
+    from kg.store import integrity
 
-    with WholeCatalogue(atlas.settings.catalogue) as whole:
-        return list(whole.faults())
+    return list(integrity.faults(atlas.catalogue.database))

@@ -156,7 +156,7 @@ def topic_page(atlas: Atlas, topic: str) -> TopicPage:
 def members(catalogue: Catalogue) -> dict[str, set[int]]:
     """Return the papers of each topic, its descendants' among them, withdrawn ones not."""
     placed: dict[str, set[int]] = {}
-    for name, key in catalogue.topic_papers():
+    for name, key in catalogue.placements.topic_papers():
         for above in path(name):
             placed.setdefault(above, set()).add(key)
     return placed
@@ -226,9 +226,9 @@ def _cosines(one: Vectors | None, others: Sequence[Vectors | None]) -> Iterator[
 def _placed(atlas: Atlas, topic: str) -> tuple[Placed, ...]:
     """Return the papers of a topic and of all below it, newest first."""
     catalogue = atlas.catalogue
-    keys = catalogue.keys(Filters(topic=topic)) or []
-    placements = catalogue.placements(keys)
-    papers = zip(keys, catalogue.papers(keys), strict=True)
+    keys = catalogue.papers.select(Filters(topic=topic)) or []
+    placements = catalogue.placements.get(keys)
+    papers = zip(keys, catalogue.papers.get(keys), strict=True)
     newest = sorted(papers, key=lambda item: _age(item[1]), reverse=True)
     return tuple(
         Placed(paper, atlas.taxonomy.topic_ids(placements.get(key, ()))) for key, paper in newest

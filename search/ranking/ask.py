@@ -106,7 +106,7 @@ def _hits(
     depth = max(DEPTH, k)
     text, filters, first = found.text, found.filters, found.first
     if not text and found.understood:
-        first = tuple(atlas.catalogue.newest(filters, k))
+        first = tuple(atlas.catalogue.papers.newest(filters, k))
     dense = [] if vector is None else nearest(atlas, vector, depth, filters)
     words: list[tuple[int, float]] = []
     named: list[int] = []
@@ -167,8 +167,8 @@ def similar(
             raise BadRequest("the text is empty", "paste an abstract")
         near = nearest(atlas, atlas.embedder.encode_query(text), k, filters)
         return hits(atlas, text, Rankings(near), Mode.DENSE, k)
-    key = atlas.catalogue.key(name)
-    paper = atlas.catalogue.papers([key])[0]
+    key = atlas.catalogue.identifiers.key(name)
+    paper = atlas.catalogue.papers.get([key])[0]
     near = nearest(atlas, vector_of(atlas, key), k + 1, filters)
     others = [hit for hit in near if hit[0] != key]
     return hits(atlas, paper.title, Rankings(others), Mode.DENSE, k)

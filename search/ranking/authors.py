@@ -70,24 +70,24 @@ def asked_for(catalogue: Catalogue, question: str, filters: Filters) -> Person |
         return None
     if not said:
         phrase = " ".join(words)
-        as_word = catalogue.frequency(f'{{title abstract}} : "{phrase}"')
-        if as_word >= len(catalogue.papers_by(bearers, Filters(withdrawn=True))):
+        as_word = catalogue.words.document_frequency(f'{{title abstract}} : "{phrase}"')
+        if as_word >= len(catalogue.authors.papers(bearers, Filters(withdrawn=True))):
             return None
-    keys = catalogue.papers_by(bearers, filters)
+    keys = catalogue.authors.papers(bearers, filters)
     return Person(name, tuple(keys)) if keys else None
 
 
 def _bearers(catalogue: Catalogue, words: list[str], said: bool, initials: bool) -> list[str]:
     """Return the names in the atlas, folded, that the words of a name mean."""
     if len(words) == 1:
-        found = catalogue.surnamed(words[0])
+        found = catalogue.authors.ending_with(words[0])
         few = len({_essence(name.split()) for name in found}) <= MAX_NAMESAKES
         return found if said or (few and len(words[0]) > 2) else []
     orders = [words, [*words[1:], words[0]], [words[-1], *words[:-1]]]
     return [
         name
         for first in dict.fromkeys(order[0][:1] if initials else f"{order[0]} " for order in orders)
-        for name in catalogue.names_beginning(first)
+        for name in catalogue.authors.starting_with(first)
         if any(_same(_essence(name.split()), _essence(order), initials) for order in orders)
     ]
 

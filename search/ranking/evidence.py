@@ -80,7 +80,7 @@ def best_sentences(
         return {}
     marked: dict[int, str] = {}
     if expression := fts5.expression(question):
-        marked = catalogue.marked_abstracts(expression, list(abstracts), _MARKS)
+        marked = catalogue.words.marked_abstracts(expression, list(abstracts), _MARKS)
     if rarity is None:
         rarity = fts5.rarity(catalogue, fts5.words(question))
     best: dict[int, str] = {}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from kg.graph.rows import citations_among
 from search.atlas import Atlas
 from search.ranking import evidence, fusion
 from search.ranking.answers import Hit, Mode
@@ -47,11 +48,11 @@ def hits(
     catalogue = atlas.catalogue
     # A paper may have become part of another since it was ranked.
     best = _ranked(found, mode)[:k]
-    there = catalogue.existing([key for key, _ in best])
+    there = catalogue.papers.existing([key for key, _ in best])
     best = [(key, score) for key, score in best if key in there]
     keys = [key for key, _ in best]
-    papers = catalogue.papers(keys)
-    placements = catalogue.placements(keys)
+    papers = catalogue.papers.get(keys)
+    placements = catalogue.placements.get(keys)
     abstracts = {
         key: paper.abstract for key, paper in zip(keys, papers, strict=True) if paper.abstract
     }
@@ -61,7 +62,7 @@ def hits(
     named = _ranks(dict.fromkeys((*found.first, *found.named)))
     cosines = dict(found.dense)
     cites: dict[int, list[int]] = {}
-    for citing, cited in catalogue.among(keys):
+    for citing, cited in citations_among(catalogue.database, keys):
         cites.setdefault(citing, []).append(ranks[cited])
     return tuple(
         Hit(

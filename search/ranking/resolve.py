@@ -71,15 +71,15 @@ def asked(catalogue: Catalogue, question: str, filters: Filters, english: bool) 
 
 
 def _parts(catalogue: Catalogue, question: str) -> Question:
-    if catalogue.existing_id(question):
+    if catalogue.identifiers.is_id(question):
         return Question("", papers=((question, question),))
     parts = understand(question)
     if parts == Question(question):
         return parts
     # What looks like an operator in a title is a part of it.
-    titled = catalogue.find("title", normalised_title(question))
+    titled = catalogue.identifiers.find("title", normalised_title(question))
     if titled is not None:
-        (paper,) = catalogue.papers([catalogue.key(titled)])
+        (paper,) = catalogue.papers.get([catalogue.identifiers.key(titled)])
         if paper.title.casefold().split() == question.casefold().split():
             return Question(question)
     return parts
@@ -88,16 +88,16 @@ def _parts(catalogue: Catalogue, question: str) -> Question:
 def _of_papers(catalogue: Catalogue, made: Asked, parts: Question) -> Asked:
     keys, missing = [], []
     understood, notes = list(made.understood), list(made.notes)
-    passing = catalogue.keys(made.filters)
+    passing = catalogue.papers.select(made.filters)
     allowed = None if passing is None else set(passing)
     for written, identifier in parts.papers:
         try:
-            key = catalogue.key(identifier)
+            key = catalogue.identifiers.key(identifier)
         except NotFound:
             missing.append(identifier)
             notes.append(f"{identifier} is not in the atlas: `lfm add {identifier}` brings it")
             continue
-        (paper,) = catalogue.papers([key])
+        (paper,) = catalogue.papers.get([key])
         keys.append(key)
         understood.append(Understood(written, "like", paper.id, False))
         if allowed is not None and key not in allowed:
@@ -108,7 +108,7 @@ def _of_papers(catalogue: Catalogue, made: Asked, parts: Question) -> Asked:
             )
     words = _WORD.findall(made.text.lower())
     alone = all(word in _REQUEST_WORDS for word in words)
-    text = " ".join(paper.title for paper in catalogue.papers(keys)) if alone else made.text
+    text = " ".join(paper.title for paper in catalogue.papers.get(keys)) if alone else made.text
     return replace(
         made,
         text=text,
@@ -121,7 +121,9 @@ def _of_papers(catalogue: Catalogue, made: Asked, parts: Question) -> Asked:
 
 
 def _in_english(catalogue: Catalogue, made: Asked) -> Asked:
-    rest = languages.in_english(made.text, lambda word: catalogue.frequency(f'"{word}"') > 0)
+    rest = languages.in_english(
+        made.text, lambda word: catalogue.words.document_frequency(f'"{word}"') > 0
+    )
     if rest is None:
         return made
     used = f"used of this question: {rest}" if rest else "ask in English"

@@ -21,16 +21,16 @@ def count(atlas: Atlas, filters: Filters | None = None, words: str | None = None
     filters = checked_filters(atlas, 1, filters)
     if words is not None:
         return len(fts5.search(atlas.catalogue, clean_text(words), MAX_PAPERS, filters))
-    keys = atlas.catalogue.keys(filters)
+    keys = atlas.catalogue.papers.select(filters)
     return atlas.catalogue.size() if keys is None else len(keys)
 
 
 def select(atlas: Atlas, filters: Filters | None = None) -> list[Paper]:
     """Return all papers that pass the filters, in order of their ids."""
-    keys = atlas.catalogue.keys(checked_filters(atlas, 1, filters))
+    keys = atlas.catalogue.papers.select(checked_filters(atlas, 1, filters))
     if keys is None:
-        return atlas.catalogue.papers(atlas.catalogue.all_keys())
-    return sorted(atlas.catalogue.papers(keys), key=lambda paper: paper.id)
+        return atlas.catalogue.papers.get(atlas.catalogue.papers.keys())
+    return sorted(atlas.catalogue.papers.get(keys), key=lambda paper: paper.id)
 
 
 def checked_filters(atlas: Atlas, k: int, filters: Filters | None) -> Filters:

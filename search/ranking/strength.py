@@ -146,12 +146,12 @@ def judged(
     """
     near = None
     if cosines and embedder is not None:
-        state = (catalogue.identity, catalogue.vectors_revision)
+        state = (catalogue.identity, catalogue.vectors.revision)
         usual = usual_cosines(catalogue, embedder.model, embedder.dim, state)
         near = part_below(max(cosines), usual)
     if not rarity or len(rarity) > MAX_QUESTION_WORDS:
         return judge(near, None)
-    having = {word: catalogue.occurring(f'"{word}"', keys[:READ]) for word in rarity}
+    having = {word: catalogue.words.matching(f'"{word}"', keys[:READ]) for word in rarity}
     whole = sum(rarity.values())
     best = max(
         (sum(rarity[word] for word in rarity if key in having[word]) for key in keys[:READ]),
@@ -189,13 +189,13 @@ def usual_cosines(catalogue: "Catalogue", model: str, dim: int, state: tuple[str
         `ENOUGH`.
     """
     del state  # It is what the answer is kept under.
-    keys = catalogue.vector_keys(model)
+    keys = catalogue.vectors.keys(model)
     if len(keys) < ENOUGH:
         return np.empty(0, dtype=np.float32)
     # Not by NumPy, of which this part takes longer to load than the rest to compute.
     step = (len(keys) - 1) / (SAMPLE - 1)
     places = sorted({*(int(at * step) for at in range(SAMPLE - 1)), len(keys) - 1})
-    stored = (catalogue.vector(model, keys[place]) for place in places)
+    stored = (catalogue.vectors.get(model, keys[place]) for place in places)
     rows = matrix([vector for vector in stored if vector is not None], dim)
     cosines: Vectors = np.sort((rows @ rows.T)[np.triu_indices(len(rows), 1)])
     return cosines

@@ -48,18 +48,18 @@ def refresh(catalogue: Catalogue, model: str, dim: int) -> int | None:
         How many rows changed; None where no vector had changed, and nothing was compared.
     """
     with catalogue.reading():
-        revision = str(catalogue.vectors_revision)
-        if catalogue.cursors("likeness") == {model: revision}:
+        revision = str(catalogue.vectors.revision)
+        if catalogue.journal.cursors("likeness") == {model: revision}:
             return None
         keys, vectors = stored_vectors(catalogue, model, dim)
     pairs = mutual_neighbours(keys, vectors)
-    with catalogue.noting():
-        changed = catalogue.keep_likeness(pairs, model)
-        for other in catalogue.cursors("likeness"):
+    with catalogue.database.writing_without_revision():
+        changed = catalogue.similarities.replace(pairs, model)
+        for other in catalogue.journal.cursors("likeness"):
             if other != model:
-                catalogue.keep_cursor("likeness", other, None)
+                catalogue.journal.set_cursor("likeness", other, None)
         # Should a vector have changed meanwhile, the older number here says so.
-        catalogue.keep_cursor("likeness", model, revision)
+        catalogue.journal.set_cursor("likeness", model, revision)
     return changed
 
 

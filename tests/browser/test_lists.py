@@ -14,6 +14,7 @@ from kg.store.journal import ChangeKind
 from search.library import Library
 from tests.support import browsing
 from tests.support.browsing import Browser
+from tests.support.clock import StandingClock
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 from ui.web.server import Serving, in_background
@@ -425,30 +426,40 @@ def test_a_phone_shows_every_part_without_scrolling_aside(browser: Browser) -> N
 
 
 @pytest.fixture
-def young(chromium: object, tmp_path: Path) -> Iterator[tuple[Browser, Catalogue]]:
+def clock() -> StandingClock:
+    return StandingClock(NOW)
+
+
+@pytest.fixture
+def young(
+    chromium: object, tmp_path: Path, clock: StandingClock
+) -> Iterator[tuple[Browser, Catalogue]]:
     """A window on a small atlas whose clock stands still."""
     settings = Settings(home=tmp_path)
     with Catalogue(settings.catalogue) as catalogue:
         put_all(catalogue, *(paper(n, title=f"Merging weights {n}") for n in (1, 2)))
         embed_missing(catalogue, HashedWords())
-    with Library(settings, HashedWords()) as library:
-        library.catalogue.now = lambda: NOW
-        with in_background(library, Serving(port=0)) as address:
-            context = chromium.new_context()
-            window = browsing.watched(context, address)
-            yield window, library.catalogue
-            context.close()
-            assert window.strangers == window.complaints == []
+    with (
+        Library(settings, HashedWords(), clock=clock) as library,
+        in_background(library, Serving(port=0)) as address,
+    ):
+        context = chromium.new_context()
+        window = browsing.watched(context, address)
+        yield window, library.catalogue
+        context.close()
+        assert window.strangers == window.complaints == []
 
 
-def test_news_are_what_came_after_the_last_visit(young: tuple[Browser, Catalogue]) -> None:
+def test_news_are_what_came_after_the_last_visit(
+    young: tuple[Browser, Catalogue], clock: StandingClock
+) -> None:
     browser, catalogue = young
     page = browser.page
     keep(browser, stored(entry("2001.00001"), entry("2001.00002")))
     browser.open(LIST + "&show=news")
     page.get_by_text("This is your first look.").wait_for()
     later = NOW + timedelta(days=2)
-    catalogue.now = lambda: later
+    clock.now = later
     put_all(
         catalogue,
         paper(3, title="Galaxies", abstract="Dust and stars."),
@@ -456,9 +467,9 @@ def test_news_are_what_came_after_the_last_visit(young: tuple[Browser, Catalogue
         paper(2, title="Merging weights 2", withdrawn=True),
     )
     for number, kind in ((3, "added"), (4, "added"), (2, "withdrawn")):
-        catalogue.log_change(f"2001.{number:05}", ChangeKind(kind))
+        catalogue.journal.log_change(f"2001.{number:05}", ChangeKind(kind))
     embed_missing(catalogue, HashedWords())
-    catalogue.now = lambda: later + timedelta(hours=2)
+    clock.now = later + timedelta(hours=2)
     browser.open(LIST)
     page.locator(".badge", has_text="3").wait_for()
     for _ in range(2):  # A second look of the same sitting shows the same.
@@ -471,7 +482,7 @@ def test_news_are_what_came_after_the_last_visit(young: tuple[Browser, Catalogue
         browser.shown()
     page.locator(".card [data-keep]").first.click()
     assert lists(browser)["Merging"] == ["2001.00004", "2001.00001", "2001.00002"]
-    catalogue.now = lambda: later + timedelta(days=1)
+    clock.now = later + timedelta(days=1)
     browser.open(LIST + "&show=news")
     page.get_by_text("Nothing came into the atlas since then").wait_for()
     page.get_by_role("link", name="a month").click()
@@ -484,7 +495,7 @@ def test_news_are_what_came_after_the_last_visit(young: tuple[Browser, Catalogue
 def test_a_paper_that_moved_is_followed_for_good(young: tuple[Browser, Catalogue]) -> None:
     browser, catalogue = young
     keep(browser, stored(entry("2001.00001", note="one"), entry("2001.00002", note="two")))
-    catalogue.rename("2001.00001", "2001.00002")
+    catalogue.papers.rename("2001.00001", "2001.00002")
     browser.open(LIST)
     browser.page.locator(".followed", has_text="2001.00001 is now 2001.00002").wait_for()
     assert lists(browser) == {"Merging": ["2001.00002"]}

@@ -65,7 +65,7 @@ def test_its_address_says_all_that_it_shows(browser: Browser) -> None:
 def formula(chromium: object, tmp_path: Path) -> Iterator[Browser]:
     """A window on a paper whose title has what only mathematics can write."""
     with small_library(tmp_path, 2) as library:
-        library.catalogue.put(paper(1, title=r"Merging in $\frac{\Delta}{2}$ steps"))
+        library.catalogue.papers.put(paper(1, title=r"Merging in $\frac{\Delta}{2}$ steps"))
         with in_background(library, Serving(port=0)) as address:
             context = chromium.new_context()
             window = watched(context, address)

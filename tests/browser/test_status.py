@@ -29,14 +29,16 @@ def library(tmp_path: Path) -> Iterator[Library]:
     with small_library(tmp_path) as opened:
         for number in range(12):
             one = paper(100 + number, title=f"{HOSTILE} waiting {number}")
-            opened.catalogue.queue(one, [(LAYER, 0.6), ("model-editing", 0.2)], 0.9 - number / 100)
-            opened.catalogue.log_change(paper(1).id, ChangeKind.REVISED, HOSTILE)
+            opened.catalogue.reviews.add(
+                one, [(LAYER, 0.6), ("model-editing", 0.2)], 0.9 - number / 100
+            )
+            opened.catalogue.journal.log_change(paper(1).id, ChangeKind.REVISED, HOSTILE)
         source = SourceReport("openalex", added=3)
         source.fail(HOSTILE)
-        now = opened.catalogue.now()
+        now = opened.catalogue.database.now()
         report = RefreshReport(now, now, sources=[source])
-        opened.catalogue.log_fetch("openalex", source.document())
-        opened.catalogue.log_fetch("refresh", report.document())
+        opened.catalogue.journal.log_fetch("openalex", source.document())
+        opened.catalogue.journal.log_fetch("refresh", report.document())
         yield opened
 
 
@@ -101,16 +103,16 @@ def test_the_queue_is_worked_through_by_keyboard(status: Browser, library: Libra
         "document.activeElement.closest('[data-waiting]')?.dataset.waiting === '2001.00101'"
     )
     assert "Under Model Reuse" in page.locator("#atlas-said").inner_text()
-    key = library.catalogue.key("2001.00100")
-    (placed,) = library.catalogue.placements([key])[key]
+    key = library.catalogue.identifiers.key("2001.00100")
+    (placed,) = library.catalogue.placements.get([key])[key]
     assert (placed.topic, placed.placed_by) == (LAYER, PlacedBy.PERSON)
 
     first.get_by_label("Other topic").select_option(value="meta-learning")
     first.get_by_role("button", name="Move there").focus()
     page.keyboard.press("Enter")
     page.locator("[data-waiting='2001.00101']").wait_for(state="detached")
-    key = library.catalogue.key("2001.00101")
-    assert [one.topic for one in library.catalogue.placements([key])[key]] == ["meta-learning"]
+    key = library.catalogue.identifiers.key("2001.00101")
+    assert [one.topic for one in library.catalogue.placements.get([key])[key]] == ["meta-learning"]
 
     first.get_by_role("button", name="Reject").focus()
     page.keyboard.press("Enter")

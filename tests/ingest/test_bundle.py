@@ -29,26 +29,26 @@ def test_it_keeps_its_promises(bundled: Catalogue) -> None:
     assert counts["with_abstract"] == 0
     assert counts["citations"] > 1000
     assert counts["lists"] == 16
-    assert list(bundled.without_vector("all-MiniLM-L6-v2")) == []
+    assert list(bundled.vectors.missing("all-MiniLM-L6-v2")) == []
     assert sum(file.stat().st_size for file in FOLDER.iterdir() if file.is_file()) < 5_000_000
 
 
 def test_every_placement_is_under_a_topic_that_exists(bundled: Catalogue) -> None:
     taxonomy = Taxonomy.load()
-    used = {topic for topic, _ in bundled.topic_papers()}
+    used = {topic for topic, _ in bundled.placements.topic_papers()}
     assert all(topic in taxonomy for topic in used)
     empty = [t.id for t in taxonomy if not any(u == t.id or u.startswith(f"{t.id}/") for u in used)]
     assert empty == []
 
 
 def test_the_lists_conflicts_are_kept_apart(bundled: Catalogue) -> None:
-    conflicts = {value for _, value, _, source in bundled.all_conflicts() if source}
+    conflicts = {value for _, value, _, source in bundled.identifiers.conflicts() if source}
     assert {"2202.10054", "2302.14771"} <= conflicts
     for title in (
         "On the effectiveness of parameter-efficient fine-tuning",
         "Fine-tuning can distort pretrained features and underperform out-of-distribution",
     ):
-        assert bundled.key(title)
+        assert bundled.identifiers.key(title)
 
 
 @pytest.mark.parametrize(("named", "status"), [(0, 2), (1, 2), (2, 1), (3, 2)])
@@ -74,9 +74,9 @@ def test_the_lists_give_the_papers(shared: Path, bundled: Catalogue) -> None:
     missing = {
         entry.arxiv_id
         for entry, _, _ in entries
-        if entry.arxiv_id and not bundled.find("arxiv", entry.arxiv_id)
+        if entry.arxiv_id and not bundled.identifiers.find("arxiv", entry.arxiv_id)
     }
-    wrong = {value for _, value, _, _ in bundled.all_conflicts()}
+    wrong = {value for _, value, _, _ in bundled.identifiers.conflicts()}
     assert missing <= wrong
     known = read_known(shared / "papers.jsonl.gz", entries[:200])
     assert len(known.by_id) > 50

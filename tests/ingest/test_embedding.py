@@ -39,7 +39,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 
 def embedded(catalogue: Catalogue) -> int:
-    return len(catalogue.vector_keys(Counting.model))
+    return len(catalogue.vectors.keys(Counting.model))
 
 
 def vector_of(number: int) -> npt.NDArray[np.float32]:
@@ -52,7 +52,7 @@ def vector_of(number: int) -> npt.NDArray[np.float32]:
 def test_each_paper_gets_the_vector_of_its_text(catalogue: Catalogue) -> None:
     assert embed_missing(catalogue, Counting(), size=4) == 10
     for number in range(10):
-        stored = catalogue.vector(Counting.model, catalogue.key(paper(number).id))
+        stored = catalogue.vectors.get(Counting.model, catalogue.identifiers.key(paper(number).id))
         assert stored is not None
         np.testing.assert_array_equal(matrix([stored], Counting.dim)[0], vector_of(number))
 
@@ -79,7 +79,7 @@ def test_an_interruption_keeps_what_was_done(catalogue: Catalogue) -> None:
     assert embed_missing(catalogue, rest, size=4) == 6
     assert paper(3).text not in rest.texts
     assert embedded(catalogue) == 10
-    assert list(catalogue.without_vector(Counting.model)) == []
+    assert list(catalogue.vectors.missing(Counting.model)) == []
 
 
 def test_an_interrupted_catalogue_keeps_its_vectors_when_opened_again(
@@ -90,13 +90,13 @@ def test_an_interrupted_catalogue_keeps_its_vectors_when_opened_again(
     catalogue.close()
     with Catalogue(catalogue.path) as again:
         assert embedded(again) == 8
-        assert again.vectors_revision == again.revision
+        assert again.vectors.revision == again.revision
 
 
 def test_each_batch_moves_the_vectors_revision(catalogue: Catalogue) -> None:
     before = catalogue.revision
     embed_missing(catalogue, Counting(), size=4)
-    assert catalogue.vectors_revision == catalogue.revision == before + 3
+    assert catalogue.vectors.revision == catalogue.revision == before + 3
 
 
 def test_a_paper_that_joins_another_meanwhile_is_passed_over(catalogue: Catalogue) -> None:
@@ -105,7 +105,7 @@ def test_a_paper_that_joins_another_meanwhile_is_passed_over(catalogue: Catalogu
             self, texts: Sequence[str], progress: Callable[[int], object] | None = None
         ) -> npt.NDArray[np.float32]:
             if self.pieces == 1:
-                catalogue.rename(paper(5).id, paper(9).id)
+                catalogue.papers.rename(paper(5).id, paper(9).id)
             return super().encode(texts, progress)
 
     embed_missing(catalogue, Meanwhile(), size=4)

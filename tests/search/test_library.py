@@ -35,11 +35,11 @@ def library(tmp_path: Path) -> Iterator[Library]:
     settings = Settings(tmp_path)
     with Catalogue(settings.catalogue) as catalogue:
         for paper in (SOUPS, ROME, LATER, GONE):
-            catalogue.put(paper)
+            catalogue.papers.put(paper)
         placed = {SOUPS: f"{FUSION}/weight-interpolation", LATER: FUSION, GONE: FUSION}
         for paper, topic in placed.items():
-            catalogue.place(paper.id, [Placement(topic, PlacedBy.LIST, "a list")])
-        catalogue.cite([Citation(LATER.id, SOUPS.id, "test")])
+            catalogue.placements.add(paper.id, [Placement(topic, PlacedBy.LIST, "a list")])
+        catalogue.citations.add([Citation(LATER.id, SOUPS.id, "test")])
         embed_missing(catalogue, HashedWords())
         with Library(settings, HashedWords()) as opened:
             yield opened
@@ -157,7 +157,9 @@ def test_papers_are_counted_by_filters_and_by_words(library: Library) -> None:
 
 
 def test_similar_of_a_paper_not_embedded_yet_is_computed(library: Library) -> None:
-    library.catalogue.put(replace(LATER, id="2301.00009", arxiv_id="2301.00009", title="Averaging"))
+    library.catalogue.papers.put(
+        replace(LATER, id="2301.00009", arxiv_id="2301.00009", title="Averaging")
+    )
     assert SOUPS.id in [hit.paper.id for hit in library.similar("2301.00009")]
 
 
@@ -177,7 +179,7 @@ def test_counts_hold_each_paper_once_and_no_withdrawn_one(library: Library) -> N
 
 def test_new_papers_are_found_without_opening_again(library: Library) -> None:
     assert library.ask("quantum", mode=Mode.KEYWORD).hits == ()
-    library.catalogue.put(Paper(id="2401.00001", title="Quantum averaging", year=2024))
+    library.catalogue.papers.put(Paper(id="2401.00001", title="Quantum averaging", year=2024))
     embed_missing(library.catalogue, HashedWords())
     assert ids(library.ask("quantum averaging", mode=Mode.DENSE))[0] == "2401.00001"
     assert ids(library.ask("quantum", mode=Mode.KEYWORD)) == ["2401.00001"]

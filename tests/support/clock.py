@@ -17,3 +17,13 @@ class SimulatedClock:
         assert seconds >= 0
         self.slept.append(seconds)
         self.now += seconds
+
+
+class StandingClock:
+    """A clock for `Catalogue` and `Library` that shows the time to which a test has set it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now

@@ -109,8 +109,8 @@ def make_home(home: Path) -> None:
     with Catalogue(settings.catalogue) as catalogue:
         fill(catalogue, _FACTS)
         with catalogue.writing():
-            catalogue.put(paper(1, title=_TITLE, authors=(AUTHOR, "Bo Writer")))
-            catalogue.log_change("2001.00001", "revised", "version 2")
+            catalogue.papers.put(paper(1, title=_TITLE, authors=(AUTHOR, "Bo Writer")))
+            catalogue.journal.log_change("2001.00001", "revised", "version 2")
         embed_missing(catalogue, _Wide())
 
 

@@ -93,8 +93,8 @@ def put_all(catalogue: Catalogue, *made: Paper) -> list[int]:
     """Put papers into the catalogue and return their keys."""
     with catalogue.writing():
         for one in made:
-            catalogue.put(one)
-    return [catalogue.key(one.id) for one in made]
+            catalogue.papers.put(one)
+    return [catalogue.identifiers.key(one.id) for one in made]
 
 
 def spoil(path: Path, name: str) -> None:

@@ -15,6 +15,7 @@ from ingest.report import RefreshReport
 from kg.entities import Paper
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
+from kg.store.database import utc_now
 from search.embedding.base import Embedder
 from search.library import Library
 from tests.support.clock import SimulatedClock
@@ -102,18 +103,19 @@ class Field:
 
     def refresh(self, home: Path, sources: Sequence[str] = SOURCES, **options) -> RefreshReport:
         """Refresh the atlas in `home`, which begins empty."""
-        with library(home) as atlas:
-            return refresh(
-                atlas, sources, outside=self.outside(), embedder=HashedWords(), **options
-            )
+        outside = self.outside()
+        with library(home, clock=lambda: outside.now) as atlas:
+            return refresh(atlas, sources, outside=outside, embedder=HashedWords(), **options)
 
 
-def library(home: Path, embedder: Embedder | None = None) -> Library:
+def library(
+    home: Path, embedder: Embedder | None = None, clock: Callable[[], datetime] = utc_now
+) -> Library:
     """Open the atlas in `home`, without the bundled snapshot."""
     settings = Settings(home=home, gate=str(home / "gate"))
     if not settings.catalogue.exists():
         Catalogue(settings.catalogue).close()
-    return Library(settings, embedder or HashedWords())
+    return Library(settings, embedder or HashedWords(), clock=clock)
 
 
 def killed(run: Callable[[], object], at: int) -> bool:

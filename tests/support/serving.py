@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ingest.embedding import embed_missing
 from kg.entities import PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
+from kg.store.database import utc_now
 from search.library import Library
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
@@ -27,7 +29,7 @@ QUICK = Cost(n=16, r=1, p=1)
 TOPICS = ("model-reuse/model-fusion", "model-editing", "meta-learning/white-box-data-free")
 
 
-def small_library(home: Path, papers: int = 6) -> Library:
+def small_library(home: Path, papers: int = 6, clock: Callable[[], datetime] = utc_now) -> Library:
     """Return an atlas of a few papers, with a tiny embedder."""
     settings = Settings(home)
     with Catalogue(settings.catalogue) as catalogue:
@@ -35,9 +37,9 @@ def small_library(home: Path, papers: int = 6) -> Library:
         put_all(catalogue, *made)
         for number, one in enumerate(made):
             topic = TOPICS[number % len(TOPICS)]
-            catalogue.place(one.id, [Placement(topic, PlacedBy.LIST, "a list")])
+            catalogue.placements.add(one.id, [Placement(topic, PlacedBy.LIST, "a list")])
         embed_missing(catalogue, HashedWords())
-    return Library(settings, HashedWords())
+    return Library(settings, HashedWords(), clock=clock)
 
 
 @contextmanager

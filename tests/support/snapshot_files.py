@@ -12,8 +12,8 @@ import numpy as np
 
 from kg.entities import Citation, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
-from kg.store.copy import WholeCatalogue
-from kg.store.database import own_migrations
+from kg.store.copy import copy_to
+from kg.store.database import Database, own_migrations
 from tests.support.factories import contents, paper, put_all
 
 
@@ -23,13 +23,13 @@ def fill(path: Path, numbers: range, seed: int = 0) -> None:
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     with Catalogue(path) as catalogue:
         keys = put_all(catalogue, *(paper(number) for number in numbers))
-        catalogue.add_vectors("m", [(k, "h", r.tobytes()) for k, r in zip(keys, rows, strict=True)])
+        catalogue.vectors.add("m", [(k, "h", r.tobytes()) for k, r in zip(keys, rows, strict=True)])
         one, two = (paper(number).id for number in numbers[:2])
-        catalogue.place(one, [Placement("a/b", PlacedBy.LIST, "l")])
-        catalogue.cite([Citation(one, two, "s")])
-        catalogue.list_entry(one, "l", starred=True)
-        catalogue.conflict("arxiv", one, "A title", "l")
-        catalogue.log_fetch("l", {"added": 3})
+        catalogue.placements.add(one, [Placement("a/b", PlacedBy.LIST, "l")])
+        catalogue.citations.add([Citation(one, two, "s")])
+        catalogue.lists.add(one, "l", starred=True)
+        catalogue.identifiers.add_conflict("arxiv", one, "A title", "l")
+        catalogue.journal.log_fetch("l", {"added": 3})
 
 
 def told(path: Path) -> list[str]:
@@ -57,8 +57,8 @@ def zipped(path: Path, data: bytes, method: int = zipfile.ZIP_DEFLATED, **change
 def altered(catalogue: Path, sql: str) -> bytes:
     """Return the bytes of a catalogue on which some SQL was run."""
     copy = catalogue.with_name(f"altered-{os.getpid()}.sqlite")
-    with WholeCatalogue(catalogue) as whole:
-        whole.copy_to(copy)
+    with Database(catalogue) as whole:
+        copy_to(whole, copy)
     connection = sqlite3.connect(copy)
     connection.executescript(sql)
     connection.close()

@@ -92,5 +92,5 @@ def snapshot(folder: Path) -> Iterator[Any]:
         with Library(Settings(home=folder)) as library:
             with library.catalogue.writing():
                 # A day on which something happened.
-                library.catalogue.log_change(SOUPS, "revised", "version 2")
+                library.catalogue.journal.log_change(SOUPS, "revised", "version 2")
             yield library

@@ -23,8 +23,8 @@ _MAX_STDIN_CHARS = 1_000_000
 """Characters of a text that are read; an abstract has two thousand."""
 
 
-def _library() -> Library:
-    return Library(settings.load())
+def _library(write_wait_s: float = 0.0) -> Library:
+    return Library(settings.load(), write_wait_s=write_wait_s)
 
 
 def _filters(options: argparse.Namespace) -> Filters:
@@ -112,13 +112,13 @@ def refresh(options: argparse.Namespace) -> None:
     from ingest.refresh import refresh, schedule
     from ui.signals import stopped_by_sigterm
 
-    with _library() as library:
+    with _library(refresh.WRITE_WAIT_S) as library:
         refresh.check_sources(library, options.source)
         if options.every:
             command = [sys.executable, "-m", "ui", "refresh"]
             command += ["--source", *options.source] if options.source else []
             schedule.run_every(
-                schedule.parse_every(options.every), command, library.catalogue.last_refresh
+                schedule.parse_every(options.every), command, library.catalogue.journal.last_refresh
             )
         terminal = sys.stderr.isatty()
         with stopped_by_sigterm():

@@ -8,6 +8,7 @@ import numpy as np
 
 from kg.entities import Paper
 from kg.graph.matrix import born
+from kg.graph.rows import citation_counts, with_citations
 from ui.drawing.graph_labels import label, shortened, width
 
 if TYPE_CHECKING:
@@ -36,11 +37,11 @@ def facts(library: "Library", graph: "nx.MultiDiGraph") -> dict[str, Facts]:
     catalogue = library.catalogue
     nodes = [node for node, kind in graph.nodes(data="kind") if kind == "paper"]
     with catalogue.reading():
-        keys = [catalogue.key(node.partition(":")[2]) for node in nodes]
-        papers = catalogue.papers(keys)
-        placed = catalogue.placements(keys)
-        cited = catalogue.citation_counts(keys, 100_000)
-        known = catalogue.with_citations(keys)
+        keys = [catalogue.identifiers.key(node.partition(":")[2]) for node in nodes]
+        papers = catalogue.papers.get(keys)
+        placed = catalogue.placements.get(keys)
+        cited = citation_counts(catalogue.database, keys, 100_000)
+        known = with_citations(catalogue.database, keys)
     return {
         node: Facts(
             paper, library.taxonomy.topic_ids(placed.get(key, ())), cited[key], key in known

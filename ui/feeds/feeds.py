@@ -116,7 +116,7 @@ def of_topic(library: Library, name: str, page: str) -> Feed:
     """
     found = library.taxonomy[name]
     with library.catalogue.reading():
-        arrivals = library.catalogue.arrivals(Filters(topic=found.id), MAX_ENTRIES)
+        arrivals = library.catalogue.arrivals.get(Filters(topic=found.id), MAX_ENTRIES)
         entries = tuple(_entries(library, arrivals, page, {}))
     return Feed(
         atom.urn("feeds", "topic", found.id),
@@ -159,7 +159,9 @@ def of_question(library: Library, query: str, page: str) -> Feed:
     evidence = {hit.paper.id: hit.evidence or "" for hit in hits}
     with library.catalogue.reading():
         # The hits have passed the filters already, and may be withdrawn where these allow it.
-        arrivals = library.catalogue.arrivals(Filters(withdrawn=True), MAX_ENTRIES, list(evidence))
+        arrivals = library.catalogue.arrivals.get(
+            Filters(withdrawn=True), MAX_ENTRIES, list(evidence)
+        )
         entries = tuple(_entries(library, arrivals, page, evidence))
     saved = _saved(address)
     return Feed(
@@ -177,7 +179,7 @@ def of_question(library: Library, query: str, page: str) -> Feed:
 def of_changes(library: Library, page: str) -> Feed:
     """Return the last changes: papers that are new, changed or withdrawn."""
     with library.catalogue.reading():
-        found = library.catalogue.changes(datetime(1, 1, 2, tzinfo=UTC), MAX_ENTRIES)
+        found = library.catalogue.journal.changes(datetime(1, 1, 2, tzinfo=UTC), MAX_ENTRIES)
     return Feed(
         atom.urn("feeds", "changes"),
         "Changes · LFM Atlas",
@@ -208,8 +210,8 @@ def _entries(
     library: Library, arrivals: list[Arrival], page: str, evidence: dict[str, str]
 ) -> Iterator[Entry]:
     keys = [arrival.key for arrival in arrivals]
-    placements = library.catalogue.placements(keys)
-    for arrival, paper in zip(arrivals, library.catalogue.papers(keys), strict=True):
+    placements = library.catalogue.placements.get(keys)
+    for arrival, paper in zip(arrivals, library.catalogue.papers.get(keys), strict=True):
         topics = library.taxonomy.topic_ids(placements.get(arrival.key, ()))
         day = appeared(paper)
         published = _noon(day) if day else arrival.entered

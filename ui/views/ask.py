@@ -90,7 +90,7 @@ def view(visit: Visit) -> Page:
         "taxonomy": library.taxonomy,
         "chips": list(_chips(address, asked, library)),
         "topics": list(_options(library, asked.filters.topic)),
-        "categories": library.catalogue.category_counts(),
+        "categories": library.catalogue.papers.category_counts(),
         "few": SHOWN_CATEGORIES,
         "counts": sorted({*COUNTS, asked.k}),
         "modes": MODES,
@@ -162,16 +162,16 @@ def _answered(library: Library, asked: AskForm, context: dict[str, Any]) -> Page
 def _alike(library: Library, asked: AskForm, context: dict[str, Any]) -> Page:
     catalogue = library.catalogue
     try:
-        key = catalogue.key(asked.like or "")
+        key = catalogue.identifiers.key(asked.like or "")
     except NotFound as error:
         asked.wrong["like"] = str(error)
         return Page("Not found", rendered("ask.html", **context, state="wrong"))
-    paper = catalogue.papers([key])[0]
+    paper = catalogue.papers.get([key])[0]
     started = perf_counter()
     hits = library.similar(paper.id, k=asked.k, filters=asked.filters)
     answer = Answer(paper.title, (perf_counter() - started) * 1000, hits, paper.title)
     context |= _found(library, asked, answer, context["address"])
-    topics = library.taxonomy.topic_ids(catalogue.placements([key]).get(key, ()))
+    topics = library.taxonomy.topic_ids(catalogue.placements.get([key]).get(key, ()))
     body = rendered("ask.html", **context, paper=paper, paper_topics=topics, state="alike")
     return Page(f"Papers like {paper.title[:_TITLE_CHARS]}", body)
 

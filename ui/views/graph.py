@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from kg.errors import BadRequest, NotFound
 from kg.graph.graph import MORE
+from kg.graph.rows import citation_degrees, edge_rows, similar_pairs
 from search.library import Library
 from ui.drawing.graph_drawing import drawn
 from ui.drawing.graph_labels import plain
@@ -85,7 +86,7 @@ def view(visit: Visit) -> Page:
         return _paper(visit, name)
     if asked := address.one("find"):
         try:
-            library.catalogue.key(asked)
+            library.catalogue.identifiers.key(asked)
         except NotFound:
             return graph_start.choices(visit, asked)
         return _paper(visit, asked)
@@ -229,10 +230,10 @@ def _kinds(
     counts: dict[str, int] = {}
     if shown.centre is not None:
         catalogue = library.catalogue
-        key = catalogue.key(shown.nodes[shown.centre].id.partition(":")[2])
-        counts = {kind: len(catalogue.edge_rows(kind, [key])) for kind in LINE_KINDS}
-        counts["cites"] = sum(catalogue.link_counts(key))
-        counts["similar_to"] = len(catalogue.alike([key]))
+        key = catalogue.identifiers.key(shown.nodes[shown.centre].id.partition(":")[2])
+        counts = {kind: len(edge_rows(catalogue.database, kind, [key])) for kind in LINE_KINDS}
+        counts["cites"] = sum(citation_degrees(catalogue.database, key))
+        counts["similar_to"] = len(similar_pairs(catalogue.database, [key]))
     for name, kind in LINE_KINDS.items():
         yield name, kind, name in chosen.kinds, counts.get(name)
 

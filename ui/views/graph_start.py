@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import BadRequest, NotFound
+from kg.graph.rows import most_linked
 from ui.page.address import Address
 from ui.page.templating import area, rendered
 from ui.page.visit import Page, Visit
@@ -89,9 +90,9 @@ def _examples(library: "Library") -> "dict[str, list[Placed]]":
 
     catalogue = library.catalogue
     with catalogue.reading():
-        keys = catalogue.most_linked(MAX_CANDIDATES)
-        placed = catalogue.placements(keys)
-        papers = catalogue.papers(keys)
+        keys = most_linked(catalogue.database, MAX_CANDIDATES)
+        placed = catalogue.placements.get(keys)
+        papers = catalogue.papers.get(keys)
     found: dict[str, list[Placed]] = {root.id: [] for root in library.taxonomy.roots}
     for key, paper in zip(keys, papers, strict=True):
         topics = library.taxonomy.topic_ids(placed.get(key, ()))

@@ -100,9 +100,9 @@ def _lit(hits: Sequence[Hit], points: "Points") -> list[HighlightedPaper]:
 def _marked(library: Library, name: str | None, points: "Points") -> HighlightedPaper | None:
     if name is None:
         return None
-    key = library.catalogue.key(name)
-    (paper,) = library.catalogue.papers([key])
-    topics = library.taxonomy.topic_ids(library.catalogue.placements([key]).get(key, ()))
+    key = library.catalogue.identifiers.key(name)
+    (paper,) = library.catalogue.papers.get([key])
+    topics = library.taxonomy.topic_ids(library.catalogue.placements.get([key]).get(key, ()))
     return HighlightedPaper(key, paper, area(topics), key in set(points.keys))
 
 

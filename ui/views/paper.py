@@ -11,6 +11,7 @@ from kg.errors import NotFound
 from kg.export import formats
 from kg.export.bibtex import bibtex
 from kg.export.excerpt import Excerpt
+from kg.graph.rows import with_citations
 from search.library import Library
 from search.pages.paper import PaperPage
 from ui.page.templating import area, rendered
@@ -82,14 +83,14 @@ def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
 
     catalogue, paper = library.catalogue, found.paper
     with catalogue.reading():
-        key = catalogue.key(paper.id)
-        keys = [*catalogue.references(key), *catalogue.cited_by(key)]
-        papers = catalogue.papers(keys)
-        placements = catalogue.placements(keys)
-        every = () if keys else catalogue.all_keys()
-        known = len(catalogue.with_citations(every))
+        key = catalogue.identifiers.key(paper.id)
+        keys = [*catalogue.citations.references(key), *catalogue.citations.cited_by(key)]
+        papers = catalogue.papers.get(keys)
+        placements = catalogue.placements.get(keys)
+        every = () if keys else catalogue.papers.keys()
+        known = len(with_citations(catalogue.database, every))
         line = lineage(catalogue, paper.id, 1) if keys else None
-        history = catalogue.changes_of(paper.id)
+        history = catalogue.journal.changes_of(paper.id)
     return {
         "areas": {
             one.id: area(library.taxonomy.topic_ids(placements.get(at, ())))
@@ -156,7 +157,7 @@ def _waiting(visit: Visit, name: str) -> Page | None:
     if not visit.administrator:
         return None
     try:
-        paper = visit.library.catalogue.waits(name).paper
+        paper = visit.library.catalogue.reviews.get(name).paper
     except NotFound:
         return None
     body = rendered(
@@ -167,7 +168,7 @@ def _waiting(visit: Visit, name: str) -> Page | None:
 
 def _missing(library: Library, error: NotFound) -> Page:
     catalogue = library.catalogue
-    nearest = catalogue.papers([catalogue.key(name) for name in error.nearest])
+    nearest = catalogue.papers.get([catalogue.identifiers.key(name) for name in error.nearest])
     return Page(
         "Not found",
         rendered("paper_missing.html", kind=error.kind, name=error.name, nearest=nearest),

@@ -31,7 +31,7 @@ def view(visit: Visit) -> Page:
     """Return the status page."""
     library, catalogue = visit.library, visit.library.catalogue
     background = visit.background or BackgroundRefresh(library)
-    state, now = library.overview(), catalogue.now()
+    state, now = library.overview(), catalogue.database.now()
     last, sources = _read(visit)
     body = rendered(
         "status.html",
@@ -41,7 +41,7 @@ def view(visit: Visit) -> Page:
         last=last,
         sources=sources,
         refresh=_refresh(background, sources, now),
-        changes=catalogue.changes(_FIRST_DAY, MAX_CHANGES),
+        changes=catalogue.journal.changes(_FIRST_DAY, MAX_CHANGES),
         review=_review(visit, state.counts["to_review"]),
         user=visit.user,
         administrator=visit.administrator,
@@ -53,7 +53,7 @@ def view(visit: Visit) -> Page:
 
 def _read(visit: Visit) -> tuple[Outcome | None, list[SourceLine]]:
     """Return the last refresh, and the last fetch of each source."""
-    fetches = visit.library.catalogue.last_fetches()
+    fetches = visit.library.catalogue.journal.last_fetches()
     whole = [outcome(at, report) for source, at, report in fetches if source == "refresh"]
     sources = [source_line(*one) for one in fetches if one[0] != "refresh"]
     return (whole[0] if whole else None), sources

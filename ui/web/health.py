@@ -21,7 +21,7 @@ def routes(background: "BackgroundRefresh") -> list[Route]:
         del request
         catalogue = background.library.catalogue
         try:
-            last = catalogue.last_refresh()
+            last = catalogue.journal.last_refresh()
             facts = {
                 "papers": catalogue.size(),
                 "revision": catalogue.revision,

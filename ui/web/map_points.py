@@ -74,9 +74,9 @@ def _keys(text: str) -> list[int]:
 
 def _titles(library: Library, keys: list[int]) -> list[dict[str, object]]:
     with library.catalogue.reading():
-        there = library.catalogue.existing(keys)
+        there = library.catalogue.papers.existing(keys)
         keys = [key for key in dict.fromkeys(keys) if key in there]
-        papers = library.catalogue.papers(keys)
+        papers = library.catalogue.papers.get(keys)
     return [
         {
             "key": key,

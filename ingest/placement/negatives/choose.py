@@ -66,7 +66,9 @@ def chosen(dump_path: Path, catalogue: Catalogue) -> Iterator[tuple[Paper, str]]
         if not paper.abstract or not paper.categories or paper.withdrawn or seen & names:
             continue
         seen |= names
-        if catalogue.find("arxiv", paper.id) or catalogue.find("title", title):
+        if catalogue.identifiers.find("arxiv", paper.id) or catalogue.identifiers.find(
+            "title", title
+        ):
             continue
         if FIELD.isdisjoint(paper.categories):
             yield paper, "far"

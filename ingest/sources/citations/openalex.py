@@ -14,7 +14,7 @@ from kg.entities import Paper
 from kg.errors import SourceError, TooLarge
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
-from kg.store.citations import Reference
+from kg.store.citations import OutsideReference
 
 if TYPE_CHECKING:
     from ingest.net.outside import Clients
@@ -53,7 +53,7 @@ class OpenAlex:
     def __init__(self, http: Http, url: str) -> None:
         self.http = http
         self._url = url.rstrip("/")
-        self._names: dict[str, tuple[Reference, ...]] = {}
+        self._names: dict[str, tuple[OutsideReference, ...]] = {}
 
     @classmethod
     def open(cls, clients: "Clients") -> Self:
@@ -197,7 +197,7 @@ def _cited(work: Work) -> Iterator[str]:
         yield from (_id(one) for one in cited if isinstance(one, str))
 
 
-def _identifiers(work: Work) -> Iterator[Reference]:
+def _identifiers(work: Work) -> Iterator[OutsideReference]:
     """Give the identifiers of a work that the atlas knows papers by, each once."""
     doi = _bare(work.get("doi"))
     addresses: list[object] = [doi]
@@ -205,6 +205,6 @@ def _identifiers(work: Work) -> Iterator[Reference]:
         if isinstance(one, dict):
             addresses += [one.get("landing_page_url"), one.get("pdf_url")]
     found = (parse_arxiv_id(text) for text in addresses if isinstance(text, str))
-    yield from (Reference("arxiv", one) for one in dict.fromkeys(found) if one)
+    yield from (OutsideReference("arxiv", one) for one in dict.fromkeys(found) if one)
     if own := parse_doi(doi):
-        yield Reference("doi", own)
+        yield OutsideReference("doi", own)

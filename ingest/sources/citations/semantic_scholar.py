@@ -10,7 +10,7 @@ from ingest.sources.citations.source import CitingPaper, PaperReferences
 from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
-from kg.store.citations import Reference
+from kg.store.citations import OutsideReference
 
 if TYPE_CHECKING:
     from ingest.net.outside import Clients
@@ -163,13 +163,13 @@ def _answered(key: int, record: Record) -> PaperReferences:
     return PaperReferences(key, True, len(cited), tuple(dict.fromkeys(names)))
 
 
-def _identifiers(external: object) -> Iterator[Reference]:
+def _identifiers(external: object) -> Iterator[OutsideReference]:
     """Give the identifiers in a record's `externalIds` that the atlas knows papers by."""
     if not isinstance(external, dict):
         return
     arxiv, doi = external.get("ArXiv"), external.get("DOI")
     for text in (arxiv, doi):
         if isinstance(text, str) and (found := parse_arxiv_id(text)):
-            yield Reference("arxiv", found)
+            yield OutsideReference("arxiv", found)
     if isinstance(doi, str) and (found := parse_doi(doi)):
-        yield Reference("doi", found)
+        yield OutsideReference("doi", found)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ingest.net.http import Http
-from kg.store.citations import Reference
+from kg.store.citations import OutsideReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class PaperReferences:
     """False where the source does not know the paper."""
     known: int = 0
     """How many references the source knows, with an identifier or without."""
-    references: tuple[Reference, ...] = ()
+    references: tuple[OutsideReference, ...] = ()
     """Those that have an identifier, by all of their identifiers."""
     failed: str = ""
     """Why there is no answer though others had one; empty where there is."""

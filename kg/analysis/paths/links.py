@@ -8,6 +8,16 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from kg.graph.rows import (
+    citing_pairs,
+    last_citing,
+    last_references,
+    member_count,
+    member_keys,
+    reference_pairs,
+    similar_pairs,
+    topic_pairs,
+)
 from kg.ids.topic_ids import is_under
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
@@ -124,7 +134,7 @@ class Links:
 
     def size(self, topic: str) -> int:
         """Return how many papers are under a topic itself; `CROWD` stands for more."""
-        return self.catalogue.member_count("topic", topic, CROWD)
+        return member_count(self.catalogue.database, "topic", topic, CROWD)
 
     def _read(self, nodes: Sequence[Node]) -> None:
         self._links |= {node: {} for node in nodes}
@@ -136,9 +146,9 @@ class Links:
             if cited in wanted:
                 # Where two papers cite each other, the path reads better in its own direction.
                 self._links[cited].setdefault(citing, _CITED)
-        for key, other, cosine in self.catalogue.alike(keys):
+        for key, other, cosine in similar_pairs(self.catalogue.database, keys):
             self._add(key, other, Link("similar_to", True, likeness(cosine), cosine))
-        for key, topic in self.catalogue.topics_of(keys):
+        for key, topic in topic_pairs(self.catalogue.database, keys):
             self._add(key, topic, Link("in_topic", True, self._half(topic)))
         for node in nodes:
             if isinstance(node, str):
@@ -146,16 +156,16 @@ class Links:
         self._read_links += sum(len(self._links[node]) for node in nodes)
 
     def _citations(self, keys: Sequence[int]) -> list[tuple[int, int]]:
-        cited, many = self.catalogue.cited_from(keys, HUB)
-        citing, often = self.catalogue.citing_to(keys, HUB)
+        cited, many = reference_pairs(self.catalogue.database, keys, HUB)
+        citing, often = citing_pairs(self.catalogue.database, keys, HUB)
         pairs = [*cited, *citing]
         for key in many | often:
             if key not in self.ends:
                 self.hubs.add(key)
                 continue
             # Of an end, what the other end's search might come upon late.
-            refs = self.catalogue.some_cited_from(key, AT_AN_END) if key in many else []
-            citers = self.catalogue.some_citing_to(key, AT_AN_END) if key in often else []
+            refs = last_references(self.catalogue.database, key, AT_AN_END) if key in many else []
+            citers = last_citing(self.catalogue.database, key, AT_AN_END) if key in often else []
             pairs += [(key, ref) for ref in refs]
             pairs += [(citer, key) for citer in citers]
             if AT_AN_END in (len(refs), len(citers)):
@@ -163,7 +173,7 @@ class Links:
         return pairs
 
     def _read_topic(self, topic: str) -> None:
-        papers = self.catalogue.members("topic", topic, CROWD + 1)
+        papers = member_keys(self.catalogue.database, "topic", topic, CROWD + 1)
         if len(papers) > CROWD:
             self.hubs.add(topic)
             papers = papers[:CROWD] if self.at_an_end(topic) else []

@@ -7,6 +7,7 @@ from kg.analysis.paths import links as path_links
 from kg.analysis.paths.links import Links, Node
 from kg.analysis.paths.search import Found, Search
 from kg.errors import BadRequest, NotFound
+from kg.graph.rows import closest_pair, paper_rows, with_citations
 from kg.ids.topic_ids import depth
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
@@ -137,7 +138,7 @@ def connect(
             complete=first is None or complete,
             looked_at=links.count,
             papers=len(keys),
-            known_citations=len(catalogue.with_citations(keys)),
+            known_citations=len(with_citations(catalogue.database, keys)),
             sentence=_sentence(words, ends, routes, nearest, first is None or complete),
         )
 
@@ -168,11 +169,11 @@ def _resolved(catalogue: Catalogue, taxonomy: Taxonomy, name: str) -> Node:
     if kind == "topic":
         return taxonomy.find(rest).id
     if kind == "paper":
-        return catalogue.key(rest)
+        return catalogue.identifiers.key(rest)
     if name.strip() in taxonomy:
         return name.strip()
     try:
-        return catalogue.key(name)
+        return catalogue.identifiers.key(name)
     except NotFound as no_paper:
         try:
             return taxonomy.find(name).id
@@ -193,7 +194,9 @@ class _Words:
 
     def know(self, nodes: Sequence[Node]) -> None:
         keys = [node for node in nodes if isinstance(node, int)]
-        self._rows |= {row[0]: (row[1], row[2]) for row in self._catalogue.paper_rows(keys)}
+        self._rows |= {
+            row[0]: (row[1], row[2]) for row in paper_rows(self._catalogue.database, keys)
+        }
 
     def node(self, node: Node) -> str:
         return f"topic:{node}" if isinstance(node, str) else f"paper:{self._rows[node][0]}"
@@ -254,7 +257,7 @@ def _nearest(catalogue: Catalogue, words: _Words, search: Search) -> Approach | 
     for side in search.sides:
         reached = sorted((d, n) for n, d in side.distance.items() if isinstance(n, int))
         sides.append([node for _, node in reached[:_NEAREST]])
-    pair = catalogue.closest_pair(*sides)
+    pair = closest_pair(catalogue.database, *sides)
     if pair is None:
         return None
     one, other, cosine = pair

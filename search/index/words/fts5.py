@@ -70,7 +70,10 @@ def rarity(catalogue: Catalogue, words: Sequence[str]) -> dict[str, float]:
     The classic form, never negative: N papers, of which n have the word.
     """
     total = catalogue.size() + 1
-    return {word: math.log(total / (catalogue.frequency(f'"{word}"') + 1)) for word in words}
+    return {
+        word: math.log(total / (catalogue.words.document_frequency(f'"{word}"') + 1))
+        for word in words
+    }
 
 
 def search(
@@ -89,7 +92,7 @@ def search(
         Which papers may be found.
     """
     wanted = expression(text)
-    return catalogue.match(wanted, limit, filters, WEIGHTS) if wanted else []
+    return catalogue.words.match(wanted, limit, filters, WEIGHTS) if wanted else []
 
 
 def named(catalogue: Catalogue, text: str, filters: Filters) -> list[int]:
@@ -114,12 +117,12 @@ def named(catalogue: Catalogue, text: str, filters: Filters) -> list[int]:
     phrase = " ".join(_WORD.findall(text))
     if not phrase or len(phrase) > _LONGEST_TITLE:
         return []
-    found = catalogue.match(f'title : ^ "{phrase}"', _MOST_NAMESAKES, filters, WEIGHTS)
+    found = catalogue.words.match(f'title : ^ "{phrase}"', _MOST_NAMESAKES, filters, WEIGHTS)
     keys = [key for key, _ in found]
     # Not in normalised form, which would take LoRA+ for LoRA.
     wanted = text.casefold().split()
     exact = []
-    for key, paper in zip(keys, catalogue.papers(keys), strict=True):
+    for key, paper in zip(keys, catalogue.papers.get(keys), strict=True):
         title = searched_title(paper.title).casefold()
         if wanted in (title.split(), title.partition(":")[0].split()):
             exact.append((paper.year or 9999, key))

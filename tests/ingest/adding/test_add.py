@@ -53,7 +53,7 @@ def test_a_lists_headings_place_its_papers(library: Library, tmp_path: Path) -> 
     (placement,) = library.paper("2201.06009").placements
     assert placement.topic == "model-editing/memory-based"
     assert (placement.placed_by, placement.source) == (PlacedBy.LIST, "list.md")
-    assert library.catalogue.all_conflicts() == [
+    assert library.catalogue.identifiers.conflicts() == [
         ("arxiv", "2203.05482", "Deep classifiers by another name", "list.md")
     ]
 
@@ -62,9 +62,9 @@ def test_adding_again_changes_nothing(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "list.md"
     path.write_text(LIST)
     put(library, path)
-    vectors = library.catalogue.vectors_revision
+    vectors = library.catalogue.vectors.revision
     assert put(library, path).counts == {"added": 0, "read": 3, "embedded": 0}
-    assert library.catalogue.vectors_revision == vectors
+    assert library.catalogue.vectors.revision == vectors
 
 
 @pytest.mark.parametrize("zipped", [False, True])
@@ -97,8 +97,11 @@ def test_a_dump_may_complete_only_what_is_known(library: Library, tmp_path: Path
     report = put(library, dump, only_known=True)
     assert (report.counts["read"], report.counts["updated"]) == (4, 2)
     assert "added" not in report.counts
-    assert library.catalogue.find("title", "deep classifiers by another name") == "2301.00001"
-    assert library.catalogue.find("arxiv", "0704.0001") is None
+    assert (
+        library.catalogue.identifiers.find("title", "deep classifiers by another name")
+        == "2301.00001"
+    )
+    assert library.catalogue.identifiers.find("arxiv", "0704.0001") is None
     assert library.paper("2203.05482").paper.abstract == "We average."
 
 
@@ -120,13 +123,13 @@ def test_a_dump_with_two_records_of_a_paper_is_news_once(
     ]
     dump.write_text("".join(json.dumps(line) + "\n" for line in lines))
     put(library, dump, take_all=take_all)
-    told = library.catalogue.changes(datetime(2000, 1, 1, tzinfo=UTC))
+    told = library.catalogue.journal.changes(datetime(2000, 1, 1, tzinfo=UTC))
     revision = library.catalogue.revision
     newest = library.paper("2203.05482").paper.abstract or ""
     assert newest.startswith(f"The text of {max(days)}")
     for _ in range(2):
         put(library, dump, take_all=take_all)
-        assert library.catalogue.changes(datetime(2000, 1, 1, tzinfo=UTC)) == told
+        assert library.catalogue.journal.changes(datetime(2000, 1, 1, tzinfo=UTC)) == told
         assert library.paper("2203.05482").paper.abstract == newest
     assert library.catalogue.revision == revision
 

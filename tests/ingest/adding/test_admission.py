@@ -46,8 +46,8 @@ class Atlas:
         return path
 
     def placed(self, name: str) -> set[tuple[str, PlacedBy]]:
-        key = self.catalogue.key(name)
-        return {(one.topic, one.placed_by) for one in self.catalogue.placements([key])[key]}
+        key = self.catalogue.identifiers.key(name)
+        return {(one.topic, one.placed_by) for one in self.catalogue.placements.get([key])[key]}
 
 
 @pytest.fixture
@@ -86,9 +86,9 @@ def test_a_bibliography_is_judged_as_a_refresh_judges(atlas: Atlas) -> None:
     found = atlas.library.paper(atlas.new.id)
     assert found.paper.abstract == atlas.new.abstract  # As arXiv tells it.
     assert {by for _, by in atlas.placed(atlas.new.id)} == {PlacedBy.MODEL}
-    assert atlas.catalogue.find("arxiv", atlas.foreign.id) is None
+    assert atlas.catalogue.identifiers.find("arxiv", atlas.foreign.id) is None
     # A bibliography is no list of the field.
-    assert "refs.bib" not in {name for name, _, _ in atlas.catalogue.all_list_entries()}
+    assert "refs.bib" not in {name for name, _, _ in atlas.catalogue.lists.entries()}
 
 
 def test_adding_a_bibliography_again_changes_nothing(atlas: Atlas) -> None:
@@ -116,8 +116,8 @@ def test_a_dump_is_judged_and_places_nothing_by_itself(atlas: Atlas) -> None:
     assert report.counts["outside"] == len(strangers)
     assert report.counts["placed"] + report.counts["queued"] == len(records) - len(strangers)
     assert report.counts["added"] == report.counts["placed"] > 0
-    keys = atlas.catalogue.all_keys()
-    assert set(atlas.catalogue.placements(keys)) == set(keys)
+    keys = atlas.catalogue.papers.keys()
+    assert set(atlas.catalogue.placements.get(keys)) == set(keys)
     assert atlas.field.world.times("arxiv") == []
 
 
@@ -125,7 +125,7 @@ def test_all_takes_papers_as_they_are_and_a_topic_places_them(atlas: Atlas) -> N
     path = atlas.file("refs.bib", entry(atlas.foreign))
     assert atlas.add(path).counts["outside"] == 1
     assert atlas.add(path, take_all=True).counts["added"] == 1
-    assert atlas.catalogue.placements([atlas.catalogue.key(atlas.foreign.id)]) == {}
+    assert atlas.catalogue.placements.get([atlas.catalogue.identifiers.key(atlas.foreign.id)]) == {}
     atlas.add(path, topic=MERGING)
     assert atlas.placed(atlas.foreign.id) == {(MERGING, PlacedBy.PERSON)}
 
@@ -135,7 +135,7 @@ def test_what_a_person_rejected_stays_out_until_a_person_wants_it(atlas: Atlas) 
     atlas.add(path)
     decide(atlas.library, Decision.REJECT, atlas.new.id, embedder=HashedWords())
     assert atlas.add(path).counts["rejected"] == 1
-    assert atlas.catalogue.find("arxiv", atlas.new.id) is None
+    assert atlas.catalogue.identifiers.find("arxiv", atlas.new.id) is None
     assert atlas.add(path, topic=MERGING).counts["added"] == 1
 
 
@@ -152,7 +152,7 @@ def test_entries_of_a_list_whose_headings_mean_no_topic_are_judged(atlas: Atlas)
     report = atlas.add(path)
     assert (report.counts["added"], report.counts["placed"], report.counts["outside"]) == (2, 1, 1)
     assert atlas.placed(listed.id) == {(MERGING, PlacedBy.LIST)}
-    entries = {(name, who) for name, who, _ in atlas.catalogue.all_list_entries()}
+    entries = {(name, who) for name, who, _ in atlas.catalogue.lists.entries()}
     assert {("list.md", listed.id), ("list.md", new.id)} <= entries
 
 
@@ -163,7 +163,7 @@ def test_while_a_refresh_runs_candidates_are_left_to_it(atlas: Atlas) -> None:
     assert (report.counts["held"], report.counts["added"]) == (1, 0)
     assert "refreshing this atlas" in report.problems[0]
     atlas.field.refresh(atlas.home, ["learn-from-model"])
-    assert atlas.catalogue.find("arxiv", atlas.new.id)
+    assert atlas.catalogue.identifiers.find("arxiv", atlas.new.id)
 
 
 # -- by identifiers ----------------------------------------------------------------------------
@@ -224,9 +224,11 @@ def test_a_wrong_identifier_in_a_bibliography_is_told_and_not_believed(atlas: At
     text = f"@misc{{a, title = {{Another matter altogether}}, eprint = {{{atlas.new.id}}}}}"
     report = atlas.add(atlas.file("refs.bib", text), take_all=True)
     assert atlas.new.title in report.problems[0]
-    (key,) = atlas.catalogue.existing([atlas.catalogue.key("Another matter altogether")])
-    assert atlas.catalogue.papers([key])[0].arxiv_id is None
-    assert atlas.catalogue.find("arxiv", atlas.new.id) is None
+    (key,) = atlas.catalogue.papers.existing(
+        [atlas.catalogue.identifiers.key("Another matter altogether")]
+    )
+    assert atlas.catalogue.papers.get([key])[0].arxiv_id is None
+    assert atlas.catalogue.identifiers.find("arxiv", atlas.new.id) is None
 
 
 # -- without a network -------------------------------------------------------------------------
@@ -265,7 +267,7 @@ def test_what_is_no_file_and_no_identifier_is_refused_before_anything_is_stored(
     with pytest.raises(BadSource, match="no such file") as refused:
         atlas.add(path, named)
     assert "\n" not in str(refused.value)
-    assert atlas.catalogue.find("arxiv", atlas.new.id) is None
+    assert atlas.catalogue.identifiers.find("arxiv", atlas.new.id) is None
 
 
 def test_options_that_contradict_each_other_are_refused(atlas: Atlas) -> None:
@@ -319,14 +321,14 @@ def test_no_record_of_a_dump_enters_under_no_topic(
     prepare, record = SLIP[case]
     prepare(Merger(atlas.catalogue))
     before = atlas.catalogue.size()
-    placed = set(atlas.catalogue.placements(atlas.catalogue.all_keys()))
+    placed = set(atlas.catalogue.placements.get(atlas.catalogue.papers.keys()))
     dump = atlas.file("dump.jsonl", json.dumps(record) + "\n")
     report = atlas.add(dump, only_known=only_known)
     entered = atlas.catalogue.size() - before
     assert entered == report.counts.get("added", 0)
     if only_known:
         assert entered == 0
-    now = atlas.catalogue.placements(atlas.catalogue.all_keys())
+    now = atlas.catalogue.placements.get(atlas.catalogue.papers.keys())
     assert len(set(now) - placed) == entered
 
 

@@ -43,12 +43,12 @@ def merge(merger: Merger, *entries: ListEntry) -> list[str]:
 
 
 def only(catalogue: Catalogue) -> Paper:
-    (key,) = catalogue.all_keys()
-    return catalogue.papers([key])[0]
+    (key,) = catalogue.papers.keys()
+    return catalogue.papers.get([key])[0]
 
 
 def titles(catalogue: Catalogue) -> list[str]:
-    return sorted(one.title for one in catalogue.papers(catalogue.all_keys()))
+    return sorted(one.title for one in catalogue.papers.get(catalogue.papers.keys()))
 
 
 # -- one paper ---------------------------------------------------------------------------------
@@ -77,11 +77,11 @@ def test_an_entry_becomes_a_paper_with_all_it_tells(merger: Merger) -> None:
         year=2021,
         url=f"https://arxiv.org/abs/{LORA_ID}",
     )
-    (key,) = catalogue.all_keys()
-    assert catalogue.placements([key])[key] == [
+    (key,) = catalogue.papers.keys()
+    assert catalogue.placements.get([key])[key] == [
         Placement("model-tuning", PlacedBy.LIST, "a list", 1.0)
     ]
-    assert catalogue.all_list_entries() == [("a list", LORA_ID, 1)]
+    assert catalogue.lists.entries() == [("a list", LORA_ID, 1)]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_two_entries_of_one_paper_are_one(first, second) -> None:  # type: ignor
         ):
             merge(Merger(other), *order)
             found.append(only(other))
-            assert other.all_conflicts() == []
+            assert other.identifiers.conflicts() == []
     for one in found:
         assert one.arxiv_id == (first.arxiv_id or second.arxiv_id)
         assert one.doi == (first.doi or second.doi)
@@ -125,7 +125,7 @@ def test_a_full_title_takes_the_place_of_a_short_one(merger: Merger) -> None:
     merge(merger, entry("LoRA", LORA_ID), entry(LORA, LORA_ID), entry("lora", LORA_ID))
     assert only(merger.catalogue).title == LORA
     for name in ("lora", LORA, LORA_ID):
-        assert merger.catalogue.key(name)
+        assert merger.catalogue.identifiers.key(name)
 
 
 def test_a_first_id_stays_when_a_title_gets_fuller(merger: Merger) -> None:
@@ -137,11 +137,11 @@ def test_a_first_id_stays_when_a_title_gets_fuller(merger: Merger) -> None:
 def test_an_entry_that_names_two_papers_joins_them(merger: Merger) -> None:
     merge(merger, entry(LORA), entry("LoRA", LORA_ID), entry("Lora!", doi=LORA_DOI))
     assert merger.catalogue.size() == 2
-    merger.catalogue.list_entry(paper_id(None, None, LORA), "another list", starred=True)
+    merger.catalogue.lists.add(paper_id(None, None, LORA), "another list", starred=True)
     merge(merger, entry(LORA, LORA_ID))
     found = only(merger.catalogue)
     assert (found.id, found.title, found.doi) == (LORA_ID, LORA, LORA_DOI)
-    assert merger.catalogue.all_list_entries() == [
+    assert merger.catalogue.lists.entries() == [
         ("a list", LORA_ID, 0),
         ("another list", LORA_ID, 1),
     ]
@@ -171,10 +171,10 @@ def test_two_titles_under_one_id_are_two_papers_and_a_conflict(
     merge(merger, first, second)
     catalogue = merger.catalogue
     assert titles(catalogue) == sorted([LORA, SOUPS])
-    assert catalogue.all_conflicts() == [
+    assert catalogue.identifiers.conflicts() == [
         (scheme, ids[0] or ids[1], second.title, "a list"),
     ]
-    wronged = catalogue.papers([catalogue.key(second.title)])[0]
+    wronged = catalogue.papers.get([catalogue.identifiers.key(second.title)])[0]
     assert (wronged.arxiv_id, wronged.doi, wronged.url) == (None, None, None)
     revision, rows = catalogue.revision, contents(catalogue.path)
     merge(merger, first, second)
@@ -188,8 +188,8 @@ def test_known_metadata_say_whose_an_id_is(catalogue: Catalogue) -> None:
     assert [only(catalogue).title, only(catalogue).arxiv_id] == [SOUPS, None]
     merge(merger, entry(LORA, LORA_ID))
     assert titles(catalogue) == sorted([LORA, SOUPS])
-    assert catalogue.papers([catalogue.key(LORA_ID)]) == [METADATA]
-    assert catalogue.all_conflicts() == [("arxiv", LORA_ID, SOUPS, "a list")]
+    assert catalogue.papers.get([catalogue.identifiers.key(LORA_ID)]) == [METADATA]
+    assert catalogue.identifiers.conflicts() == [("arxiv", LORA_ID, SOUPS, "a list")]
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -201,10 +201,10 @@ def test_metadata_take_an_id_back_whenever_they_come(merger: Merger, late: bool)
     merge(merger, wrong, right)
     catalogue = merger.catalogue
     assert titles(catalogue) == sorted([LORA, SOUPS])
-    assert catalogue.papers([catalogue.key(LORA_ID)]) == [METADATA]
-    other = catalogue.papers([catalogue.key(SOUPS)])[0]
+    assert catalogue.papers.get([catalogue.identifiers.key(LORA_ID)]) == [METADATA]
+    other = catalogue.papers.get([catalogue.identifiers.key(SOUPS)])[0]
     assert (other.id, other.arxiv_id) == (paper_id(None, None, SOUPS), None)
-    assert ("arxiv", LORA_ID, SOUPS, "a list") in catalogue.all_conflicts()
+    assert ("arxiv", LORA_ID, SOUPS, "a list") in catalogue.identifiers.conflicts()
     revision = catalogue.revision
     assert merger.metadata(METADATA) == "unchanged"
     merge(merger, wrong, right)
@@ -235,7 +235,7 @@ def test_metadata_find_a_paper_by_its_title_or_doi(merger: Merger) -> None:
     old_id = paper_id(None, None, LORA)
     assert merger.metadata(replace(METADATA, doi=LORA_DOI)) == "updated"
     assert only(merger.catalogue) == replace(METADATA, doi=LORA_DOI)
-    assert merger.catalogue.key(old_id) == merger.catalogue.key(LORA_ID)
+    assert merger.catalogue.identifiers.key(old_id) == merger.catalogue.identifiers.key(LORA_ID)
 
 
 def test_known_metadata_are_found_by_title(catalogue: Catalogue) -> None:
@@ -260,7 +260,7 @@ def test_a_new_version_s_title_is_no_conflict(merger: Merger) -> None:
     merger.metadata(METADATA)
     assert merger.metadata(replace(METADATA, title="Something else entirely")) == "updated"
     assert only(merger.catalogue).title == "Something else entirely"
-    assert merger.catalogue.all_conflicts() == []
+    assert merger.catalogue.identifiers.conflicts() == []
 
 
 def test_metadata_of_papers_with_one_title_are_two_papers(merger: Merger) -> None:
@@ -275,7 +275,7 @@ def test_metadata_without_an_arxiv_id_do_not_take_it_away(merger: Merger) -> Non
     merger.metadata(Paper(id=f"doi:{LORA_DOI}", title=LORA, doi=LORA_DOI, venue="ICLR"))
     found = only(merger.catalogue)
     assert (found.id, found.arxiv_id, found.venue) == (LORA_ID, LORA_ID, "ICLR")
-    assert merger.catalogue.key(f"doi:{LORA_DOI}")
+    assert merger.catalogue.identifiers.key(f"doi:{LORA_DOI}")
 
 
 # -- any order ---------------------------------------------------------------------------------
@@ -312,10 +312,12 @@ def partition(entries: list[ListEntry], known: Known) -> tuple[int, set[frozense
         with catalogue.writing():
             merge(merger, *entries)
         assert catalogue.revision == revision
-        assert catalogue.all_conflicts() == []
-        papers = catalogue.papers(catalogue.all_keys())
+        assert catalogue.identifiers.conflicts() == []
+        papers = catalogue.papers.get(catalogue.papers.keys())
         names = {
-            frozenset([*catalogue.titles(one.id), *filter(None, (one.arxiv_id, one.doi))])
+            frozenset(
+                [*catalogue.identifiers.titles(one.id), *filter(None, (one.arxiv_id, one.doi))]
+            )
             for one in papers
         }
         return len(papers), names

@@ -32,7 +32,7 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
     """An atlas of one paper; at the end nothing else is in its folder."""
     chosen = Settings(home=tmp_path / "home")
     with Catalogue(chosen.catalogue) as catalogue:
-        catalogue.put(paper(1000))
+        catalogue.papers.put(paper(1000))
     yield chosen
     usual = {"atlas.sqlite", "atlas.before-load.sqlite", "refresh.lock"}
     assert {file.name for file in chosen.home.iterdir()} <= usual

@@ -58,8 +58,8 @@ def fill(catalogue: Catalogue, each: int = 12) -> None:
         for place, (topic, words) in enumerate(WORDS.items()):
             for number in range(each):
                 one = paper(100 * place + number, title=title(words, number), abstract=None)
-                catalogue.put(one)
-                catalogue.place(one.id, [Placement(topic, PlacedBy.LIST, "a list")])
+                catalogue.papers.put(one)
+                catalogue.placements.add(one.id, [Placement(topic, PlacedBy.LIST, "a list")])
     embed_missing(catalogue, HashedWords())
 
 
@@ -84,8 +84,8 @@ def judge(placer: Placer, *titles: str) -> list[Judgement]:
 
 def add(catalogue: Catalogue, number: int, words: str, placement: Placement) -> None:
     one = paper(number, title=words, abstract=None)
-    catalogue.put(one)
-    catalogue.place(one.id, [placement])
+    catalogue.papers.put(one)
+    catalogue.placements.add(one.id, [placement])
     embed_missing(catalogue, HashedWords())
 
 
@@ -231,7 +231,7 @@ def test_the_same_papers_give_the_same_placer(catalogue: Catalogue) -> None:
 def test_another_model_sees_titles_alone(catalogue: Catalogue) -> None:
     for number in range(8):
         one = paper(number, title=title(WORDS[ARITHMETIC], number), abstract="Filler " * 20)
-        catalogue.put(one)
+        catalogue.papers.put(one)
     embed_missing(catalogue, HashedWords())
     other = replace(OUTSIDE, model="another")
     placer = train(catalogue, outside=other)
@@ -285,7 +285,7 @@ def test_the_papers_of_other_fields_are_not_in_the_bundled_atlas(tmp_path: Path)
     assert set(bundled.kinds) == set(others.KINDS)
     snapshot.unpack(tmp_path / "atlas.sqlite")
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
-        assert not [one for one in bundled.ids if catalogue.find("arxiv", one)]
+        assert not [one for one in bundled.ids if catalogue.identifiers.find("arxiv", one)]
 
 
 def test_what_is_written_of_other_fields_is_read_again(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def refreshed(library: Library, field: Field, **options: bool) -> RefreshReport:
 
 
 def by_model(library: Library) -> dict[int, set[str]]:
-    placed = library.catalogue.placements(library.catalogue.all_keys())
+    placed = library.catalogue.placements.get(library.catalogue.papers.keys())
     found = {
         key: {one.topic for one in some if one.placed_by is PlacedBy.MODEL}
         for key, some in placed.items()
@@ -82,7 +82,7 @@ def test_a_taxonomy_of_one_s_own_places_lists_and_models_anew(
 ) -> None:
     before = opened(library_of(tmp_path))
     size, placed = before.catalogue.size(), by_model(before)
-    entries = before.catalogue.listed("learn-from-model")
+    entries = before.catalogue.lists.papers("learn-from-model")
     assert placed
     library = opened(library_of(tmp_path, OWN))
     report = refreshed(library, field)
@@ -91,7 +91,7 @@ def test_a_taxonomy_of_one_s_own_places_lists_and_models_anew(
     assert told.updated > 0
     assert library.catalogue.size() == size
     # Entries under headings that mean nothing now are still on the list.
-    assert library.catalogue.listed("learn-from-model") == entries
+    assert library.catalogue.lists.papers("learn-from-model") == entries
     assert library.topics("weights").tree[0].papers >= 16
     assert any("weights" in topics for topics in by_model(library).values())
     again = refreshed(library, field)
@@ -155,7 +155,7 @@ def test_no_face_falls_over_before_the_refresh(
 def test_a_suggestion_of_another_taxonomy_is_not_accepted(tmp_path: Path, opened: Callable) -> None:
     library = opened(library_of(tmp_path, OWN))
     key = next(iter(by_model(library)))
-    (name,) = (one.id for one in library.catalogue.papers([key]))
+    (name,) = (one.id for one in library.catalogue.papers.get([key]))
     with pytest.raises(BadRequest, match="no topic"):
         decide(library, Decision.ACCEPT, name)
     decide(library, Decision.MOVE, name, "robots")

@@ -18,7 +18,8 @@ from kg.entities import Filters, ListEntry, PlacedBy
 from kg.errors import BadRequest, NotFound
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
-from kg.store.journal import ChangeKind, utc_now
+from kg.store.database import utc_now
+from kg.store.journal import ChangeKind
 from kg.store.reviews import Decision
 from search.library import Library
 from tests.support.embedders import HashedWords
@@ -75,15 +76,15 @@ def test_each_candidate_goes_where_its_judgement_says(library: Library) -> None:
     assert judge(library) == Placing(judged=3, placed=1, queued=1, outside=1)
     catalogue = library.catalogue
     assert catalogue.size() == 2
-    key = catalogue.key(SURE.id)
-    assert {(p.topic, p.placed_by, p.confidence) for p in catalogue.placements([key])[key]} == {
+    key = catalogue.identifiers.key(SURE.id)
+    assert {(p.topic, p.placed_by, p.confidence) for p in catalogue.placements.get([key])[key]} == {
         (MERGING, PlacedBy.MODEL, 0.97),
         ("model-reuse", PlacedBy.MODEL, 0.99),
     }
-    assert catalogue.vector(HashedWords.model, key) is not None
-    assert [one.paper for one in catalogue.waiting()] == [UNSURE]
-    assert catalogue.count_held() == 0
-    assert [c.paper for c in catalogue.changes(utc_now().replace(year=2000))] == [
+    assert catalogue.vectors.get(HashedWords.model, key) is not None
+    assert [one.paper for one in catalogue.reviews.waiting()] == [UNSURE]
+    assert catalogue.candidates.count() == 0
+    assert [c.paper for c in catalogue.journal.changes(utc_now().replace(year=2000))] == [
         SURE.id,
         paper(1).id,
     ]
@@ -106,9 +107,9 @@ def test_a_list_that_names_a_candidate_meanwhile_wins(library: Library) -> None:
         ListEntry(SURE.title, arxiv_id=SURE.arxiv_id), "a-list", EDITING
     )
     assert judge(library).judged == 0
-    key = library.catalogue.key(SURE.id)
-    assert [p.placed_by for p in library.catalogue.placements([key])[key]] == [PlacedBy.LIST]
-    assert library.catalogue.papers([key])[0].abstract == SURE.abstract
+    key = library.catalogue.identifiers.key(SURE.id)
+    assert [p.placed_by for p in library.catalogue.placements.get([key])[key]] == [PlacedBy.LIST]
+    assert library.catalogue.papers.get([key])[0].abstract == SURE.abstract
 
 
 def test_two_candidates_of_one_title_and_author_become_one_paper(library: Library) -> None:
@@ -117,7 +118,7 @@ def test_two_candidates_of_one_title_and_author_become_one_paper(library: Librar
     takes(library, SURE, published)
     judge(library)
     assert library.catalogue.size() == 2
-    (found,) = library.catalogue.papers([library.catalogue.key(doi)])
+    (found,) = library.catalogue.papers.get([library.catalogue.identifiers.key(doi)])
     assert (found.id, found.doi) == (SURE.id, doi)
 
 
@@ -126,10 +127,10 @@ def test_an_accepted_paper_is_found_at_once(library: Library) -> None:
     judge(library)
     found = decide(library, Decision.ACCEPT, f"https://arxiv.org/abs/{UNSURE.id}v1")
     assert (found.paper, found.topic) == (UNSURE, EDITING)
-    assert library.catalogue.waiting() == []
+    assert library.catalogue.reviews.waiting() == []
     (hit,) = library.ask("perhaps facts", 1).hits
     assert (hit.paper.id, hit.topics) == (UNSURE.id, (EDITING,))
-    assert library.catalogue.decided() == {UNSURE.id: Decision.ACCEPT}
+    assert library.catalogue.reviews.decided() == {UNSURE.id: Decision.ACCEPT}
 
 
 def test_a_rejected_paper_never_comes_back(library: Library) -> None:
@@ -146,8 +147,8 @@ def test_a_moved_paper_is_under_its_new_topic_only(library: Library) -> None:
     takes(library, SURE)
     judge(library)
     decide(library, Decision.MOVE, SURE.id, "model-distillation")
-    key = library.catalogue.key(SURE.id)
-    assert [p.topic for p in library.catalogue.placements([key])[key]] == ["model-distillation"]
+    key = library.catalogue.identifiers.key(SURE.id)
+    assert [p.topic for p in library.catalogue.placements.get([key])[key]] == ["model-distillation"]
 
 
 def test_what_the_model_placed_wrongly_can_be_rejected(library: Library) -> None:
@@ -155,7 +156,7 @@ def test_what_the_model_placed_wrongly_can_be_rejected(library: Library) -> None
     judge(library)
     decide(library, Decision.REJECT, SURE.id)
     with pytest.raises(NotFound):
-        library.catalogue.key(SURE.id)
+        library.catalogue.identifiers.key(SURE.id)
     assert takes(library, SURE).candidates == 0
 
 
@@ -164,7 +165,7 @@ def test_who_waits_is_judged_again_once_people_have_decided(library: Library) ->
     judge(library)
     decide(library, Decision.REJECT, UNSURE.id)
     assert judge(library) == Placing(judged=1)
-    assert [one.paper.id for one in library.catalogue.waiting()] == [paper(5).id]
+    assert [one.paper.id for one in library.catalogue.reviews.waiting()] == [paper(5).id]
     assert judge(library) == Placing()
 
 
@@ -200,17 +201,23 @@ def test_a_withdrawn_paper_is_kept_and_left_out(library: Library) -> None:
     assert SURE.id not in [hit.paper.id for hit in library.ask("merging models").hits]
     shown = library.ask("merging models", filters=Filters(withdrawn=True)).hits
     assert shown[0].paper.withdrawn
-    assert library.catalogue.changes(utc_now().replace(year=2000))[0].kind is ChangeKind.WITHDRAWN
+    assert (
+        library.catalogue.journal.changes(utc_now().replace(year=2000))[0].kind
+        is ChangeKind.WITHDRAWN
+    )
     # arXiv's API still tells of it as withdrawn, then as restored.
     takes(library, paper(2, title=SURE.title, version=2, withdrawn=True, comment="withdrawn"))
     takes(library, paper(2, title=SURE.title, version=3))
-    assert library.catalogue.changes(utc_now().replace(year=2000))[1].kind is ChangeKind.RESTORED
+    assert (
+        library.catalogue.journal.changes(utc_now().replace(year=2000))[1].kind
+        is ChangeKind.RESTORED
+    )
 
 
 def test_the_next_record_of_a_new_version_is_asked_for(library: Library) -> None:
     catalogue = library.catalogue
-    catalogue.keep_cursor("arxiv", paper(1).id, "2026-05-04")
+    catalogue.journal.set_cursor("arxiv", paper(1).id, "2026-05-04")
     takes(library, paper(1, version=1, updated=date(2026, 1, 1)))
-    assert catalogue.cursor("arxiv", paper(1).id)
+    assert catalogue.journal.cursor("arxiv", paper(1).id)
     takes(library, paper(1, updated=date(2026, 2, 1)))  # As OAI-PMH tells it: without a number.
-    assert catalogue.cursor("arxiv", paper(1).id) is None
+    assert catalogue.journal.cursor("arxiv", paper(1).id) is None

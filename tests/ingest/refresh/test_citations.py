@@ -51,7 +51,7 @@ def refresh(
 
 
 def edges(catalogue: Catalogue) -> list[tuple[int, int, str]]:
-    found = catalogue.all_citations()
+    found = catalogue.citations.all()
     return [
         (int(citations[-5:]), int(cited[-5:]), source[:1]) for citations, cited, source in found
     ]
@@ -242,14 +242,14 @@ def test_an_interrupted_run_ends_as_an_undisturbed_one(tmp_path: Path, after: in
     with Catalogue(tmp_path / "a.sqlite") as undisturbed:
         put_all(undisturbed, *map(paper, range(1100)))
         refresh(undisturbed, Scholar(papers), Alex())
-        expected = edges(undisturbed), undisturbed.reference_checks("semantic-scholar")
+        expected = edges(undisturbed), undisturbed.citations.reference_checks("semantic-scholar")
     with Catalogue(tmp_path / "b.sqlite") as catalogue:
         put_all(catalogue, *map(paper, range(1100)))
         with pytest.raises(KeyboardInterrupt):
             refresh(catalogue, Interrupted(papers, after), Alex())
-        assert len(catalogue.reference_checks("semantic-scholar")) == after * 500
+        assert len(catalogue.citations.reference_checks("semantic-scholar")) == after * 500
         refresh(catalogue, Scholar(papers), Alex())
-        found = edges(catalogue), catalogue.reference_checks("semantic-scholar")
+        found = edges(catalogue), catalogue.citations.reference_checks("semantic-scholar")
     assert found == expected
 
 
@@ -259,7 +259,7 @@ def test_a_paper_that_goes_meanwhile(catalogue: Catalogue) -> None:
     class Slow(SemanticScholar):
         def references(self, asked: Sequence[CitingPaper]) -> Iterator[PaperReferences]:
             yield from super().references(asked)
-            catalogue.remove("2001.00001")
+            catalogue.papers.remove("2001.00001")
 
     scholar = Scholar({name(1): to(2), name(2): to(1)})
     source = Slow(scholar.http(), SCHOLAR_URL)

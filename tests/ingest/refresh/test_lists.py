@@ -12,7 +12,8 @@ from ingest.refresh.lists import refresh_list
 from ingest.report import SourceReport
 from ingest.sources.lists.followed import ListSource
 from kg.store.catalogue import Catalogue
-from kg.store.journal import ChangeKind, utc_now
+from kg.store.database import utc_now
+from kg.store.journal import ChangeKind
 from tests.support.factories import contents
 
 DAY = date(2026, 5, 4)
@@ -61,7 +62,7 @@ def read(catalogue: Catalogue) -> Callable[[Host], SourceReport]:
 
 
 def kinds(catalogue: Catalogue) -> list[ChangeKind]:
-    return [one.kind for one in reversed(catalogue.changes(utc_now().replace(year=2000)))]
+    return [one.kind for one in reversed(catalogue.journal.changes(utc_now().replace(year=2000)))]
 
 
 def test_a_list_is_read_from_its_path_at_the_base(catalogue: Catalogue, read) -> None:
@@ -96,11 +97,11 @@ def test_entries_that_went_are_kept_and_marked_and_may_come_back(
     read(Host(page(1, 2, 3)))
     report = read(Host(page(2, 3, 4), etag='"2"'))
     assert (report.added, report.unchanged, report.gone) == (1, 2, 1)
-    assert set(catalogue.listed("a-list", gone=True).values()) == {"2001.00001"}
+    assert set(catalogue.lists.papers("a-list", gone=True).values()) == {"2001.00001"}
     assert catalogue.size() == 4
     report = read(Host(page(1, 2, 3, 4), etag='"3"'))
     assert report.gone == 0
-    assert catalogue.listed("a-list", gone=True) == {}
+    assert catalogue.lists.papers("a-list", gone=True) == {}
     assert kinds(catalogue)[3:] == [ChangeKind.ADDED, ChangeKind.UNLISTED, ChangeKind.RELISTED]
 
 

@@ -87,7 +87,7 @@ def test_what_happens_to_papers_is_followed(home: Path) -> None:
     report = field.refresh(home)
     assert report.failed == []
     with library(home) as atlas:
-        told = {(c.paper, c.kind) for c in atlas.catalogue.changes(since)}
+        told = {(c.paper, c.kind) for c in atlas.catalogue.journal.changes(since)}
         assert told == {
             (new.id, ChangeKind.ADDED),
             (one.id, ChangeKind.REVISED),
@@ -176,7 +176,7 @@ def test_a_dry_run_tells_and_stores_nothing(home: Path, opened: Callable) -> Non
     assert report.placing.placed > 0
     assert report.papers > 0
     assert differing(before, facts(home)) == {}
-    assert opened(library(home)).catalogue.last_refresh() is None
+    assert opened(library(home)).catalogue.journal.last_refresh() is None
 
 
 def test_since_looks_further_back(home: Path) -> None:
@@ -194,7 +194,7 @@ def test_only_the_named_sources_are_asked(home: Path, opened: Callable) -> None:
     report = field.refresh(home, ("learn-from-model",))
     assert [one.source for one in report.sources] == ["learn-from-model"]
     assert {call.service for call in field.world.calls} == {"lists"}
-    assert opened(library(home)).catalogue.last_refresh() == field.outside().now.replace(
+    assert opened(library(home)).catalogue.journal.last_refresh() == field.outside().now.replace(
         microsecond=0
     )
 
@@ -252,7 +252,7 @@ def test_after_sigkill_the_next_refresh_ends_in_the_same_atlas(home: Path, share
 def test_the_clock_of_the_journal_is_the_refreshs(home: Path, opened: Callable) -> None:
     field = Field(new=1)
     field.refresh(home)
-    (entry, *_) = opened(library(home)).catalogue.changes(START - timedelta(hours=1))
+    (entry, *_) = opened(library(home)).catalogue.journal.changes(START - timedelta(hours=1))
     assert START <= entry.at <= field.outside().now
     assert isinstance(Journal.now(), type(entry.at))
 
@@ -269,9 +269,9 @@ def test_a_reader_never_sees_half_a_step(home: Path, opened: Callable) -> None:
             return
         seen += 1
         with reader.catalogue.reading():
-            keys = reader.catalogue.all_keys()
-            placed = reader.catalogue.placements(keys)
-            vectors = set(reader.catalogue.vector_keys("hashed-words"))
+            keys = reader.catalogue.papers.keys()
+            placed = reader.catalogue.placements.get(keys)
+            vectors = set(reader.catalogue.vectors.keys("hashed-words"))
         for key, placements in placed.items():
             if placements[0].placed_by is PlacedBy.MODEL:
                 assert key in vectors

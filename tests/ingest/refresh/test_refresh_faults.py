@@ -75,7 +75,7 @@ def test_a_bad_entry_is_told_and_asked_for_again_last(home: Path) -> None:
     seen = len(field.world.calls)
     with library(home) as atlas:
         for paper in field.listed["Model Fusion"]:
-            atlas.catalogue.keep_cursor("arxiv", paper.id, None)
+            atlas.catalogue.journal.set_cursor("arxiv", paper.id, None)
     field.refresh(home, ("arxiv",))
     lists = [
         call.url
@@ -90,7 +90,7 @@ def test_a_bad_entry_is_told_and_asked_for_again_last(home: Path) -> None:
     assert report.failed == []
     assert bad in {row[0] for row in facts(home)["papers"] if row[2]}
     with library(home) as atlas:
-        assert atlas.catalogue.cursors("arxiv-failed") == {}
+        assert atlas.catalogue.journal.cursors("arxiv-failed") == {}
 
 
 def test_a_page_that_stays_unreadable_is_a_hole_that_is_filled_later(home: Path) -> None:
@@ -125,12 +125,12 @@ def test_a_page_that_stays_unreadable_is_a_hole_that_is_filled_later(home: Path)
 def waiting(home: Path) -> set[str]:
     """Return the ids of the papers that came by no list."""
     with library(home) as atlas:
-        return atlas.catalogue.waiting_ids()
+        return atlas.catalogue.reviews.ids()
 
 
 def holes(home: Path) -> Mapping[str, str]:
     with library(home) as atlas:
-        return Harvest.load(atlas.catalogue.cursor("oai", CS_LG) or "").holes
+        return Harvest.load(atlas.catalogue.journal.cursor("oai", CS_LG) or "").holes
 
 
 def test_without_a_network_a_refresh_ends_soon_with_a_line_a_service(home: Path) -> None:

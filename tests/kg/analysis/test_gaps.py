@@ -43,7 +43,7 @@ def made(path: Path, silent: tuple[int, int]) -> tuple[Catalogue, np.ndarray, np
     catalogue = catalogue_of(path, pairs, placed=placed)
     spread = angles + rng.normal(0, 0.5, len(angles))
     vectors = np.stack([np.cos(spread), np.sin(spread)], axis=1).astype(np.float32)
-    keys = np.array([catalogue.key(f"test.{at}") for at in placed])
+    keys = np.array([catalogue.identifiers.key(f"test.{at}") for at in placed])
     shuffled = rng.permutation(len(keys))
     return catalogue, keys[shuffled], vectors[shuffled]
 
@@ -69,7 +69,7 @@ def test_the_silent_neighbours_are_the_widest_gap(tmp_path: Path) -> None:
 def test_no_citations_no_gaps(tmp_path: Path) -> None:
     placed = {at: [TOPICS[at % 3]] for at in range(30)}
     with catalogue_of(tmp_path / "a.sqlite", placed=placed) as catalogue:
-        keys = np.array(sorted(catalogue.all_keys()))
+        keys = np.array(sorted(catalogue.papers.keys()))
         vectors = np.eye(30, dtype=np.float32)
         found = gaps(catalogue, TAXONOMY, keys, vectors)
         assert (found.gaps, found.pairs, found.unknown) == ((), 0, 3)
@@ -91,7 +91,7 @@ def test_topics_that_share_papers_or_are_above_each_other_are_no_pair(tmp_path: 
     placed |= {at: [TOPICS[4]] for at in range(12, 18)}
     placed |= {18: [TOPICS[0], TOPICS[4]]}
     with catalogue_of(tmp_path / "a.sqlite", [(0, 12), (13, 1)], placed=placed) as catalogue:
-        keys = np.array(sorted(catalogue.all_keys()))
+        keys = np.array(sorted(catalogue.papers.keys()))
         found = gaps(catalogue, TAXONOMY, keys, np.eye(19, dtype=np.float32))
         assert found.pairs + found.unknown == 1
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kg.analysis.influence import influential, peers_among, rescaled
 from kg.errors import BadRequest, NotFound
 from kg.graph import matrix
-from kg.graph.arrays import PaperArrays
+from kg.graph.arrays import PaperArrays, paper_arrays
 from kg.graph.graph import build
 from kg.graph.matrix import load, pagerank, positions
 from kg.taxonomy.taxonomy import Taxonomy
@@ -44,7 +44,7 @@ def test_the_graph_of_networkx_goes_to_its_pagerank_and_its_backends(tmp_path: P
     pairs = [(1, 2), (2, 3), (3, 1), (4, 1), (5, 4)]
     with catalogue_of(tmp_path / "a.sqlite", pairs, {6: 2020}) as catalogue:
         arrays, whole = load(catalogue), build(catalogue, TAXONOMY)
-        ids = [f"paper:{one.id}" for one in catalogue.papers(arrays.keys.tolist())]
+        ids = [f"paper:{one.id}" for one in catalogue.papers.get(arrays.keys.tolist())]
     # As benchmarks/graph_analysis.md says; `backend="cugraph"` is dispatched in the same way.
     graph = nx.DiGraph((a, b) for a, b, kind in whole.edges(keys=True) if kind == "cites")
     graph.add_nodes_from(node for node, kind in whole.nodes(data="kind") if kind == "paper")
@@ -73,7 +73,7 @@ def test_the_graph_has_each_citation_once_and_no_self_citation(tmp_path: Path) -
         db.close()
         graph = load(c)
         assert len(graph.keys) == 3
-        assert [number(p) for p in c.papers(graph.keys.tolist())] == [1, 2, 3]
+        assert [number(p) for p in c.papers.get(graph.keys.tolist())] == [1, 2, 3]
         assert list(zip(graph.citing.tolist(), graph.cited.tolist(), strict=True)) == [
             (0, 1),
             (1, 2),
@@ -86,7 +86,7 @@ def test_an_empty_catalogue_has_an_answer(tmp_path: Path) -> None:
     with catalogue_of(tmp_path / "a.sqlite") as catalogue:
         found = influential(catalogue, TAXONOMY)
         assert (found.papers, found.linked, found.coverage.papers) == ((), 0, 0)
-        assert catalogue.paper_arrays()._fields == PaperArrays._fields
+        assert paper_arrays(catalogue.database)._fields == PaperArrays._fields
 
 
 def test_most_cited_of_its_age_comes_first(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from kg.analysis.timeline import TopicYears, growth_of, timeline
 from kg.errors import NotFound
 from kg.taxonomy.taxonomy import Taxonomy
+from tests.support.clock import StandingClock
 from tests.support.graphs.citations import catalogue_of
 
 TAXONOMY = Taxonomy.load()
@@ -48,9 +49,10 @@ def test_withdrawn_papers_are_not_counted(tmp_path: Path) -> None:
 
 def test_today_is_the_catalogues(tmp_path: Path) -> None:
     years, placed = {1: 2030, 2: 2031}, {1: [EDITING], 2: [EDITING]}
-    with catalogue_of(tmp_path / "a.sqlite", (), years, placed) as catalogue:
+    clock = StandingClock(datetime(2031, 3, 15, tzinfo=UTC))
+    with catalogue_of(tmp_path / "a.sqlite", (), years, placed, clock=clock) as catalogue:
         for year, incomplete in ((2031, 2031), (2032, None)):
-            catalogue.now = lambda year=year: datetime(year, 3, 15, tzinfo=UTC)
+            clock.now = datetime(year, 3, 15, tzinfo=UTC)
             assert timeline(catalogue, TAXONOMY).incomplete == incomplete
 
 

@@ -22,10 +22,10 @@ TAXONOMY = Taxonomy.load()
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     with Catalogue(tmp_path / "catalogue.sqlite3") as made:
         put_all(made, paper(3), paper(1), paper(2))
-        made.place(paper(1).id, [Placement("model-editing", PlacedBy.LIST, "a")])
-        made.place(paper(1).id, [Placement("meta-learning", PlacedBy.MODEL, "b", 0.5)])
-        made.list_entry(paper(1).id, "a", starred=False)
-        made.cite(
+        made.placements.add(paper(1).id, [Placement("model-editing", PlacedBy.LIST, "a")])
+        made.placements.add(paper(1).id, [Placement("meta-learning", PlacedBy.MODEL, "b", 0.5)])
+        made.lists.add(paper(1).id, "a", starred=False)
+        made.citations.add(
             [Citation(paper(1).id, paper(2).id, "x"), Citation(paper(1).id, paper(3).id, "x")]
         )
         yield made
@@ -41,7 +41,7 @@ def test_everything_is_gathered(catalogue: Catalogue) -> None:
 
 
 def test_a_part_has_only_the_citations_within_it(catalogue: Catalogue) -> None:
-    keys = [catalogue.key(paper(3).id), catalogue.key(paper(1).id)]
+    keys = [catalogue.identifiers.key(paper(3).id), catalogue.identifiers.key(paper(1).id)]
     found = gather(catalogue, TAXONOMY, keys)
     assert found.papers == (paper(1), paper(3))
     assert found.cited() == {paper(1).id: (paper(3).id,)}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
 from kg.graph import graph
+from kg.graph.rows import citations_among, most_linked, with_citations
 from kg.graph.schema import COMMON, EDGES, NODES, Attribute, as_markdown
 from kg.store.catalogue import Catalogue
 from tests.support.factories import paper
@@ -32,8 +33,8 @@ SMALL = Facts(
 def small(tmp_path: Path) -> Iterator[Catalogue]:
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         fill(catalogue, SMALL)
-        catalogue.list_entry(name(1), "a-list", True)
-        catalogue.list_entry(name(2), "a-list", False)
+        catalogue.lists.add(name(1), "a-list", True)
+        catalogue.lists.add(name(2), "a-list", False)
         yield catalogue
 
 
@@ -102,8 +103,8 @@ def test_a_topic_that_the_taxonomy_lacks_is_a_node_without_a_definition(small: C
 
 
 def test_several_sources_of_one_fact_are_one_edge(small: Catalogue) -> None:
-    small.cite([Citation(name(1), name(2), "another")])
-    small.place(
+    small.citations.add([Citation(name(1), name(2), "another")])
+    small.placements.add(
         name(1),
         [
             Placement(TOPICS[1], PlacedBy.MODEL, "a-model", 0.5),
@@ -123,17 +124,17 @@ def test_a_self_citation_row_is_no_edge(small: Catalogue) -> None:
     assert not graph.build(small, TAXONOMY).has_edge(node(5), node(5))
     near = graph.neighbourhood(small, TAXONOMY, name(5), ["cites"])
     assert list(near) == [node(5)]
-    assert small.with_citations([5]) == set()
-    assert small.among([4, 5]) == []
+    assert with_citations(small.database, [5]) == set()
+    assert citations_among(small.database, [4, 5]) == []
 
 
 def test_a_paper_that_left_a_list_is_not_joined_to_it(small: Catalogue) -> None:
-    small.unlist("a-list", [1], date(2024, 1, 1))
+    small.lists.mark_gone("a-list", [1], date(2024, 1, 1))
     assert not graph.build(small, TAXONOMY).has_edge(node(1), "list:a-list")
 
 
 def test_names_that_fold_to_one_are_one_author(small: Catalogue) -> None:
-    small.put(paper(6, authors=("BO WRITER", "Bó Writer", "…")))
+    small.papers.put(paper(6, authors=("BO WRITER", "Bó Writer", "…")))
     made = graph.build(small, TAXONOMY)
     assert made.nodes["author:bo writer"]["label"] == "Bó Writer"
     assert made.edges[node(6), "author:bo writer", "written_by"]["position"] == 1
@@ -197,7 +198,7 @@ def test_beyond_a_hub_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         assert set(near) == {node(n) for n in (1, 2, 5)}
         assert near.graph["hubs"] == [node(2)]
         for number in range(1, 5):
-            catalogue.place(name(number), [Placement(TOPICS[3], PlacedBy.LIST, "l")])
+            catalogue.placements.add(name(number), [Placement(TOPICS[3], PlacedBy.LIST, "l")])
         near = graph.neighbourhood(catalogue, TAXONOMY, name(1), ["in_topic"], 2)
         assert near.graph["hubs"] == [f"topic:{TOPICS[3]}"]
 
@@ -261,7 +262,7 @@ def test_the_papers_with_the_most_links_come_first() -> None:
         withdrawn=[4],
     )
     with opened(made) as catalogue:
-        assert catalogue.most_linked(3) == [2, 1, 3]
+        assert most_linked(catalogue.database, 3) == [2, 1, 3]
 
 
 @pytest.mark.parametrize(
@@ -279,9 +280,9 @@ def test_an_unknown_paper_is_told_with_the_nearest(small: Catalogue) -> None:
 
 
 def test_who_cites_whom_among_some(small: Catalogue) -> None:
-    assert small.among([1, 2, 4]) == [(1, 2), (2, 1)]
-    assert small.among([]) == []
-    assert small.with_citations([1, 4, 5, 99]) == {1, 4}
+    assert citations_among(small.database, [1, 2, 4]) == [(1, 2), (2, 1)]
+    assert citations_among(small.database, []) == []
+    assert with_citations(small.database, [1, 4, 5, 99]) == {1, 4}
 
 
 # -- the documentation -------------------------------------------------------------------------

@@ -30,9 +30,9 @@ def unit_rows(count: int, seed: int = 0) -> np.ndarray:
 
 
 def embed(catalogue: Catalogue) -> None:
-    found = list(catalogue.without_vector("m"))
+    found = list(catalogue.vectors.missing("m"))
     rows = zip(found, unit_rows(len(found)), strict=True)
-    catalogue.add_vectors("m", ((key, hashed, row.tobytes()) for (key, hashed, *_), row in rows))
+    catalogue.vectors.add("m", ((key, hashed, row.tobytes()) for (key, hashed, *_), row in rows))
 
 
 @pytest.fixture(scope="module")
@@ -43,17 +43,17 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
         made[1] = replace(made[1], title=made[0].title, doi="10.1000/x", withdrawn=True)
         keys = put_all(catalogue, *made)
         for one in made[:3]:
-            catalogue.place(one.id, [Placement("a/b", PlacedBy.LIST, "l")])
-            catalogue.place(one.id, [Placement("c", PlacedBy.MODEL, "m", 0.625)])
-            catalogue.list_entry(one.id, "l", starred=one is made[0])
-        catalogue.name(keys[3], "title", "Another name — 名前")
-        catalogue.name(keys[3], "id", "title:old")
-        catalogue.cite([Citation(made[0].id, one.id, "s") for one in made])
-        catalogue.conflict("arxiv", made[0].id, "A title", "l")
+            catalogue.placements.add(one.id, [Placement("a/b", PlacedBy.LIST, "l")])
+            catalogue.placements.add(one.id, [Placement("c", PlacedBy.MODEL, "m", 0.625)])
+            catalogue.lists.add(one.id, "l", starred=one is made[0])
+        catalogue.identifiers.add(keys[3], "title", "Another name — 名前")
+        catalogue.identifiers.add(keys[3], "id", "title:old")
+        catalogue.citations.add([Citation(made[0].id, one.id, "s") for one in made])
+        catalogue.identifiers.add_conflict("arxiv", made[0].id, "A title", "l")
         embed(catalogue)
         # One paper is not on the map.
         on_map = [Position(key, key / 8, -key / 16, key != keys[2]) for key in keys[1:]]
-        catalogue.keep_positions("m", on_map, since=0)
+        catalogue.positions.add("m", on_map, since=0)
         yield catalogue
 
 
@@ -77,8 +77,8 @@ def loaded(saved: Path, tmp_path: Path) -> Iterator[Catalogue]:
 
 
 def vectors(catalogue: Catalogue) -> dict[str, np.ndarray]:
-    rows = dict(catalogue.vectors("m"))
-    names = (one.id for one in catalogue.papers(list(rows)))
+    rows = dict(catalogue.vectors.all("m"))
+    names = (one.id for one in catalogue.papers.get(list(rows)))
     return {
         name: np.frombuffer(row, dtype="<f4")
         for name, row in zip(names, rows.values(), strict=True)
@@ -86,24 +86,26 @@ def vectors(catalogue: Catalogue) -> dict[str, np.ndarray]:
 
 
 def names(catalogue: Catalogue) -> set[tuple[str, str, str]]:
-    keys = catalogue.all_keys()
-    ids = dict(zip(keys, [one.id for one in catalogue.papers(keys)], strict=True))
-    other = catalogue.other_names().items()
+    keys = catalogue.papers.keys()
+    ids = dict(zip(keys, [one.id for one in catalogue.papers.get(keys)], strict=True))
+    other = catalogue.identifiers.additional().items()
     return {(ids[key], scheme, value) for key, found in other for scheme, value in found}
 
 
 def test_a_loaded_catalogue_equals_the_saved_one(filled: Catalogue, loaded: Catalogue) -> None:
-    keys = filled.all_keys()
-    assert loaded.papers(loaded.all_keys()) == [
-        replace(one, abstract=None, comment=None) for one in filled.papers(keys)
+    keys = filled.papers.keys()
+    assert loaded.papers.get(loaded.papers.keys()) == [
+        replace(one, abstract=None, comment=None) for one in filled.papers.get(keys)
     ]
-    for one, other in zip(keys, loaded.all_keys(), strict=True):
-        assert loaded.placements([other]).get(other) == filled.placements([one]).get(one)
-    assert loaded.all_citations() == filled.all_citations() != []
-    assert loaded.all_list_entries() == filled.all_list_entries() != []
-    assert loaded.all_conflicts() == filled.all_conflicts() != []
+    for one, other in zip(keys, loaded.papers.keys(), strict=True):
+        assert loaded.placements.get([other]).get(other) == filled.placements.get([one]).get(one)
+    assert loaded.citations.all() == filled.citations.all() != []
+    assert loaded.lists.entries() == filled.lists.entries() != []
+    assert loaded.identifiers.conflicts() == filled.identifiers.conflicts() != []
     assert names(loaded) == names(filled) != set()
-    assert loaded.find("title", "paper number 5") == paper(5).id  # Two papers have this title.
+    assert (
+        loaded.identifiers.find("title", "paper number 5") == paper(5).id
+    )  # Two papers have this title.
 
 
 def test_loaded_vectors_are_unit_and_nearly_the_same(filled: Catalogue, loaded: Catalogue) -> None:
@@ -119,21 +121,21 @@ def test_the_map_comes_along(filled: Catalogue, loaded: Catalogue) -> None:
     wanted, found = (
         {one.id: (place.x, place.y) for one, place in zip(papers, places, strict=True)}
         for catalogue in (filled, loaded)
-        for places in [catalogue.positions("m")]
-        for papers in [catalogue.papers([place.key for place in places])]
+        for places in [catalogue.positions.all("m")]
+        for papers in [catalogue.papers.get([place.key for place in places])]
     )
     assert found == wanted
     assert len(found) == 4
-    assert {place.drawn for place in loaded.positions("m")} == {True}
-    assert loaded.position_counts("m") == (4, 4, 1)
+    assert {place.drawn for place in loaded.positions.all("m")} == {True}
+    assert loaded.positions.counts("m") == (4, 4, 1)
 
 
 def test_a_loaded_paper_is_not_embedded_again(filled: Catalogue, loaded: Catalogue) -> None:
-    assert list(loaded.without_vector("m")) == []
-    assert len(list(loaded.without_vector("other"))) == 5
-    for one in filled.papers(filled.all_keys()):  # The abstracts arrive.
-        loaded.put(one)
-    assert list(loaded.without_vector("m")) == []
+    assert list(loaded.vectors.missing("m")) == []
+    assert len(list(loaded.vectors.missing("other"))) == 5
+    for one in filled.papers.get(filled.papers.keys()):  # The abstracts arrive.
+        loaded.papers.put(one)
+    assert list(loaded.vectors.missing("m")) == []
 
 
 def test_the_same_catalogue_gives_the_same_bytes(
@@ -162,8 +164,8 @@ def test_any_paper_survives(tmp_path_factory: pytest.TempPathFactory, made: list
         embed(a)
         bundled.save(a, "m", DIM, folder)
         bundled.load(b, folder)
-        assert b.papers(b.all_keys()) == [
-            replace(one, abstract=None, comment=None) for one in a.papers(a.all_keys())
+        assert b.papers.get(b.papers.keys()) == [
+            replace(one, abstract=None, comment=None) for one in a.papers.get(a.papers.keys())
         ]
         assert names(b) == names(a)
 
@@ -179,8 +181,8 @@ def test_titles_stay_with_their_papers(
         embed(a)
         bundled.save(a, "m", DIM, folder)
         bundled.load(b, folder)
-        assert [b.find("title", title) for title in "abc"] == [
-            a.find("title", title) for title in "abc"
+        assert [b.identifiers.find("title", title) for title in "abc"] == [
+            a.identifiers.find("title", title) for title in "abc"
         ]
 
 
@@ -189,7 +191,7 @@ def test_papers_without_a_vector_stay_behind(tmp_path: Path) -> None:
         (key, _) = put_all(catalogue, paper(1), paper(2))
         with pytest.raises(AtlasError, match="embed the papers"):
             bundled.save(catalogue, "m", DIM, tmp_path)
-        catalogue.add_vectors("m", [(key, text_hash(paper(1).text), unit_rows(1).tobytes())])
+        catalogue.vectors.add("m", [(key, text_hash(paper(1).text), unit_rows(1).tobytes())])
         assert bundled.save(catalogue, "m", DIM, tmp_path) == 1
 
 
@@ -255,7 +257,7 @@ def test_a_catalogue_is_unpacked_once(saved: Path, tmp_path: Path) -> None:
     assert bundled.unpack(path, saved) is True
     assert list(path.parent.iterdir()) == [path]
     with Catalogue(path) as catalogue:
-        catalogue.put(paper(99))
+        catalogue.papers.put(paper(99))
     before = contents(path)
     assert bundled.unpack(path, saved) is False
     assert contents(path) == before
@@ -279,7 +281,7 @@ def test_what_a_removed_catalogue_left_does_no_harm(saved: Path, tmp_path: Path)
     assert len(left) > 0
     assert bundled.unpack(path, saved) is True
     with Catalogue(path) as catalogue:
-        catalogue.check()
+        catalogue.database.check()
         assert catalogue.size() == 5
 
 
@@ -333,7 +335,7 @@ def test_processes_may_unpack_at_once(saved: Path, tmp_path: Path) -> None:
     left = {file.name for file in path.parent.iterdir()}
     assert left - {"atlas.sqlite-wal", "atlas.sqlite-shm"} == {"atlas.sqlite"}
     with Catalogue(path) as catalogue:
-        catalogue.check()
+        catalogue.database.check()
         assert catalogue.size() == 5
 
 
@@ -342,6 +344,6 @@ def test_the_bundled_snapshot_unpacks(tmp_path: Path) -> None:
     assert bundled.unpack(path) is True
     with Catalogue(path) as catalogue:
         counts = catalogue.counts()
-        catalogue.check()
+        catalogue.database.check()
         assert counts["papers"] > 1000
         assert counts["with_abstract"] == 0

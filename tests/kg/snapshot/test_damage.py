@@ -13,7 +13,8 @@ import pytest
 
 from kg.errors import AtlasError, DamagedSnapshot, NewerCatalogue
 from kg.snapshot import file as snapshot_file
-from kg.store.copy import WholeCatalogue
+from kg.store.copy import copy_to
+from kg.store.database import Database
 from tests.support.factories import contents, spoil
 from tests.support.snapshot_files import altered, told, zipped
 
@@ -152,8 +153,8 @@ def test_what_is_no_snapshot_changes_nothing(
     big: Path, home: Path, tmp_path: Path, kind: str
 ) -> None:
     bad = tmp_path / "bad.lfm"
-    with WholeCatalogue(big) as whole:
-        whole.copy_to(tmp_path / "copy.sqlite")
+    with Database(big) as whole:
+        copy_to(whole, tmp_path / "copy.sqlite")
     BAD[kind]((tmp_path / "copy.sqlite").read_bytes(), big, bad)
     before, files = contents(home / "atlas.sqlite"), sorted(home.iterdir())
     with pytest.raises(DamagedSnapshot) as found:

@@ -19,7 +19,7 @@ from kg.entities import Filters
 from kg.errors import AtlasError, CatalogueError
 from kg.snapshot import file as snapshot_file
 from kg.store.catalogue import Catalogue
-from kg.store.copy import WholeCatalogue
+from kg.store.copy import replace_content
 from kg.store.database import Database, own_migrations
 from search.index.open import open_index
 from search.index.words import fts5
@@ -32,16 +32,16 @@ from tests.support.snapshot_files import told, zipped
 def test_everything_travels(big: Path, saved: Path, tmp_path: Path) -> None:
     path = tmp_path / "new" / "atlas.sqlite"
     with Catalogue(big) as catalogue:
-        before = (catalogue.revision, catalogue.vectors_revision, catalogue.counts())
+        before = (catalogue.revision, catalogue.vectors.revision, catalogue.counts())
         identity = catalogue.identity
     found = snapshot_file.load(saved, path)
     assert found == snapshot_file.Loaded(str(saved), before[0], before[2], None)
     assert told(path) == told(big)
     with Catalogue(path) as catalogue:
-        assert (catalogue.revision, catalogue.vectors_revision, catalogue.counts()) == before
+        assert (catalogue.revision, catalogue.vectors.revision, catalogue.counts()) == before
         assert catalogue.identity != identity
-        catalogue.check()
-        assert catalogue.put(paper(5000)) == "added"
+        catalogue.database.check()
+        assert catalogue.papers.put(paper(5000)) == "added"
         assert len(fts5.search(catalogue, "subject 5000", 300, Filters())) == 201
     assert [file.name for file in path.parent.iterdir()] == ["atlas.sqlite"]
 
@@ -87,8 +87,8 @@ def test_what_is_saved_while_another_writes_is_whole(home: Path, tmp_path: Path)
                     if stop.is_set():
                         break
                     with catalogue.writing():  # Always two papers together.
-                        catalogue.put(paper(number % 900))
-                        catalogue.put(paper(number % 900 + 1, title=f"Title {number}"))
+                        catalogue.papers.put(paper(number % 900))
+                        catalogue.papers.put(paper(number % 900 + 1, title=f"Title {number}"))
         except BaseException as error:
             failed.append(error)
 
@@ -153,7 +153,7 @@ def test_what_was_there_is_kept_once(big: Path, saved: Path, home: Path) -> None
         with Catalogue(path) as catalogue:
             identities.add(catalogue.identity)
         with Catalogue(kept) as catalogue:
-            catalogue.check()
+            catalogue.database.check()
             identities.add(catalogue.identity)
     assert len(identities) == 3  # The second load kept the first one's.
     assert sorted(file.name for file in home.iterdir()) == [kept.name, path.name]
@@ -179,14 +179,14 @@ def test_who_has_it_open_sees_the_old_and_then_the_new(saved: Path, home: Path) 
         assert reader.execute("SELECT count(*) FROM papers").fetchone() == (30,)
         snapshot_file.load(saved, path)
         assert opened.size() == 200
-        assert opened.find("arxiv", "2001.00003") == "2001.00003"
+        assert opened.identifiers.find("arxiv", "2001.00003") == "2001.00003"
         assert reader.execute("SELECT count(*), min(id) FROM papers").fetchone() == (
             30,
             "2001.01000",
         )
         reader.execute("ROLLBACK")
         assert reader.execute("SELECT count(*) FROM papers").fetchone() == (200,)
-        assert opened.put(paper(7000)) == "added"
+        assert opened.papers.put(paper(7000)) == "added"
     reader.close()
 
 
@@ -199,19 +199,19 @@ def test_an_index_of_the_old_catalogue_is_not_taken_for_the_new(home: Path, tmp_
     sent, path = tmp_path / "sent.lfm", home / "atlas.sqlite"
     with Catalogue(tmp_path / "source.sqlite") as source, Catalogue(path) as catalogue:
         (key,) = put_all(source, paper(1))
-        source.add_vectors("m", [(key, "h", unit(0))])
+        source.vectors.add("m", [(key, "h", unit(0))])
         snapshot_file.save(source, sent)
         snapshot_file.load(sent, path)
         for one, number, place in ((catalogue, 2, 1), (source, 3, 2)):
             (key,) = put_all(one, paper(number))
-            one.add_vectors("m", [(key, "h", unit(place))])
+            one.vectors.add("m", [(key, "h", unit(place))])
         assert len(open_index(catalogue, "m", 16, "exact", home / "cache")) == 2
-        assert catalogue.vectors_revision == source.vectors_revision
+        assert catalogue.vectors.revision == source.vectors.revision
         snapshot_file.save(source, sent)
         snapshot_file.load(sent, path)
         index = open_index(catalogue, "m", 16, "exact", home / "cache")
         found, (cosine,) = index.search(np.frombuffer(unit(2), "<f4"), 1)
-        assert catalogue.papers(found.tolist())[0].id == paper(3).id
+        assert catalogue.papers.get(found.tolist())[0].id == paper(3).id
         assert cosine == pytest.approx(1)
 
 
@@ -289,7 +289,7 @@ def test_a_load_that_is_killed_leaves_the_old_catalogue(
         ).returncode
         assert code == (0 if new else -signal.SIGKILL)
         assert reader.size() == (200 if new else 30)
-        reader.check()
+        reader.database.check()
     assert told(path) == (told(big) if new else old)
     snapshot_file.load(saved, path)
     assert told(path) == told(big)
@@ -307,8 +307,8 @@ def test_a_load_that_fails_halfway_changes_nothing(saved: Path, home: Path) -> N
         snapshot_file.load(saved, path, progress=fail)
     assert contents(path) == old
     with Catalogue(path) as catalogue:
-        catalogue.check()
-        assert catalogue.put(paper(1)) == "added"
+        catalogue.database.check()
+        assert catalogue.papers.put(paper(1)) == "added"
 
 
 def test_what_another_writes_last_is_kept(saved: Path, home: Path) -> None:
@@ -324,7 +324,7 @@ def test_what_another_writes_last_is_kept(saved: Path, home: Path) -> None:
     held.close()
     assert found.kept
     with Catalogue(found.kept) as kept:
-        assert kept.papers([kept.key("2001.01000")])[0].title == "Written last"
+        assert kept.papers.get([kept.identifiers.key("2001.01000")])[0].title == "Written last"
 
 
 def test_a_catalogue_that_another_goes_on_writing_is_told(big: Path, home: Path) -> None:
@@ -332,12 +332,12 @@ def test_a_catalogue_that_another_goes_on_writing_is_told(big: Path, home: Path)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     called: list[int] = []
-    with WholeCatalogue(path) as present, WholeCatalogue(big) as made:
+    with Catalogue(path) as present, Catalogue(big) as made:
         with pytest.raises(CatalogueError, match="another process"):
-            present.become(made, lambda: called.append(1), patience=0)
+            replace_content(present.database, made.database, lambda: called.append(1), wait_s=0)
         assert present.size() == 30
         other.execute("ROLLBACK")
-        present.become(made, lambda: called.append(2), patience=0)
+        replace_content(present.database, made.database, lambda: called.append(2), wait_s=0)
         assert present.size() == 200
     other.close()
     assert called == [2]
@@ -363,7 +363,7 @@ def test_pages_of_another_size_and_another_journal_are_no_hindrance(
     snapshot_file.load(saved, path)
     assert told(path) == told(big)
     with Catalogue(path) as catalogue:
-        catalogue.check()
+        catalogue.database.check()
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA page_size").fetchone() == (8192,)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -388,8 +388,8 @@ def test_a_catalogue_of_an_older_version_is_brought_up_to_date(home: Path, tmp_p
     path = zipped(tmp_path / "old.lfm", old.read_bytes(), migrations=1)
     snapshot_file.load(path, home / "atlas.sqlite")
     with Catalogue(home / "atlas.sqlite") as catalogue:
-        assert [one.title for one in catalogue.papers(catalogue.all_keys())] == ["Old"]
-        assert catalogue.put(paper(1)) == "added"
+        assert [one.title for one in catalogue.papers.get(catalogue.papers.keys())] == ["Old"]
+        assert catalogue.papers.put(paper(1)) == "added"
 
 
 @pytest.mark.parametrize("place", ["", "/proc/atlas/atlas.sqlite"])

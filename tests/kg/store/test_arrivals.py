@@ -15,8 +15,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def log(catalogue: Catalogue, minutes: int, number: int, kind: ChangeKind) -> datetime:
     at = START + timedelta(minutes=minutes)
-    catalogue.now = lambda: at
-    catalogue.log_change(paper(number).id, kind)
+    with Catalogue(catalogue.path, clock=lambda: at) as then:
+        then.journal.log_change(paper(number).id, kind)
     return at
 
 
@@ -34,7 +34,7 @@ def test_what_came_last_is_first_and_then_what_appeared_last(catalogue: Catalogu
     second = log(catalogue, 2, 3, ChangeKind.ADDED)
     third = log(catalogue, 3, 2, ChangeKind.REVISED)
     one, two, three, titled, month, old = keys
-    assert catalogue.arrivals(Filters(), 9) == [
+    assert catalogue.arrivals.get(Filters(), 9) == [
         Arrival(three, second, second),
         Arrival(two, first, third),
         Arrival(one, None, None),
@@ -48,7 +48,7 @@ def test_filters_ids_and_a_number_narrow_it(catalogue: Catalogue) -> None:
     one, two, three = put_all(catalogue, paper(1, withdrawn=True), paper(2), paper(3, year=2010))
 
     def keys(filters: Filters, most: int = 9, among: list[str] | None = None) -> list[int]:
-        return [arrival.key for arrival in catalogue.arrivals(filters, most, among)]
+        return [arrival.key for arrival in catalogue.arrivals.get(filters, most, among)]
 
     assert keys(Filters()) == [three, two]
     assert keys(Filters(withdrawn=True)) == [three, two, one]
@@ -61,8 +61,8 @@ def test_filters_ids_and_a_number_narrow_it(catalogue: Catalogue) -> None:
 def test_the_journal_tells_as_many_changes_as_one_asks_for(catalogue: Catalogue) -> None:
     for minutes in range(5):
         log(catalogue, minutes, 1, ChangeKind.REVISED)
-    assert [one.at.minute for one in catalogue.changes(START, 2)] == [4, 3]
-    assert len(catalogue.changes(START)) == 5
+    assert [one.at.minute for one in catalogue.journal.changes(START, 2)] == [4, 3]
+    assert len(catalogue.journal.changes(START)) == 5
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
 
 
 def get(catalogue: Catalogue, name: str) -> Paper:
-    return catalogue.papers([catalogue.key(name)])[0]
+    return catalogue.papers.get([catalogue.identifiers.key(name)])[0]
 
 
 # -- putting and reading back ------------------------------------------------------------------
@@ -47,10 +47,10 @@ def get(catalogue: Catalogue, name: str) -> Paper:
 @given(papers())
 @rarely
 def test_a_paper_comes_back_as_it_was_put(shelf: Catalogue, made: Paper) -> None:
-    shelf.put(made)
+    shelf.papers.put(made)
     assert get(shelf, made.id) == made
     revision, rows = shelf.revision, contents(shelf.path)
-    assert shelf.put(made) == "unchanged"
+    assert shelf.papers.put(made) == "unchanged"
     assert shelf.revision == revision
     assert contents(shelf.path) == rows
 
@@ -59,8 +59,8 @@ def test_a_paper_comes_back_as_it_was_put(shelf: Catalogue, made: Paper) -> None
 @rarely
 def test_an_update_replaces_every_fact(shelf: Catalogue, old: Paper, new: Paper) -> None:
     new = replace(new, id=old.id, arxiv_id=old.arxiv_id)
-    shelf.put(old)
-    assert shelf.put(new) == ("unchanged" if new == old else "updated")
+    shelf.papers.put(old)
+    assert shelf.papers.put(new) == ("unchanged" if new == old else "updated")
     assert get(shelf, old.id) == new
 
 
@@ -78,71 +78,73 @@ def test_an_update_replaces_every_fact(shelf: Catalogue, old: Paper, new: Paper)
 def test_odd_texts_are_kept_without_what_steers(catalogue: Catalogue, text: str, kept: str) -> None:
     made = paper(1, title=text, authors=(text,), comment=text, venue=text)
     whole = replace(made, title=kept, authors=(kept,), comment=kept, venue=kept)
-    assert catalogue.put(replace(made, abstract="one\r\n" + text)) == "added"
+    assert catalogue.papers.put(replace(made, abstract="one\r\n" + text)) == "added"
     found = get(catalogue, made.id)
     assert replace(found, abstract=None) == replace(whole, abstract=None)
     assert " ".join((found.abstract or "").split()) == f"one {kept}".strip()
-    assert catalogue.put(replace(made, abstract="one\r\n" + text)) == "unchanged"
-    catalogue.hold([made])
-    catalogue.queue(made, [], 0.5)
-    assert catalogue.held(1)[0].title == catalogue.waiting()[0].paper.title == kept
+    assert catalogue.papers.put(replace(made, abstract="one\r\n" + text)) == "unchanged"
+    catalogue.candidates.add([made])
+    catalogue.reviews.add(made, [], 0.5)
+    assert (
+        catalogue.candidates.first(1)[0].title == catalogue.reviews.waiting()[0].paper.title == kept
+    )
 
 
 def test_what_has_no_end_is_cut_and_the_journal_tells(catalogue: Catalogue) -> None:
     made = paper(1, title="long " * 10_000, authors=("A" * 2_000,) * 7_000, comment="c" * 9_000)
-    catalogue.put(made)
+    catalogue.papers.put(made)
     found = get(catalogue, made.id)
     assert len(found.title) == MAX_CHARS["title"]
     assert found.title.endswith("…")
     assert len(found.authors) == MAX_AUTHORS
     assert {len(name) for name in found.authors} == {MAX_CHARS["authors"]}
-    (change,) = catalogue.changes_of(made.id)
+    (change,) = catalogue.journal.changes_of(made.id)
     assert "title of 49,999" in change.detail
     assert "7,000 authors" in change.detail
-    assert catalogue.put(made) == "unchanged"
-    assert len(catalogue.changes_of(made.id)) == 1
+    assert catalogue.papers.put(made) == "unchanged"
+    assert len(catalogue.journal.changes_of(made.id)) == 1
 
 
 def test_a_venue_has_one_name(catalogue: Catalogue) -> None:
     names = ("NIPS", "Nips", "Neurips 2023", "NeurIPS", "NeurIPS'23")
     put_all(catalogue, *(paper(n, venue=name) for n, name in enumerate(names)))
-    assert {one.venue for one in catalogue.papers(catalogue.all_keys())} == {"NeurIPS"}
+    assert {one.venue for one in catalogue.papers.get(catalogue.papers.keys())} == {"NeurIPS"}
 
 
 def test_a_lone_surrogate_is_refused_and_leaves_nothing(catalogue: Catalogue) -> None:
     with pytest.raises(BadRequest, match="not Unicode text"):
-        catalogue.put(paper(1, title="half a \ud83d smiley"))
+        catalogue.papers.put(paper(1, title="half a \ud83d smiley"))
     assert catalogue.size() == 0
 
 
 def test_put_tells_what_it_did(catalogue: Catalogue) -> None:
-    assert catalogue.put(paper(1)) == "added"
-    assert catalogue.put(paper(1)) == "unchanged"
-    assert catalogue.put(paper(1, year=2021)) == "updated"
+    assert catalogue.papers.put(paper(1)) == "added"
+    assert catalogue.papers.put(paper(1)) == "unchanged"
+    assert catalogue.papers.put(paper(1, year=2021)) == "updated"
     assert catalogue.size() == 1
 
 
 def test_words_follow_an_update(catalogue: Catalogue) -> None:
-    catalogue.put(paper(1, title="Gorilla"))
-    catalogue.put(paper(1, title="Zebra"))
-    assert catalogue.frequency('"gorilla"') == 0
-    assert catalogue.frequency('"zebra"') == 1
+    catalogue.papers.put(paper(1, title="Gorilla"))
+    catalogue.papers.put(paper(1, title="Zebra"))
+    assert catalogue.words.document_frequency('"gorilla"') == 0
+    assert catalogue.words.document_frequency('"zebra"') == 1
 
 
 def test_papers_come_in_the_order_asked_for(catalogue: Catalogue) -> None:
     keys = put_all(catalogue, *map(paper, range(1, 6)))
     wanted = [keys[3], keys[0], keys[4], keys[0]]
-    assert [p.title[-1] for p in catalogue.papers(wanted)] == ["4", "1", "5", "1"]
+    assert [p.title[-1] for p in catalogue.papers.get(wanted)] == ["4", "1", "5", "1"]
     with pytest.raises(KeyError):
-        catalogue.papers([keys[0], 999])
+        catalogue.papers.get([keys[0], 999])
 
 
 def test_counts(catalogue: Catalogue) -> None:
     put_all(catalogue, paper(1), paper(2, abstract=None, withdrawn=True), paper(3, authors=()))
-    catalogue.cite([Citation(paper(1).id, paper(2).id, source) for source in "ab"])
-    catalogue.place(paper(1).id, [Placement("a", PlacedBy.LIST, "l")])
-    catalogue.list_entry(paper(1).id, "l", starred=False)
-    catalogue.conflict("arxiv", "2001.00001", "Another", "l")
+    catalogue.citations.add([Citation(paper(1).id, paper(2).id, source) for source in "ab"])
+    catalogue.placements.add(paper(1).id, [Placement("a", PlacedBy.LIST, "l")])
+    catalogue.lists.add(paper(1).id, "l", starred=False)
+    catalogue.identifiers.add_conflict("arxiv", "2001.00001", "Another", "l")
     assert catalogue.counts() == {
         "papers": 3,
         "with_abstract": 2,
@@ -182,31 +184,31 @@ def test_a_paper_is_found_by_every_name(catalogue: Catalogue, name: str) -> None
 
 def test_a_name_of_one_kind_is_none_of_another(catalogue: Catalogue) -> None:
     one, two = put_all(catalogue, paper(1), paper(2, doi="10.1000/two"))
-    assert catalogue.find("doi", "10.1000/two") == paper(2).id
-    assert catalogue.find("arxiv", "10.1000/two") is None
+    assert catalogue.identifiers.find("doi", "10.1000/two") == paper(2).id
+    assert catalogue.identifiers.find("arxiv", "10.1000/two") is None
     # What is one paper's DOI may be all that another's title says.
-    catalogue.name(one, "title", "10.1000/two")
-    assert catalogue.find("title", "10.1000/two") == paper(1).id
-    assert catalogue.find("doi", "10.1000/two") == paper(2).id
-    assert catalogue.key("10.1000/two") == two
+    catalogue.identifiers.add(one, "title", "10.1000/two")
+    assert catalogue.identifiers.find("title", "10.1000/two") == paper(1).id
+    assert catalogue.identifiers.find("doi", "10.1000/two") == paper(2).id
+    assert catalogue.identifiers.key("10.1000/two") == two
 
 
 def test_names_are_also_learnt(catalogue: Catalogue) -> None:
     first, second = put_all(catalogue, paper(1), paper(2))
-    catalogue.name(first, "title", "first one")
-    catalogue.name(second, "title", "first one")  # Taken.
-    assert catalogue.key("First one") == first
-    assert sorted(catalogue.titles(paper(1).id)) == ["first one", "paper number 1"]
-    assert catalogue.other_names() == {first: [("title", "first one")]}
+    catalogue.identifiers.add(first, "title", "first one")
+    catalogue.identifiers.add(second, "title", "first one")  # Taken.
+    assert catalogue.identifiers.key("First one") == first
+    assert sorted(catalogue.identifiers.titles(paper(1).id)) == ["first one", "paper number 1"]
+    assert catalogue.identifiers.additional() == {first: [("title", "first one")]}
 
 
 def test_an_unknown_name_carries_the_nearest(catalogue: Catalogue) -> None:
     put_all(catalogue, paper(1, title="Model soups: averaging weights"), paper(2))
     with pytest.raises(NotFound) as by_id:
-        catalogue.key("2001.00003")
+        catalogue.identifiers.key("2001.00003")
     assert set(by_id.value.nearest) == {"2001.00001", "2001.00002"}
     with pytest.raises(NotFound) as by_title:
-        catalogue.key("Model soup: averaging")
+        catalogue.identifiers.key("Model soup: averaging")
     assert by_title.value.nearest == ("2001.00001",)
 
 
@@ -225,7 +227,7 @@ def test_no_name_breaks_the_search(shelf: Catalogue, name: str) -> None:
 
 def test_a_name_that_is_not_text_is_refused(catalogue: Catalogue) -> None:
     with pytest.raises(BadRequest):
-        catalogue.key("\udcff")
+        catalogue.identifiers.key("\udcff")
 
 
 # -- renaming ----------------------------------------------------------------------------------
@@ -234,16 +236,16 @@ def test_a_name_that_is_not_text_is_refused(catalogue: Catalogue) -> None:
 def test_a_renamed_paper_keeps_its_old_id(catalogue: Catalogue) -> None:
     made = paper(1, id="title:abc", arxiv_id=None)
     (key,) = put_all(catalogue, made)
-    catalogue.rename("title:abc", "2203.05482")
-    assert catalogue.key("2203.05482") == catalogue.key("title:abc") == key
+    catalogue.papers.rename("title:abc", "2203.05482")
+    assert catalogue.identifiers.key("2203.05482") == catalogue.identifiers.key("title:abc") == key
     assert get(catalogue, "title:abc").id == "2203.05482"
 
 
 def test_renaming_twice_or_by_an_old_id_changes_nothing(catalogue: Catalogue) -> None:
     put_all(catalogue, paper(1, id="title:abc", arxiv_id=None))
-    catalogue.rename("title:abc", "2203.05482")
+    catalogue.papers.rename("title:abc", "2203.05482")
     revision = catalogue.revision
-    catalogue.rename("title:abc", "2203.05482")
+    catalogue.papers.rename("title:abc", "2203.05482")
     assert catalogue.size() == 1
     assert catalogue.revision == revision
 
@@ -251,13 +253,13 @@ def test_renaming_twice_or_by_an_old_id_changes_nothing(catalogue: Catalogue) ->
 def test_renaming_into_another_paper_joins_the_two(catalogue: Catalogue) -> None:
     draft = paper(1, id="title:abc", arxiv_id=None, title="The draft")
     _, key, other = put_all(catalogue, draft, paper(2), paper(3))
-    catalogue.place(draft.id, [Placement("a", PlacedBy.LIST, "one", 0.5)])
-    catalogue.place(draft.id, [Placement("b", PlacedBy.LIST, "one")])
-    catalogue.place(paper(2).id, [Placement("a", PlacedBy.LIST, "one", 0.25)])
-    catalogue.list_entry(draft.id, "one", starred=True)
-    catalogue.list_entry(draft.id, "two", starred=False)
-    catalogue.list_entry(paper(2).id, "one", starred=False)
-    catalogue.cite(
+    catalogue.placements.add(draft.id, [Placement("a", PlacedBy.LIST, "one", 0.5)])
+    catalogue.placements.add(draft.id, [Placement("b", PlacedBy.LIST, "one")])
+    catalogue.placements.add(paper(2).id, [Placement("a", PlacedBy.LIST, "one", 0.25)])
+    catalogue.lists.add(draft.id, "one", starred=True)
+    catalogue.lists.add(draft.id, "two", starred=False)
+    catalogue.lists.add(paper(2).id, "one", starred=False)
+    catalogue.citations.add(
         [
             Citation(draft.id, paper(2).id, "s"),
             Citation(paper(2).id, draft.id, "s"),
@@ -266,30 +268,30 @@ def test_renaming_into_another_paper_joins_the_two(catalogue: Catalogue) -> None
             Citation(paper(3).id, draft.id, "t"),
         ]
     )
-    catalogue.rename(draft.id, paper(2).id)
+    catalogue.papers.rename(draft.id, paper(2).id)
     assert catalogue.size() == 2
-    assert catalogue.key("The draft") == catalogue.key("title:abc") == key
+    assert catalogue.identifiers.key("The draft") == catalogue.identifiers.key("title:abc") == key
     assert get(catalogue, "The draft") == paper(2)
-    assert catalogue.placements([key])[key] == [
+    assert catalogue.placements.get([key])[key] == [
         Placement("b", PlacedBy.LIST, "one", 1.0),
         Placement("a", PlacedBy.LIST, "one", 0.5),
     ]
-    assert catalogue.all_list_entries() == [("one", paper(2).id, 1), ("two", paper(2).id, 0)]
-    assert catalogue.all_citations() == [
+    assert catalogue.lists.entries() == [("one", paper(2).id, 1), ("two", paper(2).id, 0)]
+    assert catalogue.citations.all() == [
         (paper(2).id, paper(3).id, "s"),
         (paper(3).id, paper(2).id, "t"),
     ]
-    assert catalogue.references(key) == catalogue.cited_by(key) == [other]
-    assert catalogue.frequency('"draft"') == 0
+    assert catalogue.citations.references(key) == catalogue.citations.cited_by(key) == [other]
+    assert catalogue.words.document_frequency('"draft"') == 0
 
 
 def test_joining_papers_tells_the_index_that_a_vector_went(catalogue: Catalogue) -> None:
     old, kept = put_all(catalogue, paper(1), paper(2))
-    catalogue.add_vectors("m", [(old, "h", b"1234"), (kept, "h", b"5678")])
-    before = catalogue.vectors_revision
-    catalogue.rename(paper(1).id, paper(2).id)
-    assert catalogue.vector_keys("m") == [kept]
-    assert catalogue.vectors_revision > before
+    catalogue.vectors.add("m", [(old, "h", b"1234"), (kept, "h", b"5678")])
+    before = catalogue.vectors.revision
+    catalogue.papers.rename(paper(1).id, paper(2).id)
+    assert catalogue.vectors.keys("m") == [kept]
+    assert catalogue.vectors.revision > before
 
 
 # -- placements, lists, citations, conflicts ---------------------------------------------------
@@ -297,21 +299,21 @@ def test_joining_papers_tells_the_index_that_a_vector_went(catalogue: Catalogue)
 
 def test_a_placement_is_renewed_not_doubled(catalogue: Catalogue) -> None:
     (key,) = put_all(catalogue, paper(1))
-    catalogue.place(paper(1).id, [Placement("t", PlacedBy.MODEL, "m", 0.5)])
-    catalogue.place(paper(1).id, [Placement("t", PlacedBy.MODEL, "m", 0.75)])
+    catalogue.placements.add(paper(1).id, [Placement("t", PlacedBy.MODEL, "m", 0.5)])
+    catalogue.placements.add(paper(1).id, [Placement("t", PlacedBy.MODEL, "m", 0.75)])
     revision = catalogue.revision
-    catalogue.place(paper(1).id, [Placement("t", PlacedBy.MODEL, "m", 0.75)])
+    catalogue.placements.add(paper(1).id, [Placement("t", PlacedBy.MODEL, "m", 0.75)])
     assert catalogue.revision == revision
-    assert catalogue.placements([key]) == {key: [Placement("t", PlacedBy.MODEL, "m", 0.75)]}
-    assert catalogue.topic_papers() == [("t", key)]
+    assert catalogue.placements.get([key]) == {key: [Placement("t", PlacedBy.MODEL, "m", 0.75)]}
+    assert catalogue.placements.topic_papers() == [("t", key)]
 
 
 def test_a_star_stays(catalogue: Catalogue) -> None:
     put_all(catalogue, paper(1))
     for starred in (False, True, False):
-        catalogue.list_entry(paper(1).id, "l", starred=starred)
-    assert catalogue.all_list_entries() == [("l", paper(1).id, 1)]
-    assert catalogue.lists_of(catalogue.key(paper(1).id)) == ["l"]
+        catalogue.lists.add(paper(1).id, "l", starred=starred)
+    assert catalogue.lists.entries() == [("l", paper(1).id, 1)]
+    assert catalogue.lists.names(catalogue.identifiers.key(paper(1).id)) == ["l"]
 
 
 def test_citations_of_itself_of_unknown_papers_and_doubled_are_left_out(
@@ -320,23 +322,29 @@ def test_citations_of_itself_of_unknown_papers_and_doubled_are_left_out(
     one, two = (paper(n).id for n in (1, 2))
     put_all(catalogue, paper(1), paper(2))
     edges = [(one, two), (one, two), (one, one), (one, "2001.99999"), ("nobody", two)]
-    assert catalogue.cite(Citation(*edge, "s") for edge in edges) == 1
-    assert catalogue.cite([Citation(one, two, "s")]) == 0
-    assert catalogue.cite([Citation(one, two, "another source")]) == 1
-    assert catalogue.references(catalogue.key(one)) == [catalogue.key(two)]
-    assert catalogue.cited_by(catalogue.key(two)) == [catalogue.key(one)]
+    assert catalogue.citations.add(Citation(*edge, "s") for edge in edges) == 1
+    assert catalogue.citations.add([Citation(one, two, "s")]) == 0
+    assert catalogue.citations.add([Citation(one, two, "another source")]) == 1
+    assert catalogue.citations.references(catalogue.identifiers.key(one)) == [
+        catalogue.identifiers.key(two)
+    ]
+    assert catalogue.citations.cited_by(catalogue.identifiers.key(two)) == [
+        catalogue.identifiers.key(one)
+    ]
 
 
 def test_a_conflict_is_kept_once(catalogue: Catalogue) -> None:
     for _ in range(2):
-        catalogue.conflict("arxiv", "2001.00001", "A title", "a list")
-    assert catalogue.all_conflicts() == [("arxiv", "2001.00001", "A title", "a list")]
+        catalogue.identifiers.add_conflict("arxiv", "2001.00001", "A title", "a list")
+    assert catalogue.identifiers.conflicts() == [("arxiv", "2001.00001", "A title", "a list")]
 
 
 def test_the_last_fetch_of_each_source_counts(catalogue: Catalogue) -> None:
-    catalogue.log_fetch("a", {"added": 1})
-    catalogue.log_fetch("b", {"added": 3})
-    assert {(source, report["added"]) for source, _, report in catalogue.last_fetches()} == {
+    catalogue.journal.log_fetch("a", {"added": 1})
+    catalogue.journal.log_fetch("b", {"added": 3})
+    assert {
+        (source, report["added"]) for source, _, report in catalogue.journal.last_fetches()
+    } == {
         ("a", 1),
         ("b", 3),
     }
@@ -349,12 +357,12 @@ def missing(catalogue: Catalogue, model: str = "m") -> list[tuple[int, str, str]
     """Key, hash and text of what the model has not embedded."""
     return [
         (key, hashed, embedded_text(title, abstract))
-        for key, hashed, title, abstract in catalogue.without_vector(model)
+        for key, hashed, title, abstract in catalogue.vectors.missing(model)
     ]
 
 
 def embed(catalogue: Catalogue, model: str = "m") -> None:
-    catalogue.add_vectors(
+    catalogue.vectors.add(
         model, [(key, hashed, b"\0\0\0\0") for key, hashed, _ in missing(catalogue, model)]
     )
 
@@ -363,67 +371,67 @@ def test_only_a_changed_text_is_embedded_again(catalogue: Catalogue) -> None:
     one, _ = put_all(catalogue, paper(1), paper(2))
     assert [text for _, _, text in missing(catalogue)] == [paper(1).text, paper(2).text]
     embed(catalogue)
-    catalogue.put(paper(1, year=1999, venue="A venue"))
+    catalogue.papers.put(paper(1, year=1999, venue="A venue"))
     assert missing(catalogue) == []
     changed = paper(1, abstract="Another abstract.")
-    catalogue.put(changed)
+    catalogue.papers.put(changed)
     assert missing(catalogue) == [(one, text_hash(changed.text), changed.text)]
     embed(catalogue)
     assert missing(catalogue) == []
-    assert len(catalogue.vector_keys("m")) == 2
+    assert len(catalogue.vectors.keys("m")) == 2
 
 
 def test_each_model_has_its_own_vectors(catalogue: Catalogue) -> None:
     (key,) = put_all(catalogue, paper(1))
     embed(catalogue, "m")
     assert len(missing(catalogue, "other")) == 1
-    assert catalogue.vector("other", key) is None
+    assert catalogue.vectors.get("other", key) is None
     embed(catalogue, "other")
-    assert catalogue.vector("m", key) == catalogue.vector("other", key) == b"\0\0\0\0"
+    assert catalogue.vectors.get("m", key) == catalogue.vectors.get("other", key) == b"\0\0\0\0"
 
 
 def test_a_vector_of_a_fuller_text_stays_until_the_text_changes(catalogue: Catalogue) -> None:
     full, bare = paper(1), paper(1, abstract=None)
-    catalogue.put(bare, hashed=text_hash(full.text))
-    key = catalogue.key(full.id)
-    catalogue.add_vectors("m", [(key, text_hash(full.text), b"1234")])
+    catalogue.papers.put(bare, hashed=text_hash(full.text))
+    key = catalogue.identifiers.key(full.id)
+    catalogue.vectors.add("m", [(key, text_hash(full.text), b"1234")])
     assert missing(catalogue) == []
     assert [text for _, _, text in missing(catalogue, "other")] == [bare.text]
-    catalogue.put(replace(bare, year=2001))  # The abstract is still unknown.
+    catalogue.papers.put(replace(bare, year=2001))  # The abstract is still unknown.
     assert missing(catalogue) == []
-    catalogue.put(full)  # It arrives as it was.
+    catalogue.papers.put(full)  # It arrives as it was.
     assert missing(catalogue) == []
-    catalogue.put(replace(full, abstract="Another."))
+    catalogue.papers.put(replace(full, abstract="Another."))
     assert len(missing(catalogue)) == 1
 
 
 def test_a_bare_paper_with_another_title_is_embedded_again(catalogue: Catalogue) -> None:
     bare = paper(1, abstract=None)
-    catalogue.put(bare, hashed="of a fuller text")
-    catalogue.add_vectors("m", [(catalogue.key(bare.id), "of a fuller text", b"1234")])
-    catalogue.put(replace(bare, title="Another title"))
+    catalogue.papers.put(bare, hashed="of a fuller text")
+    catalogue.vectors.add("m", [(catalogue.identifiers.key(bare.id), "of a fuller text", b"1234")])
+    catalogue.papers.put(replace(bare, title="Another title"))
     assert [text for _, _, text in missing(catalogue)] == ["Another title"]
 
 
 def test_the_vectors_revision_moves_with_vectors_only(catalogue: Catalogue) -> None:
     key, other = put_all(catalogue, paper(1), paper(2))
-    catalogue.add_vectors("m", [(key, "h", b"1234"), (other, "h", b"1234")])
-    first = catalogue.vectors_revision
+    catalogue.vectors.add("m", [(key, "h", b"1234"), (other, "h", b"1234")])
+    first = catalogue.vectors.revision
     assert first == catalogue.revision
-    catalogue.put(paper(1, year=1999))
-    catalogue.add_vectors("m", [(key, "h", b"1234")])
-    catalogue.add_vectors("m", [])
-    assert catalogue.vectors_revision == first
-    catalogue.add_vectors("m", [(key, "h", b"4321")])
-    assert catalogue.vectors_revision == catalogue.revision > first
-    assert catalogue.vectors("m", since=first) == [(key, b"4321")]
-    assert catalogue.vectors("m") == [(key, b"4321"), (other, b"1234")]
+    catalogue.papers.put(paper(1, year=1999))
+    catalogue.vectors.add("m", [(key, "h", b"1234")])
+    catalogue.vectors.add("m", [])
+    assert catalogue.vectors.revision == first
+    catalogue.vectors.add("m", [(key, "h", b"4321")])
+    assert catalogue.vectors.revision == catalogue.revision > first
+    assert catalogue.vectors.all("m", since=first) == [(key, b"4321")]
+    assert catalogue.vectors.all("m") == [(key, b"4321"), (other, b"1234")]
 
 
 def test_a_vector_of_a_paper_that_went_is_passed_over(catalogue: Catalogue) -> None:
     (key,) = put_all(catalogue, paper(1))
-    catalogue.add_vectors("m", [(key + 1, "h", b"1234"), (key, "h", b"1234")])
-    assert catalogue.vector_keys("m") == [key]
+    catalogue.vectors.add("m", [(key + 1, "h", b"1234"), (key, "h", b"1234")])
+    assert catalogue.vectors.keys("m") == [key]
 
 
 # -- transactions ------------------------------------------------------------------------------
@@ -436,12 +444,12 @@ def test_a_crash_within_writing_leaves_nothing(
     put_all(catalogue, paper(1))
     before = contents(catalogue.path)
     with pytest.raises(crash), catalogue.writing():  # noqa: PT012
-        catalogue.put(paper(2))
-        catalogue.put(paper(1, title="Changed"))
-        catalogue.cite([Citation(paper(1).id, paper(2).id, "s")])
+        catalogue.papers.put(paper(2))
+        catalogue.papers.put(paper(1, title="Changed"))
+        catalogue.citations.add([Citation(paper(1).id, paper(2).id, "s")])
         raise crash
     assert contents(catalogue.path) == before
-    assert catalogue.put(paper(2)) == "added"
+    assert catalogue.papers.put(paper(2)) == "added"
 
 
 def test_a_block_of_writes_is_one_revision(catalogue: Catalogue) -> None:
@@ -460,8 +468,8 @@ def test_readers_see_whole_blocks_while_one_writes(catalogue: Catalogue) -> None
     def read() -> None:
         try:
             while not done.is_set():
-                keys = catalogue.all_keys()
-                assert len(catalogue.papers(keys)) == len(keys)
+                keys = catalogue.papers.keys()
+                assert len(catalogue.papers.get(keys)) == len(keys)
                 seen.add(len(keys))
         except BaseException as error:
             failures.append(error)
@@ -491,4 +499,4 @@ def test_all_papers_are_told_apart(made: list[Paper]) -> None:
     ):
         keys = put_all(catalogue, *made)
         assert len(set(keys)) == catalogue.size() == len(made)
-        assert catalogue.papers(keys) == made
+        assert catalogue.papers.get(keys) == made

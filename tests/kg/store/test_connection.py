@@ -26,7 +26,7 @@ def made(path: Path, *numbers: int) -> None:
 
 def ids(catalogue: Catalogue) -> list[str]:
     with catalogue.reading():
-        return [one.id for one in catalogue.papers(catalogue.all_keys())]
+        return [one.id for one in catalogue.papers.get(catalogue.papers.keys())]
 
 
 @pytest.mark.parametrize("megabytes", [1, 9, 12, 16])
@@ -39,7 +39,7 @@ def test_a_disk_too_small_for_the_first_use_harms_nothing(tmp_path: Path, megaby
         resize(disk, 80)
         assert unpack(path)
         with Catalogue(path) as catalogue:
-            catalogue.check()
+            catalogue.database.check()
             assert catalogue.size() > 2000
 
 
@@ -49,24 +49,24 @@ def test_a_full_disk_can_be_read(tmp_path: Path) -> None:
         made(path, 1, 2)
         fill(disk)
         with Catalogue(path) as catalogue:
-            assert catalogue.is_read_only
+            assert catalogue.database.is_read_only
             assert len(ids(catalogue)) == 2
             with pytest.raises(FullDisk):
-                catalogue.put(paper(3))
+                catalogue.papers.put(paper(3))
             assert len(ids(catalogue)) == 2
             # Another process frees some space and writes: what it wrote is seen.
             empty(disk)
             made(path, 3)
             assert len(ids(catalogue)) == 3
-            catalogue.put(paper(4))
+            catalogue.papers.put(paper(4))
             assert len(ids(catalogue)) == 4
-            assert not catalogue.is_read_only
+            assert not catalogue.database.is_read_only
 
 
 def test_what_a_crash_left_in_the_log_is_read_on_a_full_disk(tmp_path: Path) -> None:
     made(tmp_path / "atlas.sqlite", 1)
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
-        catalogue.put(paper(2))
+        catalogue.papers.put(paper(2))
         log = tmp_path / "atlas.sqlite-wal"
         assert log.stat().st_size
         with small_disk(tmp_path / "disk", 4) as disk:
@@ -85,7 +85,7 @@ def test_a_forbidden_disk_can_be_read(tmp_path: Path) -> None:
         with Catalogue(path) as catalogue:
             assert len(ids(catalogue)) == 2
             with pytest.raises(CatalogueError, match="cannot write"):
-                catalogue.put(paper(3))
+                catalogue.papers.put(paper(3))
 
 
 def test_a_file_put_in_its_place_is_seen_by_every_thread(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_file_put_in_its_place_is_seen_by_every_thread(tmp_path: Path) -> None
         thread.join()
         assert len(ids(catalogue)) == 2
         assert [len(one) for one in seen] == [1, 2]
-        catalogue.put(paper(4))
+        catalogue.papers.put(paper(4))
     with Catalogue(path) as catalogue:
         assert catalogue.size() == 3
 
@@ -129,7 +129,7 @@ def test_a_file_of_before_put_in_its_place_is_brought_up_to_date(tmp_path: Path)
     with Catalogue(path) as catalogue:
         (tmp_path / "old.sqlite").replace(path)
         assert catalogue.size() == 0
-        catalogue.put(paper(2))
+        catalogue.papers.put(paper(2))
         assert catalogue.size() == 1
 
 

@@ -30,7 +30,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Catalogue(path) as catalogue:
         dated = (paper(n, published=date(2020, 1, 1 + n % 28)) for n in range(40))
         keys = put_all(catalogue, *dated)
-        catalogue.add_vectors("m", [(key, "h", b"\x3f" * 64) for key in keys])
+        catalogue.vectors.add("m", [(key, "h", b"\x3f" * 64) for key in keys])
     return path
 
 
@@ -42,13 +42,13 @@ def copy(good: Path, tmp_path: Path) -> Path:
 def use(path: Path) -> None:
     """Open the catalogue and read all of it."""
     with Catalogue(path) as catalogue:
-        catalogue.check()
-        catalogue.papers(catalogue.all_keys())
+        catalogue.database.check()
+        catalogue.papers.get(catalogue.papers.keys())
         catalogue.counts()
-        catalogue.keys(Filters(topic="a", author="ada", categories=("cs.LG",)))
+        catalogue.papers.select(Filters(topic="a", author="ada", categories=("cs.LG",)))
         fts5.search(catalogue, "paper number", 100, Filters())
-        list(catalogue.without_vector("m"))
-        catalogue.vectors("m")
+        list(catalogue.vectors.missing("m"))
+        catalogue.vectors.all("m")
 
 
 def test_a_catalogue_is_made_with_its_folders(tmp_path: Path) -> None:
@@ -167,11 +167,11 @@ def test_flipped_bytes_never_give_another_error(good: Path, tmp_path: Path, seed
 @pytest.mark.parametrize("name", ["papers", "papers_by_year", "words_data"])
 def test_what_is_settled_was_read_again(copy: Path, name: str) -> None:
     with Catalogue(copy) as catalogue:
-        catalogue.settle()
+        catalogue.database.checkpoint()
         catalogue.close()
         spoil(copy, name)
         with pytest.raises(DamagedCatalogue):
-            catalogue.settle()
+            catalogue.database.checkpoint()
 
 
 # -- disk, folder and other processes ----------------------------------------------------------
@@ -222,10 +222,10 @@ def test_a_catalogue_that_another_writes_is_told(
     other.execute("BEGIN IMMEDIATE")
     with Catalogue(copy) as catalogue:
         with pytest.raises(CatalogueError, match="another process"):
-            catalogue.put(paper(100))
+            catalogue.papers.put(paper(100))
         assert catalogue.size() == 40
         other.execute("ROLLBACK")
-        assert catalogue.put(paper(100)) == "added"
+        assert catalogue.papers.put(paper(100)) == "added"
     other.close()
 
 
@@ -237,7 +237,7 @@ from kg.entities import Paper
 sys.stdin.readline()
 for number in range(20):
     with Catalogue(Path(sys.argv[1]) / f"{number}.sqlite") as catalogue:
-        catalogue.put(Paper(id=sys.argv[2], title=sys.argv[2]))
+        catalogue.papers.put(Paper(id=sys.argv[2], title=sys.argv[2]))
 """
 
 
@@ -260,7 +260,9 @@ def test_processes_may_make_the_same_catalogue_at_once(tmp_path: Path) -> None:
     assert told == ["", "", ""]
     for number in range(20):
         with Catalogue(tmp_path / f"{number}.sqlite") as catalogue:
-            assert sorted(p.id for p in catalogue.papers(catalogue.all_keys())) == sorted(names)
+            assert sorted(p.id for p in catalogue.papers.get(catalogue.papers.keys())) == sorted(
+                names
+            )
 
 
 # -- migrations --------------------------------------------------------------------------------
@@ -283,19 +285,19 @@ def test_texts_of_an_older_catalogue_are_brought_into_their_present_form(tmp_pat
             (title, author),
         )
     with Catalogue(path) as catalogue:
-        (found,) = catalogue.papers([7])
+        (found,) = catalogue.papers.get([7])
         assert (found.title, found.authors, found.venue) == (
             "μKE: Sabiá [2J",
             ("José Ánt",),
             "NeurIPS",
         )
         for name in (r"$\mu$KE: Sabi\'a [2J", "μKE: Sabia [2J"):
-            assert catalogue.key(name) == 7
-        assert list(catalogue.keys(Filters(author="jose ant"))) == [7]
+            assert catalogue.identifiers.key(name) == 7
+        assert list(catalogue.papers.select(Filters(author="jose ant"))) == [7]
         assert [key for key, _ in fts5.search(catalogue, "Sabiá José", 5, Filters())] == [7]
         assert catalogue.revision == 1
         # Neither hash nor vector is of the spelling alone.
-        assert [hashed for _, hashed, _, _ in catalogue.without_vector("m")] != ["h"]
+        assert [hashed for _, hashed, _, _ in catalogue.vectors.missing("m")] != ["h"]
     with Catalogue(path) as catalogue:
         assert catalogue.revision == 1
 
@@ -389,11 +391,11 @@ def test_a_write_may_wait_longer_for_another_writer(
     try:
         assert held.wait(30)
         with pytest.raises(CatalogueError, match="being written by another process"):
-            opened.keep_cursor("a", "b", "c")
+            opened.journal.set_cursor("a", "b", "c")
         threading.Timer(0.2, release.set).start()
-        opened.patience = 60
-        opened.keep_cursor("a", "b", "c")
-        assert opened.cursor("a", "b") == "c"
+        with Catalogue(opened.path, write_wait_s=60) as patient:
+            patient.journal.set_cursor("a", "b", "c")
+        assert opened.journal.cursor("a", "b") == "c"
     finally:
         release.set()
         thread.join()

@@ -147,15 +147,19 @@ def test_filters_agree_with_python(
     ):
         with catalogue.writing():
             for made, topics in shelf:
-                catalogue.put(made)
-                catalogue.place(made.id, [Placement(t, PlacedBy.LIST, "l") for t in topics])
+                catalogue.papers.put(made)
+                catalogue.placements.add(
+                    made.id, [Placement(t, PlacedBy.LIST, "l") for t in topics]
+                )
         for filters in asked:
             wanted = sorted(made.id for made, topics in shelf if passes(made, topics, filters))
-            keys = catalogue.keys(filters)
-            found = catalogue.papers(catalogue.all_keys() if keys is None else keys)
+            keys = catalogue.papers.select(filters)
+            found = catalogue.papers.get(catalogue.papers.keys() if keys is None else keys)
             assert sorted(made.id for made in found) == wanted, filters
-            matched = catalogue.match('"paper"', 100, filters, (1, 1, 1))
-            assert sorted(made.id for made in catalogue.papers([k for k, _ in matched])) == wanted
+            matched = catalogue.words.match('"paper"', 100, filters, (1, 1, 1))
+            assert (
+                sorted(made.id for made in catalogue.papers.get([k for k, _ in matched])) == wanted
+            )
 
 
 def test_a_paper_of_any_of_the_categories_passes(catalogue: Catalogue) -> None:
@@ -165,9 +169,9 @@ def test_a_paper_of_any_of_the_categories_passes(catalogue: Catalogue) -> None:
         paper(2, categories=("stat.ML",)),
         paper(3, categories=("math.OC",)),
     )
-    assert catalogue.keys(Filters(categories=("CS.cv", "stat.ML"))) == [first, second]
+    assert catalogue.papers.select(Filters(categories=("CS.cv", "stat.ML"))) == [first, second]
     many = tuple(f"x.{number}" for number in range(2_000))
-    assert catalogue.keys(Filters(categories=(*many, "math.OC"))) == [third]
+    assert catalogue.papers.select(Filters(categories=(*many, "math.OC"))) == [third]
 
 
 def test_categories_are_counted_the_most_frequent_first(catalogue: Catalogue) -> None:
@@ -177,7 +181,7 @@ def test_categories_are_counted_the_most_frequent_first(catalogue: Catalogue) ->
         paper(2, categories=("cs.LG", "cs.AI")),
         paper(3, categories=("cs.LG", "cs.XX"), withdrawn=True),
     )
-    assert catalogue.category_counts() == [("cs.LG", 2), ("cs.AI", 1), ("cs.CV", 1)]
+    assert catalogue.papers.category_counts() == [("cs.LG", 2), ("cs.AI", 1), ("cs.CV", 1)]
 
 
 def test_a_word_occurs_in_those_asked_about(catalogue: Catalogue) -> None:
@@ -187,16 +191,16 @@ def test_a_word_occurs_in_those_asked_about(catalogue: Catalogue) -> None:
         paper(2, abstract="Zebras."),
         paper(3, title="No horse"),
     )
-    assert catalogue.occurring('"zebra"', [first, second, third]) == {first, second}
-    assert catalogue.occurring('"zebra"', [second, third]) == {second}
-    assert catalogue.occurring('"zebra"', []) == set()
+    assert catalogue.words.matching('"zebra"', [first, second, third]) == {first, second}
+    assert catalogue.words.matching('"zebra"', [second, third]) == {second}
+    assert catalogue.words.matching('"zebra"', []) == set()
 
 
 def test_no_filter_is_told_apart_from_a_filter_that_nothing_passes(catalogue: Catalogue) -> None:
     put_all(catalogue, paper(1))
-    assert catalogue.keys(Filters()) is None
-    assert catalogue.keys(EVERYTHING) is None
-    assert catalogue.keys(Filters(since=2030)) == []
+    assert catalogue.papers.select(Filters()) is None
+    assert catalogue.papers.select(EVERYTHING) is None
+    assert catalogue.papers.select(Filters(since=2030)) == []
 
 
 def test_an_arxiv_id_tells_the_month_where_no_source_told_the_day(catalogue: Catalogue) -> None:
@@ -211,12 +215,12 @@ def test_an_arxiv_id_tells_the_month_where_no_source_told_the_day(catalogue: Cat
     ]
     for id, facts in known:
         arxiv = id if id[0] in "2ch" else None
-        catalogue.put(Paper(id, id, **{"arxiv_id": arxiv, **facts}))
+        catalogue.papers.put(Paper(id, id, **{"arxiv_id": arxiv, **facts}))
 
     def since(text: str, until: str = "2025") -> list[str]:
         dates = map(PartialDate.parse, (text, until))
-        keys = catalogue.keys(Filters(None, (), None, *dates))
-        return sorted(found.id for found in catalogue.papers(keys or ()))
+        keys = catalogue.papers.select(Filters(None, (), None, *dates))
+        return sorted(found.id for found in catalogue.papers.get(keys or ()))
 
     year_only = "doi:10.1/x"
     assert since("2024-05", "2024-05") == ["2404.00001", "2405.00001", year_only]
@@ -238,4 +242,4 @@ def test_an_arxiv_id_tells_the_month_where_no_source_told_the_day(catalogue: Cat
 )
 def test_filters_that_mean_nothing_are_refused(catalogue: Catalogue, filters: Filters) -> None:
     with pytest.raises(BadRequest):
-        catalogue.keys(filters)
+        catalogue.papers.select(filters)

@@ -12,7 +12,7 @@ import pytest
 from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import AtlasError
 from kg.store.catalogue import Catalogue
-from kg.store.copy import WholeCatalogue
+from kg.store.integrity import faults
 from kg.store.journal import ChangeKind
 from kg.store.vectors import text_hash
 from tests.support.factories import paper, put_all
@@ -25,22 +25,28 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A catalogue of thirty papers with something in nearly every table."""
     path = tmp_path_factory.mktemp("made") / "atlas.sqlite"
     chance = np.random.default_rng(1)
-    with WholeCatalogue(path) as catalogue:
+    with Catalogue(path) as catalogue:
         papers = [paper(number, abstract=f"We try {number} things.") for number in range(1, 31)]
         papers[5] = replace(papers[5], title="M³IT: ﬁnds μ", authors=("José Ánt", "{B}"))
         put_all(catalogue, *papers)
         with catalogue.writing():
             for one in papers:
-                catalogue.place(one.id, [Placement("model-editing", PlacedBy.LIST, "a list")])
-                catalogue.list_entry(one.id, "a list", starred=False)
-                catalogue.log_change(one.id, ChangeKind.ADDED)
+                catalogue.placements.add(
+                    one.id, [Placement("model-editing", PlacedBy.LIST, "a list")]
+                )
+                catalogue.lists.add(one.id, "a list", starred=False)
+                catalogue.journal.log_change(one.id, ChangeKind.ADDED)
                 vector = chance.normal(size=8)
                 vector /= np.linalg.norm(vector)
-                row = (catalogue.key(one.id), text_hash(one.text), vector.astype("<f4").tobytes())
-                catalogue.add_vectors(MODEL, [row])
-            catalogue.cite([Citation(papers[0].id, papers[1].id, "a source")])
-        catalogue.log_fetch("a list", {"read": 30})
-        catalogue.settle()
+                row = (
+                    catalogue.identifiers.key(one.id),
+                    text_hash(one.text),
+                    vector.astype("<f4").tobytes(),
+                )
+                catalogue.vectors.add(MODEL, [row])
+            catalogue.citations.add([Citation(papers[0].id, papers[1].id, "a source")])
+        catalogue.journal.log_fetch("a list", {"read": 30})
+        catalogue.database.checkpoint()
     return path
 
 
@@ -61,8 +67,8 @@ def spoil(path: Path, *statements: str) -> None:
 
 def told(path: Path) -> list[str]:
     try:
-        with WholeCatalogue(path) as catalogue:
-            return [str(fault) for fault in catalogue.faults()]
+        with Catalogue(path) as catalogue:
+            return [str(fault) for fault in faults(catalogue.database)]
     except AtlasError as error:
         return [str(error)]
 
@@ -113,7 +119,7 @@ def test_papers_are_named_and_the_others_counted(copy: Path) -> None:
     spoil(copy, "UPDATE vectors SET vector = zeroblob(32) WHERE paper < 7")
     (line,) = told(copy)
     with Catalogue(copy) as catalogue:
-        ids = [one.id for one in catalogue.papers([1, 2, 3])]
+        ids = [one.id for one in catalogue.papers.get([1, 2, 3])]
     assert line.startswith(f"{', '.join(ids)} and 3 more have a vector that does not match")
 
 
@@ -147,20 +153,20 @@ def test_a_damaged_vector_is_passed_over_and_made_again(copy: Path) -> None:
     from tests.support.embedders import HashedWords
 
     embedder = HashedWords()
-    with WholeCatalogue(copy) as catalogue:
+    with Catalogue(copy) as catalogue:
         embed_missing(catalogue, embedder)
-        good = catalogue.vectors(embedder.model)
-        catalogue.settle()
+        good = catalogue.vectors.all(embedder.model)
+        catalogue.database.checkpoint()
     spoil(copy, "UPDATE vectors SET vector = x'01' WHERE paper = 3 AND model != 'tiny'")
-    with WholeCatalogue(copy) as catalogue:
-        assert catalogue.vector(embedder.model, 3) is None
-        assert [key for key, _ in catalogue.vectors(embedder.model)] == [
+    with Catalogue(copy) as catalogue:
+        assert catalogue.vectors.get(embedder.model, 3) is None
+        assert [key for key, _ in catalogue.vectors.all(embedder.model)] == [
             key for key, _ in good if key != 3
         ]
-        assert catalogue.drop_damaged_vectors(embedder.model) == 1
+        assert catalogue.vectors.remove_damaged(embedder.model) == 1
         embed_missing(catalogue, embedder)
-        assert catalogue.vectors(embedder.model) == good
-        assert list(catalogue.faults()) == []
+        assert catalogue.vectors.all(embedder.model) == good
+        assert list(faults(catalogue.database)) == []
 
 
 def test_catalogues_of_before_are_checked_alike(tmp_path: Path) -> None:
@@ -176,6 +182,6 @@ def test_catalogues_of_before_are_checked_alike(tmp_path: Path) -> None:
         "INSERT INTO list_entries VALUES ('l', 7, 1, NULL)",
         "INSERT INTO changes (at, paper, kind, detail) VALUES ('2024-01-01', 'a', 'odd', '')",
     )
-    with WholeCatalogue(path) as catalogue:
-        assert list(catalogue.faults()) == []
-        assert catalogue.vectors("m") == [(7, bytes.fromhex("0000803f"))]
+    with Catalogue(path) as catalogue:
+        assert list(faults(catalogue.database)) == []
+        assert catalogue.vectors.all("m") == [(7, bytes.fromhex("0000803f"))]

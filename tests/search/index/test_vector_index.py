@@ -26,10 +26,14 @@ def vector(number: int) -> np.ndarray:
 
 def embed(catalogue: Catalogue, numbers: range, change: int = 0, model: str = MODEL) -> None:
     rows = [
-        (catalogue.key(paper(n).id), f"hash {change}", vector(n + 1000 * change).tobytes())
+        (
+            catalogue.identifiers.key(paper(n).id),
+            f"hash {change}",
+            vector(n + 1000 * change).tobytes(),
+        )
         for n in numbers
     ]
-    catalogue.add_vectors(model, rows)
+    catalogue.vectors.add(model, rows)
 
 
 @pytest.fixture
@@ -65,9 +69,12 @@ def plant(path: Path, index: VectorIndex) -> None:
 
 def test_an_index_is_built_from_the_catalogue(catalogue: Catalogue, cache: Path, kind: str) -> None:
     index = open_index(catalogue, MODEL, DIM, kind, cache)
-    assert sorted(index.keys) == catalogue.vector_keys(MODEL)
+    assert sorted(index.keys) == catalogue.vectors.keys(MODEL)
     for number in range(8):
-        assert nearest(index, number) == (catalogue.key(paper(number).id), pytest.approx(1))
+        assert nearest(index, number) == (
+            catalogue.identifiers.key(paper(number).id),
+            pytest.approx(1),
+        )
     assert list(cache.iterdir()) == [index_path(cache, MODEL, kind)]
 
 
@@ -80,7 +87,7 @@ def test_a_fresh_index_is_read_from_its_file_which_stays_untouched(
     planted.add(np.array([1]), vector(99)[None, :])
     plant(path, planted)
     before = path.read_bytes(), path.stat().st_mtime_ns
-    catalogue.put(paper(1, venue="A venue"))  # No vector changes.
+    catalogue.papers.put(paper(1, venue="A venue"))  # No vector changes.
     index = open_index(catalogue, MODEL, DIM, kind, cache)
     assert len(index) == 1  # So it was not built again.
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
@@ -90,14 +97,14 @@ def test_new_vectors_are_added_to_what_is_there(
     catalogue: Catalogue, cache: Path, kind: str
 ) -> None:
     index = open_index(catalogue, MODEL, DIM, kind, cache)
-    key = catalogue.key(paper(3).id)
+    key = catalogue.identifiers.key(paper(3).id)
     index.remove(np.array([key]))
     index.add(np.array([key]), vector(99)[None, :])
     plant(index_path(cache, MODEL, kind), index)
     embed(catalogue, range(8, 10))
     index = open_index(catalogue, MODEL, DIM, kind, cache)
     assert len(index) == 10
-    assert nearest(index, 9)[0] == catalogue.key(paper(9).id)
+    assert nearest(index, 9)[0] == catalogue.identifiers.key(paper(9).id)
     assert nearest(index, 99) == (key, pytest.approx(1))  # The planted one was kept.
     assert len(open_index(catalogue, MODEL, DIM, kind, cache)) == 10
 
@@ -108,14 +115,14 @@ def test_changed_vectors_are_replaced(catalogue: Catalogue, cache: Path, kind: s
     for _ in range(2):
         index = open_index(catalogue, MODEL, DIM, kind, cache)
         assert len(index) == 8
-        assert nearest(index, 1002) == (catalogue.key(paper(2).id), pytest.approx(1))
+        assert nearest(index, 1002) == (catalogue.identifiers.key(paper(2).id), pytest.approx(1))
         assert nearest(index, 2)[1] < 0.999
 
 
 def test_papers_that_went_vanish(catalogue: Catalogue, cache: Path, kind: str) -> None:
-    gone = catalogue.key(paper(2).id)
+    gone = catalogue.identifiers.key(paper(2).id)
     open_index(catalogue, MODEL, DIM, kind, cache)
-    catalogue.rename(paper(2).id, paper(9).id)
+    catalogue.papers.rename(paper(2).id, paper(9).id)
     for _ in range(2):
         index = open_index(catalogue, MODEL, DIM, kind, cache)
         assert gone not in index.keys
@@ -152,7 +159,7 @@ def test_a_damaged_file_is_built_again(
     damage(path, how)
     index = open_index(catalogue, MODEL, DIM, kind, cache)
     assert len(index) == 8
-    assert nearest(index, 5) == (catalogue.key(paper(5).id), pytest.approx(1))
+    assert nearest(index, 5) == (catalogue.identifiers.key(paper(5).id), pytest.approx(1))
     if how != "folder":
         assert path.read_bytes() == good
 
@@ -170,8 +177,8 @@ def test_an_index_of_another_width_is_built_again(
 ) -> None:
     open_index(catalogue, MODEL, DIM, kind, cache)
     row = np.ones(4, dtype=np.float32) / 2
-    keys = catalogue.vector_keys(MODEL)
-    catalogue.add_vectors(MODEL, [(key, "h", row.tobytes()) for key in keys])
+    keys = catalogue.vectors.keys(MODEL)
+    catalogue.vectors.add(MODEL, [(key, "h", row.tobytes()) for key in keys])
     index = open_index(catalogue, MODEL, 4, kind, cache)
     assert index.search(row, 1)[1][0] == pytest.approx(1)
 
@@ -183,9 +190,9 @@ def test_the_index_of_another_catalogue_is_built_again(
     with Catalogue(tmp_path / "other.sqlite") as other:
         put_all(other, *(paper(n) for n in range(3)))
         embed(other, range(3), change=1)
-        assert other.vectors_revision == catalogue.vectors_revision
+        assert other.vectors.revision == catalogue.vectors.revision
         index = open_index(other, MODEL, DIM, kind, cache)
-        assert sorted(index.keys) == other.vector_keys(MODEL)
+        assert sorted(index.keys) == other.vectors.keys(MODEL)
         assert nearest(index, 1002)[1] == pytest.approx(1)
 
 
@@ -199,7 +206,7 @@ def test_an_older_copy_of_the_catalogue_gets_its_own_vectors(
     open_index(catalogue, MODEL, DIM, kind, cache)
     with Catalogue(older) as copy:
         index = open_index(copy, MODEL, DIM, kind, cache)
-        assert sorted(index.keys) == copy.vector_keys(MODEL)
+        assert sorted(index.keys) == copy.vectors.keys(MODEL)
         assert nearest(index, 2)[1] == pytest.approx(1)
 
 
@@ -209,7 +216,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(
 ) -> None:
     (tmp_path / "file").touch()
     index = open_index(catalogue, MODEL, DIM, kind, tmp_path / folder)
-    assert nearest(index, 5)[0] == catalogue.key(paper(5).id)
+    assert nearest(index, 5)[0] == catalogue.identifiers.key(paper(5).id)
 
 
 def test_an_empty_catalogue_has_an_empty_index(tmp_path: Path, kind: str) -> None:
@@ -223,11 +230,11 @@ def test_an_empty_catalogue_has_an_empty_index(tmp_path: Path, kind: str) -> Non
 
 
 def test_filters_reach_the_index(catalogue: Catalogue, cache: Path, kind: str) -> None:
-    catalogue.put(paper(4, year=1999))
-    allowed = catalogue.keys(Filters(until=2000))
+    catalogue.papers.put(paper(4, year=1999))
+    allowed = catalogue.papers.select(Filters(until=2000))
     index = open_index(catalogue, MODEL, DIM, kind, cache)
     keys, _ = index.search(vector(1), 10, np.array(allowed))
-    assert keys.tolist() == [catalogue.key(paper(4).id)]
+    assert keys.tolist() == [catalogue.identifiers.key(paper(4).id)]
 
 
 def test_an_unknown_kind_is_refused(catalogue: Catalogue, cache: Path) -> None:

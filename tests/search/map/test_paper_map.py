@@ -12,7 +12,8 @@ from ingest.embedding import embed_missing
 from kg.entities import PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
-from kg.store.copy import WholeCatalogue
+from kg.store.copy import copy_to
+from kg.store.database import Database
 from kg.store.positions import Position
 from search.embedding.bulk import embed_papers
 from search.library import Library
@@ -31,7 +32,7 @@ def put(catalogue: Catalogue, *numbers: int) -> list[int]:
 
 
 def places(catalogue: Catalogue, model: str = MODEL) -> dict[int, Position]:
-    return {position.key: position for position in catalogue.positions(model)}
+    return {position.key: position for position in catalogue.positions.all(model)}
 
 
 @pytest.fixture(autouse=True)
@@ -76,15 +77,15 @@ def test_a_new_paper_is_placed_and_no_other_moves(catalogue: Catalogue) -> None:
 
 def test_papers_are_placed_alike_in_any_order(catalogue: Catalogue, tmp_path: Path) -> None:
     update(catalogue, MODEL, DIM)
-    with WholeCatalogue(catalogue.path) as whole:
-        whole.copy_to(tmp_path / "copy.sqlite")
+    with Database(catalogue.path) as whole:
+        copy_to(whole, tmp_path / "copy.sqlite")
     put(catalogue, 20, 21, 22)
     update(catalogue, MODEL, DIM)
     with Catalogue(tmp_path / "copy.sqlite") as other:
-        put_all(other, *catalogue.papers([21, 22, 23]))
-        for key, hashed, title, abstract in reversed(list(other.without_vector(MODEL))):
+        put_all(other, *catalogue.papers.get([21, 22, 23]))
+        for key, hashed, title, abstract in reversed(list(other.vectors.missing(MODEL))):
             ((_, (vector,)),) = embed_papers(HashedWords(), [(key, title, abstract)])
-            other.add_vectors(MODEL, [(key, hashed, vector.tobytes())])
+            other.vectors.add(MODEL, [(key, hashed, vector.tobytes())])
             assert update(other, MODEL, DIM) == 1
         for key, position in places(catalogue).items():
             assert places(other)[key][1:3] == pytest.approx(position[1:3], abs=1e-5)
@@ -93,9 +94,9 @@ def test_papers_are_placed_alike_in_any_order(catalogue: Catalogue, tmp_path: Pa
 def test_a_removed_or_joined_paper_leaves_the_map(catalogue: Catalogue) -> None:
     update(catalogue, MODEL, DIM)
     before = places(catalogue)
-    gone, joined, stays = catalogue.papers([1, 2, 3])
-    catalogue.remove(gone.id)
-    catalogue.rename(joined.id, stays.id)
+    gone, joined, stays = catalogue.papers.get([1, 2, 3])
+    catalogue.papers.remove(gone.id)
+    catalogue.papers.rename(joined.id, stays.id)
     assert places(catalogue) == {key: before[key] for key in before if key not in (1, 2)}
     assert not is_behind(catalogue, MODEL)
 
@@ -103,8 +104,8 @@ def test_a_removed_or_joined_paper_leaves_the_map(catalogue: Catalogue) -> None:
 def test_a_changed_text_moves_nothing(catalogue: Catalogue) -> None:
     update(catalogue, MODEL, DIM)
     before = places(catalogue)
-    (one,) = catalogue.papers([5])
-    catalogue.put(replace(one, abstract="Of something else altogether."))
+    (one,) = catalogue.papers.get([5])
+    catalogue.papers.put(replace(one, abstract="Of something else altogether."))
     embed_missing(catalogue, HashedWords())
     assert not is_behind(catalogue, MODEL)
     assert places(catalogue) == before
@@ -144,8 +145,8 @@ def test_too_few_papers_make_no_map(tmp_path: Path, papers: int, drawn: int) -> 
 def test_each_model_has_its_own_map(catalogue: Catalogue) -> None:
     update(catalogue, MODEL, DIM)
     before = places(catalogue)
-    rows = catalogue.vectors(MODEL)
-    catalogue.add_vectors("m", [(key, "h", vector) for key, vector in rows if key <= 9])
+    rows = catalogue.vectors.all(MODEL)
+    catalogue.vectors.add("m", [(key, "h", vector) for key, vector in rows if key <= 9])
     assert update(catalogue, "m", DIM) == 9
     assert places(catalogue) == before
     assert places(catalogue, "m").keys() == set(range(1, 10))
@@ -226,11 +227,11 @@ def test_points_are_read_anew_only_when_something_changed(library: Library) -> N
     library.map.state(patience=60)
     points = library.map.points()
     assert library.map.points() is points
-    assert points.keys == library.catalogue.vector_keys(MODEL)
+    assert points.keys == library.catalogue.vectors.keys(MODEL)
     assert points.span == (2020, 2020)
     assert points.areas == {"": 20}
-    (one,) = library.catalogue.papers([1])
-    library.catalogue.place(one.id, [Placement("model-editing", PlacedBy.LIST, "l")])
+    (one,) = library.catalogue.papers.get([1])
+    library.catalogue.placements.add(one.id, [Placement("model-editing", PlacedBy.LIST, "l")])
     assert library.map.points().areas == {"": 19, "model-editing": 1}
 
 
@@ -238,10 +239,10 @@ def test_topics_are_named_among_their_papers(library: Library) -> None:
     library.map.state(patience=60)
     keys = library.map.points().keys
     deep, other = "model-reuse/model-fusion/weight-interpolation", "model-editing"
-    for one in library.catalogue.papers(keys[:6]):
-        library.catalogue.place(one.id, [Placement(deep, PlacedBy.LIST, "l")])
-    for one in library.catalogue.papers(keys[6:10]):
-        library.catalogue.place(one.id, [Placement(other, PlacedBy.LIST, "l")])
+    for one in library.catalogue.papers.get(keys[:6]):
+        library.catalogue.placements.add(one.id, [Placement(deep, PlacedBy.LIST, "l")])
+    for one in library.catalogue.papers.get(keys[6:10]):
+        library.catalogue.placements.add(one.id, [Placement(other, PlacedBy.LIST, "l")])
     points = library.map.points()
     # Four papers are too few for a name; a topic counts for those above it.
     assert [(label.topic, label.papers) for label in points.labels] == [

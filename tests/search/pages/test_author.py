@@ -26,7 +26,9 @@ def library(tmp_path: Path) -> Iterator[Library]:
             paper(3, authors=("Zoë B. Çelik", "ann other"), year=None, arxiv_id=None),
             paper(4, authors=("Zoë Else", *(f"Co Author{n}" for n in range(20)))),
         )
-        catalogue.place("2001.00001", [Placement("model-editing", PlacedBy.LIST, "a list")])
+        catalogue.placements.add(
+            "2001.00001", [Placement("model-editing", PlacedBy.LIST, "a list")]
+        )
     with Library(settings, HashedWords()) as opened:
         yield opened
 

@@ -15,6 +15,7 @@ from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 from search.library import Library
 from search.pages import reading_list, related
+from tests.support.clock import StandingClock
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 from tests.support.refreshing import FIELD, START, Field, about
@@ -26,7 +27,12 @@ SUBJECTS = ("merging weights of models", "editing facts in neurons", "tuning sof
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
+def clock() -> StandingClock:
+    return StandingClock(NOON)
+
+
+@pytest.fixture
+def library(tmp_path: Path, clock: StandingClock) -> Iterator[Library]:
     """Nine papers on three subjects, three each; the second of each is under a topic."""
     settings = Settings(tmp_path)
     with Catalogue(settings.catalogue) as catalogue:
@@ -36,10 +42,9 @@ def library(tmp_path: Path) -> Iterator[Library]:
         ]
         put_all(catalogue, *made)
         for one in made[3:6]:
-            catalogue.place(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
+            catalogue.placements.add(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
         embed_missing(catalogue, HashedWords())
-        with Library(settings, HashedWords()) as opened:
-            opened.catalogue.now = lambda: NOON
+        with Library(settings, HashedWords(), clock=clock) as opened:
             yield opened
 
 
@@ -59,7 +64,7 @@ def test_the_order_is_the_readers_and_a_paper_is_there_once(library: Library) ->
 
 
 def test_a_paper_that_became_part_of_another_is_followed(library: Library) -> None:
-    library.catalogue.rename(name(1), name(2))
+    library.catalogue.papers.rename(name(1), name(2))
     found = listed(library, 1, 3)
     assert [(item.name, item.paper.id) for item in found.items] == [
         (name(1), name(2)),
@@ -72,7 +77,7 @@ def test_a_paper_that_became_part_of_another_is_followed(library: Library) -> No
 
 
 def test_what_no_paper_ever_had_is_lost_and_told(library: Library) -> None:
-    library.catalogue.remove(name(4))
+    library.catalogue.papers.remove(name(4))
     hostile = ["", "nonsense", "2001.0000%", "' OR 1=1 --", "\ufffd", "x" * 300]
     found = library.reading_list([name(4), name(5), *hostile, name(4)])
     assert found.ids == [name(5)]
@@ -124,7 +129,7 @@ def test_what_came_is_ordered_by_how_near_it_is(library: Library) -> None:
     gone = paper(23, title="merging weights of models", withdrawn=True)
     put_all(catalogue, *new, gone)
     for one in (*new, gone):
-        catalogue.log_change(one.id, ChangeKind.ADDED)
+        catalogue.journal.log_change(one.id, ChangeKind.ADDED)
     embed_missing(catalogue, HashedWords())
     news = library.news(listed(library, 3, 1, 2), NOON)
     assert [one.item.paper.id for one in news.fresh] == [name(21), name(22), name(20)]
@@ -140,10 +145,10 @@ def test_what_came_is_ordered_by_how_near_it_is(library: Library) -> None:
 
 def test_a_new_paper_without_a_vector_comes_last(library: Library) -> None:
     put_all(library.catalogue, paper(20), paper(21, title="galaxies"))
-    library.catalogue.log_change(name(21), ChangeKind.ADDED)
+    library.catalogue.journal.log_change(name(21), ChangeKind.ADDED)
     embed_missing(library.catalogue, HashedWords())
-    library.catalogue.put(paper(22, title="merging weights of models"))
-    library.catalogue.log_change(name(22), ChangeKind.ADDED)
+    library.catalogue.papers.put(paper(22, title="merging weights of models"))
+    library.catalogue.journal.log_change(name(22), ChangeKind.ADDED)
     fresh = library.news(listed(library, 3), NOON).fresh
     assert [(one.item.paper.id, one.cosine is None) for one in fresh] == [
         (name(21), False),
@@ -151,14 +156,18 @@ def test_a_new_paper_without_a_vector_comes_last(library: Library) -> None:
     ]
 
 
-def test_what_became_of_the_lists_papers_is_told_newest_first(library: Library) -> None:
+def test_what_became_of_the_lists_papers_is_told_newest_first(
+    library: Library, clock: StandingClock
+) -> None:
     catalogue = library.catalogue
-    catalogue.log_change(name(1), ChangeKind.REVISED, "version 2")
-    catalogue.now = lambda: NOON + timedelta(hours=1)
-    catalogue.put(replace(catalogue.papers([catalogue.key(name(1))])[0], withdrawn=True))
-    catalogue.log_change(name(1), ChangeKind.WITHDRAWN)
+    catalogue.journal.log_change(name(1), ChangeKind.REVISED, "version 2")
+    clock.now = NOON + timedelta(hours=1)
+    catalogue.papers.put(
+        replace(catalogue.papers.get([catalogue.identifiers.key(name(1))])[0], withdrawn=True)
+    )
+    catalogue.journal.log_change(name(1), ChangeKind.WITHDRAWN)
     for number, kind in ((1, ChangeKind.UNLISTED), (2, ChangeKind.ADDED), (9, ChangeKind.REVISED)):
-        catalogue.log_change(name(number), kind)
+        catalogue.journal.log_change(name(number), kind)
     found = listed(library, 1, 2)
     news = library.news(found, NOON)
     assert [(change.kind, item.paper.id) for change, item in news.changes] == [
@@ -170,8 +179,8 @@ def test_what_became_of_the_lists_papers_is_told_newest_first(library: Library) 
 
 
 def test_a_change_under_a_former_id_is_a_change_of_the_paper(library: Library) -> None:
-    library.catalogue.rename(name(1), name(2))
-    library.catalogue.log_change(name(1), ChangeKind.JOINED, name(2))
+    library.catalogue.papers.rename(name(1), name(2))
+    library.catalogue.journal.log_change(name(1), ChangeKind.JOINED, name(2))
     news = library.news(listed(library, 2), NOON)
     assert [(change.kind, item.paper.id) for change, item in news.changes] == [
         (ChangeKind.JOINED, name(2))

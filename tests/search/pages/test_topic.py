@@ -32,10 +32,12 @@ def library(tmp_path: Path) -> Iterator[Library]:
         put_all(catalogue, *papers)
         for n, one in enumerate(papers):
             topic = (DEEP if n < 4 else FUSION, EDITING, TUNING)[n // 8 if n >= 4 else 0]
-            catalogue.place(one.id, [Placement(topic, PlacedBy.LIST, "a list")])
+            catalogue.placements.add(one.id, [Placement(topic, PlacedBy.LIST, "a list")])
         for n in (6, 7):
-            catalogue.place(papers[n].id, [Placement(EDITING, PlacedBy.MODEL, "placer", 0.9)])
-        catalogue.cite(Citation(papers[n].id, papers[0].id, "test") for n in range(1, 5))
+            catalogue.placements.add(
+                papers[n].id, [Placement(EDITING, PlacedBy.MODEL, "placer", 0.9)]
+            )
+        catalogue.citations.add(Citation(papers[n].id, papers[0].id, "test") for n in range(1, 5))
         embed_missing(catalogue, HashedWords())
     with Library(Settings(tmp_path), HashedWords()) as opened:
         yield opened
@@ -109,7 +111,7 @@ def test_the_page_is_json_and_text(library: Library, capsys: pytest.CaptureFixtu
 
 def test_placements_of_unknown_topics_do_no_harm(library: Library) -> None:
     for topic in ("robots/arms", f"{FUSION}/of-my-own"):
-        library.catalogue.place("2001.00020", [Placement(topic, PlacedBy.LIST, "a list")])
+        library.catalogue.placements.add("2001.00020", [Placement(topic, PlacedBy.LIST, "a list")])
     assert library.topics(FUSION).tree[0].papers == 9
     assert set(library.paper("2001.00020").placements) == {
         Placement(TUNING, PlacedBy.LIST, "a list"),

@@ -33,11 +33,11 @@ def library(tmp_path: Path) -> Iterator[Library]:
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         put_all(catalogue, *papers, *others)
         for one in papers:
-            catalogue.place(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
+            catalogue.placements.add(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
         for one in others:
-            catalogue.place(one.id, [Placement(EDITING, PlacedBy.LIST, "a list")])
+            catalogue.placements.add(one.id, [Placement(EDITING, PlacedBy.LIST, "a list")])
         cites = ((0, 1), (2, 1), (2, 0))
-        catalogue.cite(Citation(f"test.{a}", f"test.{b}", "test") for a, b in cites)
+        catalogue.citations.add(Citation(f"test.{a}", f"test.{b}", "test") for a, b in cites)
         embed_missing(catalogue, HashedWords())
     with Library(Settings(tmp_path), HashedWords()) as opened:
         yield opened
@@ -81,7 +81,9 @@ def test_vectors_are_read_once_for_each_state_of_the_catalogue(
     assert library.topics(FUSION).facts == before
     assert library.topics(EDITING).facts
     assert len(read) == 1
-    library.catalogue.place("2001.00010", [Placement(FUSION, PlacedBy.MODEL, "placer", 0.9)])
+    library.catalogue.placements.add(
+        "2001.00010", [Placement(FUSION, PlacedBy.MODEL, "placer", 0.9)]
+    )
     after = library.topics(FUSION).facts
     assert len(read) == 2
     assert before
@@ -93,10 +95,10 @@ def test_vectors_are_read_once_for_each_state_of_the_catalogue(
 
 def test_only_the_last_few_states_are_kept(library: Library) -> None:
     catalogue, model, dim = library.catalogue, HashedWords.model, HashedWords.dim
-    placed = {FUSION: set(catalogue.all_keys())}
+    placed = {FUSION: set(catalogue.papers.keys())}
     states = []
     for n in range(topic_centroids.MAX_CACHED + 2):
-        catalogue.place("test.0", [Placement(EDITING, PlacedBy.MODEL, "m", 0.5 + n / 100)])
+        catalogue.placements.add("test.0", [Placement(EDITING, PlacedBy.MODEL, "m", 0.5 + n / 100)])
         found = topic_centroids.topic_centroids(catalogue, placed, model, dim)
         assert topic_centroids.topic_centroids(catalogue, placed, model, dim) is found
         states.append(weakref.ref(found[FUSION]))

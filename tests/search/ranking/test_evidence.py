@@ -21,8 +21,8 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 
 def best(catalogue: Catalogue, question: str, abstract: str | None) -> str | None:
-    catalogue.put(paper(1, abstract=abstract))
-    key = catalogue.key(paper(1).id)
+    catalogue.papers.put(paper(1, abstract=abstract))
+    key = catalogue.identifiers.key(paper(1).id)
     return best_sentences(catalogue, question, {key: abstract} if abstract else {}).get(key)
 
 

@@ -260,7 +260,7 @@ def test_a_title_goes_before_a_name(library: Library) -> None:
     try:
         assert ids(library.ask("Ilharco"))[0] == "2001.00040"
     finally:
-        library.catalogue.remove("2001.00040")
+        library.catalogue.papers.remove("2001.00040")
 
 
 # -- languages ---------------------------------------------------------------------------------
@@ -331,7 +331,7 @@ def test_a_chinese_question_is_not_answered_by_noise(bundled: Library) -> None:
 
 
 def test_what_a_question_names_says_so(library: Library) -> None:
-    paper = library.catalogue.papers(library.catalogue.all_keys())[0]
+    paper = library.catalogue.papers.get(library.catalogue.papers.keys())[0]
     for question in (paper.id, paper.title):
         hits = library.ask(question, k=3).hits
         assert (hits[0].paper.id, hits[0].named) == (paper.id, 1)

@@ -70,59 +70,59 @@ def catalogue(tmp_path: Path) -> Catalogue:
 
 def put(catalogue: Catalogue, keys: list[int], vectors: Vectors, model: str = "m") -> None:
     rows = zip(keys, vectors.astype("<f4"), strict=True)
-    catalogue.add_vectors(model, [(key, "h", row.tobytes()) for key, row in rows])
+    catalogue.vectors.add(model, [(key, "h", row.tobytes()) for key, row in rows])
 
 
 def test_filling_moves_no_revision_and_a_second_time_changes_nothing(catalogue: Catalogue) -> None:
     before = catalogue.revision
     assert likeness.refresh(catalogue, "m", 8)
     assert likeness.refresh(catalogue, "m", 8) is None
-    catalogue.keep_cursor("likeness", "m", "0")
+    catalogue.journal.set_cursor("likeness", "m", "0")
     assert likeness.refresh(catalogue, "m", 8) == 0
     assert catalogue.revision == before
-    keys = catalogue.all_keys()
-    assert list(catalogue.likeness()) == simply(sorted(keys), some(60, 5), 10, 0.6)
+    keys = catalogue.papers.keys()
+    assert list(catalogue.similarities.all()) == simply(sorted(keys), some(60, 5), 10, 0.6)
 
 
 def test_a_changed_vector_and_a_removed_paper_change_what_is_alike(catalogue: Catalogue) -> None:
     likeness.refresh(catalogue, "m", 8)
-    one, other = next(iter(catalogue.likeness()))
+    one, other = next(iter(catalogue.similarities.all()))
     put(catalogue, [one], -some(60, 5)[one - 1 :][:1])
     assert likeness.refresh(catalogue, "m", 8)
-    assert (one, other) not in catalogue.likeness()
-    one, other = next(iter(catalogue.likeness()))
-    catalogue.remove(catalogue.papers([one])[0].id)
-    assert all(one not in pair for pair in catalogue.likeness())
+    assert (one, other) not in catalogue.similarities.all()
+    one, other = next(iter(catalogue.similarities.all()))
+    catalogue.papers.remove(catalogue.papers.get([one])[0].id)
+    assert all(one not in pair for pair in catalogue.similarities.all())
     assert likeness.refresh(catalogue, "m", 8) is not None
-    left = sorted(catalogue.all_keys())
-    vectors = np.stack([np.frombuffer(v, "<f4") for _, v in catalogue.vectors("m")])
-    assert list(catalogue.likeness()) == simply(left, vectors, 10, 0.6)
+    left = sorted(catalogue.papers.keys())
+    vectors = np.stack([np.frombuffer(v, "<f4") for _, v in catalogue.vectors.all("m")])
+    assert list(catalogue.similarities.all()) == simply(left, vectors, 10, 0.6)
 
 
 def test_only_one_model_says_what_is_alike(catalogue: Catalogue) -> None:
     likeness.refresh(catalogue, "m", 8)
-    put(catalogue, sorted(catalogue.all_keys()), some(60, 9), "another")
+    put(catalogue, sorted(catalogue.papers.keys()), some(60, 9), "another")
     likeness.refresh(catalogue, "another", 8)
-    assert {model for _, model in catalogue.likeness().values()} == {"another"}
-    assert catalogue.cursors("likeness").keys() == {"another"}
+    assert {model for _, model in catalogue.similarities.all().values()} == {"another"}
+    assert catalogue.journal.cursors("likeness").keys() == {"another"}
     assert likeness.refresh(catalogue, "m", 8)
 
 
 def test_a_paper_that_goes_meanwhile_is_passed_over(catalogue: Catalogue) -> None:
     pairs = [(1, 2, 0.9), (3, 4, 0.8)]
-    catalogue.remove(catalogue.papers([2])[0].id)
-    assert catalogue.keep_likeness(pairs, "m") == 1
-    assert catalogue.keep_likeness(pairs, "m") == 0
-    assert list(catalogue.likeness()) == [(3, 4)]
+    catalogue.papers.remove(catalogue.papers.get([2])[0].id)
+    assert catalogue.similarities.replace(pairs, "m") == 1
+    assert catalogue.similarities.replace(pairs, "m") == 0
+    assert list(catalogue.similarities.all()) == [(3, 4)]
 
 
 def test_papers_that_become_one_stay_consistent(catalogue: Catalogue) -> None:
     likeness.refresh(catalogue, "m", 8)
-    one, other = next(iter(catalogue.likeness()))
-    first, second = catalogue.papers([one, other])
-    catalogue.rename(first.id, second.id)
-    assert all(one not in pair for pair in catalogue.likeness())
-    catalogue.check()
+    one, other = next(iter(catalogue.similarities.all()))
+    first, second = catalogue.papers.get([one, other])
+    catalogue.papers.rename(first.id, second.id)
+    assert all(one not in pair for pair in catalogue.similarities.all())
+    catalogue.database.check()
     assert likeness.refresh(catalogue, "m", 8) is not None
 
 
@@ -136,10 +136,12 @@ def test_two_threads_fill_one_after_the_other(catalogue: Catalogue) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert list(catalogue.likeness()) == simply(sorted(catalogue.all_keys()), some(60, 5), 10, 0.6)
+    assert list(catalogue.similarities.all()) == simply(
+        sorted(catalogue.papers.keys()), some(60, 5), 10, 0.6
+    )
 
 
 def test_without_vectors_nothing_is_alike(tmp_path: Path) -> None:
     with Catalogue(tmp_path / "none.sqlite") as empty:
         assert likeness.refresh(empty, "m", 8) == 0
-        assert empty.likeness() == {}
+        assert empty.similarities.all() == {}

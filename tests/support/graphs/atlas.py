@@ -31,9 +31,11 @@ def atlas(facts: Facts = MADE, *more: Paper) -> Iterator[Library]:
         with Catalogue(settings.catalogue) as catalogue:
             fill(catalogue, facts)
             for one in more:
-                catalogue.put(one)
+                catalogue.papers.put(one)
             embed_missing(catalogue, HashedWords())
             # The pairs are given: none is to be sought by the tiny embedder.
-            catalogue.keep_cursor("likeness", HashedWords.model, str(catalogue.vectors_revision))
+            catalogue.journal.set_cursor(
+                "likeness", HashedWords.model, str(catalogue.vectors.revision)
+            )
         with Library(settings, HashedWords()) as library:
             yield library

@@ -1,6 +1,7 @@
 """Catalogues with citations, for tests of what is asked of the citation graph."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from kg.entities import Citation, Paper, PlacedBy, Placement
 from kg.graph.matrix import CitationGraph, Coverage
 from kg.store.catalogue import Catalogue
+from kg.store.database import utc_now
 from tests.support.factories import paper, put_all
 
 Pair = tuple[int, int]
@@ -24,6 +26,7 @@ def catalogue_of(
     years: Mapping[int, int | None] | None = None,
     placed: Mapping[int, Iterable[str]] | None = None,
     withdrawn: Iterable[int] = (),
+    clock: Callable[[], datetime] = utc_now,
 ) -> Catalogue:
     """Return a catalogue of all papers that are named by their numbers.
 
@@ -31,7 +34,7 @@ def catalogue_of(
     """
     citations, years, placed, gone = list(citations), years or {}, placed or {}, set(withdrawn)
     numbers = sorted({*(end for pair in citations for end in pair), *years, *placed, *gone})
-    catalogue = Catalogue(path)
+    catalogue = Catalogue(path, clock=clock)
     put_all(
         catalogue,
         *(
@@ -47,9 +50,9 @@ def catalogue_of(
         ),
     )
     with catalogue.writing():
-        catalogue.cite(Citation(f"test.{a}", f"test.{b}", "test") for a, b in citations)
+        catalogue.citations.add(Citation(f"test.{a}", f"test.{b}", "test") for a, b in citations)
         for at, topics in placed.items():
-            catalogue.place(
+            catalogue.placements.add(
                 f"test.{at}", [Placement(topic, PlacedBy.LIST, "a list") for topic in topics]
             )
     return catalogue

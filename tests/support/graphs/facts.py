@@ -45,10 +45,10 @@ def fill(catalogue: Catalogue, facts: Facts) -> None:
         made = [replace(one, authors=(), categories=()) for one in made]
     assert put_all(catalogue, *made) == list(range(1, facts.papers + 1))
     with catalogue.writing():
-        catalogue.cite(Citation(name(a), name(b), "s") for a, b in facts.cites)
+        catalogue.citations.add(Citation(name(a), name(b), "s") for a, b in facts.cites)
         for number, topic in facts.topics:
-            catalogue.place(name(number), [Placement(topic, PlacedBy.LIST, "l", 1.0)])
-    catalogue.keep_likeness(
+            catalogue.placements.add(name(number), [Placement(topic, PlacedBy.LIST, "l", 1.0)])
+    catalogue.similarities.replace(
         {(min(a, b), max(a, b)): (min(a, b), max(a, b), c) for a, b, c in facts.alike}.values(),
         "m",
     )

@@ -113,17 +113,19 @@ def hostile_library(home: Path) -> Library:
         with catalogue.writing():
             for one in papers:
                 by = f"list {one.comment[:300]}"
-                catalogue.list_entry(one.id, by, starred=True)
-                catalogue.place(one.id, [Placement(TOPIC, PlacedBy.LIST, by)])
+                catalogue.lists.add(one.id, by, starred=True)
+                catalogue.placements.add(one.id, [Placement(TOPIC, PlacedBy.LIST, by)])
                 guessed = Placement(f"{TOPIC}/below", PlacedBy.MODEL, by, 0.5)
-                catalogue.place(one.id, [guessed])
-                catalogue.log_change(one.id, ChangeKind.RETITLED, one.title[:500])
+                catalogue.placements.add(one.id, [guessed])
+                catalogue.journal.log_change(one.id, ChangeKind.RETITLED, one.title[:500])
             first, *others = (one.id for one in papers)
-            catalogue.cite(Citation(one, first, "t") for one in others)
-            catalogue.cite(Citation(first, one, "t") for one in others)
+            catalogue.citations.add(Citation(one, first, "t") for one in others)
+            catalogue.citations.add(Citation(first, one, "t") for one in others)
         for number, one in enumerate(papers[:8]):
             name = f"2101.{number:05}"
-            catalogue.queue(replace(one, id=name, arxiv_id=name), [(TOPIC, 0.7)], 0.5)
-        catalogue.log_fetch("refresh", {"failed": [LITERAL["script"], LITERAL["long word"]]})
+            catalogue.reviews.add(replace(one, id=name, arxiv_id=name), [(TOPIC, 0.7)], 0.5)
+        catalogue.journal.log_fetch(
+            "refresh", {"failed": [LITERAL["script"], LITERAL["long word"]]}
+        )
         embed_missing(catalogue, HashedWords())
     return Library(settings, HashedWords())

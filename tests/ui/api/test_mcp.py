@@ -63,7 +63,7 @@ def small(tmp_path: Path) -> Iterator[Library]:
         with catalogue.writing():
             for n in range(MANY):
                 placed = Placement(EDITING, PlacedBy.LIST, "a list")
-                catalogue.place(paper(n).id, [placed])
+                catalogue.placements.add(paper(n).id, [placed])
         embed_missing(catalogue, HashedWords())
     with Library(settings, HashedWords()) as opened:
         yield opened

@@ -20,6 +20,7 @@ from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 from search.library import Library
 from tests.support.atom_validator import violations
+from tests.support.clock import StandingClock
 from tests.support.embedders import HashedWords
 from tests.support.factories import different, paper, papers, put_all
 from ui.feeds import atom, feeds
@@ -46,23 +47,26 @@ HOSTILE = Paper(
 )
 
 
-def fill(catalogue: Catalogue) -> None:
+def fill(catalogue: Catalogue, clock: StandingClock) -> None:
     put_all(catalogue, OLD, LATE, DATED, GONE, ELSEWHERE, HOSTILE)
     for one, topic in ((OLD, FUSION), (LATE, DEEP), (DATED, FUSION), (GONE, DEEP), (HOSTILE, DEEP)):
-        catalogue.place(one.id, [Placement(topic, PlacedBy.LIST, "a list")])
+        catalogue.placements.add(one.id, [Placement(topic, PlacedBy.LIST, "a list")])
     for minutes, (kind, one) in enumerate(
         [(ChangeKind.ADDED, LATE), (ChangeKind.REVISED, OLD), (ChangeKind.WITHDRAWN, GONE)]
     ):
-        catalogue.now = lambda at=START + timedelta(minutes=minutes): at
-        catalogue.log_change(one.id, kind, "version 3" if kind is ChangeKind.REVISED else "")
+        clock.now = START + timedelta(minutes=minutes)
+        catalogue.journal.log_change(
+            one.id, kind, "version 3" if kind is ChangeKind.REVISED else ""
+        )
     embed_missing(catalogue, HashedWords())
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     chosen = Settings(tmp_path_factory.mktemp("feeds"))
-    with Catalogue(chosen.catalogue) as catalogue:
-        fill(catalogue)
+    clock = StandingClock(START)
+    with Catalogue(chosen.catalogue, clock=clock) as catalogue:
+        fill(catalogue, clock)
     with Library(chosen, HashedWords()) as opened:
         yield opened
 
@@ -175,8 +179,10 @@ def test_any_papers_make_a_valid_feed(found: list[Paper], data: st.DataObject) -
         with Catalogue(chosen.catalogue) as catalogue:
             put_all(catalogue, *made)
             for one in made:
-                catalogue.place(one.id, [Placement(FUSION, PlacedBy.LIST, "l")])
-                catalogue.log_change(one.id, data.draw(st.sampled_from(ChangeKind)), one.title)
+                catalogue.placements.add(one.id, [Placement(FUSION, PlacedBy.LIST, "l")])
+                catalogue.journal.log_change(
+                    one.id, data.draw(st.sampled_from(ChangeKind)), one.title
+                )
         with Library(chosen, HashedWords()) as library:
             shown = read(atom.document(feeds.of_topic(library, FUSION, PAGE)))
             assert len(shown.entries) == sum(not one.withdrawn for one in made)
@@ -197,8 +203,8 @@ def test_a_feed_has_an_end(tmp_path: Path) -> None:
     with Catalogue(chosen.catalogue) as catalogue:
         put_all(catalogue, *(paper(n) for n in range(feeds.MAX_ENTRIES + 9)))
         for n in range(feeds.MAX_ENTRIES + 9):
-            catalogue.place(paper(n).id, [Placement(FUSION, PlacedBy.LIST, "l")])
-            catalogue.log_change(paper(n).id, ChangeKind.ADDED)
+            catalogue.placements.add(paper(n).id, [Placement(FUSION, PlacedBy.LIST, "l")])
+            catalogue.journal.log_change(paper(n).id, ChangeKind.ADDED)
         embed_missing(catalogue, HashedWords())
     with Library(chosen, HashedWords()) as library:
         for found in (
@@ -279,15 +285,16 @@ def test_a_failure_of_ours_names_nothing_of_this_machine(
 
 def test_a_new_paper_changes_the_feed(tmp_path: Path) -> None:
     chosen = Settings(tmp_path)
-    with Catalogue(chosen.catalogue) as catalogue:
-        fill(catalogue)
+    clock = StandingClock(START)
+    with Catalogue(chosen.catalogue, clock=clock) as catalogue:
+        fill(catalogue, clock)
         with Library(chosen, HashedWords()) as library:
             before = atom.document(feeds.of_topic(library, FUSION, PAGE))
             new = replace(paper(9), title="Brand new")
-            catalogue.put(new)
-            catalogue.place(new.id, [Placement(DEEP, PlacedBy.MODEL, "m", 0.9)])
-            catalogue.now = lambda: START + timedelta(days=1)
-            catalogue.log_change(new.id, ChangeKind.ADDED)
+            catalogue.papers.put(new)
+            catalogue.placements.add(new.id, [Placement(DEEP, PlacedBy.MODEL, "m", 0.9)])
+            clock.now = START + timedelta(days=1)
+            catalogue.journal.log_change(new.id, ChangeKind.ADDED)
             after = feeds.of_topic(library, FUSION, PAGE)
             assert after.entries[0].title == "Brand new"
             assert after.updated == START + timedelta(days=1)

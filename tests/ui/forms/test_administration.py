@@ -51,14 +51,14 @@ def act(
 
 @pytest.fixture
 def waiting(library: Library) -> Library:
-    library.catalogue.queue(paper(90), [(LAYER, 0.6), ("model-editing", 0.3)], 0.9)
-    library.catalogue.queue(paper(91), [], 0.5)
+    library.catalogue.reviews.add(paper(90), [(LAYER, 0.6), ("model-editing", 0.3)], 0.9)
+    library.catalogue.reviews.add(paper(91), [], 0.5)
     return library
 
 
 def placed(library: Library, name: str) -> list[tuple[str, PlacedBy]]:
-    key = library.catalogue.key(name)
-    found = library.catalogue.placements([key]).get(key, [])
+    key = library.catalogue.identifiers.key(name)
+    found = library.catalogue.placements.get([key]).get(key, [])
     return [(one.topic, one.placed_by) for one in found]
 
 
@@ -70,7 +70,7 @@ def test_accepting_puts_a_paper_under_the_models_topic(waiting: Library) -> None
     assert "Weight Interpolation" in str(done["message"])
     assert placed(waiting, paper(90).id) == [(LAYER, PlacedBy.PERSON)]
     assert waiting.ask("subject 90").hits[0].paper.id == paper(90).id
-    assert [one.paper.id for one in waiting.catalogue.waiting()] == [paper(91).id]
+    assert [one.paper.id for one in waiting.catalogue.reviews.waiting()] == [paper(91).id]
 
 
 def test_moving_puts_it_elsewhere(waiting: Library) -> None:
@@ -82,7 +82,7 @@ def test_moving_puts_it_elsewhere(waiting: Library) -> None:
 def test_rejecting_leaves_it_out(waiting: Library) -> None:
     fields = {"id": paper(90).id, "decision": "reject", "topic": "model-editing"}
     assert act(waiting, "review", fields)["message"] == f"Rejected: {paper(90).title}"
-    assert waiting.catalogue.decided() == {paper(90).id: Decision.REJECT}
+    assert waiting.catalogue.reviews.decided() == {paper(90).id: Decision.REJECT}
     assert waiting.catalogue.size() == 6
 
 
@@ -105,7 +105,7 @@ def test_a_decision_that_means_nothing_changes_nothing(
     done = act(waiting, "review", fields)
     assert done["done"] is False
     assert told in str(done["message"])
-    assert len(waiting.catalogue.waiting()) == 2
+    assert len(waiting.catalogue.reviews.waiting()) == 2
 
 
 def test_nobody_else_may_decide_or_refresh(waiting: Library) -> None:
@@ -114,7 +114,7 @@ def test_nobody_else_may_decide_or_refresh(waiting: Library) -> None:
         done = act(waiting, action, fields, administrator=False)
         assert done["done"] is False
         assert "only the administrator" in str(done["message"])
-    assert len(waiting.catalogue.waiting()) == 2
+    assert len(waiting.catalogue.reviews.waiting()) == 2
 
 
 # -- refresh -------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ KEPT = {
 @pytest.fixture(scope="module")
 def library() -> Iterator[Library]:
     with atlas(MADE, PUBLISHED, NOWHERE) as opened:
-        opened.catalogue.queue(WAITING, [(TOPICS[0], 0.6)], 0.9)
+        opened.catalogue.reviews.add(WAITING, [(TOPICS[0], 0.6)], 0.9)
         yield opened
 
 

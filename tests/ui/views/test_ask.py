@@ -53,8 +53,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         many = (paper(n, title=f"subject{n} of{n}", abstract=None, year=2010) for n in range(9, 69))
         put_all(catalogue, SOUPS, LATER, GONE, HOSTILE, *many)
         for one in (SOUPS, LATER, GONE):
-            catalogue.place(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
-        catalogue.cite([Citation(LATER.id, SOUPS.id, "test")])
+            catalogue.placements.add(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
+        catalogue.citations.add([Citation(LATER.id, SOUPS.id, "test")])
         embed_missing(catalogue, HashedWords())
         with Library(settings, HashedWords()) as opened:
             yield opened

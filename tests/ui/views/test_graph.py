@@ -149,7 +149,7 @@ def test_kinds_of_links_are_chosen_and_counted(library: Library) -> None:
 
 def test_authors_lists_and_categories_are_nodes() -> None:
     with atlas(MADE._replace(same_authors=True)) as library:
-        library.catalogue.list_entry(name(1), "a-list", False)
+        library.catalogue.lists.add(name(1), "a-list", False)
         page = at(
             library,
             f"?view=graph&paper={name(1)}&kind=written_by&kind=listed_in&kind=in_category",
@@ -292,7 +292,7 @@ def test_a_line_of_work_is_drawn_along_time() -> None:
     made = Facts(papers=6, cites=[(2, 1), (3, 2), (4, 3), (5, 3), (6, 5)])
     years = [paper(n, arxiv_id=None, year=2010 + n, authors=()) for n in range(1, 7)]
     with atlas(Facts(papers=0), *years) as library:
-        library.catalogue.cite(Citation(name(a), name(b), "s") for a, b in made.cites)
+        library.catalogue.citations.add(Citation(name(a), name(b), "s") for a, b in made.cites)
         page = at(library, f"?view=graph&lineage={name(3)}")
         found = Drawing(page.body)
         assert found.joined() == {(str(a), str(b), "cites") for a, b in made.cites}
@@ -369,7 +369,7 @@ def test_names_never_cover_each_other_and_more_are_shown_from_nearer() -> None:
 def test_titles_from_outside_are_text() -> None:
     hostile = paper(1, title='</title><script>alert(1)</script>" onload="x', authors=("<b>",))
     with atlas(Facts(papers=0), hostile, paper(2)) as library:
-        library.catalogue.cite([Citation(name(1), name(2), "s")])
+        library.catalogue.citations.add([Citation(name(1), name(2), "s")])
         for address in (f"paper={name(1)}", f"lineage={name(2)}", f"from={name(1)}&to={name(2)}"):
             body = str(at(library, f"?view=graph&{address}").body)
             assert "<script>" not in body

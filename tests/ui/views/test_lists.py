@@ -13,6 +13,7 @@ from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 from search.library import Library
+from tests.support.clock import StandingClock
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 from ui.page.address import Address
@@ -29,24 +30,22 @@ HOSTILE = "<img src=x onerror=alert(1)> \u202e\"'"
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     settings = Settings(tmp_path_factory.mktemp("atlas"))
-    with Catalogue(settings.catalogue) as catalogue:
-        catalogue.now = lambda: NOW - timedelta(days=1)
+    with Catalogue(settings.catalogue, clock=StandingClock(NOW - timedelta(days=1))) as catalogue:
         many = [
             paper(n, title=f"Merging weights {n}", abstract="We merge. It works.", year=2000 + n)
             for n in range(1, 8)
         ]
         put_all(catalogue, *many, paper(8, title=HOSTILE), paper(9, title="Old"), paper(10))
         for number, topic in ((1, FUSION), (2, f"{FUSION}/surveys"), (3, EDITING)):
-            catalogue.place(name(number), [Placement(topic, PlacedBy.LIST, "a list")])
-        catalogue.rename(name(9), name(7))
-        catalogue.log_change(name(6), ChangeKind.ADDED)
-        catalogue.log_change(name(10), ChangeKind.ADDED)
-        catalogue.log_change(name(1), ChangeKind.REVISED, "version 2 <b>")
-        catalogue.log_change(name(2), ChangeKind.WITHDRAWN)
-        catalogue.log_change(name(5), ChangeKind.REVISED, "not on the list")
+            catalogue.placements.add(name(number), [Placement(topic, PlacedBy.LIST, "a list")])
+        catalogue.papers.rename(name(9), name(7))
+        catalogue.journal.log_change(name(6), ChangeKind.ADDED)
+        catalogue.journal.log_change(name(10), ChangeKind.ADDED)
+        catalogue.journal.log_change(name(1), ChangeKind.REVISED, "version 2 <b>")
+        catalogue.journal.log_change(name(2), ChangeKind.WITHDRAWN)
+        catalogue.journal.log_change(name(5), ChangeKind.REVISED, "not on the list")
         embed_missing(catalogue, HashedWords())
-        with Library(settings, HashedWords()) as opened:
-            opened.catalogue.now = lambda: NOW
+        with Library(settings, HashedWords(), clock=StandingClock(NOW)) as opened:
             yield opened
 
 
@@ -240,7 +239,7 @@ def test_a_shared_list_is_shown_without_its_readers_things(library: Library) -> 
 
 def test_a_comma_in_a_shared_id_is_no_end_of_it(library: Library) -> None:
     odd = paper(30, id="doi:10.1000/a,b%c", arxiv_id=None, doi="10.1000/a,b%c")
-    library.catalogue.put(odd)
+    library.catalogue.papers.put(odd)
     page = shown(library, "shared=doi:10.1000/a%252Cb%2525c")
     assert cards(page) == [odd.id]
 

@@ -38,8 +38,8 @@ KEPT = {
 @pytest.fixture(scope="module")
 def library() -> Iterator[Library]:
     with atlas(MADE, LONG) as opened:
-        opened.catalogue.queue(replace(LONG, id="2001.00077", arxiv_id="2001.00077"), [], 0.5)
-        opened.catalogue.log_change(LONG.id, "revised")
+        opened.catalogue.reviews.add(replace(LONG, id="2001.00077", arxiv_id="2001.00077"), [], 0.5)
+        opened.catalogue.journal.log_change(LONG.id, "revised")
         yield opened
 
 
@@ -85,7 +85,7 @@ def test_among_others_it_is_cut(query: str, library: Library) -> None:
 
 def test_its_own_page_shows_all_of_it_and_folds_most_names_away(library: Library) -> None:
     page = shown(library, "?paper=2001.00001")
-    (kept,) = library.catalogue.papers([library.catalogue.key(LONG.id)])
+    (kept,) = library.catalogue.papers.get([library.catalogue.identifiers.key(LONG.id)])
     assert len(kept.title) > 500
     assert f"<h1><bdi>{kept.title}</bdi></h1>" in page.body
     first, _, rest = page.body.partition("<summary>250 more authors</summary>")
@@ -100,7 +100,7 @@ def test_what_is_told_beside_the_page_is_cut(library: Library) -> None:
     assert len(label(LONG)) <= 40
     assert len(byline(LONG)) < 500
     state = library.map
-    key = library.catalogue.key(LONG.id)
+    key = library.catalogue.identifiers.key(LONG.id)
     with TestClient(Starlette(routes=map_points.routes(library))) as client:
         text = client.get(f"/map/titles?keys={key}").text
     assert state is library.map

@@ -52,7 +52,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
         many = [paper(n, title=f"merging {n}", year=2000 + n) for n in range(1, 21)]
         put_all(catalogue, *many, HOSTILE, paper(40, title="gone", withdrawn=True, year=None))
         for one in many[:8]:
-            catalogue.place(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
+            catalogue.placements.add(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
         embed_missing(catalogue, HashedWords())
     with Library(settings, HashedWords()) as opened:
         opened.map.state(patience=60)
@@ -63,7 +63,7 @@ def empty(folder: Path, papers: int = 0) -> Library:
     settings = Settings(folder)
     with Catalogue(settings.catalogue) as catalogue:
         put_all(catalogue, paper(99), *(paper(n) for n in range(papers)))
-        catalogue.remove(paper(99).id)
+        catalogue.papers.remove(paper(99).id)
         embed_missing(catalogue, HashedWords())
     return Library(settings, HashedWords())
 
@@ -195,7 +195,7 @@ def test_the_legend_counts_papers_by_area(library: Library) -> None:
 def test_answers_are_lit_up_and_listed(library: Library) -> None:
     html = shown(library, "?view=map&q=merging+3")
     lit = hits(html)
-    assert lit[0] == [library.catalogue.key("2001.00003"), 1]
+    assert lit[0] == [library.catalogue.identifiers.key("2001.00003"), 1]
     assert [rank for _, rank in lit] == list(range(1, len(lit) + 1))
     listed = re.findall(r'<li data-key="(\d+)"', html)
     assert [int(key) for key in listed] == [key for key, _ in lit]
@@ -207,7 +207,7 @@ def test_answers_are_lit_up_and_listed(library: Library) -> None:
 
 def test_answers_keep_to_the_topic_and_the_years(library: Library) -> None:
     html = shown(library, f"?view=map&q=merging&topic={FUSION}&since=2003&until=2005")
-    keys = {library.catalogue.key(f"2001.0000{n}") for n in (3, 4, 5)}
+    keys = {library.catalogue.identifiers.key(f"2001.0000{n}") for n in (3, 4, 5)}
     assert {key for key, _ in hits(html)} == keys
     assert f'<option value="{FUSION}" selected>' in html
     assert 'aria-label="From year" min="2001" max="2020" value="2003"' in html
@@ -218,17 +218,17 @@ def test_answers_keep_to_the_topic_and_the_years(library: Library) -> None:
 
 def test_a_paper_is_marked(library: Library) -> None:
     html = shown(library, "?view=map&paper=2001.00007")
-    assert f'data-marked="{library.catalogue.key("2001.00007")}"' in html
+    assert f'data-marked="{library.catalogue.identifiers.key("2001.00007")}"' in html
     assert ">merging 7<" in html
 
 
 def test_a_paper_without_a_vector_is_told_not_to_be_on_the_map(library: Library) -> None:
-    library.catalogue.put(paper(50, title="unread merging"))
+    library.catalogue.papers.put(paper(50, title="unread merging"))
     html = shown(library, "?view=map&paper=2001.00050")
     assert "it is not on the map" in html
     assert "data-marked" not in html
     assert "1 more paper is not on the map yet" in html
-    assert library.catalogue.key("2001.00050") not in {
+    assert library.catalogue.identifiers.key("2001.00050") not in {
         key for key, _ in hits(shown(library, "?view=map&q=unread"))
     }
 
@@ -249,7 +249,7 @@ def test_what_makes_no_sense_is_told(library: Library, address: str, told: str) 
 
 
 def test_new_papers_are_on_the_map_when_it_is_opened(library: Library) -> None:
-    library.catalogue.put(paper(60, title="merging anew"))
+    library.catalogue.papers.put(paper(60, title="merging anew"))
     embed_missing(library.catalogue, HashedWords())
     library.map.state(patience=60)
     assert 'aria-label="Map of 23 papers"' in shown(library)
@@ -266,11 +266,11 @@ def client(library: Library) -> Iterator[TestClient]:
 
 def test_points_are_arrays_of_one_length(client: TestClient, library: Library) -> None:
     answer = client.get("/map/points").json()
-    keys = library.catalogue.vector_keys("hashed-words")
+    keys = library.catalogue.vectors.keys("hashed-words")
     assert answer["keys"] == keys
     assert {len(answer[name]) for name in ("x", "y", "years", "topics")} == {len(keys)}
     assert all(-1 <= place <= 1 for place in answer["x"] + answer["y"])
-    row = keys.index(library.catalogue.key("2001.00005"))
+    row = keys.index(library.catalogue.identifiers.key("2001.00005"))
     assert answer["years"][row] == 2005
     assert [answer["names"][n] for n in answer["topics"][row]] == [FUSION]
     assert [label["topic"] for label in answer["labels"]] == ["model-reuse", FUSION]
@@ -282,14 +282,14 @@ def test_points_are_not_sent_twice(client: TestClient, library: Library) -> None
     again = client.get("/map/points", headers=known)
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
-    library.catalogue.remove("2001.00001")
+    library.catalogue.papers.remove("2001.00001")
     changed = client.get("/map/points", headers=known)
     assert changed.status_code == 200
     assert len(changed.json()["keys"]) == 21
 
 
 def test_titles_are_plain_text(client: TestClient, library: Library) -> None:
-    keys = [library.catalogue.key(name) for name in (HOSTILE.id, "2001.00040")]
+    keys = [library.catalogue.identifiers.key(name) for name in (HOSTILE.id, "2001.00040")]
     answer = client.get(f"/map/titles?keys={keys[0]},{keys[1]},999999,{keys[0]}")
     assert answer.headers["content-type"] == "application/json"
     hostile, gone = answer.json()
@@ -299,7 +299,7 @@ def test_titles_are_plain_text(client: TestClient, library: Library) -> None:
 
 
 def test_a_hostile_title_is_escaped_in_the_list(library: Library) -> None:
-    library.catalogue.put(replace(HOSTILE, title="<img src=x onerror=alert(1)> merging 999"))
+    library.catalogue.papers.put(replace(HOSTILE, title="<img src=x onerror=alert(1)> merging 999"))
     html = shown(library, "?view=map&q=merging+999")
     assert "&lt;img src=x" in html
     assert "<img" not in html

@@ -17,6 +17,7 @@ from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 from search.library import Library
+from tests.support.clock import StandingClock
 from tests.support.embedders import HashedWords
 from tests.support.factories import full_paper, paper, put_all
 from ui.page.address import Address
@@ -40,10 +41,10 @@ MANY = [paper(n, year=1990 + n) for n in range(10, 33)]
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     settings = Settings(tmp_path_factory.mktemp("atlas"))
-    with Catalogue(settings.catalogue) as catalogue:
-        catalogue.now = lambda: datetime(2024, 5, 6, 7, 8, tzinfo=UTC)
+    clock = StandingClock(datetime(2024, 5, 6, 7, 8, tzinfo=UTC))
+    with Catalogue(settings.catalogue, clock=clock) as catalogue:
         put_all(catalogue, SOUPS, ALONE, GONE, ACCENTS, *MANY)
-        catalogue.place(
+        catalogue.placements.add(
             SOUPS.id,
             [
                 Placement(FUSION, PlacedBy.LIST, "model-merging"),
@@ -51,11 +52,13 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
                 Placement("model-editing", PlacedBy.PERSON, "Ada"),
             ],
         )
-        catalogue.place(ACCENTS.id, [Placement("meta-learning", PlacedBy.LIST, "a list")])
-        catalogue.cite([Citation(SOUPS.id, ACCENTS.id, "t"), Citation(GONE.id, SOUPS.id, "t")])
-        catalogue.cite(Citation(one.id, SOUPS.id, "t") for one in MANY)
-        catalogue.log_change(SOUPS.id, ChangeKind.REVISED, "version 3")
-        catalogue.log_change(GONE.id, ChangeKind.WITHDRAWN)
+        catalogue.placements.add(ACCENTS.id, [Placement("meta-learning", PlacedBy.LIST, "a list")])
+        catalogue.citations.add(
+            [Citation(SOUPS.id, ACCENTS.id, "t"), Citation(GONE.id, SOUPS.id, "t")]
+        )
+        catalogue.citations.add(Citation(one.id, SOUPS.id, "t") for one in MANY)
+        catalogue.journal.log_change(SOUPS.id, ChangeKind.REVISED, "version 3")
+        catalogue.journal.log_change(GONE.id, ChangeKind.WITHDRAWN)
         embed_missing(catalogue, HashedWords())
         with Library(settings, HashedWords()) as opened:
             yield opened

@@ -10,6 +10,7 @@ import pytest
 from ingest.lock import refresh_lock
 from ingest.refresh.schedule import Schedule
 from ingest.report import RefreshReport, SourceReport
+from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 from search.library import Library
 from tests.support.factories import paper
@@ -26,8 +27,7 @@ LAYER = "model-reuse/model-fusion/weight-interpolation"
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    with small_library(tmp_path / "secret-place") as opened:
-        opened.catalogue.now = lambda: NOW
+    with small_library(tmp_path / "secret-place", clock=lambda: NOW) as opened:
         yield opened
 
 
@@ -47,7 +47,7 @@ def test_the_overview_counts_without_reading_everything(library: Library) -> Non
     assert (found.model, found.dim, found.index) == ("hashed-words", 64, "exact")
     assert (found.stale, found.last_refresh) == (0, None)
     assert found.revision == library.catalogue.revision
-    library.catalogue.put(paper(1, title="Another title"))
+    library.catalogue.papers.put(paper(1, title="Another title"))
     assert library.overview().stale == 1
 
 
@@ -61,7 +61,7 @@ def test_what_is_stale_is_told_with_the_mend(library: Library) -> None:
     told = text(shown(library))
     assert "never been refreshed" in told
     assert "embedded" not in told.split("Refresh")[0]
-    library.catalogue.put(paper(1, title="Another title"))
+    library.catalogue.papers.put(paper(1, title="Another title"))
     assert "1 paper changed since they were embedded" in text(shown(library))
     refreshed(library, NOW - timedelta(days=45))
     assert "The last refresh is 45 days ago" in text(shown(library))
@@ -72,11 +72,10 @@ def test_what_is_stale_is_told_with_the_mend(library: Library) -> None:
 def refreshed(library: Library, at: datetime, *sources: SourceReport) -> None:
     report = RefreshReport(at - timedelta(minutes=7), at, sources=list(sources))
     report.placing.placed, report.placing.queued = 3, 2
-    library.catalogue.now = lambda: at
-    for one in sources:
-        library.catalogue.log_fetch(one.source, one.document())
-    library.catalogue.log_fetch("refresh", report.document())
-    library.catalogue.now = lambda: NOW
+    with Catalogue(library.settings.catalogue, clock=lambda: at) as then:
+        for one in sources:
+            then.journal.log_fetch(one.source, one.document())
+        then.journal.log_fetch("refresh", report.document())
 
 
 def test_the_last_refresh_and_its_sources_are_told(library: Library) -> None:
@@ -123,7 +122,7 @@ def test_a_refresh_under_way_is_told_with_how_far_it_is(library: Library) -> Non
         assert "since 2026-11-24 11:58 UTC (2 min)" in text(html)
         assert "No source is read to its end yet" in text(html)
         assert "Refresh now" not in html
-        library.catalogue.log_fetch("oai", SourceReport("oai", added=5).document())
+        library.catalogue.journal.log_fetch("oai", SourceReport("oai", added=5).document())
         told = text(shown(library))
         assert "Read so far: 1 source, the last one oai (5 new)" in told
         assert "Process" in text(html)
@@ -155,8 +154,10 @@ def test_who_may_refresh_is_told(library: Library) -> None:
 def test_recent_changes_are_told_newest_first(library: Library) -> None:
     assert "Nothing has changed" in shown(library)
     for number in range(1, 26):
-        library.catalogue.log_change(paper(number).id, ChangeKind.REVISED, f"change {number}")
-    library.catalogue.log_change("gone", ChangeKind.JOINED, "into <b>another</b>")
+        library.catalogue.journal.log_change(
+            paper(number).id, ChangeKind.REVISED, f"change {number}"
+        )
+    library.catalogue.journal.log_change("gone", ChangeKind.JOINED, "into <b>another</b>")
     html = shown(library)
     assert html.count("<li><span") == 20
     assert "?view=paper" not in html.split("gone")[0].split("Recent changes")[1]
@@ -170,7 +171,7 @@ def test_recent_changes_are_told_newest_first(library: Library) -> None:
 def queue(library: Library, count: int) -> None:
     for number in range(count):
         one = paper(100 + number, title=f"<script>alert({number})</script> waiting {number}")
-        library.catalogue.queue(one, [(LAYER, 0.6), ("nowhere", 0.2)], 0.9 - number / 100)
+        library.catalogue.reviews.add(one, [(LAYER, 0.6), ("nowhere", 0.2)], 0.9 - number / 100)
 
 
 def test_the_queue_is_the_administrators(library: Library) -> None:
@@ -202,7 +203,7 @@ def test_the_queue_has_pages(library: Library) -> None:
 
 
 def test_a_paper_without_a_topic_can_only_be_moved(library: Library) -> None:
-    library.catalogue.queue(paper(100, abstract=None, url="javascript:alert(1)"), [], 0.5)
+    library.catalogue.reviews.add(paper(100, abstract=None, url="javascript:alert(1)"), [], 0.5)
     html = shown(library, administrator=True)
     assert "Accept" not in html
     assert "Move there" in html

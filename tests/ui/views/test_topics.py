@@ -13,6 +13,7 @@ from kg.entities import Citation, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
+from tests.support.clock import StandingClock
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 from ui.page.address import Address
@@ -38,12 +39,12 @@ def library(tmp_path: Path) -> Iterator[Library]:
         put_all(catalogue, *papers, nowhere)
         for n, one in enumerate(papers):
             topic = EDITING if n >= 60 else DEEP if n < 10 else FUSION
-            catalogue.place(one.id, [Placement(topic, PlacedBy.LIST, "a list")])
-        catalogue.place(papers[0].id, [Placement(EDITING, PlacedBy.MODEL, "placer", 0.9)])
-        catalogue.cite(Citation(papers[n].id, papers[7].id, "test") for n in (1, 2, 3, 61))
+            catalogue.placements.add(one.id, [Placement(topic, PlacedBy.LIST, "a list")])
+        catalogue.placements.add(papers[0].id, [Placement(EDITING, PlacedBy.MODEL, "placer", 0.9)])
+        catalogue.citations.add(Citation(papers[n].id, papers[7].id, "test") for n in (1, 2, 3, 61))
         embed_missing(catalogue, HashedWords())
-    with Library(Settings(tmp_path), HashedWords()) as opened:
-        opened.catalogue.now = lambda: datetime(LAST, 3, 15, tzinfo=UTC)
+    clock = StandingClock(datetime(LAST, 3, 15, tzinfo=UTC))
+    with Library(Settings(tmp_path), HashedWords(), clock=clock) as opened:
         yield opened
 
 
@@ -303,7 +304,7 @@ def test_a_taxonomy_of_ones_own_may_be_deep_and_say_anything(tmp_path: Path) -> 
     )
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         put_all(catalogue, paper(1))
-        catalogue.place("2001.00001", [Placement(ids[-1], PlacedBy.LIST, "a list")])
+        catalogue.placements.add("2001.00001", [Placement(ids[-1], PlacedBy.LIST, "a list")])
     with Library(Settings(tmp_path, taxonomy=str(own)), HashedWords()) as opened:
         found = html.fromstring(str(page(opened, "?view=topics").body))
         deepest = html.fromstring(str(page(opened, f"?view=topics&topic={ids[-1]}").body))

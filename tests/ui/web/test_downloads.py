@@ -32,7 +32,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     with Catalogue(settings.catalogue) as catalogue:
         odd = paper(4, id="doi:10.1/x&y", doi="10.1/x&y", arxiv_id=None, title="Überblick")
         put_all(catalogue, paper(1), paper(2, year=2022), paper(3, categories=("cs.CV",)), odd)
-        catalogue.place("2001.00002", [Placement(FUSION, PlacedBy.LIST, "a list")])
+        catalogue.placements.add("2001.00002", [Placement(FUSION, PlacedBy.LIST, "a list")])
         with (
             Library(settings, HashedWords()) as library,
             TestClient(Starlette(routes=routes(library))) as opened,

@@ -7,7 +7,7 @@ from ingest.net.http import Http
 from ingest.sources.citations.openalex import OpenAlex
 from ingest.sources.citations.source import CitingPaper, PaperReferences
 from kg.errors import Forbidden, Overloaded, SourceError
-from kg.store.citations import Reference
+from kg.store.citations import OutsideReference
 from tests.support.clock import SimulatedClock
 from tests.support.services.citations import ALEX_URL, KEY, Alex, Reply, asked, asked_values, work
 
@@ -36,12 +36,12 @@ SMALL = [
         True,
         3,
         (
-            Reference("arxiv", "1503.02531"),
-            Reference("arxiv", "2107.13586"),
-            Reference("doi", "10.1145/3560815"),
+            OutsideReference("arxiv", "1503.02531"),
+            OutsideReference("arxiv", "2107.13586"),
+            OutsideReference("doi", "10.1145/3560815"),
         ),
     ),
-    PaperReferences(2, True, 1, (Reference("arxiv", "1503.02531"),)),
+    PaperReferences(2, True, 1, (OutsideReference("arxiv", "1503.02531"),)),
 ]
 
 
@@ -69,7 +69,7 @@ def test_a_paper_under_two_dois_has_the_references_of_both() -> None:
         work(8, "10.1000/b"),
     )
     (answer,) = ask(service, asked(1, "10.1145/1"))
-    assert (answer.known, answer.references) == (2, (Reference("doi", "10.1000/b"),))
+    assert (answer.known, answer.references) == (2, (OutsideReference("doi", "10.1000/b"),))
 
 
 def test_a_preprint_that_became_part_of_the_published_work() -> None:
@@ -223,7 +223,7 @@ def test_an_id_that_breaks_the_server_has_no_name() -> None:
         httpx.Response(500) if "W8" in asked_values(request)[1] else None
     )
     (answer,) = ask(service, asked(1))
-    assert (answer.known, answer.references) == (3, (Reference("arxiv", "1503.02531"),))
+    assert (answer.known, answer.references) == (3, (OutsideReference("arxiv", "1503.02531"),))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from ingest.net.http import Http
 from ingest.sources.citations.semantic_scholar import SemanticScholar
 from ingest.sources.citations.source import CitingPaper, PaperReferences
 from kg.errors import Forbidden, Overloaded, SourceError
-from kg.store.citations import Reference
+from kg.store.citations import OutsideReference
 from tests.support.clock import SimulatedClock
 from tests.support.services.citations import KEY, SCHOLAR_URL, Scholar, asked, asked_ids, name
 
@@ -37,8 +37,8 @@ def test_the_references_of_a_paper() -> None:
             True,
             5,
             (
-                Reference("arxiv", "2005.14165"),
-                Reference("doi", "10.1093/mind/lix.236.433"),
+                OutsideReference("arxiv", "2005.14165"),
+                OutsideReference("doi", "10.1093/mind/lix.236.433"),
             ),
         )
     ]
@@ -47,13 +47,16 @@ def test_the_references_of_a_paper() -> None:
 def test_a_reference_under_two_names_is_one_reference_with_two_names() -> None:
     both = {"ArXiv": "2203.05482v3", "DOI": "10.1145/1"}
     (answer,) = ask(Scholar({name(1): [both, both]}), asked(1))
-    assert answer.references == (Reference("arxiv", "2203.05482"), Reference("doi", "10.1145/1"))
+    assert answer.references == (
+        OutsideReference("arxiv", "2203.05482"),
+        OutsideReference("doi", "10.1145/1"),
+    )
 
 
 def test_what_an_identifier_cannot_be_is_left_out() -> None:
     odd = [{"ArXiv": None, "DOI": 3}, {"ArXiv": "x", "DOI": "y"}, {"ArXiv": "hep-th/9901001"}]
     (answer,) = ask(Scholar({name(1): odd}), asked(1))
-    assert (answer.known, answer.references) == (3, (Reference("arxiv", "hep-th/9901001"),))
+    assert (answer.known, answer.references) == (3, (OutsideReference("arxiv", "hep-th/9901001"),))
 
 
 @pytest.mark.parametrize(
@@ -362,5 +365,5 @@ def test_control_characters_within_an_answer_are_read() -> None:
 
     service.breaks_on = spoil
     (answer,) = ask(service, asked(1))
-    assert answer.references == (Reference("arxiv", "2005.14165"),)
+    assert answer.references == (OutsideReference("arxiv", "2005.14165"),)
     assert len(service.seen) == 1

@@ -128,7 +128,7 @@ def test_what_is_not_connected_says_so_with_the_nearest_approach() -> None:
     with opened(made) as catalogue:
         rows = np.eye(4, dtype="<f4")
         rows[3] = (0, 0.8, 0, 0.6)
-        catalogue.add_vectors("m", [(key, "h", rows[key - 1].tobytes()) for key in range(1, 5)])
+        catalogue.vectors.add("m", [(key, "h", rows[key - 1].tobytes()) for key in range(1, 5)])
         connection = connect(catalogue, TAXONOMY, name(1), name(3))
     assert connection.routes == ()
     assert connection.nearest is not None

@@ -32,7 +32,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
 def found(catalogue: Catalogue, text: str, filters: Filters | None = None) -> list[str]:
     hits = fts5.search(catalogue, text, 100, filters or Filters())
     assert [score for _, score in hits] == sorted((score for _, score in hits), reverse=True)
-    return [one.id[-1] for one in catalogue.papers([key for key, _ in hits])]
+    return [one.id[-1] for one in catalogue.papers.get([key for key, _ in hits])]
 
 
 @given(TEXT | st.text())

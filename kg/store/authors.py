@@ -1,0 +1,38 @@
+"""Authors by their folded names: in lower case, without accents."""
+
+import json
+from collections.abc import Sequence
+
+from kg.entities import Filters
+from kg.store.database import Database
+from kg.store.filter_sql import DATED, condition
+
+
+class AuthorStore:
+    """The authors of papers; `PaperStore.put` writes them."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def ending_with(self, word: str) -> list[str]:
+        """Return the folded names that end with a word, each once."""
+        return self._db.column(
+            "SELECT DISTINCT folded FROM authorships"
+            " WHERE substr(' ' || folded, -length(?)) = ? ORDER BY folded",
+            (f" {word}", f" {word}"),
+        )
+
+    def starting_with(self, text: str) -> list[str]:
+        """Return the folded names that start with a text, each once."""
+        sql = "SELECT DISTINCT folded FROM authorships WHERE folded >= ? AND folded < ?"
+        return self._db.column(sql, (text, f"{text}\U0010ffff"))
+
+    def papers(self, names: Sequence[str], filters: Filters) -> list[int]:
+        """Return the papers by any of some authors (folded names) that pass, the newest first."""
+        where, parameters = condition(filters)
+        return self._db.column(
+            "SELECT key FROM papers WHERE key IN (SELECT paper FROM authorships"
+            f" WHERE folded IN (SELECT value FROM json_each(?))) AND {where or 1}"
+            f" ORDER BY coalesce({DATED}, '') DESC, key DESC",
+            (json.dumps(list(names)), *parameters),
+        )

@@ -1,0 +1,276 @@
+"""Papers: their records, with what belongs to a record in other tables."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+from kg.entities import Filters, Paper
+from kg.ids.titles import normalised_title
+from kg.store.clean_record import cleaned, cuts
+from kg.store.database import Database, json_keys
+from kg.store.filter_sql import DATED, NOT_WITHDRAWN, condition
+from kg.store.identifiers import IdentifierStore
+from kg.store.journal import ChangeKind, Journal
+from kg.store.vectors import VectorStore, text_hash
+from kg.store.words import WordStore
+
+_POINTERS = {
+    "identifiers": ("paper",),
+    "citations": ("citing", "cited"),
+    "outside_references": ("citing",),
+    "reference_checks": ("paper",),
+}
+"""Tables whose rows follow a paper that becomes part of another."""
+
+
+class PaperStore:
+    """The records of papers."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._identifiers = IdentifierStore(database)
+        self._vectors = VectorStore(database)
+        self._words = WordStore(database)
+        self._journal = Journal(database)
+
+    # -- writing ---------------------------------------------------------------------------
+
+    def put(
+        self, paper: Paper, hashed: str | None = None
+    ) -> Literal["added", "updated", "unchanged"]:
+        """Add `paper`, or bring the paper of the same id up to date.
+
+        Parameters
+        ----------
+        paper : Paper
+            All that is known of it; what is absent here becomes absent there.
+        hashed : str, optional
+            Hash of a fuller text than this record has, known by whoever made its vector.
+
+        Returns
+        -------
+        str
+            ``"added"``, ``"updated"`` or ``"unchanged"``.
+        """
+        cut, paper = cuts(paper), cleaned(paper)
+        with self._db.writing():
+            key = self._db.value("SELECT key FROM papers WHERE id = ?", (paper.id,))
+            old = self.get([key])[0] if key is not None else None
+            if old == paper and hashed is None:
+                return "unchanged"
+            if hashed is None:
+                hashed = text_hash(paper.text)
+                if old and not paper.abstract and not old.abstract and old.title == paper.title:
+                    hashed = self._db.value("SELECT text_hash FROM papers WHERE key = ?", (key,))
+            values = (
+                paper.title,
+                paper.abstract,
+                paper.published and paper.published.isoformat(),
+                paper.updated and paper.updated.isoformat(),
+                paper.year,
+                paper.venue,
+                paper.arxiv_id,
+                paper.doi,
+                paper.url,
+                paper.comment,
+                paper.journal_ref,
+                paper.withdrawn,
+                paper.version,
+                hashed,
+                paper.id,
+            )
+            if key is None:
+                key = self._db.value(
+                    "INSERT INTO papers (title, abstract, published, updated, year, venue,"
+                    " arxiv_id, doi, url, comment, journal_ref, withdrawn, version, text_hash, id)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
+                    values,
+                )
+            else:
+                self._db.execute(
+                    "UPDATE papers SET title = ?, abstract = ?, published = ?, updated = ?,"
+                    " year = ?, venue = ?, arxiv_id = ?, doi = ?, url = ?, comment = ?,"
+                    " journal_ref = ?, withdrawn = ?, version = ?, text_hash = ? WHERE id = ?",
+                    values,
+                )
+            self._put_parts(key, paper)
+            if cut:
+                self._journal.log_change(paper.id, ChangeKind.REVISED, cut)
+        return "updated" if old else "added"
+
+    def _put_parts(self, key: int, paper: Paper) -> None:
+        db = self._db
+        for table in ("authorships", "categories"):
+            db.execute(f"DELETE FROM {table} WHERE paper = ?", (key,))
+        db.execute_many(
+            "INSERT INTO authorships VALUES (?, ?, ?, ?)",
+            (
+                (key, position, name, normalised_title(name))
+                for position, name in enumerate(paper.authors)
+            ),
+        )
+        db.execute_many(
+            "INSERT INTO categories VALUES (?, ?, ?)",
+            ((key, position, category) for position, category in enumerate(paper.categories)),
+        )
+        for scheme, value in (
+            ("arxiv", paper.arxiv_id),
+            ("doi", paper.doi),
+            ("title", normalised_title(paper.title)),
+        ):
+            if value:
+                self._identifiers.add(key, scheme, value)
+        self._words.put(key, paper)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a paper a better id; where another paper has it, the two become one."""
+        with self._db.writing():
+            key = self._identifiers.key(old)
+            target = self._db.value("SELECT key FROM papers WHERE id = ?", (new,))
+            if target is None:
+                self._db.execute("UPDATE papers SET id = ? WHERE key = ?", (new, key))
+            elif target != key:
+                self._join(key, target)
+            self._identifiers.add(key if target is None else target, "id", old)
+
+    def _join(self, key: int, target: int) -> None:
+        """Let paper `key` become part of paper `target`."""
+        db = self._db
+        # Where both are on a list or under a topic, the star and the greater confidence stay.
+        db.execute(
+            "INSERT INTO list_entries SELECT list, ?, starred, gone FROM list_entries"
+            " WHERE paper = ?"
+            " ON CONFLICT DO UPDATE SET starred = max(starred, excluded.starred),"
+            " gone = CASE WHEN gone IS NULL OR excluded.gone IS NULL THEN NULL ELSE gone END",
+            (target, key),
+        )
+        db.execute(
+            "INSERT INTO placements SELECT ?, topic, placed_by, source, confidence"
+            " FROM placements WHERE paper = ?"
+            " ON CONFLICT DO UPDATE SET confidence = max(confidence, excluded.confidence)",
+            (target, key),
+        )
+        for table, columns in _POINTERS.items():
+            for column in columns:
+                db.execute(
+                    f"UPDATE OR IGNORE {table} SET {column} = ? WHERE {column} = ?", (target, key)
+                )
+        self._vectors.remove(key)
+        self._words.remove(key)
+        db.execute("DELETE FROM papers WHERE key = ?", (key,))
+        db.execute("DELETE FROM citations WHERE citing = cited")
+
+    def remove(self, paper_id: str) -> None:
+        """Forget a paper with all that is known of it."""
+        with self._db.writing():
+            key = self._identifiers.key(paper_id)
+            self._vectors.remove(key)
+            self._words.remove(key)
+            self._db.execute("DELETE FROM papers WHERE key = ?", (key,))
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def get(self, keys: Sequence[int]) -> list[Paper]:
+        """Return the papers of `keys`, in that order.
+
+        Raises
+        ------
+        KeyError
+            If a key does not exist.
+        """
+        wanted = json_keys(keys)
+        some = " WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY paper, position"
+        authors: dict[int, list[str]] = {}
+        for key, name in self._db.rows("SELECT paper, name FROM authorships" + some, (wanted,)):
+            authors.setdefault(key, []).append(name)
+        categories: dict[int, list[str]] = {}
+        for key, name in self._db.rows("SELECT paper, category FROM categories" + some, (wanted,)):
+            categories.setdefault(key, []).append(name)
+        with self._db.parsing():
+            found = {
+                row[0]: Paper(
+                    id=row[1],
+                    title=row[2],
+                    authors=tuple(authors.get(row[0], ())),
+                    abstract=row[3],
+                    published=date.fromisoformat(row[4]) if row[4] else None,
+                    updated=date.fromisoformat(row[5]) if row[5] else None,
+                    year=row[6],
+                    venue=row[7],
+                    arxiv_id=row[8],
+                    doi=row[9],
+                    url=row[10],
+                    categories=tuple(categories.get(row[0], ())),
+                    comment=row[11],
+                    journal_ref=row[12],
+                    withdrawn=bool(row[13]),
+                    version=row[14],
+                )
+                for row in self._db.rows(
+                    "SELECT key, id, title, abstract, published, updated, year, venue, arxiv_id,"
+                    " doi, url, comment, journal_ref, withdrawn, version FROM papers"
+                    " WHERE key IN (SELECT value FROM json_each(?))",
+                    (wanted,),
+                )
+            }
+        return [found[int(key)] for key in keys]
+
+    def by(self, scheme: str, value: str) -> Paper | None:
+        """Return the paper that has an identifier, as of `IdentifierStore`, or None."""
+        key = self._db.value(
+            "SELECT paper FROM identifiers WHERE scheme = ? AND value = ?", (scheme, value)
+        )
+        return None if key is None else self.get([key])[0]
+
+    def count(self) -> int:
+        """Return the number of papers."""
+        return int(self._db.value("SELECT count(*) FROM papers"))
+
+    def keys(self) -> list[int]:
+        """Return the keys of all papers, in order of their ids."""
+        return self._db.column("SELECT key FROM papers ORDER BY id")
+
+    def existing(self, keys: Sequence[int]) -> set[int]:
+        """Return those of `keys` that a paper has."""
+        sql = "SELECT key FROM papers WHERE key IN (SELECT value FROM json_each(?))"
+        return set(self._db.column(sql, (json_keys(keys),)))
+
+    def select(self, filters: Filters) -> list[int] | None:
+        """Return the keys of the papers that pass `filters`, or None where all do."""
+        where, parameters = condition(filters)
+        if not where:
+            return None
+        if where == NOT_WITHDRAWN and not self._db.value(
+            "SELECT EXISTS (SELECT 1 FROM papers WHERE withdrawn)"
+        ):
+            return None
+        return self._db.column(f"SELECT key FROM papers WHERE {where} ORDER BY key", parameters)
+
+    def newest(self, filters: Filters, most: int) -> list[int]:
+        """Return the papers that pass, those that appeared last first."""
+        where, parameters = condition(filters)
+        return self._db.column(
+            f"SELECT key FROM papers WHERE {where or 1}"
+            f" ORDER BY coalesce({DATED}, '') DESC, key DESC LIMIT ?",
+            (*parameters, most),
+        )
+
+    def category_counts(self) -> list[tuple[str, int]]:
+        """Return every category with the number of its papers, the most frequent first."""
+        return self._db.rows(
+            "SELECT category, count(*) FROM categories JOIN papers ON key = paper"
+            " WHERE NOT withdrawn GROUP BY category ORDER BY 2 DESC, 1"
+        )
+
+    def arxiv_ids(self) -> list[str]:
+        """Return the arXiv ids of all papers that have one, in order."""
+        sql = "SELECT arxiv_id FROM papers WHERE arxiv_id IS NOT NULL ORDER BY arxiv_id"
+        return self._db.column(sql)
+
+    def without_arxiv_id(self) -> list[tuple[str, str]]:
+        """Return (id, title) of all papers that have no arXiv id, in order of their ids."""
+        return self._db.rows("SELECT id, title FROM papers WHERE arxiv_id IS NULL ORDER BY id")
+
+    def is_withdrawn(self, arxiv_id: str | None) -> bool:
+        """Return whether the paper of this arXiv id is known to be withdrawn."""
+        return bool(self._db.value("SELECT withdrawn FROM papers WHERE arxiv_id = ?", (arxiv_id,)))

@@ -1,0 +1,54 @@
+"""Placements: which papers are under which topics, who placed them there, and how sure."""
+
+from collections.abc import Iterable, Sequence
+
+from kg.entities import PlacedBy, Placement
+from kg.store.database import Database, json_keys
+from kg.store.identifiers import IdentifierStore
+
+
+class PlacementStore:
+    """The placements of papers."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._identifiers = IdentifierStore(database)
+
+    def add(self, paper_id: str, placements: Iterable[Placement]) -> None:
+        """Add placements of a paper; the same placement by the same source is renewed."""
+        with self._db.writing():
+            key = self._identifiers.key(paper_id)
+            self._db.execute_many(
+                "INSERT INTO placements VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET confidence = excluded.confidence"
+                " WHERE confidence != excluded.confidence",
+                ((key, p.topic, p.placed_by, p.source, p.confidence) for p in placements),
+            )
+
+    def remove(self, paper_id: str, placed_by: PlacedBy) -> None:
+        """Remove the placements of a paper by lists, by models or by persons."""
+        with self._db.writing():
+            self._db.execute(
+                "DELETE FROM placements WHERE paper = ? AND placed_by = ?",
+                (self._identifiers.key(paper_id), placed_by),
+            )
+
+    def get(self, keys: Sequence[int]) -> dict[int, list[Placement]]:
+        """Return the placements of each paper of `keys` that has any, the surest first."""
+        placed: dict[int, list[Placement]] = {}
+        for key, topic, placed_by, source, confidence in self._db.rows(
+            "SELECT paper, topic, placed_by, source, confidence FROM placements"
+            " WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY confidence DESC, topic",
+            (json_keys(keys),),
+        ):
+            placed.setdefault(key, []).append(
+                Placement(topic, PlacedBy(placed_by), source, confidence)
+            )
+        return placed
+
+    def topic_papers(self) -> list[tuple[str, int]]:
+        """Return every (topic, key) pair of a placed paper that is not withdrawn, once."""
+        return self._db.rows(
+            "SELECT DISTINCT topic, paper FROM placements JOIN papers ON key = paper"
+            " WHERE NOT withdrawn"
+        )

@@ -1,0 +1,99 @@
+"""Full-text search: the words of titles, abstracts and authors, in an FTS5 table."""
+
+from collections.abc import Sequence
+
+from kg.entities import Filters, Paper
+from kg.ids.titles import normalised_title
+from kg.store.clean_record import searched_title
+from kg.store.database import Database, json_keys
+from kg.store.filter_sql import condition
+
+
+class WordStore:
+    """The words of each paper.
+
+    An expression is one of FTS5 (`search.index.words.fts5` makes one of any text).
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def put(self, key: int, paper: Paper) -> None:
+        """Index the words of a paper in place of those that it had."""
+        with self._db.writing():
+            self.remove(key)
+            self._db.execute(
+                "INSERT INTO words (rowid, title, abstract, authors) VALUES (?, ?, ?, ?)",
+                (key, searched_title(paper.title), paper.abstract or "", ", ".join(paper.authors)),
+            )
+
+    def remove(self, key: int) -> None:
+        """Remove the words of a paper."""
+        with self._db.writing():
+            self._db.execute("DELETE FROM words WHERE rowid = ?", (key,))
+
+    def match(
+        self, expression: str, limit: int, filters: Filters, weights: Sequence[float]
+    ) -> list[tuple[int, float]]:
+        """Return the papers that match an expression, best first.
+
+        Parameters
+        ----------
+        expression : str
+        limit : int
+            The most rows to return.
+        filters : Filters
+            Papers that do not pass are not ranked.
+        weights : sequence of 3 floats
+            BM25 weights of title, abstract and authors.
+
+        Returns
+        -------
+        list of (int, float)
+            Key and BM25 score (higher is better).
+        """
+        where, parameters = condition(filters)
+        # The plus keeps SQLite from matching the words anew for each paper that passes.
+        only = f" AND +rowid IN (SELECT key FROM papers WHERE {where})" if where else ""
+        return self._db.rows(
+            f"SELECT rowid, -bm25(words, ?, ?, ?) AS score FROM words WHERE words MATCH ?{only}"
+            " ORDER BY score DESC, rowid LIMIT ?",
+            (*weights, expression, *parameters, limit),
+        )
+
+    def similar_titles(self, title: str, limit: int) -> list[str]:
+        """Return the ids of the papers whose titles share the most words with `title`."""
+        words = " OR ".join(f'"{word}"' for word in normalised_title(title).split())
+        if not words:
+            return []
+        return self._db.column(
+            "SELECT id FROM words JOIN papers ON key = words.rowid"
+            " WHERE words MATCH ? ORDER BY rank LIMIT ?",
+            (f"title : ({words})", limit),
+        )
+
+    def document_frequency(self, expression: str) -> int:
+        """Return the number of papers that match an expression."""
+        sql = "SELECT count(*) FROM words WHERE words MATCH ?"
+        return int(self._db.value(sql, (expression,)))
+
+    def matching(self, expression: str, keys: Sequence[int]) -> set[int]:
+        """Return those of `keys` that match an expression."""
+        return set(
+            self._db.column(
+                "SELECT rowid FROM words WHERE words MATCH ?"
+                " AND +rowid IN (SELECT value FROM json_each(?))",
+                (expression, json_keys(keys)),
+            )
+        )
+
+    def marked_abstracts(
+        self, expression: str, keys: Sequence[int], marks: tuple[str, str]
+    ) -> dict[int, str]:
+        """Return the abstracts of `keys` that match, with each matching word within `marks`."""
+        rows = self._db.rows(
+            "SELECT rowid, highlight(words, 1, ?, ?) FROM words WHERE words MATCH ?"
+            " AND +rowid IN (SELECT value FROM json_each(?))",
+            (*marks, expression, json_keys(keys)),
+        )
+        return dict(rows)
