@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from ingest.merge.merge import is_telling, same_title, strangers
-from ingest.sources.bibliography.reference import Reference
+from ingest.sources.bibliography.reference import BibliographyEntry
 from kg.entities import Filters, Paper
 from kg.graph.rows import paper_rows
 from kg.ids.titles import normalised_title
@@ -33,26 +33,26 @@ _LOOKED_AT = 40
 class Match:
     """What one entry of a bibliography means."""
 
-    reference: Reference
+    reference: BibliographyEntry
     paper: Paper | None
     """The paper that it is, or None where that is not sure."""
     suggestions: tuple[Paper, ...] = ()
     """Papers that it may be, the likeliest first, where it is not sure."""
 
 
-def matches(catalogue: Catalogue, references: Sequence[Reference]) -> tuple[Match, ...]:
+def matches(catalogue: Catalogue, references: Sequence[BibliographyEntry]) -> tuple[Match, ...]:
     """Return what each entry means, in their order.
 
     Parameters
     ----------
     catalogue : Catalogue
-    references : sequence of Reference
+    references : sequence of BibliographyEntry
     """
     with catalogue.reading():
         return tuple(_matches(catalogue, references))
 
 
-def _matches(catalogue: Catalogue, references: Sequence[Reference]) -> Iterator[Match]:
+def _matches(catalogue: Catalogue, references: Sequence[BibliographyEntry]) -> Iterator[Match]:
     unknown = 0
     for reference in references:
         paper, doubtful = _by_names(catalogue, reference)
@@ -64,7 +64,9 @@ def _matches(catalogue: Catalogue, references: Sequence[Reference]) -> Iterator[
         yield Match(reference, None, tuple(near))
 
 
-def _by_names(catalogue: Catalogue, reference: Reference) -> tuple[Paper | None, list[Paper]]:
+def _by_names(
+    catalogue: Catalogue, reference: BibliographyEntry
+) -> tuple[Paper | None, list[Paper]]:
     """Return the paper of an entry's identifiers or title, or those of which that is doubtful."""
     entry, doubtful = reference.entry, []
     for scheme, value in (("arxiv", entry.arxiv_id), ("doi", entry.doi)):
@@ -88,7 +90,7 @@ def _by_names(catalogue: Catalogue, reference: Reference) -> tuple[Paper | None,
     return None, list({paper.id: paper for paper in doubtful}.values())
 
 
-def _near(catalogue: Catalogue, reference: Reference) -> list[Paper]:
+def _near(catalogue: Catalogue, reference: BibliographyEntry) -> list[Paper]:
     """Return the papers whose titles are near to an entry's, or stand in it, the nearest first."""
     name = normalised_title(reference.entry.title)
     # By how its words begin: one title says "models" where another says "model".

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.merge.merge import same_title
 from ingest.sources.bibliography import lines, readers
-from ingest.sources.bibliography.reference import References
+from ingest.sources.bibliography.reference import Bibliography
 from ingest.sources.lists import awesome_list, publications
 from kg.entities import ListEntry
 from kg.errors import BadRequest, BadSource
@@ -70,7 +70,7 @@ def read(path: Path, taxonomy: Taxonomy) -> Reading:
     return Reading(path.name, tuple(entries), topics, conflicts(entries), tuple(problems))
 
 
-def _bibliography(path: Path) -> References | None:
+def _bibliography(path: Path) -> Bibliography | None:
     """Return what a bibliography says, or None where the file is in no format of these."""
     if path.suffix.lower() in _MARKDOWN:
         return None
@@ -84,7 +84,7 @@ def _bibliography(path: Path) -> References | None:
         raise BadSource(path, None, error.message, error.mend) from error
 
 
-def _identifiers(path: Path) -> References | None:
+def _identifiers(path: Path) -> Bibliography | None:
     """Return what a plain list of identifiers names, or None where the file is none."""
     try:
         text = _decoded(path.read_bytes())
@@ -103,7 +103,7 @@ def _decoded(data: bytes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def _of_references(path: Path, found: References) -> Reading:
+def _of_references(path: Path, found: Bibliography) -> Reading:
     entries, problems = [], []
     for one in found.broken:
         start = f" ({one.start})" if one.start else ""

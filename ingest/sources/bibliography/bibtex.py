@@ -5,7 +5,13 @@ from collections.abc import Iterator, Mapping
 
 from ingest.sources.bibliography import bibtex_entries
 from ingest.sources.bibliography.bibtex_entries import ANY_START, START, BibtexEntry
-from ingest.sources.bibliography.reference import Reference, References, full_name, whole_title
+from ingest.sources.bibliography.reference import (
+    MAX_FIELD_CHARS,
+    Bibliography,
+    BibliographyEntry,
+    full_name,
+    whole_title,
+)
 from kg.text.latex.plain import MAX_TEXT, decoded, decoded_name
 
 KIND = "BibTeX"
@@ -15,9 +21,6 @@ _TITLES = (("title", "subtitle"), ("maintitle", "mainsubtitle"))
 
 _PLACES = frozenset({"doi", "url", "ee", "eprint"})
 _VENUES = ("booktitle", "journaltitle", "journal", "eventtitle", "school", "institution")
-
-_LONGEST = 2_000
-"""Characters of a field that are read, but for an abstract and the authors."""
 
 _AND = re.compile(r"[{}]|(?<=\s)and(?=\s)", re.IGNORECASE)
 _GROUP = re.compile(r"\{[^{}]*\}")
@@ -37,7 +40,7 @@ def looks_like_bibtex(text: str) -> bool:
     return bool(START.search(text))
 
 
-def parse(text: str) -> References:
+def parse(text: str) -> Bibliography:
     """Return what a BibTeX file says of papers; entries that cannot be read are named.
 
     Examples
@@ -48,12 +51,12 @@ def parse(text: str) -> References:
     """
     # Some editors end a line by a carriage return alone.
     entries, broken = bibtex_entries.parse(re.sub(r"\r\n?", "\n", text))
-    return References(KIND, tuple(map(_reference, entries)), tuple(broken))
+    return Bibliography(KIND, tuple(map(_reference, entries)), tuple(broken))
 
 
-def _reference(entry: BibtexEntry) -> Reference:
+def _reference(entry: BibtexEntry) -> BibliographyEntry:
     fields = _Fields(entry.fields)
-    return Reference.of(
+    return BibliographyEntry.of(
         name=entry.key or f"entry in line {entry.line}",
         title=_title(fields),
         authors=_authors(entry.fields.get("author", "")),
@@ -75,8 +78,8 @@ class _Fields:
     def __getitem__(self, name: str) -> str:
         text = self._raw.get(name, "")
         if name in _PLACES:  # Two hyphens of a DOI or a link are no dash.
-            return decoded_name(text[:_LONGEST])
-        most = MAX_TEXT if name == "abstract" else _LONGEST
+            return decoded_name(text[:MAX_FIELD_CHARS])
+        most = MAX_TEXT if name == "abstract" else MAX_FIELD_CHARS
         return " ".join(decoded(text[:most], grouped=True).split())
 
 
@@ -95,7 +98,7 @@ def _authors(raw: str) -> Iterator[str]:
 def _author(raw: str) -> str:
     # A comma within braces is a part of a group's name.
     outside = _GROUP.sub("", _GROUP.sub("", raw))
-    name = decoded_name(raw[:_LONGEST])
+    name = decoded_name(raw[:MAX_FIELD_CHARS])
     return full_name(name) if "," in outside else name
 
 

@@ -1,11 +1,11 @@
 """The grammar of BibTeX, read leniently: entries with their fields, and what is wrong with them.
 
-BibTeX stops at the first mistake, and so do parsers that are strict; files that people keep have
-many. Here an entry may lack its key, have doubled commas or lack one between two fields. What can
-be read is read, and a mistake that may have cost something is named with its line.
+BibTeX and strict parsers stop at the first mistake, and files that people keep have many. Here an
+entry may lack its key, have doubled commas or lack one between two fields. What can be read is
+read, and a mistake that may have lost something is reported with its line.
 
-Time is linear in the text, whatever it is: no character is looked at more than a few times, and
-an entry that has no end costs only what comes before the next line that begins one.
+Time is linear in the text, also where it is hostile: no character is looked at more than a few
+times, and an entry without an end is left where the next line that begins one starts.
 """
 
 import re
@@ -13,10 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ingest.sources.bibliography.reference import Broken, Lines
-
-MAX_VALUE_CHARS = 50_000
-"""Characters of a field's value that are read."""
+from ingest.sources.bibliography.reference import MAX_VALUE_CHARS, BrokenEntry, LineNumbers
 
 _MAX_MACRO_CHARS = 300
 """Characters of a macro's value that are read: else a small file could mean gigabytes."""
@@ -54,7 +51,7 @@ class BibtexEntry:
     """Where it begins, 1-based."""
 
 
-def parse(text: str) -> tuple[list[BibtexEntry], list[Broken]]:
+def parse(text: str) -> tuple[list[BibtexEntry], list[BrokenEntry]]:
     """Return the entries of a text, macros replaced by what they mean, and its mistakes.
 
     Examples
@@ -65,7 +62,7 @@ def parse(text: str) -> tuple[list[BibtexEntry], list[Broken]]:
     >>> problem.reason
     'there is no comma before "year"'
     """
-    reader = _Reader(text)
+    reader = _BibtexReader(text)
     return list(reader.entries()), reader.problems
 
 
@@ -73,16 +70,16 @@ class _Unclosed(Exception):
     """The entry's part of the text ends before the entry does."""
 
 
-class _Reader:
+class _BibtexReader:
     """Reads a text from front to back; `at` is where it is, `limit` where the entry must end."""
 
     def __init__(self, text: str) -> None:
-        self.problems: list[Broken] = []
+        self.problems: list[BrokenEntry] = []
         self._text, self._at, self._limit = text, 0, len(text)
         self._start = self._named = 0
         self._close, self._brace = "}", _BRACES[0]
         self._macros: dict[str, str] = {}
-        self._lines = Lines(text)
+        self._lines = LineNumbers(text)
 
     def entries(self) -> Iterator[BibtexEntry]:
         starts = [one.start() for one in START.finditer(self._text)]
@@ -255,7 +252,7 @@ class _Reader:
         self._named += 1
         if self._named <= _MAX_PROBLEMS:
             text = self._text[self._start : min(self._start + 400, self._limit)]
-            self.problems.append(Broken(_short(text, 80), reason, self._lines.at(at)))
+            self.problems.append(BrokenEntry(_short(text, 80), reason, self._lines.at(at)))
 
 
 def _short(text: str, most: int = 40) -> str:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.sources.bibliography.reference import (
-    Broken,
-    Lines,
-    Reference,
-    References,
+    Bibliography,
+    BibliographyEntry,
+    BrokenEntry,
+    LineNumbers,
     decoded_title,
     whole_title,
 )
@@ -47,7 +47,7 @@ def count(text: str) -> int:
     return max(text.count('"title"'), text.count('"DOI"'))
 
 
-def parse(text: str) -> References:
+def parse(text: str) -> Bibliography:
     """Return what a CSL-JSON file says of papers; of one that is cut off, what came before.
 
     Examples
@@ -56,9 +56,9 @@ def parse(text: str) -> References:
     >>> found.references[0].entry.arxiv_id
     '2203.05482'
     """
-    lines = Lines(text)
-    references: list[Reference] = []
-    broken: list[Broken] = []
+    lines = LineNumbers(text)
+    references: list[BibliographyEntry] = []
+    broken: list[BrokenEntry] = []
     at = _past(text, 0)
     while at < len(text):
         line = lines.at(at)
@@ -66,11 +66,13 @@ def parse(text: str) -> References:
             value, end = json.JSONDecoder().raw_decode(text, at)
         except (ValueError, RecursionError) as error:
             wrong = lines.at(error.pos) if isinstance(error, json.JSONDecodeError) else line
-            broken.append(Broken(" ".join(text[at : at + 200].split())[:80], "not JSON", wrong))
+            broken.append(
+                BrokenEntry(" ".join(text[at : at + 200].split())[:80], "not JSON", wrong)
+            )
             break
         references += [_reference(item, line) for item in _items(value)]
         at = _past(text, end)
-    return References.of(KIND, references, broken, text)
+    return Bibliography.of(KIND, references, broken, text)
 
 
 def _past(text: str, at: int) -> int:
@@ -93,11 +95,11 @@ def _items(value: object) -> Iterator[Item]:
         yield value
 
 
-def _reference(item: Item, line: int) -> Reference:
+def _reference(item: Item, line: int) -> BibliographyEntry:
     def text(name: str) -> str:
         return _text(item.get(name))
 
-    return Reference.of(
+    return BibliographyEntry.of(
         name=text("id") or text("citation-key") or text("key") or f"item in line {line}",
         title=decoded_title(whole_title(text("title"), text("subtitle"))),
         authors=_authors(item),

@@ -3,7 +3,12 @@
 import re
 from dataclasses import replace
 
-from ingest.sources.bibliography.reference import Reference, References, arxiv_id_in
+from ingest.sources.bibliography.reference import (
+    MAX_FIELD_CHARS,
+    Bibliography,
+    BibliographyEntry,
+    arxiv_id_in,
+)
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
 
@@ -11,7 +16,6 @@ _BULLET = re.compile(r"\s*(?:[-*+•·‣–]|\[?\d{1,4}[.)\]])\s+")
 _HEADING = re.compile(r"^#{1,6} \S", re.MULTILINE)
 _MARKED = re.compile(r"\[((?:\\.|[^\[\]\\])+)\]\([^()\s]+\)|\*\*((?:\\.|[^*\\])+)\*\*")
 """A title that Markdown marks: as a link, or in bold."""
-_LONGEST = 2_000
 
 
 def are_identifiers(text: str) -> bool:
@@ -20,7 +24,7 @@ def are_identifiers(text: str) -> bool:
     >>> are_identifiers("2203.05482\\n\\nhttps://doi.org/10.1000/x"), are_identifiers("Prose.")
     (True, False)
     """
-    lines = [line[:_LONGEST] for line in text.splitlines() if line and not line.isspace()]
+    lines = [line[:MAX_FIELD_CHARS] for line in text.splitlines() if line and not line.isspace()]
     return bool(lines) and all(arxiv_id_in(line) or parse_doi(line) for line in lines)
 
 
@@ -29,7 +33,7 @@ def count(text: str) -> int:
     return sum(1 for line in text.splitlines() if line and not line.isspace())
 
 
-def parse(text: str) -> References:
+def parse(text: str) -> Bibliography:
     """Return what each line names; bullets, numbers and empty lines are passed over.
 
     Examples
@@ -42,7 +46,7 @@ def parse(text: str) -> References:
     # In a Markdown list, what is not an item is a heading or says something of those below.
     items_only = bool(_HEADING.search(text))
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        item = line[:_LONGEST]
+        item = line[:MAX_FIELD_CHARS]
         bullet = _BULLET.match(item)
         name = item[bullet.end() if bullet else 0 :].strip()
         if (items_only and not bullet) or not any(c.isalnum() for c in name):
@@ -50,21 +54,23 @@ def parse(text: str) -> References:
         # A few ids may stand in one line, with commas or spaces between them.
         ids = [parse_arxiv_id(word) for word in re.split(r"[\s,;]+", name)]
         if len(ids) > 1 and all(ids):
-            references += [Reference.of(one, "", places=[one], line=number) for one in ids if one]
+            references += [
+                BibliographyEntry.of(one, "", places=[one], line=number) for one in ids if one
+            ]
         else:
             references.append(_reference(name, number))
-    return References("list of papers", tuple(references))
+    return Bibliography("list of papers", tuple(references))
 
 
-def _reference(name: str, line: int) -> Reference:
+def _reference(name: str, line: int) -> BibliographyEntry:
     arxiv_id = arxiv_id_in(name)
     doi = None if arxiv_id else parse_doi(name)
     if arxiv_id or doi:
         # What stands around an id is no title to check it by.
-        made = Reference.of(name, "", places=[arxiv_id or ""], dois=[doi or ""], line=line)
+        made = BibliographyEntry.of(name, "", places=[arxiv_id or ""], dois=[doi or ""], line=line)
     elif marked := _MARKED.match(name):
         title = re.sub(r"\\(.)", r"\1", marked[1] or marked[2])
-        return Reference.of(name, title, line=line)
+        return BibliographyEntry.of(name, title, line=line)
     else:
-        made = Reference.of(name, name.strip("\"'“”„«».,; "), line=line)
+        made = BibliographyEntry.of(name, name.strip("\"'“”„«».,; "), line=line)
     return replace(made, running=True)

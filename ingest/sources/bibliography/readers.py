@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ingest.sources.bibliography import bibtex, csl, lines, table, tagged, unsupported
-from ingest.sources.bibliography.reference import References
+from ingest.sources.bibliography.reference import Bibliography
 from kg.errors import BadRequest
 
 
@@ -19,7 +19,7 @@ class Format:
     """Whether a text is in it, by its first signs."""
     count: Callable[[str], int]
     """How many entries a text in it has at most, found in no time."""
-    parse: Callable[[str], References]
+    parse: Callable[[str], Bibliography]
     """What a text in it says of papers."""
 
 
@@ -59,7 +59,7 @@ FILE: Final = Limits(100_000_000, 200_000)
 """What the command takes."""
 
 
-def read(text: str, limits: Limits = FORM) -> References:
+def read(text: str, limits: Limits = FORM) -> Bibliography:
     """Return what a bibliography says: in one of `FORMATS`, or lines of ids, links and titles.
 
     Raises

@@ -1,4 +1,4 @@
-"""What a bibliography says of its papers, and what could not be read of it."""
+"""The entries of a bibliography, and those that cannot be read."""
 
 import re
 from bisect import bisect_left
@@ -10,8 +10,11 @@ from kg.ids.arxiv_id import cited_arxiv_id, parse_arxiv_id
 from kg.ids.doi import parse_doi
 from kg.text.latex.plain import decoded, decoded_name
 
-MAX_PLACE_CHARS = 2_000
-"""Characters of a field in which an identifier is looked for."""
+MAX_VALUE_CHARS = 50_000
+"""Characters that are read of the longest fields: an abstract, all authors."""
+
+MAX_FIELD_CHARS = 2_000
+"""Characters that are read of any other field, or of a line."""
 
 _OTHERS = re.compile(r"(?:and\s+)?others|et\.? al\.?", re.IGNORECASE)
 """What stands among authors for those who are not named."""
@@ -20,7 +23,7 @@ _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class BibliographyEntry:
     """One entry of a bibliography."""
 
     name: str
@@ -28,7 +31,7 @@ class Reference:
     entry: ListEntry
     """What it says; the title is empty where it says none."""
     running: bool = False
-    """True where nobody said which part is the title: it is the whole line."""
+    """True where the title is a whole line, of which only a part may be the paper's title."""
 
     @classmethod
     def of(
@@ -43,8 +46,8 @@ class Reference:
         venue: str = "",
         abstract: str = "",
         line: int | None = None,
-    ) -> "Reference":
-        """Return the reference that the fields of an entry tell.
+    ) -> "BibliographyEntry":
+        """Return the entry of some fields.
 
         Parameters
         ----------
@@ -68,7 +71,7 @@ class Reference:
             url=links[0] if links else None,
             authors=tuple(one for one in authors if one and not _OTHERS.fullmatch(one)),
             arxiv_id=next(filter(None, map(arxiv_id_in, places)), None),
-            doi=next(filter(None, (parse_doi(one[:MAX_PLACE_CHARS]) for one in dois)), None),
+            doi=next(filter(None, (parse_doi(one[:MAX_FIELD_CHARS]) for one in dois)), None),
             year=int(year[0]) if year else None,
             venue=venue or None,
             abstract=abstract or None,
@@ -77,15 +80,15 @@ class Reference:
         return cls(" ".join(name.split()), entry)
 
     @property
-    def told(self) -> str:
-        """The reference in a few words: its title, or else what identifies it."""
+    def label(self) -> str:
+        """The title, or else what identifies the entry."""
         entry = self.entry
         return entry.title or entry.arxiv_id or entry.doi or self.name
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """One part of a bibliography that could not be read."""
+class BrokenEntry:
+    """A part of a bibliography that could not be read."""
 
     start: str
     """How it begins."""
@@ -96,18 +99,22 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
-class References:
-    """What a bibliography says, in its order."""
+class Bibliography:
+    """A bibliography's entries, in its order."""
 
     kind: str
-    """What it is written in, in words."""
-    references: tuple[Reference, ...]
-    broken: tuple[Broken, ...] = ()
+    """Name of its format."""
+    references: tuple[BibliographyEntry, ...]
+    broken: tuple[BrokenEntry, ...] = ()
 
     @classmethod
     def of(
-        cls, kind: str, references: Iterable[Reference], broken: Iterable[Broken], text: str
-    ) -> "References":
+        cls,
+        kind: str,
+        references: Iterable[BibliographyEntry],
+        broken: Iterable[BrokenEntry],
+        text: str,
+    ) -> "Bibliography":
         """Return the references of a text; those that name no paper are among the broken."""
         lines = text.splitlines()
         named, wrong = [], list(broken)
@@ -118,7 +125,7 @@ class References:
             else:
                 line = entry.line or 1
                 start = " ".join(lines[line - 1][:200].split())[:80] if line <= len(lines) else ""
-                wrong.append(Broken(start, "it has no title and no identifier", line))
+                wrong.append(BrokenEntry(start, "it has no title and no identifier", line))
         return cls(kind, tuple(named), tuple(sorted(wrong, key=lambda one: one.line)))
 
 
@@ -128,13 +135,13 @@ def arxiv_id_in(text: str) -> str | None:
     >>> arxiv_id_in("arXiv:2203.05482 [cs.LG]")
     '2203.05482'
     """
-    text = " ".join(text[:MAX_PLACE_CHARS].split())
+    text = " ".join(text[:MAX_FIELD_CHARS].split())
     return parse_arxiv_id(text) or cited_arxiv_id(text)
 
 
 def decoded_title(title: str) -> str:
     """Return a title, or the name of a venue, that may have LaTeX in it though it is not BibTeX."""
-    return " ".join(decoded(title[:MAX_PLACE_CHARS]).split())
+    return " ".join(decoded(title[:MAX_FIELD_CHARS]).split())
 
 
 def whole_title(title: str, rest: str) -> str:
@@ -148,8 +155,8 @@ def whole_title(title: str, rest: str) -> str:
     return f"{title}{' ' if title.endswith(tuple(':?!.–—')) else ': '}{rest}"
 
 
-class Lines:
-    """Tells the line of a place in a text."""
+class LineNumbers:
+    """The line numbers of places in a text."""
 
     def __init__(self, text: str) -> None:
         self._ends = [found.start() for found in re.finditer("\n", text)]
@@ -165,7 +172,7 @@ def full_name(name: str) -> str:
     >>> full_name("Lovelace, Ada B."), full_name("King, Jr., Martin"), full_name("OpenAI")
     ('Ada B. Lovelace', 'Martin King Jr.', 'OpenAI')
     """
-    family, *rest = (part.strip() for part in decoded_name(name[:MAX_PLACE_CHARS]).split(","))
+    family, *rest = (part.strip() for part in decoded_name(name[:MAX_FIELD_CHARS]).split(","))
     # BibTeX puts the suffix in the middle, RIS at the end.
     rest.sort(key=lambda part: bool(_SUFFIX.fullmatch(part)))
     given = rest.pop(0) if rest and not _SUFFIX.fullmatch(rest[0]) else ""

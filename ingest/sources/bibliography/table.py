@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ingest.sources.bibliography.reference import (
-    Broken,
-    Reference,
-    References,
+    Bibliography,
+    BibliographyEntry,
+    BrokenEntry,
     decoded_title,
     full_name,
 )
@@ -52,7 +52,7 @@ def count(text: str) -> int:
     return text.count("\n") if looks_like_table(text) else 0
 
 
-def parse(text: str) -> References:
+def parse(text: str) -> Bibliography:
     """Return what a table says of papers.
 
     Examples
@@ -64,8 +64,8 @@ def parse(text: str) -> References:
     columns = _header(text)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     own = tuple(next(rows, ())) == COLUMNS
-    references: list[Reference] = []
-    broken: list[Broken] = []
+    references: list[BibliographyEntry] = []
+    broken: list[BrokenEntry] = []
     line = rows.line_num + 1
     try:
         for row in rows:
@@ -74,17 +74,17 @@ def parse(text: str) -> References:
                 references.append(_reference(dict(zip(columns, cells, strict=False)), line))
             line = rows.line_num + 1
     except csv.Error as error:
-        broken.append(Broken("", str(error), line))
-    return References.of(KIND, references, broken, text)
+        broken.append(BrokenEntry("", str(error), line))
+    return Bibliography.of(KIND, references, broken, text)
 
 
-def _reference(cells: Mapping[str, str], line: int) -> Reference:
+def _reference(cells: Mapping[str, str], line: int) -> BibliographyEntry:
     def cell(what: str) -> str:
         every = (" ".join(cells.get(name, "").split()) for name in _NAMES[what])
         return next(filter(None, every), "")
 
     names = (_ESCAPED.sub(r"\1", one).strip() for one in _SEMICOLON.split(cell("authors")))
-    return Reference.of(
+    return BibliographyEntry.of(
         name=cell("name") or f"row in line {line}",
         title=decoded_title(cell("title")),
         authors=map(full_name, names),

@@ -9,15 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.sources.bibliography.reference import (
-    Broken,
-    Reference,
-    References,
+    MAX_VALUE_CHARS,
+    Bibliography,
+    BibliographyEntry,
+    BrokenEntry,
     decoded_title,
     full_name,
 )
-
-MAX_VALUE_CHARS = 20_000
-"""Characters from which on a value does not go on."""
 
 Record = dict[str, list[str]]
 """Values by tag, in the file's order."""
@@ -71,16 +69,18 @@ class Tagged:
         """Return how many records begin in a text, which takes no time."""
         return sum(1 for _ in self.start.finditer(text))
 
-    def parse(self, text: str) -> References:
+    def parse(self, text: str) -> Bibliography:
         """Return what a file says of papers; a record without its end is named."""
-        references: list[Reference] = []
-        broken: list[Broken] = []
+        references: list[BibliographyEntry] = []
+        broken: list[BrokenEntry] = []
         for line, ended, record in self._records(text):
             reference = self._reference(line, record)
             references.append(reference)
             if not ended:
-                broken.append(Broken(reference.told[:80], f"it has no end ({self.last})", line))
-        return References.of(self.name, references, broken, text)
+                broken.append(
+                    BrokenEntry(reference.label[:80], f"it has no end ({self.last})", line)
+                )
+        return Bibliography.of(self.name, references, broken, text)
 
     def _records(self, text: str) -> Iterator[tuple[int, bool, Record]]:
         """Yield the line, whether its end is there, and the values by tag of each record."""
@@ -114,7 +114,7 @@ class Tagged:
         if start:
             yield start, self.last is None, _joined(record)
 
-    def _reference(self, line: int, record: Record) -> Reference:
+    def _reference(self, line: int, record: Record) -> BibliographyEntry:
         def every(tags: tuple[str, ...]) -> list[str]:
             return [value for tag in tags for value in record.get(tag, ()) if value]
 
@@ -123,7 +123,7 @@ class Tagged:
 
         tags = self.tags
         authors = next((record[tag] for tag in tags.authors if record.get(tag)), [])
-        return Reference.of(
+        return BibliographyEntry.of(
             name=first(tags.name) or f"record in line {line}",
             title=decoded_title(first(tags.title)),
             authors=map(full_name, authors),

@@ -122,4 +122,4 @@ def test_shared_entries_with_latex_are_papers_of_the_bundled_atlas(
     with Catalogue(tmp_path / "atlas.sqlite") as bundled:
         found = matching.matches(bundled, readers.read(text).references)
     assert len(found) == 5
-    assert [one.reference.told for one in found if one.paper is None] == []
+    assert [one.reference.label for one in found if one.paper is None] == []

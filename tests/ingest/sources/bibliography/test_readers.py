@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.sources.bibliography import bibtex, readers
-from ingest.sources.bibliography.reference import Reference
+from ingest.sources.bibliography.reference import BibliographyEntry
 from ingest.sources.bibliography.tagged import RIS
 from kg.entities import Paper
 from kg.errors import BadRequest
@@ -16,7 +16,7 @@ from kg.ids.titles import normalised_title
 from tests.support.factories import TEXT, different, full_paper, papers
 
 
-def only(text: str) -> Reference:
+def only(text: str) -> BibliographyEntry:
     (found,) = readers.read(text).references
     return found
 
@@ -122,10 +122,10 @@ def test_lines_may_end_in_any_way(end: str) -> None:
 )
 def test_hostile_bibtex_is_read_in_part_or_refused(hostile: str) -> None:
     found = _read(hostile)
-    assert found is None or all("root:" not in one.told for one in found.references)
+    assert found is None or all("root:" not in one.label for one in found.references)
 
 
-def _read(text: str) -> readers.References | None:
+def _read(text: str) -> readers.Bibliography | None:
     """Return what is read, or None where it is refused; either way each message is one line."""
     refused: BadRequest | None = None
     try:
@@ -144,8 +144,8 @@ def _read(text: str) -> readers.References | None:
         assert one.start == " ".join(one.start.split())
         assert len(one.start) <= 80
     for reference in found.references:
-        assert reference.told
-        assert "\n" not in reference.told
+        assert reference.label
+        assert "\n" not in reference.label
     return found
 
 
