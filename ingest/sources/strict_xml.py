@@ -28,7 +28,7 @@ _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class XmlDocument:
     """A document as it was read."""
 
     root: Element
@@ -39,7 +39,7 @@ class Document:
     """How many characters, references to characters, and stray bytes were taken out."""
 
 
-def read(body: bytes, name: str, namespaces: Collection[str | None]) -> Document:
+def read(body: bytes, name: str, namespaces: Collection[str | None]) -> XmlDocument:
     r"""Return a document that is whole.
 
     Characters that XML forbids are taken out, as are references to such, and bytes that are no
@@ -92,7 +92,7 @@ def read(body: bytes, name: str, namespaces: Collection[str | None]) -> Document
         raise BadResponse(f"a document <{tag.localname}> where <{name}> was expected")
     if (about.encoding or "UTF-8").upper() not in _UTF8 and _is_utf8(body):
         raise BadResponse(f"UTF-8 that is declared as {about.encoding}")
-    return Document(found, body, removed)
+    return XmlDocument(found, body, removed)
 
 
 def cleaned(body: bytes) -> tuple[bytes, int]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.sources.lists.blocks import LISTS, Block, blocks_of, sub_list
-from ingest.sources.lists.entries import Kind, is_detail, read_unit
+from ingest.sources.lists.entries import UnitKind, is_detail, read_unit
 from ingest.sources.lists.line_text import is_prose, words
-from ingest.sources.lists.links import BREAK, Role, Segment, is_paper_url, segments
+from ingest.sources.lists.links import BREAK, InlineSegment, Role, is_paper_url, segments
 from ingest.sources.lists.markup import CELLS, HEADINGS, ROWS, Element, Node, tree
 from ingest.sources.lists.tables import read_table
 from kg.entities import ListEntry
@@ -16,7 +16,7 @@ from kg.errors import BadSource
 
 MAX_BYTES = 20_000_000
 MAX_NAME_WORDS = 3
-# No more blocks than these tell more of the paper in the block before them.
+# Blocks that may add details to the paper in the block before them.
 MAX_DETAIL_BLOCKS = 4
 LOOKS_LIKE = (
     "an awesome list is markdown with entries such as '- [Title](https://arxiv.org/abs/...)'"
@@ -27,7 +27,7 @@ BYTE_ORDER_MARKS = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
 }
-# Summaries that say what a click does and not what is inside.
+# Summaries that name what a click does, not what is inside.
 _CLICK = re.compile(
     r"^\W*(?:click|expand|show|toggle|more|see|view|details?|unfold|collapse|open|read|full list"
     r"|table of contents|contents?|toc|点击|展开|目录)\b",
@@ -82,7 +82,7 @@ def parse(data: bytes, name: str = "list") -> list[ListEntry]:
     '2203.05482'
     """
     text = _decode(data, name)
-    entries = _with_full_titles(list(_Reader().read(tree(text))))
+    entries = _with_full_titles(list(_ListReader().read(tree(text))))
     if not entries:
         raise BadSource(name, None, "no paper found in it", LOOKS_LIKE)
     return entries
@@ -133,8 +133,8 @@ CONTAINERS = frozenset(
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Walk a tree, keeping the headings above."""
+class _ListReader:
+    """Walks a tree and keeps track of the headings above."""
 
     headings: list[tuple[float, str]] = field(default_factory=list)
     begun: bool = False
@@ -167,9 +167,9 @@ class _Reader:
                 index += taken
             elif block.tag == "p":
                 unit, taken = _paragraph_unit(block, after)
-                found = read_unit(unit, Kind.PARAGRAPH)
+                found = read_unit(unit, UnitKind.PARAGRAPH)
                 if not found and taken:
-                    found, taken = read_unit(block.segments, Kind.PARAGRAPH), 0
+                    found, taken = read_unit(block.segments, UnitKind.PARAGRAPH), 0
                 yield from self._placed(found)
                 index += taken
             elif block.element and block.tag in LISTS:
@@ -200,7 +200,7 @@ class _Reader:
         if found or (found is not None and not within):
             yield from self._placed(found)
             between += within
-        else:  # used for layout: what is in its cells stands for itself
+        else:  # used for layout: each cell is read by itself
             for cell in _cells(table):
                 yield from self._blocks(blocks_of(cell))
         yield from self._blocks(blocks_of(replace(table, children=between)))
@@ -235,7 +235,7 @@ class _Reader:
         yield from self._blocks(body)
         self.headings = before
 
-    def _list(self, element: Element, tail: Sequence[Segment] = ()) -> Iterator[ListEntry]:
+    def _list(self, element: Element, tail: Sequence[InlineSegment] = ()) -> Iterator[ListEntry]:
         items = list(element.elements())
         for item in items:
             if item.tag == "li":
@@ -243,9 +243,9 @@ class _Reader:
             elif item.tag in LISTS or item.tag in CONTAINERS:
                 yield from self._element(item)
 
-    def _item(self, item: Element, tail: Sequence[Segment] = ()) -> Iterator[ListEntry]:
+    def _item(self, item: Element, tail: Sequence[InlineSegment] = ()) -> Iterator[ListEntry]:
         blocks = blocks_of(item)
-        own: list[Segment] = []
+        own: list[InlineSegment] = []
         inner: list[Block] = []
         for block in blocks:
             if block.tag == "p":
@@ -255,26 +255,28 @@ class _Reader:
             else:
                 inner.append(block)
         below = [(block, sub_list(block)) for block in inner]
-        details = [s for _, told in below if told for s in told.details]
-        found = [replace(e, line=item.line if n == 0 else e.line)
-                 for n, e in enumerate(read_unit([*own, *details, *tail], Kind.ITEM))]  # fmt: skip
+        details = [s for _, split in below if split for s in split.details]
+        found = read_unit([*own, *details, *tail], UnitKind.ITEM)
+        found[:1] = [replace(first, line=item.line) for first in found[:1]]
         yield from self._placed(found)
         before = list(self.headings)
         text = " ".join("".join(s.text for s in own).split()).strip(" :：*")
         if not found and 0 < words(text) <= 8 and not is_prose(text):
             self._under(self.headings[-1][0] + 0.25 if self.headings else 0.25, text)
-        for block, told in below:
+        for block, split in below:
             if not block.element:
                 continue
-            rest = replace(block.element, children=told.others) if found and told else block.element
+            rest = (
+                replace(block.element, children=split.others) if found and split else block.element
+            )
             inside = list(self._element(rest))
             yield from (e for e in inside if not found or not _is_commentary(e))
         self.headings = before
 
 
-def _entitled(own: list[Segment], after: Sequence[Block]) -> tuple[list[ListEntry], int]:
-    """Entries whose title is a heading, and how many of the blocks after it only tell more."""
-    details: list[Segment] = []
+def _entitled(own: list[InlineSegment], after: Sequence[Block]) -> tuple[list[ListEntry], int]:
+    """Return entries titled by a heading, and how many of the blocks after it are details."""
+    details: list[InlineSegment] = []
     taken = 0
     for block in after[:3]:
         if block.tag == "p" and is_detail(block.segments):
@@ -286,12 +288,12 @@ def _entitled(own: list[Segment], after: Sequence[Block]) -> tuple[list[ListEntr
         taken += 1
     linked = any(s.is_link and s.role is Role.TITLE and s.url for s in own)
     labelled = any(s.is_link and s.role is Role.PAPER for s in [*own, *details])
-    entries = read_unit([*own, *details], Kind.HEADING) if linked or labelled else []
+    entries = read_unit([*own, *details], UnitKind.HEADING) if linked or labelled else []
     return entries, taken if entries else 0
 
 
 def _tail(element: Element, after: Sequence[Block]) -> list[Block]:
-    """Paragraphs after a list that tell more of its last item, indented too little for it."""
+    """Return the paragraphs after a list that are details of its last item, if ill indented."""
     items = [item for item in element.elements() if item.tag == "li"]
     own = [s for block in blocks_of(items[-1]) for s in block.segments] if items else []
     if not own or any(s.is_link for s in own):
@@ -347,8 +349,8 @@ def _holds_page(node: Node) -> bool:
     )
 
 
-def _paragraph_unit(block: Block, after: Sequence[Block]) -> tuple[list[Segment], int]:
-    """A paragraph with the paragraphs and the list that only tell more of it."""
+def _paragraph_unit(block: Block, after: Sequence[Block]) -> tuple[list[InlineSegment], int]:
+    """Return a paragraph with the blocks after it that are its details, and their number."""
     unit = list(block.segments)
     taken = 0
     for following in after:
@@ -362,8 +364,8 @@ def _paragraph_unit(block: Block, after: Sequence[Block]) -> tuple[list[Segment]
     return unit, taken
 
 
-def _detail_segments(block: Block) -> list[Segment]:
-    """Segments of a list each of whose items only tells more of what stands above it."""
+def _detail_segments(block: Block) -> list[InlineSegment]:
+    """Segments of a list each of whose items is a detail of what stands above it."""
     below = sub_list(block)
     return below.details if below and not any(map(_links_paper, below.others)) else []
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.sources.lists.entries import Kind, is_detail, read_unit
+from ingest.sources.lists.entries import UnitKind, is_detail, read_unit
 from ingest.sources.lists.line_text import words
-from ingest.sources.lists.links import BLOCKS, BREAK, Segment, is_paper_url, segments
+from ingest.sources.lists.links import BLOCKS, BREAK, InlineSegment, is_paper_url, segments
 from ingest.sources.lists.markup import HEADINGS, HIDDEN, Element, Node
 
 MAX_KEY_WORDS = 3
@@ -20,10 +20,10 @@ class Block:
 
     element: Element | None
     inline: Sequence[Node]
-    cached: list[Segment] | None = None
+    cached: list[InlineSegment] | None = None
 
     @property
-    def segments(self) -> list[Segment]:
+    def segments(self) -> list[InlineSegment]:
         """The paragraph's segments."""
         if self.cached is None:
             self.cached = segments(self.inline)
@@ -70,19 +70,19 @@ def _holds_block(element: Element) -> bool:
 
 @dataclass(slots=True)
 class SubList:
-    """A list below an item, split by what its items do."""
+    """A list below an item, its items split into details and others."""
 
-    details: list[Segment]
-    """The items that tell more of the item above: "Paper: https://...", "ICML 2020", links."""
+    details: list[InlineSegment]
+    """The items that are details of the item above: "Paper: https://...", "ICML 2020", links."""
     others: list[Node]
     """The other items."""
 
 
 def sub_list(block: Block) -> SubList | None:
-    """Split a list that tells more of what stands above it, whatever else its items say.
+    """Split a list below an item into details of that item and other items.
 
-    The answer is None where it holds no detail, or where other items name papers: what stands
-    above them is their heading.
+    Return None where it holds no detail, or where other items name papers: what stands above
+    them is their heading.
     """
     if block.tag not in LISTS or not block.element:
         return None
@@ -92,10 +92,10 @@ def sub_list(block: Block) -> SubList | None:
         own = [s for inner in blocks if inner.tag == "p" for s in inner.segments]
         if item.tag == "li" and is_detail(own):
             nested = [sub_list(inner) for inner in blocks if inner.tag != "p"]
-            told = [below for below in nested if below]
-            if len(told) == len(nested):
-                found.details += [BREAK, *own, *(s for below in told for s in below.details)]
-                found.others += [node for below in told for node in below.others]
+            split = [below for below in nested if below]
+            if len(split) == len(nested):
+                found.details += [BREAK, *own, *(s for below in split for s in below.details)]
+                found.others += [node for below in split for node in below.others]
                 continue
         elif _names_paper(own):
             return None
@@ -103,9 +103,9 @@ def sub_list(block: Block) -> SubList | None:
     return found if found.details else None
 
 
-def _names_paper(own: Sequence[Segment]) -> bool:
-    """Whether an item stands for a paper, and does not say ``Base model: ...`` of another."""
+def _names_paper(own: Sequence[InlineSegment]) -> bool:
+    """Return whether an item names a paper, and is no ``Base model: ...`` of another."""
     if any(s.url and is_paper_url(s.url) for s in own):
         return True
     key = _ANY_KEY.match("".join(s.text for s in own))
-    return not (key and words(key[1]) <= MAX_KEY_WORDS) and bool(read_unit(own, Kind.ITEM))
+    return not (key and words(key[1]) <= MAX_KEY_WORDS) and bool(read_unit(own, UnitKind.ITEM))

@@ -1,4 +1,4 @@
-"""From the text and links of one list item to the papers that it names.
+"""The papers that one list item, table row or paragraph names.
 
 A *unit* is what stands together in a list: an item, a table row, a paragraph with the lines that
 belong to it. Most units name one paper; some name none (news, tools, contents), some several.
@@ -11,7 +11,7 @@ from enum import Enum
 
 from ingest.sources.lists.line import is_detail_text, read_citation, read_details
 from ingest.sources.lists.line_text import NUMBER, clean_title, has_star, is_prose, sentences, words
-from ingest.sources.lists.links import Role, Segment, is_aside_url, is_code_url, is_paper_url
+from ingest.sources.lists.links import InlineSegment, Role, is_aside_url, is_code_url, is_paper_url
 from ingest.sources.lists.quotes import quotations
 from ingest.sources.lists.titles import (
     KEY,
@@ -27,22 +27,23 @@ from ingest.sources.lists.titles import (
     plain_title,
     without_key,
 )
-from ingest.sources.lists.venues import Citation, venue_of
+from ingest.sources.lists.venues import PaperDetails, venue_of
 from kg.entities import ListEntry
 from kg.ids.arxiv_id import cited_arxiv_id, parse_arxiv_id
 from kg.ids.doi import parse_doi
 from kg.text.latex.plain import decoded, decoded_name
 
-MAX_DETAIL_WORDS = 400
+MAX_DETAIL_WORDS = 400  # around one title
 # "Ada Lovelace Alan Turing --ICML 2017": names that lack their comma.
 _BARE_AUTHORS = re.compile(
     r"(?:[A-Z][\w.'’\-]+\s+){2,7}(?:--|[-–—]|,)\s*[A-Z][A-Za-z]{2,}\s*(?:\d{4}|['’]\d\d)"
 )
-MIN_UNSUPPORTED_WORDS = 4
+# Words of a title that is linked or signed, with no venue or id beside it.
+MIN_UNCITED_WORDS = 4
 
 
-class Kind(Enum):
-    """Where a unit stands, which decides how much must speak for it."""
+class UnitKind(Enum):
+    """Where a unit stands, which decides how much evidence of a paper it needs."""
 
     ITEM = "item"
     ROW = "row"
@@ -52,26 +53,26 @@ class Kind(Enum):
 
 
 def read_unit(
-    unit: Sequence[Segment], kind: Kind, known: Citation | None = None
+    unit: Sequence[InlineSegment], kind: UnitKind, known: PaperDetails | None = None
 ) -> list[ListEntry]:
     """Return the papers that a unit names, in its order.
 
     Parameters
     ----------
-    unit : sequence of Segment
+    unit : sequence of InlineSegment
         Text, links and breaks, in reading order.
-    kind : Kind
+    kind : UnitKind
         Where it stands.
-    known : Citation, optional
+    known : PaperDetails, optional
         What a table's other columns say.
     """
     papers = _split(_trim(unit), kind)
-    return [entry for part in papers for entry in _read_part(part, kind, known or Citation())]
+    return [entry for part in papers for entry in _read_part(part, kind, known or PaperDetails())]
 
 
-def _split(segments: list[Segment], kind: Kind) -> list[list[Segment]]:
+def _split(segments: list[InlineSegment], kind: UnitKind) -> list[list[InlineSegment]]:
     """Split a unit at lines that begin the next paper, where one has its link already."""
-    parts: list[list[Segment]] = [[]]
+    parts: list[list[InlineSegment]] = [[]]
     linked = titled = False
     for line in _lines(segments):
         first, *others = _at_quotations(line)
@@ -86,10 +87,10 @@ def _split(segments: list[Segment], kind: Kind) -> list[list[Segment]]:
     return parts
 
 
-def _at_quotations(line: Sequence[Segment]) -> list[list[Segment]]:
+def _at_quotations(line: Sequence[InlineSegment]) -> list[list[InlineSegment]]:
     """Split a line at each quoted title that stands between the links to two papers."""
     links = [i for i, s in enumerate(line) if s.is_link and s.role is Role.PAPER]
-    parts: list[list[Segment]] = [[]]
+    parts: list[list[InlineSegment]] = [[]]
     for index, segment in enumerate(line):
         between = links and links[0] < index < links[-1] and not segment.is_link
         start, end = next(iter(quotations(segment.text)), (0, 0)) if between else (0, 0)
@@ -101,8 +102,8 @@ def _at_quotations(line: Sequence[Segment]) -> list[list[Segment]]:
     return parts
 
 
-def _lines(segments: Sequence[Segment]) -> list[list[Segment]]:
-    lines: list[list[Segment]] = [[]]
+def _lines(segments: Sequence[InlineSegment]) -> list[list[InlineSegment]]:
+    lines: list[list[InlineSegment]] = [[]]
     for segment in segments:
         lines[-1].append(segment)
         if segment.is_break and not (segment.soft and segment.bold):
@@ -110,21 +111,21 @@ def _lines(segments: Sequence[Segment]) -> list[list[Segment]]:
     return lines
 
 
-def _links_paper(segment: Segment) -> bool:
+def _links_paper(segment: InlineSegment) -> bool:
     return segment.is_link and segment.role in {Role.PAPER, Role.TITLE}
 
 
-def _begins(line: Sequence[Segment], part: Sequence[Segment], kind: Kind) -> bool:
-    """Whether a line begins another paper and does not tell more of the one before."""
+def _begins(line: Sequence[InlineSegment], part: Sequence[InlineSegment], kind: UnitKind) -> bool:
+    """Whether a line begins another paper and does not go on with the one before."""
     said = [s for s in line if not s.is_break and (s.is_link or words(s.text))]
-    if not said or kind not in {Kind.PARAGRAPH, Kind.ITEM}:
+    if not said or kind not in {UnitKind.PARAGRAPH, UnitKind.ITEM}:
         return False
     first = said[0]
     if first.bold and not first.is_link:
         return (
             words(first.text) >= 3 and not KEY.match(first.text) and not is_detail_text(first.text)
         )
-    if kind is Kind.ITEM:
+    if kind is UnitKind.ITEM:
         return False
     if first.is_link:
         titled = first.role is Role.TITLE and words(first.text) >= 3
@@ -134,12 +135,12 @@ def _begins(line: Sequence[Segment], part: Sequence[Segment], kind: Kind) -> boo
     return papers and words(text) >= 3 and not is_detail_text(text) and not KEY.match(text)
 
 
-def _starts_with_label(part: Sequence[Segment]) -> bool:
+def _starts_with_label(part: Sequence[InlineSegment]) -> bool:
     first = next((s for s in part if s.is_link or words(s.text)), None)
     return first is not None and first.bracketed
 
 
-def _read_part(unit: list[Segment], kind: Kind, known: Citation) -> list[ListEntry]:
+def _read_part(unit: list[InlineSegment], kind: UnitKind, known: PaperDetails) -> list[ListEntry]:
     segments = unit
     lead = find_lead(segments)
     if lead is None:
@@ -149,7 +150,7 @@ def _read_part(unit: list[Segment], kind: Kind, known: Citation) -> list[ListEnt
     if segments[lead].is_link or (anchors and leads_to(segments, lead, anchors[0])):
         return _linked(segments, lead, anchors, kind, known)
     title = (bold_title if is_emphasised(segments, lead) else plain_title)(segments, lead)
-    rest = [*segments[: title.start], Segment(is_break=True), *segments[title.end :]]
+    rest = [*segments[: title.start], InlineSegment(is_break=True), *segments[title.end :]]
     later = [index for index in anchors if index >= title.end]
     entry = _entry(title, None, rest, kind, known, segments[lead].line)
     if entry is None or not entry.url:
@@ -160,7 +161,7 @@ def _read_part(unit: list[Segment], kind: Kind, known: Citation) -> list[ListEnt
 
 
 def _also(
-    segments: list[Segment], later: list[int], kind: Kind, first: ListEntry
+    segments: list[InlineSegment], later: list[int], kind: UnitKind, first: ListEntry
 ) -> list[ListEntry]:
     """Papers whose whole titles are linked in what follows an entry."""
     spans = zip(later, [*later[1:], len(segments)], strict=False)
@@ -170,7 +171,7 @@ def _also(
             segments[i],
             segments[i + 1 : end],
             kind,
-            Citation(),
+            PaperDetails(),
             segments[i].line,
         )
         for i, end in spans
@@ -183,12 +184,16 @@ def _also(
     ]
 
 
-def _trim(unit: Sequence[Segment]) -> list[Segment]:
+def _trim(unit: Sequence[InlineSegment]) -> list[InlineSegment]:
     return [s for s in unit if s.is_break or s.is_link or s.text or s.badge]
 
 
 def _linked(
-    segments: list[Segment], lead: int, anchors: list[int], kind: Kind, known: Citation
+    segments: list[InlineSegment],
+    lead: int,
+    anchors: list[int],
+    kind: UnitKind,
+    known: PaperDetails,
 ) -> list[ListEntry]:
     """Entries whose titles are links."""
     first = anchors[0] if anchors else lead
@@ -198,14 +203,14 @@ def _linked(
         end = kept[number + 1] if number + 1 < len(kept) else len(segments)
         before = segments[:index] if number == 0 else []
         title = _named_and_titled(segments, index, end)
-        rest = [*before, Segment(is_break=True), *segments[title.end : end]]
+        rest = [*before, InlineSegment(is_break=True), *segments[title.end : end]]
         entry = _entry(title, segments[index], rest, kind, known, segments[index].line)
         if entry:
             entries.setdefault((entry.title, entry.arxiv_id), entry)
     return list(entries.values())
 
 
-def _named_and_titled(segments: list[Segment], index: int, end: int) -> Title:
+def _named_and_titled(segments: list[InlineSegment], index: int, end: int) -> Title:
     """Read ``[SoupNet](..): Weighing all soups`` as one title."""
     name = segments[index].text
     if words(name) <= 2 and index + 1 < end and re.match(r"\s*[:：]", segments[index + 1].text):
@@ -216,7 +221,7 @@ def _named_and_titled(segments: list[Segment], index: int, end: int) -> Title:
     return Title(name, index, index + 1, set_off=True)
 
 
-def _separate(segments: list[Segment], first: int, index: int) -> bool:
+def _separate(segments: list[InlineSegment], first: int, index: int) -> bool:
     """Whether a second linked title is a paper of its own and not more of the first."""
     one, other = segments[first], segments[index]
     same_id = parse_arxiv_id(one.url or "") and parse_arxiv_id(one.url or "") == parse_arxiv_id(
@@ -227,13 +232,13 @@ def _separate(segments: list[Segment], first: int, index: int) -> bool:
 
 def _entry(
     named: Title,
-    anchor: Segment | None,
-    rest: Sequence[Segment],
-    kind: Kind,
-    known: Citation,
+    anchor: InlineSegment | None,
+    rest: Sequence[InlineSegment],
+    kind: UnitKind,
+    known: PaperDetails,
     line: int,
 ) -> ListEntry | None:
-    """Entry with that title, link and surroundings, or None where too little speaks for it."""
+    """Return the entry of a title, its link and what surrounds it, or None where it is no paper."""
     title = named.text
     stated = read_citation(without_key(title), set_off=named.set_off)
     if words(stated.title) == 0:
@@ -270,11 +275,11 @@ def _first(read: Callable[[str], str | None], texts: Sequence[str]) -> str | Non
     return next((found for text in texts if text and (found := read(text))), None)
 
 
-def _starred(rest: Sequence[Segment]) -> bool:
+def _starred(rest: Sequence[InlineSegment]) -> bool:
     return any(has_star(s.text) for s in rest[:12] if not s.badge)
 
 
-def _paper_url(anchor: Segment | None, links: Sequence[Segment]) -> str | None:
+def _paper_url(anchor: InlineSegment | None, links: Sequence[InlineSegment]) -> str | None:
     """The link to the paper: a paper's address before a label, a label before a linked title."""
     candidates: list[tuple[int, str]] = []
     for segment in links:
@@ -294,20 +299,20 @@ def _paper_url(anchor: Segment | None, links: Sequence[Segment]) -> str | None:
     return min(candidates, key=lambda pair: pair[0])[1] if candidates else None
 
 
-def _read_text(text: str) -> Citation:
-    """What running text around a title says."""
+def _read_text(text: str) -> PaperDetails:
+    """Return the details in running text around a title."""
     found = read_details(KEY.sub("", text.strip(" []()|,")))
     numbered = NUMBER.match(text)
     return found.filled_from(_read_text(text[numbered.end() :])) if numbered else found
 
 
-def _details(rest: Sequence[Segment]) -> Citation:
-    """What the surroundings of a title say of authors, venue and year."""
-    found = Citation()
+def _details(rest: Sequence[InlineSegment]) -> PaperDetails:
+    """Return authors, venue and year from what surrounds a title."""
+    found = PaperDetails()
     text = ""
     budget = MAX_DETAIL_WORDS
-    labels = Citation()
-    for segment in [*rest, Segment(is_break=True)]:
+    labels = PaperDetails()
+    for segment in [*rest, InlineSegment(is_break=True)]:
         if segment.is_break or segment.is_link or segment.badge:
             if text.strip() and budget > 0:
                 budget -= words(text)
@@ -331,13 +336,13 @@ def _qualifies(
     title: str,
     raw: str,
     url: str | None,
-    anchor: Segment | None,
+    anchor: InlineSegment | None,
     identifier: str | None,
-    found: Citation,
-    kind: Kind,
-    rest: Sequence[Segment],
+    found: PaperDetails,
+    kind: UnitKind,
+    rest: Sequence[InlineSegment],
 ) -> bool:
-    """Whether enough speaks for a paper: a title, and a link to one or a citation."""
+    """Return whether there is evidence of a paper: a title, and a link to one or a citation."""
     if not title or not re.search(r"[^\W\d_]", title):
         return False
     cited = bool(found.venue or identifier or (found.authors and found.year))
@@ -348,19 +353,19 @@ def _qualifies(
     if alone and is_detail_text(raw, plainly=True):
         return False
     if url and (identifier or is_paper_url(url)):
-        if kind is Kind.PARAGRAPH and anchor is None:
+        if kind is UnitKind.PARAGRAPH and anchor is None:
             return words(raw) <= 40 and len(sentences(raw)) <= 5
         return True
     if anchor is not None and (is_code_url(anchor.url or "") or is_aside_url(anchor.url or "")):
         return bool(url and url != anchor.url) or (
-            cited and words(title) >= 4 and kind is not Kind.PARAGRAPH
+            cited and words(title) >= 4 and kind is not UnitKind.PARAGRAPH
         )
     if url and anchor is not None:
-        if kind in {Kind.PARAGRAPH, Kind.HEADING}:
+        if kind in {UnitKind.PARAGRAPH, UnitKind.HEADING}:
             return cited
-        return cited or words(title) >= MIN_UNSUPPORTED_WORDS
+        return cited or words(title) >= MIN_UNCITED_WORDS
     if url:
-        if kind is Kind.PARAGRAPH:
+        if kind is UnitKind.PARAGRAPH:
             brief = words(raw) <= 40 and len(sentences(raw)) <= 3
             return brief and (cited or any(s.bracketed for s in rest))
         called_paper = any(
@@ -368,17 +373,17 @@ def _qualifies(
             for s in rest
         )
         return cited or called_paper or words(title) >= 3
-    if kind is Kind.NAMED_ROW:
+    if kind is UnitKind.NAMED_ROW:
         return words(title) >= 3
     dated = cited and words(title) >= 2 and bool(found.year or identifier)
-    signed = bool(found.authors) and words(title) >= MIN_UNSUPPORTED_WORDS
-    return (kind is Kind.ITEM and (dated or signed)) or (
-        kind is Kind.PARAGRAPH and dated and signed
+    signed = bool(found.authors) and words(title) >= MIN_UNCITED_WORDS
+    return (kind is UnitKind.ITEM and (dated or signed)) or (
+        kind is UnitKind.PARAGRAPH and dated and signed
     )
 
 
-def is_detail(unit: Sequence[Segment]) -> bool:
-    """Return whether a paragraph or item only tells more of a paper named above it."""
+def is_detail(unit: Sequence[InlineSegment]) -> bool:
+    """Return whether a paragraph or item is a detail of a paper named above it."""
     segments = _trim(unit)
     links = [s for s in segments if s.is_link]
     if any(

@@ -1,4 +1,4 @@
-"""The awesome lists that are read, and the topics that their headings mean."""
+"""The awesome lists that a refresh reads, and the topics of their headings."""
 
 import re
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class HeadingRule:
     """What one heading of a list means."""
 
     headings: tuple[str, ...]
-    """The heading, after those above it that are needed to tell it from its namesakes."""
+    """The heading, after those above it that distinguish it from others of the same name."""
     topic: str | None
     """Id of the topic, or None where the entries belong to none."""
 

@@ -1,4 +1,4 @@
-"""What a line of a reading list says in words: title, authors, venue and year.
+"""Title, authors, venue and year in a line of a reading list.
 
 People write ``Title. Author et al. CVPR 2019``, ``(ICML'23) Title``,
 ``Title, Authors, Venue, 2021`` and much else. The functions here are pure and know no markup.
@@ -20,7 +20,7 @@ from ingest.sources.lists.line_text import (
 from ingest.sources.lists.names import ET_AL, authors_of, is_authors, is_name, split_et_al
 from ingest.sources.lists.quotes import hide_quoted, quotations, show_quoted
 from ingest.sources.lists.venues import (
-    Citation,
+    PaperDetails,
     is_plain_venue,
     leads_as_venue,
     other_venue,
@@ -44,15 +44,15 @@ _PART = re.compile(r"Part\s+(?:[IVX]+|\d+|One|Two|Three)\b", re.IGNORECASE)
 _REMARK = re.compile(r"\s+[-–]\s+(?=[a-z][\w'’\-]*\s)")
 
 
-def read_details(text: str) -> Citation:
-    """Return what `text`, which has no title in it, says of authors, venue and year."""
+def read_details(text: str) -> PaperDetails:
+    """Return authors, venue and year of a text without a title."""
     text = " ".join(without_emoji(text[:MAX_TEXT]).split()).strip(EDGE)
     whole = venue_of(text)
     if whole:
         return whole
     if is_authors(text):
-        return Citation(authors=authors_of(text), year=year_of(text))
-    found = Citation()
+        return PaperDetails(authors=authors_of(text), year=year_of(text))
+    found = PaperDetails()
     for sentence in sentences(text):
         if found.authors and not found.venue and (venue := other_venue(sentence.strip(EDGE + "."))):
             found = found.filled_from(venue)
@@ -61,8 +61,8 @@ def read_details(text: str) -> Citation:
     return found
 
 
-def _chunks(sentence: str) -> list[Citation]:
-    found: list[Citation] = []
+def _chunks(sentence: str) -> list[PaperDetails]:
+    found: list[PaperDetails] = []
     while match := _LAST_GROUP.search(sentence):
         inner = next((group for group in match.groups() if group is not None), "")
         if venue := venue_of(inner):
@@ -73,25 +73,25 @@ def _chunks(sentence: str) -> list[Citation]:
         if venue:
             found.append(venue)
         elif is_authors(piece):
-            found.append(Citation(authors=authors_of(piece)))
+            found.append(PaperDetails(authors=authors_of(piece)))
         else:
             left, taken = _pop_commas(piece)
             found += taken
             if taken and is_authors(left):
-                found.append(Citation(authors=authors_of(left)))
+                found.append(PaperDetails(authors=authors_of(left)))
             elif ET_AL.search(piece):
                 names, _, after = split_et_al(piece)
                 if is_authors(names):
-                    found.append(Citation(authors=authors_of(names)))
+                    found.append(PaperDetails(authors=authors_of(names)))
                 if venue := venue_of(after) or other_venue(after):
                     found.append(venue)
     return found
 
 
-def _pop_commas(text: str) -> tuple[str, list[Citation]]:
+def _pop_commas(text: str) -> tuple[str, list[PaperDetails]]:
     """Take venue, year and then authors off the end of a comma-separated text."""
     parts = re.split(r",(?!(?<=\d,)\d{3}(?!\d))\s*(?![^(\[]*[)\]])", text)
-    taken: list[Citation] = []
+    taken: list[PaperDetails] = []
     while len(parts) > 1 and (venue := venue_of(parts[-1])):
         taken.append(venue)
         parts.pop()
@@ -107,13 +107,13 @@ def _pop_commas(text: str) -> tuple[str, list[Citation]]:
     if not taken and not (names and plain):
         return text, []
     if names and is_authors(", ".join(names)):
-        taken.append(Citation(authors=authors_of(", ".join(names))))
+        taken.append(PaperDetails(authors=authors_of(", ".join(names))))
     else:
         parts += names
     return ", ".join(parts), taken
 
 
-def read_citation(text: str, set_off: bool = False) -> Citation:
+def read_citation(text: str, set_off: bool = False) -> PaperDetails:
     """Return title, authors, venue and year of a citation.
 
     Parameters
@@ -127,7 +127,7 @@ def read_citation(text: str, set_off: bool = False) -> Citation:
     Examples
     --------
     >>> read_citation("Fitnets: hints for thin deep nets. Romero, Adriana et al. ICLR 2015")
-    Citation(title='Fitnets: hints for thin deep nets', authors=('Adriana Romero',), \
+    PaperDetails(title='Fitnets: hints for thin deep nets', authors=('Adriana Romero',), \
 venue='ICLR', year=2015)
     >>> read_citation("[ICML'23] A title of some length").title
     'A title of some length'
@@ -135,7 +135,7 @@ venue='ICLR', year=2015)
     'Is it a spoon? A Cutlery Study. It shows ...'
     """
     text = hide_quoted(without_emoji(text[:MAX_TEXT]))
-    text, found = _pop_front(text, Citation(), set_off)
+    text, found = _pop_front(text, PaperDetails(), set_off)
     if quoted := _quoted_title(text, set_off):
         title, before, after = (show_quoted(part) for part in quoted)
         found = found.filled_from(read_details(after)).filled_from(read_details(before))
@@ -188,7 +188,7 @@ def _goes_no_further(after: str, set_off: bool) -> bool:
     return not set_off and (mark in {".", ",", "|"} or bool(re.match(r"\s*[-–]\s+[a-z]", after)))
 
 
-def _pop_front(text: str, found: Citation, set_off: bool) -> tuple[str, Citation]:
+def _pop_front(text: str, found: PaperDetails, set_off: bool) -> tuple[str, PaperDetails]:
     """Take numbers, dates and venues off the beginning."""
     before = None
     while before != text:
@@ -202,7 +202,7 @@ def _pop_front(text: str, found: Citation, set_off: bool) -> tuple[str, Citation
             glued = len(inner) > 1 and re.match(r"[A-Z][a-z]", rest)
             label = (glued or not set_off) and words(inner) <= 2 and words(rest) >= 3
             if venue or (label and not rest.startswith("-")):
-                found = found.filled_from(venue or Citation())
+                found = found.filled_from(venue or PaperDetails())
                 text = rest
             continue
         head, mark, rest = _head(text)
@@ -218,14 +218,14 @@ def _head(text: str) -> tuple[str, str, str]:
     return (match[1], match[2], match[3]) if match else (text, "", "")
 
 
-def _from_sentences(text: str, found: Citation, set_off: bool) -> Citation:
-    """Citation whose title is not clean yet."""
+def _from_sentences(text: str, found: PaperDetails, set_off: bool) -> PaperDetails:
+    """Return details whose title is not clean yet."""
     text = " ".join(text.split())
     remark = None if set_off else _REMARK.search(text)
     if remark and words(text[remark.end() :]) >= 4 and words(text[: remark.start()]):
         text = text[: remark.start()]
     parts = sentences(text)
-    behind = Citation()
+    behind = PaperDetails()
     # From the end: venues, years, ids and people.
     signed = len(parts) > 2 and ET_AL.search(parts[-2]) and _is_all_detail(parts[-2])
     if signed and (venue := other_venue(parts[-1].strip(EDGE + "."))):
@@ -258,11 +258,11 @@ def _from_sentences(text: str, found: Citation, set_off: bool) -> Citation:
     return replace(found.filled_from(behind), title=title)
 
 
-def _is_plainly_detail(text: str, found: Citation) -> bool:
+def _is_plainly_detail(text: str, found: PaperDetails) -> bool:
     """Whether text that may be all detail is so beyond doubt, where a title may go on too.
 
     Two capital words are a name or a subtitle: a list of full names, initials, "et al." or a
-    venue and year in what was `found` behind them tell which.
+    venue and year in what was `found` behind them decide.
     """
     bare = text.strip(EDGE + ".")
     if venue := venue_of(bare):
@@ -275,7 +275,7 @@ def _is_plainly_detail(text: str, found: Citation) -> bool:
     return "," in bare and len(names) > 1 and all(len(name) > 1 for name in names)
 
 
-def _pop_first_authors(title: str, found: Citation) -> tuple[str, Citation]:
+def _pop_first_authors(title: str, found: PaperDetails) -> tuple[str, PaperDetails]:
     """Take ``A. Lovelace, A. Turing,`` off the front; names without initials may be a title's."""
     parts = title.split(", ")
     count = 0
@@ -285,7 +285,7 @@ def _pop_first_authors(title: str, found: Citation) -> tuple[str, Citation]:
     if not count or words(rest) < 3:
         return title, found
     authors = authors_of(", ".join(parts[:count]))
-    return rest, found.filled_from(Citation(authors=authors))
+    return rest, found.filled_from(PaperDetails(authors=authors))
 
 
 def _is_noise(text: str) -> bool:
@@ -307,7 +307,7 @@ def _is_all_detail(text: str) -> bool:
     return len(pieces) > 1 and all(venue_of(p) or is_authors(p) for p in pieces)
 
 
-def _pop_back(title: str, found: Citation) -> tuple[str, Citation]:
+def _pop_back(title: str, found: PaperDetails) -> tuple[str, PaperDetails]:
     """Take groups, asides and comma-separated details off the end of a title."""
     before = None
     while before != title:
@@ -334,7 +334,7 @@ def _pop_back(title: str, found: Citation) -> tuple[str, Citation]:
         if et_al and not after:
             left, comma, person = names[: names.rindex(et_al)].rpartition(",")
             if comma and is_name(person) and words(left) >= 3:
-                found = found.filled_from(Citation(authors=authors_of(person)))
+                found = found.filled_from(PaperDetails(authors=authors_of(person)))
                 title = left
                 continue
         left, taken = _pop_commas(title.rstrip("."))
@@ -347,7 +347,7 @@ def _pop_back(title: str, found: Citation) -> tuple[str, Citation]:
     return title, found
 
 
-def _pop_last_venue(title: str, found: Citation) -> tuple[str, Citation]:
+def _pop_last_venue(title: str, found: PaperDetails) -> tuple[str, PaperDetails]:
     """Take ``CVPR 2019`` or ``ICML'23`` off a title that runs straight into it."""
     match = re.search(
         rf"[\s,]+([A-Za-z&]{{2,}}(?:\s|['’\-])?(?:{YEAR}|\d\d))(?:\s+(?:oral|spotlight|poster|findings))?[.\s]*$",
@@ -374,4 +374,4 @@ def is_detail_text(text: str, plainly: bool = False) -> bool:
     if not text.strip(EDGE + "."):
         return True
     detail = _is_all_detail(text[:MAX_TEXT])
-    return detail and (not plainly or _is_plainly_detail(text[:MAX_TEXT], Citation()))
+    return detail and (not plainly or _is_plainly_detail(text[:MAX_TEXT], PaperDetails()))

@@ -1,4 +1,4 @@
-"""The text, links and badges of one list item, in reading order, and what each link is for."""
+"""The text, links and badges of a list item, in reading order, with the role of each link."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -81,7 +81,7 @@ OTHER_HOSTS = (
     "amazon.com coursera.org notion.site notion.so substack.com contrib.rocks "
     "githubusercontent.com jiqizhixin.com readpaper.com hitcounter.com "
 ).split()
-STEPS_ASIDE = ("mailto:", "#", "./", "../", "javascript:")
+NO_PAPER_PREFIXES = ("mailto:", "#", "./", "../", "javascript:")
 
 _URL = re.compile(r"https?://[^\s<>\"'）】，。、；]+|(?<![\w/.])(?:www\.)?arxiv\.org/\S+")
 _CITED_YEAR = re.compile(r"\s*[(\[]\d{4}[a-z]?[)\]]\s*$")
@@ -89,7 +89,7 @@ _SHIELD = re.compile(r"img\.shields\.io/badge/([^?\s]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class InlineSegment:
     """A run of text, a link, a badge or a line break."""
 
     text: str = ""
@@ -124,7 +124,7 @@ class Segment:
         return _role(self)
 
 
-BREAK = Segment(is_break=True)
+BREAK = InlineSegment(is_break=True)
 
 
 @lru_cache(maxsize=4096)
@@ -156,7 +156,7 @@ def is_aside_url(url: str) -> bool:
     host, _ = _split(url)
     if "//" not in url and not url.startswith("www."):
         return True  # a file of the list's own repository
-    return not host or url.startswith(STEPS_ASIDE) or _on(host, OTHER_HOSTS)
+    return not host or url.startswith(NO_PAPER_PREFIXES) or _on(host, OTHER_HOSTS)
 
 
 def _split(url: str) -> tuple[str, str]:
@@ -205,7 +205,7 @@ def label_role(text: str) -> Role | None:
     return None
 
 
-def _role(segment: Segment) -> Role:
+def _role(segment: InlineSegment) -> Role:
     url = segment.url or ""
     role = label_role(segment.label) if segment.label else (Role.PAPER if url else Role.OTHER)
     if role is None and segment.bracketed and words(segment.text) <= 4:
@@ -245,13 +245,13 @@ BLOCKS = frozenset(
 )
 
 
-def segments(nodes: Iterable[Node]) -> list[Segment]:
+def segments(nodes: Iterable[Node]) -> list[InlineSegment]:
     """Return the segments of some inline nodes, bare addresses in the text as links."""
-    found = [piece for segment in _flatten(nodes, Segment()) for piece in _linkify(segment)]
+    found = [piece for segment in _flatten(nodes, InlineSegment()) for piece in _linkify(segment)]
     return _mark_bracketed(_merge(found))
 
 
-def _flatten(nodes: Iterable[Node], style: Segment) -> Iterator[Segment]:
+def _flatten(nodes: Iterable[Node], style: InlineSegment) -> Iterator[InlineSegment]:
     for node in nodes:
         here = replace(style, line=node.line)
         if isinstance(node, Text):
@@ -259,7 +259,7 @@ def _flatten(nodes: Iterable[Node], style: Segment) -> Iterator[Segment]:
         elif node.tag in HIDDEN:
             continue
         elif node.tag in {"br", "hr"}:
-            yield Segment(
+            yield InlineSegment(
                 bold=style.bold,
                 italic=style.italic,
                 line=node.line,
@@ -279,12 +279,12 @@ def _flatten(nodes: Iterable[Node], style: Segment) -> Iterator[Segment]:
                 italic=style.italic or node.tag in {"em", "i", "cite", "var"},
             )
             if node.tag in BLOCKS:
-                yield Segment(is_break=True, line=node.line)
+                yield InlineSegment(is_break=True, line=node.line)
             if node.tag == "sup" and style.url is None:
                 yield replace(here, text=" ")
             yield from _flatten(node.children, inner_style)
             if node.tag in BLOCKS:
-                yield Segment(is_break=True, line=node.line)
+                yield InlineSegment(is_break=True, line=node.line)
 
 
 def unquote_spaces(url: str) -> str:
@@ -292,7 +292,7 @@ def unquote_spaces(url: str) -> str:
     return url.replace("%20", " ").strip().rstrip(".").replace(" ", "%20")
 
 
-def _one_link(inner: list[Segment], style: Segment) -> Segment:
+def _one_link(inner: list[InlineSegment], style: InlineSegment) -> InlineSegment:
     texts = [s for s in inner if s.text.strip()]
     return replace(
         style,
@@ -303,7 +303,7 @@ def _one_link(inner: list[Segment], style: Segment) -> Segment:
     )
 
 
-def _linkify(segment: Segment) -> Iterator[Segment]:
+def _linkify(segment: InlineSegment) -> Iterator[InlineSegment]:
     if segment.is_link or segment.is_break or "/" not in segment.text:
         yield segment
         return
@@ -329,16 +329,16 @@ def _balanced(url: str) -> str:
     return url[:end]
 
 
-def _style(segment: Segment) -> tuple[bool, bool] | None:
+def _style(segment: InlineSegment) -> tuple[bool, bool] | None:
     """How plain text is set; None for what is no plain text."""
     if segment.is_link or segment.is_break or segment.badge:
         return None
     return segment.bold, segment.italic
 
 
-def _merge(found: Sequence[Segment]) -> list[Segment]:
+def _merge(found: Sequence[InlineSegment]) -> list[InlineSegment]:
     """Join runs of text that are set alike."""
-    merged: list[Segment] = []
+    merged: list[InlineSegment] = []
     said = (s for s in found if s.text or _style(s) is None)
     for style, run in groupby(said, _style):
         alike = list(run)
@@ -349,7 +349,7 @@ def _merge(found: Sequence[Segment]) -> list[Segment]:
     return merged
 
 
-def _mark_bracketed(found: list[Segment]) -> list[Segment]:
+def _mark_bracketed(found: list[InlineSegment]) -> list[InlineSegment]:
     for index, segment in enumerate(found):
         if not segment.is_link:
             continue

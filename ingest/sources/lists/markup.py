@@ -108,12 +108,12 @@ def tree(text: str) -> Element:
 
 def _markdown() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_DEPTH}).enable(["table", "strikethrough"])
-    parser.core.ruler.before("inline", "tame", _tame)
+    parser.core.ruler.before("inline", "simplify", _simplify)
     return parser
 
 
-def _tame(state: StateCore) -> None:
-    """Keep paragraphs that nobody writes from costing minutes."""
+def _simplify(state: StateCore) -> None:
+    """Simplify hostile paragraphs, which would take minutes to parse."""
     for token in state.tokens:
         if token.type == "inline":
             token.content = token.content[:MAX_PARAGRAPH]

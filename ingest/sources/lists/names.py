@@ -1,4 +1,4 @@
-"""Lists of people: telling "Lovelace, Ada and Turing, Alan" from a title, and reading it."""
+"""Recognise and read lists of people, such as "Lovelace, Ada and Turing, Alan"."""
 
 import re
 

@@ -1,20 +1,20 @@
-"""Tables of papers: which column says what, and the papers of each row."""
+"""Tables of papers: the role of each column, and the papers of each row."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ingest.sources.lists.entries import Kind, read_unit
+from ingest.sources.lists.entries import UnitKind, read_unit
 from ingest.sources.lists.line_text import clean_title, has_star, words
-from ingest.sources.lists.links import Role, Segment, is_paper_url, label_role, segments
+from ingest.sources.lists.links import InlineSegment, Role, is_paper_url, label_role, segments
 from ingest.sources.lists.markup import CELLS, SECTIONS, Element
 from ingest.sources.lists.names import authors_of, is_authors
-from ingest.sources.lists.venues import Citation, is_date, venue_of, year_of
+from ingest.sources.lists.venues import PaperDetails, is_date, venue_of, year_of
 from kg.entities import ListEntry
 
 
-class Column(Enum):
+class TableColumn(Enum):
     """What a column is for."""
 
     TITLE = "title"
@@ -29,43 +29,49 @@ class Column(Enum):
 
 
 # Words of a column's header, the first that fits decides.
-HEADERS: Mapping[Column, frozenset[str]] = {
-    Column.TITLE: frozenset("title titles 标题 题目 论文标题 论文题目 论文名称 papername".split()),
-    Column.AUTHORS: frozenset("author authors 作者".split()),
-    Column.VENUE: frozenset(
+HEADERS: Mapping[TableColumn, frozenset[str]] = {
+    TableColumn.TITLE: frozenset(
+        "title titles 标题 题目 论文标题 论文题目 论文名称 papername".split()
+    ),
+    TableColumn.AUTHORS: frozenset("author authors 作者".split()),
+    TableColumn.VENUE: frozenset(
         "venue venues conference conferences journal journals publication pub published "
         "publisher "
         "source where 会议 期刊 发表 会议期刊 出处 来源".split()
     ),
-    Column.DATE: frozenset(
+    TableColumn.DATE: frozenset(
         "year date time month released release years 年份 时间 日期 年 发布时间".split()
     ),
-    Column.CODE: frozenset(
+    TableColumn.CODE: frozenset(
         "code codes github repo repository implementation project projects 代码 开源".split()
     ),
-    Column.PAPER: frozenset(
+    TableColumn.PAPER: frozenset(
         "paper papers link links pdf url arxiv article resource resources 论文 链接 原文 "
         "论文链接 reference references".split()
     ),
-    Column.NAME: frozenset(
+    TableColumn.NAME: frozenset(
         "name names model models method methods work works approach algorithm algorithms "
         "system "
         "framework benchmark dataset datasets 名称 模型 方法 工作".split()
     ),
 }
-LINK_COLUMNS = {Column.PAPER: Role.PAPER, Column.TITLE: Role.PAPER, Column.CODE: Role.CODE}
+LINK_COLUMNS = {
+    TableColumn.PAPER: Role.PAPER,
+    TableColumn.TITLE: Role.PAPER,
+    TableColumn.CODE: Role.CODE,
+}
 MAX_COLUMNS = 200
 # A header that names papers, and what parts the alternatives of "Paper / Source".
 _PAPER_HEADER = re.compile(
     r"\W*(?:papers?|articles?|论文|works?|publications?|references?)\b", re.IGNORECASE
 )
 _EITHER = re.compile(r"[/&|+、]|\b(?:and|or)\b", re.IGNORECASE)
-UNKNOWN = frozenset({Column.OTHER, Column.UNNAMED})
+UNKNOWN = frozenset({TableColumn.OTHER, TableColumn.UNNAMED})
 
 
 @dataclass(slots=True)
 class _Cell:
-    segments: list[Segment]
+    segments: list[InlineSegment]
     line: int
 
     @property
@@ -104,7 +110,7 @@ def read_table(table: Element) -> list[ListEntry] | None:
     if not rows or max(len(cells) for _, cells in rows) < 2:
         return None
     header: Sequence[_Cell] = ()
-    columns: list[Column] = []
+    columns: list[TableColumn] = []
     body = rows
     head, first = rows[0]
     # A list may put its first paper where the header belongs.
@@ -112,9 +118,9 @@ def read_table(table: Element) -> list[ListEntry] | None:
         header, body = first, rows[1:]
         columns = _columns(header, [cells for _, cells in body])
     width = max(len(cells) for _, cells in rows)
-    columns += [Column.UNNAMED] * (width - len(columns))
+    columns += [TableColumn.UNNAMED] * (width - len(columns))
     if not any(column not in UNKNOWN for column in columns):
-        columns = [Column.OTHER] * width
+        columns = [TableColumn.OTHER] * width
     found: list[ListEntry] = []
     for _, cells in body:
         found += _row(cells, columns)
@@ -125,18 +131,18 @@ def _looks_like_header(cells: Sequence[_Cell]) -> bool:
     return sum(column not in UNKNOWN for column in _columns(cells)) >= 2
 
 
-def _columns(header: Sequence[_Cell], body: Sequence[Sequence[_Cell]] = ()) -> list[Column]:
+def _columns(header: Sequence[_Cell], body: Sequence[Sequence[_Cell]] = ()) -> list[TableColumn]:
     found = [_column(cell.text) for cell in header]
-    title = None if Column.TITLE in found else _title_column(header, found, body)
+    title = None if TableColumn.TITLE in found else _title_column(header, found, body)
     if title is not None:
-        found[title] = Column.TITLE
+        found[title] = TableColumn.TITLE
     return found
 
 
 def _title_column(
-    header: Sequence[_Cell], columns: Sequence[Column], body: Sequence[Sequence[_Cell]]
+    header: Sequence[_Cell], columns: Sequence[TableColumn], body: Sequence[Sequence[_Cell]]
 ) -> int | None:
-    """Column with the titles, where no header says so.
+    """TableColumn with the titles, where no header says so.
 
     "Paper | Year" names papers, "Title | Paper" links them; "Model | Source" may do either, and
     of two columns of papers one may say who wrote them.
@@ -146,31 +152,31 @@ def _title_column(
     for cells in body:
         for index, cell in enumerate(cells[: len(columns)]):
             titles[index] += cell.links_title
-            linked = linked or (columns[index] is Column.PAPER and cell.links_paper)
-    papers = [index for index, column in enumerate(columns) if column is Column.PAPER]
+            linked = linked or (columns[index] is TableColumn.PAPER and cell.links_paper)
+    papers = [index for index, column in enumerate(columns) if column is TableColumn.PAPER]
     best = max(papers if linked else range(len(columns)), key=titles.__getitem__, default=None)
     if best is not None and titles[best]:
         return best
     return next((index for index in papers if _PAPER_HEADER.match(header[index].text)), None)
 
 
-def _column(text: str) -> Column:
+def _column(text: str) -> TableColumn:
     tokens = re.findall(r"[^\W_]+", text.casefold())
     if not tokens:
-        return Column.UNNAMED
+        return TableColumn.UNNAMED
     joined = "".join(tokens)
     for column, names in HEADERS.items():
         if joined in names:
             return column
-    if HEADERS[Column.TITLE] & set(tokens):
-        return Column.TITLE
+    if HEADERS[TableColumn.TITLE] & set(tokens):
+        return TableColumn.TITLE
     either = _EITHER.split(text)
-    if len(either) > 1 and Column.PAPER in map(_column, either):
-        return Column.PAPER
+    if len(either) > 1 and TableColumn.PAPER in map(_column, either):
+        return TableColumn.PAPER
     for column, names in HEADERS.items():
         if len(tokens) <= 4 and any(token in names for token in tokens):
             return column
-    return Column.OTHER
+    return TableColumn.OTHER
 
 
 def _grid(table: Element) -> list[tuple[bool, list[_Cell]]]:
@@ -219,28 +225,31 @@ def _span(element: Element, name: str) -> int:
     return min(int(value), 1000) if value.isdecimal() and int(value) else 1
 
 
-def _row(cells: Sequence[_Cell], columns: Sequence[Column]) -> list[ListEntry]:
+def _row(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> list[ListEntry]:
     title = _title_cell(cells, columns)
     if title is None:
         return []
     unit = list(cells[title].segments)
-    known = Citation()
+    known = PaperDetails()
     meaning = any(column not in UNKNOWN for column in columns)
     for index, cell in enumerate(cells):
         if index == title or not cell.segments:
             continue
         column = columns[index]
-        if column is not Column.OTHER or not meaning:
+        if column is not TableColumn.OTHER or not meaning:
             known = known.filled_from(_stated(cell, column))
         if column in LINK_COLUMNS or (column in UNKNOWN and (not meaning or _labels_only(cell))):
             role = LINK_COLUMNS.get(column)
             links = [
                 replace(s, column=role or Role.OTHER) for s in cell.segments if s.is_link or s.badge
             ]
-            unit += [Segment(is_break=True), *_as_labels(links)]
-        elif column in {Column.VENUE, Column.DATE}:
-            unit += [Segment(is_break=True), *_as_labels([s for s in cell.segments if s.is_link])]
-    kind = Kind.NAMED_ROW if columns[title] is Column.TITLE else Kind.ROW
+            unit += [InlineSegment(is_break=True), *_as_labels(links)]
+        elif column in {TableColumn.VENUE, TableColumn.DATE}:
+            unit += [
+                InlineSegment(is_break=True),
+                *_as_labels([s for s in cell.segments if s.is_link]),
+            ]
+    kind = UnitKind.NAMED_ROW if columns[title] is TableColumn.TITLE else UnitKind.ROW
     starred = any(cell.segments and has_star(cell.text) and not words(cell.text) for cell in cells)
     return [
         replace(entry, line=cells[title].line, starred=entry.starred or starred)
@@ -248,7 +257,7 @@ def _row(cells: Sequence[_Cell], columns: Sequence[Column]) -> list[ListEntry]:
     ]
 
 
-def _as_labels(links: Sequence[Segment]) -> list[Segment]:
+def _as_labels(links: Sequence[InlineSegment]) -> list[InlineSegment]:
     """Links of other columns, which are never titles."""
     return [s if s.role is not Role.TITLE else replace(s, text="", badge="link") for s in links]
 
@@ -258,13 +267,13 @@ def _labels_only(cell: _Cell) -> bool:
     return bool(links) and all(s.role is not Role.TITLE for s in links)
 
 
-def _title_cell(cells: Sequence[_Cell], columns: Sequence[Column]) -> int | None:
+def _title_cell(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> int | None:
     named = [index for index, cell in enumerate(cells) if cell.segments and cell.named]
-    for wanted in (Column.TITLE, Column.PAPER):
+    for wanted in (TableColumn.TITLE, TableColumn.PAPER):
         for index in named:
             if columns[index] is wanted:
                 return index
-    rest = [index for index in named if columns[index] in UNKNOWN | {Column.CODE}]
+    rest = [index for index in named if columns[index] in UNKNOWN | {TableColumn.CODE}]
     linked = [
         index
         for index in rest
@@ -273,7 +282,7 @@ def _title_cell(cells: Sequence[_Cell], columns: Sequence[Column]) -> int | None
             for s in cells[index].segments
         )
     ]
-    names = [index for index in named if columns[index] is Column.NAME]
+    names = [index for index in named if columns[index] is TableColumn.NAME]
     if linked or names:
         return (linked or names)[0]
     rest = [
@@ -290,24 +299,24 @@ def _is_plain_detail(cell: _Cell) -> bool:
     return venue_of(cell.text) is not None or ("," in cell.text and is_authors(cell.text))
 
 
-def _stated(cell: _Cell, column: Column) -> Citation:
+def _stated(cell: _Cell, column: TableColumn) -> PaperDetails:
     """What a cell says of authors, venue or year."""
     text = cell.text or " ".join(s.badge for s in cell.segments)
     venue = venue_of(text)
-    if column is Column.AUTHORS and words(text):
-        return Citation(authors=authors_of(text))
-    if column is Column.DATE:
-        return Citation(
+    if column is TableColumn.AUTHORS and words(text):
+        return PaperDetails(authors=authors_of(text))
+    if column is TableColumn.DATE:
+        return PaperDetails(
             year=year_of(text) or (venue.year if venue else None),
             venue=venue.venue if venue else None,
         )
-    if column is Column.VENUE:
+    if column is TableColumn.VENUE:
         named = clean_title(text)
         if venue or not named or len(named) > 100 or not words(named):
-            return venue or Citation()
-        return Citation(venue=named, year=year_of(named))
+            return venue or PaperDetails()
+        return PaperDetails(venue=named, year=year_of(named))
     if column in UNKNOWN and venue:
         return venue
     if column in UNKNOWN and "," in text and is_authors(text):
-        return Citation(authors=authors_of(text))
-    return Citation()
+        return PaperDetails(authors=authors_of(text))
+    return PaperDetails()

@@ -1,4 +1,4 @@
-"""Venues and years: telling "NeurIPS'23 Spotlight" from a title, and reading it."""
+"""Recognise and read venues and years, such as "NeurIPS'23 Spotlight"."""
 
 import re
 from dataclasses import dataclass, replace
@@ -54,8 +54,8 @@ _AMBIGUOUS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
-    """What a piece of text says of one paper."""
+class PaperDetails:
+    """Title, authors, venue and year of a paper, as far as a text states them."""
 
     title: str = ""
     """Title, clean; empty where the text has none."""
@@ -66,7 +66,7 @@ class Citation:
     year: int | None = None
     """Year that the text states."""
 
-    def filled_from(self, other: "Citation") -> "Citation":
+    def filled_from(self, other: "PaperDetails") -> "PaperDetails":
         """Return this with its gaps filled from `other`."""
         return replace(
             self,
@@ -129,7 +129,7 @@ def is_date(text: str) -> bool:
     return bool(_DATE.fullmatch(text.strip(EDGE + ".()[]")))
 
 
-def venue_of(text: str) -> Citation | None:
+def venue_of(text: str) -> PaperDetails | None:
     """Return venue and year if `text` is a venue and nothing else, else None.
 
     A preprint server is no venue: the answer then has the year alone.
@@ -149,7 +149,7 @@ def venue_of(text: str) -> Citation | None:
     if not text or len(text) > 120 or _NO_VENUE.search(text):
         return None
     if is_date(text):
-        return Citation(year=year_of(text))
+        return PaperDetails(year=year_of(text))
     year = year_of(text)
     if tail := _MONTH_TAIL.search(text):
         text = text[: tail.start()]
@@ -158,16 +158,16 @@ def venue_of(text: str) -> Citation | None:
     tokens = [token.strip(".,;:()[]'’\"/*").casefold() for token in bare.split()]
     tokens = [token for token in tokens if token and token not in "-–—&@|"]
     if not tokens:
-        return Citation(year=year) if year else None
+        return PaperDetails(year=year) if year else None
     if parse_arxiv_id(bare) or cited_arxiv_id(bare):
-        return Citation(year=year)
+        return PaperDetails(year=year)
     if any(token in PREPRINTS for token in tokens) and all(
         token in PREPRINTS or token in PREPRINT_EXTRAS or token in MONTHS for token in tokens
     ):
-        return Citation(year=year)
+        return PaperDetails(year=year)
     if not _names_venue(bare, tokens, year):
         return None
-    return Citation(venue=bare.strip(EDGE + "()[]").rstrip("."), year=year)
+    return PaperDetails(venue=bare.strip(EDGE + "()[]").rstrip("."), year=year)
 
 
 def _without_year(text: str) -> str:
@@ -229,7 +229,7 @@ def _is_acronym(word: str) -> bool:
     return word.isupper() if folded in _AMBIGUOUS else True
 
 
-def other_venue(text: str) -> Citation | None:
+def other_venue(text: str) -> PaperDetails | None:
     """Read ``Neurocomputing 2020``, where only a venue can stand."""
     match = re.fullmatch(rf"([A-Z][\w&\-]*(?:\s[\w&\-]+){{0,4}}),?\s+({YEAR})", text)
-    return Citation(venue=match[1], year=int(match[2])) if match else None
+    return PaperDetails(venue=match[1], year=int(match[2])) if match else None

@@ -1,4 +1,4 @@
-"""Words by which venues, preprints, dates and people are told from titles, all in lower case."""
+"""Words that mark venues, preprints, dates and people in contrast to titles, in lower case."""
 
 CONFERENCES = frozenset(
     """
