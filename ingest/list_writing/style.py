@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ingest.sources.words import MONTHS
 from kg.entities import ListEntry, Paper
 from kg.export import names
 from kg.export.awesome_list import escaped, link
@@ -19,7 +20,6 @@ TITLE, URL, AUTHORS, WHERE, YEAR, SHORT_YEAR, NUMBER = "\ue000\ue001\ue002\ue003
 MONTH, MONTH_2, MONTH_NAME, ID = "\ue007\ue008\ue009\ue00a"
 """Slots: the month as ``2``, ``02`` and ``Feb``, and the bare arXiv id."""
 
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 SLOT = re.compile("[\ue000-\ue00a]")
 _ADDRESS = re.compile(r"https?://[^\s()<>\[\]\"'|]+(?:\([^\s()]*\)[^\s()<>\[\]\"'|]*)*")

@@ -11,15 +11,15 @@ from reprlib import repr as brief
 from typing import Final
 
 from ingest.sources.arxiv.withdrawal import is_withdrawn
+from ingest.sources.words import ET_AL, MONTHS
 from kg.entities import Paper
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
 from kg.text.latex.letters import letters
 from kg.text.latex.plain import decoded, decoded_name
 
-_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _RFC_DATE: Final = re.compile(
-    rf"(?:[A-Z][a-z]{{2}}, *)?(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})\b"
+    rf"(?:[A-Z][a-z]{{2}}, *)?(\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})\b"
 )
 _VERSION: Final = re.compile(r"\dv(\d{1,4})$")
 _PARAGRAPH: Final = re.compile(r"\n(?:[ \t]{2,}|\s*\n)")
@@ -27,7 +27,6 @@ _PARENTHESES: Final = re.compile(r"\([^()]*\)")
 _BETWEEN: Final = re.compile(
     r"\s*[,;](?!\s*(?:Jr|Sr|II|III|IV)\b)\s*(?:and\s+)?|:\s+|\s+(?:and|&)\s+"
 )
-_ET_AL: Final = re.compile(r"[\s,]*\bet\.?\s+al\b.*", re.IGNORECASE | re.DOTALL)
 _TEX_SPACE: Final = re.compile(r"(?<!\\)~|\\[ ,]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -123,7 +122,7 @@ def author_names(text: str) -> Iterator[str]:
     # Affiliations may name departments in parentheses of their own.
     for _ in range(3):
         text = _PARENTHESES.sub(" ", text)
-    yield from _BETWEEN.split(_ET_AL.sub("", text.partition("(")[0]))
+    yield from _BETWEEN.split(ET_AL.sub("", text.partition("(")[0]))
 
 
 def day_of(text: str) -> date | None:
@@ -140,7 +139,7 @@ def day_of(text: str) -> date | None:
     (datetime.date(2007, 4, 2), datetime.date(2008, 1, 13))
     """
     if found := _RFC_DATE.match(text):
-        return date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1]))
+        return date(int(found[3]), MONTHS.index(found[2]) + 1, int(found[1]))
     return date.fromisoformat(text[:10]) if text else None
 
 
@@ -169,7 +168,7 @@ def _one_line(text: str) -> str:
 
 def _name(text: str) -> str:
     if " al" in text:
-        text = _ET_AL.sub("", text)
+        text = ET_AL.sub("", text)
     text = decoded_name(_one_line(text))
     return _TEX_SPACE.sub(" ", text).strip() if "~" in text or "\\" in text else text
 

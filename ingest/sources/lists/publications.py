@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from ingest.sources.lists.links import is_paper_url
+from ingest.sources.words import ET_AL
 from kg.entities import ListEntry
 from kg.errors import BadSource
 from kg.ids.arxiv_id import parse_arxiv_id
@@ -51,7 +52,6 @@ _HEADING_OR_BULLET = re.compile(r"^(?:#{1,6} | *(?:[-*+]|\d+[.)]) |\|)", re.MULT
 _LINKED_BULLET = re.compile(r"^(?: *(?:[-*+]|\d+[.)]) |\|).*(?:\]\(|https?://)", re.MULTILINE)
 _NO_VENUE = re.compile(r"(?:arxiv|corr)\b.*|preprint|unpublished|none|n/?a", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
-_ET_AL = re.compile(r"[\s,]*\bet\.?\s+al\b.*", re.IGNORECASE | re.DOTALL)
 # What a page calls its links, where their hosts do not say what they lead to.
 _PAPER_NAME = re.compile(r"\b(?:paper|pdf|arxiv|doi|publisher|preprint)\b", re.IGNORECASE)
 # What a publisher's host has beside the paper.
@@ -276,7 +276,7 @@ def _authors(value: object) -> tuple[str, ...]:
     for item in value if isinstance(value, list) else [value]:
         text = _text(item.get("name") if isinstance(item, dict) else item) or ""
         # Letters first: a comma or an ampersand may be part of a command.
-        names += re.split(r"\s*(?:[,;&]|\band\b)\s*", _ET_AL.sub("", letters(text)))
+        names += re.split(r"\s*(?:[,;&]|\band\b)\s*", ET_AL.sub("", letters(text)))
     return tuple(filter(None, map(decoded_name, names)))
 
 

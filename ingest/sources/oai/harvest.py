@@ -1,9 +1,9 @@
-"""Harvesting one set of an OAI-PMH server: where it stands, and how it goes on.
+"""Harvest one set of an OAI-PMH server, in a state that can be stored and resumed.
 
-The state is kept by whoever stores the records, page by page and in one transaction with them. So
-a harvest that is cut off anywhere goes on with the page after the last one stored.
+The caller stores the state with the records, page by page and in one transaction. So a harvest
+that is interrupted anywhere goes on with the page after the last one stored.
 
-A page that cannot be read stops no harvest. The days that it may be of are asked for by themselves,
+A page that cannot be read stops no harvest. The days that it may cover are asked for by themselves,
 in halves, until one day is left that cannot be read: a hole, which the state keeps. The harvest
 goes on after it, and each later one asks for the hole again.
 """
@@ -18,20 +18,20 @@ import orjson
 from ingest.sources.oai.protocol import BadToken, OaiPage, OaiPmh
 from kg.errors import CatalogueError, SourceError
 
-RESTARTS: Final = 5
-"""Times in one run that a list may be asked anew without having come further."""
+MAX_RESTARTS: Final = 5
+"""Times in one run that a list may be asked for anew without progress."""
 
-HOLES: Final = 5
-"""Days in a row that cannot be read until it is the server that fails, and not its records."""
+MAX_HOLES: Final = 5
+"""Days in a row that cannot be read, after which the server is at fault and not its records."""
 
-UNPROVEN_HOLES: Final = 2
-"""As `HOLES`, where the server gave nothing that could be read in this run."""
+MAX_UNPROVEN_HOLES: Final = 2
+"""As `MAX_HOLES`, where the server gave nothing that could be read in this run."""
 
 _PART_TRIES: Final = 2
 """Requests for a page, once one could not be read."""
 
-_SET_BACK: Final = 60.0
-"""Seconds by which a clock may go back without being wrong."""
+_CLOCK_TOLERANCE_S: Final = 60.0
+"""Seconds by which a clock may be set back."""
 
 _DAY: Final = timedelta(days=1)
 
@@ -62,11 +62,11 @@ class Harvest:
     token_at: float | None = None
     """When the token came: seconds since the epoch, by our clock."""
     good_until: float | None = None
-    """When the token loses its meaning, by the same clock."""
+    """When the token expires, by the same clock."""
     read: int = 0
     """Records of this list so far."""
     size: int | None = None
-    """Records of this list in all, where the server tells."""
+    """Records of this list in all, where the server says."""
     first: date | None = None
     """Datestamp of this list's first record."""
     last: date | None = None
@@ -134,16 +134,16 @@ class Harvest:
                     yield page, state
 
     def _begun(self, today: date) -> Self:
-        """Return the state from which to go on; what is in the future was written by a wrong clock.
+        """Return the state from which to go on; days to come were written by a wrong clock.
 
-        Of what was read of a list that began in the future nothing is known: it begins anew.
+        A list that began on such a day begins anew.
         """
         if self.done or self.since > today:
             return type(self)(self.set_, min(self.since, today), holes=self.holes)
         return replace(self, responded=min(self.responded, today) if self.responded else None)
 
     def _pages(
-        self, client: OaiPmh, holes: int = HOLES, tries: int | None = None
+        self, client: OaiPmh, holes: int = MAX_HOLES, tries: int | None = None
     ) -> Iterator[tuple[OaiPage, Self]]:
         """Yield the pages of a harvest that is not done; at most so many `holes` in a row."""
         state, progress = self, _Progress()
@@ -155,7 +155,7 @@ class Harvest:
             except BadToken as error:
                 later = state._restarted()
                 restarts = 0 if later._from > state._from else restarts + 1
-                if restarts > RESTARTS:
+                if restarts > MAX_RESTARTS:
                     reason = f"{state.set_}: the list broke off {restarts} times ({error.reason})"
                     raise SourceError(client.source, reason) from error
                 state, progress = later, _Progress()
@@ -165,7 +165,7 @@ class Harvest:
                     raise
                 later = state._around(error.reason, client.today())
                 row += len(later.holes) > len(state.holes)
-                most = holes if answered else min(holes, UNPROVEN_HOLES)
+                most = holes if answered else min(holes, MAX_UNPROVEN_HOLES)
                 if row > most or (later.done and not answered):
                     raise
                 state, progress, tries = later, _Progress(), _PART_TRIES
@@ -210,7 +210,7 @@ class Harvest:
                 self.set_, self._from, self.until, tries=tries, lenient=lenient
             )
         now = client.now()
-        early = self.token_at is not None and now < self.token_at - _SET_BACK
+        early = self.token_at is not None and now < self.token_at - _CLOCK_TOLERANCE_S
         if early or (self.good_until is not None and now >= self.good_until):
             # arXiv's tokens hold a day and a count. Past their time they still work, and pass over
             # as many records as have left that day meanwhile.
@@ -252,7 +252,7 @@ class Harvest:
     def _after(self, page: OaiPage, now: float) -> Self:
         """Return the state after a page."""
         today = datetime.fromtimestamp(now, UTC).date()
-        # What a server's clock calls a day to come is not yet over.
+        # A day to come, by the server's clock, is not yet over.
         responded = self.responded or min(page.responded.date(), today)
         if page.token is None:
             return replace(self, responded=responded)._ended(page.flaw, today)
@@ -298,7 +298,7 @@ class Harvest:
 
 
 class _Progress:
-    """Notices a list that leads round in a circle, or on and on."""
+    """Detects a list that goes in a circle, or on without end."""
 
     def __init__(self) -> None:
         self._tokens: set[str] = set()

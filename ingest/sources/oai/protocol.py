@@ -3,12 +3,12 @@
 http://www.openarchives.org/OAI/openarchivesprotocol.html. A list comes in pages; each but the last
 ends with a resumption token, which gets the next one.
 
-There are two clients to build on, and neither holds. oaipmh-scythe 0.16 is kept up, but reads XML
-with a parser that recovers: of a page that was cut short it takes the records before the cut and,
-the token being gone, ends the list there as if that were all of it; an HTML page is an empty list.
-It fails on a ``Retry-After`` that is a date, waits by `time.sleep`, opens its own connections past
-the gate, and brings a second HTTP library. Sickle 0.7 reads and waits the same way and has had no
-release since 2020. All of the protocol that harvesting needs are the two requests below.
+Two clients exist, and neither is used. oaipmh-scythe 0.16 is maintained, but its XML parser
+recovers: of a page that was cut short it takes the records before the cut and, as the token is
+gone, ends the list there; an HTML page is an empty list. It fails on a ``Retry-After`` that is a
+date, waits by `time.sleep`, opens its own connections past the gate, and brings a second HTTP
+library. Sickle 0.7 reads and waits the same way and has had no release since 2020. Harvesting needs
+two requests of the protocol, which are below.
 """
 
 from collections.abc import Callable
@@ -27,10 +27,13 @@ from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id
 
 _ITEMS: Final = {"ListRecords": "record", "GetRecord": "record", "ListIdentifiers": "header"}
-_OTHERS: Final = ("Identify", "ListSets", "ListMetadataFormats")
+_NO_ITEMS: Final = ("Identify", "ListSets", "ListMetadataFormats")
+
+_PREFIX: Final = "oai:arXiv.org:"
+"""What stands before an arXiv id in a record's identifier."""
 
 # Servers differ in the status by which they send an error of the protocol; arXiv's is 200.
-_ACCEPT: Final = (200, 400, 404, 422)
+_STATUSES: Final = (200, 400, 404, 422)
 
 
 class OaiError(SourceError):
@@ -73,7 +76,7 @@ class OaiRecord:
     @property
     def arxiv_id(self) -> str | None:
         """The arXiv id, without version."""
-        return parse_arxiv_id(self.identifier.removeprefix("oai:arXiv.org:"))
+        return parse_arxiv_id(self.identifier.removeprefix(_PREFIX))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +91,25 @@ class OaiPage:
     token: str | None = None
     """Gets the next page; None at the end of the list."""
     expires: datetime | None = None
-    """When the token loses its meaning."""
+    """When the token expires."""
     size: int | None = None
-    """How many records the whole list has, where the server tells."""
+    """Records in the whole list, where the server says."""
     cursor: int | None = None
-    """How many came before this page, where the server tells."""
+    """Records before this page, where the server says."""
     removed: int = 0
     """Characters that were taken out, since XML forbids them."""
     flaw: str = ""
-    """Why records may be missing; such a page is the last one that is to be had of its list."""
+    """Why records may be missing; such a page is the last one that the server gives of its list."""
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What is wrong with records that are no papers, one line each."""
+        """What is wrong with records that cannot be read, one line each."""
         found = ((one.identifier or "a record", one.problem) for one in self.records)
         return tuple(f"{name}: {problem}" for name, problem in found if problem)
 
 
 def parse(body: bytes, source: str = "oai-pmh") -> OaiPage:
-    """Return what an answer says.
+    """Return the page that an answer is.
 
     A record that cannot be read stands in the page with its `problem`; so does one in a format
     that is not arXiv's own.
@@ -138,7 +141,7 @@ def parse(body: bytes, source: str = "oai-pmh") -> OaiPage:
             return OaiPage(None, responded, removed=document.removed)
         kind = BadToken if "badResumptionToken" in codes else OaiError
         raise kind(source, ", ".join(codes), " ".join(" ".join(map(text, errors)).split()))
-    for verb in (*_ITEMS, *_OTHERS):
+    for verb in (*_ITEMS, *_NO_ITEMS):
         if verb in parts:
             return replace(_page(verb, responded, parts[verb][0]), removed=document.removed)
     raise BadResponse("neither records nor an error")
@@ -154,7 +157,7 @@ class OaiPmh:
     url : str
         Where it answers; without a path it is ``/oai`` there.
     prefix : str
-        Format of the metadata: ``arXiv``, or ``arXivRaw``, which tells versions.
+        Format of the metadata: ``arXiv``, or ``arXivRaw``, which has versions.
     """
 
     def __init__(self, http: Http, url: str, prefix: str = "arXiv") -> None:
@@ -192,12 +195,12 @@ class OaiPmh:
         tries : int, optional
             Most requests.
         lenient : bool
-            Take a list that stays short of what it promises for what it is, and say so in `flaw`.
+            Accept a list that stays short of the size it promises, and say so in `flaw`.
         """
         asked = {"metadataPrefix": self._prefix, "set": set_, "from": since.isoformat()}
         if until is not None:
             asked["until"] = until.isoformat()
-        return self._ask("ListRecords", asked, _Whole(None, 0, None, lenient), tries)
+        return self._ask("ListRecords", asked, _Completeness(None, 0, None, lenient), tries)
 
     def resume(
         self,
@@ -226,7 +229,7 @@ class OaiPmh:
             If the token expired, or leads nowhere.
         """
         asked = {"resumptionToken": token}
-        page = self._ask("ListRecords", asked, _Whole(token, before, size, lenient), tries)
+        page = self._ask("ListRecords", asked, _Completeness(token, before, size, lenient), tries)
         if page.verb is None:
             # arXiv's tokens count records from a day on: these have moved to another.
             raise BadToken(self.source, "noRecordsMatch", "after a resumption token")
@@ -238,7 +241,7 @@ class OaiPmh:
 
     def record(self, arxiv_id: str) -> OaiRecord | None:
         """Return the record of an arXiv id, or None where there is none."""
-        asked = {"identifier": f"oai:arXiv.org:{arxiv_id}", "metadataPrefix": self._prefix}
+        asked = {"identifier": _PREFIX + arxiv_id, "metadataPrefix": self._prefix}
 
         def check(page: OaiPage) -> None:
             if [record.arxiv_id for record in page.records] != [arxiv_id]:
@@ -258,7 +261,7 @@ class OaiPmh:
         check: Callable[[OaiPage], None],
         tries: int | None = None,
     ) -> OaiPage:
-        def judge(answer: HttpResponse) -> OaiPage:
+        def read(answer: HttpResponse) -> OaiPage:
             try:
                 page = parse(answer.body, self.source)
             except BadResponse:
@@ -274,12 +277,12 @@ class OaiPmh:
             return page
 
         params = {"verb": verb, **asked}
-        return self._http.get(self.url, judge, params=params, accept=_ACCEPT, tries=tries)
+        return self._http.get(self.url, read, params=params, accept=_STATUSES, tries=tries)
 
 
 @dataclass(frozen=True, slots=True)
-class _Whole:
-    """Refuses a page where a list ends before its end, or leads back to the same page."""
+class _Completeness:
+    """Refuses a page where a list ends short of its size, or leads back to the same page."""
 
     token: str | None
     before: int
@@ -299,7 +302,7 @@ class _Whole:
 
 
 def _page(verb: str, responded: datetime, body: Element) -> OaiPage:
-    if verb in _OTHERS:
+    if verb in _NO_ITEMS:
         return OaiPage(verb, responded)
     records = tuple(_record(child) for child in body if local_name(child) == _ITEMS[verb])
     ends = [child for child in body if local_name(child) == "resumptionToken"]
@@ -346,7 +349,7 @@ def _paper(record: Element, identifier: str) -> Paper:
     if len(inside) != 1:
         raise ValueError("no metadata")
     paper = oai_records.paper(inside[0])
-    if paper.id != parse_arxiv_id(identifier.removeprefix("oai:arXiv.org:")):
+    if paper.id != parse_arxiv_id(identifier.removeprefix(_PREFIX)):
         raise ValueError(f"metadata of {paper.id}")
     return paper
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.net.http import Http
-from ingest.sources.oai.harvest import RESTARTS, Harvest
+from ingest.sources.oai.harvest import MAX_RESTARTS, Harvest
 from ingest.sources.oai.protocol import OaiPmh
 from kg.errors import CatalogueError, SourceError
 from tests.support.services.arxiv import OaiServer, http, oai, record, refusal
@@ -68,7 +68,7 @@ def test_the_next_harvest_begins_with_the_day_of_the_first_answer() -> None:
     assert server.asked[-1]["from"] == first.isoformat()
 
 
-@given(STAMPS, st.integers(1, 4), st.sets(st.integers(1, 60), max_size=RESTARTS))
+@given(STAMPS, st.integers(1, 4), st.sets(st.integers(1, 60), max_size=MAX_RESTARTS))
 def test_tokens_that_expire_lose_no_record(
     stamps: dict[str, date], page: int, expired: set[int]
 ) -> None:
