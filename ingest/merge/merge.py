@@ -15,6 +15,7 @@ from rapidfuzz import fuzz
 
 from ingest.merge.record_diff import renewed, what_changed
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
+from kg.ids.arxiv_id import arxiv_link
 from kg.ids.titles import normalised_title
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
@@ -368,5 +369,5 @@ def _combine(old: Paper | None, entry: ListEntry, arxiv_id: str | None) -> Paper
         abstract=paper.abstract or entry.abstract,
         year=paper.year or (year_of(arxiv_id) if arxiv_id else entry.year),
         venue=paper.venue or entry.venue,
-        url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else paper.url or entry.url,
+        url=arxiv_link(arxiv_id) if arxiv_id else paper.url or entry.url,
     )

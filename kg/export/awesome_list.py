@@ -8,6 +8,7 @@ from urllib.parse import quote
 from kg.entities import Paper
 from kg.export.excerpt import Excerpt
 from kg.export.text import one_line
+from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
 from kg.ids.topic_ids import innermost
 
@@ -76,7 +77,7 @@ def link(paper: Paper) -> str:
     """Return the best URL of a paper, safe in a Markdown link; empty where it has none."""
     address = paper.url or ""
     if not address and paper.arxiv_id:
-        address = f"https://arxiv.org/abs/{paper.arxiv_id}"
+        address = arxiv_link(paper.arxiv_id)
     if not address and paper.doi:
         address = doi_link(paper.doi)
     return re.sub(r"[\s()<>\\\x00-\x1f|]", lambda found: quote(found[0]), address.strip())

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from kg.entities import Paper
 from kg.export import names
 from kg.export.excerpt import Excerpt
+from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
 from kg.taxonomy.taxonomy import Taxonomy, Topic
 
@@ -72,7 +73,7 @@ def paper_iri(paper: str) -> str:
     """
     scheme, colon, value = paper.partition(":")
     if not colon:
-        return "https://arxiv.org/abs/" + quote(paper)
+        return arxiv_link(paper)
     if scheme == "doi":
         return doi_link(value)
     return "urn:lfm-atlas:" + quote(paper, safe="/:")

@@ -4,7 +4,7 @@ A version is not part of the id: it is stripped.
 """
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 # https://info.arxiv.org/help/arxiv_identifier.html: archive(.CL)/YYMMNNN until March 2007, then
 # YYMM.NNNN, and YYMM.NNNNN since January 2015. A longer run of digits is some other number.
@@ -84,6 +84,17 @@ def id_of_number(number: str) -> str:
     digits = 4 if float(number) < 1501 else 5
     nearest = f"{float(number):0{digits + 5}.{digits}f}"
     return nearest if abs(float(nearest) - float(number)) < 1e-8 else number
+
+
+def arxiv_link(identifier: str) -> str:
+    """Return the address of a paper's abstract at arXiv.
+
+    Examples
+    --------
+    >>> arxiv_link("cs/0112017")
+    'https://arxiv.org/abs/cs/0112017'
+    """
+    return "https://arxiv.org/abs/" + quote(identifier)
 
 
 def cited_arxiv_id(text: str) -> str | None:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from ingest.net.http_date import http_date
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest, NotFound
+from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
 from kg.store.arrivals import Arrival, appeared
 from kg.store.journal import Change, ChangeKind
@@ -254,7 +255,7 @@ _KINDS = {
 
 def _iri(paper: Paper) -> str:
     if paper.arxiv_id:
-        return f"https://arxiv.org/abs/{paper.arxiv_id}"
+        return arxiv_link(paper.arxiv_id)
     return doi_link(paper.doi) if paper.doi else atom.urn("paper", paper.id)
 
 

@@ -2,12 +2,12 @@
 
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from markupsafe import Markup
 
 from kg.entities import Paper
 from kg.ids import topic_ids
+from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
 from kg.text.plain import web_address
 from ui.page.address import Address
@@ -86,7 +86,7 @@ def elsewhere(paper: Paper) -> dict[str, str]:
     """
     links = {}
     if paper.arxiv_id:
-        links["arXiv"] = f"https://arxiv.org/abs/{quote(paper.arxiv_id)}"
+        links["arXiv"] = arxiv_link(paper.arxiv_id)
     if paper.doi:
         links["DOI"] = doi_link(paper.doi)
     other = web_address(paper.url)

@@ -27,7 +27,7 @@ from ui.page.address import Address
 from ui.page.templating import cut, rendered
 from ui.page.visit import Page, Visit
 from ui.text.quantities import counted
-from ui.views import graph_start, graph_ways
+from ui.views import graph_paths, graph_start
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -77,9 +77,9 @@ def view(visit: Visit) -> Page:
     """
     address, library = visit.address, visit.library
     if address.one("from") or address.one("to"):
-        return graph_ways.path(visit)
+        return graph_paths.path(visit)
     if name := address.one("lineage"):
-        return graph_ways.lineage(visit, name)
+        return graph_paths.lineage(visit, name)
     if topic := address.one("topic"):
         return _topic(visit, library.taxonomy.find(topic).id)
     if name := address.one("paper"):

@@ -17,6 +17,7 @@ from search.pages.paper import PaperPage
 from ui.page.templating import area, rendered
 from ui.page.visit import Page, Visit
 from ui.text.mathematics import with_mathematics
+from ui.views import graph
 
 UNFOLDED = 20
 """References or citations that are shown without unfolding."""
@@ -78,7 +79,6 @@ def _paper(visit: Visit, name: str) -> Page:
 
 def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
     """Return the template variables for citations, lineage, history and drawing."""
-    from kg.analysis.lineage import lineage
     from kg.graph.matrix import Coverage
 
     catalogue, paper = library.catalogue, found.paper
@@ -89,7 +89,7 @@ def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
         placements = catalogue.placements.get(keys)
         every = () if keys else catalogue.papers.keys()
         known = len(with_citations(catalogue.database, every))
-        line = lineage(catalogue, paper.id, 1) if keys else None
+        line = library.lineage(paper.id, 1) if keys else None
         history = catalogue.journal.changes_of(paper.id)
     return {
         "areas": {
@@ -100,16 +100,10 @@ def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
         "line": line,
         "steps": line.near(MAX_STEPS) if line else (),
         "history": history,
-        "canvas": _canvas(library, paper) if keys or found.similar else Markup(),
+        "canvas": (
+            graph.canvas(library, paper.id, MAX_NODES) if keys or found.similar else Markup()
+        ),
     }
-
-
-def _canvas(library: Library, paper: Paper) -> Markup:
-    """Return a drawing of the paper's neighbourhood."""
-    # NetworkX and the drawing take a moment to import, and other views need neither.
-    from ui.views import graph
-
-    return graph.canvas(library, paper.id, most=MAX_NODES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Final
 from ingest.sources.arxiv.withdrawal import is_withdrawn
 from ingest.sources.words import ET_AL, MONTHS
 from kg.entities import Paper
-from kg.ids.arxiv_id import parse_arxiv_id
+from kg.ids.arxiv_id import arxiv_link, parse_arxiv_id
 from kg.ids.doi import parse_doi
 from kg.text.latex.letters import letters
 from kg.text.latex.plain import decoded, decoded_name
@@ -101,7 +101,7 @@ def paper(
         year=published.year if published else year or _year_of(arxiv_id),
         arxiv_id=arxiv_id,
         doi=parse_doi(doi),
-        url=f"https://arxiv.org/abs/{arxiv_id}",
+        url=arxiv_link(arxiv_id),
         categories=tuple(dict.fromkeys(categories.replace(",", " ").split())),
         comment=comment or None,
         journal_ref=_one_line(journal_ref) or None,

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from kg.entities import Paper
+from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
 from kg.text.latex.plain import decoded
 
@@ -52,7 +53,7 @@ def paper(work: Mapping[str, Any], doi: str, arxiv_id: str | None = None) -> Pap
         venue=_venue(work.get("primary_location")),
         arxiv_id=arxiv_id,
         doi=doi,
-        url=f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else doi_link(doi),
+        url=arxiv_link(arxiv_id) if arxiv_id else doi_link(doi),
     )
 
 
