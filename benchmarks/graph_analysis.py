@@ -28,7 +28,7 @@ import numpy as np
 
 from kg.analysis.bridges import bridges
 from kg.analysis.influence import influential
-from kg.graph.matrix import TOLERANCE, load, pagerank
+from kg.graph.citation_graph import TOLERANCE, load, pagerank
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy

@@ -26,7 +26,7 @@ from kg.analysis.gaps import CLOSE, FEWEST
 from kg.analysis.gravity import closeness, gravity, links
 from kg.analysis.influence import rescaled
 from kg.entities import Filters
-from kg.graph.matrix import CitationGraph, Coverage, load, pagerank, positions
+from kg.graph.citation_graph import CitationGraph, Coverage, load, pagerank, positions
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy

@@ -27,7 +27,7 @@ from graph_analysis import DATA
 
 from ingest.sources.arxiv.dump import mended_id
 from kg.entities import Paper
-from kg.graph.matrix import DAMPING
+from kg.graph.citation_graph import DAMPING
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from search.evaluation import Benchmark, BenchmarkIndex, measure, read_benchmark, read_distractors

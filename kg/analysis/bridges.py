@@ -8,7 +8,7 @@ import numpy as np
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest
 from kg.graph.arrays import citation_arrays, withdrawn_among
-from kg.graph.matrix import Coverage, Floats, Ints, checked_number, positions
+from kg.graph.citation_graph import Coverage, Floats, Ints, checked_number, positions
 from kg.ids.topic_ids import same_branch
 from kg.store.catalogue import Catalogue
 

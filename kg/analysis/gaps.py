@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kg.analysis.gravity import closeness, gravity, links, surprise
 from kg.graph.arrays import topic_arrays
-from kg.graph.matrix import Coverage, Ints, checked_number, load, positions
+from kg.graph.citation_graph import Coverage, Ints, checked_number, load, positions
 from kg.ids.topic_ids import is_under
 from kg.store.catalogue import Catalogue
 

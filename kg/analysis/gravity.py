@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.graph.matrix import Floats, Ints
+from kg.graph.citation_graph import Floats, Ints
 
 NEIGHBOURS = 20
 """How many nearest papers of each are looked at."""

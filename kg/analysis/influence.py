@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kg.entities import Filters, Paper
-from kg.graph.matrix import Coverage, Floats, checked_number, checked_topic, load, pagerank
+from kg.graph.citation_graph import Coverage, Floats, checked_number, checked_topic, load, pagerank
 from kg.store.catalogue import Catalogue
 from kg.text.partial_date import PartialDate
 

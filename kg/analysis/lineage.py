@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kg.analysis.main_path import Arc, MainPath, main_path
 from kg.entities import Paper
 from kg.graph.arrays import adjacent_citations
-from kg.graph.matrix import Coverage, born, checked_number
+from kg.graph.citation_graph import Coverage, born, checked_number
 from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
 

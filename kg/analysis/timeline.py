@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kg.graph.arrays import citation_arrays, paper_arrays, topic_arrays
-from kg.graph.matrix import Coverage, Ints, checked_topic, positions
+from kg.graph.citation_graph import Coverage, Ints, checked_topic, positions
 from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
 

@@ -14,7 +14,7 @@ from search.similarity.topic_centroids import topic_centroids
 
 if TYPE_CHECKING:
     from kg.analysis.influence import Influential
-    from kg.graph.matrix import Coverage
+    from kg.graph.citation_graph import Coverage
     from kg.taxonomy.taxonomy import Taxonomy
 
 SHOWN = 5

@@ -60,7 +60,7 @@ def arranged(
 
 def _ranks(atlas: Atlas, topic: str) -> dict[str, int]:
     from kg.analysis.influence import influential
-    from kg.graph.matrix import MOST
+    from kg.graph.citation_graph import MOST
 
     found = influential(atlas.catalogue, atlas.taxonomy, topic, k=MOST)
     return {one.paper.id: one.rank for one in found.papers}

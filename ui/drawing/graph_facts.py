@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kg.entities import Paper
-from kg.graph.matrix import born
+from kg.graph.citation_graph import born
 from kg.graph.rows import citation_counts, with_citations
 from ui.drawing.graph_labels import label, shortened, width
 

@@ -79,7 +79,7 @@ def _paper(visit: Visit, name: str) -> Page:
 
 def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
     """Return the template variables for citations, lineage, history and drawing."""
-    from kg.graph.matrix import Coverage
+    from kg.graph.citation_graph import Coverage
 
     catalogue, paper = library.catalogue, found.paper
     with catalogue.reading():

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from kg.analysis.influence import influential, peers_among, rescaled
 from kg.errors import BadRequest, NotFound
-from kg.graph import matrix
+from kg.graph import citation_graph
 from kg.graph.arrays import PaperArrays, paper_arrays
+from kg.graph.citation_graph import load, pagerank, positions
 from kg.graph.graph import build
-from kg.graph.matrix import load, pagerank, positions
 from kg.taxonomy.taxonomy import Taxonomy
 from tests.support.graphs.citations import catalogue_of, graph_of, number
 
@@ -56,7 +56,7 @@ def test_scipy_and_numpy_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     ends = np.random.default_rng(1).integers(0, 200, (2_000, 2)).tolist()
     graph = graph_of(200, [(a, b) for a, b in ends])
     alone = pagerank(graph)
-    monkeypatch.setattr(matrix, "FEW", 0)
+    monkeypatch.setattr(citation_graph, "FEW", 0)
     assert np.abs(pagerank(graph) - alone).max() < 1e-12
 
 

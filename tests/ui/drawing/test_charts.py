@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.analysis.timeline import Timeline, TopicYears
-from kg.graph.matrix import Coverage
+from kg.graph.citation_graph import Coverage
 from ui.drawing.charts import MAX_COLUMNS, MIN_SEGMENT_PERCENT, columns
 
 
