@@ -28,7 +28,8 @@ import numpy as np
 
 from kg.analysis.bridges import bridges
 from kg.analysis.influence import influential
-from kg.graph.citation_graph import TOLERANCE, load, pagerank
+from kg.analysis.pagerank import TOLERANCE, pagerank
+from kg.graph.citation_graph import load
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
@@ -165,7 +166,9 @@ def answer(path: Path) -> None:
         graph = load(catalogue)
         loaded = time.perf_counter() - began
         peak = peak_megabytes() - start
-        kept = sum(getattr(graph, name).nbytes for name in ("keys", "years", "born")) / 1e6
+        kept = (
+            sum(getattr(graph, name).nbytes for name in ("keys", "years", "fractional_years")) / 1e6
+        )
         kept += (graph.citing.nbytes + graph.cited.nbytes) / 1e6
         print(f"{len(graph.citing):,} citations; memory: {kept:,.0f} MB of arrays, ", end="")
         print(f"{peak:,.0f} MB more at the peak of loading\n\n| what | time |\n| --- | ---: |")

@@ -25,8 +25,9 @@ from kg.analysis.bridges import bridges
 from kg.analysis.gaps import CLOSE, FEWEST
 from kg.analysis.gravity import closeness, gravity, links
 from kg.analysis.influence import rescaled
+from kg.analysis.pagerank import pagerank
 from kg.entities import Filters
-from kg.graph.citation_graph import CitationGraph, Coverage, load, pagerank, positions
+from kg.graph.citation_graph import CitationGraph, Coverage, indices_in, load
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
@@ -109,8 +110,8 @@ def gaps_of_snapshot(path: Path) -> None:
         own = topic_arrays(catalogue.database, [topic.id for topic in Taxonomy.load()])
         vectors = np.zeros((len(graph.keys), 384), dtype=np.float32)
         for key, vector in catalogue.vectors.all(MODEL):
-            vectors[positions(graph.keys, np.array([key]))] = np.frombuffer(vector, "<f4")
-    members = [positions(graph.keys, keys) for keys in own.values() if len(keys) >= FEWEST]
+            vectors[indices_in(graph.keys, np.array([key]))] = np.frombuffer(vector, "<f4")
+    members = [indices_in(graph.keys, keys) for keys in own.values() if len(keys) >= FEWEST]
     ends = np.stack([graph.citing, graph.cited], axis=1)
     found = {str(y): hits(members, graph.years, vectors, ends, y) for y in (2021, 2022, 2023)}
     table("snapshot, hidden year", {y: rounded(row) for y, row in found.items()})

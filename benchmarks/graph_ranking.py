@@ -26,8 +26,8 @@ import numpy as np
 from graph_analysis import DATA
 
 from ingest.sources.arxiv.dump import mended_id
+from kg.analysis.pagerank import DAMPING
 from kg.entities import Paper
-from kg.graph.citation_graph import DAMPING
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from search.evaluation import Benchmark, BenchmarkIndex, measure, read_benchmark, read_distractors

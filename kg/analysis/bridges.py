@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kg.analysis.arguments import checked_number
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest
 from kg.graph.arrays import citation_arrays, withdrawn_among
-from kg.graph.citation_graph import Coverage, Floats, Ints, checked_number, positions
+from kg.graph.citation_graph import Coverage, Floats, Ints, indices_in
 from kg.ids.topic_ids import same_branch
 from kg.store.catalogue import Catalogue
 
@@ -157,7 +158,7 @@ class _Links:
 
     def __init__(self, in_a: Ints, in_b: Ints, citing: Ints, cited: Ints) -> None:
         self.keys = np.unique(np.concatenate([in_a, in_b, citing, cited]))
-        first, second = positions(self.keys, citing), positions(self.keys, cited)
+        first, second = indices_in(self.keys, citing), indices_in(self.keys, cited)
         self.placed = [np.isin(self.keys, keys) for keys in (in_a, in_b)]
         alone = [
             self.placed[0] & ~self.placed[1],

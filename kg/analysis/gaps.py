@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.analysis.arguments import checked_number
 from kg.analysis.gravity import closeness, gravity, links, surprise
 from kg.graph.arrays import topic_arrays
-from kg.graph.citation_graph import Coverage, Ints, checked_number, load, positions
+from kg.graph.citation_graph import Coverage, Ints, indices_in, load
 from kg.ids.topic_ids import is_under
 from kg.store.catalogue import Catalogue
 
@@ -127,11 +128,11 @@ def gaps(
     topics, rows = [], []
     order = np.argsort(keys)
     for topic in taxonomy:
-        found = positions(np.asarray(keys, dtype=np.int64)[order], placed[topic.id])
+        found = indices_in(np.asarray(keys, dtype=np.int64)[order], placed[topic.id])
         if len(found := found[found >= 0]) >= FEWEST:
             topics.append(topic)
             rows.append(order[found])
-    members = [positions(graph.keys, placed[topic.id]) for topic in topics]
+    members = [indices_in(graph.keys, placed[topic.id]) for topic in topics]
     apart = _apart(topics, members)
     close = closeness(rows, vectors, apart)
     counts = links(members, graph.citing, graph.cited, len(graph.keys))

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kg.analysis.arguments import checked_number, checked_topic
+from kg.analysis.pagerank import pagerank
 from kg.entities import Filters, Paper
-from kg.graph.citation_graph import Coverage, Floats, checked_number, checked_topic, load, pagerank
+from kg.graph.citation_graph import Coverage, Floats, load
 from kg.store.catalogue import Catalogue
 from kg.text.partial_date import PartialDate
 
@@ -103,7 +105,7 @@ def influential(
         graph = whole.linked()
         peers = peers_among(len(graph.keys))
         ranks = pagerank(graph)
-        scores = rescaled(ranks, graph.born, peers)
+        scores = rescaled(ranks, graph.fractional_years, peers)
         counts = graph.counts
         # Of equal scores, the more cited comes first, then the one that joined the atlas first.
         best = np.lexsort((graph.keys, -counts, -ranks, -scores))

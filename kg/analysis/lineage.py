@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kg.analysis.arguments import checked_number
 from kg.analysis.main_path import Arc, MainPath, main_path
 from kg.entities import Paper
 from kg.graph.arrays import adjacent_citations
-from kg.graph.citation_graph import Coverage, born, checked_number
+from kg.graph.citation_graph import Coverage, fractional_years
 from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
 
@@ -164,7 +165,9 @@ def _ages(papers: Mapping[int, Paper]) -> dict[int, int]:
 
     years = np.array([paper.year or 0 for paper in papers.values()])
     numbers = [paper.arxiv_id or "" for paper in papers.values()]
-    dates = born(years, np.array([0.0 if "/" in n or not n else float(n) for n in numbers]))
+    dates = fractional_years(
+        years, np.array([0.0 if "/" in n or not n else float(n) for n in numbers])
+    )
     order = np.lexsort((np.array(list(papers)), dates))
     keys = list(papers)
     return {keys[at]: place for place, at in enumerate(order.tolist())}

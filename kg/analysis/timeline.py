@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kg.analysis.arguments import checked_topic
 from kg.graph.arrays import citation_arrays, paper_arrays, topic_arrays
-from kg.graph.citation_graph import Coverage, Ints, checked_topic, positions
+from kg.graph.citation_graph import Coverage, Ints, indices_in
 from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
 
@@ -142,7 +143,7 @@ def timeline(
     years = range(int(dated.min()), int(dated.max()) + 1) if len(dated) else range(0)
 
     def row(topic: str | None, keys: Ints) -> TopicYears:
-        at = papers.years[positions(papers.keys, keys)]
+        at = papers.years[indices_in(papers.keys, keys)]
         some = at[at > 0]
         counts = np.bincount(some - years.start, minlength=len(years)).tolist() if years else ()
         name = taxonomy[topic].name if topic else "All topics"

@@ -59,8 +59,8 @@ def arranged(
 
 
 def _ranks(atlas: Atlas, topic: str) -> dict[str, int]:
+    from kg.analysis.arguments import MAX_ANSWERS
     from kg.analysis.influence import influential
-    from kg.graph.citation_graph import MOST
 
-    found = influential(atlas.catalogue, atlas.taxonomy, topic, k=MOST)
+    found = influential(atlas.catalogue, atlas.taxonomy, topic, k=MAX_ANSWERS)
     return {one.paper.id: one.rank for one in found.papers}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kg.entities import Paper
-from kg.graph.citation_graph import born
+from kg.graph.citation_graph import fractional_years
 from kg.graph.rows import citation_counts, with_citations
 from ui.drawing.graph_labels import label, shortened, width
 
@@ -55,7 +55,7 @@ def times(found: Mapping[str, Facts]) -> dict[str, float]:
     years = np.array([one.paper.year or 0 for one in found.values()], dtype=np.int64)
     ids = [one.paper.arxiv_id or "" for one in found.values()]
     numbers = np.array([0.0 if "/" in one or not one else float(one) for one in ids])
-    days = born(years, numbers).tolist() if found else []
+    days = fractional_years(years, numbers).tolist() if found else []
     return {node: day for node, day in zip(found, days, strict=True) if day}
 
 

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.analysis import pagerank as pagerank_module
 from kg.analysis.influence import influential, peers_among, rescaled
+from kg.analysis.pagerank import pagerank
 from kg.errors import BadRequest, NotFound
-from kg.graph import citation_graph
 from kg.graph.arrays import PaperArrays, paper_arrays
-from kg.graph.citation_graph import load, pagerank, positions
+from kg.graph.citation_graph import indices_in, load
 from kg.graph.graph import build
 from kg.taxonomy.taxonomy import Taxonomy
 from tests.support.graphs.citations import catalogue_of, graph_of, number
@@ -56,7 +57,7 @@ def test_scipy_and_numpy_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     ends = np.random.default_rng(1).integers(0, 200, (2_000, 2)).tolist()
     graph = graph_of(200, [(a, b) for a, b in ends])
     alone = pagerank(graph)
-    monkeypatch.setattr(citation_graph, "FEW", 0)
+    monkeypatch.setattr(pagerank_module, "MAX_NUMPY_CITATIONS", 0)
     assert np.abs(pagerank(graph) - alone).max() < 1e-12
 
 
@@ -160,5 +161,5 @@ def test_there_are_never_more_peers_than_papers(papers: int) -> None:
 
 def test_positions_of_what_is_not_there() -> None:
     keys = np.array([2, 5, 9])
-    assert positions(keys, np.array([9, 1, 5, 12])).tolist() == [2, -1, 1, -1]
-    assert positions(np.array([], dtype=np.int64), np.array([1])).tolist() == [-1]
+    assert indices_in(keys, np.array([9, 1, 5, 12])).tolist() == [2, -1, 1, -1]
+    assert indices_in(np.array([], dtype=np.int64), np.array([1])).tolist() == [-1]
