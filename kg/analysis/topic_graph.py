@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kg.analysis.influence import influential
 from kg.entities import Filters
 from kg.errors import BadRequest
-from kg.graph.graph import MOST, among
+from kg.graph.graph import MAX_NODES, among
 from kg.graph.rows import edge_rows, paper_rows
 from kg.graph.schema import EDGES
 from kg.store.catalogue import Catalogue
@@ -42,7 +42,7 @@ def topic_graph(
         Kinds of edges; a topic, an author, a category or a list is shown where it joins two of
         the papers.
     most : int
-        The most papers, at most `MOST`.
+        The most papers, at most `MAX_NODES`.
 
     Returns
     -------
@@ -61,8 +61,8 @@ def topic_graph(
     for kind in kinds:
         if kind not in EDGES:
             raise BadRequest(f"unknown kind of edge {kind!r}", f"use {', '.join(EDGES)}")
-    if not 1 <= most <= MOST:
-        raise BadRequest(f"cannot show {most} nodes", f"ask for 1 or more, {MOST:,} at most")
+    if not 1 <= most <= MAX_NODES:
+        raise BadRequest(f"cannot show {most} nodes", f"ask for 1 or more, {MAX_NODES:,} at most")
     asked = taxonomy.find(topic).id
     with catalogue.reading():
         keys = catalogue.papers.select(Filters(topic=asked)) or []

@@ -1,8 +1,8 @@
-"""The catalogue as a typed NetworkX graph: the whole of it, or what is around one paper.
+"""The catalogue as a typed NetworkX graph: the whole of it, or the neighbourhood of one paper.
 
-What is in it is written in `kg.graph.schema`. There is no file of it: building it from SQLite
-takes as long as filling NetworkX's dictionaries does, and reading a file would have to fill them
-too (`benchmarks/graph_paths.md`). Who asks about one paper reads its neighbourhood only.
+`kg.graph.schema` defines its nodes and edges. It is not stored in a file: most of the time that
+building it from SQLite takes is spent filling NetworkX's dictionaries, which reading a file would
+have to do too (`benchmarks/graph_paths.md`). A neighbourhood is read without the rest.
 """
 
 import math
@@ -32,13 +32,13 @@ from kg.taxonomy.taxonomy import Taxonomy
 if TYPE_CHECKING:
     import networkx as nx
 
-HUB = 200
-"""Beyond a node with more neighbours of a kind than this nothing is read: it says little."""
+MAX_HUB_DEGREE = 200
+"""Neighbours of a kind beyond which a node is a hub: a path through it says little, so it ends."""
 
-MOST = 2_000
-"""The most nodes of a neighbourhood, and the most neighbours of one paper that are weighed."""
+MAX_NODES = 2_000
+"""The most nodes of a neighbourhood, and the most neighbours of one paper that are ranked."""
 
-MORE = 20
+MAX_EXPANSION = 20
 """The most neighbours that expanding a node adds."""
 
 Node = tuple[str, Any]
@@ -88,11 +88,11 @@ def neighbourhood(
     most: int = 200,
     expand: Sequence[str] = (),
 ) -> "nx.MultiDiGraph":
-    """Return the part of the graph around a paper, read without the rest.
+    """Return the neighbourhood of a paper, read without the rest of the graph.
 
-    It is the subgraph of those nodes and kinds of edges. Where there are too many nodes, those
-    with the most links to what is nearer to the paper come first; of those with as many, what is
-    no paper, then the papers that are cited most.
+    It is the subgraph of its nodes and of these kinds of edges. Where there are too many nodes,
+    those with the most edges to nearer nodes are shown; of those with as many, nodes other than
+    papers, then the papers that are cited most.
 
     Parameters
     ----------
@@ -105,17 +105,17 @@ def neighbourhood(
     depth : int
         How many edges away, 1 or 2.
     most : int
-        The most nodes beside the paper, at most `MOST`.
+        The most nodes besides the paper, at most `MAX_NODES`.
     expand : sequence of str
-        Nodes, one after the other, of which up to `MORE` more neighbours are shown; one that is
-        not there when its turn comes changes nothing.
+        Nodes to expand one after the other: up to `MAX_EXPANSION` more neighbours of each are
+        shown. One that is not shown when its turn comes changes nothing.
 
     Returns
     -------
     networkx.MultiDiGraph
-        Its attribute `centre` is the paper's node, and `left_out` tells by kind of node how many
-        neighbours of the paper, and of what is shown, were seen and left out. Beyond a node with
-        more than `HUB` neighbours nothing is read, and `hubs` lists those nodes. `papers` and
+        Its attribute `centre` is the paper's node; `left_out` counts, by kind of node, the
+        neighbours that were read and not shown; `hubs` lists the nodes with more than
+        `MAX_HUB_DEGREE` neighbours, beyond which nothing was read. `papers` and
         `known_citations` are how many papers are shown, and of how many a citation is known.
 
     Raises
@@ -130,8 +130,8 @@ def neighbourhood(
             raise BadRequest(f"unknown kind of edge {kind!r}", f"use {', '.join(EDGES)}")
     if depth not in (1, 2):
         raise BadRequest(f"cannot look {depth} edges far", "use 1 or 2")
-    if not 1 <= most <= MOST:
-        raise BadRequest(f"cannot show {most} nodes", f"ask for 1 or more, {MOST:,} at most")
+    if not 1 <= most <= MAX_NODES:
+        raise BadRequest(f"cannot show {most} nodes", f"ask for 1 or more, {MAX_NODES:,} at most")
     with catalogue.reading():
         centre: Node = ("paper", catalogue.identifiers.key(paper_id))
         walk = _Walk(catalogue, taxonomy, kinds, centre)
@@ -145,7 +145,7 @@ def neighbourhood(
 def among(
     catalogue: Catalogue, taxonomy: Taxonomy, nodes: Iterable[str], kinds: Collection[str]
 ) -> "nx.MultiDiGraph":
-    """Return some nodes of the graph, in their order, and the edges of some kinds between them.
+    """Return the subgraph of some nodes, in their order, and of some kinds of edges.
 
     Raises
     ------
@@ -186,15 +186,16 @@ def _subgraph(
 
 
 class _Walk:
-    """Nodes around a paper, wider with each step."""
+    """A breadth-first walk from a paper; `widen` takes one step."""
 
     def __init__(
         self, catalogue: Catalogue, taxonomy: Taxonomy, kinds: Collection[str], centre: Node
     ) -> None:
-        self.catalogue, self.taxonomy, self.kinds, self.centre = catalogue, taxonomy, kinds, centre
+        self.catalogue, self.database = catalogue, catalogue.database
+        self.taxonomy, self.kinds, self.centre = taxonomy, kinds, centre
         self.nodes: dict[Node, None] = {centre: None}
-        self.asked = centre
-        self.outermost: list[Node] = [centre]
+        self.start = centre
+        self.frontier: list[Node] = [centre]
         self.left_out: set[Node] = set()
         self.unread: Counter[str] = Counter()
         self.hubs: list[Node] = []
@@ -203,88 +204,83 @@ class _Walk:
         """Show more neighbours of a node that is shown."""
         node = _node(self.catalogue, name)
         if node in self.nodes:
-            self.asked, self.outermost = node, [node]
-            self.widen(len(self.nodes) - 1 + MORE)
+            self.start, self.frontier = node, [node]
+            self.widen(len(self.nodes) - 1 + MAX_EXPANSION)
 
     def widen(self, most: int) -> None:
+        """Show neighbours of the nodes that were shown last, up to `most` nodes in all."""
         links: Counter[Node] = Counter()
-        papers = [node[1] for node in self.outermost if node[0] == "paper"]
+        papers = [node[1] for node in self.frontier if node[0] == "paper"]
         for near, far in self._around(papers):
             if near != far and far not in self.nodes:
                 links[far] += 1
-        for node in self.outermost:
+        for node in self.frontier:
             if node[0] != "paper":
                 links.update(far for far in self._beside(node) if far not in self.nodes)
         room = max(0, most + 1 - len(self.nodes))
         fewest = sorted(links.values(), reverse=True)[:room][-1:]
-        # Only among those with as many links as the last that has room do citations decide.
+        # Citations decide only among those with as many links as the last that has room.
         tied = [node[1] for node, n in links.items() if node[0] == "paper" and [n] == fewest]
-        cited = citation_counts(self.catalogue.database, sorted(tied, reverse=True)[:MOST], HUB)
+        cited = citation_counts(
+            self.database, sorted(tied, reverse=True)[:MAX_NODES], MAX_HUB_DEGREE
+        )
 
         def rank(node: Node) -> tuple[int, float, str]:
             known = cited.get(node[1], 0) if node[0] == "paper" else math.inf
             return (-links[node], -known, f"{node[0]}:{node[1]}")
 
         ranked = sorted(links, key=rank)
-        self.outermost = ranked[:room]
-        self.nodes.update(dict.fromkeys(self.outermost))
+        self.frontier = ranked[:room]
+        self.nodes.update(dict.fromkeys(self.frontier))
         self.left_out.update(ranked[room:])
 
     def _around(self, papers: Sequence[int]) -> Iterator[tuple[Node, Node]]:
         """Yield (paper, neighbour) for all neighbours of papers."""
-        first = papers == [self.asked[1]]
+        first = papers == [self.start[1]]
         for kind in self.kinds:
             if kind == "cites":
-                for this, pairs, hubs in self._citations(papers, MOST if first else HUB):
+                most = MAX_NODES if first else MAX_HUB_DEGREE
+                for this, pairs, hubs in self._citations(papers, most):
                     for pair in pairs:
                         yield ("paper", pair[this]), ("paper", pair[1 - this])
                     self.hubs += [("paper", hub) for hub in hubs]
             elif kind == "similar_to":
-                for key, other, _ in similar_pairs(self.catalogue.database, papers):
+                for key, other, _ in similar_pairs(self.database, papers):
                     yield ("paper", key), ("paper", other)
             elif kind != "subtopic_of":
                 target = EDGES[kind].target
-                for row in edge_rows(self.catalogue.database, kind, papers):
+                for row in edge_rows(self.database, kind, papers):
                     yield ("paper", row[0]), (target, row[1])
 
     def _citations(
         self, papers: Sequence[int], most: int
     ) -> Iterator[tuple[int, list[tuple[int, int]], set[int]]]:
-        # Of a hub that is asked about some neighbours are better than none.
-        for this, (pairs, hubs) in enumerate(
-            (
-                reference_pairs(self.catalogue.database, papers, most),
-                citing_pairs(self.catalogue.database, papers, most),
-            )
+        """Yield (index of the papers in each pair, pairs, hubs): references, then citations."""
+        key = self.start[1]
+        for this, (read, some) in enumerate(
+            ((reference_pairs, last_references), (citing_pairs, last_citing))
         ):
-            if self.asked[1] in hubs:
-                hubs = hubs - {self.asked[1]}
-                key = self.asked[1]
-                some = last_citing if this else last_references
-                pairs = [
-                    *pairs,
-                    *(
-                        (o, key) if this else (key, o)
-                        for o in some(self.catalogue.database, key, most)
-                    ),
-                ]
-                self.unread["paper"] += citation_degrees(self.catalogue.database, key)[this] - most
+            pairs, hubs = read(self.database, papers, most)
+            if key in hubs:  # Where a hub is the start, show its latest neighbours.
+                hubs = hubs - {key}
+                others = some(self.database, key, most)
+                pairs = [*pairs, *((one, key) if this else (key, one) for one in others)]
+                self.unread["paper"] += citation_degrees(self.database, key)[this] - most
             yield this, pairs, hubs
 
     def _beside(self, node: Node) -> Iterator[Node]:
-        """Yield the neighbours of what is no paper."""
-        kind, name = node
+        """Yield the neighbours of a node other than a paper."""
+        (kind, name), most = node, MAX_HUB_DEGREE
         if kind in {EDGES[one].target for one in self.kinds if EDGES[one].source == "paper"}:
-            count = member_count(self.catalogue.database, kind, name, HUB + 1)
-            if count <= HUB or node == self.asked:
-                for key in member_keys(self.catalogue.database, kind, name, HUB):
-                    yield ("paper", key)
-                if count > HUB:
-                    self.unread["paper"] += (
-                        member_count(self.catalogue.database, kind, name, MOST) - HUB
-                    )
-            else:
+            count = member_count(self.database, kind, name, most + 1)
+            if count > most and node != self.start:
                 self.hubs.append(node)
+            else:
+                for key in member_keys(self.database, kind, name, most):
+                    yield ("paper", key)
+                if count > most:
+                    count = member_count(self.database, kind, name, MAX_NODES)
+                    self.unread["paper"] += count - most
         if kind == "topic" and "subtopic_of" in self.kinds and name in self.taxonomy:
             topic = self.taxonomy[name]
             for other in (topic.parent, *topic.children):
@@ -292,6 +288,7 @@ class _Walk:
                     yield ("topic", other)
 
     def graph(self) -> "nx.MultiDiGraph":
+        """Return the subgraph of the nodes that are shown, with its attributes."""
         graph = _subgraph(self.catalogue, self.taxonomy, self.nodes, self.kinds)
         # Papers come first in it, in the order in which they were met.
         ids = dict(zip((key for kind, key in self.nodes if kind == "paper"), graph, strict=False))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from kg.graph.graph import HUB, MORE
+from kg.graph.graph import MAX_EXPANSION, MAX_HUB_DEGREE
 from ui.drawing.graph_picture import Line, Node, Picture
 from ui.text.quantities import counted
 
@@ -165,11 +165,11 @@ def left_out(graph: "nx.MultiDiGraph", beyond: int = 0) -> list[str]:
     if hubs:
         names = [graph.nodes[hub]["label"] for hub in hubs if hub in graph]
         sentences.append(
-            f"Not looked beyond {_named(names)}: more than {HUB} neighbours say little."
+            f"Not looked beyond {_named(names)}: more than {MAX_HUB_DEGREE} neighbours say little."
         )
     if beyond:
         sentences.append(
-            f"No room to expand {counted(beyond, 'node')} more: {MORE} each, 300 in all."
+            f"No room to expand {counted(beyond, 'node')} more: {MAX_EXPANSION} each, 300 in all."
         )
     known, papers = facts["known_citations"], facts["papers"]
     if papers:

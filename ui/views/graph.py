@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from kg.errors import BadRequest, NotFound
-from kg.graph.graph import MORE
+from kg.graph.graph import MAX_EXPANSION
 from kg.graph.rows import citation_degrees, edge_rows, similar_pairs
 from search.library import Library
 from ui.drawing.graph_drawing import drawn
@@ -145,7 +145,7 @@ def choice(address: Address) -> Choice:
     if layout not in LAYOUTS:
         raise BadRequest(f"unknown layout '{layout[:40]}'", f"use {' or '.join(LAYOUTS)}")
     expand = tuple(dict.fromkeys(address.all("expand")))
-    room = max(0, (MAX_NODES - most) // MORE)
+    room = max(0, (MAX_NODES - most) // MAX_EXPANSION)
     depth = address.number("depth", 1) or 0
     return Choice(kinds, depth, most, layout, expand[:room], len(expand[room:]))
 

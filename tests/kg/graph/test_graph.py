@@ -191,7 +191,7 @@ def test_what_is_linked_most_comes_first() -> None:
 
 
 def test_beyond_a_hub_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph, "HUB", 2)
+    monkeypatch.setattr(graph, "MAX_HUB_DEGREE", 2)
     made = Facts(papers=6, cites=[(1, 2), (3, 2), (4, 2), (2, 5)])
     with opened(made) as catalogue:
         near = graph.neighbourhood(catalogue, TAXONOMY, name(1), depth=2)
@@ -204,7 +204,7 @@ def test_beyond_a_hub_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_some_neighbours_of_a_hub_in_the_centre_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph, "MOST", 3)
+    monkeypatch.setattr(graph, "MAX_NODES", 3)
     made = Facts(papers=7, cites=[(n, 1) for n in range(2, 8)])
     with opened(made) as catalogue:
         near = graph.neighbourhood(catalogue, TAXONOMY, name(1), ["cites"], 1, 2)
@@ -213,7 +213,7 @@ def test_some_neighbours_of_a_hub_in_the_centre_are_read(monkeypatch: pytest.Mon
 
 
 def test_an_expanded_node_shows_more_of_its_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph, "MORE", 2)
+    monkeypatch.setattr(graph, "MAX_EXPANSION", 2)
     made = Facts(papers=9, cites=[(1, 2), (2, 3), (2, 4), (2, 5), (9, 4), (3, 6), (7, 8)])
     with opened(made) as catalogue:
 
@@ -234,7 +234,7 @@ def test_an_expanded_node_shows_more_of_its_neighbours(monkeypatch: pytest.Monke
 def test_an_expanded_topic_shows_papers_even_if_it_has_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(graph, "HUB", 2)
+    monkeypatch.setattr(graph, "MAX_HUB_DEGREE", 2)
     made = Facts(papers=5, topics=[(n, TOPICS[3]) for n in range(1, 6)])
     with opened(made) as catalogue:
         topic = f"topic:{TOPICS[3]}"
