@@ -1,7 +1,7 @@
 """The open parts of an atlas: settings, catalogue, taxonomy, embedding model and vector index."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -66,6 +66,11 @@ class Atlas:
         from kg.taxonomy.taxonomy import Taxonomy
 
         return Taxonomy.load(self.settings.own_taxonomy)
+
+    def topics_of(self, keys: Sequence[int]) -> list[tuple[str, ...]]:
+        """Return the ids of the topics of each of some papers; see `Taxonomy.topic_ids`."""
+        placements = self.catalogue.placements.get(keys)
+        return [self.taxonomy.topic_ids(placements.get(key, ())) for key in keys]
 
     @property
     def embedder(self) -> Embedder:

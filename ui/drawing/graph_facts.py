@@ -39,14 +39,12 @@ def facts(library: "Library", graph: "nx.MultiDiGraph") -> dict[str, Facts]:
     with catalogue.reading():
         keys = [catalogue.identifiers.key(node.partition(":")[2]) for node in nodes]
         papers = catalogue.papers.get(keys)
-        placed = catalogue.placements.get(keys)
+        topics = library.topics_of(keys)
         cited = citation_counts(catalogue.database, keys, 100_000)
         known = with_citations(catalogue.database, keys)
     return {
-        node: Facts(
-            paper, library.taxonomy.topic_ids(placed.get(key, ())), cited[key], key in known
-        )
-        for node, key, paper in zip(nodes, keys, papers, strict=True)
+        node: Facts(paper, own, cited[key], key in known)
+        for node, key, paper, own in zip(nodes, keys, papers, topics, strict=True)
     }
 
 

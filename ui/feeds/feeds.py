@@ -211,9 +211,8 @@ def _entries(
     library: Library, arrivals: list[Arrival], page: str, evidence: dict[str, str]
 ) -> Iterator[Entry]:
     keys = [arrival.key for arrival in arrivals]
-    placements = library.catalogue.placements.get(keys)
-    for arrival, paper in zip(arrivals, library.catalogue.papers.get(keys), strict=True):
-        topics = library.taxonomy.topic_ids(placements.get(arrival.key, ()))
+    papers, topics_of = library.catalogue.papers.get(keys), library.topics_of(keys)
+    for arrival, paper, topics in zip(arrivals, papers, topics_of, strict=True):
         day = appeared(paper)
         published = _noon(day) if day else arrival.entered
         revised = _noon(paper.updated) if paper.updated else None

@@ -171,7 +171,7 @@ def _alike(library: Library, asked: AskForm, context: dict[str, Any]) -> Page:
     hits = library.similar(paper.id, k=asked.k, filters=asked.filters)
     answer = Answer(paper.title, (perf_counter() - started) * 1000, hits, paper.title)
     context |= _found(library, asked, answer, context["address"])
-    topics = library.taxonomy.topic_ids(catalogue.placements.get([key]).get(key, ()))
+    (topics,) = library.topics_of([key])
     body = rendered("ask.html", **context, paper=paper, paper_topics=topics, state="alike")
     return Page(f"Papers like {paper.title[:_TITLE_CHARS]}", body)
 

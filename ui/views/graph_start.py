@@ -91,11 +91,9 @@ def _examples(library: "Library") -> "dict[str, list[Placed]]":
     catalogue = library.catalogue
     with catalogue.reading():
         keys = most_linked(catalogue.database, MAX_CANDIDATES)
-        placed = catalogue.placements.get(keys)
-        papers = catalogue.papers.get(keys)
+        placed = zip(catalogue.papers.get(keys), library.topics_of(keys), strict=True)
     found: dict[str, list[Placed]] = {root.id: [] for root in library.taxonomy.roots}
-    for key, paper in zip(keys, papers, strict=True):
-        topics = library.taxonomy.topic_ids(placed.get(key, ()))
+    for paper, topics in placed:
         own = area(topics)
         if len(found.get(own, range(EXAMPLES_PER_AREA))) < EXAMPLES_PER_AREA:
             found[own].append(Placed(paper, topics))

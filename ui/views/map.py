@@ -102,7 +102,7 @@ def _marked(library: Library, name: str | None, points: "Points") -> Highlighted
         return None
     key = library.catalogue.identifiers.key(name)
     (paper,) = library.catalogue.papers.get([key])
-    topics = library.taxonomy.topic_ids(library.catalogue.placements.get([key]).get(key, ()))
+    (topics,) = library.topics_of([key])
     return HighlightedPaper(key, paper, area(topics), key in set(points.keys))
 
 

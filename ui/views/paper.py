@@ -86,16 +86,13 @@ def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
         key = catalogue.identifiers.key(paper.id)
         keys = [*catalogue.citations.references(key), *catalogue.citations.cited_by(key)]
         papers = catalogue.papers.get(keys)
-        placements = catalogue.placements.get(keys)
+        areas = map(area, library.topics_of(keys))
         every = () if keys else catalogue.papers.keys()
         known = len(with_citations(catalogue.database, every))
         line = library.lineage(paper.id, 1) if keys else None
         history = catalogue.journal.changes_of(paper.id)
     return {
-        "areas": {
-            one.id: area(library.taxonomy.topic_ids(placements.get(at, ())))
-            for at, one in zip(keys, papers, strict=True)
-        },
+        "areas": {one.id: own for one, own in zip(papers, areas, strict=True)},
         "coverage": Coverage(len(every), known),
         "line": line,
         "steps": line.near(MAX_STEPS) if line else (),
