@@ -174,7 +174,7 @@ def _is_dump(path: Path) -> bool:
                 with gzip.open(path) as zipped:
                     return zipped.read(1) == b"{"
             file.seek(0)
-            line = file.readline(dump.MAX_LINE).removeprefix(b"\xef\xbb\xbf")
+            line = file.readline(dump.MAX_LINE_BYTES).removeprefix(b"\xef\xbb\xbf")
     except (OSError, EOFError):
         return False
     if not line.startswith(b"{") or line.strip() == b"{":

@@ -77,7 +77,7 @@ def _bibliography(path: Path) -> Bibliography | None:
     try:
         text = _decoded(path.read_bytes())
         known = readers.format_of(text)
-        return readers.read(text, readers.FILE) if known else None
+        return readers.read(text, readers.FILE_LIMITS) if known else None
     except OSError:
         return None  # The reader of lists says what is wrong with it.
     except BadRequest as error:

@@ -432,7 +432,7 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float:
     if (seconds := _number(text)) is not None:
         return seconds
     until = http_date(text)
-    # By its own clock, if it tells it: ours may be wrong.
+    # By the server's own clock, if it sends it: ours may be wrong.
     its = http_date(headers.get("date", ""))
     return 0.0 if until is None else until.timestamp() - (its.timestamp() if its else now)
 

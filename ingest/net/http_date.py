@@ -5,7 +5,7 @@ from email.utils import parsedate_to_datetime
 
 
 def http_date(text: str) -> datetime | None:
-    """Return the time that a header means, in UTC; None where it means none.
+    """Return the time of a header, in UTC; None where it is no date.
 
     Parameters
     ----------

@@ -88,7 +88,7 @@ def load_from(
     scheme = _SCHEME.match(source)
     url = _address(source) if scheme else None
     with refresh_lock(settings.home):
-        # Whoever was killed while loading could not tidy up; nobody else loads now.
+        # Drafts that a killed process left; the lock shows that no other process loads.
         for left in settings.catalogue.resolve().parent.glob(f"{snapshot_file.DRAFTS}*"):
             shutil.rmtree(left, ignore_errors=True)
         if url is None:

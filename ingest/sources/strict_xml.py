@@ -1,8 +1,8 @@
-"""Reading XML that another's server sent: whole and well-formed, or not at all.
+"""Strict XML reading: a document that is not whole and well-formed is refused.
 
-A lenient parser takes what came before the break for all there is, so a page that was cut short
-reads like the last one. One thing is mended here, since asking again does not mend it: characters
-that XML forbids, which servers copy from texts that hold them, are taken out and counted.
+A lenient parser returns what came before a cut, so a page that was cut short reads like the last
+one. One fault is repaired, since asking again does not help: characters that XML forbids, which
+servers copy from texts that hold them, are removed and counted.
 """
 
 import codecs
@@ -58,8 +58,8 @@ def read(body: bytes, name: str, namespaces: Collection[str | None]) -> XmlDocum
     ------
     BadResponse
         If the document is not XML, is cut short, is not in the encoding that it claims, has a
-        document type (nobody who is asked sends one), or is another document. As a `FlawedResponse`
-        where it came to its end.
+        document type (no service sends one), or is another document. As a `FlawedResponse` where
+        it came to its end.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from ingest.net.http import BadResponse, FlawedResponse, Http, HttpResponse
 from ingest.sources.arxiv import atom, queries
 from ingest.sources.arxiv import titles as arxiv_titles
 from ingest.sources.arxiv.atom import AtomPage
-from ingest.sources.batches import in_batches
+from ingest.sources.batches import BROKEN_STATUSES, in_batches
 from kg.entities import Paper
 from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id
@@ -27,7 +27,6 @@ MAX_PAPERS: Final = 30_000
 _MAX_PASSES = 3  # over a search whose list changed while it was read
 _MAX_REFUSED_IDS = 5  # ids refused together, none accepted: the server fails, not the ids
 _PART_TRIES = 2  # for a part of what could not be read as a whole
-_BROKEN_STATUSES = frozenset({200, 500, 504})  # of answers that one entry may have broken
 _MAX_BROKEN_ANSWERS = 5  # in a row: the server fails, not the entries
 _MAX_TITLES = 10  # in one request
 _MAX_TITLES_QUERY_CHARS = 1800
@@ -35,7 +34,7 @@ _MAX_TITLES_QUERY_CHARS = 1800
 
 @dataclass(frozen=True, slots=True)
 class IdLookup:
-    """What arXiv answers to some ids."""
+    """arXiv's answer for some ids."""
 
     papers: tuple[Paper, ...]
     missing: tuple[str, ...]
@@ -65,9 +64,9 @@ class ArxivApi:
         self.removed = 0
         """Characters that were taken out of answers so far, since XML forbids them."""
         self.flaws: list[str] = []
-        """What was wrong with entries that were passed over so far."""
+        """What was wrong with entries that were skipped so far."""
         self.doubtful: set[str] = set()
-        """Titles that `by_titles` did not find in answers that were not whole."""
+        """Titles that `by_titles` did not find in incomplete answers: arXiv may have them."""
         self._broken_answers = 0
 
     def by_ids(self, ids: Sequence[str]) -> Iterator[IdLookup]:
@@ -77,8 +76,8 @@ class ArxivApi:
         ----------
         ids : sequence of str
             arXiv ids, with or without version. What is no arXiv id is missing without being
-            asked for; what arXiv refuses is missing, and costs no other id. Nor does an id whose
-            record spoils the answer.
+            asked for. What arXiv refuses is missing, and does not affect other ids; nor does an id
+            whose record spoils the answer.
         """
         asked: dict[str, list[str]] = {}
         wrong = []
@@ -109,7 +108,7 @@ class ArxivApi:
         query : str
             In the grammar of arXiv; see `ingest.sources.arxiv.queries`.
         careful : bool
-            Ask for a page that stays broken in parts, and pass over the entries that break it.
+            Ask in parts for a page that stays broken, and skip the entries that break it.
 
         Raises
         ------
@@ -138,8 +137,8 @@ class ArxivApi:
         Parameters
         ----------
         titles : sequence of str
-            Those that are too short to tell one paper from another are left out, as are those
-            that two papers fit as well.
+            Those that are too short to identify a paper are left out, as are those that fit two
+            papers equally.
         """
         found: dict[str, Paper] = {}
         for batch in _title_batches(titles):
@@ -178,7 +177,7 @@ class ArxivApi:
             except SourceError as error:
                 if error.status == 400 and len(asked) < _MAX_REFUSED_IDS:
                     continue
-                if not answered or error.status not in _BROKEN_STATUSES:
+                if not answered or error.status not in BROKEN_STATUSES:
                     raise
                 failed |= dict.fromkeys(asked, error.reason)
         return papers, failed
@@ -227,14 +226,14 @@ class ArxivApi:
     def _titles(
         self, titles: dict[str, str], found: dict[str, Paper], tries: int | None = None
     ) -> None:
-        """Look for the titles of these clauses; ask apart where the answer is too long to tell."""
+        """Look for titles by their clauses; split them where the answer is not complete."""
         search = _search(" OR ".join(titles.values()))
         pairs = list(titles.items())
         papers: tuple[Paper, ...] = ()
         try:
             page = self._one_page(search, 0, MAX_IDS, in_full=False, tries=tries)
         except SourceError as error:
-            if error.status not in (400, *_BROKEN_STATUSES):
+            if error.status not in (400, *BROKEN_STATUSES):
                 raise
             if error.status != 400:
                 self._broken_answers += 1
@@ -325,9 +324,9 @@ def _reason(answer: HttpResponse) -> str:
 
 
 def _unanswered(asked: Sequence[str], page: AtomPage) -> tuple[list[str], dict[str, str]]:
-    """Return the ids of which a page leaves open what is with them, and those that it spoilt.
+    """Return the ids that a page does not answer, and those whose records it spoilt, with reasons.
 
-    Whose record is not there is unknown to arXiv only where the page has all that it promises.
+    An id without a record is unknown to arXiv only where the page has all entries that it promises.
     """
     rest = set(asked) - {paper.id for paper in page.papers}
     reasons = {name: flaw for flaw in page.flaws for name in rest if named_by(flaw) == name}
@@ -337,7 +336,7 @@ def _unanswered(asked: Sequence[str], page: AtomPage) -> tuple[list[str], dict[s
 
 
 def named_by(flaw: str) -> str | None:
-    """Return the arXiv id of the entry that a flaw is about, where the entry told it.
+    """Return the arXiv id of the entry that a flaw is about, where the entry had one.
 
     >>> named_by("2401.00002 without a title")
     '2401.00002'

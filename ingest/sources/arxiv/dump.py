@@ -22,7 +22,7 @@ from kg.entities import Paper
 from kg.errors import BadSource
 from kg.ids.arxiv_id import id_of_number, parse_arxiv_id
 
-MAX_LINE = 16_000_000  # bytes; a paper with 3,000 authors has less than one million
+MAX_LINE_BYTES = 16_000_000  # bytes; a paper with 3,000 authors has less than one million
 _NUMBER_ID = re.compile(r"(\d{3,4}\.\d+)(?:v\d+)?", re.ASCII)
 
 
@@ -97,9 +97,9 @@ def _lines(path: Path, progress: bool) -> Iterator[tuple[int, bytes]]:
         with path.open("rb") as raw:
             lines, size = _unpacked(raw, path), path.stat().st_size
             with tqdm(total=size, unit="B", unit_scale=True, disable=not progress) as bar:
-                while line := lines.readline(MAX_LINE):
+                while line := lines.readline(MAX_LINE_BYTES):
                     number += 1
-                    if len(line) == MAX_LINE:
+                    if len(line) == MAX_LINE_BYTES:
                         raise BadSource(path, number, "not JSON Lines", "write one paper a line")
                     bar.update(raw.tell() - bar.n if progress else 0)
                     if not line.isspace():

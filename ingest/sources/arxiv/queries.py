@@ -18,13 +18,13 @@ CATEGORIES: Final = ("cs.LG", "cs.CL", "cs.CV", "cs.AI", "cs.NE", "cs.IR", "stat
 
 Of the 68 listed papers whose categories are known, 65 carry one of the first three and 67 one of
 these; cs.NE and stat.ML are where authors put the older work on distillation and merging. More
-categories bring few papers (most are cross-listed in cs.LG) and many strangers.
+categories bring few papers (most are cross-listed in cs.LG) and many of other fields.
 """
 
-LONGEST_URL: Final = 4000
-"""Characters of a request's address that arXiv surely takes."""
+MAX_URL_CHARS: Final = 4000
+"""Characters of a request's address that arXiv accepts."""
 
-_REST: Final = 200
+_OTHER_URL_CHARS: Final = 200
 """Characters of an address beside its query: host, paging and sorting."""
 
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'.][^\W_]+)*")
@@ -32,7 +32,7 @@ _TEX: Final = re.compile(r"\$\$?.*?\$\$?|\\[A-Za-z]+|[\\{}^~$]|\d*_\S*", re.DOTA
 
 
 def phrase(text: str) -> str:
-    """Return the words of `text` with nothing between them that means something in a query.
+    """Return the words of `text` without signs that have a meaning in a query.
 
     Hyphens, points and apostrophes within words stay: arXiv splits them as it split the texts.
 
@@ -102,7 +102,7 @@ def topic_queries(
     categories: Sequence[str],
     since: date,
     until: date,
-    longest: int = LONGEST_URL,
+    max_chars: int = MAX_URL_CHARS,
 ) -> tuple[str, ...]:
     """Return queries that together ask what `topic_query` asks, each short enough for an address.
 
@@ -110,11 +110,11 @@ def topic_queries(
     ----------
     terms, categories, since, until
         As of `topic_query`; no terms, no queries.
-    longest : int
+    max_chars : int
         Characters of an address.
     """
     frame = len(quote_plus(topic_query((), categories, since, until))) + len("()+AND+") * 3
-    room = longest - _REST - frame
+    room = max_chars - _OTHER_URL_CHARS - frame
     groups: list[list[str]] = []
     free = 0
     for term, clause in zip(terms, _each(terms), strict=True):

@@ -68,7 +68,7 @@ def paper(
     version : int, optional
         Number of this version.
     withdrawn : bool
-        True where the source says so by other means than words.
+        True where the source marks it so; else the comment and the abstract decide.
 
     Raises
     ------

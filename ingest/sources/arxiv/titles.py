@@ -1,4 +1,4 @@
-"""Which of the papers that arXiv found is the one of a title.
+"""Choose the paper of a title among those that arXiv found.
 
 A list may misspell a title; a paper of almost the same title may be another paper: "Part 2",
 "GPT-3", "Unsupervised". So titles have to agree in every number and, word by word, in all but the
@@ -14,26 +14,26 @@ from rapidfuzz import fuzz
 from kg.entities import Paper
 from kg.ids.titles import normalised_title
 
-NEAR: Final = 97.0
+MIN_TITLE_SIMILARITY: Final = 97.0
 """Least similarity, 0 to 100, of two spellings of a title."""
 
-NEAR_WORD: Final = 80.0
+MIN_WORD_SIMILARITY: Final = 80.0
 """Least similarity, 0 to 100, of two spellings of a word."""
 
 _ARTICLES: Final = frozenset({"a", "an", "the"})
 _NUMBER: Final = re.compile(r"\w*\d\w*|[ivx]+")
 
 
-def likeness(a: str, b: str) -> float:
-    """Return how surely two titles are one title's spellings: 0 for surely not, up to 100.
+def similarity(a: str, b: str) -> float:
+    """Return how similar two titles are as spellings of one title: from 0, for not at all, to 100.
 
     Examples
     --------
-    >>> likeness("Data-Free Distilation for All", "Data free distillation for all") > 97
+    >>> similarity("Data-Free Distilation for All", "Data free distillation for all") > 97
     True
-    >>> likeness("Learning to Merge All Models, Part 1", "Learning to Merge All Models, Part 2")
+    >>> similarity("Learning to Merge All Models, Part 1", "Learning to Merge All Models, Part 2")
     0.0
-    >>> likeness("Supervised Tuning of Very Large Models", "Unsupervised Tuning of Very Large Models")
+    >>> similarity("Supervised Tuning of Very Large Models", "Unsupervised Tuning of Very Large Models")
     0.0
     """  # noqa: E501
     first, second = _words(a), _words(b)
@@ -47,12 +47,12 @@ def likeness(a: str, b: str) -> float:
     same = len(first) == len(second) and all(
         one == other or _spelt(one, other) for one, other in zip(first, second, strict=True)
     )
-    return score if same and score >= NEAR else 0.0
+    return score if same and score >= MIN_TITLE_SIMILARITY else 0.0
 
 
 def best(title: str, papers: Iterable[Paper]) -> Paper | None:
     """Return the paper of a title, or None where there is none or there are two as good."""
-    scores = {paper.id: (likeness(title, paper.title), paper) for paper in papers}
+    scores = {paper.id: (similarity(title, paper.title), paper) for paper in papers}
     top = max((score for score, _ in scores.values()), default=0.0)
     tops = [paper for score, paper in scores.values() if score == top]
     return tops[0] if top and len(tops) == 1 else None
@@ -66,4 +66,4 @@ def _spelt(one: str, other: str) -> bool:
     """Return whether two words may be one, misspelt: never a number, nor with another prefix."""
     if _NUMBER.fullmatch(one) or _NUMBER.fullmatch(other):
         return False
-    return one[0] == other[0] and fuzz.ratio(one, other) >= NEAR_WORD
+    return one[0] == other[0] and fuzz.ratio(one, other) >= MIN_WORD_SIMILARITY

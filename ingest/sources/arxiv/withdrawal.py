@@ -138,9 +138,9 @@ _RESTORED: Final = re.compile(
 _TELLS: Final = re.compile(r"with[- ]?dr(?:aw|ew|own)|retract|removed|deleted", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"(?<=[.;!?])\s+|\n\s*\n")
 
-MAX_SENTENCE: Final = 1_000
+MAX_SENTENCE_CHARS: Final = 1_000
 """Characters of a sentence that are looked at."""
-MAX_NOTICE: Final = 400
+MAX_NOTICE_CHARS: Final = 400
 """Characters of an abstract that may be nothing but such a remark."""
 
 
@@ -150,11 +150,11 @@ def is_withdrawn(comment: str | None, abstract: str | None) -> bool:
     Parameters
     ----------
     comment : str or None
-        The authors' or arXiv's comment; any sentence of it may tell.
+        The authors' or arXiv's comment; any sentence of it counts.
     abstract : str or None
-        The abstract; only how its first sentence begins tells, since the rest is about the
+        The abstract; only the beginning of its first sentence counts, since the rest is about the
         paper's subject. Where the abstract is as short as a remark, that sentence's later clauses
-        tell, too.
+        count, too.
 
     Examples
     --------
@@ -164,13 +164,13 @@ def is_withdrawn(comment: str | None, abstract: str | None) -> bool:
     False
     """
     if comment and _TELLS.search(comment):
-        sentences = [one[:MAX_SENTENCE] for one in _SENTENCE.split(comment)]
+        sentences = [one[:MAX_SENTENCE_CHARS] for one in _SENTENCE.split(comment)]
         if any(_says(one) or _says_within(one) for one in sentences):
             return True
     if not abstract or not _TELLS.search(abstract):
         return False
-    first = _SENTENCE.split(abstract, maxsplit=1)[0][:MAX_SENTENCE]
-    return _says(first) or (len(abstract) <= MAX_NOTICE and _says_within(first))
+    first = _SENTENCE.split(abstract, maxsplit=1)[0][:MAX_SENTENCE_CHARS]
+    return _says(first) or (len(abstract) <= MAX_NOTICE_CHARS and _says_within(first))
 
 
 def _says(sentence: str) -> bool:

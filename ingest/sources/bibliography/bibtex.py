@@ -1,4 +1,4 @@
-"""BibTeX as people keep it: what each entry says of a paper, and which entries are broken."""
+"""BibTeX and BibLaTeX, with the mistakes that people's files have."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ def looks_like_bibtex(text: str) -> bool:
 
 
 def parse(text: str) -> Bibliography:
-    """Return what a BibTeX file says of papers; entries that cannot be read are named.
+    """Parse a BibTeX file; entries that cannot be read are reported.
 
     Examples
     --------
@@ -126,5 +126,5 @@ def _places(fields: _Fields) -> Iterator[str]:
 
 
 def count(text: str) -> int:
-    """Return how many entries a text has at most, which takes no time."""
+    """Return how many entries a text has at most, without parsing it."""
     return sum(1 for _ in ANY_START.finditer(text))

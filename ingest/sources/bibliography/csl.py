@@ -43,12 +43,12 @@ def looks_like_csl(text: str) -> bool:
 
 
 def count(text: str) -> int:
-    """Return how many items a text has at most, which takes no time."""
+    """Return how many items a text has at most, without parsing it."""
     return max(text.count('"title"'), text.count('"DOI"'))
 
 
 def parse(text: str) -> Bibliography:
-    """Return what a CSL-JSON file says of papers; of one that is cut off, what came before.
+    """Parse a CSL-JSON file; of one that is cut off, what comes before the cut.
 
     Examples
     --------

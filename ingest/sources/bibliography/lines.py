@@ -29,12 +29,12 @@ def are_identifiers(text: str) -> bool:
 
 
 def count(text: str) -> int:
-    """Return how many lines say something, which takes no time."""
+    """Return how many lines say something, without parsing it."""
     return sum(1 for line in text.splitlines() if line and not line.isspace())
 
 
 def parse(text: str) -> Bibliography:
-    """Return what each line names; bullets, numbers and empty lines are passed over.
+    """Parse a list of one paper a line; bullets, numbers and empty lines are skipped.
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""A bibliography that someone brings along: read, whatever it is written in, with an end."""
+"""Read a bibliography in any of the registered formats, within limits.
+
+A new format is a module and an entry in `FORMATS`, which names it in messages and documentation.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,11 +19,11 @@ class Format:
     name: str
     """What people call it."""
     looks_like: Callable[[str], bool]
-    """Whether a text is in it, by its first signs."""
+    """Return whether a text is in it, by its first signs."""
     count: Callable[[str], int]
-    """How many entries a text in it has at most, found in no time."""
+    """Return an upper bound of the entries in a text, without parsing it."""
     parse: Callable[[str], Bibliography]
-    """What a text in it says of papers."""
+    """Parse a text."""
 
 
 _LINES: Final = Format("a list of ids or titles", lambda _: True, lines.count, lines.parse)
@@ -36,7 +39,7 @@ FORMATS: Final = (
         table.parse,
     ),
 )
-"""All formats, in the order in which a text is tried; messages and documentation name these."""
+"""All formats, in the order in which a text is tried."""
 
 NAMES: Final = ", ".join(one.name for one in FORMATS)
 """Names of all formats in one line."""
@@ -44,7 +47,7 @@ NAMES: Final = ", ".join(one.name for one in FORMATS)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is read at a time."""
+    """Bounds of what is read at a time."""
 
     size: int
     """Bytes of a bibliography, in UTF-8."""
@@ -52,14 +55,14 @@ class Limits:
     """Entries of a bibliography."""
 
 
-FORM: Final = Limits(1_000_000, 2_000)
-"""What a form of the page takes."""
+FORM_LIMITS: Final = Limits(1_000_000, 2_000)
+"""Of what a form of the page accepts."""
 
-FILE: Final = Limits(100_000_000, 200_000)
-"""What the command takes."""
+FILE_LIMITS: Final = Limits(100_000_000, 200_000)
+"""Of what the command accepts."""
 
 
-def read(text: str, limits: Limits = FORM) -> Bibliography:
+def read(text: str, limits: Limits = FORM_LIMITS) -> Bibliography:
     """Return what a bibliography says: in one of `FORMATS`, or lines of ids, links and titles.
 
     Raises
@@ -79,7 +82,7 @@ def read(text: str, limits: Limits = FORM) -> Bibliography:
     named = found.parse(text)
     _check(len(named.references), limits.entries)
     if not named.references and not named.broken:
-        raise BadRequest("no paper is named in it", _BRING)
+        raise BadRequest("no paper is named in it", _ACCEPTED)
     return named
 
 
@@ -92,14 +95,14 @@ def format_of(text: str) -> Format | None:
         If it is no text, or in a format that is not read; names that.
     """
     if text.lstrip().startswith("%PDF"):
-        raise BadRequest("this is no text", _BRING)
+        raise BadRequest("this is no text", _ACCEPTED)
     if name := unsupported.name_of(text):
-        raise BadRequest(f"this is {name}, which is not read", _BRING)
+        raise BadRequest(f"this is {name}, which is not read", _ACCEPTED)
     found = next((one for one in FORMATS if one.looks_like(text)), None)
     if found is None and "\0" in text:
-        raise BadRequest("this is no text", _BRING)
+        raise BadRequest("this is no text", _ACCEPTED)
     if found is None and text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and _is_json(text):
-        raise BadRequest("this is JSON without papers", _BRING)
+        raise BadRequest("this is JSON without papers", _ACCEPTED)
     return found
 
 
@@ -107,7 +110,7 @@ def _is_json(text: str) -> bool:
     return text.rstrip()[-1:] in ("}", "]") and '"' in text
 
 
-_BRING: Final = f"bring {NAMES}, or {_LINES.name}"
+_ACCEPTED: Final = f"bring {NAMES}, or {_LINES.name}"
 
 
 def _check(count: int, most: int) -> None:

@@ -53,7 +53,7 @@ def count(text: str) -> int:
 
 
 def parse(text: str) -> Bibliography:
-    """Return what a table says of papers.
+    """Parse a table.
 
     Examples
     --------

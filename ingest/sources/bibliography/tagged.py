@@ -66,11 +66,11 @@ class Tagged:
         return bool(self.start.search(text))
 
     def count(self, text: str) -> int:
-        """Return how many records begin in a text, which takes no time."""
+        """Return how many records begin in a text, without parsing it."""
         return sum(1 for _ in self.start.finditer(text))
 
     def parse(self, text: str) -> Bibliography:
-        """Return what a file says of papers; a record without its end is named."""
+        """Parse a file; a record without its end is reported."""
         references: list[BibliographyEntry] = []
         broken: list[BrokenEntry] = []
         for line, ended, record in self._records(text):

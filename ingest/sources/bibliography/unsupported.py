@@ -1,4 +1,4 @@
-"""Formats that people bring and nobody here reads, told by how they begin: refused by name."""
+"""Formats that are recognised by their beginning, and refused by name."""
 
 import re
 

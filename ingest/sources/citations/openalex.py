@@ -1,4 +1,4 @@
-"""CitationSource as OpenAlex knows them."""
+"""OpenAlex as a source of citations, and of papers by DOI."""
 
 import json
 import re
@@ -19,16 +19,16 @@ from kg.store.citations import OutsideReference
 if TYPE_CHECKING:
     from ingest.net.outside import Clients
 
-_PAGE: Final = 100
+_MAX_WORKS: Final = 100
 """Most works on a page, and most values in a filter."""
 
-_DOIS: Final = 50
+_MAX_DOIS: Final = 50
 """DOIs in a filter: a hundred long ones would make too long an address."""
 
 _FIELDS: Final = ("id", "doi", "ids", "locations")
 
-_UNASKABLE: Final = re.compile(r"[\s,|&+!\"'<>]")
-"""What means something else within a filter, and would spoil the whole query."""
+_UNSAFE_IN_FILTER: Final = re.compile(r"[\s,|&+!\"'<>]")
+"""Signs that have a meaning within a filter, and would spoil the whole query."""
 
 Work = dict[str, Any]
 
@@ -36,8 +36,8 @@ Work = dict[str, Any]
 class OpenAlex:
     """OpenAlex, asked for works by DOI and for what they refer to by OpenAlex id.
 
-    Nothing is asked page by page, as pages by cursor are only for who has a key: a query that more
-    works answer than fit on a page is asked in parts.
+    Nothing is asked page by page, as paging by cursor needs a key: a query whose works do not fit
+    on one page is asked in parts.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class OpenAlex:
         works: dict[str, list[Work]] = defaultdict(list)
         failed: dict[str, str] = {}
         values = list(dict.fromkeys(value for some in dois.values() for value in some))
-        for batch, found in in_batches(values, _DOIS, self._by_doi):
+        for batch, found in in_batches(values, _MAX_DOIS, self._by_doi):
             if isinstance(found, SourceError):
                 failed[batch[0]] = found.reason
                 continue
@@ -98,9 +98,9 @@ class OpenAlex:
         SourceError
             If it cannot be asked.
         """
-        asked = [doi for doi in dict.fromkeys(dois) if not _UNASKABLE.search(doi)]
+        asked = [doi for doi in dict.fromkeys(dois) if not _UNSAFE_IN_FILTER.search(doi)]
         found: dict[str, Paper] = {}
-        for batch, works in in_batches(asked, _DOIS, self._records):
+        for batch, works in in_batches(asked, _MAX_DOIS, self._records):
             if isinstance(works, SourceError):
                 continue  # This one DOI breaks the service.
             for work in works:
@@ -122,7 +122,7 @@ class OpenAlex:
     def _resolve(self, ids: set[str]) -> None:
         """Learn by which names the atlas may know the works of these OpenAlex ids."""
         new = sorted(one for one in ids if one not in self._names and re.fullmatch(r"W\d+", one))
-        for batch, works in in_batches(new, _PAGE, self._by_id):
+        for batch, works in in_batches(new, _MAX_WORKS, self._by_id):
             # A work that was deleted, or became part of another, is not among the answers.
             self._names |= dict.fromkeys(batch, ())
             if not isinstance(works, SourceError):
@@ -131,7 +131,7 @@ class OpenAlex:
     def _works(self, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Work]:
         """Return `fields` of all works of which a field has one of these values."""
         params = {
-            "per-page": str(_PAGE),
+            "per-page": str(_MAX_WORKS),
             "filter": f"{field}:{'|'.join(values)}",
             "select": ",".join(fields),
         }
@@ -151,7 +151,7 @@ def _results(answer: HttpResponse, source: str) -> list[Work]:
         document = json.loads(answer.body, strict=False)
         results = list(document["results"])
         count = int(document["meta"]["count"])
-        page = min(count, int(document["meta"].get("per_page") or _PAGE))
+        page = min(count, int(document["meta"].get("per_page") or _MAX_WORKS))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise BadResponse("not a JSON list of works") from None
     if not all(isinstance(one, dict) and isinstance(one.get("id"), str) for one in results):
@@ -168,7 +168,7 @@ def _dois(paper: CitingPaper) -> list[str]:
     """Return the DOIs by which a paper may be known, that of arXiv first."""
     arxiv = _arxiv_doi(paper.arxiv_id) if paper.arxiv_id else ""
     own = _bare(paper.doi)
-    return [one for one in (arxiv, own) if one and not _UNASKABLE.search(one)]
+    return [one for one in (arxiv, own) if one and not _UNSAFE_IN_FILTER.search(one)]
 
 
 def _dois_of(work: Work) -> set[str]:

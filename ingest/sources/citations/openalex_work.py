@@ -16,7 +16,7 @@ FIELDS: Final = (
 )
 """Fields that are asked for."""
 
-_MOST_WORDS: Final = 20_000
+_MAX_ABSTRACT_WORDS: Final = 20_000
 """Words of an abstract that are read."""
 
 
@@ -77,6 +77,6 @@ def _abstract(places: object) -> str | None:
     words: dict[int, str] = {}
     for word, at in places.items() if isinstance(places, dict) else ():
         for place in at if isinstance(at, list) else ():
-            if isinstance(place, int) and len(words) < _MOST_WORDS:
+            if isinstance(place, int) and len(words) < _MAX_ABSTRACT_WORDS:
                 words[place] = str(word)
     return " ".join(words[place] for place in sorted(words)) or None

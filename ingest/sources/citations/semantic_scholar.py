@@ -1,4 +1,4 @@
-"""CitationSource as Semantic Scholar knows them, through its Graph API."""
+"""Semantic Scholar's Graph API as a source of citations."""
 
 import json
 from collections.abc import Iterator, Sequence

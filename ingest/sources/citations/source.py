@@ -1,4 +1,4 @@
-"""What is asked of a source of citations, and what it answers."""
+"""The protocol of a source of citations."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class CitingPaper:
 
 @dataclass(frozen=True, slots=True)
 class PaperReferences:
-    """What a source knows of one paper's references."""
+    """A source's answer for one paper."""
 
     key: int
     """The paper's key in the catalogue."""

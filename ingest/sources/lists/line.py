@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ingest.sources.lists.line_text import (
     EDGE,
-    MAX_TEXT,
+    MAX_TEXT_CHARS,
     NUMBER,
     YEAR,
     clean_title,
@@ -46,7 +46,7 @@ _REMARK = re.compile(r"\s+[-–]\s+(?=[a-z][\w'’\-]*\s)")
 
 def read_details(text: str) -> PaperDetails:
     """Return authors, venue and year of a text without a title."""
-    text = " ".join(without_emoji(text[:MAX_TEXT]).split()).strip(EDGE)
+    text = " ".join(without_emoji(text[:MAX_TEXT_CHARS]).split()).strip(EDGE)
     whole = venue_of(text)
     if whole:
         return whole
@@ -134,7 +134,7 @@ venue='ICLR', year=2015)
     >>> read_citation("Is it a spoon? A Cutlery Study. It shows ...", set_off=True).title
     'Is it a spoon? A Cutlery Study. It shows ...'
     """
-    text = hide_quoted(without_emoji(text[:MAX_TEXT]))
+    text = hide_quoted(without_emoji(text[:MAX_TEXT_CHARS]))
     text, found = _pop_front(text, PaperDetails(), set_off)
     if quoted := _quoted_title(text, set_off):
         title, before, after = (show_quoted(part) for part in quoted)
@@ -373,5 +373,5 @@ def is_detail_text(text: str, plainly: bool = False) -> bool:
     """
     if not text.strip(EDGE + "."):
         return True
-    detail = _is_all_detail(text[:MAX_TEXT])
-    return detail and (not plainly or _is_plainly_detail(text[:MAX_TEXT], PaperDetails()))
+    detail = _is_all_detail(text[:MAX_TEXT_CHARS])
+    return detail and (not plainly or _is_plainly_detail(text[:MAX_TEXT_CHARS], PaperDetails()))

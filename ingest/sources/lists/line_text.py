@@ -5,7 +5,7 @@ import re
 from ingest.sources.lists.vocabulary import ABBREVIATIONS, CONFERENCES
 
 # Nobody's title, authors and venue are longer; only hostile input is.
-MAX_TEXT = 8_000
+MAX_TEXT_CHARS = 8_000
 YEAR = r"(?:19[6-9]\d|20[0-4]\d)"
 NUMBER = re.compile(
     r"^\s*(?:[\[(（]\s*\d{1,4}\s*[\])）][.:]?|#?\d{1,4}\s*[.):：、）](?!\d)|№\s*\d+)\s*"
@@ -68,7 +68,7 @@ def clean_title(text: str) -> str:
     >>> clean_title('3) ⭐ "Attention Is All You Need".')
     'Attention Is All You Need'
     """
-    text = " ".join(without_emoji(text[:MAX_TEXT]).replace("**", " ").split())
+    text = " ".join(without_emoji(text[:MAX_TEXT_CHARS]).replace("**", " ").split())
     before = None
     while before != text:
         before = text

@@ -21,7 +21,7 @@ from markdown_it.token import Token
 MAX_DEPTH = 90
 # Brackets left open in one paragraph cost markdown-it quadratic time.
 MAX_OPEN_BRACKETS = 100
-MAX_PARAGRAPH = 200_000
+MAX_PARAGRAPH_CHARS = 200_000
 
 VOID = frozenset({"br", "img", "hr", "input", "wbr", "col", "source", "meta", "link"})
 HIDDEN = frozenset({"script", "style", "svg", "pre", "template"})
@@ -116,7 +116,7 @@ def _simplify(state: StateCore) -> None:
     """Simplify hostile paragraphs, which would take minutes to parse."""
     for token in state.tokens:
         if token.type == "inline":
-            token.content = token.content[:MAX_PARAGRAPH]
+            token.content = token.content[:MAX_PARAGRAPH_CHARS]
             if _open_brackets(token.content) > MAX_OPEN_BRACKETS:
                 token.content = token.content.replace("[", " ")
         if len(_XML.findall(token.content)) > MAX_OPEN_BRACKETS:

@@ -2,7 +2,7 @@
 
 import re
 
-from ingest.sources.lists.line_text import EDGE, MAX_TEXT, is_prose, without_emoji
+from ingest.sources.lists.line_text import EDGE, MAX_TEXT_CHARS, is_prose, without_emoji
 from ingest.sources.lists.vocabulary import CONFERENCES, NAMES_TOO, NOT_NAMES, PARTICLES
 
 # A full stop after an initial belongs to the name.
@@ -21,7 +21,7 @@ def is_authors(text: str) -> bool:
     >>> is_authors("Model Merging, Ensembling and Cooperation")
     False
     """
-    text = _tidy_names(text[:MAX_TEXT])
+    text = _tidy_names(text[:MAX_TEXT_CHARS])
     if not text or is_prose(text):
         return False
     had_et_al = bool(ET_AL.search(text))
@@ -106,7 +106,7 @@ def authors_of(text: str) -> tuple[str, ...]:
     >>> authors_of("*Ada Lovelace, Alan Turing and others*.")
     ('Ada Lovelace', 'Alan Turing')
     """
-    text = ET_AL.sub("", _tidy_names(text[:MAX_TEXT]))
+    text = ET_AL.sub("", _tidy_names(text[:MAX_TEXT_CHARS]))
     names: list[str] = []
     for group in re.split(r";|&|、|，|·|,?\s*\band\b", text):
         parts = [part.strip() for part in group.split(",") if part.strip()]

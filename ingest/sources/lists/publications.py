@@ -29,8 +29,8 @@ from kg.ids.doi import parse_doi
 from kg.text.latex.letters import letters
 from kg.text.latex.plain import decoded, decoded_name
 
-MAX_PAGE = 5_000_000  # bytes
-MAX_FRONT_MATTER = 64 * 1024  # characters
+MAX_PAGE_BYTES = 5_000_000  # bytes
+MAX_FRONT_MATTER_CHARS = 64 * 1024  # characters
 
 # Control characters (a terminal obeys them) and lone surrogates (no file can hold them).
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -165,7 +165,7 @@ def looks_like_page(data: bytes) -> bool:
     >>> looks_like_page(b"---\\ntitle: Awesome\\n---\\n# Papers\\n- [A](https://x.org)")
     False
     """
-    text = _CR.sub("\n", data[:MAX_PAGE].decode("utf-8-sig", errors="replace"))
+    text = _CR.sub("\n", data[:MAX_PAGE_BYTES].decode("utf-8-sig", errors="replace"))
     try:
         front, body = _split(text, "")
     except BadSource:
@@ -182,15 +182,17 @@ def looks_like_page(data: bytes) -> bool:
 def _read_page(path: Path) -> ListEntry:
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_PAGE + 1)
+            data = file.read(MAX_PAGE_BYTES + 1)
     except OSError as error:
         raise BadSource(path, None, f"cannot be read ({error.strerror})") from error
     return parse(data, str(path))
 
 
 def _decode(data: bytes, name: str) -> str:
-    if len(data) > MAX_PAGE:
-        raise BadSource(name, None, f"a page of more than {MAX_PAGE // 1_000_000} MB is not read")
+    if len(data) > MAX_PAGE_BYTES:
+        raise BadSource(
+            name, None, f"a page of more than {MAX_PAGE_BYTES // 1_000_000} MB is not read"
+        )
     try:
         return _CR.sub("\n", data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -208,8 +210,8 @@ def _split(text: str, name: str) -> tuple[str, str]:
     if not closing:
         raise BadSource(name, 1, "the front matter is never closed", "end it with a line `---`")
     front = text[opening.end() : closing.start()]
-    if len(front) > MAX_FRONT_MATTER:
-        message = f"front matter of more than {MAX_FRONT_MATTER // 1024} KiB is not read"
+    if len(front) > MAX_FRONT_MATTER_CHARS:
+        message = f"front matter of more than {MAX_FRONT_MATTER_CHARS // 1024} KiB is not read"
         raise BadSource(name, 1, message, "the abstract belongs after the second `---`")
     return front, text[closing.end() :]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ingest.sources.lists.line import is_detail_text
-from ingest.sources.lists.line_text import MAX_TEXT, NUMBER, is_prose, sentences, words
+from ingest.sources.lists.line_text import MAX_TEXT_CHARS, NUMBER, is_prose, sentences, words
 from ingest.sources.lists.links import InlineSegment, Role, is_paper_url
 from ingest.sources.lists.names import ET_AL, is_authors, lists_people
 from ingest.sources.lists.quotes import has_open_quotation, quotations
@@ -23,7 +23,7 @@ KEY = re.compile(
 _DASH = re.compile(r"^\s*(?:[-–—]+\s|[–—])")
 _COLON = re.compile(r"\s*[:：]")
 # A quoted title that is wrapped has no more characters.
-MAX_QUOTED = 1_000
+MAX_QUOTED_CHARS = 1_000
 # Keys that are written in capitals, and titles' only keys; "CODE: ..." names a method.
 _CAPITAL_KEYS = frozenset("PDF DOI URL TLDR TL;DR PAPER TITLE".split())
 
@@ -79,7 +79,7 @@ def past_introduction(segments: Sequence[InlineSegment], lead: int) -> int:
     for index in range(lead, len(segments)):
         segment = segments[index]
         ended = segment.is_link or segment.badge or (segment.is_break and not segment.soft)
-        if ended or len(text) > MAX_TEXT:
+        if ended or len(text) > MAX_TEXT_CHARS:
             break
         if segment.bold and not segment.is_break:
             return index if _leads_up(text.strip()) else lead
@@ -227,7 +227,7 @@ def gather(segments: list[InlineSegment], start: int) -> tuple[str, int]:
     text = ""
     index = start
     labelled = any(_is_label(s) for s in segments[:start])
-    while index < len(segments) and len(text) <= MAX_TEXT:
+    while index < len(segments) and len(text) <= MAX_TEXT_CHARS:
         segment = segments[index]
         if segment.is_break:
             after = (segments[i] for i in range(index + 1, len(segments)))
@@ -247,7 +247,7 @@ def gather(segments: list[InlineSegment], start: int) -> tuple[str, int]:
         else:
             text += segment.text
         index += 1
-    return text[:MAX_TEXT].rstrip().rstrip("[(【"), index
+    return text[:MAX_TEXT_CHARS].rstrip().rstrip("[(【"), index
 
 
 def _ended(text: str) -> bool:
@@ -257,7 +257,7 @@ def _ended(text: str) -> bool:
 
 def _continues(text: str, following: InlineSegment, labelled: bool) -> bool:
     """Whether a line's end within a title was only wrapped."""
-    if len(text) < MAX_QUOTED and not following.is_link and has_open_quotation(text):
+    if len(text) < MAX_QUOTED_CHARS and not following.is_link and has_open_quotation(text):
         return True
     if following.is_link or following.italic or following.bold or not text.strip():
         return not text.strip()

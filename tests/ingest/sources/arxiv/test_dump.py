@@ -252,7 +252,7 @@ def test_a_cut_gzip_gives_what_it_has_and_says_so(tmp_path: Path) -> None:
 def test_other_files_are_reported_and_never_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes | None, message: str
 ) -> None:
-    monkeypatch.setattr(dump, "MAX_LINE", 1000)
+    monkeypatch.setattr(dump, "MAX_LINE_BYTES", 1000)
     path = tmp_path / "dump"
     if data is not None:
         path.write_bytes(data)

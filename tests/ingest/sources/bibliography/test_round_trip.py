@@ -56,7 +56,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 def found_in(catalogue: Catalogue, text: str) -> list[str | None]:
     """Return the ids of the papers that a bibliography means, in its order."""
-    read = readers.read(text, readers.FILE)
+    read = readers.read(text, readers.FILE_LIMITS)
     assert read.broken == ()
     matches = matching.matches(catalogue, read.references)
     return [match.paper.id if match.paper else None for match in matches]
@@ -95,7 +95,9 @@ def check(name: str, some: list[Paper]) -> None:
     """Check that each paper is told by what identifies it, once and in order."""
     if not some:
         return
-    found = readers.read(formats.PAPER_FORMATS[name].render(Excerpt(tuple(some))), readers.FILE)
+    found = readers.read(
+        formats.PAPER_FORMATS[name].render(Excerpt(tuple(some))), readers.FILE_LIMITS
+    )
     assert found.broken == ()
     told = [one.entry for one in found.references]
     assert [(one.arxiv_id, one.doi, normalised_title(one.title)) for one in told] == [
