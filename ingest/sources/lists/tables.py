@@ -142,7 +142,7 @@ def _columns(header: Sequence[_Cell], body: Sequence[Sequence[_Cell]] = ()) -> l
 def _title_column(
     header: Sequence[_Cell], columns: Sequence[TableColumn], body: Sequence[Sequence[_Cell]]
 ) -> int | None:
-    """TableColumn with the titles, where no header says so.
+    """Return the column with the titles, where no header says so.
 
     "Paper | Year" names papers, "Title | Paper" links them; "Model | Source" may do either, and
     of two columns of papers one may say who wrote them.
