@@ -91,7 +91,7 @@ def test_clauses_of_titles(title: str, clause: str | None) -> None:
     ],
 )  # fmt: skip
 def test_spellings_of_one_title(a: str, b: str) -> None:
-    assert similarity(a, b) == likeness(b, a) >= 95
+    assert similarity(a, b) == similarity(b, a) >= 95
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_spellings_of_one_title(a: str, b: str) -> None:
     ],
 )  # fmt: skip
 def test_titles_of_two_papers(a: str, b: str) -> None:
-    assert similarity(a, b) == likeness(b, a) == 0.0
+    assert similarity(a, b) == similarity(b, a) == 0.0
 
 
 def test_the_best_of_several() -> None:
@@ -127,6 +127,6 @@ def test_two_as_good_are_none() -> None:
 
 
 @given(st.text(min_size=1, max_size=40), st.text(min_size=1, max_size=40))
-def test_likeness_has_no_sides(a: str, b: str) -> None:
-    assert similarity(a, b) == likeness(b, a)
+def test_similarity_has_no_sides(a: str, b: str) -> None:
+    assert similarity(a, b) == similarity(b, a)
     assert 0.0 <= similarity(a, b) <= 100.0
