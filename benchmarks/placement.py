@@ -28,15 +28,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
 from ingest.placement.classifier import Classifier
-from ingest.placement.negatives import bundled as others
-from ingest.placement.placement import (
-    SURE,
+from ingest.placement.negatives import papers as negatives
+from ingest.placement.placer import (
+    MIN_PLACED_CONFIDENCE,
     Examples,
-    Judgement,
+    PlacementDecision,
     Placer,
     Verdict,
-    gather,
-    lessons_of,
+    gather_examples,
+    training_set,
 )
 from ingest.sources.arxiv import dump
 from kg.ids.titles import normalised_title
@@ -115,12 +115,12 @@ def main() -> None:
         + " |"
     )
 
-    judged: list[Judgement | None] = [None] * len(data.truth)
+    judged: list[PlacementDecision | None] = [None] * len(data.truth)
     for number in range(FOLDS):
         test = np.flatnonzero(data.fold == number)
         judge(data, np.flatnonzero(data.fold != number), test, judged)
     # The same with lists' papers from 2024 on, learnt from those before; others by one fold.
-    later: list[Judgement | None] = [None] * len(judged)
+    later: list[PlacementDecision | None] = [None] * len(judged)
     new = np.where(data.truth.any(axis=1), data.years >= 2024, data.fold == 0)
     judge(data, np.flatnonzero(~new), np.flatnonzero(new), later)
     columns = {
@@ -137,7 +137,7 @@ def main() -> None:
     start = time.perf_counter()
     placer = Placer(data.examples, data.taxonomy)
     seconds = time.perf_counter() - start
-    found = placer.judge(embedded(data.embedder, large), [title for title, _ in large])
+    found = placer.place(embedded(data.embedder, large), [title for title, _ in large])
     share = {v: sum(j.verdict == v for j in found) / len(found) for v in Verdict}
     print(
         f"\n{len(found):,} papers at large: " + ", ".join(f"{v} {s:.3f}" for v, s in share.items())
@@ -151,8 +151,8 @@ def main() -> None:
 
 def read(catalogue: Catalogue, path: Path, large: int) -> tuple[Data, list[tuple[str, str | None]]]:
     taxonomy, embedder = Taxonomy.load(), open_embedder(bulk=True)
-    examples = gather(catalogue, taxonomy, embedder)
-    bundled = others.bundled()
+    examples = gather_examples(catalogue, taxonomy, embedder)
+    bundled = negatives.bundled()
     other = dict(zip(bundled.titles, zip(bundled.ids, bundled.kinds, strict=True), strict=True))
     papers = {paper.title: paper for paper in catalogue.papers.get(catalogue.papers.keys())}
     abstracts: dict[str, str] = {}
@@ -310,7 +310,7 @@ def pooled(data: Data) -> Method:
     def learn(rows: npt.NDArray[np.int64]) -> Scorer:
         some = data.examples[rows]
         classes = [{area_of(t) for t in topics} or {""} for topics in some.topics]
-        model = Classifier(lessons_of(some, classes))
+        model = Classifier(training_set(some, classes))
         order = [model.classes.index(name) for name in ["", *data.areas]]
         return lambda rows: model.probabilities(data.shown[rows], data.titles[rows])[:, order]
 
@@ -334,7 +334,7 @@ def area_figures(data: Data, table: Table) -> list[str]:
     predicted = np.eye(1 + len(data.areas), dtype=bool)[likeliest][:, 1:]
     confidence = table[:, 1:].max(axis=1)
     right = data.truth[np.arange(len(table)), table[:, 1:].argmax(axis=1)]
-    sure, known = confidence >= SURE, data.kinds != "title"
+    sure, known = confidence >= MIN_PLACED_CONFIDENCE, data.kinds != "title"
     return [
         f1(data.truth, predicted),
         f"{right[sure].mean():.3f}" if sure.any() else "",
@@ -365,17 +365,17 @@ def judge(
     data: Data,
     learnt: npt.NDArray[np.int64],
     test: npt.NDArray[np.int64],
-    judged: list[Judgement | None],
+    judged: list[PlacementDecision | None],
 ) -> None:
     placer = Placer(data.examples[learnt], data.taxonomy)
     for row, found in zip(
-        test, placer.judge(data.shown[test], list(data.titles[test])), strict=True
+        test, placer.place(data.shown[test], list(data.titles[test])), strict=True
     ):
         judged[row] = found
 
 
 def told(
-    data: Data, judged: Sequence[Judgement | None], rows: npt.NDArray[np.int64]
+    data: Data, judged: Sequence[PlacementDecision | None], rows: npt.NDArray[np.int64]
 ) -> dict[str, str]:
     """Figures of what `Placer` says, for those rows."""
     inside = [row for row in rows if data.truth[row].any()]

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from ingest.placement.placement import Placer
+from ingest.placement.placer import Placer
 from ingest.refresh import refresh as refreshing
 from ingest.report import RefreshReport
 from kg.entities import Paper, PlacedBy, Placement

@@ -15,25 +15,25 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ingest.embedding import embed_missing
-from ingest.merge.merge import Known, Merger, is_telling
+from ingest.merge.merger import KnownRecords, Merger
 from ingest.sources.arxiv import dump
 from ingest.sources.lists import awesome_list
 from ingest.sources.lists.followed import ListSource, load_lists
 from kg.entities import Citation, ListEntry, Paper
 from kg.errors import AtlasError
-from kg.ids.titles import normalised_title
+from kg.ids.titles import is_distinctive, normalised_title
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 from search.embedding.open import open_embedder
 from search.map import paper_map
 
-Placed = tuple[ListEntry, str, str]
+PlacedEntry = tuple[ListEntry, str, str]
 """An entry, the name of its list and its topic."""
 
 
-def read_lists(folder: Path, sources: Iterable[ListSource]) -> list[Placed]:
-    """Return the entries of all lists that their headings put under a topic."""
+def read_lists(folder: Path, sources: Iterable[ListSource]) -> list[PlacedEntry]:
+    """Return the entries of all lists whose headings stand for a topic."""
     found = []
     for source in sources:
         path = folder / f"{source.repository.replace('/', '+')}.md"
@@ -43,10 +43,12 @@ def read_lists(folder: Path, sources: Iterable[ListSource]) -> list[Placed]:
     return found
 
 
-def read_known(path: Path, entries: list[Placed]) -> Known:
+def read_known(path: Path, entries: list[PlacedEntry]) -> KnownRecords:
     """Return the metadata of the papers that the entries name by id or by exact title."""
     ids = {entry.arxiv_id for entry, _, _ in entries if entry.arxiv_id}
-    titles = {normalised_title(entry.title) for entry, _, _ in entries if is_telling(entry.title)}
+    titles = {
+        normalised_title(entry.title) for entry, _, _ in entries if is_distinctive(entry.title)
+    }
     by_id: dict[str, Paper] = {}
     by_title: dict[str, Paper] = {}
     for paper in dump.read(path, progress=True):
@@ -54,7 +56,7 @@ def read_known(path: Path, entries: list[Placed]) -> Known:
             by_id[paper.arxiv_id] = paper
         if (title := normalised_title(paper.title)) in titles:
             by_title.setdefault(title, paper)
-    return Known(by_id, by_title)
+    return KnownRecords(by_id, by_title)
 
 
 def build(data: Path, folder: Path) -> Counter[str]:
@@ -68,7 +70,7 @@ def build(data: Path, folder: Path) -> Counter[str]:
         merger = Merger(catalogue, known)
         with catalogue.writing():
             for entry, source, topic in entries:
-                merger.entry(entry, source, topic)
+                merger.put_entry(entry, source, topic)
         with (data / "citations.csv").open(encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file)
             catalogue.citations.add(

@@ -1,4 +1,4 @@
-"""Embedding what is not embedded yet; what is done stays done, whenever the work stops."""
+"""Embedding the papers that have no vector, chunk by chunk: finished chunks stay."""
 
 from tqdm import tqdm
 
@@ -10,17 +10,17 @@ from search.embedding.bulk import CHUNK, embed_papers
 def embed_missing(
     catalogue: Catalogue, embedder: Embedder, progress: bool = False, size: int = CHUNK
 ) -> int:
-    """Embed the papers whose text the model has not seen and return how many.
+    """Embed the papers without a vector of their present text and return how many.
 
     Parameters
     ----------
     catalogue : Catalogue
-        Each piece is committed as it is done.
+        Each chunk is committed.
     embedder : Embedder
     progress : bool
         Show a progress bar on standard error.
     size : int
-        Papers in a piece.
+        Papers in a chunk.
     """
     missing = [
         ((key, hashed), title, abstract)

@@ -1,4 +1,4 @@
-"""One refresh at a time, over all processes that share an atlas's folder."""
+"""The lock that lets one process at a time refresh an atlas."""
 
 import json
 import os
@@ -13,8 +13,8 @@ from filelock import FileLock, Timeout
 from kg.errors import Busy, Holder, cannot_write
 from kg.files.atomic import replace_file
 
-_MOST = 4096
-"""Bytes of a record that are read; ours are far shorter."""
+_MAX_RECORD_BYTES = 4096
+"""Bytes of a holder's record that are read; ours are far shorter."""
 
 
 @contextmanager
@@ -23,8 +23,8 @@ def refresh_lock(
 ) -> Iterator[None]:
     """Hold the atlas's refresh lock for the length of the block.
 
-    The lock is the kernel's, so that of a process that dies is free at once. Who holds it is told
-    by `refresh.holder.json`, which nothing relies on.
+    The kernel releases it when the process dies. `refresh.holder.json` names the holder, for
+    information only.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def refresh_lock(
     """
     # Beside the lock and not within it: some systems let no other process read a locked file.
     record = home / "refresh.holder.json"
-    # Not shared with another call in this process, which is kept out like any other.
+    # Another call in this process is locked out like another process.
     lock = FileLock(home / "refresh.lock", thread_local=False)
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ def refresh_lock(
 
 
 def holder(home: Path) -> Holder | None:
-    """Return who is refreshing, as the record tells it; the lock is not touched.
+    """Return who is refreshing, by the record of the holder; the lock is not touched.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def holder(home: Path) -> Holder | None:
     Returns
     -------
     Holder or None
-        None where nobody is, or a process of this machine that has ended without a word.
+        None where nobody is, or the holder is a process of this machine that has died.
     """
     found = _read(home / "refresh.holder.json")
     if found is not None and found.host == socket.gethostname():
@@ -83,7 +83,7 @@ def holder(home: Path) -> Holder | None:
         except ProcessLookupError:
             return None
         except OSError:
-            pass  # It is someone else's.
+            pass  # Of another user.
     return found
 
 
@@ -96,7 +96,7 @@ def _read(path: Path) -> Holder | None:
     # Missing where the holder has only just begun, or is just done.
     try:
         with path.open("rb") as file:
-            record = json.loads(file.read(_MOST))
+            record = json.loads(file.read(_MAX_RECORD_BYTES))
         pid, host, since = record["pid"], record["host"], datetime.fromisoformat(record["since"])
         if not (isinstance(pid, int) and isinstance(host, str)) or since.tzinfo is None:
             return None

@@ -6,16 +6,19 @@ from typing import Any
 
 from kg.errors import SourceError, Unreachable
 
-_NUMBERS = ("fetched", "added", "updated", "withdrawn", "gone", "candidates", "missing")
-"""Of the numbers of a source, those in the line about it."""
+_LINE_COUNTS = ("fetched", "added", "updated", "withdrawn", "gone", "candidates", "missing")
+"""Counts that the line about a source states."""
 
-_MOST_NAMES = 3
-"""Sources behind one host that are named, where it cannot be reached."""
+_MAX_NAMED_SOURCES = 3
+"""Sources behind one unreachable host that are named."""
+
+_MAX_NOTES = 100
+"""Notes that a report keeps."""
 
 
 @dataclass(slots=True)
 class SourceReport:
-    """What one source gave. Numbers are papers, unless they say otherwise."""
+    """What one source gave. Counts are of papers, unless they say otherwise."""
 
     source: str
     fetched: int = 0
@@ -23,31 +26,31 @@ class SourceReport:
     added: int = 0
     """New in the atlas; for citations, new edges."""
     updated: int = 0
-    """Known before, and changed."""
+    """In the atlas before, and changed."""
     unchanged: int = 0
-    """Known before, and as they were."""
+    """In the atlas before, and not changed."""
     withdrawn: int = 0
     """Found to be withdrawn by their authors."""
     gone: int = 0
-    """Entries that a list no longer has; they are kept and marked."""
+    """Entries that a list no longer has; they stay in the atlas, marked."""
     candidates: int = 0
-    """New to the atlas, and still to be judged."""
+    """New to the atlas, and still to be placed or rejected."""
     missing: int = 0
-    """Asked for, and not known to the source."""
+    """Asked for, and unknown to the source."""
     removed: int = 0
-    """Characters that were taken out of answers, since XML forbids them."""
+    """Characters forbidden in XML that were removed from answers."""
     requests: int = 0
     """Requests made."""
     failed: list[str] = field(default_factory=list)
-    """Reasons why something could not be fetched, a line each; empty where all was."""
+    """Reasons why something could not be fetched, a line each."""
     notes: list[str] = field(default_factory=list)
-    """What else is worth telling."""
+    """Other remarks, a line each."""
     unreachable: str = ""
     """Why there was no connection to the source's host; empty where there was one."""
 
     def note(self, text: str) -> None:
-        """Add something worth telling, once; a hundred of them are enough."""
-        if text not in self.notes and len(self.notes) < 100:
+        """Add a remark once, unless there are too many."""
+        if text not in self.notes and len(self.notes) < _MAX_NOTES:
             self.notes.append(text)
 
     def document(self) -> dict[str, Any]:
@@ -64,25 +67,26 @@ class SourceReport:
 
     @property
     def line(self) -> str:
-        """What the source gave, in one line.
+        """The report in one line.
 
         >>> SourceReport("oai", fetched=1200, added=3, requests=2).line
         'oai: 1,200 fetched, 3 added, 2 requests'
         """
-        numbers = ((name, getattr(self, name)) for name in (*_NUMBERS, "requests"))
+        numbers = ((name, getattr(self, name)) for name in (*_LINE_COUNTS, "requests"))
         counts = ", ".join(f"{number:,} {name}" for name, number in numbers if number)
         return f"{self.source}: {'; '.join((*self.failed, counts or 'nothing new'))}"
 
 
 @dataclass(slots=True)
-class Placing:
-    """What became of the candidates."""
+class PlacementCounts:
+    """What became of the candidates, in papers."""
 
     judged: int = 0
+    """Decided on."""
     placed: int = 0
-    """Put under a topic by the model."""
+    """Placed under a topic by the model."""
     queued: int = 0
-    """Left to a person: they wait in the review queue."""
+    """Put into the review queue."""
     outside: int = 0
     """Not of this field."""
 
@@ -96,7 +100,7 @@ class RefreshReport:
     dry_run: bool = False
     """True where nothing was stored."""
     sources: list[SourceReport] = field(default_factory=list)
-    placing: Placing = field(default_factory=Placing)
+    placing: PlacementCounts = field(default_factory=PlacementCounts)
     embedded: int = 0
     """Papers whose text was embedded."""
     indexed: int = 0
@@ -106,7 +110,7 @@ class RefreshReport:
 
     @property
     def failed(self) -> list[str]:
-        """The sources that failed, with their reasons; those behind a host that is down in one."""
+        """The sources that failed, and why; those behind one unreachable host in one line."""
         down: dict[str, list[str]] = {}
         for one in self.sources:
             if one.unreachable:
@@ -119,9 +123,9 @@ class RefreshReport:
         ]
         for reason, names in down.items():
             if reason not in alone:
-                more = len(names) - _MOST_NAMES
-                told = ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
-                lines.append(f"{told}: {reason}")
+                more = len(names) - _MAX_NAMED_SOURCES
+                named = ", ".join(names[:_MAX_NAMED_SOURCES])
+                lines.append(f"{named}{f' and {more} more' if more > 0 else ''}: {reason}")
         return lines
 
     def document(self) -> dict[str, Any]:

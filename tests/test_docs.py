@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.refresh.arxiv import SETS
+from ingest.refresh.arxiv import OAI_SETS
 from ingest.sources import registry
 from ingest.sources.bibliography import readers
 from kg.export import formats as export_formats
@@ -45,7 +45,7 @@ def test_every_source_of_a_refresh_is_documented() -> None:
     named = set(re.findall(r"\*\*([\w-]+)\*\*", steps)) - {"judged"}
     assert named == set(registry.NAMES)
     # cs:cs:LG is the category cs.LG.
-    categories = {".".join(one.split(":")[1:]) for one in SETS}
+    categories = {".".join(one.split(":")[1:]) for one in OAI_SETS}
     assert set(re.findall(r"\b[a-z-]+\.[A-Z]{2}\b", steps)) == categories
 
 

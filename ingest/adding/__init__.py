@@ -1,1 +1,1 @@
-"""Adding what a user names: files, ids and links."""
+"""Adding papers that a user names: by files, ids and links."""

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from ingest.adding import read_file
-from ingest.adding.admission import Admission, Terms
+from ingest.adding.admission import Admission, AdmissionOptions
 from ingest.adding.read_file import Reading
 from ingest.net.outside import Outside
 from ingest.sources.arxiv import dump
@@ -19,29 +19,29 @@ from kg.ids.doi import parse_doi
 from search.embedding.base import Embedder
 from search.library import Library
 
-SOURCE = "lfm add"
-"""Name of the source of papers that are named by their identifiers."""
+IDENTIFIERS_SOURCE = "lfm add"
+"""Name of the source of papers that are named by identifiers."""
 
-_CHUNK = 1000
+_CHUNK_PAPERS = 1000
 """Papers of a dump that are committed together."""
 
-_MOST_PROBLEMS = 100
-"""Lines of a dump that are named as wrong; the others are counted."""
+_MAX_PROBLEMS = 100
+"""Invalid lines of a dump that are reported; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of what was to be added."""
+    """The outcome of adding."""
 
     source: str
     """The files' names, and the identifiers."""
     counts: dict[str, int]
-    """How many papers were read, added, updated, left unchanged, embedded; and of those that were
-    judged, how many the model placed, wait for a review, or are outside of the field."""
+    """How many papers were read, added, updated, left unchanged, embedded; and of the candidates,
+    how many the model placed, are in the review queue, or are outside the field."""
     problems: tuple[str, ...]
-    """What could not be read or asked for, a line each."""
+    """What could not be read or fetched, a line each."""
     failed: tuple[str, ...] = ()
-    """The identifiers of which nothing could be had."""
+    """Identifiers of which no record could be fetched, with the reason."""
 
 
 def add(
@@ -54,10 +54,10 @@ def add(
     embedder: Embedder | None = None,
     outside: Outside | None = None,
 ) -> Added:
-    """Put papers into the atlas, by the way that a refresh takes, and embed them.
+    """Add papers to the atlas as a refresh does, and embed them.
 
-    What the atlas has is completed. What a list's headings place is placed there. All else is
-    judged as a refresh judges it: placed, left to a review, or found to be outside.
+    Papers of the atlas are completed. Papers under a list's headings that mean a topic are placed
+    there. All others are candidates: placed by the model, queued for review, or outside.
 
     Parameters
     ----------
@@ -68,9 +68,9 @@ def add(
     topic : str, optional
         Place all papers under this topic, as a person's decision.
     only_known : bool
-        Take only what the atlas already has: abstracts for its papers, no new ones.
+        Complete papers of the atlas, such as their abstracts, but add none.
     take_all : bool
-        Take papers that nothing places as they are, under no topic, without a judgement.
+        Add papers that nothing places, under no topic, without asking the model.
     progress : bool
         Show progress bars on standard error.
     embedder : Embedder, optional
@@ -81,7 +81,7 @@ def add(
     Raises
     ------
     BadSource
-        If a file cannot be read at all, or something is neither a file nor names a paper.
+        If a file cannot be read at all, or a name is neither a file's nor a paper's.
     NotFound
         If there is no such topic.
     BadRequest
@@ -92,17 +92,17 @@ def add(
     if topic is not None:
         topic = library.taxonomy[topic].id
     every = [named] if isinstance(named, Path | str) else list(named)
-    # Everything is looked at before anything is stored.
+    # Everything is checked before anything is stored.
     parts = _parts(library, every)
-    terms = Terms(topic, only_known, take_all)
-    admission = Admission(library, terms, outside or Outside(), embedder, progress)
+    options = AdmissionOptions(topic, only_known, take_all)
+    admission = Admission(library, options, outside or Outside(), embedder, progress)
     for part in parts:
         before = admission.counts.copy()
         if isinstance(part, Path):
             _add_dump(admission, part, progress)
         else:
             admission.problems += map(str, part.problems)
-            admission.entries(part)
+            admission.add_entries(part)
         admission.embed()
         counts = {name: number - before[name] for name, number in admission.counts.items()}
         problems = len(admission.problems) + len(admission.failed)
@@ -116,7 +116,7 @@ def add(
 
 
 def _parts(library: Library, every: Sequence[Path | str]) -> list[Path | Reading]:
-    """Return dumps, to be read later, and what the other files and the identifiers say."""
+    """Return dumps as paths, to be read later, and the contents of other files and identifiers."""
     parts: list[Path | Reading] = []
     papers: list[ListEntry] = []
     for one in every:
@@ -129,7 +129,7 @@ def _parts(library: Library, every: Sequence[Path | str]) -> list[Path | Reading
             parts.append(read_file.read(path, library.taxonomy))
     if papers:
         topics = (None,) * len(papers)
-        parts.append(Reading(SOURCE, tuple(papers), topics, (), (), listed=False))
+        parts.append(Reading(IDENTIFIERS_SOURCE, tuple(papers), topics, (), (), listed=False))
     return parts
 
 
@@ -146,19 +146,19 @@ def _paper(name: str) -> ListEntry:
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # A name that is too long for a file's.
+    except OSError:  # Too long for a file name.
         return False
 
 
 def _add_dump(admission: Admission, path: Path, progress: bool) -> None:
     def note(problem: BadSource) -> None:
-        if admission.counts["failed"] < _MOST_PROBLEMS:
+        if admission.counts["failed"] < _MAX_PROBLEMS:
             admission.problems.append(str(problem))
         admission.counts["failed"] += 1
 
     papers = dump.read(path, progress=progress, on_error=note)
-    while chunk := list(islice(papers, _CHUNK)):
-        admission.records(chunk, path.name)
+    while chunk := list(islice(papers, _CHUNK_PAPERS)):
+        admission.add_records(chunk, path.name)
 
 
 def _is_dump(path: Path) -> bool:
@@ -182,6 +182,6 @@ def _is_dump(path: Path) -> bool:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
-        # The reader of dumps says what is wrong with a line; a document goes on in the next.
+        # A broken line is reported by the reader of dumps; a document continues on the next.
         return not line.rstrip().endswith((b"{", b"[", b","))
     return isinstance(record, dict) and not record.keys() & {"type", "items", "message"}

@@ -1,5 +1,5 @@
-"""Letting papers in that someone brings: known ones are completed, placed ones enter, others are
-judged as a refresh judges its candidates."""
+"""Adding papers that a user names: known ones are completed, placed ones are added, others are
+candidates, on which the model decides as in a refresh."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,11 +10,12 @@ from ingest.adding.lookup import Records
 from ingest.adding.read_file import Reading
 from ingest.embedding import embed_missing
 from ingest.lock import refresh_lock
-from ingest.merge.merge import Merger, paper_of, same_title
+from ingest.merge.merger import Merger, paper_of_entry
+from ingest.merge.same_paper import same_title
 from ingest.net.outside import Outside
-from ingest.placement.placement import Placer
-from ingest.placement.triage import judge, trained
-from ingest.report import Placing
+from ingest.placement.placer import Placer
+from ingest.placement.triage import CHUNK_PAPERS, train_placer, triage
+from ingest.report import PlacementCounts
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.errors import Busy
 from kg.store.reviews import Decision
@@ -22,34 +23,31 @@ from search.embedding.base import Embedder
 from search.embedding.open import open_embedder
 from search.library import Library
 
-_CHUNK = 512
-"""Candidates that are judged and stored together."""
-
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """On which terms papers are let in."""
+class AdmissionOptions:
+    """Which papers are added, and how."""
 
     topic: str | None = None
-    """Id of the topic under which all are placed."""
+    """Id of the topic under which all papers are placed."""
     only_known: bool = False
-    """Whether only papers that the atlas has are taken."""
+    """Whether papers of the atlas are completed and none added."""
     take_all: bool = False
-    """Whether papers that nothing places are taken as they are, without a judgement."""
+    """Whether papers that nothing places are added without asking the model."""
 
     @property
     def unconditional(self) -> bool:
-        """Whether a paper enters though nothing places it."""
+        """Whether papers are added that no list places."""
         return self.topic is not None or self.take_all
 
 
 class Admission:
-    """Lets papers in and counts what became of them.
+    """Adds papers and counts the outcomes.
 
     Parameters
     ----------
     library : Library
-    terms : Terms
+    options : AdmissionOptions
     outside : Outside
     embedder : Embedder, optional
         Used in place of the model that the settings name.
@@ -60,7 +58,7 @@ class Admission:
     def __init__(
         self,
         library: Library,
-        terms: Terms,
+        options: AdmissionOptions,
         outside: Outside,
         embedder: Embedder | None = None,
         progress: bool = False,
@@ -69,72 +67,72 @@ class Admission:
         self.problems: list[str] = []
         self.failed: list[str] = []
         self._library, self._catalogue = library, library.catalogue
-        self._terms, self._outside, self._progress = terms, outside, progress
+        self._options, self._outside, self._progress = options, outside, progress
         self._given = embedder
-        self._told: set[str] = set()
+        self._seen: set[str] = set()
         self._today = outside.now.date()
 
-    def records(self, papers: Sequence[Paper], source: str) -> None:
-        """Let in papers as an authoritative source describes them."""
+    def add_records(self, papers: Sequence[Paper], source: str) -> None:
+        """Add papers by records of an authoritative source."""
         merger = Merger(self._catalogue)
         candidates: dict[str, Paper] = {}
         with self._catalogue.writing():
             for paper in papers:
                 self.counts["read"] += 1
-                # An id that a list gave to another paper by mistake does not make this one known.
-                merger.release(paper)
-                if self._terms.unconditional or merger.knows(paper):
-                    if self._terms.only_known and not merger.knows(paper):
+                # An id that a list gave to another paper by mistake must not match it.
+                merger.release_arxiv_id(paper)
+                if self._options.unconditional or merger.knows(paper):
+                    if self._options.only_known and not merger.knows(paper):
                         continue
                     # Else a collection with two records of a paper would change it each time.
-                    past = merger.is_past(paper, paper.id in self._told)
-                    self._told.add(paper.id)
-                    self.counts["unchanged" if past else merger.metadata(paper)] += 1
-                    self._settle(paper.id, source)
-                elif not self._terms.only_known:
+                    outdated = merger.is_outdated(paper, paper.id in self._seen)
+                    self._seen.add(paper.id)
+                    self.counts["unchanged" if outdated else merger.put_record(paper)] += 1
+                    self._place(paper.id, source)
+                elif not self._options.only_known:
                     other = candidates.setdefault(paper.id, paper)
                     if paper.updated and other.updated and paper.updated > other.updated:
                         candidates[paper.id] = paper
-                    self._told.add(paper.id)
+                    self._seen.add(paper.id)
         size = self._catalogue.size()
-        self._judge(list(candidates.values()))
+        self._triage(list(candidates.values()))
         if entered := self._catalogue.size() - size:
             self.counts["added"] += entered
 
-    def entries(self, reading: Reading) -> None:
-        """Let in papers as a list, a page or a bibliography names them."""
+    def add_entries(self, reading: Reading) -> None:
+        """Add papers by the entries of a list, a page or a bibliography."""
         merger = Merger(self._catalogue)
         had = set(self._catalogue.papers.keys())
         self.counts["read"] += len(reading.entries)
         with self._catalogue.writing():
             checked = [
-                merger.checked(entry, reading.name) if entry.title else entry
+                merger.without_contested_ids(entry, reading.name) if entry.title else entry
                 for entry in reading.entries
             ]
-        found = self._fetched(reading, checked)
+        found = self._fetch(reading, checked)
         candidates: dict[str, Paper] = {}
-        judged: list[ListEntry] = []
+        undecided: list[ListEntry] = []
         with self._catalogue.writing():
             for named, own in zip(checked, reading.topics, strict=True):
                 record = found.of(named)
-                entry = self._described(named, record, found, reading.name)
+                entry = self._with_title(named, record, found, reading.name)
                 if entry is None:
                     continue
-                record = record if entry.title and _is(record, entry) else None
+                record = record if entry.title and _same_paper(record, entry) else None
                 if merger.knows(entry) or (
-                    not self._terms.only_known and (own or self._terms.unconditional)
+                    not self._options.only_known and (own or self._options.unconditional)
                 ):
-                    self._enter(merger, entry, record, own, reading)
-                elif not self._terms.only_known:
-                    judged.append(entry)
-                    paper = _filled(record, entry) if record else paper_of(entry)
+                    self._put(merger, entry, record, own, reading)
+                elif not self._options.only_known:
+                    undecided.append(entry)
+                    paper = _with_facts_of(record, entry) if record else paper_of_entry(entry)
                     candidates.setdefault(paper.id, paper)
-        self._judge(list(candidates.values()))
+        self._triage(list(candidates.values()))
         if reading.listed:
             with self._catalogue.writing():
-                for entry in judged:
+                for entry in undecided:
                     if merger.knows(entry):
-                        merger.entry(entry, reading.name, None)
+                        merger.put_entry(entry, reading.name, None)
         self.counts["added"] += len(set(self._catalogue.papers.keys()) - had)
 
     def embed(self) -> None:
@@ -143,10 +141,10 @@ class Admission:
 
     # -- records of services -------------------------------------------------------------------
 
-    def _fetched(self, reading: Reading, entries: Sequence[ListEntry]) -> Records:
-        """Ask the services for what the entries do not say of themselves."""
+    def _fetch(self, reading: Reading, entries: Sequence[ListEntry]) -> Records:
+        """Fetch the facts that the entries lack."""
         merger, found = Merger(self._catalogue), Records()
-        if self._terms.only_known or (reading.listed and self._terms.unconditional):
+        if self._options.only_known or (reading.listed and self._options.unconditional):
             return found
         new = [
             entry
@@ -168,14 +166,14 @@ class Admission:
             self._catalogue.journal.set_cursor("arxiv-unread", name, self._today.isoformat())
         return found
 
-    def _described(
+    def _with_title(
         self, entry: ListEntry, record: Paper | None, found: Records, source: str
     ) -> ListEntry | None:
-        """Return the entry with a title, or None where there is none to be had."""
+        """Return the entry with a title, or None where none can be found."""
         if entry.title:
-            if record is None or _is(record, entry):
+            if record is None or _same_paper(record, entry):
                 return entry
-            # A slip of the file, as of a list: the title tells which paper is meant.
+            # A mistake of the file: the title decides which paper is meant.
             for scheme, value in (("arxiv", entry.arxiv_id), ("doi", entry.doi)):
                 if value:
                     self._catalogue.identifiers.add_conflict(scheme, value, entry.title, source)
@@ -184,27 +182,27 @@ class Admission:
             return replace(entry, arxiv_id=None, doi=None, url=None)
         if record is not None:
             return replace(entry, title=record.title, arxiv_id=record.arxiv_id, doi=record.doi)
-        if known := self._named(entry):
+        if known := self._find(entry):
             return replace(entry, title=known.title)
-        self._unavailable(entry, found)
+        self._report_missing(entry, found)
         return None
 
-    def _named(self, entry: ListEntry) -> Paper | None:
+    def _find(self, entry: ListEntry) -> Paper | None:
         """Return the paper of the atlas that an entry's identifiers name."""
         for scheme, value in (("arxiv", entry.arxiv_id), ("doi", entry.doi)):
             if value and (name := self._catalogue.identifiers.find(scheme, value)):
                 return self._catalogue.papers.get([self._catalogue.identifiers.key(name)])[0]
         return None
 
-    def _unavailable(self, entry: ListEntry, found: Records) -> None:
-        """Tell that there is no title for an entry, and let the next refresh ask where it can."""
+    def _report_missing(self, entry: ListEntry, found: Records) -> None:
+        """Report an entry without a title, and have the next refresh ask for it if possible."""
         name = str(entry.arxiv_id or entry.doi)
-        if self._terms.only_known:
+        if self._options.only_known:
             return
         if name not in found.unasked:
             service = "arXiv has no such paper" if entry.arxiv_id else "OpenAlex has no such DOI"
             self.failed.append(f"{name}: {service}")
-        elif entry.arxiv_id and not self._terms.unconditional:
+        elif entry.arxiv_id and not self._options.unconditional:
             self._catalogue.journal.set_cursor("arxiv-unread", name, self._today.isoformat())
             self.failed.append(f"{name}: not added yet, the next refresh asks for it")
         else:
@@ -212,7 +210,7 @@ class Admission:
 
     # -- into the atlas ------------------------------------------------------------------------
 
-    def _enter(
+    def _put(
         self,
         merger: Merger,
         entry: ListEntry,
@@ -221,38 +219,38 @@ class Admission:
         reading: Reading,
     ) -> None:
         if record is not None:
-            merger.metadata(record)
+            merger.put_record(record)
             if record.arxiv_id and record.categories:
                 self._catalogue.journal.set_cursor(
                     "arxiv", record.arxiv_id, self._today.isoformat()
                 )
-        topic = None if self._terms.topic else own
-        self._settle(merger.entry(entry, reading.name, topic, reading.listed), reading.name)
+        topic = None if self._options.topic else own
+        self._place(merger.put_entry(entry, reading.name, topic, reading.listed), reading.name)
 
-    def _settle(self, paper_id: str, source: str) -> None:
-        """Place a paper where the user wants it; what waited for a decision waits no more."""
-        if self._terms.topic:
-            placement = Placement(self._terms.topic, PlacedBy.PERSON, source)
+    def _place(self, paper_id: str, source: str) -> None:
+        """Place a paper under the user's topic, and remove it from the review queue."""
+        if self._options.topic:
+            placement = Placement(self._options.topic, PlacedBy.PERSON, source)
             self._catalogue.placements.add(paper_id, [placement])
         self._catalogue.reviews.remove(paper_id)
 
-    def _judge(self, papers: Sequence[Paper]) -> None:
-        """Judge candidates; what was decided or judged before, as it is, stands."""
+    def _triage(self, papers: Sequence[Paper]) -> None:
+        """Decide on candidates; decisions on unchanged papers stand."""
         if not papers:
             return
         news = self._catalogue.candidates.unclassified(papers)
         settled = {paper.id for paper in papers} - {paper.id for paper in news}
-        placing = Placing()
+        placing = PlacementCounts()
         self._catalogue.candidates.add(news)
         try:
             if news:
                 with refresh_lock(self._library.settings.home):
-                    # Vectors first: the judge learns from those of the papers that are placed.
+                    # Vectors first: the placer is trained on those of the placed papers.
                     self.embed()
-                    for start in range(0, len(news), _CHUNK):
-                        judge(
+                    for start in range(0, len(news), CHUNK_PAPERS):
+                        triage(
                             self._catalogue,
-                            news[start : start + _CHUNK],
+                            news[start : start + CHUNK_PAPERS],
                             lambda: self._embedder,
                             lambda: self._placer,
                             self._today,
@@ -264,7 +262,7 @@ class Admission:
         self.counts["embedded"] += placing.judged
         self._count(placing, settled, papers)
 
-    def _count(self, placing: Placing, settled: set[str], papers: Iterable[Paper]) -> None:
+    def _count(self, placing: PlacementCounts, settled: set[str], papers: Iterable[Paper]) -> None:
         decided = self._catalogue.reviews.decided()
         rejected = {one for one in settled if decided.get(one) is Decision.REJECT}
         waiting = self._catalogue.reviews.ids()
@@ -282,12 +280,12 @@ class Admission:
 
     @cached_property
     def _placer(self) -> Placer:
-        return trained(self._catalogue, self._library.taxonomy, self._embedder)
+        return train_placer(self._catalogue, self._library.taxonomy, self._embedder)
 
 
-def _is(record: Paper | None, entry: ListEntry) -> bool:
+def _same_paper(record: Paper | None, entry: ListEntry) -> bool:
     return record is not None and same_title(record.title, entry.title)
 
 
-def _filled(record: Paper, entry: ListEntry) -> Paper:
+def _with_facts_of(record: Paper, entry: ListEntry) -> Paper:
     return replace(record, doi=record.doi or entry.doi, venue=record.venue or entry.venue)

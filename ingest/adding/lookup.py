@@ -1,4 +1,4 @@
-"""The records of papers that someone names: arXiv's, or OpenAlex's where arXiv has none."""
+"""Looking up papers by identifier: at arXiv, or at OpenAlex where arXiv has none."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,16 +13,16 @@ from kg.settings import Settings
 
 @dataclass(slots=True)
 class Records:
-    """What the services know of some papers."""
+    """The services' records of some papers."""
 
     by_arxiv_id: dict[str, Paper] = field(default_factory=dict)
     by_doi: dict[str, Paper] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
-    """arXiv ids and DOIs that no service knows."""
+    """arXiv ids and DOIs that no service has."""
     unasked: dict[str, str] = field(default_factory=dict)
-    """arXiv ids and DOIs of which a service could not be asked, with the reason."""
+    """arXiv ids and DOIs whose service failed, with the reason."""
     failures: list[str] = field(default_factory=list)
-    """Why a service could not be asked, a line each."""
+    """Failures of services, a line each."""
 
     def of(self, entry: ListEntry) -> Paper | None:
         """Return the record of the paper that an entry names by its identifiers."""
@@ -34,7 +34,7 @@ class Records:
     def fetch(
         self, settings: Settings, arxiv_ids: Sequence[str], dois: Sequence[str], outside: Outside
     ) -> None:
-        """Ask the services, politely, for what is not known yet."""
+        """Fetch the records that are not here yet."""
         clients = Clients(settings, outside)
         try:
             if dois:
@@ -50,7 +50,7 @@ class Records:
             self.by_doi |= service.papers(dois)
             self.unknown |= set(dois) - set(self.by_doi)
         except SourceError as error:
-            self._failed("OpenAlex", error, dois)
+            self._add_failure("OpenAlex", error, dois)
 
     def _ask_arxiv(self, service: ArxivApi, ids: Sequence[str]) -> None:
         try:
@@ -61,9 +61,9 @@ class Records:
                 for name, reason in found.failed.items():
                     self.failures.append(f"arXiv's record of {name} cannot be read: {reason}")
         except SourceError as error:
-            self._failed("arXiv", error, ids)
+            self._add_failure("arXiv", error, ids)
 
-    def _failed(self, service: str, error: SourceError, names: Iterable[str]) -> None:
+    def _add_failure(self, service: str, error: SourceError, names: Iterable[str]) -> None:
         self.failures.append(f"{service} could not be asked: {error.reason}")
         known = self.by_arxiv_id.keys() | self.by_doi.keys() | self.unknown
         self.unasked |= dict.fromkeys((one for one in names if one not in known), error.reason)

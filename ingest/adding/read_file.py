@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.merge.merge import same_title
+from ingest.merge.same_paper import same_title
 from ingest.sources.bibliography import lines, readers
 from ingest.sources.bibliography.reference import Bibliography
 from ingest.sources.lists import awesome_list, publications
@@ -25,26 +25,26 @@ class Conflict:
     titles: tuple[str, ...]
     """In the file's order."""
 
-    def told(self) -> str:
+    def message(self) -> str:
         """Return the conflict in words."""
         return f"{self.arxiv_id} carries several titles: {' | '.join(self.titles)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file says, in its order."""
+    """The contents of a file, in its order."""
 
     name: str
     """The file's or folder's name."""
     entries: tuple[ListEntry, ...]
     topics: tuple[str | None, ...]
-    """Id of the topic that each entry's headings mean, or None."""
+    """Id of the topic of each entry's headings, or None."""
     conflicts: tuple[Conflict, ...]
-    """arXiv ids that the file gives to several papers; all are kept."""
+    """arXiv ids that the file gives to several papers; all entries are kept."""
     problems: tuple[BadSource, ...]
-    """Pages and parts that could not be read while others could."""
+    """Pages and parts that could not be read."""
     listed: bool = True
-    """True for lists and pages; a bibliography is no list that names papers of the field."""
+    """Whether the entries are those of a list or page of the field, not of a bibliography."""
 
 
 def read(path: Path, taxonomy: Taxonomy) -> Reading:
@@ -53,7 +53,7 @@ def read(path: Path, taxonomy: Taxonomy) -> Reading:
     Raises
     ------
     BadSource
-        If the file cannot be read or is none of these.
+        If the file cannot be read or is in none of these formats.
     """
     if path.is_dir() or _is_page(path):
         entries, problems = publications.read(path)
@@ -71,29 +71,29 @@ def read(path: Path, taxonomy: Taxonomy) -> Reading:
 
 
 def _bibliography(path: Path) -> Bibliography | None:
-    """Return what a bibliography says, or None where the file is in no format of these."""
+    """Return the contents of a bibliography, or None where the file is in no such format."""
     if path.suffix.lower() in _MARKDOWN:
         return None
     try:
-        text = _decoded(path.read_bytes())
+        text = _decode(path.read_bytes())
         known = readers.format_of(text)
         return readers.read(text, readers.FILE_LIMITS) if known else None
     except OSError:
-        return None  # The reader of lists says what is wrong with it.
+        return None  # To be reported by the reader of lists.
     except BadRequest as error:
         raise BadSource(path, None, error.message, error.mend) from error
 
 
 def _identifiers(path: Path) -> Bibliography | None:
-    """Return what a plain list of identifiers names, or None where the file is none."""
+    """Return the papers of a plain list of identifiers, or None where the file is none."""
     try:
-        text = _decoded(path.read_bytes())
+        text = _decode(path.read_bytes())
     except OSError:
         return None
     return lines.parse(text) if lines.are_identifiers(text) else None
 
 
-def _decoded(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     """Return the text of a file; old reference managers do not write UTF-8."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
@@ -136,4 +136,4 @@ def _is_page(path: Path) -> bool:
         with path.open("rb") as file:
             return publications.looks_like_page(file.read(1 << 16))
     except OSError:
-        return False  # The reader of lists says what is wrong with it.
+        return False  # To be reported by the reader of lists.

@@ -1,1 +1,1 @@
-"""Writing new entries into an existing awesome list."""
+"""Writing new entries into an existing awesome list, in its own style."""

@@ -1,9 +1,9 @@
-"""New entries for an existing awesome list, in its own style and at their places.
+"""Adding papers to an existing awesome list, in its style and order.
 
-What is written is checked by reading the new list: it must give the old entries as they were and
-each new one with its title and link under its heading. Where a style cannot be learnt, an entry
-is a plain ``- [Title](link)``; where that does not read well either, as in a table of which no
-column is understood, the paper is left out and reported.
+The result is checked by parsing it: the old entries must be unchanged, and each new one must have
+its title and link under its heading. Where no pattern of the list fits, an entry is a plain
+``- [Title](link)``; where that does not parse either, as in a table of which no column is
+understood, the paper is left out and reported.
 """
 
 from collections import defaultdict
@@ -12,8 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.list_writing.blocks import lines_of
-from ingest.list_writing.drafts import Draft, Learnt
-from ingest.list_writing.sections import Headings, Section, TopicOf, best, by_topic, sections
+from ingest.list_writing.drafts import Draft, EntryWriter
+from ingest.list_writing.sections import (
+    Headings,
+    ListSection,
+    TopicOf,
+    best_section,
+    by_topic,
+    sections,
+)
 from ingest.sources.lists.awesome_list import parse
 from ingest.sources.lists.followed import load_lists
 from kg.entities import Filters, ListEntry, Paper
@@ -30,12 +37,12 @@ class Addition:
 
     paper: Paper
     topic: str
-    """Id of the topic for which it was put under `headings`."""
+    """Id of the topic for which it is under `headings`."""
     headings: Headings
     """Headings of the list above it, outermost first."""
     text: str
     """The entry, of one line or several."""
-    learnt: bool
+    in_style: bool
     """Whether it is in the list's style, and not a plain link."""
 
 
@@ -44,21 +51,21 @@ class Additions:
     """A list with its new entries."""
 
     text: str
-    """The whole list; nothing of the old one is changed or gone."""
+    """The whole list; nothing of the old one is changed or removed."""
     added: tuple[Addition, ...]
     """In the order of the papers."""
-    there: tuple[Paper, ...]
+    existing: tuple[Paper, ...]
     """Papers that the list has already."""
     no_heading: tuple[Paper, ...]
     """Papers for whose topics the list has no heading."""
     no_style: tuple[Paper, ...]
-    """Papers that could not be written so that the list still reads as before."""
+    """Papers whose entries could not be written so that the list parses as before."""
 
-    def told(self) -> list[str]:
-        """Return what was done and what was not, a line each."""
+    def summary(self) -> list[str]:
+        """Return how many papers were added or left out, a line each."""
         counts = (
             (self.added, "added"),
-            (self.there, "in the list already"),
+            (self.existing, "in the list already"),
             (self.no_heading, "of topics for which the list has no heading"),
             (self.no_style, "that cannot be written in the list's style"),
         )
@@ -83,15 +90,15 @@ def to_file(library: Library, path: Path, filters: Filters | None = None) -> Add
         ) from error
     except UnicodeDecodeError as error:
         raise BadSource(path, None, "is not UTF-8 text", "convert it, or check the path") from error
-    # A list that the atlas reads has rules of its own for its headings.
-    name = parsed_name(path)
+    # A list that the atlas follows has its own meanings of headings.
+    name = repository_of(path)
     known = {source.repository.lower(): source for source in load_lists(library.taxonomy).values()}
     source = known.get(name)
     return additions(existing, excerpt(library, filters), source.topic_of if source else None)
 
 
-def parsed_name(path: Path) -> str:
-    """Return the repository that a file's name or folder may mean: ``owner/name``, lower case."""
+def repository_of(path: Path) -> str:
+    """Return the repository of a file by its name or folder: ``owner/name``, in lower case."""
     if "+" in path.stem:
         return path.stem.replace("+", "/", 1).lower()
     return "/".join(path.resolve().parts[-3:-1]).lower()
@@ -102,19 +109,19 @@ def additions(
     excerpt: Excerpt,
     topic_of: TopicOf | None = None,
 ) -> Additions:
-    """Add to a list those papers that it does not have.
+    """Add the papers that a list does not have.
 
     Parameters
     ----------
     existing : str
         The list's Markdown, with its own line ends.
     excerpt : Excerpt
-        The papers with their topics. A paper is added once, for the surest topic for which the
-        list has a heading; a heading stands for the topics below its own too where the list has
-        no headings for any of these.
+        The papers with their topics. A paper is added once, for the first of its topics for which
+        the list has a heading; a heading is for the topics below its own too if the list has no
+        headings for any of these.
     topic_of : callable, optional
-        What the list's headings mean (`ingest.sources.lists.followed.ListSource.topic_of`); by
-        default what the taxonomy says.
+        Returns the topic that headings mean, by default the taxonomy's; a list that the atlas
+        follows has its own (`ingest.sources.lists.followed.ListSource.topic_of`).
 
     Returns
     -------
@@ -129,12 +136,12 @@ def additions(
     taxonomy = excerpt.taxonomy
     of_topic = by_topic(sections(existing, old), taxonomy, topic_of or taxonomy.match_headings)
     known = {name for entry in old for name in _names(entry)}
-    there: list[Paper] = []
+    listed: list[Paper] = []
     no_heading: list[Paper] = []
     drafts: list[Draft] = []
     for paper in excerpt.papers:
         if not known.isdisjoint(_names(paper)):
-            there.append(paper)
+            listed.append(paper)
             continue
         known.update(_names(paper))
         place = _place(paper, excerpt, of_topic)
@@ -146,54 +153,48 @@ def additions(
     return Additions(
         text,
         tuple(
-            Addition(one.paper, one.topic, one.section.headings, one.text, one.learnt)
+            Addition(one.paper, one.topic, one.section.headings, one.text, one.in_style)
             for one in drafts
             if one.text is not None
         ),
-        tuple(there),
+        tuple(listed),
         tuple(no_heading),
         tuple(one.paper for one in drafts if one.text is None),
     )
 
 
 def _names(one: Paper | ListEntry) -> set[str]:
-    """By which papers are known to be the same."""
+    """Return the identifiers and the title by which papers are recognised."""
     named = {"title": normalised_title(one.title), "arxiv": one.arxiv_id, "doi": one.doi}
     return {f"{scheme}:{value}" for scheme, value in named.items() if value}
 
 
 def _place(
-    paper: Paper, excerpt: Excerpt, of_topic: dict[str, list[Section]]
-) -> tuple[str, Section] | None:
+    paper: Paper, excerpt: Excerpt, of_topic: dict[str, list[ListSection]]
+) -> tuple[str, ListSection] | None:
     for topic in excerpt.topics(paper.id):
         if found := of_topic.get(topic):
-            return topic, best(found, paper)
+            return topic, best_section(found, paper)
     return None
 
 
-# -- what --------------------------------------------------------------------------------------
-
-
 def _written(existing: str, old: Sequence[ListEntry], drafts: Sequence[Draft]) -> str:
-    """Write the drafts, plainer where need be, until the list reads as it should."""
+    """Write the drafts, more plainly if need be, until the list parses as it should."""
     if not drafts:
         return existing
-    learnt = Learnt(existing, old)
+    writer = EntryWriter(existing, old)
     pending = sorted(drafts, key=lambda one: one.section.order.rank(one.paper))
     while True:
         for draft in pending:
-            learnt.write(draft)
+            writer.write(draft)
         text, places = _inserted(existing, [one for one in drafts if one.text is not None])
         pending = _misread(text, old, places)
         if not pending:
             return text
 
 
-# -- into the file -----------------------------------------------------------------------------
-
-
 def _inserted(existing: str, drafts: Sequence[Draft]) -> tuple[str, dict[int, Draft]]:
-    """Return the new list, and each draft by the line on which it begins."""
+    """Return the new list, and the drafts by the line on which each begins."""
     lines = lines_of(existing)
     end = "\r\n" if existing.count("\r\n") * 2 > existing.count("\n") else "\n"
     at: dict[int, list[tuple[Draft, bool]]] = defaultdict(list)
@@ -224,7 +225,7 @@ def _in_order(one: tuple[Draft, bool]) -> tuple[bool, float, str]:
 
 
 def _misread(text: str, old: Sequence[ListEntry], places: dict[int, Draft]) -> list[Draft]:
-    """Drafts because of which the new list does not read as it should."""
+    """Return the drafts because of which the new list does not parse as it should."""
     drafts = list(places.values())
     if not drafts:
         return []
@@ -240,7 +241,7 @@ def _misread(text: str, old: Sequence[ListEntry], places: dict[int, Draft]) -> l
             new[id(ends[entry.line])].append(entry)
         else:
             kept.append(replace(entry, line=None))
-    wrong = [one for one in drafts if not _reads(one, new[id(one)])]
+    wrong = [one for one in drafts if not _parses_as_written(one, new[id(one)])]
     before = [replace(entry, line=None) for entry in old]
     if not wrong and kept != before:
         changed = {entry.headings for entry in set(kept) ^ set(before)}
@@ -248,7 +249,7 @@ def _misread(text: str, old: Sequence[ListEntry], places: dict[int, Draft]) -> l
     return wrong
 
 
-def _reads(draft: Draft, found: Sequence[ListEntry]) -> bool:
+def _parses_as_written(draft: Draft, found: Sequence[ListEntry]) -> bool:
     paper = draft.paper
     return (
         len(found) == 1

@@ -1,4 +1,4 @@
-"""Where the entries of a list stand in its file: the lines of each, and what lies between."""
+"""The lines of each entry of a list in its file."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ _CELL = re.compile(r"(?:\\.|`[^`]*`|[^|\\])*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class EntryBlock:
     """The lines of one entry."""
 
     entry: ListEntry
@@ -28,16 +28,16 @@ class Block:
     text: str
     """The lines, joined by line feeds."""
     after: int
-    """Blank lines to the next entry, or -1 where something else stands between."""
+    """Blank lines to the next entry, or -1 where there is other text between."""
 
 
 def lines_of(text: str) -> list[str]:
-    """Lines of a text as the reader counts them, each with its end."""
+    """Split a text into lines as the reader counts them, each with its end."""
     return _LINE.findall(text)
 
 
 def cells(row: str) -> list[str]:
-    """Cells of a row of a Markdown table, with their spaces.
+    """Split a row of a Markdown table into cells, with their spaces.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def cells(row: str) -> list[str]:
     return found
 
 
-def blocks(text: str, entries: Sequence[ListEntry]) -> list[Block]:
+def blocks(text: str, entries: Sequence[ListEntry]) -> list[EntryBlock]:
     """Find the lines of each entry.
 
     Parameters
@@ -63,8 +63,8 @@ def blocks(text: str, entries: Sequence[ListEntry]) -> list[Block]:
     text : str
         The list.
     entries : sequence of ListEntry
-        What the reader found in it, with lines. Of several on one line, the first is taken, and
-        an entry within HTML is not taken.
+        Those that the reader found, with lines. Of several on one line, only the first is taken;
+        entries within HTML are left out.
     """
     lines = [line.rstrip("\r\n") for line in lines_of(text)]
     first: dict[int, ListEntry] = {}
@@ -83,15 +83,15 @@ def blocks(text: str, entries: Sequence[ListEntry]) -> list[Block]:
     return [*_with_gaps(lines, found), *found[-1:]]
 
 
-def _with_gaps(lines: Sequence[str], found: Sequence[Block]) -> Iterator[Block]:
+def _with_gaps(lines: Sequence[str], found: Sequence[EntryBlock]) -> Iterator[EntryBlock]:
     for one, following in pairwise(found):
         between = lines[one.end : following.start]
         gap = -1 if any(map(str.strip, between)) else len(between)
-        yield Block(one.entry, one.start, one.end, one.is_row, one.text, gap)
+        yield EntryBlock(one.entry, one.start, one.end, one.is_row, one.text, gap)
 
 
 def _start(lines: Sequence[str], at: int) -> int:
-    """First line of the paragraph in which an entry is, or of the item or row."""
+    """Return the first line of an entry's paragraph, item or row."""
     while (
         not _BULLET.match(lines[at])
         and not _is_row(lines[at])
@@ -109,12 +109,12 @@ def _is_row(line: str) -> bool:
     return line.lstrip().startswith("|")
 
 
-def _block(lines: Sequence[str], at: int, limit: int, entry: ListEntry) -> Block | None:
+def _block(lines: Sequence[str], at: int, limit: int, entry: ListEntry) -> EntryBlock | None:
     line = lines[at]
     if line.lstrip().startswith("<") and not line.lstrip().startswith(("<b>", "<strong>", "<a ")):
         return None
     if _is_row(line) or _in_table(lines, at):
-        return Block(entry, at, at + 1, True, line, -1)
+        return EntryBlock(entry, at, at + 1, True, line, -1)
     bullet = _BULLET.match(line)
     indent = len(bullet[1]) if bullet else -1
     end = at + 1
@@ -122,17 +122,17 @@ def _block(lines: Sequence[str], at: int, limit: int, entry: ListEntry) -> Block
         following = _BULLET.match(lines[end])
         if following and len(following[1]) <= indent:
             break
-        # After a blank line, only what is indented belongs to an item, and nothing to a paragraph.
+        # After a blank line, an item goes on with indented lines, and a paragraph ends.
         if not lines[end - 1].strip() and not (bullet and lines[end].startswith((" ", "\t"))):
             break
         end += 1
     while not lines[end - 1].strip():
         end -= 1
-    return Block(entry, at, end, False, "\n".join(lines[at:end]), -1)
+    return EntryBlock(entry, at, end, False, "\n".join(lines[at:end]), -1)
 
 
 def _in_table(lines: Sequence[str], at: int) -> bool:
-    """Whether a line is a row of a table whose rows do not begin with a bar."""
+    """Return whether a line is a row of a table whose rows do not begin with a bar."""
     if "|" not in lines[at]:
         return False
     while at and lines[at].strip() and "|" in lines[at]:

@@ -1,60 +1,60 @@
-"""New entries in the words of a list: by its patterns, else as plain links."""
+"""Writing new entries by the patterns of a list, or else as plain links."""
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.list_writing.blocks import Block, blocks, cells
-from ingest.list_writing.sections import Headings, Section
-from ingest.list_writing.style import SLOT, Habits, chosen, fill, pattern
+from ingest.list_writing.blocks import EntryBlock, blocks, cells
+from ingest.list_writing.sections import Headings, ListSection
+from ingest.list_writing.style import SLOT, ListStyle, fill, fill_best, pattern
 from kg.entities import ListEntry, Paper
 from kg.export.awesome_list import escaped, link
 
 
 @dataclass(slots=True)
 class Draft:
-    """A new entry on its way into the list."""
+    """A new entry that is being written."""
 
     paper: Paper
     topic: str
-    """Id of the topic for which it goes under the section's heading."""
-    section: Section
+    """Id of the topic for which it is in the section."""
+    section: ListSection
     text: str | None = None
-    """The entry, or None where it cannot be written."""
-    learnt: bool = False
+    """The entry, or None if it cannot be written."""
+    in_style: bool = False
     """Whether it is in the list's style."""
     tries: int = 0
-    """How often it was written."""
+    """How many times it was written."""
 
 
-class Learnt:
-    """What a list's entries show of its style.
+class EntryWriter:
+    """Writes entries by the patterns of a list's entries.
 
     Parameters
     ----------
     text : str
         The list.
     old : sequence of ListEntry
-        What the reader found in it.
+        The entries that the reader found in it.
     """
 
     def __init__(self, text: str, old: Sequence[ListEntry]) -> None:
-        self.habits = Habits()
+        self.style = ListStyle()
         self.patterns: list[tuple[str, Headings]] = [
             (found, block.entry.headings)
             for block in blocks(text, old)
-            if not block.is_row and (found := pattern(block.text, block.entry, self.habits))
+            if not block.is_row and (found := pattern(block.text, block.entry, self.style))
         ]
 
     def write(self, draft: Draft) -> None:
-        """Write a draft anew, more plainly each time."""
+        """Write a draft: in the list's style at first, as a plain link the second time."""
         draft.tries += 1
         paper, section = draft.paper, draft.section
-        draft.text, draft.learnt = None, False
+        draft.text, draft.in_style = None, False
         if draft.tries == 1:
             draft.text = self._row(draft) if section.is_table else self._entry(draft)
-            draft.learnt = draft.text is not None
+            draft.in_style = draft.text is not None
         if draft.text is None and draft.tries <= 2 and not section.is_table and link(paper):
             draft.tries = 2
             marker = re.match(r"\s*(?:[-*+]|(\d+)[.)])\s+", section.blocks[0].text)
@@ -66,7 +66,7 @@ class Learnt:
     def _entry(self, draft: Draft) -> str | None:
         here = draft.section.headings
         patterns = [(found, headings == here) for found, headings in self.patterns]
-        return chosen(patterns, draft.paper, self.habits, _number(draft))
+        return fill_best(patterns, draft.paper, self.style, _number(draft))
 
     def _row(self, draft: Draft) -> str | None:
         rows = [block for block in draft.section.blocks if block.is_row]
@@ -88,11 +88,11 @@ class Learnt:
         left, right = edges.most_common(1)[0][0]
         return "|" * left + "|".join(found).rstrip() + " |" * right
 
-    def _cell(self, column: Sequence[tuple[str, Block]], draft: Draft) -> str:
+    def _cell(self, column: Sequence[tuple[str, EntryBlock]], draft: Draft) -> str:
         counted: Counter[str] = Counter()
         for cell, block in column:
-            found = pattern(cell.strip(), block.entry, self.habits)
-            # Words that are no slot's belong to one paper, and so does an unknown text.
+            found = pattern(cell.strip(), block.entry, self.style)
+            # Words outside slots are of one paper, as is a text without a pattern.
             counted[found if found is not None else "\0"] += 1
         tight = sum(cell[:1] not in (" ", "") for cell, _ in column) > len(column) / 2
         space = "" if tight else " "
@@ -101,21 +101,21 @@ class Learnt:
                 if re.search(r"\w", found) or found == "\0":
                     continue
                 return f"{space}{found}{space}" if found else " "
-            text = fill(found, draft.paper, self.habits, 1)
+            text = fill(found, draft.paper, self.style, 1)
             if text is not None:
                 return f"{space}{text}{space}"
         return " "
 
 
 def _number(draft: Draft) -> int:
-    """Number of a new entry: one more than that before it, where they count up."""
+    """Return the number of a new entry: one more than that before it, if they count up."""
     section = draft.section
     numbers = [
         int(found[1]) if (found := re.match(r"\W*(\d+)", block.text)) else 1
         for block in section.blocks
     ]
     slot = section.order.slot(draft.paper)
-    section.taken[slot] += 1
+    section.inserted[slot] += 1
     if slot == 0 or len(set(numbers)) == 1:
         return numbers[0]
-    return numbers[slot - 1] + section.taken[slot]
+    return numbers[slot - 1] + section.inserted[slot]

@@ -1,18 +1,18 @@
-"""In which order a list has its entries, and where a new one goes."""
+"""The order of a list's entries, and the position of a new one."""
 
 from collections.abc import Sequence
 from itertools import combinations
 
 from kg.entities import ListEntry, Paper
 
-SURE = 0.5
-"""Agreement of pairs (Kendall's tau) from which a list counts as sorted."""
+MIN_SORTED_TAU = 0.5
+"""Kendall's tau from which on a list counts as sorted."""
 
-MOST = 400
-"""Entries that are compared; a longer list is judged by its first."""
+MAX_COMPARED_ENTRIES = 400
+"""Entries of a longer list that are compared, from the first on."""
 
 
-class Order:
+class EntryOrder:
     """The order of the entries under one heading.
 
     Parameters
@@ -23,7 +23,7 @@ class Order:
     Examples
     --------
     >>> years = [ListEntry("c", year=2024), ListEntry("b", year=2022), ListEntry("a", year=2021)]
-    >>> Order(years).slot(Paper("x", "x", year=2023))
+    >>> EntryOrder(years).slot(Paper("x", "x", year=2023))
     1
     """
 
@@ -32,22 +32,22 @@ class Order:
             True: [_month(entry.arxiv_id) for entry in entries],
             False: [float(entry.year) if entry.year else None for entry in entries],
         }
-        taus = {by_month: _tau(found[:MOST]) for by_month, found in ages.items()}
+        taus = {by_month: _tau(found[:MAX_COMPARED_ENTRIES]) for by_month, found in ages.items()}
         self._by_month = abs(taus[True]) >= abs(taus[False])
         self._ages = ages[self._by_month]
         tau = taus[self._by_month]
-        self.direction = 0 if abs(tau) < SURE else 1 if tau > 0 else -1
-        """1 where the newest stand last, -1 where they stand first, 0 where neither is so."""
+        self.direction = 0 if abs(tau) < MIN_SORTED_TAU else 1 if tau > 0 else -1
+        """1 if the newest are last, -1 if they are first, 0 if the list is not sorted."""
 
     def rank(self, paper: Paper) -> float:
-        """By what new entries between the same two are sorted."""
+        """Return the key by which new entries at the same position are sorted."""
         return (self.direction or 1) * (self._age(paper) or 0)
 
     def slot(self, paper: Paper) -> int:
-        """How many entries stand before a new one.
+        """Return how many entries stand before a new one.
 
-        That which puts the fewest entries on the wrong side; at the end where the list is not
-        sorted or the paper's date is unknown, but first where the newest are.
+        The position with the fewest entries on the wrong side; the end if the list is not sorted.
+        Without a date, a paper goes where the newest are.
         """
         age = self._age(paper)
         if not self.direction:
@@ -78,7 +78,7 @@ class Order:
 
 
 def _month(arxiv_id: str | None) -> float | None:
-    """Months from year 0 to that of an arXiv id."""
+    """Return the months from year 0 to that of an arXiv id."""
     number = (arxiv_id or "").rpartition("/")[2]
     if len(number) < 4 or not number[:4].isdigit():
         return None
@@ -89,5 +89,5 @@ def _month(arxiv_id: str | None) -> float | None:
 def _tau(ages: Sequence[float | None]) -> float:
     pairs = combinations([age for age in ages if age is not None], 2)
     signs = [(later > sooner) - (later < sooner) for sooner, later in pairs]
-    told = sum(map(abs, signs))
-    return sum(signs) / told if told else 0.0
+    compared = sum(map(abs, signs))
+    return sum(signs) / compared if compared else 0.0

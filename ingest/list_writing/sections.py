@@ -1,4 +1,4 @@
-"""The headings of a list: what stands under each, and which is a paper's."""
+"""The sections of a list: the entries under each heading, and the section of a new paper."""
 
 import math
 import re
@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ingest.list_writing.blocks import Block, blocks
-from ingest.list_writing.order import Order
+from ingest.list_writing.blocks import EntryBlock, blocks
+from ingest.list_writing.order import EntryOrder
 from kg.entities import ListEntry, Paper
 from kg.ids.titles import normalised_title
 from kg.ids.topic_ids import is_below
@@ -15,20 +15,20 @@ from kg.taxonomy.taxonomy import Taxonomy
 
 Headings = tuple[str, ...]
 TopicOf = Callable[[Sequence[str]], str | None]
-"""Topic that the headings above an entry mean."""
+"""Returns the topic that the headings above an entry mean."""
 
 
 @dataclass(slots=True)
-class Section:
+class ListSection:
     """The entries under one heading."""
 
     headings: Headings
     """Outermost first."""
-    blocks: list[Block]
-    order: Order
+    blocks: list[EntryBlock]
+    order: EntryOrder
     words: Counter[str]
-    """In how many titles a word is."""
-    taken: Counter[int]
+    """In how many titles each word occurs."""
+    inserted: Counter[int]
     """New entries so far, by the number of old ones before them."""
 
     @property
@@ -43,19 +43,18 @@ class Section:
         return gaps.most_common(1)[0][0] if gaps and not self.is_table else 0
 
 
-def best(found: Sequence[Section], paper: Paper) -> Section:
-    """Of several headings for one topic, that under which the paper fits best.
+def best_section(found: Sequence[ListSection], paper: Paper) -> ListSection:
+    """Return the section, of several for one topic, in which a paper fits best.
 
     A year in the heading decides first, then the words of the titles under it (naive Bayes,
-    smoothed towards all of `found`); the size and the heading's own words count double, which
-    puts 63 % of the papers of real lists back under their own of several headings, the size alone
-    59 %.
+    smoothed towards all of `found`); the size and the words of the heading count double. This puts
+    63 % of the papers of real lists back into their own of several sections, the size alone 59 %.
     """
     words = _words(paper.title)
     size = sum(len(one.blocks) for one in found)
     usual = {word: (sum(one.words[word] for one in found) + 0.5) / (size + 1) for word in words}
 
-    def fit(one: Section) -> tuple[int, float]:
+    def fit(one: ListSection) -> tuple[int, float]:
         heading = "".join(one.headings[-1:])
         years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", heading)
         of_year = 0 if not years else 1 if str(paper.year) in years else -1
@@ -66,16 +65,16 @@ def best(found: Sequence[Section], paper: Paper) -> Section:
     return max(found, key=fit)
 
 
-def sections(text: str, entries: Sequence[ListEntry]) -> list[Section]:
+def sections(text: str, entries: Sequence[ListEntry]) -> list[ListSection]:
     """Group the entries of a list by the headings above them."""
-    under: dict[Headings, list[Block]] = defaultdict(list)
+    under: dict[Headings, list[EntryBlock]] = defaultdict(list)
     for block in blocks(text, entries):
         under[block.entry.headings].append(block)
     return [
-        Section(
+        ListSection(
             headings,
             found,
-            Order([block.entry for block in found]),
+            EntryOrder([block.entry for block in found]),
             Counter(word for block in found for word in _words(block.entry.title)),
             Counter(),
         )
@@ -84,14 +83,14 @@ def sections(text: str, entries: Sequence[ListEntry]) -> list[Section]:
 
 
 def by_topic(
-    found: Iterable[Section], taxonomy: Taxonomy, topic_of: TopicOf
-) -> dict[str, list[Section]]:
-    """Sections by the topics that they stand for.
+    found: Iterable[ListSection], taxonomy: Taxonomy, topic_of: TopicOf
+) -> dict[str, list[ListSection]]:
+    """Return the sections of each topic.
 
-    A heading stands for the topic that it means, and for those below that where the list has no
-    heading for any of them.
+    A section is for the topic that its heading means, and for the topics below it if the list has
+    no heading for any of them.
     """
-    named: dict[str, list[Section]] = defaultdict(list)
+    named: dict[str, list[ListSection]] = defaultdict(list)
     for section in found:
         if topic := topic_of(section.headings):
             named[topic].append(section)

@@ -1,7 +1,7 @@
-"""How a list writes its entries: patterns learnt from them, and new entries by these patterns.
+"""The style of a list's entries: patterns extracted from them, and filled for new papers.
 
-A pattern is the text of an entry with what is known of its paper replaced by slots. Slots are
-letters of Unicode's private use area, so that no list's own text is taken for one.
+A pattern is the text of an entry in which the facts of its paper are replaced by slots. Slots are
+letters of Unicode's private use area, which no list uses.
 """
 
 import re
@@ -23,7 +23,7 @@ MONTH, MONTH_2, MONTH_NAME, ID = "\ue007\ue008\ue009\ue00a"
 
 SLOT = re.compile("[\ue000-\ue00a]")
 _ADDRESS = re.compile(r"https?://[^\s()<>\[\]\"'|]+(?:\([^\s()]*\)[^\s()<>\[\]\"'|]*)*")
-# What an entry may have and a new one need not: pictures, labelled links, labels, icons.
+# Parts of an entry that a new one has not: pictures, labelled links, labels, icons.
 _PICTURE = r"!\[[^\[\]]*\]\([^()]*\)"
 _LABELLED = r"\[?\[(?:[^\[\]()]|\([^()]*\)){0,40}\]\]?(?:\(\s*[^\s()\ue001]*\s*\)|\[[^\[\]]*\])\]?"
 _EXTRAS = re.compile(
@@ -40,71 +40,71 @@ _ET_AL = r"(,?\s+et\.?\s+al\.?)?"
 
 
 @dataclass(slots=True)
-class Habits:
-    """What a list does in many places, counted over its entries."""
+class ListStyle:
+    """The forms of addresses, authors and venues in a list, counted over its entries."""
 
     addresses: Counter[str] = field(default_factory=Counter)
-    """Form of links to arXiv, the id as `URL`."""
+    """Forms of links to arXiv, with `URL` for the id."""
     preprints: Counter[str] = field(default_factory=Counter)
-    """Word for a paper that no venue has."""
+    """Words for a paper without a venue."""
     between: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """What stands between authors, and before the last."""
+    """Separators between authors, and before the last."""
     et_al: Counter[tuple[int, str]] = field(default_factory=Counter)
-    """How many authors are named, and in which words the rest; (0, "") for all of them."""
+    """How many authors are named, and the words for the others; (0, "") for all of them."""
     surnames: Counter[bool] = field(default_factory=Counter)
-    """Whether an author is one word."""
+    """Whether each author is one word."""
 
     def address(self, paper: Paper) -> str:
-        """Link to a paper, in the list's form where it is on arXiv."""
+        """Return the link to a paper, in the list's form if it is on arXiv."""
         if paper.arxiv_id and self.addresses:
             return self.addresses.most_common(1)[0][0].replace(URL, paper.arxiv_id)
         return link(paper)
 
     def authors(self, paper: Paper) -> str:
-        """Authors as the list writes them."""
-        told = [one_line(name) for name in paper.authors if name.strip()]
+        """Return the authors as the list writes them."""
+        written = [one_line(name) for name in paper.authors if name.strip()]
         (most, rest) = self.et_al.most_common(1)[0][0] if self.et_al else (0, "")
         if self.surnames and self.surnames.most_common(1)[0][0]:
-            told = [names.split(name).family or name for name in told]
-        cut = told[:most] if 0 < most < len(told) else told
+            written = [names.split(name).family or name for name in written]
+        cut = written[:most] if 0 < most < len(written) else written
         sep, last = self.between.most_common(1)[0][0] if self.between else (", ", ", ")
-        if len(cut) < len(told):
+        if len(cut) < len(written):
             return sep.join(cut) + rest
         return sep.join(cut[:-1]) + last + cut[-1] if len(cut) > 1 else "".join(cut)
 
     def where(self, paper: Paper) -> str:
-        """Venue, or the list's word for a preprint; empty where neither is known."""
+        """Return the venue, or the list's word for a preprint; empty if neither is known."""
         if paper.venue:
             return paper.venue
         known = self.preprints.most_common(1)
         return known[0][0] if known and paper.arxiv_id else ""
 
 
-def pattern(text: str, entry: ListEntry, habits: Habits) -> str | None:
-    """Return the pattern of an entry, and count its habits.
+def pattern(text: str, entry: ListEntry, style: ListStyle) -> str | None:
+    """Return the pattern of an entry, and count its forms in `style`.
 
     Parameters
     ----------
     text : str
         The entry as the list writes it, or one cell of its row.
     entry : ListEntry
-        What the reader makes of it.
-    habits : Habits
-        Counts what it shows.
+        The entry as the reader parses it.
+    style : ListStyle
+        Is updated.
 
     Returns
     -------
     str or None
-        None where some of the text differs from paper to paper and it is not known how.
+        None if there is text that no slot stands for and that differs from paper to paper.
     """
-    found = _ADDRESS.sub(lambda address: _address(address[0], entry, habits), text)
+    found = _ADDRESS.sub(lambda address: _address(address[0], entry, style), text)
     found = _EXTRAS.sub("", found)
     if entry.arxiv_id:
         found = re.sub(re.escape(entry.arxiv_id) + r"(?:v\d+)?", ID, found)
     title = r"[\s*_\\]+".join(re.escape(word) for word in entry.title.split())
     found = re.sub(title, TITLE, found, count=1, flags=re.IGNORECASE)
-    found = _authors(found, entry, habits)
-    found = _where(found, entry, habits)
+    found = _authors(found, entry, style)
+    found = _where(found, entry, style)
     found = _NUMBERED.sub(rf"\g<1>{NUMBER}\2", found)
     found = re.sub(r"^(\s*)(?:<br\s*/?>\s*)+", r"\1", found)
     found = "\n".join(line.rstrip() for line in found.rstrip().split("\n"))
@@ -112,30 +112,30 @@ def pattern(text: str, entry: ListEntry, habits: Habits) -> str | None:
 
 
 def is_plain(found: str) -> bool:
-    """Whether a pattern has no words of its own but labels, so that it fits any paper."""
+    """Return whether a pattern has no words but labels, so that it fits any paper."""
     return not re.search(r"\w", _LABEL.sub("", SLOT.sub(" ", found)))
 
 
-def fill(found: str, paper: Paper, habits: Habits, number: int) -> str | None:
-    """Return a new entry by a pattern, or None where a fact that it needs is unknown.
+def fill(found: str, paper: Paper, style: ListStyle, number: int) -> str | None:
+    """Fill a pattern for a paper; None if a fact that it needs is unknown.
 
     Parameters
     ----------
     found : str
-        What `pattern` returned.
+        A result of `pattern`.
     paper : Paper
-    habits : Habits
+    style : ListStyle
     number : int
         The entry's number, where the list numbers them.
     """
     day = paper.published or _month(paper)
     year = paper.year if paper.year is not None else (day.year if day else None)
     month = day.month if day else None
-    told = {
+    facts = {
         TITLE: escaped(paper.title),
-        URL: habits.address(paper),
-        AUTHORS: escaped(habits.authors(paper)),
-        WHERE: escaped(habits.where(paper)),
+        URL: style.address(paper),
+        AUTHORS: escaped(style.authors(paper)),
+        WHERE: escaped(style.where(paper)),
         YEAR: f"{year:04}" if year else "",
         SHORT_YEAR: f"{year % 100:02}" if year else "",
         NUMBER: str(number),
@@ -144,11 +144,11 @@ def fill(found: str, paper: Paper, habits: Habits, number: int) -> str | None:
         MONTH_2: f"{month:02}" if month else "",
         MONTH_NAME: MONTHS[month - 1] if month else "",
     }
-    if not all(told[slot] for slot in SLOT.findall(found)):
+    if not all(facts[slot] for slot in SLOT.findall(found)):
         return None
     if not paper.arxiv_id and re.search("arxiv", found, re.IGNORECASE):
-        return None  # The label of a link that would be a lie.
-    return SLOT.sub(lambda slot: told[slot[0]], found)
+        return None  # A label of a link to arXiv.
+    return SLOT.sub(lambda slot: facts[slot[0]], found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,40 +158,40 @@ class _Month:
 
 
 def _month(paper: Paper) -> _Month | None:
-    """Month of a paper's arXiv id."""
+    """Return the month of a paper's arXiv id."""
     found = re.match(r"(\d\d)(\d\d)\.", paper.arxiv_id or "")
     if not found or int(found[1]) + 2000 != (paper.year or int(found[1]) + 2000):
         return None
     return _Month(2000 + int(found[1]), int(found[2]))
 
 
-def _address(address: str, entry: ListEntry, habits: Habits) -> str:
+def _address(address: str, entry: ListEntry, style: ListStyle) -> str:
     if entry.arxiv_id and parse_arxiv_id(address) == entry.arxiv_id and "/html/" not in address:
         form = re.sub(re.escape(entry.arxiv_id) + r"(?:v\d+)?", URL, address, flags=re.I)
-        habits.addresses[form.partition("#")[0]] += 1
+        style.addresses[form.partition("#")[0]] += 1
         return URL
     return URL if entry.url and address.rstrip("/") == entry.url.rstrip("/") else address
 
 
-def _authors(text: str, entry: ListEntry, habits: Habits) -> str:
-    told = [r"\s+".join(map(re.escape, name.split())) for name in entry.authors]
-    match = re.search(_BETWEEN.join(told) + _ET_AL, text) if told else None
+def _authors(text: str, entry: ListEntry, style: ListStyle) -> str:
+    written = [r"\s+".join(map(re.escape, name.split())) for name in entry.authors]
+    match = re.search(_BETWEEN.join(written) + _ET_AL, text) if written else None
     if not match:
         return text
     *between, rest = match.groups()
     if between:
-        habits.between[between[0], between[-1]] += 1
-    habits.et_al[(len(told), rest) if rest else (0, "")] += 1
-    habits.surnames[all(len(name.split()) == 1 for name in entry.authors)] += 1
+        style.between[between[0], between[-1]] += 1
+    style.et_al[(len(written), rest) if rest else (0, "")] += 1
+    style.surnames[all(len(name.split()) == 1 for name in entry.authors)] += 1
     return text[: match.start()] + AUTHORS + text[match.end() :]
 
 
-def _where(text: str, entry: ListEntry, habits: Habits) -> str:
+def _where(text: str, entry: ListEntry, style: ListStyle) -> str:
     if entry.venue:
         venue = r"\s+".join(map(re.escape, entry.venue.split()))
         text = re.sub(rf"(?<!\w){venue}(?!\w)", WHERE, text, count=1, flags=re.IGNORECASE)
     elif word := _PREPRINT.search(_label_free(text)):
-        habits.preprints[word[0]] += 1
+        style.preprints[word[0]] += 1
         text = text[: word.start()] + WHERE + text[word.end() :]
     if entry.year:
         text = re.sub(rf"(?<!\d){entry.year}(?!\d)", YEAR, text)
@@ -203,38 +203,38 @@ def _where(text: str, entry: ListEntry, habits: Habits) -> str:
 
 
 def _label_free(text: str) -> str:
-    """The text with the labels of links blanked: "[arXiv](...)" is no word for a venue."""
+    """Blank the labels of links: "[arXiv](...)" is no word for a venue."""
     return re.sub(r"\[[^\[\]]*\](?=\]?\()", lambda label: " " * len(label[0]), text)
 
 
-def chosen(
-    patterns: Sequence[tuple[str, bool]], paper: Paper, habits: Habits, number: int
+def fill_best(
+    patterns: Sequence[tuple[str, bool]], paper: Paper, style: ListStyle, number: int
 ) -> str | None:
-    """Return the new entry by the most frequent pattern that fits the paper.
+    """Fill the most frequent pattern that fits a paper.
 
     Parameters
     ----------
     patterns : sequence of (str, bool)
-        Patterns of the list's entries, and whether each stands under the heading in question;
-        those count four times as much.
+        Patterns of the list's entries, and whether each is in the paper's section; those count four
+        times as much.
     paper : Paper
-    habits : Habits
+    style : ListStyle
     number : int
 
     Returns
     -------
     str or None
-        None where no pattern that is shared by several entries can be filled.
+        None if no pattern that several entries share can be filled.
     """
     weights: Counter[str] = Counter()
     times = Counter(found for found, _ in patterns)
     for found, near in patterns:
-        # An entry that tells more counts for more: a list leaves out only what it does not know.
+        # More facts count for more: a list leaves out only unknown ones.
         weights[found] += (4 if near else 1) << len({AUTHORS, WHERE, URL, ID}.intersection(found))
     for found, _ in weights.most_common():
         shared = times[found] >= 2 and times[found] >= len(patterns) / 5
         if TITLE in found and (is_plain(found) or shared):
-            text = fill(found, paper, habits, number)
+            text = fill(found, paper, style, number)
             if text is not None:
                 return text
     return None

@@ -1,1 +1,1 @@
-"""Merging what the sources say of one paper."""
+"""Merging the records of one paper from several sources."""

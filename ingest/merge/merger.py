@@ -1,73 +1,33 @@
-"""Merging: one paper for all that the sources say of it, and no silent mistake.
+"""Merging records of one paper, by identifiers that titles check.
 
-Identifiers join records, titles check them: where a source gives a paper's arXiv id to another
-title, both papers are kept and the conflict is recorded.
+Where a source gives a paper's arXiv id to another title, both papers are kept and the conflict is
+recorded.
 
-Entries give the same papers in any order, with one exception: where no metadata say whose a
+Entries give the same papers in any order, with one exception: where no metadata show whose a
 contested id is, the first title keeps it until they do.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from rapidfuzz import fuzz
-
-from ingest.merge.record_diff import renewed, what_changed
+from ingest.merge.record_diff import changes_between, updated_record
+from ingest.merge.same_paper import disjoint_authors, same_title
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.ids.arxiv_id import arxiv_link
-from kg.ids.titles import normalised_title
+from kg.ids.titles import is_distinctive, normalised_title
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 
-SAME_TITLE = 65.0
-"""Least similarity (0 to 100) of two titles of one paper.
-
-Of the titles that eighteen lists give to an id of another title, those above are papers that
-were renamed between versions, and nearly all below are slips of the list.
-"""
-
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What authoritative metadata say, to look papers up in while lists are read."""
+class KnownRecords:
+    """Authoritative records, in which entries of lists are looked up."""
 
     by_id: Mapping[str, Paper] = field(default_factory=dict)
     """arXiv id -> paper."""
     by_title: Mapping[str, Paper] = field(default_factory=dict)
     """Normalised title -> paper."""
-
-
-def same_title(a: str, b: str) -> bool:
-    """Return whether two titles can be those of one paper.
-
-    Lists shorten titles to the method's name, drop subtitles and misspell; versions reword.
-
-    Examples
-    --------
-    >>> same_title("LoRA", "LoRA: Low-Rank Adaptation of Large Language Models")
-    True
-    >>> same_title("Data-Free Distillation", "Masked Autoencoders")
-    False
-    """
-    if ":" in a and ":" in b and _method(a) == _method(b):
-        return True
-    a, b = normalised_title(a), normalised_title(b)
-    short, long = sorted((a, b), key=len)
-    if f" {short} " in f" {long} ":
-        return True
-    return max(fuzz.ratio(a, b), fuzz.token_sort_ratio(a, b), fuzz.token_set_ratio(a, b)) >= (
-        SAME_TITLE
-    )
-
-
-def _method(title: str) -> str:
-    return normalised_title(title.partition(":")[0])
-
-
-def is_telling(title: str) -> bool:
-    """Return whether two papers of this title must be one: four words, not "Meta-Learning"."""
-    return len(normalised_title(title).split()) >= 4
 
 
 def paper_id(arxiv_id: str | None, doi: str | None, title: str) -> str:
@@ -93,57 +53,57 @@ def year_of(arxiv_id: str) -> int:
 
 
 class Merger:
-    """Puts entries and metadata into a catalogue.
+    """Stores entries of lists and authoritative records in a catalogue.
 
     Parameters
     ----------
     catalogue : Catalogue
-        Where papers are looked up and stored.
-    known : Known
-        Metadata that complete and check the entries.
+    known : KnownRecords
+        Records that complete and check the entries.
     """
 
-    def __init__(self, catalogue: Catalogue, known: Known | None = None) -> None:
+    def __init__(self, catalogue: Catalogue, known: KnownRecords | None = None) -> None:
         self.catalogue = catalogue
-        self.known = known or Known()
+        self.known = known or KnownRecords()
 
     def knows(self, record: Paper | ListEntry) -> bool:
-        """Return whether the catalogue has the paper of this record, by what `metadata` joins.
+        """Return whether the catalogue has the paper of this record, as `put_record` merges them.
 
-        A short title is enough only for an entry that has nothing else to tell its paper by. Of an
-        authoritative record, `release` comes first.
+        A short title is enough only for an entry that has no identifier. For an authoritative
+        record, call `release_arxiv_id` first.
         """
-        bare = isinstance(record, ListEntry) and not (record.arxiv_id or record.doi)
-        by_title = bare or is_telling(record.title)
-        same = self._same(record, record.arxiv_id, record.doi, record.title)
-        return any(scheme != "title" or by_title for scheme, _ in same)
+        title_only = isinstance(record, ListEntry) and not (record.arxiv_id or record.doi)
+        by_title = title_only or is_distinctive(record.title)
+        matches = self._matches(record, record.arxiv_id, record.doi, record.title)
+        return any(scheme != "title" or by_title for scheme, _ in matches)
 
-    def is_past(self, paper: Paper, twice: bool = False) -> bool:
+    def is_outdated(self, paper: Paper, seen: bool = False) -> bool:
         """Return whether the catalogue has a later version of the paper of a record.
 
         Parameters
         ----------
         paper : Paper
-            A record of a collection, which may be older than what the services said.
-        twice : bool
-            Whether the collection told of the paper before; then the same version is past, too.
+            A record of a collection, which may be older than those of the services.
+        seen : bool
+            Whether the collection had a record of the paper before; then one of the same version
+            is outdated, too.
         """
         found = self.catalogue.identifiers.find("arxiv", paper.arxiv_id) if paper.arxiv_id else None
         if found is None:
             return False
         known = self.catalogue.papers.get([self.catalogue.identifiers.key(found)])[0].updated
         if known is None or paper.updated is None:
-            return twice
-        return paper.updated <= known if twice else paper.updated < known
+            return seen
+        return paper.updated <= known if seen else paper.updated < known
 
-    def metadata(self, paper: Paper) -> str:
+    def put_record(self, paper: Paper) -> str:
         """Store an authoritative record and return ``"added"``, ``"updated"`` or ``"unchanged"``.
 
-        A record found under another id (a title, a DOI) becomes this paper. A paper that only
-        lists know, and that has its arXiv id under another title, loses the id.
+        A paper stored under another id (a title, a DOI) gets this record's. A paper that only
+        lists name, and that has its arXiv id under another title, loses the id.
         """
         with self.catalogue.writing():
-            self.release(paper)
+            self.release_arxiv_id(paper)
             old = self._join(paper, paper.arxiv_id, paper.doi, paper.title)
             if old:
                 if old.arxiv_id and not paper.arxiv_id:
@@ -153,27 +113,29 @@ class Merger:
                     paper = replace(paper, id=old.id, arxiv_id=old.arxiv_id, url=old.url)
                 if old.id != paper.id:
                     self.catalogue.papers.rename(old.id, paper.id)
-                paper = renewed(old, paper)
+                paper = updated_record(old, paper)
             outcome = self.catalogue.papers.put(paper)
-            for kind, detail in what_changed(old, paper):
+            for kind, detail in changes_between(old, paper):
                 self.catalogue.journal.log_change(paper.id, kind, detail)
             return outcome
 
-    def checked(self, entry: ListEntry, source: str) -> ListEntry:
+    def without_contested_ids(self, entry: ListEntry, source: str) -> ListEntry:
         """Return an entry without the identifiers that belong to papers of other titles.
 
-        Each that is taken away is recorded as a conflict, under the name of the source.
+        Each of them is recorded as a conflict, under the name of the source.
         """
         with self.catalogue.writing():
-            arxiv_id = self._trusted("arxiv", entry.arxiv_id, entry.title, source)
-            doi = self._trusted("doi", entry.doi, entry.title, source)
+            arxiv_id = self._uncontested("arxiv", entry.arxiv_id, entry.title, source)
+            doi = self._uncontested("doi", entry.doi, entry.title, source)
         if (arxiv_id, doi) == (entry.arxiv_id, entry.doi):
             return entry
         # A link by which the list names another paper is not this one's.
         return replace(entry, arxiv_id=arxiv_id, doi=doi, url=None)
 
-    def entry(self, entry: ListEntry, source: str, topic: str | None, listed: bool = True) -> str:
-        """Store what a list says of a paper and return the paper's id.
+    def put_entry(
+        self, entry: ListEntry, source: str, topic: str | None, listed: bool = True
+    ) -> str:
+        """Store the entry of a list and return its paper's id.
 
         Parameters
         ----------
@@ -183,10 +145,10 @@ class Merger:
         topic : str or None
             Id of the topic under which the list has it.
         listed : bool
-            False where the source is no list: that it names the paper is not kept.
+            False where the source is no list: the entry itself is not stored.
         """
         with self.catalogue.writing():
-            entry = self.checked(entry, source)
+            entry = self.without_contested_ids(entry, source)
             arxiv_id, doi = entry.arxiv_id, entry.doi
             name = normalised_title(entry.title)
             record = self.known.by_id.get(arxiv_id) if arxiv_id else self.known.by_title.get(name)
@@ -209,7 +171,7 @@ class Merger:
                 self.catalogue.placements.add(paper.id, [Placement(topic, PlacedBy.LIST, source)])
             return paper.id
 
-    def _trusted(self, scheme: str, value: str | None, title: str, source: str) -> str | None:
+    def _uncontested(self, scheme: str, value: str | None, title: str, source: str) -> str | None:
         """Return an entry's identifier, or None where its holder has another title."""
         if not value:
             return None
@@ -224,8 +186,8 @@ class Merger:
         self.catalogue.identifiers.add_conflict(scheme, value, title, source)
         return None
 
-    def release(self, paper: Paper) -> None:
-        """Take the arXiv id of `paper` from a paper that lists gave it to by mistake."""
+    def release_arxiv_id(self, paper: Paper) -> None:
+        """Take the arXiv id of `paper` from another paper, to which lists gave it by mistake."""
         held = self.catalogue.identifiers.find("arxiv", paper.arxiv_id) if paper.arxiv_id else None
         if not held or not paper.arxiv_id:
             return
@@ -243,15 +205,15 @@ class Merger:
             self.catalogue.identifiers.remove(scheme, paper.arxiv_id)
         # Under its own title there may be the paper that the list meant.
         meant = self.catalogue.identifiers.find("title", normalised_title(own.title))
-        if meant and meant != own.id and is_telling(own.title):
+        if meant and meant != own.id and is_distinctive(own.title):
             self.catalogue.papers.rename(own.id, meant)
             self.catalogue.journal.log_change(own.id, ChangeKind.JOINED, meant)
 
     def _join(
         self, record: Paper | ListEntry, arxiv_id: str | None, doi: str | None, *titles: str
     ) -> Paper | None:
-        """Return the paper that has any of these names; where several have, they become one."""
-        found = (paper for _, paper in self._same(record, arxiv_id, doi, *titles))
+        """Return the paper that has any of these names; several become one."""
+        found = (paper for _, paper in self._matches(record, arxiv_id, doi, *titles))
         same = list({paper.id: paper for paper in found}.values())
         if len(same) < 2:
             return same[0] if same else None
@@ -265,16 +227,16 @@ class Merger:
         self.catalogue.papers.put(best)
         return best
 
-    def _same(
+    def _matches(
         self, record: Paper | ListEntry, arxiv_id: str | None, doi: str | None, *titles: str
     ) -> Iterator[tuple[str, Paper]]:
-        """Yield the papers that are the record's, each with the scheme of the name it was found by.
+        """Yield the papers that are the record's, each with the scheme by which it was found.
 
         Papers with another arXiv id are other papers, whatever their titles; so are papers of one
-        title whose authors have no name in common, unless a list names them: lists are careless
-        with names, and a title of some length is enough there.
+        title whose authors have no name in common, unless a list names them: lists misspell
+        names, and a distinctive title is enough there.
         """
-        careful = bool(arxiv_id or doi)
+        identified = bool(arxiv_id or doi)
         for scheme, value in (
             ("arxiv", arxiv_id),
             ("doi", doi),
@@ -284,43 +246,25 @@ class Merger:
                 paper = self.catalogue.papers.get([self.catalogue.identifiers.key(found)])[0]
                 if paper.arxiv_id and arxiv_id and paper.arxiv_id != arxiv_id:
                     continue
-                if scheme == "title" and careful and strangers(paper.authors, record.authors):
+                if (
+                    scheme == "title"
+                    and identified
+                    and disjoint_authors(paper.authors, record.authors)
+                ):
                     by_list = isinstance(record, ListEntry) or not paper.published
-                    if not (by_list and is_telling(value)):
+                    if not (by_list and is_distinctive(value)):
                         continue
                 arxiv_id = arxiv_id or paper.arxiv_id
                 yield scheme, paper
 
 
-def paper_of(entry: ListEntry) -> Paper:
-    """Return the paper of an entry of which nothing else is known."""
+def paper_of_entry(entry: ListEntry) -> Paper:
+    """Return the paper of an entry, by the facts of the entry alone."""
     return _combine(None, entry, entry.arxiv_id)
 
 
-def strangers(some: Sequence[str], others: Sequence[str]) -> bool:
-    """Return whether two lists of authors are both known and share no name.
-
-    Lists abbreviate and reorder names, so one common word of three letters is enough.
-
-    Examples
-    --------
-    >>> strangers(["Ada B. Lovelace"], ["Lovelace, A.", "C. Babbage"])
-    False
-    >>> strangers(["Ada Lovelace"], ["Charles Babbage"])
-    True
-    >>> strangers(["Ada Lovelace"], [])
-    False
-    """
-    a, b = _names(some), _names(others)
-    return bool(a and b and a.isdisjoint(b))
-
-
-def _names(authors: Sequence[str]) -> set[str]:
-    return {word for name in authors for word in normalised_title(name).split() if len(word) > 2}
-
-
 def _filled(paper: Paper, other: Paper) -> Paper:
-    """Return the paper with the facts of another record of it where it had none."""
+    """Return the paper with missing facts filled from another record of it."""
     return replace(
         paper,
         title=_title(paper, other.title),
@@ -338,23 +282,23 @@ def _filled(paper: Paper, other: Paper) -> Paper:
 
 
 def _title(paper: Paper, other: str) -> str:
-    """Return the better title: metadata's stands, a list's short name gives way to a fuller one."""
+    """Return the authoritative title, or else a fuller one that contains the paper's."""
     own, new = normalised_title(paper.title), normalised_title(other)
     return other if not paper.published and len(new) > len(own) and own in new else paper.title
 
 
 def _authors(paper: Paper, other: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the better authors: metadata's stand, "A. Author et al." gives way to all names."""
+    """Return the authoritative authors, or else the longer list: not "A. Author et al."."""
     if paper.authors and (paper.published or len(paper.authors) >= len(other)):
         return paper.authors
     return other
 
 
 def _combine(old: Paper | None, entry: ListEntry, arxiv_id: str | None) -> Paper:
-    """Return the paper with the entry's facts where it had none."""
+    """Return the paper with missing facts filled from an entry."""
     doi = (old.doi if old else None) or entry.doi
     title = _title(old, entry.title) if old else entry.title
-    # A title's hash must not change when a fuller title is learnt: the id is the first one's.
+    # The id is the hash of the first title: a fuller one must not change it.
     name = paper_id(arxiv_id, doi, title)
     if old and not arxiv_id and not doi:
         name = old.id

@@ -1,4 +1,4 @@
-"""A new record of a known paper: what is kept of the old one, and what is news."""
+"""A new record of a known paper: what stays of the old one, and what is logged as a change."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,11 +8,11 @@ from kg.ids.titles import normalised_title
 from kg.store.journal import ChangeKind
 
 
-def what_changed(old: Paper | None, new: Paper) -> Iterator[tuple[ChangeKind, str]]:
-    """Yield what became of a paper between two records of it, with the detail in words.
+def changes_between(old: Paper | None, new: Paper) -> Iterator[tuple[ChangeKind, str]]:
+    """Yield the changes between two records of a paper, each with a detail in words.
 
-    That a record got fuller is no news: a title changed only where an authoritative one was
-    known, and a journal is news only where the rest was known before.
+    A fact that was unknown before is no change: a title changed only where an authoritative one
+    was known, and a journal counts only where the abstract was known before.
     """
     if old is None:
         yield ChangeKind.ADDED, ""
@@ -34,11 +34,11 @@ def what_changed(old: Paper | None, new: Paper) -> Iterator[tuple[ChangeKind, st
                 break
 
 
-def renewed(old: Paper, new: Paper) -> Paper:
-    """Return the new record, without forgetting what only the old one knew.
+def updated_record(old: Paper, new: Paper) -> Paper:
+    """Return the new record, with facts that only the old one has.
 
-    arXiv's two services spell one record in two ways; where they mean the same, the spelling that
-    is there stays, so that being told twice changes nothing.
+    arXiv's two services spell one record in two ways; where they mean the same, the stored
+    spelling stays, so that storing either again changes nothing.
     """
     same_version = old.updated == new.updated
     return replace(

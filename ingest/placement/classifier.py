@@ -1,10 +1,10 @@
-"""Which class a paper is of: by its vector, by the words of its title and by its neighbours.
+"""Classifying papers by their vectors, by the words of their titles and by their neighbours.
 
-The votes of the nearest vectors, a logistic model on vectors and one on words, whose opinions are
-pooled: the probability of a class is in proportion to ``p1 ** a * p2 ** b * p3 ** c``. How far each
-is to be trusted, `a`, `b` and `c`, is told by papers that were held back from all, so that a
-probability of 0.8 is right eight times of ten (a logarithmic opinion pool: Genest and Zidek, 1986,
-doi:10.1214/ss/1177013825).
+Three base models, the votes of the nearest vectors, a logistic regression on vectors and one on
+TF-IDF of titles, are combined by a logarithmic opinion pool (Genest and Zidek, 1986,
+doi:10.1214/ss/1177013825): the probability of a class is in proportion to
+``p1 ** a * p2 ** b * p3 ** c``. The weights `a`, `b` and `c` are fitted on held-out papers, so
+that the probabilities are calibrated.
 """
 
 import warnings
@@ -20,24 +20,24 @@ Table = NDArray[np.float64]
 """(n, classes) probabilities or their logarithms."""
 
 FOLDS: Final = 3
-"""Parts of the papers that are held back in turn."""
+"""Folds of the cross-validation that fits the ensemble weights."""
 
-FIT_VECTORS: Final = 8.0
-"""How little the weights of the vector's model are held to zero (scikit-learn's C)."""
+VECTORS_C: Final = 8.0
+"""Inverse regularisation strength (scikit-learn's C) of the regression on vectors."""
 
-FIT_WORDS: Final = 10.0
-"""The same for the words."""
+WORDS_C: Final = 10.0
+"""The same of the regression on words."""
 
 NEIGHBOURS: Final = 30
-"""How many of the nearest rows vote, the nearer with more weight."""
+"""Nearest rows that vote, the nearer with more weight."""
 
-_TRUST: Final = (0.5, 0.4, 0.5)
-_LEAST: Final = 1e-6
+_PRIOR_WEIGHTS: Final = (0.5, 0.4, 0.5)
+_MIN_PROBABILITY: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lessons:
-    """What is learnt from, row by row; a paper may have several rows."""
+class TrainingSet:
+    """Labelled rows; a paper may have several."""
 
     vectors: Vectors
     """(n, dim) unit rows."""
@@ -48,10 +48,10 @@ class Lessons:
     weights: NDArray[np.float64]
     """(n,) how much each row counts."""
     papers: NDArray[np.int64]
-    """(n,) which rows are the same paper's: they are held back together."""
+    """(n,) the paper of each row: a paper's rows are held out together."""
 
-    def __getitem__(self, rows: NDArray[np.generic]) -> "Lessons":
-        return Lessons(
+    def __getitem__(self, rows: NDArray[np.generic]) -> "TrainingSet":
+        return TrainingSet(
             self.vectors[rows],
             self.titles[rows],
             self.classes[rows],
@@ -64,68 +64,69 @@ class Lessons:
 
 
 class Classifier:
-    """A classifier that has learnt.
+    """A trained classifier.
 
     Parameters
     ----------
-    lessons : Lessons
+    training : TrainingSet
         At least one row.
     """
 
-    def __init__(self, lessons: Lessons) -> None:
-        self.classes: tuple[str, ...] = tuple(sorted(set(lessons.classes)))
-        self._experts = _Experts(lessons, self.classes)
-        self.trust = _trust(lessons, self.classes)
+    def __init__(self, training: TrainingSet) -> None:
+        self.classes: tuple[str, ...] = tuple(sorted(set(training.classes)))
+        self._models = _BaseModels(training, self.classes)
+        self.ensemble_weights = _ensemble_weights(training, self.classes)
 
     def probabilities(self, vectors: Vectors, titles: NDArray[np.object_]) -> Table:
         """Return the probability of each of `classes`: (n, classes), rows that sum to 1."""
-        return _pooled(self._experts.logs(vectors, titles), np.array(self.trust))
+        logs = self._models.log_probabilities(vectors, titles)
+        return _pooled(logs, np.array(self.ensemble_weights))
 
 
-class _Experts:
-    """The three opinions, of which each knows the classes that its lessons have."""
+class _BaseModels:
+    """The three base models; each knows only the classes of its own training set."""
 
-    def __init__(self, lessons: Lessons, classes: tuple[str, ...]) -> None:
+    def __init__(self, training: TrainingSet, classes: tuple[str, ...]) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        self.places = [classes.index(name) for name in sorted(set(lessons.classes))]
+        self.places = [classes.index(name) for name in sorted(set(training.classes))]
         self.width = len(classes)
         self.words: Any = TfidfVectorizer(
             ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b"
         )
-        self.models: list[Any] = []
-        self.vectors = lessons.vectors
-        self.votes = lessons.weights[:, None] * np.array(
-            [[name == other for other in classes] for name in lessons.classes], float
+        self.regressions: list[Any] = []
+        self.vectors = training.vectors
+        self.votes = training.weights[:, None] * np.array(
+            [[name == other for other in classes] for name in training.classes], float
         )
         # With a word of our own, for titles that have none.
-        self.words.fit([*lessons.titles, "model"])
+        self.words.fit([*training.titles, "model"])
         if len(self.places) > 1:
-            table = self.words.transform(lessons.titles)
-            for rows, fit in ((lessons.vectors, FIT_VECTORS), (table, FIT_WORDS)):
-                self.models.append(_logistic(rows, lessons.classes, lessons.weights, fit))
+            table = self.words.transform(training.titles)
+            for rows, c in ((training.vectors, VECTORS_C), (table, WORDS_C)):
+                self.regressions.append(_logistic(rows, training.classes, training.weights, c))
 
-    def logs(self, vectors: Vectors, titles: NDArray[np.object_]) -> list[Table]:
-        """Return the logarithms of what each says: (n, classes) each."""
-        said = [self._neighbours(vectors)]
+    def log_probabilities(self, vectors: Vectors, titles: NDArray[np.object_]) -> list[Table]:
+        """Return the logarithm of each model's probabilities: (n, classes) each."""
+        tables = [self._neighbours(vectors)]
         both = (vectors, self.words.transform(titles))
-        # Of a single class there are no models: the neighbours tell it.
-        for model, rows in zip(self.models, both, strict=False):
+        # Of a single class there are no regressions: the neighbours alone decide.
+        for model, rows in zip(self.regressions, both, strict=False):
             table = np.zeros((len(titles), self.width))
             table[:, self.places] = model.predict_proba(rows)
-            said.append(table)
-        return [np.log(np.maximum(table, _LEAST)) for table in said]
+            tables.append(table)
+        return [np.log(np.maximum(table, _MIN_PROBABILITY)) for table in tables]
 
     def _neighbours(self, vectors: Vectors) -> Table:
         count = min(NEIGHBOURS, len(self.vectors))
         found = np.empty((len(vectors), self.width))
-        for start in range(0, len(vectors), 1024):  # A piece at a time, to bound the memory.
+        for start in range(0, len(vectors), 1024):  # In chunks, to bound the memory.
             cosines = vectors[start : start + 1024] @ self.vectors.T
             near = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
             weight = np.exp(10 * (np.take_along_axis(cosines, near, axis=1) - 1))
             found[start : start + 1024] = (weight[:, :, None] * self.votes[near]).sum(axis=1)
         found /= found.sum(axis=1, keepdims=True)
-        # Thirty voices never rule a class out.
+        # So few votes never rule a class out.
         return 0.98 * found + 0.02 / self.width
 
 
@@ -141,51 +142,52 @@ def _logistic(
         return model.fit(rows, classes.astype(str), sample_weight=weights)
 
 
-def _pooled(logs: Sequence[Table], trust: NDArray[np.float64]) -> Table:
-    pooled: Table = np.sum([t * table for t, table in zip(trust, logs, strict=False)], axis=0)
+def _pooled(logs: Sequence[Table], weights: NDArray[np.float64]) -> Table:
+    pooled: Table = np.sum([w * table for w, table in zip(weights, logs, strict=False)], axis=0)
     pooled -= pooled.max(axis=1, keepdims=True)
     table: Table = np.exp(pooled)
     table /= table.sum(axis=1, keepdims=True)
     return table
 
 
-def _trust(lessons: Lessons, classes: tuple[str, ...]) -> tuple[float, ...]:
-    """How far each opinion is to be trusted, by papers that were held back from it."""
+def _ensemble_weights(training: TrainingSet, classes: tuple[str, ...]) -> tuple[float, ...]:
+    """Fit the weight of each base model on papers that were held out from it."""
     from scipy.optimize import minimize
 
-    fold = _folds(lessons)
-    kept, truth, weights = [], [], []
+    fold = _folds(training)
+    tables, truth, row_weights = [], [], []
     for number in range(FOLDS):
         back = fold == number
-        known = set(lessons.classes[~back])
-        back &= np.array([name in known for name in lessons.classes])
+        known = set(training.classes[~back])
+        back &= np.array([name in known for name in training.classes])
         if not back.any() or len(known) < 2:
             continue
-        held = lessons[back]
-        kept.append(_Experts(lessons[~back], classes).logs(held.vectors, held.titles))
-        truth += [classes.index(name) for name in held.classes]
-        weights.append(held.weights)
-    if not kept:
-        return _TRUST
-    logs = [np.concatenate(tables) for tables in zip(*kept, strict=True)]
-    weight, row = np.concatenate(weights), np.arange(len(truth))
+        held_out = training[back]
+        models = _BaseModels(training[~back], classes)
+        tables.append(models.log_probabilities(held_out.vectors, held_out.titles))
+        truth += [classes.index(name) for name in held_out.classes]
+        row_weights.append(held_out.weights)
+    if not tables:
+        return _PRIOR_WEIGHTS
+    logs = [np.concatenate(parts) for parts in zip(*tables, strict=True)]
+    row_weight, row = np.concatenate(row_weights), np.arange(len(truth))
 
-    def loss(trust: NDArray[np.float64]) -> float:
-        right = _pooled(logs, trust)[row, truth]
-        # As from a few papers, for where there are no more than that.
-        doubt = ((trust - _TRUST) ** 2).sum()
-        return float(doubt - (weight * np.log(np.maximum(right, _LEAST))).sum())
+    def loss(weights: NDArray[np.float64]) -> float:
+        right = _pooled(logs, weights)[row, truth]
+        # Counts as much as a few papers, for where there are no more than that.
+        prior = ((weights - _PRIOR_WEIGHTS) ** 2).sum()
+        return float(prior - (row_weight * np.log(np.maximum(right, _MIN_PROBABILITY))).sum())
 
-    found = minimize(loss, np.array(_TRUST), method="L-BFGS-B", bounds=[(0.0, 3.0)] * 3)
+    found = minimize(loss, np.array(_PRIOR_WEIGHTS), method="L-BFGS-B", bounds=[(0.0, 3.0)] * 3)
     return tuple(map(float, found.x))
 
 
-def _folds(lessons: Lessons) -> NDArray[np.int64]:
+def _folds(training: TrainingSet) -> NDArray[np.int64]:
     """Deal the papers of each class out to the folds in turn."""
     fold: dict[int, int] = {}
     turn = 0
-    for row in np.lexsort((lessons.papers, lessons.classes.astype(str))):
-        if int(lessons.papers[row]) not in fold:
-            fold[int(lessons.papers[row])] = turn % FOLDS
+    for row in np.lexsort((training.papers, training.classes.astype(str))):
+        if int(training.papers[row]) not in fold:
+            fold[int(training.papers[row])] = turn % FOLDS
             turn += 1
-    return np.array([fold[int(paper)] for paper in lessons.papers])
+    return np.array([fold[int(paper)] for paper in training.papers])

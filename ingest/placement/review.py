@@ -1,10 +1,10 @@
-"""What a person decides of papers that wait, or that the model placed."""
+"""A reviewer's decisions on papers in the review queue, or that the model placed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.embedding import embed_missing
-from ingest.merge.merge import Merger
+from ingest.merge.merger import Merger
 from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
 from kg.ids.arxiv_id import parse_arxiv_id
@@ -12,18 +12,18 @@ from kg.store.reviews import Decision
 from search.embedding.base import Embedder
 from search.library import Library
 
-SOURCE = "review"
-"""Name of the person in placements."""
+REVIEW_SOURCE = "review"
+"""Source of a reviewer's placements."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What became of a paper by a decision."""
+    """The outcome of a decision."""
 
     paper: Paper
     decision: Decision
     topic: str | None
-    """Where it is now; None where it was rejected."""
+    """Id of its topic now; None where it was rejected."""
 
 
 def decide(
@@ -33,7 +33,7 @@ def decide(
     topic: str | None = None,
     embedder: Embedder | None = None,
 ) -> Reviewed:
-    """Carry out a decision and log it; the next refresh learns from it.
+    """Carry out a decision and log it; the next refresh is trained on it.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def decide(
         Accept: the paper belongs, under the topic that the model suggests or under `topic`.
         Move: it belongs under `topic`. Reject: it does not belong, and never comes back by itself.
     name : str
-        Id or link of a paper that waits, or of one that the model placed.
+        Id or link of a paper in the review queue, or of one that the model placed.
     topic : str, optional
         Id of a topic.
     embedder : Embedder, optional
@@ -53,7 +53,7 @@ def decide(
     NotFound
         If there is no such paper or topic.
     BadRequest
-        If a topic is missing or of no use, or nobody but a list placed the paper.
+        If a topic is missing or superfluous, or only lists placed the paper.
     """
     if decision is Decision.MOVE and topic is None:
         raise BadRequest("to move a paper, name a topic", "see `lfm topics`")
@@ -66,13 +66,15 @@ def decide(
     try:
         one = catalogue.reviews.get(name)
     except NotFound as error:
-        return _overrule(library, decision, name, topic, error)
+        return _decide_placed(library, decision, name, topic, error)
     if decision is Decision.ACCEPT and topic is None:
-        topic = _first(library, name, [told for told, _ in one.suggestions])
+        topic = _first_known(library, name, [suggested for suggested, _ in one.suggestions])
     with catalogue.writing():
         if topic is not None:
-            Merger(catalogue).metadata(one.paper)
-            catalogue.placements.add(one.paper.id, [Placement(topic, PlacedBy.PERSON, SOURCE)])
+            Merger(catalogue).put_record(one.paper)
+            catalogue.placements.add(
+                one.paper.id, [Placement(topic, PlacedBy.PERSON, REVIEW_SOURCE)]
+            )
         catalogue.reviews.add_decision(one.paper, decision, topic)
         catalogue.reviews.remove(one.paper.id)
     if topic is not None:
@@ -80,7 +82,7 @@ def decide(
     return Reviewed(one.paper, decision, topic)
 
 
-def _first(library: Library, name: str, topics: Sequence[str]) -> str:
+def _first_known(library: Library, name: str, topics: Sequence[str]) -> str:
     """Return the first of the model's topics that the taxonomy has."""
     for topic in topics:
         if topic in library.taxonomy:
@@ -88,15 +90,15 @@ def _first(library: Library, name: str, topics: Sequence[str]) -> str:
     raise BadRequest(f"the model has no topic for {name}", "name one; see `lfm topics`")
 
 
-def _overrule(
-    library: Library, decision: Decision, name: str, topic: str | None, nobody: NotFound
+def _decide_placed(
+    library: Library, decision: Decision, name: str, topic: str | None, not_waiting: NotFound
 ) -> Reviewed:
-    """Decide on a paper that the model placed by itself."""
+    """Decide on a paper that the model placed."""
     catalogue = library.catalogue
     try:
         key = catalogue.identifiers.key(name)
     except NotFound:
-        raise nobody from None
+        raise not_waiting from None
     paper = catalogue.papers.get([key])[0]
     placed = catalogue.placements.get([key]).get(key, [])
     by_model = [one for one in placed if one.placed_by is PlacedBy.MODEL]
@@ -106,13 +108,13 @@ def _overrule(
             "see `lfm review` for those that wait",
         )
     if decision is Decision.ACCEPT and topic is None:
-        topic = _first(library, name, [one.topic for one in by_model])
-    others = len(placed) > len(by_model) or bool(catalogue.lists.names(key))
+        topic = _first_known(library, name, [one.topic for one in by_model])
+    placed_otherwise = len(placed) > len(by_model) or bool(catalogue.lists.names(key))
     with catalogue.writing():
         catalogue.reviews.add_decision(paper, decision, topic)
         catalogue.placements.remove(paper.id, PlacedBy.MODEL)
         if topic is not None:
-            catalogue.placements.add(paper.id, [Placement(topic, PlacedBy.PERSON, SOURCE)])
-        elif not others:
+            catalogue.placements.add(paper.id, [Placement(topic, PlacedBy.PERSON, REVIEW_SOURCE)])
+        elif not placed_otherwise:
             catalogue.papers.remove(paper.id)
     return Reviewed(paper, decision, topic)

@@ -1,13 +1,13 @@
-"""Judging candidates: into the atlas, into the review queue, or neither."""
+"""Deciding on candidates: into the atlas, into the review queue, or neither."""
 
 from collections.abc import Callable
 from datetime import date
 
 from tqdm import tqdm
 
-from ingest.merge.merge import Merger
-from ingest.placement.placement import UNKNOWN, Judgement, Placer, Verdict
-from ingest.report import Placing
+from ingest.merge.merger import Merger
+from ingest.placement.placer import UNTRAINED_PROBABILITY, PlacementDecision, Placer, Verdict
+from ingest.report import PlacementCounts
 from kg.entities import Paper, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.reviews import Decision
@@ -16,124 +16,122 @@ from kg.taxonomy.taxonomy import Taxonomy
 from search.embedding.base import Embedder
 from search.embedding.bulk import embed_papers
 
-SOURCE = "placer"
-"""Name of the model in placements."""
+MODEL_SOURCE = "placer"
+"""Source of the model's placements."""
 
-_CHUNK = 512
-"""Candidates that are embedded, judged and stored together."""
+CHUNK_PAPERS = 512
+"""Candidates that are embedded, decided on and committed together."""
 
 
-def judge_candidates(
+def triage_candidates(
     catalogue: Catalogue,
     embedder: Callable[[], Embedder],
     placer: Callable[[], Placer],
     today: date,
     progress: bool = False,
-) -> Placing:
-    """Judge all candidates; each chunk is stored, with its vectors, as it is done.
+) -> PlacementCounts:
+    """Decide on all candidates; each chunk is committed with its vectors.
 
-    Papers that wait for a person are judged again when people have decided something since: who
-    is now sure enters, who is not waits on.
+    Papers in the review queue are decided on again once reviewers have made new decisions: those
+    that are now sure enter the atlas, the others stay in the queue.
 
     Parameters
     ----------
     catalogue : Catalogue
     embedder, placer : callable
-        Make the model and the judge; called only where there is something to judge.
+        Make the models; called only where there are candidates.
     today : date
-        When outsiders are judged.
+        The day under which papers outside the field are stored.
     progress : bool
         Show a progress bar on standard error.
     """
-    placing = Placing()
-    _hold_waiting(catalogue, placer)
+    counts = PlacementCounts()
+    _requeue_waiting(catalogue, placer)
     total = catalogue.candidates.count()
     with tqdm(total=total, unit="paper", desc="placing", disable=not progress or not total) as bar:
-        while papers := catalogue.candidates.first(_CHUNK):
-            judge(catalogue, papers, embedder, placer, today, placing)
+        while papers := catalogue.candidates.first(CHUNK_PAPERS):
+            triage(catalogue, papers, embedder, placer, today, counts)
             bar.update(len(papers))
-    return placing
+    return counts
 
 
-def _hold_waiting(catalogue: Catalogue, placer: Callable[[], Placer]) -> None:
-    """Let papers that wait for a person be judged again where that may end otherwise now."""
+def _requeue_waiting(catalogue: Catalogue, placer: Callable[[], Placer]) -> None:
+    """Make candidates of the papers in review on which another decision is possible now."""
     decisions = str(len(catalogue.reviews.decisions()))
     decided = (catalogue.journal.cursor("placing", "decisions") or "0") != decisions
     waiting = catalogue.reviews.waiting()
-    # Judged when nothing was placed yet, as when the lists could not be read at first.
-    blind = [one.paper for one in waiting if not one.suggestions and one.belongs == UNKNOWN]
-    if blind and not placer().learnt:
-        blind = []
-    if blind or decided:
+    # Queued before anything was placed, as when the lists could not be read at first.
+    undecided = [
+        one.paper for one in waiting if not one.suggestions and one.belongs == UNTRAINED_PROBABILITY
+    ]
+    if undecided and not placer().is_trained:
+        undecided = []
+    if undecided or decided:
         with catalogue.database.writing_without_revision():
-            catalogue.candidates.add([one.paper for one in waiting] if decided else blind)
-            for paper in blind:  # No judgement was made of it: it is new.
+            catalogue.candidates.add([one.paper for one in waiting] if decided else undecided)
+            for paper in undecided:  # To be counted as new.
                 catalogue.reviews.remove(paper.id)
             catalogue.journal.set_cursor("placing", "decisions", decisions)
 
 
-def judge(
+def triage(
     catalogue: Catalogue,
     papers: list[Paper],
     embedder: Callable[[], Embedder],
     placer: Callable[[], Placer],
     today: date,
-    placing: Placing,
+    counts: PlacementCounts,
 ) -> None:
-    """Judge some candidates and store what becomes of them; `placing` counts it."""
+    """Decide on some candidates, store the outcome and add it to `counts`."""
     merger = Merger(catalogue)
-    strange = [paper for paper in papers if not merger.knows(paper)]
-    judged: list[tuple[Paper, Judgement, bytes]] = []
-    if strange:
+    new = [paper for paper in papers if not merger.knows(paper)]
+    decided: list[tuple[Paper, PlacementDecision, bytes]] = []
+    if new:
         model = embedder()
         ((_, vectors),) = embed_papers(
-            model, ((paper.id, paper.title, paper.abstract) for paper in strange), len(strange)
+            model, ((paper.id, paper.title, paper.abstract) for paper in new), len(new)
         )
-        judgements = placer().judge(vectors, [paper.title for paper in strange])
-        judged = [
-            (paper, judgement, vector.astype("<f4").tobytes())
-            for paper, judgement, vector in zip(strange, judgements, vectors, strict=True)
+        decisions = placer().place(vectors, [paper.title for paper in new])
+        decided = [
+            (paper, decision, vector.astype("<f4").tobytes())
+            for paper, decision, vector in zip(new, decisions, vectors, strict=True)
         ]
     waiting = catalogue.reviews.ids()
     outside = []
     with catalogue.writing():
         for paper in papers:
             if merger.knows(paper):  # A list named it meanwhile.
-                merger.metadata(paper)
-        for paper, judgement, vector in judged:
-            placing.judged += 1
+                merger.put_record(paper)
+        for paper, decision, vector in decided:
+            counts.judged += 1
             if merger.knows(paper):  # Another candidate had the same title.
-                merger.metadata(paper)
-            elif judgement.verdict is Verdict.PLACED:
-                placing.placed += 1
-                _enter(catalogue, merger, paper, judgement)
+                merger.put_record(paper)
+            elif decision.verdict is Verdict.PLACED:
+                counts.placed += 1
+                merger.put_record(paper)
+                catalogue.placements.add(paper.id, model_placements(decision))
                 catalogue.reviews.remove(paper.id)
                 key = catalogue.identifiers.key(paper.id)
                 catalogue.vectors.add(model.model, [(key, text_hash(paper.text), vector)])
-            elif judgement.verdict is Verdict.UNSURE or paper.id in waiting:
-                placing.queued += catalogue.reviews.add(paper, judgement.topics, judgement.belongs)
+            elif decision.verdict is Verdict.UNSURE or paper.id in waiting:
+                counts.queued += catalogue.reviews.add(paper, decision.topics, decision.belongs)
             else:
-                placing.outside += 1
+                counts.outside += 1
                 outside.append(paper)
         catalogue.candidates.add_outsiders(outside, today)
         catalogue.candidates.remove(papers)
 
 
-def _enter(catalogue: Catalogue, merger: Merger, paper: Paper, judgement: Judgement) -> None:
-    merger.metadata(paper)
-    catalogue.placements.add(paper.id, placements(judgement))
-
-
-def placements(judgement: Judgement) -> list[Placement]:
-    """Return the placements that a judgement means."""
+def model_placements(decision: PlacementDecision) -> list[Placement]:
+    """Return a decision's topics as placements by the model."""
     return [
-        Placement(topic, PlacedBy.MODEL, SOURCE, round(confidence, 4))
-        for topic, confidence in judgement.topics
+        Placement(topic, PlacedBy.MODEL, MODEL_SOURCE, round(confidence, 4))
+        for topic, confidence in decision.topics
     ]
 
 
-def trained(catalogue: Catalogue, taxonomy: Taxonomy, embedder: Embedder) -> Placer:
-    """Return a judge that has learnt from what is placed, and from what people rejected."""
+def train_placer(catalogue: Catalogue, taxonomy: Taxonomy, embedder: Embedder) -> Placer:
+    """Return a placer that is trained on what is placed, and on what people rejected."""
     rejected = [
         (one.title, one.abstract)
         for one in catalogue.reviews.decisions()

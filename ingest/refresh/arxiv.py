@@ -1,4 +1,4 @@
-"""What arXiv has that the atlas lacks: new records, better ones, and ids for bare titles."""
+"""Refreshing from arXiv: new records, changed ones, and ids of papers known by title."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +8,9 @@ from typing import NoReturn, TypeAlias
 
 from tqdm import tqdm
 
-from ingest.merge.merge import Merger, is_telling
+from ingest.merge.merger import Merger
 from ingest.net.http import Http
-from ingest.refresh.candidates import renew, take, withdraw
+from ingest.refresh.candidates import mark_withdrawn, store_records, update_paper
 from ingest.report import SourceReport
 from ingest.sources.arxiv.api import MAX_IDS, ArxivApi, IdLookup, named_by
 from ingest.sources.arxiv.queries import CATEGORIES, topic_queries
@@ -18,46 +18,46 @@ from ingest.sources.oai.harvest import Harvest
 from ingest.sources.oai.protocol import OaiPmh, OaiRecord
 from kg.entities import Paper
 from kg.errors import Forbidden, Overloaded, SourceError, Unreachable
-from kg.ids.titles import normalised_title
+from kg.ids.titles import is_distinctive, normalised_title
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 
 Bar: TypeAlias = "tqdm[NoReturn]"
 
-SETS = ("cs:cs:LG", "cs:cs:CL", "cs:cs:CV", "cs:cs:AI", "cs:cs:NE", "stat:stat:ML")
-"""OAI-PMH sets that are harvested: the categories in which the field publishes."""
+OAI_SETS = ("cs:cs:LG", "cs:cs:CL", "cs:cs:CV", "cs:cs:AI", "cs:cs:NE", "stat:stat:ML")
+"""Sets that are harvested: the categories in which the field publishes."""
 
-FIRST_WINDOW = timedelta(days=30)
-"""So far back the first harvest and the first search look."""
+FIRST_PERIOD = timedelta(days=30)
+"""How far back the first harvest and the first search look."""
 
-_OVERLAP = timedelta(days=3)
-"""Papers are announced up to three days after the date under which they are searched."""
+_SEARCH_OVERLAP = timedelta(days=3)
+"""Papers are announced up to three days after the date by which they are searched."""
 
-_RECORDS_GOOD_FOR = timedelta(days=30)
-_TITLES_GOOD_FOR = timedelta(days=90)
-_TITLES = 10
-"""Titles that are looked up, and stored, together."""
+_RECORD_MAX_AGE = timedelta(days=30)
+_TITLE_LOOKUP_MAX_AGE = timedelta(days=90)
+_TITLES_PER_BATCH = 10
+"""Titles that are looked up, and committed, together."""
 
-_BROKEN = frozenset({200, 400, 500, 504})
-"""Statuses of answers that what was asked for may have broken; others are the server's own."""
+_QUERY_STATUSES = frozenset({200, 400, 500, 504})
+"""Statuses of failures that may be due to the query; others are the server's."""
 
-_MISSES = 3
-"""Batches, or topics, in a row that fail until it is the server that fails."""
+_MAX_FAILURES_IN_ROW = 3
+"""Failed batches, or topics, in a row from which on the failure is taken for the server's."""
 
 
 class ArxivRefresh:
-    """The steps that ask arXiv, each from where it stopped.
+    """The steps that ask arXiv, each from its cursor.
 
     Parameters
     ----------
     catalogue : Catalogue
     oai, api : Http
-        Through which OAI-PMH and the API are asked. They share arXiv's gate; each keeps to itself
-        what its service says of being asked too much.
+        Clients of OAI-PMH and of the API. They share arXiv's gate; each has its own state of
+        `Retry-After` and overload.
     today : date
     since : date, optional
-        Look for new papers from here on, whatever the last refresh saw.
+        Look for new papers from this day on, instead of where the last refresh stopped.
     progress : bool
         Show progress bars on standard error.
     """
@@ -78,10 +78,10 @@ class ArxivRefresh:
         self._failed: set[str] = set()
 
     @contextmanager
-    def _asking(self, report: SourceReport) -> Iterator[None]:
-        """Tell in the report what fails within the block, and how many requests it made.
+    def _reporting(self, report: SourceReport) -> Iterator[None]:
+        """Report failures within the block, and the number of requests.
 
-        After a 403 nothing more is asked of arXiv, by whichever service.
+        After a 403 no request is sent to arXiv any more, to either service.
         """
         before = sum(http.requests for http in self._https)
         try:
@@ -96,7 +96,7 @@ class ArxivRefresh:
             report.removed += self.api.removed
             for flaw in self.api.flaws:
                 report.note(flaw)
-                # By itself its record may be whole.
+                # Alone, its record may be whole.
                 if name := named_by(flaw):
                     self.catalogue.journal.set_cursor("arxiv-unread", name, self.today.isoformat())
             self.api.removed = 0
@@ -105,39 +105,39 @@ class ArxivRefresh:
     # -- OAI-PMH ---------------------------------------------------------------------------
 
     def harvest(self) -> SourceReport:
-        """Take in all records of the field's categories that changed since the last harvest."""
+        """Store all records of the field's categories that changed since the last harvest."""
         report = SourceReport("oai")
         with self._bar("arXiv OAI-PMH", "record") as bar:
-            for name in SETS:
-                with self._asking(report):
+            for name in OAI_SETS:
+                with self._reporting(report):
                     self._harvest(name, report, bar)
         return report
 
     def _harvest(self, name: str, report: SourceReport, bar: Bar) -> None:
         kept = self.catalogue.journal.cursor("oai", name)
         state = Harvest.load(kept) if kept else None
-        first = self.since or self.today - FIRST_WINDOW
+        first = self.since or self.today - FIRST_PERIOD
         if state is None:
             state = Harvest.start(name, first)
         elif self.since is not None or state.since > self.today:
-            # A state of the future tells nothing of what changed since it was written.
+            # A state of the future was written by a wrong clock.
             state = replace(Harvest.start(name, first), holes=state.holes)
         for page, state in state.pages(self.oai):  # noqa: B020
             with self.catalogue.writing():
                 for record in page.records:
                     if record.deleted and record.arxiv_id:
-                        withdraw(self.catalogue, record.arxiv_id, report)
+                        mark_withdrawn(self.catalogue, record.arxiv_id, report)
                     if record.problem:
-                        self._unread(record, report)
-                take(self.catalogue, (r.paper for r in page.records if r.paper), report)
+                        self._ask_api_later(record, report)
+                store_records(self.catalogue, (r.paper for r in page.records if r.paper), report)
                 self.catalogue.journal.set_cursor("oai", name, state.dump())
             report.removed += page.removed
             bar.update(len(page.records))
         for day, reason in state.holes.items():
             report.fail(f"{name} of {day} passed over, to be asked for again: {reason}")
 
-    def _unread(self, record: OaiRecord, report: SourceReport) -> None:
-        """Let the API be asked for a record that OAI-PMH told in a way that cannot be read."""
+    def _ask_api_later(self, record: OaiRecord, report: SourceReport) -> None:
+        """Have the API asked for a record of OAI-PMH that cannot be parsed."""
         report.note(f"{record.identifier or 'a record without a name'}: {record.problem}")
         if record.arxiv_id:
             self.catalogue.journal.set_cursor(
@@ -147,19 +147,19 @@ class ArxivRefresh:
     # -- the API ---------------------------------------------------------------------------
 
     def ids(self, report: SourceReport) -> None:
-        """Ask for the papers whose record is unknown or old; where the API fails, by OAI-PMH."""
+        """Fetch the records that are missing or old; by OAI-PMH if the API fails."""
         batches = self._wanted_ids()
-        misses, total = 0, sum(map(len, batches))
-        with self._bar("arXiv records", "paper", total) as bar, self._asking(report):
+        failures, total = 0, sum(map(len, batches))
+        with self._bar("arXiv records", "paper", total) as bar, self._reporting(report):
             try:
                 for batch in batches:
                     try:
                         for found in self.api.by_ids(batch):
                             self._store(found, report)
-                        misses = 0
+                        failures = 0
                     except SourceError as error:
-                        misses += 1
-                        if error.status not in _BROKEN or misses == _MISSES:
+                        failures += 1
+                        if error.status not in _QUERY_STATUSES or failures == _MAX_FAILURES_IN_ROW:
                             raise
                         self._store(IdLookup((), (), dict.fromkeys(batch, error.reason)), report)
                         report.fail(error)
@@ -171,7 +171,8 @@ class ArxivRefresh:
     def _wanted_ids(self) -> list[list[str]]:
         """Return the ids to ask for, in batches.
 
-        Those of which the API could give no record before are the last, apart from the others.
+        Those of which the API had no readable record before are in batches of their own, at the
+        end.
         """
         unread = self.catalogue.journal.cursors("arxiv-unread")
         ids = list(dict.fromkeys((*unread, *self._stale_ids())))
@@ -190,24 +191,24 @@ class ArxivRefresh:
         ]
 
     def _ids_by_oai(self, report: SourceReport, bar: Bar) -> None:
-        """Ask OAI-PMH, one record at a time; the API is asked again, for the version's number."""
-        told, limit = self._days("arxiv-by-oai"), self._limit(_RECORDS_GOOD_FOR)
+        """Fetch from OAI-PMH, one record at a time; the API is asked later for the version."""
+        asked, limit = self._days("arxiv-by-oai"), self._limit(_RECORD_MAX_AGE)
         for arxiv_id in self._stale_ids():
-            if told.get(arxiv_id, "") > limit:
+            if asked.get(arxiv_id, "") > limit:
                 continue
             record = self.oai.record(arxiv_id)
             if record and record.deleted:
-                withdraw(self.catalogue, arxiv_id, report)
+                mark_withdrawn(self.catalogue, arxiv_id, report)
             with self.catalogue.writing():
                 if record and record.paper:
                     report.fetched += 1
-                    renew(self.catalogue, Merger(self.catalogue), record.paper, report)
+                    update_paper(self.catalogue, Merger(self.catalogue), record.paper, report)
                 self.catalogue.journal.set_cursor("arxiv-by-oai", arxiv_id, self.today.isoformat())
             report.missing += record is None
             bar.update()
 
     def _days(self, source: str) -> dict[str, str]:
-        """Return the days that were kept for a source; one to come was written by a wrong clock."""
+        """Return the days in a source's cursors, without future ones of a wrong clock."""
         today = self.today.isoformat()
         return {
             name: day
@@ -215,23 +216,23 @@ class ArxivRefresh:
             if day <= today
         }
 
-    def _limit(self, good_for: timedelta) -> str:
-        return (self.today - good_for).isoformat()
+    def _limit(self, max_age: timedelta) -> str:
+        return (self.today - max_age).isoformat()
 
     def _stale_ids(self) -> list[str]:
-        """arXiv ids whose record was never asked for, or long ago; the oldest first."""
+        """Return the arXiv ids whose record was never asked for, or long ago; the oldest first."""
         asked = self._days("arxiv")
-        limit = self._limit(_RECORDS_GOOD_FOR)
+        limit = self._limit(_RECORD_MAX_AGE)
         ids = self.catalogue.papers.arxiv_ids()
         return sorted(
             (i for i in ids if asked.get(i, "") <= limit), key=lambda i: (asked.get(i, ""), i)
         )
 
     def _store(self, found: IdLookup, report: SourceReport) -> None:
-        """Store what the API answered for some ids; those that failed are asked for again, last."""
+        """Store the API's answer for some ids; those that failed are asked for again, last."""
         today = self.today.isoformat()
         with self.catalogue.writing():
-            take(self.catalogue, found.papers, report)
+            store_records(self.catalogue, found.papers, report)
             for name in (*(paper.id for paper in found.papers), *found.missing):
                 self.catalogue.journal.set_cursor("arxiv", name, today)
                 self.catalogue.journal.set_cursor("arxiv-unread", name, None)
@@ -244,19 +245,19 @@ class ArxivRefresh:
         report.missing += len(found.missing)
 
     def titles(self) -> SourceReport:
-        """Look for the arXiv id of papers that are known by title alone."""
+        """Look up the arXiv ids of papers that have only a title."""
         report = SourceReport("arxiv-titles")
         asked, doubtful = self._days("arxiv-title"), self._days("arxiv-title-failed")
-        limit = self._limit(_TITLES_GOOD_FOR)
+        limit = self._limit(_TITLE_LOOKUP_MAX_AGE)
         wanted = [
             (name, title)
             for name, title in self.catalogue.papers.without_arxiv_id()
-            if is_telling(title) and asked.get(name, "") <= limit
+            if is_distinctive(title) and asked.get(name, "") <= limit
         ]
         wanted.sort(key=lambda one: doubtful.get(one[0], ""))
-        with self._bar("arXiv titles", "title", len(wanted)) as bar, self._asking(report):
-            for start in range(0, len(wanted), _TITLES):
-                batch = wanted[start : start + _TITLES]
+        with self._bar("arXiv titles", "title", len(wanted)) as bar, self._reporting(report):
+            for start in range(0, len(wanted), _TITLES_PER_BATCH):
+                batch = wanted[start : start + _TITLES_PER_BATCH]
                 found = self.api.by_titles([title for _, title in batch])
                 with self.catalogue.writing():
                     for name, title in batch:
@@ -275,48 +276,48 @@ class ArxivRefresh:
         if paper is None or not paper.arxiv_id:
             report.missing += 1
             return
-        # Nearly the same title is enough for who asked; the merger wants the same.
+        # The look-up accepts nearly the same title; the merger needs the same.
         self.catalogue.identifiers.add(
             self.catalogue.identifiers.key(name), "title", normalised_title(paper.title)
         )
-        renew(self.catalogue, Merger(self.catalogue), paper, report)
+        update_paper(self.catalogue, Merger(self.catalogue), paper, report)
         self.catalogue.journal.set_cursor("arxiv", paper.arxiv_id, self.today.isoformat())
 
     def search(self, taxonomy: Taxonomy) -> SourceReport:
         """Search for new papers by the terms of each topic."""
         report = SourceReport("arxiv-search")
         topics = [topic for topic in taxonomy if topic.terms]
-        last, misses = self._days("arxiv-search"), 0
-        with self._bar("arXiv search", "topic", len(topics)) as bar, self._asking(report):
+        last, failures = self._days("arxiv-search"), 0
+        with self._bar("arXiv search", "topic", len(topics)) as bar, self._reporting(report):
             for topic in topics:
-                since = self.today - FIRST_WINDOW
+                since = self.today - FIRST_PERIOD
                 if self.since or topic.id in last:
-                    since = self.since or date.fromisoformat(last[topic.id]) - _OVERLAP
+                    since = self.since or date.fromisoformat(last[topic.id]) - _SEARCH_OVERLAP
                 try:
                     for query in topic_queries(topic.terms, CATEGORIES, since, self.today):
                         self._search(query, report)
-                    misses = 0
+                    failures = 0
                     self.catalogue.journal.set_cursor(
                         "arxiv-search", topic.id, self.today.isoformat()
                     )
                 except SourceError as error:
-                    misses += 1
-                    if error.status not in _BROKEN or misses == _MISSES:
+                    failures += 1
+                    if error.status not in _QUERY_STATUSES or failures == _MAX_FAILURES_IN_ROW:
                         raise
                     report.fail(f"{topic.id}: {error.reason}")
                 bar.update()
         return report
 
     def _search(self, query: str, report: SourceReport) -> None:
-        """Take in what a query finds; where a page stays broken, all but what breaks it."""
+        """Store the results of a query; if a page stays broken, all but the broken entry."""
         try:
             for papers in self.api.search(query):
-                take(self.catalogue, papers, report)
+                store_records(self.catalogue, papers, report)
         except SourceError as error:
             if error.status not in (200, 500, 504):
                 raise
             for papers in self.api.search(query, careful=True):
-                take(self.catalogue, papers, report)
+                store_records(self.catalogue, papers, report)
 
     def _bar(self, text: str, unit: str, total: int | None = None) -> Bar:
         return tqdm(total=total, desc=text, unit=unit, disable=not self.progress or total == 0)

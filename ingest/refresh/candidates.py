@@ -1,47 +1,47 @@
-"""Taking in what arXiv tells: known papers are brought up to date, others wait to be judged."""
+"""Storing arXiv's records: known papers are updated, others become candidates."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ingest.merge.merge import Merger
+from ingest.merge.merger import Merger
 from ingest.report import SourceReport
 from kg.entities import Paper
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 
 
-def take(catalogue: Catalogue, papers: Iterable[Paper], report: SourceReport) -> None:
+def store_records(catalogue: Catalogue, papers: Iterable[Paper], report: SourceReport) -> None:
     """Store authoritative records; those of papers that the atlas lacks become candidates.
 
     Parameters
     ----------
     catalogue : Catalogue
     papers : iterable of Paper
-        One record a paper, as arXiv tells it.
+        arXiv's records.
     report : SourceReport
         Counts what became of each.
     """
     merger = Merger(catalogue)
     with catalogue.writing():
-        strange = []
+        unknown = []
         for paper in papers:
             report.fetched += 1
-            # An id that a list gave to another paper by mistake does not make this one known.
-            merger.release(paper)
+            # An id that a list gave to another paper by mistake must not match it.
+            merger.release_arxiv_id(paper)
             if merger.knows(paper):
-                renew(catalogue, merger, paper, report)
+                update_paper(catalogue, merger, paper, report)
             else:
-                strange.append(paper)
-        news = catalogue.candidates.unclassified(strange)
+                unknown.append(paper)
+        news = catalogue.candidates.unclassified(unknown)
         catalogue.candidates.add(news)
         report.candidates += len(news)
-        report.unchanged += len(strange) - len(news)
+        report.unchanged += len(unknown) - len(news)
 
 
-def renew(catalogue: Catalogue, merger: Merger, paper: Paper, report: SourceReport) -> None:
-    """Bring a known paper up to date and count what became of it."""
+def update_paper(catalogue: Catalogue, merger: Merger, paper: Paper, report: SourceReport) -> None:
+    """Update a paper of the atlas and count the outcome."""
     was = catalogue.papers.is_withdrawn(paper.arxiv_id)
-    outcome = merger.metadata(paper)
+    outcome = merger.put_record(paper)
     if outcome == "unchanged":
         report.unchanged += 1
     elif paper.withdrawn and not was:
@@ -49,12 +49,12 @@ def renew(catalogue: Catalogue, merger: Merger, paper: Paper, report: SourceRepo
     else:
         report.updated += 1
     if outcome != "unchanged" and paper.version is None and paper.arxiv_id:
-        # OAI-PMH tells that there is a new version, and not which.
+        # OAI-PMH reports that there is a new version, and not its number: ask the API.
         catalogue.journal.set_cursor("arxiv", paper.arxiv_id, None)
 
 
-def withdraw(catalogue: Catalogue, arxiv_id: str, report: SourceReport) -> None:
-    """Mark a paper whose record arXiv deleted; it is kept."""
+def mark_withdrawn(catalogue: Catalogue, arxiv_id: str, report: SourceReport) -> None:
+    """Mark a paper as withdrawn since arXiv deleted its record."""
     report.fetched += 1
     found = catalogue.identifiers.find("arxiv", arxiv_id)
     if found is None:

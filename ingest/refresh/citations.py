@@ -1,4 +1,4 @@
-"""Whom to ask for which papers' references, and storing what they answer."""
+"""Refreshing citations: which source is asked for which papers' references."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,8 +13,8 @@ from ingest.sources.registry import CITATIONS
 from kg.errors import SourceError
 from kg.store.catalogue import Catalogue
 
-GOOD_FOR: Final = timedelta(days=30)
-"""So long a source's answer holds, whether it knew any references or not."""
+ANSWER_MAX_AGE: Final = timedelta(days=30)
+"""Age at which a source is asked about a paper again, whether it had references or not."""
 
 
 def refresh_citations(
@@ -24,28 +24,28 @@ def refresh_citations(
     progress: bool = False,
     limit: int | None = None,
 ) -> Iterator[SourceReport]:
-    """Ask for the references that are not known yet, or not any more, source by source.
+    """Fetch references that are missing or old, source by source.
 
-    A source is asked only about what those before it in the registry do not know, have no
-    references of, or could not be asked about. Answers are stored batch by batch, so an interrupted
-    run goes on where it stopped. References that were kept become citations as soon as both papers
-    are here.
+    A source is asked only about papers that those before it in the registry do not know, have no
+    references of, or could not be asked about. Answers are committed batch by batch, so that an
+    interrupted run is continued. References to papers outside become citations once the atlas has
+    both papers.
 
     Parameters
     ----------
     catalogue : Catalogue
     sources : sequence of CitationSource
-        Those that are to be asked, in the registry's order.
+        The sources to ask, in the registry's order.
     today : date
     progress : bool
         Show progress bars on standard error.
     limit : int, optional
-        Ask each source about this many papers at most, those asked about longest ago.
+        Most papers to ask each source about, those asked about longest ago.
 
     Yields
     ------
     SourceReport
-        For each source; `added` are edges.
+        For each source; `added` counts edges.
     """
     settled = catalogue.citations.resolve_references()
     later: dict[str, set[int]] = {}
@@ -67,7 +67,8 @@ def refresh_citations(
 
 def _due(catalogue: Catalogue, source: str, today: date) -> list[CitingPaper]:
     return [
-        CitingPaper(*row) for row in catalogue.citations.unchecked(source, today - GOOD_FOR, today)
+        CitingPaper(*row)
+        for row in catalogue.citations.unchecked(source, today - ANSWER_MAX_AGE, today)
     ]
 
 
@@ -79,7 +80,7 @@ def _ask(
     progress: bool,
     settled: Counter[str],
 ) -> SourceReport:
-    """Ask one source about all of `due`, as far as it answers."""
+    """Ask one source about all of `due`, until it fails."""
     report = SourceReport(source.name, added=settled[source.name])
     before, references = source.http.requests, 0
     with tqdm(desc=source.name, total=len(due), unit="paper", disable=not progress) as bar:
@@ -117,7 +118,7 @@ def _store(
 ) -> None:
     with catalogue.writing():
         for answer in answers:
-            # One that the source breaks on is asked again with those that it does not know.
+            # A paper on which the source fails counts as one that it does not know.
             report.added += catalogue.citations.put_references(
                 answer.key, source, answer.references, answer.known, today
             )

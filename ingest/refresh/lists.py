@@ -1,4 +1,4 @@
-"""Reading the awesome lists anew: only what changed, and what is gone from them."""
+"""Refreshing from awesome lists: changed lists are read, and entries that are gone are marked."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from datetime import date
 from importlib import resources
 from urllib.parse import urlsplit
 
-from ingest.merge.merge import Merger
+from ingest.merge.merger import Merger
 from ingest.net.http import BadResponse, Http, HttpResponse
 from ingest.report import SourceReport
 from ingest.sources.lists import awesome_list
@@ -19,16 +19,17 @@ from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 from kg.taxonomy.taxonomy import Taxonomy
 
-_SHRUNK = 0.5
-"""A list that has less than this share of what it had is taken for a broken page."""
-_FEW = 10
-"""Of a list that had fewer entries than this, any number may go."""
+_MIN_REMAINING_SHARE = 0.5
+"""Share of its former entries below which a list is taken for a broken page."""
+
+_MIN_CHECKED_ENTRIES = 10
+"""Former entries from which on that share is checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
     body: bytes | None
-    """None where the list did not change."""
+    """None if the list did not change."""
     etag: str | None
     modified: str | None
 
@@ -41,9 +42,9 @@ def refresh_list(
     today: date,
     taxonomy: Taxonomy | None = None,
 ) -> SourceReport:
-    """Fetch one list if it changed, and bring the atlas up to date with it.
+    """Fetch one list if it changed, and store its entries.
 
-    Entries, entries that went and the page's ETag are stored together or not at all.
+    Entries, marks of entries that are gone and the page's ETag are stored in one transaction.
 
     Parameters
     ----------
@@ -53,9 +54,9 @@ def refresh_list(
     base : str
         Where the files of all lists are, in place of the host of the list's own address.
     today : date
-        Since when an entry that went is gone.
+        The day since which missing entries are gone.
     taxonomy : Taxonomy, optional
-        When it has changed, the list is read anew; by default the built-in one.
+        By default the built-in one; if it has changed, the list is read anew.
     """
     report = SourceReport(source.name)
     kept = json.loads(catalogue.journal.cursor("lists", source.name) or "{}")
@@ -108,22 +109,22 @@ def _store(
 ) -> None:
     had = catalogue.lists.papers(name)
     gone = catalogue.lists.papers(name, gone=True)
-    # What is still named, but under no topic of the taxonomy in use, is not gone from the list.
+    # An entry under no topic of the taxonomy in use is not gone from the list.
     named = {key for entry in others if (key := _known(catalogue, entry)) in had}
-    if len(had) >= _FEW and len(placed) + len(named) < _SHRUNK * len(had):
-        found = len(placed) + len(named)
+    found = len(placed) + len(named)
+    if len(had) >= _MIN_CHECKED_ENTRIES and found < _MIN_REMAINING_SHARE * len(had):
         raise SourceError(name, f"names {found} papers where it had {len(had)}: kept as it was")
     merger = Merger(catalogue)
     for entry, topic in placed:
         size, changed = catalogue.size(), catalogue.database.revised_rows
-        named.add(catalogue.identifiers.key(merger.entry(entry, name, topic)))
+        named.add(catalogue.identifiers.key(merger.put_entry(entry, name, topic)))
         if catalogue.size() > size:
             report.added += 1
         elif catalogue.database.revised_rows > changed:
             report.updated += 1
         else:
             report.unchanged += 1
-    # A paper that became part of another on the way has no entry of its own any more.
+    # A paper that was merged into another has no entry any more.
     there = catalogue.papers.existing(list(had))
     lost = [key for key in had if key in there and key not in named]
     catalogue.lists.mark_gone(name, lost, today)
@@ -135,7 +136,7 @@ def _store(
 
 
 def _known(catalogue: Catalogue, entry: ListEntry) -> int | None:
-    """Return the key of the paper that an entry names, where the atlas has it."""
+    """Return the key of the paper that an entry names, if the atlas has it."""
     for scheme, value in (("arxiv", entry.arxiv_id), ("title", normalised_title(entry.title))):
         if value and (found := catalogue.identifiers.find(scheme, value)):
             return catalogue.identifiers.key(found)
@@ -155,6 +156,6 @@ def _page(answer: HttpResponse) -> _Page:
 
 
 def _rules(taxonomy: Taxonomy) -> str:
-    """Return a digest of what decides where entries belong: when it changes, all are read anew."""
+    """Return a digest of the rules by which headings mean topics: a change has lists read anew."""
     lists = (resources.files("ingest.sources.lists") / "lists.yaml").read_bytes()
     return hashlib.sha256(lists + taxonomy.digest.encode()).hexdigest()[:16]

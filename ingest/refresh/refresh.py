@@ -1,7 +1,7 @@
-"""One refresh: lists, papers, placement, citations, vectors and index, each from where it stopped.
+"""One refresh: lists, papers, placement, citations, vectors and index.
 
-Every step commits what it has done together with where it stopped, so a refresh that is killed
-goes on in the next one, and ends in the same catalogue.
+Every step commits its work together with its cursor, so that a refresh that was killed is continued
+by the next one, and ends in the same catalogue.
 """
 
 import tempfile
@@ -17,9 +17,9 @@ from tqdm import tqdm
 from ingest.embedding import embed_missing
 from ingest.lock import refresh_lock
 from ingest.net.outside import Clients, Outside
-from ingest.placement.placement import Placer
-from ingest.placement.reclassify import place_anew
-from ingest.placement.triage import judge_candidates, trained
+from ingest.placement.placer import Placer
+from ingest.placement.reclassify import reclassify
+from ingest.placement.triage import train_placer, triage_candidates
 from ingest.refresh import citations
 from ingest.refresh.arxiv import ArxivRefresh
 from ingest.refresh.lists import refresh_list
@@ -56,9 +56,9 @@ def refresh(
     sources : sequence of str
         Only these: names of `registry.NAMES` or of lists; by default all.
     since : date, optional
-        Look for new papers from this day on, wherever the last refresh stopped.
+        Look for new papers from this day on, instead of where the last refresh stopped.
     dry_run : bool
-        Ask and report, and store nothing.
+        Ask and report, but store nothing.
     progress : bool
         Show progress bars on standard error.
     outside : Outside, optional
@@ -66,12 +66,12 @@ def refresh(
     embedder : Embedder, optional
         Used in place of the model that the settings name.
     say : callable, optional
-        Takes a line for each step, as it begins or ends.
+        Takes a line of progress at a step's beginning or end.
 
     Returns
     -------
     RefreshReport
-        What each source gave, and why it failed where it did; the others' work is kept.
+        What each source gave, or why it failed; the results of the others are stored.
 
     Raises
     ------
@@ -84,17 +84,17 @@ def refresh(
     if since is not None and since > outside.now.date():
         raise BadRequest(f"{since} is in the future", "name a day that has been")
     lock = nullcontext() if dry_run else refresh_lock(library.settings.home)
-    with lock, _place(library, dry_run) as place:
-        return _Refresh(place, sources, since, progress, outside, embedder, say).run(dry_run)
+    with lock, _target(library, dry_run) as target:
+        return _Refresh(target, sources, since, progress, outside, embedder, say).run(dry_run)
 
 
 def check_sources(library: Library, names: Sequence[str]) -> dict[str, ListSource]:
-    """Return the lists, by name, once it is clear that there is every source that `names` has.
+    """Return the lists by name, after checking that every one of `names` is a source.
 
     Raises
     ------
     BadRequest
-        If there is none of a name.
+        If one is not.
     """
     lists = load_lists(library.taxonomy)
     for name in names:
@@ -105,8 +105,8 @@ def check_sources(library: Library, names: Sequence[str]) -> dict[str, ListSourc
 
 
 @contextmanager
-def _place(library: Library, dry_run: bool) -> Iterator[Library]:
-    """Give the atlas itself, or, for a dry run, a copy of it that is thrown away."""
+def _target(library: Library, dry_run: bool) -> Iterator[Library]:
+    """Yield the atlas itself, or for a dry run a temporary copy."""
     if not dry_run:
         yield library
         return
@@ -187,19 +187,19 @@ class _Refresh:
             yield papers.search(self.library.taxonomy)
             records = SourceReport("arxiv-ids")
             papers.ids(records)
-        # Vectors first: the judge learns from those of the papers that lists placed.
+        # Vectors first: the placer is trained on those of the papers that lists placed.
         self.catalogue.vectors.remove_damaged(self.library.embedder.model)
         report.embedded = self._embed()
-        if chosen and (anew := place_anew(self.catalogue, self.library.taxonomy, self._learnt)):
-            yield anew
-        report.placing = judge_candidates(
+        if chosen and (changed := reclassify(self.catalogue, self.library.taxonomy, self._trained)):
+            yield changed
+        report.placing = triage_candidates(
             self.catalogue, self._bulk, lambda: self._placer, self.today, self.progress
         )
         report.embedded += report.placing.judged
         if report.placing.judged:
             self._say(f"placing: {report.placing.judged:,} judged")
         if self._wanted("arxiv"):
-            papers.ids(records)  # Of those that entered just now, OAI-PMH does not tell all.
+            papers.ids(records)  # OAI-PMH has no versions of those that were added just now.
             yield records
         report.embedded += self._embed()
         yield from self._cite()
@@ -218,7 +218,7 @@ class _Refresh:
         return not self.sources or not self.sources.isdisjoint(names)
 
     def _bulk(self) -> Embedder:
-        """The model for many papers, loaded when there is something to embed."""
+        """Return the model for many papers, which is loaded when it is first needed."""
         if self._embedder is None:
             self._embedder = open_embedder(
                 self.settings.model, state=self.settings.cache, bulk=True
@@ -233,15 +233,15 @@ class _Refresh:
 
     @cached_property
     def _placer(self) -> Placer:
-        return trained(self.catalogue, self.library.taxonomy, self._bulk())
+        return train_placer(self.catalogue, self.library.taxonomy, self._bulk())
 
-    def _learnt(self) -> tuple[Placer, str, int]:
-        """The judge, and whose vectors it judges by."""
+    def _trained(self) -> tuple[Placer, str, int]:
+        """Return the placer, and name and dimension of the model whose vectors it takes."""
         embedder = self._bulk()
         return self._placer, embedder.model, embedder.dim
 
     def _index(self) -> int:
-        """Bring the index's file up to date; what it holds already is not added again."""
+        """Update the neighbours and the index's file, and return the number of vectors."""
         embedder = self.library.embedder
         mutual_neighbours.refresh(self.catalogue, embedder.model, embedder.dim)
         kind = chosen_kind(self.settings.index, self.catalogue.size())

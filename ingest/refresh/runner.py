@@ -1,4 +1,4 @@
-"""Starting a refresh now, in a process of its own, and knowing how it ended."""
+"""Running a refresh on request, in a process of its own."""
 
 import subprocess
 import threading
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ingest.refresh.schedule import PATIENCE
+from ingest.refresh.schedule import STOP_TIMEOUT_S
 from kg.errors import AtlasError, Busy
 
 
@@ -23,10 +23,10 @@ class Run:
 
 
 class Runner:
-    """A command that is run when asked for, once at a time.
+    """Runs a command on request, once at a time.
 
-    A process of its own: answers do not wait for it, its memory is given back, and it can be
-    stopped. What it says of itself on standard error goes where this process's goes.
+    In a process of its own, so that answers do not wait for it, its memory is freed, and it can be
+    stopped. Its standard error is this process's.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ class Runner:
         Its environment variables; by default this process's.
     clock : callable
         The present time, in UTC.
-    patience : float
-        Seconds that a run has to end by itself when it is stopped.
+    stop_timeout : float
+        Seconds from SIGTERM to SIGKILL when a run is stopped.
     """
 
     def __init__(
@@ -46,15 +46,15 @@ class Runner:
         environment: Mapping[str, str] | None = None,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        patience: float = PATIENCE,
+        stop_timeout: float = STOP_TIMEOUT_S,
     ) -> None:
         self.command, self.environment = tuple(command), environment
-        self._clock, self._patience = clock, patience
+        self._clock, self._stop_timeout = clock, stop_timeout
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
-        self._waiting: threading.Thread | None = None
+        self._waiter: threading.Thread | None = None
         self.last: Run | None = None
-        """The run that is under way, or else the last one."""
+        """The present run, or else the last one."""
 
     @property
     def running(self) -> bool:
@@ -67,7 +67,7 @@ class Runner:
         Raises
         ------
         Busy
-            If one is under way.
+            If one is running.
         AtlasError
             If the program cannot be run.
         """
@@ -84,23 +84,21 @@ class Runner:
             except OSError as error:
                 raise AtlasError(f"cannot run {self.command[0]}: {error.strerror}") from error
             self.last = run = Run(self._clock())
-            self._waiting = threading.Thread(
-                target=self._wait, args=(self._child, run), daemon=True
-            )
-            self._waiting.start()
+            self._waiter = threading.Thread(target=self._wait, args=(self._child, run), daemon=True)
+            self._waiter.start()
             return run
 
     def stop(self) -> None:
-        """End the run that is under way, by force if it must be."""
+        """Stop the present run, by SIGKILL if need be."""
         with self._lock:
-            child, waiting = self._child, self._waiting
-        if child is None or waiting is None:
+            child, waiter = self._child, self._waiter
+        if child is None or waiter is None:
             return
         child.terminate()
-        waiting.join(self._patience)
-        if waiting.is_alive():
+        waiter.join(self._stop_timeout)
+        if waiter.is_alive():
             child.kill()
-            waiting.join()
+            waiter.join()
 
     def _wait(self, child: "subprocess.Popen[bytes]", run: Run) -> None:
         status = child.wait()

@@ -1,7 +1,6 @@
-"""Running a command every so often, such as a refresh every day.
+"""Running a command at an interval, such as a refresh every day.
 
-The command is a child process: it can be stopped at any time, and a bad end of it ends nothing
-else.
+The command is a child process: it can be stopped at any time, and its failure ends nothing else.
 """
 
 import re
@@ -18,20 +17,20 @@ from typing import Any, NoReturn
 
 from kg.errors import BadRequest
 
-LEAST = timedelta(minutes=1)
-"""The shortest time between two runs: others' servers are not asked more often."""
+MIN_INTERVAL = timedelta(minutes=1)
+"""The shortest time between two runs: servers are not asked more often."""
 
-MOST = timedelta(days=366)
-"""The longest."""
+MAX_INTERVAL = timedelta(days=366)
+"""The longest time between two runs."""
 
-PATIENCE = 2.5
-"""Seconds that a child has to end when it is asked to: with its end by force, all within five."""
+STOP_TIMEOUT_S = 2.5
+"""Seconds from SIGTERM to SIGKILL: a child is gone within five."""
 
-_SPAN = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
+_DURATION = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
 
 
-def parse_every(text: str, least: timedelta = LEAST) -> timedelta:
-    """Return the time that ``24h``, ``30m``, ``7d``, ``90s`` or ``1h30m`` means.
+def parse_every(text: str, least: timedelta = MIN_INTERVAL) -> timedelta:
+    """Parse a duration such as ``24h``, ``30m``, ``7d``, ``90s`` or ``1h30m``.
 
     Parameters
     ----------
@@ -50,31 +49,33 @@ def parse_every(text: str, least: timedelta = LEAST) -> timedelta:
     >>> parse_every("1h30m")
     datetime.timedelta(seconds=5400)
     """
-    found = _SPAN.fullmatch(text.strip())
+    found = _DURATION.fullmatch(text.strip())
     if not text.strip() or found is None:
         raise BadRequest(f"{text!r} is no length of time", "write 24h, 30m, 7d or 1h30m")
     days, hours, minutes, seconds = (int(number or 0) for number in found.groups())
-    every = timedelta(days=min(days, MOST.days + 1), seconds=hours * 3600 + minutes * 60 + seconds)
+    longest = MAX_INTERVAL.days
+    seconds += hours * 3600 + minutes * 60
+    every = timedelta(days=min(days, longest + 1), seconds=seconds)
     if every < least:
-        raise BadRequest(f"every {text.strip()} is too often", f"every {_told(least)} at most")
-    if every > MOST:
-        raise BadRequest(f"every {text.strip()} is too seldom", f"every {MOST.days}d at least")
+        raise BadRequest(f"every {text.strip()} is too often", f"every {_in_words(least)} at most")
+    if every > MAX_INTERVAL:
+        raise BadRequest(f"every {text.strip()} is too seldom", f"every {longest}d at least")
     return every
 
 
 def first_run(every: timedelta, last: datetime | None, now: datetime) -> datetime:
-    """Return when to run first: at once where a run is due or was missed, else when it is due."""
+    """Return when to run first: now if a run is due or was missed, else when it is due."""
     if last is None or last + every <= now:
         return now
-    # A last run in the future was written by a clock that was wrong.
+    # A last run in the future was recorded by a wrong clock.
     return min(last, now) + every
 
 
 class Schedule:
-    """A command that runs every so often, in the background of this process.
+    """Runs a command at an interval, in the background of this process.
 
-    Runs that were missed, while nothing ran or the machine slept, are made up for by one. There
-    is never more than one at a time.
+    Any number of missed runs, as while the machine slept, is made up for by one. There is never
+    more than one run at a time.
 
     Parameters
     ----------
@@ -83,15 +84,15 @@ class Schedule:
     command : sequence of str
         Program and arguments; it gets nothing on standard input.
     last_run : callable
-        When it ran last, in UTC, if ever; asked once, at the start.
+        When it ran last, in UTC, if ever; called once, at the start.
     name : str
-        What the lines about it call it.
-    tell : callable
+        What log lines call it.
+    log : callable
         Takes one line for each run.
     clock : callable
-        The present time, in UTC; no other clock decides when a run is due.
-    patience : float
-        Seconds that a run has to end by itself when the schedule is stopped.
+        The present time, in UTC, by which runs are due.
+    stop_timeout : float
+        Seconds from SIGTERM to SIGKILL when the schedule is stopped.
     wake : timedelta
         How often the clock is read, in case it was set or the machine slept.
     """
@@ -103,14 +104,14 @@ class Schedule:
         last_run: Callable[[], datetime | None],
         *,
         name: str = "refresh",
-        tell: Callable[[str], object] = lambda line: print(line, file=sys.stderr, flush=True),
+        log: Callable[[str], object] = lambda line: print(line, file=sys.stderr, flush=True),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        patience: float = PATIENCE,
+        stop_timeout: float = STOP_TIMEOUT_S,
         wake: timedelta = timedelta(minutes=1),
     ) -> None:
         self.every, self.command, self.name = every, tuple(command), name
-        self._last_run, self._tell, self._clock = last_run, tell, clock
-        self._patience, self._wake = patience, wake
+        self._last_run, self._log, self._clock = last_run, log, clock
+        self._stop_timeout, self._wake = stop_timeout, wake
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._due: datetime | None = None
@@ -128,18 +129,18 @@ class Schedule:
         return self._child is not None
 
     def start(self) -> None:
-        """Begin; runs at once where a run is due."""
+        """Start; runs at once if a run is due."""
         self._due = first_run(self.every, self._last_run(), self._clock())
         self._stopped = threading.Event()
         self._thread = threading.Thread(
-            target=self._keep, args=(self._stopped,), name=f"schedule of {self.name}", daemon=True
+            target=self._loop, args=(self._stopped,), name=f"schedule of {self.name}", daemon=True
         )
         self._thread.start()
 
     def stop(self) -> None:
-        """End: no run begins any more, and one that is under way is ended.
+        """Stop: no run begins any more, and a present one is terminated.
 
-        A process that ends without calling this leaves a run that is under way to itself.
+        A process that ends without calling this leaves a present run to itself.
         """
         with self._lock:
             self._stopped.set()
@@ -148,7 +149,7 @@ class Schedule:
         if child is not None:
             child.terminate()
             try:
-                child.wait(self._patience)
+                child.wait(self._stop_timeout)
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
@@ -156,28 +157,28 @@ class Schedule:
             self._thread.join(1)
             self._thread = None
 
-    def _keep(self, stopped: threading.Event) -> None:
+    def _loop(self, stopped: threading.Event) -> None:
         while not stopped.is_set():
             wait = self._wait(stopped)
-            # The clock by which threads wait stands still while a laptop sleeps, and the other may
-            # be set; who looks now and then sees both soon.
+            # Waits do not count while a laptop sleeps, and the clock may be set: looking at it
+            # now and then notices both.
             if wait > timedelta(0):
                 stopped.wait(min(wait, self._wake).total_seconds())
             else:
                 self._run(stopped)
 
     def _wait(self, stopped: threading.Event) -> timedelta:
-        """Return how long it is to the next run, negative or zero where it is due."""
+        """Return the time to the next run, zero or negative if it is due."""
         with self._lock:
             if stopped.is_set() or self._due is None:
                 return self.every
             now = self._clock()
-            # What is further away was reckoned by a clock that was set back since.
+            # A later one was computed before the clock was set back.
             self._due = min(self._due, now + self.every)
             return self._due - now
 
-    def _pass(self) -> None:
-        """Move the next run on to the first one that is still to come."""
+    def _skip_past_runs(self) -> None:
+        """Move the next run to the first one in the future."""
         if self._due is not None and (late := self._clock() - self._due) >= timedelta(0):
             self._due += (late // self.every + 1) * self.every
 
@@ -186,26 +187,26 @@ class Schedule:
         with self._lock:
             if stopped.is_set():
                 return
-            self._pass()
+            self._skip_past_runs()
             try:
                 self._child = child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL)
             except OSError as error:
-                self._report(f"lfm: cannot run {self.command[0]}: {error.strerror}")
+                self._log_line(f"lfm: cannot run {self.command[0]}: {error.strerror}")
                 return
         status = child.wait()
         with self._lock:
             self._child = None
-            # There is never a second run beside one that takes longer than the time between two.
-            self._pass()
+            # A run that takes longer than the interval is not followed by another at once.
+            self._skip_past_runs()
             due = self._due
         then = f"next at {due:%Y-%m-%d %H:%M:%S} UTC" if due else "no other is to come"
         took = timedelta(seconds=round(time.monotonic() - started))
-        self._report(f"lfm: {self.name} {_ended(status)} after {took}; {then}")
+        self._log_line(f"lfm: {self.name} {_outcome(status)} after {took}; {then}")
 
-    def _report(self, line: str) -> None:
-        # Standard error may be closed or its reader gone; the next run comes all the same.
+    def _log_line(self, line: str) -> None:
+        # Standard error may be closed or its reader gone; the schedule goes on.
         with suppress(OSError, ValueError):
-            self._tell(line)
+            self._log(line)
 
 
 def run_every(
@@ -214,10 +215,10 @@ def run_every(
     last_run: Callable[[], datetime | None],
     **options: Any,
 ) -> NoReturn:
-    """Run a command every so often until this process is told to stop; see `Schedule`.
+    """Run a command at an interval until a signal stops this process; see `Schedule`.
 
-    Call it in the main thread. SIGINT and SIGTERM end the run that is under way, by force if need
-    be, and then this process as they would have without a schedule.
+    Call it in the main thread. SIGINT and SIGTERM end a present run, by SIGKILL if need be, and
+    then this process as they would without a schedule.
 
     Raises
     ------
@@ -226,7 +227,7 @@ def run_every(
     SystemExit
         With status 143 (128 + 15) after SIGTERM.
     """
-    # A handler may interrupt anything, a lock's holder too; this queue is made for that.
+    # A handler may interrupt the holder of a lock; only this queue is reentrant.
     received: SimpleQueue[int] = SimpleQueue()
     schedule = Schedule(every, command, last_run, **options)
     before = {
@@ -246,12 +247,12 @@ def run_every(
     raise SystemExit(128 + number)
 
 
-def _ended(status: int) -> str:
+def _outcome(status: int) -> str:
     if status < 0:
         return f"was ended by signal {-status}"
     return f"failed with exit status {status}" if status else "was done, exit status 0,"
 
 
-def _told(span: timedelta) -> str:
+def _in_words(span: timedelta) -> str:
     seconds = span.total_seconds()
     return f"{seconds / 60:g}m" if seconds >= 60 else f"{seconds:g}s"

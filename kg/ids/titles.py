@@ -27,3 +27,14 @@ def normalised_title(title: str) -> str:
         text = unicodedata.normalize("NFKD", text.casefold())
     text = "".join(c for c in text if not unicodedata.combining(c) and c not in "{}$^")
     return " ".join("".join(c if c.isalnum() else " " for c in text).split())
+
+
+def is_distinctive(title: str) -> bool:
+    """Return whether papers of this title must be one: it has four words at least.
+
+    Examples
+    --------
+    >>> is_distinctive("Meta-Learning"), is_distinctive("A Survey of Model Merging")
+    (False, True)
+    """
+    return len(normalised_title(title).split()) >= 4

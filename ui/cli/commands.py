@@ -187,7 +187,7 @@ def export(options: argparse.Namespace) -> None:
             from ingest.list_writing import additions
 
             found = additions.to_file(library, options.against, _filters(options))
-            _tell(found.told())
+            _tell(found.summary())
             text = found.text
         else:
             # A graph is a hundred thousand small objects, all needed until the end.

@@ -266,7 +266,7 @@ def entries(found: "Reading") -> None:
     out = console()
     print_table(table)
     for conflict in found.conflicts:
-        out.print(plain(conflict.told(), "yellow"))
+        out.print(plain(conflict.message(), "yellow"))
     ids = {entry.arxiv_id for entry in found.entries if entry.arxiv_id}
     out.print(f"[dim]{len(found.entries)} entries, {len(ids)} arXiv papers[/dim]")
 

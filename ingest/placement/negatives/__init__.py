@@ -1,1 +1,1 @@
-"""Papers outside the field, which placement compares with."""
+"""Papers of other fields, which placement is trained on as negatives."""

@@ -1,13 +1,13 @@
-"""Choosing the papers that are not about learning from models, from a dump of arXiv's metadata.
+"""Choosing the negative examples from a dump of arXiv's metadata.
 
     python -m ingest.placement.negatives.choose PAPERS.jsonl.gz FOLDER
 
-A paper counts as ``far`` where it has categories and none of them is in `FIELD`: all of these are
-taken, as the keywords by which the dump was gathered made them false friends (ensemble Kalman
-filters, distillation of quantum keys, the LoRa protocol). It counts as ``near`` where one is in
-`FIELD` and neither the title holds a phrase of the taxonomy or a stem of `STEMS`, nor the abstract
-two such phrases; of these, `NEAR` are drawn by the SHA-256 of their ids. What the bundled atlas
-knows, by id or by title, is never taken.
+A paper is ``far`` where it has categories and none of them is in `FIELD`: all of these are taken,
+since they share the keywords by which the dump was gathered but not their meaning (ensemble Kalman
+filters, distillation of quantum keys, the LoRa protocol). It is ``near`` where one is in `FIELD`
+and neither the title holds a phrase of the taxonomy or a stem of `STEMS`, nor the abstract two
+such phrases; of these, `NEAR_PAPERS` are sampled by the SHA-256 of their ids. Papers of the bundled
+atlas, by id or by title, are never taken.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.placement.negatives.bundled import Others, dump
+from ingest.placement.negatives.papers import Negatives, dump
 from ingest.sources.arxiv import dump as arxiv_dump
 from kg.entities import Paper
 from kg.errors import AtlasError
@@ -31,8 +31,8 @@ from kg.taxonomy.taxonomy import Taxonomy, heading_key
 from search.embedding.bulk import embed_papers
 from search.embedding.open import open_embedder
 
-NEAR = 2000
-"""How many papers of the field's own categories are drawn."""
+NEAR_PAPERS = 2000
+"""Papers of the field's own categories that are sampled."""
 
 FIELD = frozenset(
     "cmp-lg cs.AI cs.CL cs.CV cs.HC cs.IR cs.LG cs.MA cs.MM cs.NE cs.RO cs.SD eess.AS eess.IV"
@@ -44,14 +44,14 @@ STEMS = (
     "adapter distil ensembl finetun fusing instruct lora merg metalearn prompt retriev unlearn"
 ).split()
 STEMS += ["few shot", "fine tun", "in context", "meta learn"]
-"""Beginnings of words by which titles tell of the field in forms that no phrase has."""
+"""Beginnings of words that occur in the field's titles in forms that no phrase has."""
 
 FALSE_FRIENDS = re.compile(r"\b(?:image|video|post) editing\b")
-"""What is another matter although a topic's word is in it; not counted."""
+"""Phrases that contain a topic's word with another meaning; not counted."""
 
 
-def chosen(dump_path: Path, catalogue: Catalogue) -> Iterator[tuple[Paper, str]]:
-    """Yield the papers with their kinds, those of `FIELD` in the order of their lot."""
+def choose(dump_path: Path, catalogue: Catalogue) -> Iterator[tuple[Paper, str]]:
+    """Yield the papers with their kinds, the near ones in the order of the sample."""
     labels = (
         heading_key(label)
         for topic in Taxonomy.load()
@@ -76,11 +76,10 @@ def chosen(dump_path: Path, catalogue: Catalogue) -> Iterator[tuple[Paper, str]]
         key, text = (
             FALSE_FRIENDS.sub("", heading_key(part)) for part in (paper.title, paper.abstract)
         )
-        told = len(phrase.findall(text))
-        if told < 2 and not phrase.search(key) and not stem.search(key):
+        if len(phrase.findall(text)) < 2 and not phrase.search(key) and not stem.search(key):
             near[hashlib.sha256(paper.id.encode()).hexdigest()] = paper
-    for lot in sorted(near)[:NEAR]:
-        yield near[lot], "near"
+    for digest in sorted(near)[:NEAR_PAPERS]:
+        yield near[digest], "near"
 
 
 def build(dump_path: Path, folder: Path) -> int:
@@ -89,14 +88,14 @@ def build(dump_path: Path, folder: Path) -> int:
         path = Path(temporary) / "atlas.sqlite"
         bundled.unpack(path)
         with Catalogue(path) as catalogue:
-            papers, kinds = zip(*chosen(dump_path, catalogue), strict=True)
+            papers, kinds = zip(*choose(dump_path, catalogue), strict=True)
     embedder = open_embedder(bulk=True)
     parts = []
     for texts in ([(0, p.title, None) for p in papers], [(0, p.title, p.abstract) for p in papers]):
         parts.append(np.concatenate([vectors for _, vectors in embed_papers(embedder, texts)]))
     ids, titles = tuple(p.id for p in papers), tuple(p.title for p in papers)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, data in dump(Others(ids, titles, kinds, embedder.model, *parts)).items():
+    for name, data in dump(Negatives(ids, titles, kinds, embedder.model, *parts)).items():
         replace_file(folder / name, data, 0o644)
     return len(papers)
 

@@ -1,10 +1,9 @@
-"""Papers that are not about learning from models, by which placement tells what does not belong.
+"""Papers of other fields: the negative examples that placement is trained on.
 
-Three files in `data`, made by `python -m ingest.placement.negatives.choose`:
-`papers.jsonl.gz` has an arXiv id,
-a title and a kind a line; `vectors.npy` is (2, papers, dim) int8, the vectors of the titles and
-those of titles and abstracts (`search.embedding.bulk`); `manifest.json` names their model, their
-scale and the SHA-256 of both. There is no abstract.
+Three files in `data`, made by `python -m ingest.placement.negatives.choose`: `papers.jsonl.gz` has
+an arXiv id, a title and a kind a line; `vectors.npy` is (2, papers, dim) int8, the vectors of the
+titles and those of titles and abstracts (`search.embedding.bulk`); `manifest.json` names their
+model and the SHA-256 of both. There is no abstract.
 """
 
 import gzip
@@ -23,14 +22,14 @@ from numpy.typing import NDArray
 from kg.errors import DamagedSnapshot
 
 FORMAT: Final = 1
-"""Version of the three files' form."""
+"""Version of the files' format."""
 
 KINDS: Final = ("far", "near")
-"""``far``: no category of it is of machine learning; ``near``: one is."""
+"""``far``: none of the paper's categories is of machine learning; ``near``: one is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Others:
+class Negatives:
     """The papers, row by row."""
 
     ids: tuple[str, ...]
@@ -48,12 +47,12 @@ class Others:
 
 
 @cache
-def bundled() -> Others:
+def bundled() -> Negatives:
     """Return the papers that come with the package."""
     return load(resources.files("ingest.placement.negatives") / "data")
 
 
-def load(folder: Traversable) -> Others:
+def load(folder: Traversable) -> Negatives:
     """Read the three files.
 
     Parameters
@@ -62,7 +61,7 @@ def load(folder: Traversable) -> Others:
 
     Returns
     -------
-    Others
+    Negatives
 
     Raises
     ------
@@ -84,23 +83,23 @@ def load(folder: Traversable) -> Others:
         raise DamagedSnapshot(
             f"the papers of other fields cannot be read ({error})", "install lfm-atlas again"
         ) from error
-    return Others(ids, titles, kinds, manifest["model"], of_titles, of_papers)
+    return Negatives(ids, titles, kinds, manifest["model"], of_titles, of_papers)
 
 
-def dump(others: Others) -> dict[str, bytes]:
+def dump(negatives: Negatives) -> dict[str, bytes]:
     """Return the three files by name; the same papers give the same bytes."""
-    whole = np.stack([others.of_titles, others.of_papers])
-    # 127 is the greatest of all figures: rounding moves a vector by about 0.01 of its length.
+    whole = np.stack([negatives.of_titles, negatives.of_papers])
+    # The largest component becomes 127: rounding moves a vector by about 0.01 of its length.
     small = np.rint(whole * (127 / np.abs(whole).max())).astype(np.int8)
     array = io.BytesIO()
     np.save(array, small, allow_pickle=False)
-    rows = zip(others.ids, others.titles, others.kinds, strict=True)
+    rows = zip(negatives.ids, negatives.titles, negatives.kinds, strict=True)
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     files = {
         "papers.jsonl.gz": gzip.compress(text.encode(), 9, mtime=0),
         "vectors.npy": array.getvalue(),
     }
-    manifest = {"format": FORMAT, "model": others.model, "files": _digests(files)}
+    manifest = {"format": FORMAT, "model": negatives.model, "files": _digests(files)}
     return {**files, "manifest.json": (json.dumps(manifest, indent=2) + "\n").encode()}
 
 

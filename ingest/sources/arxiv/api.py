@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote_plus, urlsplit, urlunsplit
 
-from ingest.merge.merge import is_telling
 from ingest.net.http import BadResponse, FlawedResponse, Http, HttpResponse
 from ingest.sources.arxiv import atom, queries
 from ingest.sources.arxiv import titles as arxiv_titles
@@ -14,6 +13,7 @@ from ingest.sources.batches import BROKEN_STATUSES, in_batches
 from kg.entities import Paper
 from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id
+from kg.ids.titles import is_distinctive
 
 if TYPE_CHECKING:
     from arxiv import Search
@@ -349,7 +349,7 @@ def _title_batches(titles: Sequence[str]) -> Iterator[dict[str, str]]:
     batch: dict[str, str] = {}
     length = 0
     for title in dict.fromkeys(titles):
-        clause = queries.title_clause(title) if is_telling(title) else None
+        clause = queries.title_clause(title) if is_distinctive(title) else None
         if not clause:
             continue
         size = len(quote_plus(f"{clause} OR "))

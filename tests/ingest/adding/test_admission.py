@@ -11,7 +11,7 @@ import pytest
 
 from ingest.adding.add import Added, add
 from ingest.lock import refresh_lock
-from ingest.merge.merge import Merger
+from ingest.merge.merger import Merger
 from ingest.net.outside import Outside
 from ingest.placement.review import decide
 from kg.entities import Filters, ListEntry, Paper, PlacedBy
@@ -294,17 +294,17 @@ def test_mistakes_of_a_file_are_told_with_its_line(atlas: Atlas) -> None:
 
 SLIP: dict[str, tuple[Callable[[Merger], object], dict[str, Any]]] = {
     "an id that a list gave to another paper": (
-        lambda merger: merger.entry(
+        lambda merger: merger.put_entry(
             ListEntry("Merging by a slip of the hand", arxiv_id="2601.00009"), "a-list", MERGING
         ),
         {"id": "2601.00009", "title": "Galaxies far away", "authors": "Ada Far"},
     ),
     "a DOI that is that of another arXiv paper": (
-        lambda merger: merger.metadata(paper(8, doi="10.1000/x")),
+        lambda merger: merger.put_record(paper(8, doi="10.1000/x")),
         {"id": "2601.00009", "title": "Galaxies far away", "doi": "10.1000/x"},
     ),
     "a title that others gave their paper too": (
-        lambda merger: merger.metadata(
+        lambda merger: merger.put_record(
             Paper("doi:10.1000/y", "A title of many words", ("Bo Near",), doi="10.1000/y",
                   published=paper(1).published, abstract="Near.")
         ),
@@ -345,7 +345,7 @@ def test_a_csl_item_alone_is_no_dump(atlas: Atlas) -> None:
 @pytest.mark.parametrize("name", ["bibtex", "ris", "csl-json", "csv", "list"])
 def test_what_the_atlas_wrote_adds_nothing_to_it(atlas: Atlas, name: str) -> None:
     # A short title tells no paper from another, but this file has nothing else to say.
-    Merger(atlas.catalogue).entry(ListEntry("Meta-Learning"), "a-list", MERGING)
+    Merger(atlas.catalogue).put_entry(ListEntry("Meta-Learning"), "a-list", MERGING)
     before = facts(atlas.home)
     written = atlas.library.export(name, Filters())
     report = atlas.add(atlas.file("export.md" if name == "list" else "export.txt", written))

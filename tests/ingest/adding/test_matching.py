@@ -107,7 +107,7 @@ def test_of_what_is_unknown_nothing_is_said(catalogue: Catalogue, text: str) -> 
 def test_near_titles_are_looked_up_for_so_many_entries_only(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matching, "SUGGESTED_FOR", 2)
+    monkeypatch.setattr(matching, "MAX_LOOKUPS", 2)
     text = "\n".join(["Editing model with task arithmetics"] * 3)
     found = matching.matches(catalogue, readers.read(text).references)
     assert [len(one.suggestions) for one in found] == [1, 1, 0]

@@ -7,7 +7,7 @@ import pytest
 
 from ingest.list_writing.additions import Additions, additions
 from ingest.list_writing.blocks import blocks, lines_of
-from ingest.list_writing.order import Order
+from ingest.list_writing.order import EntryOrder
 from ingest.sources.lists.awesome_list import parse
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.errors import BadSource
@@ -108,7 +108,7 @@ def test_a_new_entry_is_in_the_style_of_the_list(entries: list[str], form: str, 
     found = add(existing, new())
     wanted = form.replace("{t}", new().title)
     assert [one.text for one in found.added] == [wanted]
-    assert found.added[0].learnt
+    assert found.added[0].in_style
     assert found.added[0].headings[-1] == "Memory-based"
     assert wanted.replace("\n", end) in found.text
     assert found.text.count("\n") - existing.count("\n") <= wanted.count("\n") + 2
@@ -131,8 +131,8 @@ def test_a_paper_goes_among_those_of_its_age() -> None:
 
 
 def test_the_slots_of_an_order() -> None:
-    def order(*years: int | None) -> Order:
-        return Order([ListEntry(str(n), year=year) for n, year in enumerate(years)])
+    def order(*years: int | None) -> EntryOrder:
+        return EntryOrder([ListEntry(str(n), year=year) for n, year in enumerate(years)])
 
     one = Paper("x", "x", year=2022)
     assert order(2024, 2022, 2020).slot(one) == 1
@@ -148,7 +148,7 @@ def test_what_the_list_has_is_not_added() -> None:
     same_id = new(9, arxiv_id="2303.00009", id="2303.00009")
     same_title = new(3, title="second OF a thing")
     found = add(existing, same_id, same_title)
-    assert found.there == (same_id, same_title)
+    assert found.existing == (same_id, same_title)
     assert found.text == existing
 
 
@@ -183,7 +183,7 @@ def test_a_style_that_is_not_understood_gives_a_plain_link() -> None:
     ]
     (found,) = add(under(*odd), new()).added
     assert found.text == f"- [{new().title}](https://arxiv.org/abs/2203.00001)"
-    assert not found.learnt
+    assert not found.in_style
 
 
 def test_a_table_that_is_not_understood_is_left_alone() -> None:
@@ -254,7 +254,7 @@ def test_papers_taken_out_of_real_lists_go_back(shared: Path) -> None:
         back = {normalised_title(one.title): one for one in parse(found.text.encode())}
         told["tried"] += len(out)
         told["added"] += len(found.added)
-        told["learnt"] += sum(one.learnt for one in found.added)
+        told["learnt"] += sum(one.in_style for one in found.added)
         for addition in found.added:
             entry = back[normalised_title(addition.paper.title)]
             assert TAXONOMY.match_headings(entry.headings) == addition.topic

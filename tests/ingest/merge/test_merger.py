@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.merge.merge import Known, Merger, paper_id, same_title, year_of
+from ingest.merge.merger import KnownRecords, Merger, paper_id, year_of
+from ingest.merge.same_paper import same_title
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from tests.support.factories import contents, paper
@@ -39,7 +40,7 @@ def entry(title: str, arxiv_id: str | None = None, doi: str | None = None) -> Li
 
 
 def merge(merger: Merger, *entries: ListEntry) -> list[str]:
-    return [merger.entry(one, "a list", None) for one in entries]
+    return [merger.put_entry(one, "a list", None) for one in entries]
 
 
 def only(catalogue: Catalogue) -> Paper:
@@ -64,7 +65,7 @@ def test_an_entry_becomes_a_paper_with_all_it_tells(merger: Merger) -> None:
         abstract="Told by a page.",
         starred=True,
     )
-    assert merger.entry(told, "a list", "model-tuning") == LORA_ID
+    assert merger.put_entry(told, "a list", "model-tuning") == LORA_ID
     catalogue = merger.catalogue
     assert only(catalogue) == Paper(
         id=LORA_ID,
@@ -183,7 +184,7 @@ def test_two_titles_under_one_id_are_two_papers_and_a_conflict(
 
 
 def test_known_metadata_say_whose_an_id_is(catalogue: Catalogue) -> None:
-    merger = Merger(catalogue, Known({LORA_ID: METADATA}, {}))
+    merger = Merger(catalogue, KnownRecords({LORA_ID: METADATA}, {}))
     merge(merger, entry(SOUPS, LORA_ID))
     assert [only(catalogue).title, only(catalogue).arxiv_id] == [SOUPS, None]
     merge(merger, entry(LORA, LORA_ID))
@@ -197,7 +198,7 @@ def test_metadata_take_an_id_back_whenever_they_come(merger: Merger, late: bool)
     wrong, right = entry(SOUPS, LORA_ID), entry(LORA, LORA_ID)
     if late:
         merge(merger, wrong, right)
-    merger.metadata(METADATA)
+    merger.put_record(METADATA)
     merge(merger, wrong, right)
     catalogue = merger.catalogue
     assert titles(catalogue) == sorted([LORA, SOUPS])
@@ -206,7 +207,7 @@ def test_metadata_take_an_id_back_whenever_they_come(merger: Merger, late: bool)
     assert (other.id, other.arxiv_id) == (paper_id(None, None, SOUPS), None)
     assert ("arxiv", LORA_ID, SOUPS, "a list") in catalogue.identifiers.conflicts()
     revision = catalogue.revision
-    assert merger.metadata(METADATA) == "unchanged"
+    assert merger.put_record(METADATA) == "unchanged"
     merge(merger, wrong, right)
     assert catalogue.revision == revision
 
@@ -217,62 +218,62 @@ def test_metadata_take_an_id_back_whenever_they_come(merger: Merger, late: bool)
 @pytest.mark.parametrize("known", [False, True])
 @pytest.mark.parametrize("late", [False, True])
 def test_metadata_win_whenever_they_come(catalogue: Catalogue, known: bool, late: bool) -> None:
-    records = Known({LORA_ID: METADATA}, {})
+    records = KnownRecords({LORA_ID: METADATA}, {})
     merger = Merger(catalogue, records if known else None)
     if not late:
-        assert merger.metadata(METADATA) == "added"
+        assert merger.put_record(METADATA) == "added"
     told = replace(entry("LoRA", LORA_ID), venue="ICLR", authors=("Hu",), year=1999)
-    merger.entry(told, "a list", None)
+    merger.put_entry(told, "a list", None)
     if late:
-        assert merger.metadata(METADATA) == ("unchanged" if known else "updated")
+        assert merger.put_record(METADATA) == ("unchanged" if known else "updated")
     assert only(catalogue) == replace(METADATA, venue="ICLR")
-    merger.entry(entry(LORA + ", with an appendix", LORA_ID), "a list", None)
+    merger.put_entry(entry(LORA + ", with an appendix", LORA_ID), "a list", None)
     assert only(catalogue).title == LORA
 
 
 def test_metadata_find_a_paper_by_its_title_or_doi(merger: Merger) -> None:
     merge(merger, entry(LORA), entry("LoRA", doi=LORA_DOI))
     old_id = paper_id(None, None, LORA)
-    assert merger.metadata(replace(METADATA, doi=LORA_DOI)) == "updated"
+    assert merger.put_record(replace(METADATA, doi=LORA_DOI)) == "updated"
     assert only(merger.catalogue) == replace(METADATA, doi=LORA_DOI)
     assert merger.catalogue.identifiers.key(old_id) == merger.catalogue.identifiers.key(LORA_ID)
 
 
 def test_known_metadata_are_found_by_title(catalogue: Catalogue) -> None:
-    known = Known({}, {"lora low rank adaptation of large language models": METADATA})
+    known = KnownRecords({}, {"lora low rank adaptation of large language models": METADATA})
     merge(Merger(catalogue, known), entry(LORA))
     assert only(catalogue) == METADATA
 
 
 def test_known_metadata_complete_a_paper_that_was_there(catalogue: Catalogue) -> None:
     merge(Merger(catalogue), replace(entry("LoRA"), venue="ICLR"))
-    merge(Merger(catalogue, Known({LORA_ID: METADATA}, {})), entry("LoRA", LORA_ID))
+    merge(Merger(catalogue, KnownRecords({LORA_ID: METADATA}, {})), entry("LoRA", LORA_ID))
     assert only(catalogue) == replace(METADATA, venue="ICLR")
 
 
 def test_a_title_of_other_metadata_gives_no_facts_to_another_id(catalogue: Catalogue) -> None:
-    known = Known({}, {"lora low rank adaptation of large language models": METADATA})
+    known = KnownRecords({}, {"lora low rank adaptation of large language models": METADATA})
     merge(Merger(catalogue, known), entry(LORA, "2301.00001"))
     assert only(catalogue).authors == ()
 
 
 def test_a_new_version_s_title_is_no_conflict(merger: Merger) -> None:
-    merger.metadata(METADATA)
-    assert merger.metadata(replace(METADATA, title="Something else entirely")) == "updated"
+    merger.put_record(METADATA)
+    assert merger.put_record(replace(METADATA, title="Something else entirely")) == "updated"
     assert only(merger.catalogue).title == "Something else entirely"
     assert merger.catalogue.identifiers.conflicts() == []
 
 
 def test_metadata_of_papers_with_one_title_are_two_papers(merger: Merger) -> None:
     other = replace(METADATA, id="2301.00001", arxiv_id="2301.00001")
-    assert [merger.metadata(METADATA), merger.metadata(other)] == ["added", "added"]
+    assert [merger.put_record(METADATA), merger.put_record(other)] == ["added", "added"]
     assert merger.catalogue.size() == 2
-    assert [merger.metadata(METADATA), merger.metadata(other)] == ["unchanged", "unchanged"]
+    assert [merger.put_record(METADATA), merger.put_record(other)] == ["unchanged", "unchanged"]
 
 
 def test_metadata_without_an_arxiv_id_do_not_take_it_away(merger: Merger) -> None:
-    merger.metadata(METADATA)
-    merger.metadata(Paper(id=f"doi:{LORA_DOI}", title=LORA, doi=LORA_DOI, venue="ICLR"))
+    merger.put_record(METADATA)
+    merger.put_record(Paper(id=f"doi:{LORA_DOI}", title=LORA, doi=LORA_DOI, venue="ICLR"))
     found = only(merger.catalogue)
     assert (found.id, found.arxiv_id, found.venue) == (LORA_ID, LORA_ID, "ICLR")
     assert merger.catalogue.identifiers.key(f"doi:{LORA_DOI}")
@@ -299,7 +300,7 @@ def entries(draw: st.DrawFn) -> ListEntry:
     )
 
 
-def partition(entries: list[ListEntry], known: Known) -> tuple[int, set[frozenset[str]]]:
+def partition(entries: list[ListEntry], known: KnownRecords) -> tuple[int, set[frozenset[str]]]:
     """Merge the entries twice; return how many papers they are and the names of each."""
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -326,7 +327,7 @@ def partition(entries: list[ListEntry], known: Known) -> tuple[int, set[frozense
 @given(st.lists(entries(), min_size=1, max_size=6), st.randoms(), st.booleans())
 @settings(max_examples=30, deadline=None)
 def test_the_order_of_entries_does_not_matter(made: list[ListEntry], random, known: bool) -> None:  # type: ignore[no-untyped-def]
-    records = Known({LORA_ID: METADATA} if known else {}, {})
+    records = KnownRecords({LORA_ID: METADATA} if known else {}, {})
     assert partition(random.sample(made, len(made)), records) == partition(made, records)
 
 
@@ -334,11 +335,11 @@ def test_every_order_of_a_hard_case_gives_the_same() -> None:
     made = [entry(LORA), entry("LoRA"), entry("LoRA", LORA_ID), entry(LORA, LORA_ID, LORA_DOI)]
     made.append(entry("lora", doi=LORA_DOI))
     for order in itertools.islice(itertools.permutations(made), 0, None, 3):
-        assert partition(list(order), Known())[0] == 1
+        assert partition(list(order), KnownRecords())[0] == 1
 
 
 def test_a_records_own_title_joins_what_lists_knew_by_it() -> None:
-    records = Known({LORA_ID: METADATA}, {})
+    records = KnownRecords({LORA_ID: METADATA}, {})
     for order in itertools.permutations([entry(LORA), entry("LoRA", LORA_ID)]):
         assert partition(list(order), records)[0] == 1
 
@@ -378,5 +379,5 @@ def test_ids_and_years() -> None:
 
 def test_papers_are_not_joined_by_accident(merger: Merger) -> None:
     for number in range(5):
-        merger.metadata(paper(number, title=f"{'abcde'[number]} quite its own"))
+        merger.put_record(paper(number, title=f"{'abcde'[number]} quite its own"))
     assert merger.catalogue.size() == 5

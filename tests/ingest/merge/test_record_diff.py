@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from ingest.merge.record_diff import renewed, what_changed
+from ingest.merge.record_diff import changes_between, updated_record
 from kg.store.journal import ChangeKind
 from tests.support.factories import paper
 
@@ -27,12 +27,12 @@ OLD = paper(1, published=date(2020, 1, 1), updated=date(2020, 1, 1), version=1)
     ],
 )
 def test_only_news_is_news(facts: dict, kinds: list[ChangeKind]) -> None:
-    assert [kind for kind, _ in what_changed(OLD, replace(OLD, **facts))] == kinds
+    assert [kind for kind, _ in changes_between(OLD, replace(OLD, **facts))] == kinds
 
 
 def test_a_fuller_record_of_a_listed_paper_is_no_news() -> None:
     listed = paper(1, title="A short name", abstract=None, authors=())
-    assert list(what_changed(listed, OLD)) == []
+    assert list(changes_between(listed, OLD)) == []
 
 
 def test_another_spelling_of_the_same_changes_nothing() -> None:
@@ -43,7 +43,7 @@ def test_another_spelling_of_the_same_changes_nothing() -> None:
         authors=("A. Author1", "B. Writer"),
         version=None,
     )
-    assert renewed(OLD, spelt) == OLD
+    assert updated_record(OLD, spelt) == OLD
 
 
 def test_a_new_version_replaces_what_it_says_and_forgets_nothing_else() -> None:
@@ -51,6 +51,6 @@ def test_a_new_version_replaces_what_it_says_and_forgets_nothing_else() -> None:
     new = paper(
         1, abstract="All is new.", authors=("Cy Third",), updated=date(2021, 1, 1), version=2
     )
-    made = renewed(old, new)
+    made = updated_record(old, new)
     assert (made.abstract, made.authors, made.version) == (new.abstract, new.authors, 2)
     assert (made.venue, made.doi, made.comment) == ("ICLR", "10.1/x", "9 pages")

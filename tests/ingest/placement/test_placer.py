@@ -13,9 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.embedding import embed_missing
-from ingest.placement.negatives import bundled as others
-from ingest.placement.negatives.bundled import Others
-from ingest.placement.placement import HANDFUL, OUT, SURE, Judgement, Placer, Verdict
+from ingest.placement.negatives import papers as negatives
+from ingest.placement.negatives.papers import Negatives
+from ingest.placement.placer import (
+    MIN_PLACED_CONFIDENCE,
+    MIN_PLACED_PAPERS,
+    MIN_REVIEWED_PROBABILITY,
+    PlacementDecision,
+    Placer,
+    Verdict,
+)
 from kg.entities import PlacedBy, Placement
 from kg.errors import DamagedSnapshot
 from kg.snapshot import bundled as snapshot
@@ -42,12 +49,12 @@ def title(words: str, number: int) -> str:
     return f"{FILLER[number % 8]} {words} {FILLER[number // 8 % 8]} {number}"
 
 
-def outside_of(embedder: HashedWords, model: str = HashedWords.model) -> Others:
+def outside_of(embedder: HashedWords, model: str = HashedWords.model) -> Negatives:
     """Astronomy, with vectors of another model where `model` is another name."""
     titles = tuple(title("survey of faint galaxies", number) for number in range(40))
     vectors = embedder.encode(titles)
     ids = tuple(f"0801.{number:04}" for number in range(40))
-    return Others(ids, titles, ("far",) * 40, model, vectors, vectors)
+    return Negatives(ids, titles, ("far",) * 40, model, vectors, vectors)
 
 
 OUTSIDE = outside_of(HashedWords())
@@ -71,15 +78,15 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 
 def train(
-    catalogue: Catalogue, rejected: tuple[tuple[str, str | None], ...] = (), **options: Others
+    catalogue: Catalogue, rejected: tuple[tuple[str, str | None], ...] = (), **options: Negatives
 ) -> Placer:
     return Placer.train(
         catalogue, TAXONOMY, HashedWords(), rejected, options.get("outside", OUTSIDE)
     )
 
 
-def judge(placer: Placer, *titles: str) -> list[Judgement]:
-    return placer.judge(HashedWords().encode(titles), titles)
+def judge(placer: Placer, *titles: str) -> list[PlacementDecision]:
+    return placer.place(HashedWords().encode(titles), titles)
 
 
 def add(catalogue: Catalogue, number: int, words: str, placement: Placement) -> None:
@@ -101,11 +108,11 @@ def test_papers_like_those_of_a_topic_are_placed_there(catalogue: Catalogue) -> 
         assert found.verdict == Verdict.PLACED
         ((named, sure),) = found.topics
         assert named == topic
-        assert sure >= SURE
+        assert sure >= MIN_PLACED_CONFIDENCE
     (found,) = judge(placer, title("survey of faint galaxies", 77))
     assert found.verdict == Verdict.OUTSIDE
     assert found.topics == ()
-    assert found.belongs < OUT
+    assert found.belongs < MIN_REVIEWED_PROBABILITY
 
 
 def test_where_topics_are_too_near_their_common_parent_is_told(catalogue: Catalogue) -> None:
@@ -146,17 +153,17 @@ def test_a_reviewer_is_suggested_the_topic_that_most_speaks_for(catalogue: Catal
 
 def test_no_papers_no_judgements(catalogue: Catalogue, tmp_path: Path) -> None:
     nothing = np.empty((0, HashedWords.dim), np.float32)
-    assert train(catalogue).judge(nothing, []) == []
+    assert train(catalogue).place(nothing, []) == []
     with Catalogue(tmp_path / "empty.sqlite") as empty:
-        assert train(empty).judge(nothing, []) == []
+        assert train(empty).place(nothing, []) == []
 
 
-@pytest.mark.parametrize("papers", [0, 1, HANDFUL // 3])
+@pytest.mark.parametrize("papers", [0, 1, MIN_PLACED_PAPERS // 3])
 def test_from_less_than_a_handful_nothing_is_told(tmp_path: Path, papers: int) -> None:
     with Catalogue(tmp_path / "small.sqlite") as small:
         fill(small, papers)
         (found,) = judge(train(small), title(WORDS[MEMORY], 3))
-    assert found == Judgement(Verdict.UNSURE, (), 0.5)
+    assert found == PlacementDecision(Verdict.UNSURE, (), 0.5)
 
 
 @pytest.mark.parametrize("each", [4, 5, 6])
@@ -234,7 +241,7 @@ def test_another_model_sees_titles_alone(catalogue: Catalogue) -> None:
         catalogue.papers.put(one)
     embed_missing(catalogue, HashedWords())
     other = replace(OUTSIDE, model="another")
-    placer = train(catalogue, outside=other)
+    placer = train(catalogue, negatives=other)
     assert judge(placer, title(WORDS[ARITHMETIC], 77))[0].verdict == Verdict.PLACED
     assert judge(placer, OUTSIDE.titles[3])[0].verdict == Verdict.OUTSIDE
 
@@ -268,39 +275,39 @@ def test_every_judgement_keeps_the_rules(learnt: Placer, words: list[str]) -> No
     assert all(topic in TAXONOMY and 0 <= sure <= 1 for topic, sure in found.topics)
     if found.verdict == Verdict.PLACED:
         assert len(told) == 1
-        assert told[0] >= SURE
+        assert told[0] >= MIN_PLACED_CONFIDENCE
     else:
-        assert all(sure < SURE for sure in told)
-        assert (found.verdict == Verdict.OUTSIDE) == (found.belongs < OUT)
+        assert all(sure < MIN_PLACED_CONFIDENCE for sure in told)
+        assert (found.verdict == Verdict.OUTSIDE) == (found.belongs < MIN_REVIEWED_PROBABILITY)
 
 
 def test_importing_the_module_does_not_import_scikit_learn() -> None:
-    code = "import sys, ingest.placement.placement; sys.exit('sklearn' in sys.modules)"
+    code = "import sys, ingest.placement.placer; sys.exit('sklearn' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_papers_of_other_fields_are_not_in_the_bundled_atlas(tmp_path: Path) -> None:
-    bundled = others.bundled()
+    bundled = negatives.bundled()
     assert len(bundled.ids) == len(set(bundled.ids)) == len(bundled.of_papers)
-    assert set(bundled.kinds) == set(others.KINDS)
+    assert set(bundled.kinds) == set(negatives.KINDS)
     snapshot.unpack(tmp_path / "atlas.sqlite")
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         assert not [one for one in bundled.ids if catalogue.identifiers.find("arxiv", one)]
 
 
 def test_what_is_written_of_other_fields_is_read_again(tmp_path: Path) -> None:
-    for name, data in others.dump(OUTSIDE).items():
+    for name, data in negatives.dump(OUTSIDE).items():
         (tmp_path / name).write_bytes(data)
-    again = others.load(tmp_path)
+    again = negatives.load(tmp_path)
     assert (again.ids, again.titles, again.kinds) == (OUTSIDE.ids, OUTSIDE.titles, OUTSIDE.kinds)
     assert (again.of_titles * OUTSIDE.of_titles).sum(axis=1).min() > 0.9999
-    assert others.dump(again)["papers.jsonl.gz"] == others.dump(OUTSIDE)["papers.jsonl.gz"]
+    assert negatives.dump(again)["papers.jsonl.gz"] == negatives.dump(OUTSIDE)["papers.jsonl.gz"]
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "papers.jsonl.gz", "vectors.npy"])
 @pytest.mark.parametrize("harm", ["missing", "cut", "other"])
 def test_damaged_files_of_other_fields_are_refused(tmp_path: Path, name: str, harm: str) -> None:
-    for file, data in others.dump(OUTSIDE).items():
+    for file, data in negatives.dump(OUTSIDE).items():
         (tmp_path / file).write_bytes(data)
     broken = tmp_path / name
     if harm == "missing":
@@ -310,7 +317,7 @@ def test_damaged_files_of_other_fields_are_refused(tmp_path: Path, name: str, ha
     else:
         broken.write_bytes(json.dumps({"format": 1}).encode())
     with pytest.raises(DamagedSnapshot, match="install lfm-atlas again"):
-        others.load(tmp_path)
+        negatives.load(tmp_path)
 
 
 @pytest.mark.model
@@ -361,7 +368,7 @@ def test_well_known_kinds_of_papers(
     real: Placer, name: str, abstract: str, topics: str | None
 ) -> None:
     ((_, vectors),) = embed_papers(open_embedder(), [(0, name, abstract)])
-    (found,) = real.judge(vectors, [name])
+    (found,) = real.place(vectors, [name])
     if topics is None:
         assert found.verdict == Verdict.OUTSIDE
     else:

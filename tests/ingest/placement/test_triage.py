@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.merge.merge import Merger
-from ingest.placement.placement import Judgement, Verdict
+from ingest.merge.merger import Merger
+from ingest.placement.placer import PlacementDecision, Verdict
 from ingest.placement.review import decide
-from ingest.placement.triage import judge_candidates
-from ingest.refresh.candidates import take, withdraw
-from ingest.report import Placing, SourceReport
+from ingest.placement.triage import triage_candidates
+from ingest.refresh.candidates import mark_withdrawn, store_records
+from ingest.report import PlacementCounts, SourceReport
 from kg.entities import Filters, ListEntry, PlacedBy
 from kg.errors import BadRequest, NotFound
 from kg.settings import Settings
@@ -32,15 +32,15 @@ MERGING, EDITING = "model-reuse/model-fusion", "model-editing"
 class ByWords:
     """Judges by a word of the text."""
 
-    def judge(self, _: np.ndarray, texts: Sequence[str]) -> list[Judgement]:
+    def place(self, _: np.ndarray, texts: Sequence[str]) -> list[PlacementDecision]:
         return [self._judge(text.lower()) for text in texts]
 
-    def _judge(self, text: str) -> Judgement:
+    def _judge(self, text: str) -> PlacementDecision:
         if "merging" in text:
-            return Judgement(Verdict.PLACED, ((MERGING, 0.97), ("model-reuse", 0.99)), 0.99)
+            return PlacementDecision(Verdict.PLACED, ((MERGING, 0.97), ("model-reuse", 0.99)), 0.99)
         if "perhaps" in text:
-            return Judgement(Verdict.UNSURE, ((EDITING, 0.6),), 0.7)
-        return Judgement(Verdict.OUTSIDE, (), 0.01)
+            return PlacementDecision(Verdict.UNSURE, ((EDITING, 0.6),), 0.7)
+        return PlacementDecision(Verdict.OUTSIDE, (), 0.01)
 
 
 @pytest.fixture
@@ -50,18 +50,20 @@ def library(tmp_path: Path) -> Iterator[Library]:
     settings = Settings(home=tmp_path)
     with Catalogue(settings.catalogue) as catalogue:
         merger = Merger(catalogue)
-        merger.entry(ListEntry("Paper number 1", arxiv_id="2001.00001"), "a-list", "model-tuning")
+        merger.put_entry(
+            ListEntry("Paper number 1", arxiv_id="2001.00001"), "a-list", "model-tuning"
+        )
     with Library(settings, HashedWords()) as opened:
         yield opened
 
 
-def judge(library: Library) -> Placing:
-    return judge_candidates(library.catalogue, HashedWords, ByWords, TODAY)  # type: ignore[arg-type]
+def judge(library: Library) -> PlacementCounts:
+    return triage_candidates(library.catalogue, HashedWords, ByWords, TODAY)  # type: ignore[arg-type]
 
 
 def takes(library: Library, *papers) -> SourceReport:
     report = SourceReport("arxiv")
-    take(library.catalogue, papers, report)
+    store_records(library.catalogue, papers, report)
     return report
 
 
@@ -73,7 +75,7 @@ OTHER = paper(4, title="Galaxies far away", version=1)
 def test_each_candidate_goes_where_its_judgement_says(library: Library) -> None:
     report = takes(library, paper(1, version=2), SURE, UNSURE, OTHER)
     assert (report.fetched, report.candidates, report.updated) == (4, 3, 1)
-    assert judge(library) == Placing(judged=3, placed=1, queued=1, outside=1)
+    assert judge(library) == PlacementCounts(judged=3, placed=1, queued=1, outside=1)
     catalogue = library.catalogue
     assert catalogue.size() == 2
     key = catalogue.identifiers.key(SURE.id)
@@ -97,13 +99,13 @@ def test_being_told_twice_changes_no_row(library: Library) -> None:
     before = contents(library.settings.catalogue)
     report = takes(library, *told)
     assert (report.candidates, report.unchanged) == (0, 4)
-    assert judge(library) == Placing()
+    assert judge(library) == PlacementCounts()
     assert contents(library.settings.catalogue) == before
 
 
 def test_a_list_that_names_a_candidate_meanwhile_wins(library: Library) -> None:
     takes(library, SURE)
-    Merger(library.catalogue).entry(
+    Merger(library.catalogue).put_entry(
         ListEntry(SURE.title, arxiv_id=SURE.arxiv_id), "a-list", EDITING
     )
     assert judge(library).judged == 0
@@ -139,7 +141,7 @@ def test_a_rejected_paper_never_comes_back(library: Library) -> None:
     decide(library, Decision.REJECT, UNSURE.id)
     revised = paper(3, title=UNSURE.title, abstract="Merging, in truth.", version=2)
     assert takes(library, revised).candidates == 0
-    assert judge(library) == Placing()
+    assert judge(library) == PlacementCounts()
     assert library.catalogue.size() == 1
 
 
@@ -164,9 +166,9 @@ def test_who_waits_is_judged_again_once_people_have_decided(library: Library) ->
     takes(library, UNSURE, paper(5, title="Perhaps another"))
     judge(library)
     decide(library, Decision.REJECT, UNSURE.id)
-    assert judge(library) == Placing(judged=1)
+    assert judge(library) == PlacementCounts(judged=1)
     assert [one.paper.id for one in library.catalogue.reviews.waiting()] == [paper(5).id]
-    assert judge(library) == Placing()
+    assert judge(library) == PlacementCounts()
 
 
 @pytest.mark.parametrize(
@@ -194,9 +196,9 @@ def test_a_withdrawn_paper_is_kept_and_left_out(library: Library) -> None:
     takes(library, SURE)
     judge(library)
     report = SourceReport("oai")
-    withdraw(library.catalogue, SURE.id, report)
-    withdraw(library.catalogue, SURE.id, report)
-    withdraw(library.catalogue, "2001.99999", report)
+    mark_withdrawn(library.catalogue, SURE.id, report)
+    mark_withdrawn(library.catalogue, SURE.id, report)
+    mark_withdrawn(library.catalogue, "2001.99999", report)
     assert (report.withdrawn, report.unchanged) == (1, 2)
     assert SURE.id not in [hit.paper.id for hit in library.ask("merging models").hits]
     shown = library.ask("merging models", filters=Filters(withdrawn=True)).hits

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.refresh.schedule import PATIENCE, Schedule, first_run, parse_every
+from ingest.refresh.schedule import STOP_TIMEOUT_S, Schedule, first_run, parse_every
 from kg.errors import BadRequest
 
 NOW = datetime(2024, 2, 29, 12, tzinfo=UTC)
@@ -129,7 +129,7 @@ def make(lines: list[str]) -> Iterator[Make]:
         every: timedelta, code: str, *arguments: object, last: datetime | None = None
     ) -> Schedule:
         command = [sys.executable, "-S", "-c", code, *map(str, arguments)]
-        schedule = Schedule(every, command, lambda: last, tell=lines.append, patience=0.1)
+        schedule = Schedule(every, command, lambda: last, log=lines.append, stop_timeout=0.1)
         made.append(schedule)
         return schedule
 
@@ -190,7 +190,7 @@ def test_a_killed_run_is_told(make: Make, lines: list[str]) -> None:
 def test_a_command_that_does_not_exist_is_told_and_ends_nothing(
     tmp_path: Path, lines: list[str]
 ) -> None:
-    schedule = Schedule(SOON, [str(tmp_path / "none")], lambda: None, tell=lines.append)
+    schedule = Schedule(SOON, [str(tmp_path / "none")], lambda: None, log=lines.append)
     schedule.start()
     try:
         until(lambda: len(lines) >= 2)
@@ -261,7 +261,7 @@ def test_the_schedules_own_clock_decides(lines: list[str], year: int) -> None:
         24 * HOUR,
         ["true"],
         lambda: began,
-        tell=lines.append,
+        log=lines.append,
         clock=lambda: now,
         wake=timedelta(milliseconds=5),
     )
@@ -292,7 +292,7 @@ def test_lines_that_nobody_takes_end_nothing(tmp_path: Path) -> None:
 
     ran = tmp_path / "ran"
     command = [sys.executable, "-S", "-c", APPEND, str(ran), "0"]
-    schedule = Schedule(SOON, command, lambda: None, tell=closed)
+    schedule = Schedule(SOON, command, lambda: None, log=closed)
     schedule.start()
     try:
         until(lambda: ran.exists() and len(ran.read_text()) >= 2)
@@ -304,7 +304,7 @@ def test_a_clock_that_is_set_back_delays_no_run_by_more_than_one(lines: list[str
     now = datetime(2031, 3, 15, tzinfo=UTC)
     soon = timedelta(milliseconds=5)
     schedule = Schedule(
-        HOUR, ["true"], lambda: None, tell=lines.append, clock=lambda: now, wake=soon
+        HOUR, ["true"], lambda: None, log=lines.append, clock=lambda: now, wake=soon
     )
     schedule.start()
     try:
@@ -349,7 +349,7 @@ def test_a_signal_stops_the_schedule_and_a_deaf_child(
         finally:
             process.kill()
     assert process.returncode == status
-    assert PATIENCE < 5
+    assert STOP_TIMEOUT_S < 5
     assert not alive(int(pid.read_text()))
     assert told.startswith("lfm: refresh was ended by signal 9 after")
     assert told.count("\n") == 1

@@ -161,7 +161,7 @@ def test_a_run_that_does_not_listen_is_ended_by_force(tmp_path: Path) -> None:
         "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
         "open(sys.argv[1], 'w'); time.sleep(600)"
     )
-    runner = Runner([sys.executable, "-c", deaf, str(ready)], patience=0.01)
+    runner = Runner([sys.executable, "-c", deaf, str(ready)], stop_timeout=0.01)
     runner.start()
     until(ready.exists)
     runner.stop()

@@ -1,0 +1,159 @@
+"""The labelled papers that placement is trained on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.placement.classifier import TrainingSet, Vectors
+from ingest.placement.negatives.papers import Negatives, bundled
+from kg.entities import PlacedBy
+from kg.ids.titles import normalised_title
+from kg.store.catalogue import Catalogue
+from kg.store.vectors import text_hash
+from kg.taxonomy.taxonomy import Taxonomy
+from search.embedding.base import Embedder
+from search.embedding.bulk import embed_papers
+
+OUTSIDE: Final = ""
+"""The class of papers that are under no topic."""
+
+DECISION_WEIGHT: Final = 5.0
+"""How many papers a person's decision counts for: the lists have no examples of its kind."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """Labelled papers: their topics are known, or that they have none."""
+
+    titles: tuple[str, ...]
+    """Titles."""
+    topics: tuple[frozenset[str], ...]
+    """Ids of the topics of each; empty for a paper that is outside."""
+    of_titles: Vectors
+    """(n, dim) unit rows: vectors of the titles alone, or the best there is."""
+    of_papers: Vectors
+    """(n, dim) unit rows: vectors of titles and abstracts, or the best there is."""
+    abstracts: float
+    """Share of the placed papers whose vectors are of title and abstract."""
+    decided: NDArray[np.bool_]
+    """(n,) whether a person decided."""
+
+    def __len__(self) -> int:
+        return len(self.titles)
+
+    def __getitem__(self, rows: NDArray[np.generic]) -> "Examples":
+        chosen = np.arange(len(self))[rows]
+        return Examples(
+            tuple(self.titles[row] for row in chosen),
+            tuple(self.topics[row] for row in chosen),
+            self.of_titles[chosen],
+            self.of_papers[chosen],
+            self.abstracts,
+            self.decided[chosen],
+        )
+
+
+def gather_examples(
+    catalogue: Catalogue,
+    taxonomy: Taxonomy,
+    embedder: Embedder,
+    rejected: Sequence[tuple[str, str | None]] = (),
+    negatives: Negatives | None = None,
+) -> Examples:
+    """Return the labelled papers of an atlas; the parameters are those of `Placer.train`."""
+    negatives = bundled() if negatives is None else negatives
+    rejected_titles = {normalised_title(title) for title, _ in rejected}
+    topics = {
+        key: frozenset(
+            p.topic for p in placed if p.placed_by != PlacedBy.MODEL and p.topic in taxonomy
+        )
+        for key, placed in catalogue.placements.get(catalogue.papers.keys()).items()
+    }
+    stored = {
+        key: vector for key, vector in catalogue.vectors.all(embedder.model) if topics.get(key)
+    }
+    for key, paper in zip(list(stored), catalogue.papers.get(list(stored)), strict=True):
+        if normalised_title(paper.title) in rejected_titles:
+            del stored[key]
+    papers = catalogue.papers.get(list(stored))
+    people = {
+        key
+        for key, placed in catalogue.placements.get(list(stored)).items()
+        if any(p.placed_by == PlacedBy.PERSON for p in placed)
+    }
+    hashes = catalogue.vectors.text_hashes(embedder.model)
+    # By the hash: the snapshot's vectors are of abstracts that it does not carry.
+    whole = [row for row, key in enumerate(stored) if hashes[key] != text_hash(papers[row].title)]
+    placed = np.frombuffer(b"".join(stored.values()), "<f4").reshape(-1, embedder.dim).copy()
+
+    known = rejected_titles | {normalised_title(paper.title) for paper in papers}
+    known |= {paper.arxiv_id for paper in papers if paper.arxiv_id}
+    far = [
+        row
+        for row, (paper_id, title) in enumerate(zip(negatives.ids, negatives.titles, strict=True))
+        if known.isdisjoint((paper_id, normalised_title(title)))
+    ]
+    titles = [negatives.titles[row] for row in far]
+    titles += [title for title, _ in rejected]
+    if negatives.model == embedder.model:
+        of_titles = [negatives.of_titles[far], _embed(embedder, [(t, None) for t, _ in rejected])]
+        of_papers = [negatives.of_papers[far], _embed(embedder, rejected)]
+        abstracts = len(whole) / max(len(papers), 1)
+    else:
+        # Their abstracts are not known: with those of the placed papers, the model would learn to
+        # distinguish vectors of abstracts from vectors of titles.
+        placed[whole] = _embed(embedder, [(papers[row].title, None) for row in whole])
+        of_titles = of_papers = [_embed(embedder, [(title, None) for title in titles])]
+        abstracts = 0.0
+    return Examples(
+        titles=(*(paper.title for paper in papers), *titles),
+        topics=(*(topics[key] for key in stored), *[frozenset[str]()] * len(titles)),
+        of_titles=np.concatenate([placed, *of_titles]),
+        of_papers=np.concatenate([placed, *of_papers]),
+        abstracts=abstracts,
+        decided=np.array(
+            [*(key in people for key in stored), *[False] * len(far), *[True] * len(rejected)]
+        ),
+    )
+
+
+def _embed(embedder: Embedder, papers: Sequence[tuple[str, str | None]]) -> Vectors:
+    rows = [(0, title, abstract) for title, abstract in papers]
+    found = [vectors for _, vectors in embed_papers(embedder, rows)]
+    return np.concatenate(found) if found else np.empty((0, embedder.dim), np.float32)
+
+
+def training_set(examples: Examples, classes: Sequence[set[str]]) -> TrainingSet:
+    """Return a row for each class of a paper; for one outside two, with either vector.
+
+    New papers come with abstracts, and papers of lists often without: each paper outside counts
+    as both, in the shares of the placed ones, lest having an abstract become a feature.
+    """
+    rows, names, weights, whole = [], [], [], []
+    outside = np.array([found == {OUTSIDE} for found in classes])
+    others = int((outside & ~examples.decided).sum())
+    inside = sum(map(bool, classes)) - int(outside.sum())
+    for row, found in enumerate(classes):
+        weight = DECISION_WEIGHT if examples.decided[row] else 1.0
+        if outside[row] and not examples.decided[row]:
+            weight = inside / others
+        parts = (1 - examples.abstracts, examples.abstracts) if outside[row] else (1.0, 0.0)
+        for name in sorted(found):
+            for form, part in enumerate(parts):
+                if part:
+                    rows.append(row)
+                    names.append(name)
+                    weights.append(weight * part / len(found))
+                    whole.append(bool(form))
+    at = np.array(rows)
+    vectors = np.where(np.array(whole)[:, None], examples.of_papers[at], examples.of_titles[at])
+    return TrainingSet(
+        vectors,
+        np.array([examples.titles[row] for row in rows], object),
+        np.array(names, object),
+        np.array(weights),
+        at,
+    )
