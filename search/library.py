@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from kg.entities import Filters, Paper
+from kg.entities import Filters
 from search.atlas import Atlas
-from search.ranking.answers import Answer, Hit, Mode
+from search.ranking import ask as asking
+from search.ranking import selection
+from search.ranking.answers import Answer
 
 if TYPE_CHECKING:  # A question is answered without loading what only others need.
     import networkx as nx
@@ -35,54 +37,24 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
 class Library(Atlas):
     """An open atlas that answers questions.
 
-    Each method is one question and calls one function, whose docstring says more.
+    Each method is one question and calls one function, whose docstring says more. What is asked
+    most is loaded at once; the other methods import what they need when they are called.
     """
 
     _map: "PaperMap | None" = None
 
     # -- finding papers --------------------------------------------------------------------
 
-    def ask(
-        self,
-        question: str,
-        k: int = 10,
-        filters: Filters | None = None,
-        mode: Mode = Mode.HYBRID,
-    ) -> Answer:
-        """Answer a question with papers; see `search.ranking.ask.ask`."""
-        from search.ranking.ask import ask
-
-        return ask(self, question, k, filters, mode)
+    ask = asking.ask
+    similar = asking.similar
+    count = selection.count
+    select = selection.select
 
     def summary(self, answer: Answer) -> "Summary":
         """Return what the best papers of an answer say."""
         from search.ranking.summary import summarise
 
         return summarise(self, answer)
-
-    def similar(
-        self,
-        name: str | None = None,
-        text: str | None = None,
-        k: int = 10,
-        filters: Filters | None = None,
-    ) -> tuple[Hit, ...]:
-        """Return the papers nearest to a paper, or to a text; see `search.ranking.ask.similar`."""
-        from search.ranking.ask import similar
-
-        return similar(self, name, text, k, filters)
-
-    def count(self, filters: Filters | None = None, words: str | None = None) -> int:
-        """Return how many papers pass the filters and, where words are given, have any of them."""
-        from search.ranking.selection import count
-
-        return count(self, filters, words)
-
-    def select(self, filters: Filters | None = None) -> list[Paper]:
-        """Return all papers that pass the filters, in order of their ids."""
-        from search.ranking.selection import select
-
-        return select(self, filters)
 
     def export(self, name: str, filters: Filters | None = None) -> str:
         """Return the papers that pass the filters in a format of `kg.export.formats`."""
@@ -131,9 +103,9 @@ class Library(Atlas):
 
     def reading_list(self, names: Sequence[str]) -> "ReadingList":
         """Return the papers that the ids of a reading list mean now."""
-        from search.pages.reading_list import looked_up
+        from search.pages.reading_list import look_up
 
-        return looked_up(self, names)
+        return look_up(self, names)
 
     def belonging(self, reading: "ReadingList", k: int) -> "tuple[Belonging, ...]":
         """Return the papers that belong with a reading list and are not on it, best first."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from kg.errors import ModelError
 from kg.files.atomic import replace_file
 
-REMEMBERED = "verified-models.json"
+VERIFIED_FILE = "verified-models.json"
 """File in the state folder: path -> [size, mtime_ns, inode, SHA-256] of files hashed before."""
 
 _DTYPES: dict[object, np.dtype[Any]] = {"F32": np.dtype("<f4"), "I64": np.dtype("<i8")}
@@ -80,7 +80,7 @@ def verify(path: Path, sha256: str, state: Path | None = None) -> None:
         if found != sha256 and state is not None:
             # What is remembered of it may be damaged, where the file is not.
             with contextlib.suppress(OSError):
-                (state / REMEMBERED).unlink()
+                (state / VERIFIED_FILE).unlink()
             found = digests([path], state)[0]
     except OSError as error:
         raise ModelError(
@@ -105,7 +105,7 @@ def digests(paths: Iterable[Path], state: Path | None = None) -> list[str]:
     ----------
     paths : iterable of Path
     state : Path, optional
-        Folder of the file `REMEMBERED`, made if absent; without it, nothing is remembered.
+        Folder of the file `VERIFIED_FILE`, made if absent; without it, nothing is remembered.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def digests(paths: Iterable[Path], state: Path | None = None) -> list[str]:
     OSError
         If a file cannot be read.
     """
-    known = _recall(state) if state else {}
+    known = _read_known(state) if state else {}
     found, learnt = [], False
     for path in paths:
         place, stat = str(path.resolve()), path.stat()
@@ -133,20 +133,20 @@ def digests(paths: Iterable[Path], state: Path | None = None) -> list[str]:
         known[place] = [*marks, found[-1]]
         learnt = True
     if state and learnt:
-        _remember(state, known)
+        _write_known(state, known)
     return found
 
 
-def _recall(state: Path) -> dict[str, Any]:
+def _read_known(state: Path) -> dict[str, Any]:
     try:
-        known = json.loads((state / REMEMBERED).read_bytes())
+        known = json.loads((state / VERIFIED_FILE).read_bytes())
     except (OSError, ValueError):
         return {}
     return known if isinstance(known, dict) else {}
 
 
-def _remember(state: Path, known: dict[str, Any]) -> None:
+def _write_known(state: Path, known: dict[str, Any]) -> None:
     # A state folder that cannot be written costs the next start a hash, and no more.
     with contextlib.suppress(OSError):
         state.mkdir(parents=True, exist_ok=True)
-        replace_file(state / REMEMBERED, json.dumps(known).encode())
+        replace_file(state / VERIFIED_FILE, json.dumps(known).encode())

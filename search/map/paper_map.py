@@ -1,8 +1,8 @@
 """The map of an atlas, kept up to date.
 
 It is drawn once, in a thread of its own, and kept in the catalogue; later papers are placed on
-it and none is moved. Only where an atlas has grown to `GROWN` times what its map was drawn from is
-the map drawn anew, for that one knows little of what came since.
+it and none is moved. Only an atlas with `REDRAW_GROWTH` times the papers that its map was drawn
+from gets a new one.
 """
 
 import sys
@@ -22,11 +22,11 @@ from search.index.stored import stored_vectors
 from search.map import projection
 from search.map.points import Points, read
 
-GROWN = 4
-"""An atlas of so many times the papers that its map was drawn from gets a new one."""
+REDRAW_GROWTH = 4
+"""Factor by which an atlas must have grown for its map to be drawn anew."""
 
-RETRY = 60.0
-"""Seconds after a failure before it is tried again."""
+RETRY_AFTER_S = 60.0
+"""Seconds after a failure before drawing is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class PaperMap:
 
     @property
     def _just_failed(self) -> bool:
-        return self._failed is not None and time.monotonic() - self._failed < RETRY
+        return self._failed is not None and time.monotonic() - self._failed < RETRY_AFTER_S
 
     def _update(self) -> None:
         embedder, catalogue = self._atlas.embedder, self._atlas.catalogue
@@ -115,8 +115,8 @@ def is_behind(catalogue: Catalogue, model: str) -> bool:
 
 def _to_draw(drawn: int, papers: int) -> bool:
     # What is drawn from as many papers as a map can be is not drawn again.
-    grown = papers >= GROWN * drawn and drawn < projection.MOST
-    return papers >= projection.FEWEST and grown
+    grown = papers >= REDRAW_GROWTH * drawn and drawn < projection.MAX_DRAWN_PAPERS
+    return papers >= projection.MIN_PAPERS and grown
 
 
 def update(catalogue: Catalogue, model: str, dim: int) -> int:
@@ -143,7 +143,7 @@ def update(catalogue: Catalogue, model: str, dim: int) -> int:
     anew = _to_draw(len(drawn), len(keys))
     if anew:
         some = np.zeros(len(keys), dtype=bool)
-        count = min(len(keys), projection.MOST)
+        count = min(len(keys), projection.MAX_DRAWN_PAPERS)
         some[np.linspace(0, len(keys) - 1, count).astype(np.int64)] = True
         points = projection.draw(vectors[some])
         rows = _positions(keys[some], points, drawn=True)

@@ -14,18 +14,18 @@ from search.map import projection
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy
 
-_LABELLED = 5
-"""Papers that a topic must have for its name to stand on the map."""
+_MIN_LABELLED_PAPERS = 5
+"""A topic of fewer papers has no label on the map."""
 
-_SAMPLED = 400
-"""Papers of a topic that say where its name stands."""
+_MAX_SAMPLED_PAPERS = 400
+"""Papers of a topic from which its label's place is computed."""
 
-_LABEL_WIDTH = 0.08
-"""How near papers are that say where a topic's name stands; for an area, twice that."""
+_LABEL_BANDWIDTH = 0.08
+"""Bandwidth of the density whose peak is a topic's label; an area's is twice that."""
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class TopicLabel:
     """Where a topic's name stands."""
 
     topic: str
@@ -49,7 +49,7 @@ class Points:
     """0 where it is unknown."""
     topics: list[tuple[str, ...]]
     """Ids of each paper's topics, the surest first."""
-    labels: tuple[Label, ...]
+    labels: tuple[TopicLabel, ...]
     """Areas first, then the topics with most papers."""
     areas: dict[str, int]
     """Papers by the area of their first topic; those without any under an empty name."""
@@ -81,7 +81,7 @@ def read(catalogue: Catalogue, taxonomy: "Taxonomy", model: str) -> Points:
 
 def _labels(
     taxonomy: "Taxonomy", points: projection.Places, topics: Sequence[tuple[str, ...]]
-) -> tuple[Label, ...]:
+) -> tuple[TopicLabel, ...]:
     members: dict[str, list[int]] = {}
     for row, own in enumerate(topics):
         # An area's name stands among the papers of its colour.
@@ -92,11 +92,12 @@ def _labels(
             members.setdefault(topic, []).append(row)
     labels = []
     for topic, rows in members.items():
-        if len(rows) >= _LABELLED:
-            some = np.linspace(0, len(rows) - 1, min(len(rows), _SAMPLED)).astype(np.int64)
-            width = _LABEL_WIDTH if depth(topic) else 2 * _LABEL_WIDTH
-            place = projection.crowded(points[np.array(rows)[some]][None], width)
+        if len(rows) >= _MIN_LABELLED_PAPERS:
+            count = min(len(rows), _MAX_SAMPLED_PAPERS)
+            some = np.linspace(0, len(rows) - 1, count).astype(np.int64)
+            width = _LABEL_BANDWIDTH if depth(topic) else 2 * _LABEL_BANDWIDTH
+            place = projection.densest_points(points[np.array(rows)[some]][None], width)
             x, y = place[0].tolist()
             name = taxonomy[topic].name
-            labels.append(Label(topic, name, round(x, 4), round(y, 4), len(rows)))
+            labels.append(TopicLabel(topic, name, round(x, 4), round(y, 4), len(rows)))
     return tuple(sorted(labels, key=lambda one: (depth(one.topic) > 0, -one.papers, one.topic)))

@@ -5,7 +5,7 @@ A map is drawn by t-SNE (L. van der Maaten, G. Hinton, "Visualizing data using t
 (D. Kobak, P. Berens, "The art of using t-SNE for single-cell transcriptomics", Nature
 Communications 10, 2019). That paper puts later points at the median of their nearest neighbours,
 and openTSNE at the weighted mean (P. G. Poličar, M. Stražar, B. Zupan, Journal of Statistical
-Software 109, 2024). Here they go where most of these crowd, a step of the mean shift
+Software 109, 2024). Here they go where most of these are, a step of the mean shift
 (D. Comaniciu, P. Meer, IEEE TPAMI 24, 2002): neighbours in two clusters have a mean in neither.
 `benchmarks/map.md` compares them.
 """
@@ -20,25 +20,25 @@ from search.index.base import Vectors
 Places = NDArray[np.float64]
 """(n, 2): from -1 to 1 both ways."""
 
-FEWEST = 5
-"""Papers without which there is no map."""
+MIN_PAPERS = 5
+"""Fewer papers are not drawn as a map."""
 
-MOST = 20_000
-"""Papers that a map is drawn from; of more, so many that are spread evenly over them."""
+MAX_DRAWN_PAPERS = 20_000
+"""Papers that a map is drawn from; of more, this many spread evenly over their keys."""
 
 NEIGHBOURS = 10
-"""Nearest papers on the map that say where a later one goes."""
+"""Nearest papers on the map from which a later one's place is computed."""
 
 _PERPLEXITY = 30.0
-_CROWD = 0.04
-"""Width of a crowd on the map, as a standard deviation."""
+_BANDWIDTH = 0.04
+"""Standard deviation of the kernel that finds where a paper's neighbours are densest."""
 
-_APART = 0.25
-"""How far a later paper may be off its place, so that no two are at the same: this part of the
-distance between papers that are spread evenly."""
+_OFFSET = 0.25
+"""Largest offset of a later paper from its place, as a part of the distance between papers that
+are spread evenly; it keeps papers from lying upon each other."""
 
-_FARTHEST = 0.02
-"""And no farther than this."""
+_MAX_OFFSET = 0.02
+"""Upper bound of that offset, on the map's scale of -1 to 1."""
 
 _GOLDEN = (np.sqrt(5) - 1) / 2
 _TILE = 1024
@@ -50,7 +50,7 @@ def draw(vectors: Vectors) -> Places:
     Parameters
     ----------
     vectors : (n, dim) float32, unit rows
-        `FEWEST` at least; 2,600 take twelve seconds of one core, 20,000 about three minutes.
+        `MIN_PAPERS` at least; 2,600 take twelve seconds of one core, 20,000 about three minutes.
 
     Returns
     -------
@@ -118,19 +118,19 @@ def place(keys: NDArray[np.int64], vectors: Vectors, others: Vectors, points: Pl
         near = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
         # The nearest first: alone among strangers, a paper goes to that one.
         order = np.argsort(-np.take_along_axis(cosines, near, axis=1), axis=1, kind="stable")
-        found[some] = crowded(points[np.take_along_axis(near, order, axis=1)])
-    return (found + _off(keys, len(others))).clip(-1, 1)
+        found[some] = densest_points(points[np.take_along_axis(near, order, axis=1)])
+    return (found + _offsets(keys, len(others))).clip(-1, 1)
 
 
-def _off(keys: NDArray[np.int64], papers: int) -> Places:
-    """Return small steps that fill a disc evenly, each paper's always the same."""
-    farthest = min(_APART * 2 / np.sqrt(papers), _FARTHEST)
+def _offsets(keys: NDArray[np.int64], papers: int) -> Places:
+    """Return small offsets that fill a disc evenly, always the same for a key."""
+    farthest = min(_OFFSET * 2 / np.sqrt(papers), _MAX_OFFSET)
     far, angles = farthest * np.sqrt(keys * _GOLDEN % 1), keys * 2.4
     return np.asarray(far[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1))
 
 
-def crowded(groups: Places, width: float = _CROWD) -> Places:
-    """Return the place in each group of points where most of them are.
+def densest_points(groups: Places, width: float = _BANDWIDTH) -> Places:
+    """Return the densest point of each group: where most of its points are.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def crowded(groups: Places, width: float = _CROWD) -> Places:
 
     Examples
     --------
-    >>> crowded(np.array([[[0.9, 0], [0, 0], [0, 0.01], [0.01, 0]]])).round(2)
+    >>> densest_points(np.array([[[0.9, 0], [0, 0], [0, 0.01], [0.01, 0]]])).round(2)
     array([[0., 0.]])
     """
     apart = ((groups[:, :, None] - groups[:, None]) ** 2).sum(axis=3)

@@ -11,11 +11,11 @@ from kg.store.arrivals import appeared
 from search.atlas import Atlas
 from search.pages.topic import Placed
 
-NAMED = 12
+MAX_NAMES = 12
 """How many names, and how many co-authors, are told."""
 
-Counted = tuple[tuple[str, int], ...]
-"""Names, and on how many papers each is; at most `NAMED`, the most frequent first."""
+NameCounts = tuple[tuple[str, int], ...]
+"""Names, and on how many papers each is; at most `MAX_NAMES`, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,11 @@ class AuthorPage:
 
     name: str
     """As most papers write it; as it was asked for, where it is part of several names."""
-    names: Counted
+    names: NameCounts
     """The names that it is part of."""
     papers: tuple[Placed, ...]
     """Newest first, withdrawn ones among them."""
-    coauthors: Counted
+    coauthors: NameCounts
 
 
 def author_page(atlas: Atlas, name: str) -> AuthorPage:
@@ -71,9 +71,9 @@ def author_page(atlas: Atlas, name: str) -> AuthorPage:
     )
 
 
-def _ranked(spellings: Iterable[Counter[str]]) -> Counted:
+def _ranked(spellings: Iterable[Counter[str]]) -> NameCounts:
     """Return each name in its most frequent spelling; of two, in the one with accents."""
-    ranked = sorted(spellings, key=lambda one: -one.total())[:NAMED]
+    ranked = sorted(spellings, key=lambda one: -one.total())[:MAX_NAMES]
     return tuple((max(one, key=lambda name: (one[name], name)), one.total()) for one in ranked)
 
 

@@ -15,20 +15,22 @@ from search.atlas import Atlas
 from search.index.base import Vectors
 from search.index.stored import matrix
 from search.pages import graph
-from search.pages.related import MOST, Related
+from search.pages.related import MAX_PAPERS, Related
 
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy
 
-WEIGHED = 5_000
-"""New papers that are weighed against a list: the newest."""
+MAX_NEW_PAPERS = 5_000
+"""Newest papers that are compared with a list."""
 
-TOLD = frozenset(ChangeKind) - {ChangeKind.ADDED, ChangeKind.UNLISTED, ChangeKind.RELISTED}
-"""What a reader of a paper wants to know of it: not that it came, nor who lists it."""
+REPORTED_KINDS = frozenset(ChangeKind) - {
+    *(ChangeKind.ADDED, ChangeKind.UNLISTED, ChangeKind.RELISTED),
+}
+"""Changes of a list's own papers that are news: not that they came, nor who lists them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ListedPaper:
     """One paper of a reading list."""
 
     name: str
@@ -49,7 +51,7 @@ class Item:
 class ReadingList:
     """A reading list, looked up."""
 
-    items: tuple[Item, ...]
+    items: tuple[ListedPaper, ...]
     """In the list's order; each paper once."""
     same: Mapping[str, str]
     """Ids that were kept beside another of the same paper, with the id of that paper."""
@@ -72,10 +74,10 @@ class Belonging:
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
+class NewPaper:
     """A paper that is new in the atlas."""
 
-    item: Item
+    item: ListedPaper
     entered: datetime
     """When it came, UTC."""
     nearest: Paper | None
@@ -88,13 +90,13 @@ class Fresh:
 class News:
     """What has come and changed since a time."""
 
-    changes: tuple[tuple[Change, Item], ...]
+    changes: tuple[tuple[Change, ListedPaper], ...]
     """What became of the list's own papers, the newest first."""
-    fresh: tuple[Fresh, ...]
+    fresh: tuple[NewPaper, ...]
     """Papers that came, without the list's own and withdrawn ones: the nearest to it first."""
 
 
-def looked_up(atlas: Atlas, names: Sequence[str]) -> ReadingList:
+def look_up(atlas: Atlas, names: Sequence[str]) -> ReadingList:
     """Return the papers that some ids mean now; what is lost or the same is told.
 
     Parameters
@@ -119,23 +121,23 @@ def looked_up(atlas: Atlas, names: Sequence[str]) -> ReadingList:
     )
 
 
-def _items(atlas: Atlas, names: Mapping[int, str]) -> list[Item]:
+def _items(atlas: Atlas, names: Mapping[int, str]) -> list[ListedPaper]:
     """Return the papers of some keys, each with the name under which it is known."""
     papers = atlas.catalogue.papers.get(list(names))
     placed = atlas.catalogue.placements.get(list(names))
     return [
-        Item(name, key, paper, atlas.taxonomy.topic_ids(placed.get(key, ())))
+        ListedPaper(name, key, paper, atlas.taxonomy.topic_ids(placed.get(key, ())))
         for (key, name), paper in zip(names.items(), papers, strict=True)
     ]
 
 
-def topic_counts(items: Sequence[Item]) -> list[tuple[str, int]]:
+def topic_counts(items: Sequence[ListedPaper]) -> list[tuple[str, int]]:
     """Return the topics of some papers with how many are under each, the most first."""
     count = Counter(topic for item in items for topic in item.topics)
     return sorted(count.items(), key=lambda one: (-one[1], one[0]))
 
 
-def under(items: Sequence[Item], topic: str, taxonomy: "Taxonomy") -> list[Item]:
+def under(items: Sequence[ListedPaper], topic: str, taxonomy: "Taxonomy") -> list[ListedPaper]:
     """Return the papers that are under a topic or its subtopics.
 
     Raises
@@ -150,11 +152,11 @@ def under(items: Sequence[Item], topic: str, taxonomy: "Taxonomy") -> list[Item]
 def belonging(atlas: Atlas, reading: ReadingList, k: int) -> tuple[Belonging, ...]:
     """Return the papers that belong with a list and are not on it, best first.
 
-    Of a list of more than `search.pages.related.MOST` papers, its first ones speak.
+    Of a list of more than `search.pages.related.MAX_PAPERS` papers, its first ones speak.
     """
     if not reading.items:
         return ()
-    found = graph.related(atlas, reading.ids[:MOST], k).related
+    found = graph.related(atlas, reading.ids[:MAX_PAPERS], k).related
     catalogue = atlas.catalogue
     with catalogue.reading():
         keys = catalogue.identifiers.keys([one.paper.id for one in found])
@@ -185,24 +187,24 @@ def news(atlas: Atlas, reading: ReadingList, since: datetime) -> News:
         told = tuple(
             (change, own[keys[change.paper]])
             for change in changes
-            if change.kind in TOLD and keys.get(change.paper) in own
+            if change.kind in REPORTED_KINDS and keys.get(change.paper) in own
         )
         entered: dict[int, datetime] = {}
         for change in changes:
             key = keys.get(change.paper)
             if change.kind is ChangeKind.ADDED and key is not None and key not in own:
                 entered.setdefault(key, change.at)
-        names = dict.fromkeys(list(entered)[:WEIGHED], "")
+        names = dict.fromkeys(list(entered)[:MAX_NEW_PAPERS], "")
         items = [item for item in _items(atlas, names) if not item.paper.withdrawn]
         near = _nearest(atlas, [item.key for item in items], list(own))
-    fresh = [Fresh(item, entered[item.key], *_near(own, near.get(item.key))) for item in items]
+    fresh = [NewPaper(item, entered[item.key], *_near(own, near.get(item.key))) for item in items]
     # Papers of which nothing is known to be near come last, the newest first.
     fresh.sort(key=lambda one: (one.cosine is None, -(one.cosine or 0.0)))
     return News(told, tuple(fresh))
 
 
 def _near(
-    own: Mapping[int, Item], near: tuple[int, float] | None
+    own: Mapping[int, ListedPaper], near: tuple[int, float] | None
 ) -> tuple[Paper | None, float | None]:
     return (own[near[0]].paper, near[1]) if near else (None, None)
 

@@ -20,7 +20,7 @@ WEIGHTS = {
 }
 """Weights of the signals, chosen on the snapshot (`benchmarks/graph_paths.md`)."""
 
-MOST = 1_000
+MAX_PAPERS = 1_000
 """The most papers that one answer, and one reading list, may have."""
 
 
@@ -80,10 +80,10 @@ def related(
     BadRequest
         If no paper or too many are named, or `k` makes no sense.
     """
-    if not 1 <= k <= MOST:
-        raise BadRequest(f"cannot return {k} papers", f"ask for 1 or more, {MOST:,} at most")
-    if not 1 <= len(names) <= MOST:
-        raise BadRequest(f"{len(names):,} papers are named", f"name 1 to {MOST:,}")
+    if not 1 <= k <= MAX_PAPERS:
+        raise BadRequest(f"cannot return {k} papers", f"ask for 1 or more, {MAX_PAPERS:,} at most")
+    if not 1 <= len(names) <= MAX_PAPERS:
+        raise BadRequest(f"{len(names):,} papers are named", f"name 1 to {MAX_PAPERS:,}")
     with catalogue.reading():
         keys = list(dict.fromkeys(catalogue.identifiers.key(name) for name in names))
         rankings = graph.signals(catalogue, keys, similar)

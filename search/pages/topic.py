@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kg.graph.citation_graph import Coverage
     from kg.taxonomy.taxonomy import Taxonomy
 
-SHOWN = 5
+MAX_SHOWN = 5
 """How many newest papers, influential papers and related topics."""
 
 
@@ -139,12 +139,12 @@ def topic_page(atlas: Atlas, topic: str) -> TopicPage:
         found = taxonomy[topic]
         placed = members(catalogue)
         papers = _placed(atlas, topic)
-        influence = influential(catalogue, taxonomy, topic, k=SHOWN)
+        influence = influential(catalogue, taxonomy, topic, k=MAX_SHOWN)
         known = topic_centroids(catalogue, placed, embedder.model, embedder.dim)
     facts = TopicFacts(
         origin=found.origin,
         path=taxonomy.path_names(topic),
-        newest=papers[:SHOWN],
+        newest=papers[:MAX_SHOWN],
         influential=influence.papers,
         related=related(taxonomy, topic, placed, known),
         coverage=influence.coverage,
@@ -196,7 +196,7 @@ def related(
     overlap = {at: n / len(own | placed[others[at]]) for at, n in shared.items() if n}
     cosines = dict(_cosines(centroids.get(topic), [centroids.get(other) for other in others]))
     rankings = [sorted(r, key=lambda at: (-r[at], at)) for r in (overlap, cosines)]
-    best = [at for at, _ in fuse(rankings, (1.0, 1.0))[:SHOWN]]
+    best = [at for at, _ in fuse(rankings, (1.0, 1.0))[:MAX_SHOWN]]
     told = []
     for at in best:
         cosine = cosines.get(at)

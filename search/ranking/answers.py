@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kg.entities import Filters, Paper
-from search.ranking.strength import GOOD, Judgement
+from search.ranking.strength import GOOD, AnswerStrength
 from search.ranking.understand import Understood
 
 
@@ -53,8 +53,8 @@ class Answer:
     hits: tuple[Hit, ...]
     text: str
     """What papers were compared with: the question without the conditions that it states."""
-    judgement: Judgement = GOOD
-    """How strong the evidence is."""
+    judgement: AnswerStrength = GOOD
+    """How well the papers fit the question."""
     filters: Filters = Filters()  # noqa: RUF009  (it is frozen)
     """Which papers could be answers, by the filters and by the question."""
     understood: tuple[Understood, ...] = ()

@@ -9,15 +9,16 @@ import numpy as np
 from kg.entities import Filters
 from kg.errors import BadRequest
 from search.atlas import Atlas
+from search.embedding.bulk import embed_papers
 from search.index.base import Vectors
+from search.index.stored import matrix
 from search.index.words import fts5
 from search.ranking.answers import Answer, Hit, Mode
 from search.ranking.fusion import DEPTH
 from search.ranking.hits import Rankings, hits
-from search.ranking.resolve import Asked, asked
+from search.ranking.resolve import ResolvedQuestion, resolve
 from search.ranking.selection import checked_filters, clean_text
-from search.ranking.strength import GOOD, READ, Judgement, Strength, judged
-from search.ranking.vectors import nearest, vector_of
+from search.ranking.strength import ASSESSED_PAPERS, GOOD, AnswerStrength, Strength, assess_answer
 
 
 def ask(
@@ -58,13 +59,13 @@ def ask(
         raise BadRequest("the question is empty", "ask something, such as 'model merging'")
     filters = checked_filters(atlas, k, filters)
     with atlas.catalogue.reading():
-        found = asked(atlas.catalogue, question, filters, atlas.english_only)
+        found = resolve(atlas.catalogue, question, filters, atlas.english_only)
     vector = _vector(atlas, found, mode)
     with atlas.catalogue.reading():
         rarity = fts5.rarity(atlas.catalogue, fts5.words(found.text))
-        # How strong the evidence is must not hang on how many papers somebody wants to see.
-        best = _hits(atlas, found, vector, max(k, READ), mode, rarity)
-        judgement = _judged(atlas, found, best[:READ], rarity)
+        # The assessment must not depend on how many papers somebody wants to see.
+        best = _hits(atlas, found, vector, max(k, ASSESSED_PAPERS), mode, rarity)
+        judgement = _assess(atlas, found, best[:ASSESSED_PAPERS], rarity)
     return Answer(
         question,
         (time.perf_counter() - started) * 1000,
@@ -82,12 +83,12 @@ def _citing_within(hit: Hit, k: int) -> Hit:
     return replace(hit, cites=tuple(rank for rank in hit.cites if rank <= k))
 
 
-def _vector(atlas: Atlas, found: Asked, mode: Mode) -> Vectors | None:
+def _vector(atlas: Atlas, found: ResolvedQuestion, mode: Mode) -> Vectors | None:
     """Embed a question's text, and add the vectors of the papers that it names."""
     if mode is Mode.KEYWORD or not found.text:
         return None
     parts = [] if found.alone else [atlas.embedder.encode_query(found.text)]
-    parts += [vector_of(atlas, key) for key in found.named]
+    parts += [_vector_of(atlas, key) for key in found.named]
     if len(parts) == 1:
         return parts[0]
     whole: Vectors = np.sum(parts, axis=0)
@@ -97,7 +98,7 @@ def _vector(atlas: Atlas, found: Asked, mode: Mode) -> Vectors | None:
 
 def _hits(
     atlas: Atlas,
-    found: Asked,
+    found: ResolvedQuestion,
     vector: Vectors | None,
     k: int,
     mode: Mode,
@@ -107,7 +108,7 @@ def _hits(
     text, filters, first = found.text, found.filters, found.first
     if not text and found.understood:
         first = tuple(atlas.catalogue.papers.newest(filters, k))
-    dense = [] if vector is None else nearest(atlas, vector, depth, filters)
+    dense = [] if vector is None else _nearest(atlas, vector, depth, filters)
     words: list[tuple[int, float]] = []
     named: list[int] = []
     if text and mode is not Mode.DENSE and not (found.alone and dense):
@@ -120,16 +121,16 @@ def _hits(
     return hits(atlas, text, Rankings(dense, words, named, first), mode, k, rarity)
 
 
-def _judged(
-    atlas: Atlas, found: Asked, best: Sequence[Hit], rarity: Mapping[str, float]
-) -> Judgement:
+def _assess(
+    atlas: Atlas, found: ResolvedQuestion, best: Sequence[Hit], rarity: Mapping[str, float]
+) -> AnswerStrength:
     if best and (found.first or not found.text):
         return GOOD
     if not found.text:
-        return Judgement(Strength.NONE, ())
+        return AnswerStrength(Strength.NONE, ())
     cosines = [hit.cosine for hit in best if hit.cosine is not None]
     embedder = atlas.embedder if cosines else None
-    return judged(atlas.catalogue, embedder, cosines, rarity, [hit.key for hit in best])
+    return assess_answer(atlas.catalogue, embedder, cosines, rarity, [hit.key for hit in best])
 
 
 def similar(
@@ -165,10 +166,29 @@ def similar(
         text = clean_text(text or "")
         if not text:
             raise BadRequest("the text is empty", "paste an abstract")
-        near = nearest(atlas, atlas.embedder.encode_query(text), k, filters)
+        near = _nearest(atlas, atlas.embedder.encode_query(text), k, filters)
         return hits(atlas, text, Rankings(near), Mode.DENSE, k)
     key = atlas.catalogue.identifiers.key(name)
     paper = atlas.catalogue.papers.get([key])[0]
-    near = nearest(atlas, vector_of(atlas, key), k + 1, filters)
+    near = _nearest(atlas, _vector_of(atlas, key), k + 1, filters)
     others = [hit for hit in near if hit[0] != key]
     return hits(atlas, paper.title, Rankings(others), Mode.DENSE, k)
+
+
+def _nearest(atlas: Atlas, vector: Vectors, k: int, filters: Filters) -> list[tuple[int, float]]:
+    """Return keys and cosines of the `k` papers nearest to a vector, best first."""
+    allowed = atlas.catalogue.papers.select(filters)
+    chosen = None if allowed is None else np.asarray(allowed, dtype=np.int64)
+    keys, scores = atlas.index.search(vector, k, chosen)
+    return list(zip(keys.tolist(), scores.tolist(), strict=True))
+
+
+def _vector_of(atlas: Atlas, key: int) -> Vectors:
+    """Return the vector of a paper, computed where the catalogue has none."""
+    stored = atlas.catalogue.vectors.get(atlas.embedder.model, key)
+    if stored is not None:
+        (vector,) = matrix([stored], atlas.embedder.dim)
+        return np.asarray(vector)
+    (paper,) = atlas.catalogue.papers.get([key])
+    ((_, (computed,)),) = embed_papers(atlas.embedder, [(key, paper.title, paper.abstract)])
+    return np.asarray(computed)

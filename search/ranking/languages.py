@@ -32,8 +32,8 @@ _LISTS = (
     "PODEM QUAIS ATRAVÉS SÃO NÃO como é pode por que qual um uma de da dos das e ou para com sem"
     " sobre em na entre se ao",
 )
-_KNOWN = tuple(frozenset(words.lower().split()) for words in _LISTS)
-_ENOUGH = frozenset(word.lower() for words in _LISTS for word in words.split() if word.isupper())
+_FUNCTION_WORDS = tuple(frozenset(words.lower().split()) for words in _LISTS)
+_DECISIVE_WORDS = frozenset(word.lower() for word in " ".join(_LISTS).split() if word.isupper())
 
 
 def in_english(text: str, occurs: Callable[[str], bool]) -> str | None:
@@ -67,9 +67,9 @@ def in_english(text: str, occurs: Callable[[str], bool]) -> str | None:
     if _SCRIPTS.search(text):
         return " ".join(known.split()) if _WORD.search(known) else ""
     words = [word.lower() for word in _WORD.findall(text)]
-    foreign = max((set(words) & some for some in _KNOWN), key=len)
+    foreign = max((set(words) & some for some in _FUNCTION_WORDS), key=len)
     english = sum(word in STOP_WORDS for word in set(words) - foreign)
-    if len(foreign) <= english or (len(foreign) < 2 and not foreign & _ENOUGH):
+    if len(foreign) <= english or (len(foreign) < 2 and not foreign & _DECISIVE_WORDS):
         return None
     kept = (word for word in _WORD.findall(text) if word.lower() not in foreign and occurs(word))
     return " ".join(kept)

@@ -11,7 +11,7 @@ WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
 """A word as FTS5 cuts it: letters and digits with their accents."""
 
 # What LaTeX makes one piece of. Lengths are bounded, so that a text full of openings is read once.
-_DRAWN = re.compile(
+_LATEX = re.compile(
     r"""
     \$\$.{1,1000}?\$\$ | \$[^$]{1,1000}\$                 # $$x$$, $x$
     | \\\(.{0,1000}?\\\) | \\\[.{0,1000}?\\\]             # \(x\), \[x\]
@@ -27,12 +27,12 @@ _DRAWN = re.compile(
 )
 _JOINTS = (" ", "-")
 
-LONGEST = 20_000
+MAX_TEXT_CHARS = 20_000
 """Characters of the longest text that is looked into: a sentence has a few hundred."""
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class MarkedSpan:
     """A part of a text."""
 
     text: str
@@ -40,7 +40,7 @@ class Segment:
     """True where it is words of the question."""
 
 
-def segments(question: str, texts: Sequence[str]) -> list[tuple[Segment, ...]]:
+def marked_spans(question: str, texts: Sequence[str]) -> list[tuple[MarkedSpan, ...]]:
     """Cut texts into parts that are the question's words, in any form, and parts that are not.
 
     Words are the same where the keyword search takes them for the same. No formula is cut, nor
@@ -54,12 +54,12 @@ def segments(question: str, texts: Sequence[str]) -> list[tuple[Segment, ...]]:
 
     Returns
     -------
-    list of tuple of Segment
+    list of tuple of MarkedSpan
         One for each text, whose parts joined are the text.
 
     Examples
     --------
-    >>> (cut,) = segments("merged models", ["Merging a model of $models$."])
+    >>> (cut,) = marked_spans("merged models", ["Merging a model of $models$."])
     >>> [part.text for part in cut if part.marked]
     ['Merging', 'model']
     """
@@ -76,9 +76,9 @@ def segments(question: str, texts: Sequence[str]) -> list[tuple[Segment, ...]]:
 
 def _places(text: str) -> list[tuple[int, int]]:
     """Where the words are that stand outside of what LaTeX draws."""
-    if len(text) > LONGEST:
+    if len(text) > MAX_TEXT_CHARS:
         return []
-    drawn = [match.span() for match in _DRAWN.finditer(text)]
+    drawn = [match.span() for match in _LATEX.finditer(text)]
     ends, starts = [0, *(end for _, end in drawn)], [*(start for start, _ in drawn), len(text)]
     free = zip(ends, starts, strict=True)
     return [word.span() for start, end in free for word in WORD.finditer(text, start, end)]
@@ -86,7 +86,7 @@ def _places(text: str) -> list[tuple[int, int]]:
 
 def _cut(
     text: str, places: Iterable[tuple[int, int]], same: Collection[str]
-) -> tuple[Segment, ...]:
+) -> tuple[MarkedSpan, ...]:
     marks: list[tuple[int, int]] = []
     for start, end in places:
         if text[start:end] not in same:
@@ -97,7 +97,7 @@ def _cut(
         marks.append((start, end))
     parts, place = [], 0
     for start, end in marks:
-        parts += [Segment(text[place:start], False), Segment(text[start:end], True)]
+        parts += [MarkedSpan(text[place:start], False), MarkedSpan(text[start:end], True)]
         place = end
-    parts.append(Segment(text[place:], False))
+    parts.append(MarkedSpan(text[place:], False))
     return tuple(part for part in parts if part.text)

@@ -1,4 +1,4 @@
-"""What a question means in an atlas: which papers it names, whose, and what else it says."""
+"""Resolve a question against an atlas: the papers and author that it names, and its filters."""
 
 import re
 from dataclasses import dataclass, replace
@@ -21,11 +21,11 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question, as an atlas understands it."""
+class ResolvedQuestion:
+    """A question whose names and filters are looked up in an atlas."""
 
     text: str
-    """What papers are compared with; empty where nothing is left of it."""
+    """What papers are compared with; empty where nothing else is stated."""
     filters: Filters
     """Those of the caller, and what the question states."""
     first: tuple[int, ...] = ()
@@ -33,14 +33,16 @@ class Asked:
     named: tuple[int, ...] = ()
     """Papers whose neighbours are asked for, by their ids."""
     alone: bool = False
-    """True where the question says nothing but `named`, whose titles are its text then."""
+    """True where the question is nothing but `named`; then their titles are its text."""
     understood: tuple[Understood, ...] = ()
     notes: tuple[str, ...] = ()
-    """What whoever asks should know of it, a line each."""
+    """Messages for the user, a line each."""
 
 
-def asked(catalogue: Catalogue, question: str, filters: Filters, english: bool) -> Asked:
-    """Understand a question.
+def resolve(
+    catalogue: Catalogue, question: str, filters: Filters, english: bool
+) -> ResolvedQuestion:
+    """Resolve a question against the catalogue.
 
     Parameters
     ----------
@@ -53,7 +55,7 @@ def asked(catalogue: Catalogue, question: str, filters: Filters, english: bool) 
         Whether the model was trained on English only.
     """
     parts = _parts(catalogue, question)
-    made = Asked(
+    made = ResolvedQuestion(
         parts.text,
         replace(filters, terms=(*filters.terms, *parts.terms)),
         understood=parts.understood,
@@ -85,7 +87,7 @@ def _parts(catalogue: Catalogue, question: str) -> Question:
     return parts
 
 
-def _of_papers(catalogue: Catalogue, made: Asked, parts: Question) -> Asked:
+def _of_papers(catalogue: Catalogue, made: ResolvedQuestion, parts: Question) -> ResolvedQuestion:
     keys, missing = [], []
     understood, notes = list(made.understood), list(made.notes)
     passing = catalogue.papers.select(made.filters)
@@ -120,7 +122,7 @@ def _of_papers(catalogue: Catalogue, made: Asked, parts: Question) -> Asked:
     )
 
 
-def _in_english(catalogue: Catalogue, made: Asked) -> Asked:
+def _in_english(catalogue: Catalogue, made: ResolvedQuestion) -> ResolvedQuestion:
     rest = languages.in_english(
         made.text, lambda word: catalogue.words.document_frequency(f'"{word}"') > 0
     )

@@ -1,7 +1,8 @@
 """How strong the evidence of an answer is: by meaning and by words, each on its own scale.
 
-A paper is always nearest, and says nothing by being so. What tells is how near it is, against how
-near papers of the atlas are to one another, and how many of the question's words it has.
+Some paper is always the nearest, so being nearest is no evidence. Evidence is how near it is
+compared with how near papers of the atlas are to each other, and how many of the question's words
+it has.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,22 +20,23 @@ if TYPE_CHECKING:
     from kg.store.catalogue import Catalogue
     from search.embedding.base import Embedder
 
-SAMPLE = 200
-"""Papers of which all pairs are compared to learn what is near."""
+SAMPLE_PAPERS = 200
+"""Papers whose pairs are compared to measure which cosines are usual."""
 
-ENOUGH = 50
-"""Fewer papers with vectors do not tell what is near."""
+MIN_PAPERS = 50
+"""With fewer vectors than this, no cosine is called near or far."""
 
-# How near the nearest must be, as a part of all pairs of papers: at all; not to be weak; to make up
-# for few words in common; for very few. Measured in `benchmarks/evidence.md`.
-_FAR, _NEARISH, _NEAR, _VERY_NEAR = 0.90, 0.97, 0.99, 0.998
-_FEW, _VERY_FEW = 0.5, 0.25
+# The part of all pairs of papers that must be less alike than the question and its nearest paper:
+# for any evidence; for good evidence; to make up for few words in common; for very few. Measured in
+# `benchmarks/evidence.md`.
+_FAR_QUANTILE, _WEAK_QUANTILE, _NEAR_QUANTILE, _VERY_NEAR_QUANTILE = 0.90, 0.97, 0.99, 0.998
+_FEW_WORDS, _VERY_FEW_WORDS = 0.5, 0.25
 
 MAX_QUESTION_WORDS = 15
-"""A longer question is a text: no paper has most of its words, and none needs to."""
+"""A longer question is a text, whose words no single paper needs to have."""
 
-READ = 10
-"""Of an answer, so many of the best papers are judged by their words."""
+ASSESSED_PAPERS = 10
+"""Best papers of an answer that are searched for the question's words."""
 
 
 class Strength(StrEnum):
@@ -43,7 +45,7 @@ class Strength(StrEnum):
     GOOD = "good"
     WEAK = "weak"
     NONE = "none"
-    """The atlas does not seem to be about what was asked."""
+    """The atlas does not seem to cover the question."""
 
 
 HEADLINES = {
@@ -51,14 +53,14 @@ HEADLINES = {
     Strength.WEAK: "Weak evidence",
     Strength.NONE: "The atlas does not seem to answer this",
 }
-"""How every face says it."""
+"""In words, for all faces."""
 
 NEAREST = "The papers below are the nearest, and may be about something else."
-"""What every face says of the papers of an answer without evidence."""
+"""What all faces say above the papers of an answer without evidence."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class AnswerStrength:
     """How strong the evidence is, and why."""
 
     strength: Strength
@@ -72,12 +74,14 @@ class Judgement:
         return " ".join([f"{HEADLINES[self.strength]}.", *self.reasons])
 
 
-GOOD = Judgement(Strength.GOOD, ())
-"""Of what is an answer by itself, such as the paper whose id was asked for."""
+GOOD = AnswerStrength(Strength.GOOD, ())
+"""For what is an answer whatever its score, such as the paper whose id was asked for."""
 
 
-def judge(near: float | None, words: float | None, missing: tuple[str, ...] = ()) -> Judgement:
-    """Judge the evidence by the best that was found.
+def assess(
+    near: float | None, words: float | None, missing: tuple[str, ...] = ()
+) -> AnswerStrength:
+    """Assess the evidence by its two measures.
 
     Parameters
     ----------
@@ -92,15 +96,19 @@ def judge(near: float | None, words: float | None, missing: tuple[str, ...] = ()
 
     Examples
     --------
-    >>> judge(0.6, 0.0, ("pizza",)).strength
+    >>> assess(0.6, 0.0, ("pizza",)).strength
     <Strength.NONE: 'none'>
-    >>> judge(0.99, 1.0)
-    Judgement(strength=<Strength.GOOD: 'good'>, reasons=())
+    >>> assess(0.99, 1.0)
+    AnswerStrength(strength=<Strength.GOOD: 'good'>, reasons=())
     """
-    far = near is not None and near < _FAR
-    nearish = near is not None and near < _NEARISH
-    few = words is not None and words < _FEW and (near is None or near < _NEAR)
-    very_few = words is not None and words < _VERY_FEW and (near is None or near < _VERY_NEAR)
+    far = near is not None and near < _FAR_QUANTILE
+    nearish = near is not None and near < _WEAK_QUANTILE
+    few = words is not None and words < _FEW_WORDS and (near is None or near < _NEAR_QUANTILE)
+    very_few = (
+        words is not None
+        and words < _VERY_FEW_WORDS
+        and (near is None or near < _VERY_NEAR_QUANTILE)
+    )
     told = []
     if far:
         told.append(
@@ -112,8 +120,8 @@ def judge(near: float | None, words: float | None, missing: tuple[str, ...] = ()
     if few or very_few:
         told.append(f"No paper found has {_listed(missing) or 'most of the words together'}.")
     if far or very_few:
-        return Judgement(Strength.NONE, tuple(told))
-    return Judgement(Strength.WEAK if told else Strength.GOOD, tuple(told))
+        return AnswerStrength(Strength.NONE, tuple(told))
+    return AnswerStrength(Strength.WEAK if told else Strength.GOOD, tuple(told))
 
 
 def _listed(words: tuple[str, ...]) -> str:
@@ -123,14 +131,14 @@ def _listed(words: tuple[str, ...]) -> str:
     return f"the words {', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
-def judged(
+def assess_answer(
     catalogue: "Catalogue",
     embedder: "Embedder | None",
     cosines: Sequence[float],
     rarity: Mapping[str, float],
     keys: Sequence[int],
-) -> Judgement:
-    """Judge the evidence of an answer.
+) -> AnswerStrength:
+    """Assess the evidence of an answer.
 
     Parameters
     ----------
@@ -142,7 +150,7 @@ def judged(
     rarity : mapping of str to float
         The question's words and how rare each is (`search.index.words.fts5.rarity`).
     keys : sequence of int
-        The papers found, best first; `READ` of them are looked at.
+        The papers found, best first; `ASSESSED_PAPERS` of them are looked at.
     """
     near = None
     if cosines and embedder is not None:
@@ -150,15 +158,20 @@ def judged(
         usual = usual_cosines(catalogue, embedder.model, embedder.dim, state)
         near = part_below(max(cosines), usual)
     if not rarity or len(rarity) > MAX_QUESTION_WORDS:
-        return judge(near, None)
-    having = {word: catalogue.words.matching(f'"{word}"', keys[:READ]) for word in rarity}
+        return assess(near, None)
+    having = {
+        word: catalogue.words.matching(f'"{word}"', keys[:ASSESSED_PAPERS]) for word in rarity
+    }
     whole = sum(rarity.values())
     best = max(
-        (sum(rarity[word] for word in rarity if key in having[word]) for key in keys[:READ]),
+        (
+            sum(rarity[word] for word in rarity if key in having[word])
+            for key in keys[:ASSESSED_PAPERS]
+        ),
         default=0.0,
     )
     missing = tuple(word for word in rarity if not having[word])
-    return judge(near, best / whole if whole else 1.0, missing)
+    return assess(near, best / whole if whole else 1.0, missing)
 
 
 def part_below(cosine: float, usual: Vectors) -> float | None:
@@ -185,16 +198,16 @@ def usual_cosines(catalogue: "Catalogue", model: str, dim: int, state: tuple[str
     Returns
     -------
     (n,) float32, ascending
-        Of all pairs among `SAMPLE` papers, always the same ones; none where there are fewer than
-        `ENOUGH`.
+        Of all pairs among `SAMPLE_PAPERS` papers, always the same ones; none where fewer than
+        `MIN_PAPERS` have vectors.
     """
     del state  # It is what the answer is kept under.
     keys = catalogue.vectors.keys(model)
-    if len(keys) < ENOUGH:
+    if len(keys) < MIN_PAPERS:
         return np.empty(0, dtype=np.float32)
     # Not by NumPy, of which this part takes longer to load than the rest to compute.
-    step = (len(keys) - 1) / (SAMPLE - 1)
-    places = sorted({*(int(at * step) for at in range(SAMPLE - 1)), len(keys) - 1})
+    step = (len(keys) - 1) / (SAMPLE_PAPERS - 1)
+    places = sorted({*(int(at * step) for at in range(SAMPLE_PAPERS - 1)), len(keys) - 1})
     stored = (catalogue.vectors.get(model, keys[place]) for place in places)
     rows = matrix([vector for vector in stored if vector is not None], dim)
     cosines: Vectors = np.sort((rows @ rows.T)[np.triu_indices(len(rows), 1)])

@@ -12,22 +12,22 @@ from search.atlas import Atlas
 from search.index.words import fts5
 from search.ranking.answers import Answer, Hit
 from search.ranking.marking import WORD
-from search.ranking.strength import MAX_QUESTION_WORDS, READ, Judgement, Strength
+from search.ranking.strength import ASSESSED_PAPERS, MAX_QUESTION_WORDS, AnswerStrength, Strength
 
-STATEMENTS = 4
-"""Sentences of a summary."""
+MAX_STATEMENTS = 4
+"""Most sentences of a summary."""
 
-LONGEST = 500
-"""Characters of a sentence that still reads as one."""
+MAX_SENTENCE_CHARS = 500
+"""A longer sentence is left out of a summary."""
 
-RELEVANCE = 0.7
-"""Weight of relevance against what is new: lambda of the formula."""
+RELEVANCE_WEIGHT = 0.7
+"""Weight of relevance against novelty: lambda of the formula."""
 
-LEAST = 0.3
-"""Part of the question's words, by rarity, that a sentence needs to answer it."""
+MIN_QUESTION_SHARE = 0.3
+"""Least part of the question's words, by rarity, that a sentence of a summary has."""
 
-TWICE = 0.6
-"""Two sentences of this much overlap say the same."""
+DUPLICATE_OVERLAP = 0.6
+"""From this overlap on, the second of two sentences is left out as a duplicate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Summary:
 
     statements: tuple[Statement, ...]
     """The most relevant first; none where no abstract is known or the question is off the field."""
-    judgement: Judgement
+    judgement: AnswerStrength
     read: int
     """How many of the best papers were read for it."""
     without_text: int
@@ -65,8 +65,8 @@ class Candidate:
 def choose(
     candidates: Sequence[Candidate],
     asked: Mapping[str, float],
-    most: int = STATEMENTS,
-    least: float = LEAST,
+    most: int = MAX_STATEMENTS,
+    least: float = MIN_QUESTION_SHARE,
 ) -> list[int]:
     r"""Choose sentences that are relevant and do not repeat each other.
 
@@ -116,12 +116,14 @@ def choose(
     chosen: list[int] = []
     while nearest and len(chosen) < most:
         best = max(
-            nearest, key=lambda at: RELEVANCE * relevance[at] - (1 - RELEVANCE) * nearest[at]
+            nearest,
+            key=lambda at: RELEVANCE_WEIGHT * relevance[at] - (1 - RELEVANCE_WEIGHT) * nearest[at],
         )
         chosen.append(best)
         for at in nearest:
             nearest[at] = max(nearest[at], _overlap(other[at], other[best]))
-        nearest = {at: near for at, near in nearest.items() if at != best and near < TWICE}
+        del nearest[best]
+        nearest = {at: near for at, near in nearest.items() if near < DUPLICATE_OVERLAP}
     return chosen
 
 
@@ -143,7 +145,7 @@ def summarise(atlas: Atlas, answer: Answer) -> Summary:
     answer : Answer
         To any question, in any mode.
     """
-    hits = answer.hits[:READ]
+    hits = answer.hits[:ASSESSED_PAPERS]
     with atlas.catalogue.reading():
         rarity = fts5.rarity(atlas.catalogue, fts5.words(answer.text))
         told = [hit for hit in hits if hit.evidence]
@@ -154,7 +156,7 @@ def summarise(atlas: Atlas, answer: Answer) -> Summary:
 
 
 def _statements(rarity: Mapping[str, float], told: Sequence[Hit]) -> tuple[Statement, ...]:
-    told = [hit for hit in told if hit.evidence and len(hit.evidence) <= LONGEST]
+    told = [hit for hit in told if hit.evidence and len(hit.evidence) <= MAX_SENTENCE_CHARS]
     words = [WORD.findall(hit.evidence or "") for hit in told]
     known = stems([*rarity, *(word for some in words for word in some)])
     asked = {stem: weight for word, weight in rarity.items() for stem in known[word]}
@@ -168,6 +170,6 @@ def _statements(rarity: Mapping[str, float], told: Sequence[Hit]) -> tuple[State
         )
         for hit, some in zip(told, words, strict=True)
     ]
-    least = LEAST if len(rarity) <= MAX_QUESTION_WORDS else 0.0
+    least = MIN_QUESTION_SHARE if len(rarity) <= MAX_QUESTION_WORDS else 0.0
     chosen = [told[at] for at in choose(candidates, asked, least=least)]
     return tuple(Statement(hit.rank, hit.evidence or "") for hit in chosen)

@@ -137,7 +137,7 @@ def understand(question: str) -> Question:
         understood.extend(_understood(whole, term))
         if not term.excluded and term.field in (Field.ANY, Field.TITLE, Field.ABSTRACT):
             kept.append(term.words)
-    notes |= dict.fromkeys(_strangers(kept))
+    notes |= dict.fromkeys(_unknown_operators(kept))
     return Question(
         " ".join(kept) if terms or papers else question,
         tuple(terms),
@@ -205,7 +205,7 @@ def _understood(written: str, term: Term) -> Iterator[Understood]:
         yield Understood(written, str(term.field), quoted, True)
 
 
-def _strangers(words: list[str]) -> Iterator[str]:
+def _unknown_operators(words: list[str]) -> Iterator[str]:
     """Yield a line for each kind of what looks like an operator and is none."""
     known = ", ".join(f"{name}:" for name in FIELDS)
     for number, word in enumerate(words, 1):

@@ -15,19 +15,19 @@ from search.index.stored import stored_vectors
 NEIGHBOURS = 10
 """How many nearest papers are looked at from each side."""
 
-RARE = 0.99
+SIMILAR_QUANTILE = 0.99
 """Papers are alike where their cosine is above that of this part of all pairs.
 
 In the snapshot, 35 % of the pairs of which one paper cites the other are above it, and 1 % of all.
 """
 
-THRESHOLD = 0.6
+FALLBACK_THRESHOLD = 0.6
 """The cosine that few pairs reach where there are too few papers to measure it."""
 
-SAMPLE = 1_000
+SAMPLE_PAPERS = 1_000
 """Papers whose pairs are measured."""
 
-_ENOUGH = 100
+_MIN_SAMPLE_PAPERS = 100
 _TILE = 4096  # Its cosines take 64 MiB.
 
 
@@ -116,7 +116,7 @@ def mutual_neighbours(
 
 
 def measured_threshold(vectors: Vectors) -> float:
-    """Return the cosine that `RARE` of all pairs stay below, of `SAMPLE` papers at most.
+    """Return the `SIMILAR_QUANTILE` of the cosines of all pairs of `SAMPLE_PAPERS` papers at most.
 
     Parameters
     ----------
@@ -128,11 +128,12 @@ def measured_threshold(vectors: Vectors) -> float:
     float
         To two places, so that one more paper hardly ever moves it.
     """
-    if len(vectors) < _ENOUGH:
-        return THRESHOLD
-    chosen = vectors[np.linspace(0, len(vectors) - 1, min(SAMPLE, len(vectors))).astype(np.int64)]
+    if len(vectors) < _MIN_SAMPLE_PAPERS:
+        return FALLBACK_THRESHOLD
+    count = min(SAMPLE_PAPERS, len(vectors))
+    chosen = vectors[np.linspace(0, len(vectors) - 1, count).astype(np.int64)]
     cosines = (chosen @ chosen.T)[np.triu_indices(len(chosen), 1)]
-    return round(float(np.quantile(cosines, RARE)), 2)
+    return round(float(np.quantile(cosines, SIMILAR_QUANTILE)), 2)
 
 
 def _nearest(

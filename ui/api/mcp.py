@@ -31,17 +31,17 @@ from starlette.routing import BaseRoute, Route
 from kg.errors import AtlasError, NotFound
 from search.library import Library
 from ui.api.arguments import given, without_null
-from ui.api.responses import answering, told
+from ui.api.responses import answering, error_line
 from ui.api.tools import Document, Tools
 from ui.signals import end_as_done, end_at_once, handling
 
 PATH = "/mcp"
 """Where the page's server answers."""
 
-LONGEST = 50
-"""Entries of one list in an answer: a language model reads all that it is told."""
+MAX_LIST_ENTRIES = 50
+"""Entries of one list in an answer: a language model reads all of it."""
 
-MOST_TEXT = 200_000
+MAX_EXPORT_CHARS = 200_000
 """Characters of one export."""
 
 INSTRUCTIONS = """\
@@ -90,7 +90,7 @@ def server(library: Library) -> MCPServer[Any]:
     for name, tool in tools.items():
         about = inspect.getdoc(tool) or ""
         title = about.partition("\n")[0].rstrip(".")
-        made.add_tool(_told(tool), name, title, about, _READS)
+        made.add_tool(_for_models(tool), name, title, about, _READS)
         made.signatures[name] = inspect.signature(tool)
     _add_resources(made, tools)
     _add_prompts(made)
@@ -123,14 +123,16 @@ class _Server(MCPServer[Any]):
             raise
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
-                raise ToolError(told(error.__cause__)) from error
+                raise ToolError(error_line(error.__cause__)) from error
             if isinstance(error.__cause__, ToolError):
                 raise ToolError(str(error.__cause__)) from error
             raise
 
 
-def _told(call: Callable[..., Awaitable[Document | str]]) -> Callable[..., Awaitable[_Result]]:
-    """Return a tool whose answer is told to a language model."""
+def _for_models(
+    call: Callable[..., Awaitable[Document | str]],
+) -> Callable[..., Awaitable[_Result]]:
+    """Return a tool that answers in the form that MCP gives to a language model."""
 
     @functools.wraps(call)
     async def tool(**arguments: Any) -> CallToolResult:
@@ -139,12 +141,12 @@ def _told(call: Callable[..., Awaitable[Document | str]]) -> Callable[..., Await
         except AtlasError as error:
             raise ToolError(str(error)) from error
         if isinstance(found, str):
-            if len(found) > MOST_TEXT:
+            if len(found) > MAX_EXPORT_CHARS:
                 raise ToolError(
                     f"that makes {len(found):,} characters: ask for fewer papers, by ids or filters"
                 )
             return CallToolResult(content=[TextContent(text=found)])
-        document = cut(found)
+        document = shortened(found)
         # Once for programs, and once as text for models: without the spaces that only cost.
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
         return CallToolResult(content=[TextContent(text=text)], structured_content=document)
@@ -155,12 +157,12 @@ def _told(call: Callable[..., Awaitable[Document | str]]) -> Callable[..., Await
     return tool
 
 
-def cut(document: Document, longest: int = LONGEST) -> Document:
+def shortened(document: Document, longest: int = MAX_LIST_ENTRIES) -> Document:
     """Return a document whose lists have an end, and say how much they left out.
 
     What was asked for by number, the results, stays.
 
-    >>> cut({"papers": [1, 2, 3], "results": [1, 2, 3]}, 2)
+    >>> shortened({"papers": [1, 2, 3], "results": [1, 2, 3]}, 2)
     {'papers': [1, 2], 'results': [1, 2, 3], 'left_out': {'papers': 1}}
     """
     lists = {

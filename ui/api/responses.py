@@ -1,4 +1,4 @@
-"""Answering programs: a few at a time, in threads; what is wrong is told in one line."""
+"""Calls by programs: a few at a time, in threads; an error is one line."""
 
 import functools
 import inspect
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-AT_A_TIME = (os.cpu_count() or 1) + 1
-"""Answers under way: more would only take the processor from each other."""
+MAX_CONCURRENT = (os.cpu_count() or 1) + 1
+"""Calls that run at the same time; more would only take the processor from each other."""
 
 _LIMITER: RunVar[CapacityLimiter] = RunVar("answers under way")
 
 
 async def in_thread(ask: Callable[[], T]) -> T:
-    """Return what `ask` returns, from a thread; all who ask on this loop share `AT_A_TIME`."""
+    """Return what `ask` returns, from a thread; all who ask on this loop share `MAX_CONCURRENT`."""
     try:
         limiter = _LIMITER.get()
     except LookupError:
-        limiter = CapacityLimiter(AT_A_TIME)
+        limiter = CapacityLimiter(MAX_CONCURRENT)
         _LIMITER.set(limiter)
     return await anyio.to_thread.run_sync(ask, limiter=limiter)
 
@@ -60,12 +60,12 @@ def answering(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     @functools.wraps(tool)
     async def call(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            # By name, so that what is wrong is told by name.
+            # By name, so that an error names its argument.
             named = given(signature, signature.bind(*args, **kwargs).arguments)
             found = await in_thread(functools.partial(checked, **named))
             return cast(T, document_without_controls(found))
         except ValidationError as error:
-            raise BadRequest(told(error)) from error
+            raise BadRequest(error_line(error)) from error
         except (BadRequest, NotFound, Busy):
             raise
         except Exception as error:
@@ -91,7 +91,7 @@ async def responded(respond: "Callable[[], Response]") -> "Response":
         return PlainTextResponse("this failed: the server's log says how\n", 500)
 
 
-def told(error: ValidationError) -> str:
+def error_line(error: ValidationError) -> str:
     """Return what is wrong with the arguments, in one line.
 
     >>> from pydantic import Field
@@ -99,7 +99,7 @@ def told(error: ValidationError) -> str:
     >>> try:
     ...     validate_call(double)(k=900)
     ... except ValidationError as error:
-    ...     print(told(error))
+    ...     print(error_line(error))
     k: input should be less than or equal to 200
     """
     wrong = error.errors(include_url=False, include_input=False, include_context=False)

@@ -24,14 +24,14 @@ from ui.api.arguments import names
 
 Document = dict[str, Any]
 
-MOST = 200
+MAX_RESULTS = 200
 """Papers of one answer."""
 
-MOST_IDS = 200
+MAX_IDS = 200
 """Papers of one reading list."""
 
 
-def _told(description: str, most: int = 500) -> Any:
+def _text(description: str, most: int = 500) -> Any:
     return Field(description=description, max_length=most)
 
 
@@ -45,27 +45,27 @@ def _date(description: str) -> Any:
 
 
 Question = Annotated[
-    str, _told("a question in natural language, or words such as a method's name", 2_000)
+    str, _text("a question in natural language, or words such as a method's name", 2_000)
 ]
-Name = Annotated[str, _told("arXiv id (2203.05482) or link, DOI, or exact title of a paper")]
-End = Annotated[str, _told("arXiv id or link, DOI or exact title of a paper, or id of a topic")]
+Name = Annotated[str, _text("arXiv id (2203.05482) or link, DOI, or exact title of a paper")]
+End = Annotated[str, _text("arXiv id or link, DOI or exact title of a paper, or id of a topic")]
 Topic = Annotated[
-    str, _told("id of a topic, a path such as model-reuse/model-fusion; `topics` lists them")
+    str, _text("id of a topic, a path such as model-reuse/model-fusion; `topics` lists them")
 ]
-Within = Annotated[str, _told("only papers of this topic and those below it: its id, a path")]
+Within = Annotated[str, _text("only papers of this topic and those below it: its id, a path")]
 Categories = Annotated[
-    str, _told("only papers in this arXiv category, cs.LG, or in any of: cs.LG, cs.CL")
+    str, _text("only papers in this arXiv category, cs.LG, or in any of: cs.LG, cs.CL")
 ]
-Author = Annotated[str, _told("only papers by this author: words of the name in any order")]
+Author = Annotated[str, _text("only papers by this author: words of the name in any order")]
 # A year may come as a number.
 _YEAR = BeforeValidator(lambda value: f"{value:04}" if type(value) is int else value)
 Since = Annotated[str, _date("no paper before this year, month or day"), _YEAR]
 Until = Annotated[str, _date("no paper after this year, month or day"), _YEAR]
 Withdrawn = Annotated[bool, Field(description="let withdrawn papers in as well")]
-Count = Annotated[int, Field(description="how many at most", ge=1, le=MOST)]
+Count = Annotated[int, Field(description="how many at most", ge=1, le=MAX_RESULTS)]
 Ids = Annotated[
     list[Annotated[str, Field(max_length=500)]],
-    Field(description="papers: arXiv ids or links, DOIs or exact titles", max_length=MOST_IDS),
+    Field(description="papers: arXiv ids or links, DOIs or exact titles", max_length=MAX_IDS),
     # The last comes first: the text becomes a list before the list is measured.
     BeforeValidator(names),
 ]
@@ -159,7 +159,7 @@ class Tools:
         self,
         id: Name = "",
         text: Annotated[
-            str, _told("a text in place of a paper, such as a draft's abstract", 20_000)
+            str, _text("a text in place of a paper, such as a draft's abstract", 20_000)
         ] = "",
         k: Count = 10,
     ) -> Document:
@@ -204,7 +204,7 @@ class Tools:
     def lineage(
         self,
         id: Name,
-        n: Annotated[int, Field(description="papers on each side", ge=1, le=MOST)] = 20,
+        n: Annotated[int, Field(description="papers on each side", ge=1, le=MAX_RESULTS)] = 20,
     ) -> Document:
         """Show what a paper builds on and what builds on it, with the main path of citations."""
         return _timed(lambda: self._library.lineage(id, n))

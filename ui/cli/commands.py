@@ -38,7 +38,7 @@ def _filters(options: argparse.Namespace) -> Filters:
     )
 
 
-def _show(options: argparse.Namespace, what: str, found: object) -> None:
+def _print(options: argparse.Namespace, what: str, found: object) -> None:
     """Print an answer as JSON or for people, by what it is called in the tables of both."""
     if options.json:
         print_json(documents.DOCUMENTS[what](found))
@@ -52,19 +52,19 @@ def ask(options: argparse.Namespace) -> None:
     """Answer a question."""
     with _library() as library:
         answer = library.ask(options.question, options.k, _filters(options), Mode(options.mode))
-        _show(options, "answer", answer)
+        _print(options, "answer", answer)
 
 
 def topics(options: argparse.Namespace) -> None:
     """Show the tree, or a topic."""
     with _library() as library:
-        _show(options, "topics", library.topics(options.topic))
+        _print(options, "topics", library.topics(options.topic))
 
 
 def paper(options: argparse.Namespace) -> None:
     """Show a paper."""
     with _library() as library:
-        _show(options, "paper", library.paper(options.id))
+        _print(options, "paper", library.paper(options.id))
 
 
 def similar(options: argparse.Namespace) -> None:
@@ -74,7 +74,7 @@ def similar(options: argparse.Namespace) -> None:
             hits = library.similar(text=read_stdin(_MAX_STDIN_CHARS), k=options.k)
         else:
             hits = library.similar(options.id, k=options.k)
-        _show(options, "similar", hits)
+        _print(options, "similar", hits)
 
 
 def read(options: argparse.Namespace) -> None:
@@ -84,8 +84,8 @@ def read(options: argparse.Namespace) -> None:
 
     taxonomy = Taxonomy.load(settings.load().own_taxonomy)
     found = read_file.read(options.file, taxonomy)
-    _tell(str(problem) for problem in found.problems)
-    _show(options, "entries", found)
+    _warn(str(problem) for problem in found.problems)
+    _print(options, "entries", found)
 
 
 def add(options: argparse.Namespace) -> None:
@@ -101,8 +101,8 @@ def add(options: argparse.Namespace) -> None:
             take_all=options.all,
             progress=not options.json,
         )
-    _tell(report.problems)
-    _show(options, "added", report)
+    _warn(report.problems)
+    _print(options, "added", report)
     if report.failed:
         raise AtlasError("; ".join(report.failed), "what could be had is added")
 
@@ -130,7 +130,7 @@ def refresh(options: argparse.Namespace) -> None:
                 progress=terminal,
                 say=None if terminal else lambda line: print(line, file=sys.stderr, flush=True),
             )
-    _show(options, "refreshed", report)
+    _print(options, "refreshed", report)
     if report.failed:
         raise AtlasError("; ".join(report.failed), "what was done is kept; run it again")
 
@@ -144,16 +144,16 @@ def review(options: argparse.Namespace) -> None:
         raise BadRequest("name a paper", f"lfm review {options.decision} ID")
     with _library() as library:
         if options.decision is None:
-            _show(options, "waiting", library.waiting())
+            _print(options, "waiting", library.waiting())
             return
         decision = Decision(options.decision)
-        _show(options, "reviewed", review.decide(library, decision, options.id, options.topic))
+        _print(options, "reviewed", review.decide(library, decision, options.id, options.topic))
 
 
 def changes(options: argparse.Namespace) -> None:
     """Show what became of papers."""
     with _library() as library:
-        _show(options, "changes", library.changes(options.since))
+        _print(options, "changes", library.changes(options.since))
 
 
 def snapshot(options: argparse.Namespace) -> None:
@@ -162,15 +162,15 @@ def snapshot(options: argparse.Namespace) -> None:
         from kg.snapshot import file
 
         with _library() as library:
-            _show(options, "saved", file.save(library.catalogue, Path(options.file)))
+            _print(options, "saved", file.save(library.catalogue, Path(options.file)))
         return
     from ingest.net.snapshot_fetch import load_from
 
     found = load_from(options.file, settings.load(), progress=not options.json)
-    _show(options, "loaded", found)
+    _print(options, "loaded", found)
 
 
-def _tell(problems: Iterable[str]) -> None:
+def _warn(problems: Iterable[str]) -> None:
     for problem in problems:
         print(without_controls(f"lfm: {problem}"), file=sys.stderr)
 
@@ -187,7 +187,7 @@ def export(options: argparse.Namespace) -> None:
             from ingest.list_writing import additions
 
             found = additions.to_file(library, options.against, _filters(options))
-            _tell(found.summary())
+            _warn(found.summary())
             text = found.text
         else:
             # A graph is a hundred thousand small objects, all needed until the end.
@@ -217,17 +217,17 @@ def evaluate(options: argparse.Namespace) -> None:
         most=options.most,
         state=chosen.cache,
     )
-    _show(options, "evaluation", result)
+    _print(options, "evaluation", result)
 
 
 def status(options: argparse.Namespace) -> None:
     """Show the state of the atlas, or whether its catalogue is sound."""
     with _library() as library:
         if not options.check:
-            _show(options, "status", library.status())
+            _print(options, "status", library.status())
             return
         found = library.faults()
-    _show(options, "faults", found)
+    _print(options, "faults", found)
     if found:
         many = "one thing is" if len(found) == 1 else f"{len(found)} things are"
         raise AtlasError(f"{many} wrong with the catalogue", "each line above says the way back")

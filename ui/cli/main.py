@@ -187,11 +187,13 @@ def parser() -> argparse.ArgumentParser:
     snapshot.add_argument("file", metavar="FILE|URL", help="an address can only be loaded")
     json_option(snapshot)
 
-    for one in graph_commands.COMMANDS:
-        made = command(one.name, graph_commands.run, one.help)
-        made.set_defaults(question=one)
+    def graph_command(name: str, ask: object, text: str) -> argparse.ArgumentParser:
+        made = command(name, graph_commands.run, text)
+        made.set_defaults(ask=ask)
         json_option(made)
-        one.add_options(made)
+        return made
+
+    graph_commands.add(graph_command)
 
     export = command("export", commands.export, "Write papers in a form that other programs read")
     *others, last = formats.NAMES

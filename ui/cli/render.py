@@ -38,7 +38,7 @@ MIN_WIDTH = 20
 MAX_WIDTH = 100_000
 """Columns that any table fits into."""
 
-NEAREST_SHOWN = 3
+MAX_NEAREST = 3
 """Papers that are shown of an answer without evidence."""
 
 
@@ -87,7 +87,7 @@ def answer(found: Answer) -> None:
     if judgement.strength is Strength.NONE:
         if found.hits:
             out.print(plain(NEAREST, "dim"))
-        for one in found.hits[:NEAREST_SHOWN]:
+        for one in found.hits[:MAX_NEAREST]:
             paper = one.paper
             out.print(plain(f"  {paper.year or '    '}  {paper.id}  ").append(title(paper)))
     else:

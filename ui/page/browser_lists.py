@@ -7,7 +7,7 @@ from typing import Any
 
 from kg.errors import BadRequest
 from kg.text.plain import plain_text
-from search.pages.related import MOST as MAX_PAPERS
+from search.pages.related import MAX_PAPERS
 
 MAX_LISTS = 200
 """Lists of one browser; further ones are ignored."""

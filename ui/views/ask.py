@@ -11,7 +11,7 @@ from kg.errors import BadRequest, NotFound
 from kg.export import formats
 from search.library import Library
 from search.ranking.answers import Answer, Hit, Mode
-from search.ranking.marking import Segment, segments
+from search.ranking.marking import MarkedSpan, marked_spans
 from search.ranking.strength import HEADLINES, NEAREST
 from ui.page import filters
 from ui.page.address import Address
@@ -180,7 +180,7 @@ def _found(library: Library, asked: AskForm, answer: Answer, address: Address) -
     """Return the template variables of an answer."""
     hits = in_order(answer.hits, asked.sort)
     # Without an abstract, the title is the evidence.
-    evidence: list[tuple[Segment, ...]] = segments(
+    evidence: list[tuple[MarkedSpan, ...]] = marked_spans(
         answer.text,
         [
             cut(hit.evidence, SENTENCE_CHARS) if hit.evidence else cut(hit.paper.title)

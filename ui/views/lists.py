@@ -12,8 +12,8 @@ from kg.export import formats
 from kg.store.journal import ChangeKind
 from kg.text.plain import plain_text
 from search.pages import reading_list
-from search.pages.reading_list import Item, ReadingList
-from search.pages.related import MOST as MAX_PAPERS
+from search.pages.reading_list import ListedPaper, ReadingList
+from search.pages.related import MAX_PAPERS
 from ui.page import browser_lists
 from ui.page.address import Address
 from ui.page.browser_lists import BrowserLists, BrowserPaper
@@ -59,7 +59,7 @@ class Card:
 
     place: int
     """Place among the papers that are shown; 1 is the first."""
-    item: Item
+    item: ListedPaper
     kept: BrowserPaper
     first: bool
     """Whether it is the first of the whole list."""
@@ -185,7 +185,9 @@ def _papers(
     }
 
 
-def in_order(items: Sequence[Item], papers: dict[str, BrowserPaper], sort: str) -> list[Item]:
+def in_order(
+    items: Sequence[ListedPaper], papers: dict[str, BrowserPaper], sort: str
+) -> list[ListedPaper]:
     """Return papers in an order of `SORTS`; unknown values come last."""
     if sort == "added":
         return sorted(items, key=lambda item: papers[item.name].added, reverse=True)

@@ -12,7 +12,7 @@ from kg.store.clean_record import searched_title
 WEIGHTS = (3.0, 1.0, 1.0)
 """BM25 weights of title, abstract and authors, chosen on the benchmarks."""
 
-_MOST_WORDS = 64
+_MAX_WORDS = 64
 """Words of a question that are looked up; a pasted abstract needs no more."""
 
 # Words of questions that say nothing of their subject. Not a full stop list: BM25 gives common
@@ -25,8 +25,8 @@ STOP_WORDS = frozenset(
     "your".split()
 )
 
-_LONGEST_TITLE = 300
-_MOST_NAMESAKES = 50
+_MAX_TITLE_CHARS = 300
+_MAX_NAMESAKES = 50
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 
@@ -47,7 +47,7 @@ def words(text: str) -> list[str]:
         for word in _WORD.findall(unicodedata.normalize(form, text))
     )
     telling = [word for word in found if word not in STOP_WORDS]
-    return (telling or list(found))[:_MOST_WORDS]
+    return (telling or list(found))[:_MAX_WORDS]
 
 
 def expression(text: str) -> str | None:
@@ -115,9 +115,9 @@ def named(catalogue: Catalogue, text: str, filters: Filters) -> list[int]:
     """
     text = searched_title(text)
     phrase = " ".join(_WORD.findall(text))
-    if not phrase or len(phrase) > _LONGEST_TITLE:
+    if not phrase or len(phrase) > _MAX_TITLE_CHARS:
         return []
-    found = catalogue.words.match(f'title : ^ "{phrase}"', _MOST_NAMESAKES, filters, WEIGHTS)
+    found = catalogue.words.match(f'title : ^ "{phrase}"', _MAX_NAMESAKES, filters, WEIGHTS)
     keys = [key for key, _ in found]
     # Not in normalised form, which would take LoRA+ for LoRA.
     wanted = text.casefold().split()

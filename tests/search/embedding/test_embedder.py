@@ -13,7 +13,7 @@ from kg.errors import ModelError
 from search.embedding.base import Embedder
 from search.embedding.bulk import embed_papers
 from search.embedding.open import DEFAULT_SHA256, default_folder, folder_name, open_embedder
-from search.embedding.weights import REMEMBERED, digests, verify
+from search.embedding.weights import VERIFIED_FILE, digests, verify
 from tests.support.embedders import HashedWords
 from tests.support.folders import ROOT
 
@@ -87,8 +87,8 @@ def test_an_unchanged_file_is_hashed_once(tmp_path: Path, monkeypatch: pytest.Mo
     path, state = tmp_path / "weights", tmp_path / "new" / "state"
     path.write_bytes(b"one")
     first = digests([path], state)
-    assert json.loads((state / REMEMBERED).read_text())[str(path)][-1] == first[0]
-    assert [file.name for file in state.iterdir()] == [REMEMBERED]  # no draft is left
+    assert json.loads((state / VERIFIED_FILE).read_text())[str(path)][-1] == first[0]
+    assert [file.name for file in state.iterdir()] == [VERIFIED_FILE]  # no draft is left
 
     with monkeypatch.context() as patch:
         patch.setattr("hashlib.file_digest", lambda *_: pytest.fail("hashed again"))
@@ -118,9 +118,9 @@ def test_a_changed_file_is_hashed_again(tmp_path: Path, change: str) -> None:
 def test_a_broken_memory_is_no_error(tmp_path: Path, content: str) -> None:
     path = tmp_path / "weights"
     path.touch()
-    (tmp_path / REMEMBERED).write_text(content)
+    (tmp_path / VERIFIED_FILE).write_text(content)
     assert digests([path], tmp_path) == [EMPTY]
-    assert json.loads((tmp_path / REMEMBERED).read_text())
+    assert json.loads((tmp_path / VERIFIED_FILE).read_text())
 
 
 def test_a_memory_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_the_default_answers_questions_without_torch(tmp_path: Path) -> None:
     )
     assert done.stdout.strip() == "all-MiniLM-L6-v2 384 cpu (NumPy) (384,) float32 False"
     assert done.stderr == ""
-    assert (tmp_path / REMEMBERED).exists()
+    assert (tmp_path / VERIFIED_FILE).exists()
 
 
 ABSTRACTS = [

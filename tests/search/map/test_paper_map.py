@@ -125,7 +125,7 @@ def test_an_atlas_that_has_grown_much_gets_a_new_map(catalogue: Catalogue) -> No
 def test_of_very_many_papers_some_are_drawn_and_the_rest_placed(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(projection, "MOST", 8)
+    monkeypatch.setattr(projection, "MAX_DRAWN_PAPERS", 8)
     assert update(catalogue, MODEL, DIM) == 20
     assert [position.drawn for position in places(catalogue).values()].count(True) == 8
     put(catalogue, *range(20, 40))
@@ -219,7 +219,7 @@ def test_a_failure_is_told_and_tried_again_later(
         assert library.map.state(patience=60).failed
     assert calls == [20]
     assert "too large" in capsys.readouterr().err
-    monkeypatch.setattr(paper_map, "RETRY", 0.0)
+    monkeypatch.setattr(paper_map, "RETRY_AFTER_S", 0.0)
     assert library.map.state(patience=60).shown == 20
 
 

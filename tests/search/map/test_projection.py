@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from search.embedding.base import unit_rows
 from search.index.base import Vectors
-from search.map.projection import crowded, draw, place
+from search.map.projection import densest_points, draw, place
 
 
 def clusters(each: int, seed: int = 0, count: int = 3) -> tuple[Vectors, np.ndarray]:
@@ -90,10 +90,10 @@ def test_nothing_to_place_is_nowhere() -> None:
 
 def test_the_larger_crowd_counts_and_strangers_do_not() -> None:
     crowd, pair, stranger = [[0.5, 0.5]] * 3, [[-0.5, 0.0]] * 2, [[0.0, -0.9]]
-    (found,) = crowded(np.array([pair + stranger + crowd]), 0.04)
+    (found,) = densest_points(np.array([pair + stranger + crowd]), 0.04)
     assert found == pytest.approx([0.5, 0.5])
 
 
 def test_of_strangers_the_first_counts() -> None:
-    (found,) = crowded(np.array([[[0.1, 0.2], [0.9, 0.9], [-0.9, 0.9]]]), 0.04)
+    (found,) = densest_points(np.array([[[0.1, 0.2], [0.9, 0.9], [-0.9, 0.9]]]), 0.04)
     assert found == pytest.approx([0.1, 0.2])

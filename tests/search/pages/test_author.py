@@ -10,7 +10,7 @@ from kg.errors import NotFound
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
-from search.pages.author import NAMED
+from search.pages.author import MAX_NAMES
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 
@@ -42,7 +42,7 @@ def test_papers_come_newest_first_under_any_spelling(library: Library, name: str
 
 def test_co_authors_are_counted_under_all_spellings(library: Library) -> None:
     assert library.author("celik").coauthors == (("Ann Other", 3), ("Bo Third", 1))
-    assert len(library.author("Zoe Else").coauthors) == NAMED
+    assert len(library.author("Zoe Else").coauthors) == MAX_NAMES
 
 
 def test_the_name_is_as_most_papers_write_it(library: Library) -> None:

@@ -113,8 +113,8 @@ def test_what_belongs_is_alike_and_not_on_the_list(library: Library) -> None:
 def test_of_a_list_too_long_the_first_papers_speak(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading_list, "MOST", 1)
-    monkeypatch.setattr(related, "MOST", 5)
+    monkeypatch.setattr(reading_list, "MAX_PAPERS", 1)
+    monkeypatch.setattr(related, "MAX_PAPERS", 5)
     ids = [
         one.related.paper.id for one in library.belonging(listed(library, 3, 1, 2, 4, 5, 6, 7), 5)
     ]

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.ranking.marking import LONGEST, segments
+from search.ranking.marking import MAX_TEXT_CHARS, marked_spans
 from tests.support.factories import TEXT
 
 LATEX = st.text(st.sampled_from("merge model $\\(){}[]~-`'\"éa\0\x02\ud800"), max_size=60)
 
 
 def marked(question: str, text: str) -> list[str]:
-    (cut,) = segments(question, [text])
+    (cut,) = marked_spans(question, [text])
     return [part.text for part in cut if part.marked]
 
 
@@ -19,7 +19,7 @@ def marked(question: str, text: str) -> list[str]:
 @example(["", "$"], "")
 @example(["Merging $merging$ \\emph{merging} merges."], "merge")
 def test_the_parts_joined_are_the_text(texts: list[str], question: str) -> None:
-    found = segments(question, texts)
+    found = marked_spans(question, texts)
     assert ["".join(part.text for part in cut) for cut in found] == texts
     assert all(part.text for cut in found for part in cut)
 
@@ -60,7 +60,7 @@ def test_words_are_marked_in_any_form(question: str, text: str, wanted: list[str
     ],
 )
 def test_what_latex_makes_one_piece_of_is_not_cut(piece: str) -> None:
-    (cut,) = segments("model", [f"A model of {piece} and a model."])
+    (cut,) = marked_spans("model", [f"A model of {piece} and a model."])
     assert [part.text for part in cut if part.marked] == ["model", "model"]
     assert [part.text for part in cut if piece in part.text] == [f" of {piece} and a "]
 
@@ -70,5 +70,5 @@ def test_a_dollar_alone_hides_nothing() -> None:
 
 
 def test_what_nobody_reads_is_not_looked_into() -> None:
-    assert marked("model", "model " * LONGEST) == []
+    assert marked("model", "model " * MAX_TEXT_CHARS) == []
     assert marked("model", "model " * 10) == [" ".join(["model"] * 10)]

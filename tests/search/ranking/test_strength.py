@@ -5,7 +5,7 @@ import pytest
 
 from ingest.embedding import embed_missing
 from kg.store.catalogue import Catalogue
-from search.ranking.strength import ENOUGH, Strength, judge, part_below, usual_cosines
+from search.ranking.strength import MIN_PAPERS, Strength, assess, part_below, usual_cosines
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 
@@ -32,14 +32,14 @@ from tests.support.factories import paper, put_all
 def test_meaning_and_words_decide_together(
     near: float | None, words: float | None, wanted: Strength
 ) -> None:
-    found = judge(near, words)
+    found = assess(near, words)
     assert found.strength is wanted
     assert bool(found.reasons) == (wanted is not Strength.GOOD)
 
 
 def test_the_words_that_are_missing_are_told() -> None:
     def told(*missing: str) -> str:
-        return judge(0.98, 0.1, missing).reasons[-1]
+        return assess(0.98, 0.1, missing).reasons[-1]
 
     assert told("pizza") == "No paper found has the word “pizza”."
     assert told("pizza", "rome") == "No paper found has the words “pizza” or “rome”."
@@ -53,20 +53,20 @@ def usual(catalogue: Catalogue) -> np.ndarray:
 
 
 def test_a_few_papers_do_not_tell_what_is_near(catalogue: Catalogue) -> None:
-    put_all(catalogue, *(paper(n) for n in range(ENOUGH - 1)))
+    put_all(catalogue, *(paper(n) for n in range(MIN_PAPERS - 1)))
     embed_missing(catalogue, HashedWords())
     assert len(usual(catalogue)) == 0
     assert part_below(0.9, usual(catalogue)) is None
 
 
 def test_what_is_usual_is_measured_on_pairs_and_anew_after_a_change(catalogue: Catalogue) -> None:
-    put_all(catalogue, *(paper(n, title=f"word{n}", abstract=None) for n in range(ENOUGH)))
+    put_all(catalogue, *(paper(n, title=f"word{n}", abstract=None) for n in range(MIN_PAPERS)))
     embed_missing(catalogue, HashedWords())
     cosines = usual(catalogue)
-    assert len(cosines) == ENOUGH * (ENOUGH - 1) // 2
+    assert len(cosines) == MIN_PAPERS * (MIN_PAPERS - 1) // 2
     assert (np.diff(cosines) >= 0).all()
     assert part_below(1.1, cosines) == 1
     assert part_below(-0.1, cosines) == 0
-    put_all(catalogue, paper(ENOUGH, title="one more", abstract=None))
+    put_all(catalogue, paper(MIN_PAPERS, title="one more", abstract=None))
     embed_missing(catalogue, HashedWords())
     assert len(usual(catalogue)) > len(cosines)

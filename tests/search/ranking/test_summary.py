@@ -13,7 +13,7 @@ from kg.store.catalogue import Catalogue
 from search.library import Library
 from search.ranking.answers import Mode
 from search.ranking.strength import Strength
-from search.ranking.summary import LONGEST, STATEMENTS, Candidate, choose
+from search.ranking.summary import MAX_SENTENCE_CHARS, MAX_STATEMENTS, Candidate, choose
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 
@@ -113,7 +113,7 @@ def test_a_summary_quotes_evidence_of_different_papers(library: Library) -> None
     answer = library.ask("merged models")
     found = library.summary(answer)
     assert found.judgement.strength is Strength.GOOD
-    assert 3 <= len(found.statements) <= STATEMENTS
+    assert 3 <= len(found.statements) <= MAX_STATEMENTS
     by_rank = {hit.rank: hit for hit in answer.hits}
     assert all(by_rank[one.rank].evidence == one.sentence for one in found.statements)
     assert len({one.rank for one in found.statements}) == len(found.statements)
@@ -146,7 +146,7 @@ def test_a_text_is_no_matter_of_words(library: Library) -> None:
 
 
 def test_a_sentence_without_end_is_not_quoted(library: Library) -> None:
-    endless = "gorilla " * LONGEST
+    endless = "gorilla " * MAX_SENTENCE_CHARS
     put_all(library.catalogue, paper(95, title="Gorilla", abstract=endless))
     embed_missing(library.catalogue, library.embedder)
     answer = library.ask("gorilla", k=1)

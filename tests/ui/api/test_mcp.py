@@ -40,7 +40,7 @@ from ui.web.server import Serving, in_background
 
 T = TypeVar("T")
 SERVER = [sys.executable, "-m", "ui", "mcp"]
-MANY = mcp.LONGEST + 12
+MANY = mcp.MAX_LIST_ENTRIES + 12
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_a_tool_answers_what_the_command_prints(
 ) -> None:
     wanted = command_says(case.command, capsys)
     if isinstance(wanted, dict):
-        wanted = mcp.cut(wanted)
+        wanted = mcp.shortened(wanted)
     assert stdio_answers[number] == wanted
     assert http_answers[number] == wanted
 
@@ -341,8 +341,8 @@ def test_long_lists_are_cut_and_say_so(small: Library) -> None:
         )
 
     topic, answer = talk(mcp.server(small), asked)
-    assert len(topic["papers"]) == mcp.LONGEST
-    assert topic["left_out"] == {"papers": MANY - mcp.LONGEST}
+    assert len(topic["papers"]) == mcp.MAX_LIST_ENTRIES
+    assert topic["left_out"] == {"papers": MANY - mcp.MAX_LIST_ENTRIES}
     assert topic["topics"][0]["papers"] == MANY
     # Whoever asks for so many papers gets them.
     assert len(answer["results"]) == MANY
@@ -352,7 +352,7 @@ def test_long_lists_are_cut_and_say_so(small: Library) -> None:
 def test_a_text_that_no_model_can_read_is_not_sent(
     small: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mcp, "MOST_TEXT", 1_000)
+    monkeypatch.setattr(mcp, "MAX_EXPORT_CHARS", 1_000)
     result = talk(
         mcp.server(small), lambda client: client.call_tool("export", {"format": "bibtex"})
     )

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 
-from ui.api.responses import AT_A_TIME, answering, in_thread
+from ui.api.responses import MAX_CONCURRENT, answering, in_thread
 
 
 def test_all_who_ask_on_a_loop_share_the_answers_under_way() -> None:
@@ -22,15 +22,15 @@ def test_all_who_ask_on_a_loop_share_the_answers_under_way() -> None:
 
     async def all_ask() -> None:
         tool = answering(work)
-        asked = [asyncio.ensure_future(in_thread(work)) for _ in range(AT_A_TIME)]
-        asked += [asyncio.ensure_future(tool()) for _ in range(AT_A_TIME)]
-        while under_way < AT_A_TIME:
+        asked = [asyncio.ensure_future(in_thread(work)) for _ in range(MAX_CONCURRENT)]
+        asked += [asyncio.ensure_future(tool()) for _ in range(MAX_CONCURRENT)]
+        while under_way < MAX_CONCURRENT:
             await asyncio.sleep(0.01)
         # One too many would begin at once; however late, none may.
         until = time.monotonic() + 0.5
-        while under_way == AT_A_TIME and time.monotonic() < until:
+        while under_way == MAX_CONCURRENT and time.monotonic() < until:
             await asyncio.sleep(0.01)
-        assert under_way == AT_A_TIME
+        assert under_way == MAX_CONCURRENT
         go.set()
         await asyncio.gather(*asked)
 
@@ -38,4 +38,4 @@ def test_all_who_ask_on_a_loop_share_the_answers_under_way() -> None:
         asyncio.run(all_ask())
     finally:
         go.set()
-    assert (under_way, most) == (0, AT_A_TIME)
+    assert (under_way, most) == (0, MAX_CONCURRENT)

@@ -18,7 +18,7 @@ from kg.store.catalogue import Catalogue
 from search.library import Library
 from search.map import projection
 from search.ranking.answers import Answer
-from search.ranking.strength import Judgement, Strength
+from search.ranking.strength import AnswerStrength, Strength
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 from ui.page.address import Address
@@ -108,7 +108,9 @@ def test_weak_evidence_is_numbered_and_admitted(
     ask = library.ask
 
     def weakly(*arguments: object) -> Answer:
-        return replace(ask(*arguments), judgement=Judgement(Strength.WEAK, ("Few <b>words</b>.",)))
+        return replace(
+            ask(*arguments), judgement=AnswerStrength(Strength.WEAK, ("Few <b>words</b>.",))
+        )
 
     monkeypatch.setattr(library, "ask", weakly)
     html = shown(library, "?view=map&q=merging")
