@@ -54,7 +54,7 @@ def test_the_threshold_is_rare_among_all_pairs() -> None:
     vectors = some(3_000, 1)
     cosines = (vectors @ vectors.T)[np.triu_indices(3_000, 1)]
     assert (cosines >= measured_threshold(vectors)).mean() == pytest.approx(0.01, abs=0.002)
-    assert measured_threshold(vectors[:20]) == likeness.THRESHOLD
+    assert measured_threshold(vectors[:20]) == likeness.FALLBACK_THRESHOLD
 
 
 # -- in the catalogue --------------------------------------------------------------------------
