@@ -1,7 +1,6 @@
-"""The process `lfm`: from its first moment on, Ctrl+C ends it in one line.
+"""The entry point of `lfm`: it handles Ctrl+C before it imports anything else.
 
-Nothing else is imported before that is so: the imports of a command take longer than many of its
-answers.
+Imports take longer than many commands, and Ctrl+C must end those in one line as well.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Ending on a signal: what is under way is undone, what was done is kept."""
+"""Signal handling: Ctrl+C and SIGTERM stop the process; finished work is kept."""
 
 import os
 import signal
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 INTERRUPTED: Final = 130
 """Exit status after Ctrl+C."""
 
-_LINE: Final = "lfm: stopped; what was done is kept"
+_STOPPED_MESSAGE: Final = "lfm: stopped; what was done is kept"
 _interrupted = False
 
 
 def interrupted() -> bool:
     """Return whether Ctrl+C came, whatever became of its `KeyboardInterrupt`.
 
-    Code between may have made another error of it, such as one of an import or of SQLite.
+    Code in between may have turned it into another error, such as an ImportError or SQLite's.
     """
     return _interrupted
 
@@ -37,7 +37,7 @@ def handle_interrupts() -> None:
 
 
 def ignore_interrupts() -> None:
-    """Let the process end in peace: all is done and said."""
+    """Ignore Ctrl+C from now on: the process is about to exit with everything done."""
     with suppress(ValueError):  # Not the main thread.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -45,23 +45,23 @@ def ignore_interrupts() -> None:
 def say_stopped() -> None:
     """Print that the command was stopped."""
     with suppress(OSError, ValueError):
-        print(_LINE, file=sys.stderr, flush=True)
+        print(_STOPPED_MESSAGE, file=sys.stderr, flush=True)
 
 
 def end_at_once(*_: object) -> None:
-    """End the process as an interrupted one, without an orderly end."""
+    """Exit at once with the status of Ctrl+C, without any cleanup."""
     say_stopped()
     os._exit(INTERRUPTED)
 
 
 def end_as_done(*_: object) -> None:
-    """End the process at once, since nobody is left who would listen."""
+    """Exit at once with status 0, without any cleanup: its client is gone."""
     os._exit(0)
 
 
 @contextmanager
 def handling(**handlers: Callable[[int, FrameType | None], object]) -> Iterator[None]:
-    """Handle signals, by their names, within the block; those that this system lacks never come."""
+    """Handle signals, by their names, within the block; skips those that the system lacks."""
     before = {
         number: signal.signal(number, handler)
         for name, handler in handlers.items()
@@ -84,7 +84,7 @@ def _interrupt(_: int, __: FrameType | None) -> None:
 
 def _unraisable(found: "UnraisableHookArgs") -> None:
     if issubclass(found.exc_type, KeyboardInterrupt):
-        # It came within something that cannot pass it on, such as `__del__`.
+        # It was raised where exceptions are dropped, such as in `__del__`.
         end_at_once()
     sys.__unraisablehook__(found)
 
@@ -96,6 +96,6 @@ def _stop(number: int, _: FrameType | None) -> None:
 
 @contextmanager
 def stopped_by_sigterm() -> Iterator[None]:
-    """Within the block, SIGTERM ends the process by an exception: locks and drafts are let go."""
+    """Within the block, SIGTERM raises `SystemExit`, so that locks and drafts are released."""
     with handling(SIGTERM=_stop):
         yield

@@ -41,7 +41,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Someone who may sign in."""
+    """One account."""
 
     name: str
     administrator: bool

@@ -1,6 +1,5 @@
 """Atom feeds as XML (RFC 4287)."""
 
-import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +8,14 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from kg.export.text import one_line
+from kg.text.plain import NOT_IN_XML
+
 NAMESPACE = "http://www.w3.org/2005/Atom"
 
 EPOCH = datetime(2023, 10, 1, tzinfo=UTC)
 """Date of what has none: the month of the survey that named the field (arXiv:2310.08184)."""
 
-# What XML 1.0 cannot say at all.
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _URL_CHARS = ";/?:@&=+$,#[]!'()*-._~%"
 
 
@@ -131,12 +131,12 @@ def _add(parent: etree._Element, name: str, text: str = "", **attributes: str) -
 
 
 def clean(text: str) -> str:
-    """Return text that XML can hold, in one line.
+    """Return text without characters that XML forbids, in one line.
 
     >>> clean("a\\x00b\\n c")
     'ab c'
     """
-    return " ".join(_ILLEGAL.sub("", text).split())
+    return one_line(NOT_IN_XML.sub("", text))
 
 
 def _time(at: datetime) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from ui.guards.guard import Guard, refuse, replayed
+from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, refuse, replayed
 from ui.guards.work import is_work
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ MAX_QUEUED = 128
 
 QUEUE_TIMEOUT_S = 30.0
 """Seconds that a request waits in the queue before it is refused."""
-
-_RETRY_AFTER_S = 5
 
 
 class ConcurrencyLimit(Guard):
@@ -94,8 +92,8 @@ class ConcurrencyLimit(Guard):
                 self._slots.release()
 
     async def _refuse_busy(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        line = f"the server is busy; try again in {_RETRY_AFTER_S} s"
-        await refuse(scope, receive, send, 503, line, {"Retry-After": str(_RETRY_AFTER_S)})
+        line = f"the server is busy; try again in {BUSY_RETRY_AFTER_S} s"
+        await refuse(scope, receive, send, 503, line, {"Retry-After": str(BUSY_RETRY_AFTER_S)})
 
 
 class _Disconnected(Exception):

@@ -7,6 +7,9 @@ from starlette.responses import PlainTextResponse
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+BUSY_RETRY_AFTER_S = 5
+"""Seconds after which a client may try again that was refused because the server is busy."""
+
 
 class Guard:
     """An ASGI application around another; subclasses override `_handle`.

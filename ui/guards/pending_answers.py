@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
-from ui.guards.guard import Guard, refuse, replayed
+from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, refuse, replayed
 from ui.guards.rate_limit import client_key
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ MAX_PENDING = 256
 MAX_PENDING_PER_CLIENT = 128
 """Answers that wait, of one user or address."""
 
-_RETRY_AFTER_S = 5
 _CALL = re.compile(r"/gradio_api/call/(?:v2/)?[\w-]+/?")
 _COLLECT = re.compile(r"/gradio_api/call/(?:v2/)?[\w-]+/([\w-]+)")
 _JOIN, _EVENTS = "/gradio_api/queue/join", "/gradio_api/queue/data"
@@ -124,8 +123,8 @@ class PendingAnswers(Guard):
             await refuse(scope, receive, send, 429, line, {"Retry-After": wait})
             return
         if len(self._waiting) + self._asking.total() >= self._max_pending:
-            line = f"too many answers wait; try again in {_RETRY_AFTER_S} s"
-            await refuse(scope, receive, send, 503, line, {"Retry-After": str(_RETRY_AFTER_S)})
+            line = f"too many answers wait; try again in {BUSY_RETRY_AFTER_S} s"
+            await refuse(scope, receive, send, 503, line, {"Retry-After": str(BUSY_RETRY_AFTER_S)})
             return
         body = bytearray()
 

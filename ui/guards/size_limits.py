@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from starlette.datastructures import Headers
 
-from ui.guards.guard import Guard, refuse, replayed
+from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, refuse, replayed
 from ui.guards.identity import PUBLIC_PATHS
 from ui.guards.rate_limit import client_key
 
@@ -30,8 +30,6 @@ MAX_HELD_BYTES_PER_CLIENT = 8_000_000
 
 BODY_TIMEOUT_S = 30.0
 """Seconds within which a body must have arrived."""
-
-_RETRY_AFTER_S = 5
 
 
 class SizeLimits(Guard):
@@ -78,8 +76,8 @@ class SizeLimits(Guard):
                 line = f"the request is too large: {largest:,} bytes at most"
                 await refuse(scope, receive, send, 413, line, close)
             except _TooMuchHeld:
-                line = f"too many requests are on their way; try again in {_RETRY_AFTER_S} s"
-                more = {"Retry-After": str(_RETRY_AFTER_S), **close}
+                line = f"too many requests are on their way; try again in {BUSY_RETRY_AFTER_S} s"
+                more = {"Retry-After": str(BUSY_RETRY_AFTER_S), **close}
                 await refuse(scope, receive, send, 503, line, more)
             else:
                 if whole is not None:  # Else the client has disconnected.
