@@ -48,7 +48,6 @@ class Atlas:
         chosen_kind(settings.index, 0)  # Refuse a misspelt setting before any work is done.
         self._lock = threading.Lock()
         self._embedder = embedder
-        self._index: tuple[tuple[str, int], VectorIndex] | None = None
 
     def close(self) -> None:
         """Close the catalogue's connection of this thread."""
@@ -93,17 +92,9 @@ class Atlas:
     @property
     def index(self) -> VectorIndex:
         """The vector index, brought up to date with the catalogue."""
-        embedder = self.embedder
-        with self._lock:
-            # A loaded snapshot is another catalogue, perhaps of the same revision.
-            state = (self.catalogue.identity, self.catalogue.vectors.revision)
-            if self._index is None or self._index[0] != state:
-                index = open_index(
-                    self.catalogue,
-                    embedder.model,
-                    embedder.dim,
-                    self.index_kind,
-                    self.settings.cache,
-                )
-                self._index = (state, index)
-            return self._index[1]
+        catalogue, model, dim = self.catalogue, self.embedder.model, self.embedder.dim
+        return catalogue.cache.get(
+            ("vector index", model),
+            lambda: open_index(catalogue, model, dim, self.index_kind, self.settings.cache),
+            catalogue.vectors.revision,
+        )

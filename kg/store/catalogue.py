@@ -22,6 +22,7 @@ from kg.store.papers import PaperStore
 from kg.store.placements import PlacementStore
 from kg.store.positions import PositionStore
 from kg.store.reviews import ReviewQueue
+from kg.store.revision_cache import RevisionCache
 from kg.store.similarities import SimilarityStore
 from kg.store.vectors import VectorStore
 from kg.store.words import WordStore
@@ -54,6 +55,7 @@ class Catalogue:
     ) -> None:
         self.path = path
         self.database = database = Database(path, clock=clock, write_wait_s=write_wait_s)
+        self.cache = RevisionCache(database)
         self.papers = PaperStore(database)
         self.identifiers = IdentifierStore(database)
         self.authors = AuthorStore(database)

@@ -52,7 +52,6 @@ class PaperMap:
         self._work: threading.Thread | None = None
         self._since = 0.0
         self._failed: float | None = None
-        self._points: tuple[object, Points] | None = None
 
     def state(self, patience: float = 1.0) -> MapState:
         """Return how far the map is, after beginning to draw it where that is to be done.
@@ -101,10 +100,11 @@ class PaperMap:
         """Return the papers that are on the map by now."""
         catalogue, model = self._atlas.catalogue, self._atlas.embedder.model
         with catalogue.reading():
-            now = (catalogue.identity, catalogue.revision, catalogue.positions.revision, model)
-            if self._points is None or self._points[0] != now:
-                self._points = (now, read(catalogue, self._atlas.taxonomy, model))
-            return self._points[1]
+            return catalogue.cache.get(
+                ("map points", model),
+                lambda: read(catalogue, self._atlas.taxonomy, model),
+                (catalogue.revision, catalogue.positions.revision),
+            )
 
 
 def is_behind(catalogue: Catalogue, model: str) -> bool:

@@ -109,6 +109,10 @@ Members = Mapping[str, set[int]]
 
 def topic_tree(atlas: Atlas) -> TopicPage:
     """Return all topics with their numbers of papers."""
+    return atlas.catalogue.cache.get("topic tree", lambda: _topic_tree(atlas))
+
+
+def _topic_tree(atlas: Atlas) -> TopicPage:
     placed = members(atlas.catalogue)
     areas = atlas.taxonomy.roots
     return TopicPage(

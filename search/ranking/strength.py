@@ -8,7 +8,6 @@ it has.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -154,8 +153,7 @@ def assess_answer(
     """
     near = None
     if cosines and embedder is not None:
-        state = (catalogue.identity, catalogue.vectors.revision)
-        usual = usual_cosines(catalogue, embedder.model, embedder.dim, state)
+        usual = usual_cosines(catalogue, embedder.model, embedder.dim)
         near = part_below(max(cosines), usual)
     if not rarity or len(rarity) > MAX_QUESTION_WORDS:
         return assess(near, None)
@@ -181,8 +179,7 @@ def part_below(cosine: float, usual: Vectors) -> float | None:
     return float(np.searchsorted(usual, cosine)) / len(usual)
 
 
-@lru_cache(maxsize=2)
-def usual_cosines(catalogue: "Catalogue", model: str, dim: int, state: tuple[str, int]) -> Vectors:
+def usual_cosines(catalogue: "Catalogue", model: str, dim: int) -> Vectors:
     """Return the cosines of pairs of papers, in order: what is usual in this atlas.
 
     Parameters
@@ -192,8 +189,6 @@ def usual_cosines(catalogue: "Catalogue", model: str, dim: int, state: tuple[str
         Whose vectors are compared.
     dim : int
         Length of its vectors.
-    state : (str, int)
-        Identity of the catalogue and revision of its vectors: others mean another answer.
 
     Returns
     -------
@@ -201,7 +196,14 @@ def usual_cosines(catalogue: "Catalogue", model: str, dim: int, state: tuple[str
         Of all pairs among `SAMPLE_PAPERS` papers, always the same ones; none where fewer than
         `MIN_PAPERS` have vectors.
     """
-    del state  # It is what the answer is kept under.
+    return catalogue.cache.get(
+        ("usual cosines", model),
+        lambda: _measured(catalogue, model, dim),
+        catalogue.vectors.revision,
+    )
+
+
+def _measured(catalogue: "Catalogue", model: str, dim: int) -> Vectors:
     keys = catalogue.vectors.keys(model)
     if len(keys) < MIN_PAPERS:
         return np.empty(0, dtype=np.float32)

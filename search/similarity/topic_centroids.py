@@ -1,6 +1,5 @@
 """Topic centroids: the mean vector of the papers of each topic."""
 
-import threading
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,12 +10,6 @@ from search.index.stored import stored_vectors
 
 MIN_PAPERS = 5
 """A topic of fewer papers with vectors has no centroid, as in `kg.analysis.gaps`."""
-
-MAX_CACHED = 4
-"""States of catalogues whose centroids are kept: a few dozen vectors each."""
-
-_lock = threading.Lock()
-_known: dict[tuple[str, int, str], dict[str, Vectors]] = {}
 
 
 def topic_centroids(
@@ -41,14 +34,8 @@ def topic_centroids(
     -------
     mapping of str to (dim,) float32
     """
-    state = (catalogue.identity, catalogue.revision, model)
-    with _lock:
-        if state not in _known:
-            found = _means(catalogue, placed, model, dim)
-            while len(_known) >= MAX_CACHED:
-                del _known[next(iter(_known))]  # The oldest.
-            _known[state] = found
-        return _known[state]
+    key = ("topic centroids", model)
+    return catalogue.cache.get(key, lambda: _means(catalogue, placed, model, dim))
 
 
 def _means(

@@ -93,11 +93,11 @@ def test_vectors_are_read_once_for_each_state_of_the_catalogue(
     assert before.related[0].cosine != after.related[0].cosine
 
 
-def test_only_the_last_few_states_are_kept(library: Library) -> None:
+def test_only_the_last_state_is_kept(library: Library) -> None:
     catalogue, model, dim = library.catalogue, HashedWords.model, HashedWords.dim
     placed = {FUSION: set(catalogue.papers.keys())}
     states = []
-    for n in range(topic_centroids.MAX_CACHED + 2):
+    for n in range(6):
         catalogue.placements.add("test.0", [Placement(EDITING, PlacedBy.MODEL, "m", 0.5 + n / 100)])
         found = topic_centroids.topic_centroids(catalogue, placed, model, dim)
         assert topic_centroids.topic_centroids(catalogue, placed, model, dim) is found
@@ -105,4 +105,4 @@ def test_only_the_last_few_states_are_kept(library: Library) -> None:
     del found
     gc.collect()
     kept = [one() is not None for one in states]
-    assert kept == [False] * 2 + [True] * topic_centroids.MAX_CACHED
+    assert kept == [False] * 5 + [True]

@@ -48,8 +48,7 @@ def test_the_words_that_are_missing_are_told() -> None:
 
 
 def usual(catalogue: Catalogue) -> np.ndarray:
-    state = (catalogue.identity, catalogue.vectors.revision)
-    return usual_cosines(catalogue, HashedWords.model, HashedWords.dim, state)
+    return usual_cosines(catalogue, HashedWords.model, HashedWords.dim)
 
 
 def test_a_few_papers_do_not_tell_what_is_near(catalogue: Catalogue) -> None:
