@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from kg.text.stemming import stems
+from kg.store.stemming import stems
 from search.index.words import fts5
 
 WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")

@@ -7,7 +7,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.text.stemming import stems
+from kg.store.stemming import stems
 from search.atlas import Atlas
 from search.index.words import fts5
 from search.ranking.answers import Answer, Hit

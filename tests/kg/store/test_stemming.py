@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.store.database import own_migrations
-from kg.text.stemming import TOKENIZER, stems
+from kg.store.stemming import TOKENIZER, stems
 from tests.support.factories import TEXT
 
 
