@@ -5,7 +5,6 @@ All of it travels: abstracts, vectors, decisions and cursors. The form of the fi
 """
 
 import shutil
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from kg.store.copy import copy_to, renew_identity, replace_content
 from kg.store.database import Database
 from kg.store.integrity import value_faults
 from kg.store.papers import PaperStore
-from kg.store.schema_check import check_made_as_catalogue
+from kg.store.schema_check import check_made_as_catalogue, is_schema_error
 
 DRAFTS = ".loading-"
 """How the folders begin in which a catalogue is prepared; a process that is killed leaves one."""
@@ -177,9 +176,7 @@ def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
     except NewerCatalogue as error:
         raise NewerCatalogue(f"{name} was written by a newer LFM Atlas", error.mend) from error
     except CatalogueError as error:
-        # A statement that SQLite cannot understand is about a table that is not as it should be.
-        code = getattr(error.__cause__, "sqlite_errorcode", None)
-        if isinstance(error, DamagedCatalogue) or code == sqlite3.SQLITE_ERROR:
+        if isinstance(error, DamagedCatalogue) or is_schema_error(error):
             raise DamagedSnapshot(f"{name} holds a damaged catalogue", _MEND) from error
         raise
 

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from kg.errors import DamagedCatalogue, NewerCatalogue
+from kg.errors import CatalogueError, DamagedCatalogue, NewerCatalogue
 from kg.store.database import APPLICATION_ID, UPGRADE, own_migrations, statements
 from kg.store.sql_functions import FUNCTIONS
 
@@ -62,6 +62,11 @@ def check_made_as_catalogue(path: Path) -> None:
         needed = {name for (name,) in model.execute("SELECT name FROM meta")}
     if schema != wanted or not names >= needed:
         raise DamagedCatalogue(f"{path} is not made as a catalogue is")
+
+
+def is_schema_error(error: CatalogueError) -> bool:
+    """Return whether SQLite did not understand a statement: a table is not as it should be."""
+    return getattr(error.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def model_of(migrations: Sequence[str]) -> sqlite3.Connection:
