@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,23 +12,42 @@ from hypothesis import settings
 from tests.support import browsing
 from tests.support.clock import SimulatedClock
 from tests.support.folders import SHARED
+from tests.support.sqlite_connections import prepared, without_fsync
 
 # As the command does, before anything imports NumPy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# What lands must not hang on the luck of one run, nor any test on how busy the machine is; at
-# home every run tries other examples.
+# CI must not depend on the luck of one run, nor any test on how busy the machine is; at home
+# every run tries other examples.
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("home", deadline=None)
+settings.register_profile("fast", deadline=None, max_examples=10)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
+
+
+def is_fast(config: pytest.Config) -> bool:
+    """Return whether slow tests are left out."""
+    return "not slow" in config.getoption("markexpr")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try fewer examples of each property in the fast tier."""
+    if is_fast(config) and not config.getoption("hypothesis_profile"):
+        settings.load_profile("fast")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_fsync_if_fast(pytestconfig: pytest.Config) -> Iterator[None]:
+    with prepared(without_fsync) if is_fast(pytestconfig) else nullcontext():
+        yield
 
 
 @pytest.hookimpl(tryfirst=True)  # Before pytest chooses by mark.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that want a browser, and put them last.
+    """Mark the tests that use a browser, and put them last.
 
     Playwright keeps an event loop running in the main thread as long as Chromium is open, and
-    until then `asyncio.run` refuses to start another. What fails fast is also told first.
+    until then `asyncio.run` refuses to start another. Fast failures are also reported first.
     """
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):

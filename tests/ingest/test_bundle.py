@@ -22,6 +22,7 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
         yield catalogue
 
 
+@pytest.mark.slow
 def test_it_keeps_its_promises(bundled: Catalogue) -> None:
     counts = bundled.counts()
     assert counts["papers"] >= 1200
@@ -68,6 +69,7 @@ def test_the_command_fails_where_it_makes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_the_lists_give_the_papers(shared: Path, bundled: Catalogue) -> None:
     entries = read_lists(shared / "lists", load_lists(Taxonomy.load()).values())

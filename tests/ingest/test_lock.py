@@ -169,6 +169,7 @@ def a_folder(path: Path) -> None:
 RECORDS = [missing, empty, cut, garbage, deep, other_types, no_zone, a_list, a_folder]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("holder")
 @pytest.mark.parametrize("spoil", RECORDS)
 def test_without_a_good_record_the_lock_still_holds(
@@ -178,6 +179,7 @@ def test_without_a_good_record_the_lock_still_holds(
     assert try_it(tmp_path) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", RECORDS[:-1])
 def test_a_bad_record_of_a_dead_process_is_replaced(
     tmp_path: Path, spoil: Callable[[Path], None], holder: subprocess.Popen[str]

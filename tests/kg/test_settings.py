@@ -47,6 +47,7 @@ def test_an_empty_file_sets_nothing(tmp_path: Path, text: str) -> None:
     assert load(tmp_path, text) == settings.Settings(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -20,6 +20,11 @@ def prepared(prepare: Callable[[sqlite3.Connection], object]) -> Iterator[None]:
         yield
 
 
+def without_fsync(connection: sqlite3.Connection) -> None:
+    """Let a connection not wait for the disk: no test outlives the machine."""
+    connection.execute("PRAGMA synchronous = OFF")
+
+
 @contextmanager
 def traced(look: Callable[[str], object]) -> Iterator[None]:
     """Show `look` every statement of the connections that are opened within the block."""

@@ -105,6 +105,7 @@ def test_a_dump_may_complete_only_what_is_known(library: Library, tmp_path: Path
     assert library.paper("2203.05482").paper.abstract == "We average."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "days", [("2024-01-02", "2024-02-02"), ("2024-02-02", "2024-01-02"), ("2024-01-02",) * 2]
 )
@@ -164,6 +165,7 @@ def test_a_file_that_is_nothing_of_the_kind_changes_nothing(
     assert library.catalogue.size() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_the_lfm_list_is_read_as_it_is(shared: Path) -> None:
     found = read(shared / "lists" / "ruthless-man+Awesome-Learn-from-Model.md", Taxonomy.load())

@@ -91,6 +91,7 @@ def test_a_bibliography_is_judged_as_a_refresh_judges(atlas: Atlas) -> None:
     assert "refs.bib" not in {name for name, _, _ in atlas.catalogue.lists.entries()}
 
 
+@pytest.mark.slow
 def test_adding_a_bibliography_again_changes_nothing(atlas: Atlas) -> None:
     path = atlas.file("refs.bib", entry(atlas.new) + entry(atlas.foreign))
     atlas.add(path)
@@ -104,6 +105,7 @@ def test_adding_a_bibliography_again_changes_nothing(atlas: Atlas) -> None:
     assert atlas.catalogue.revision == revision
 
 
+@pytest.mark.slow
 def test_a_dump_is_judged_and_places_nothing_by_itself(atlas: Atlas) -> None:
     records = [
         {"id": one.id, "title": one.title, "abstract": one.abstract, "categories": "cs.LG"}
@@ -121,6 +123,7 @@ def test_a_dump_is_judged_and_places_nothing_by_itself(atlas: Atlas) -> None:
     assert atlas.field.world.times("arxiv") == []
 
 
+@pytest.mark.slow
 def test_all_takes_papers_as_they_are_and_a_topic_places_them(atlas: Atlas) -> None:
     path = atlas.file("refs.bib", entry(atlas.foreign))
     assert atlas.add(path).counts["outside"] == 1
@@ -130,6 +133,7 @@ def test_all_takes_papers_as_they_are_and_a_topic_places_them(atlas: Atlas) -> N
     assert atlas.placed(atlas.foreign.id) == {(MERGING, PlacedBy.PERSON)}
 
 
+@pytest.mark.slow
 def test_what_a_person_rejected_stays_out_until_a_person_wants_it(atlas: Atlas) -> None:
     path = atlas.file("refs.bib", entry(atlas.new))
     atlas.add(path)
@@ -139,6 +143,7 @@ def test_what_a_person_rejected_stays_out_until_a_person_wants_it(atlas: Atlas) 
     assert atlas.add(path, topic=MERGING).counts["added"] == 1
 
 
+@pytest.mark.slow
 def test_entries_of_a_list_whose_headings_mean_no_topic_are_judged(atlas: Atlas) -> None:
     strange, new = atlas.foreign, atlas.new
     listed = replace(paper(9), title="A study under a heading that means a topic")
@@ -156,6 +161,7 @@ def test_entries_of_a_list_whose_headings_mean_no_topic_are_judged(atlas: Atlas)
     assert {("list.md", listed.id), ("list.md", new.id)} <= entries
 
 
+@pytest.mark.slow
 def test_while_a_refresh_runs_candidates_are_left_to_it(atlas: Atlas) -> None:
     path = atlas.file("refs.bib", entry(atlas.new))
     with refresh_lock(atlas.library.settings.home):
@@ -169,6 +175,7 @@ def test_while_a_refresh_runs_candidates_are_left_to_it(atlas: Atlas) -> None:
 # -- by identifiers ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "named",
     [
@@ -187,6 +194,7 @@ def test_a_paper_is_added_by_what_identifies_it(atlas: Atlas, named: str) -> Non
     assert len(atlas.field.world.times("arxiv")) == 1
 
 
+@pytest.mark.slow
 def test_a_doi_is_looked_up_and_leads_to_arxiv_where_the_paper_is_there(atlas: Atlas) -> None:
     atlas.field.world.annotate(atlas.new.id, doi="10.1000/soups.1")
     report = atlas.add("https://doi.org/10.1000/Soups.1")
@@ -196,6 +204,7 @@ def test_a_doi_is_looked_up_and_leads_to_arxiv_where_the_paper_is_there(atlas: A
     assert found.categories == atlas.new.categories
 
 
+@pytest.mark.slow
 def test_several_things_are_added_at_once(atlas: Atlas) -> None:
     path = atlas.file("refs.ris", f"TY  - JOUR\nTI  - {atlas.foreign.title}\nER  - \n")
     report = atlas.add(path, atlas.new.id, atlas.field.new[1].id)
@@ -211,6 +220,7 @@ def test_a_known_paper_is_asked_for_nowhere(atlas: Atlas) -> None:
     assert atlas.field.world.calls[-1].service != "arxiv"
 
 
+@pytest.mark.slow
 def test_what_no_service_knows_is_told(atlas: Atlas) -> None:
     report = atlas.add("2299.99999".replace("2299", "2212"), "10.1000/nothing", atlas.new.id)
     assert report.counts["added"] == 1
@@ -234,6 +244,7 @@ def test_a_wrong_identifier_in_a_bibliography_is_told_and_not_believed(atlas: At
 # -- without a network -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_without_a_network_what_the_file_says_is_kept_and_completed_later(atlas: Atlas) -> None:
     path = atlas.file("refs.bib", entry(atlas.new))
     report = atlas.add(path, outside=offline())
@@ -257,6 +268,7 @@ def test_without_a_network_an_identifier_is_asked_for_by_the_next_refresh(atlas:
 # -- refused -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "named", ["missing.bib", "Model soups", "https://example.org/x", "x" * 400]
 )
@@ -283,6 +295,7 @@ def test_a_file_in_a_format_that_is_not_read_is_refused_by_name(atlas: Atlas) ->
         atlas.add(path)
 
 
+@pytest.mark.slow
 def test_mistakes_of_a_file_are_told_with_its_line(atlas: Atlas) -> None:
     path = atlas.file("refs.bib", f"@misc{{a,\n title = {{{atlas.new.title}}}\n year = 2026}}")
     report = atlas.add(path)
@@ -313,6 +326,7 @@ SLIP: dict[str, tuple[Callable[[Merger], object], dict[str, Any]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", SLIP)
 @pytest.mark.parametrize("only_known", [True, False])
 def test_no_record_of_a_dump_enters_under_no_topic(
@@ -332,6 +346,7 @@ def test_no_record_of_a_dump_enters_under_no_topic(
     assert len(set(now) - placed) == entered
 
 
+@pytest.mark.slow
 def test_a_csl_item_alone_is_no_dump(atlas: Atlas) -> None:
     item = {"id": "a", "type": "article", "title": atlas.new.title, "DOI": "10.1000/x"}
     for name, indent in (("one.json", None), ("many.json", 1)):
@@ -342,6 +357,7 @@ def test_a_csl_item_alone_is_no_dump(atlas: Atlas) -> None:
 # -- what the atlas wrote ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bibtex", "ris", "csl-json", "csv", "list"])
 def test_what_the_atlas_wrote_adds_nothing_to_it(atlas: Atlas, name: str) -> None:
     # A short title tells no paper from another, but this file has nothing else to say.

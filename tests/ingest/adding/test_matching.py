@@ -113,6 +113,7 @@ def test_near_titles_are_looked_up_for_so_many_entries_only(
     assert [len(one.suggestions) for one in found] == [1, 1, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_shared_entries_with_latex_are_papers_of_the_bundled_atlas(
     faults: Path, tmp_path: Path

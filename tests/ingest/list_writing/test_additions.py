@@ -219,6 +219,7 @@ def test_a_list_without_a_last_line_end_keeps_its_lines() -> None:
 # -- real lists --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_papers_taken_out_of_real_lists_go_back(shared: Path) -> None:
     """Every fifth-or-so entry of each list that the taxonomy can place, by the list's own facts."""

@@ -324,6 +324,7 @@ def partition(entries: list[ListEntry], known: KnownRecords) -> tuple[int, set[f
         return len(papers), names
 
 
+@pytest.mark.slow
 @given(st.lists(entries(), min_size=1, max_size=6), st.randoms(), st.booleans())
 @settings(max_examples=30, deadline=None)
 def test_the_order_of_entries_does_not_matter(made: list[ListEntry], random, known: bool) -> None:  # type: ignore[no-untyped-def]
@@ -331,6 +332,7 @@ def test_the_order_of_entries_does_not_matter(made: list[ListEntry], random, kno
     assert partition(random.sample(made, len(made)), records) == partition(made, records)
 
 
+@pytest.mark.slow
 def test_every_order_of_a_hard_case_gives_the_same() -> None:
     made = [entry(LORA), entry("LoRA"), entry("LoRA", LORA_ID), entry(LORA, LORA_ID, LORA_DOI)]
     made.append(entry("lora", doi=LORA_DOI))

@@ -411,6 +411,7 @@ def arrivals() -> Iterator[tuple[int, list[tuple[float, float]]]]:
     thread.join()
 
 
+@pytest.mark.slow
 def test_processes_never_ask_closer_than_the_gap(
     tmp_path: Path, arrivals: tuple[int, list[tuple[float, float]]]
 ) -> None:

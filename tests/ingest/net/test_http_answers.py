@@ -118,6 +118,7 @@ def test_a_packed_answer_that_is_broken_is_asked_for_again(
         http.get(URL, text)
 
 
+@pytest.mark.slow
 def test_what_unpacks_to_gigabytes_is_not_unpacked(clock: SimulatedClock) -> None:
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(bytes(1 << 24)) for _ in range(16)) + packer.flush()
@@ -215,6 +216,7 @@ def test_a_server_that_hangs_is_not_waited_for() -> None:
     http.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "drip"),
     [
@@ -265,6 +267,7 @@ def test_a_host_without_tls_is_told() -> None:
     http.close()
 
 
+@pytest.mark.slow
 def test_every_address_of_a_host_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(0, 0, 0, "", (address, 0)) for address in ("127.0.0.9", "::2", "127.0.0.1")]
     true = socket.getaddrinfo

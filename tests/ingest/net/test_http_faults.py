@@ -22,6 +22,8 @@ from tests.support.world.records import Asked
 from tests.support.world.serving import WorldTransport
 from tests.support.world.world import ARXIV, World
 
+pytestmark = pytest.mark.slow
+
 PAGE = 20
 PAPERS = [paper(n, published=date(2020, 1, 1 + n % 28)) for n in range(1, 61)]
 LIST = "# Awesome é\n" + "- [A paper](https://arxiv.org/abs/2001.00001) – ☆\n" * 40

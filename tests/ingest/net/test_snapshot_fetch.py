@@ -181,6 +181,7 @@ def redirect(target: str, status: int = 302) -> httpx.Response:
     return httpx.Response(status, headers={"location": target})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stated", [True, False])
 def test_an_address_is_loaded(
     saved: Path, settings: Settings, server: Server, stated: bool
@@ -206,6 +207,7 @@ def without_length(body: bytes) -> Reply:
     return send
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("status", [204, 206, 304, 401, 403, 404, 429, 500, 503])
 def test_any_other_status_is_told(
@@ -310,6 +312,7 @@ ADDRESSES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_followed(
     saved: Path, settings: Settings, server: Server, status: int
@@ -392,6 +395,7 @@ def test_who_is_inside_may_be_led_inside(saved: Path, settings: Settings) -> Non
     assert size(settings) == 40
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("packing", ["gzip", "br", "gzip, gzip", "deflate", "zstd"])
 def test_what_is_packed_once_more_is_not_unpacked(
@@ -402,6 +406,7 @@ def test_what_is_packed_once_more_is_not_unpacked(
         load(f"{server.url}/a", settings)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("part", ["head", "body"])
 def test_a_server_that_drips_is_given_up(
@@ -449,6 +454,7 @@ def test_another_kind_of_address_is_a_bad_request(settings: Settings, source: st
     assert "s3cret" not in str(told.value)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 def test_no_password_and_no_key_is_ever_told(
     saved: Path, settings: Settings, server: Server

@@ -130,6 +130,7 @@ def test_a_paper_between_two_areas_waits_for_a_person(catalogue: Catalogue) -> N
     }
 
 
+@pytest.mark.slow
 def test_a_reviewer_is_suggested_the_topic_that_most_speaks_for(catalogue: Catalogue) -> None:
     (found,) = judge(train(catalogue), "outer vectors")
     assert [topic for topic, _ in found.topics] == [ARITHMETIC, MEMORY]
@@ -151,6 +152,7 @@ def test_a_reviewer_is_suggested_the_topic_that_most_speaks_for(catalogue: Catal
         )
 
 
+@pytest.mark.slow
 def test_no_papers_no_judgements(catalogue: Catalogue, tmp_path: Path) -> None:
     nothing = np.empty((0, HashedWords.dim), np.float32)
     assert train(catalogue).place(nothing, []) == []
@@ -166,6 +168,7 @@ def test_from_less_than_a_handful_nothing_is_told(tmp_path: Path, papers: int) -
     assert found == PlacementDecision(Verdict.UNSURE, (), 0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("each", [4, 5, 6])
 def test_little_more_than_a_handful_is_learnt_from(tmp_path: Path, each: int) -> None:
     with Catalogue(tmp_path / "small.sqlite") as small:
@@ -187,6 +190,7 @@ def test_titles_without_words_do_no_harm(catalogue: Catalogue) -> None:
         assert 0 <= found.belongs <= 1
 
 
+@pytest.mark.slow
 def test_what_a_model_placed_is_not_learnt_from(catalogue: Catalogue) -> None:
     before = train(catalogue)
     for number in range(20):
@@ -197,6 +201,7 @@ def test_what_a_model_placed_is_not_learnt_from(catalogue: Catalogue) -> None:
     assert judge(before, *titles) == judge(after, *titles)
 
 
+@pytest.mark.slow
 def test_what_a_person_accepts_draws_its_like_to_the_topic(catalogue: Catalogue) -> None:
     words = "patching answers after release"
     before = confidence(train(catalogue), title(words, 9), MEMORY)
@@ -206,6 +211,7 @@ def test_what_a_person_accepts_draws_its_like_to_the_topic(catalogue: Catalogue)
     assert confidence(train(catalogue), title(words, 9), MEMORY) > before + 0.1
 
 
+@pytest.mark.slow
 def test_what_a_person_rejects_drives_its_like_away(catalogue: Catalogue) -> None:
     words = "editing facts of an outer garden"
     before, after = (
@@ -230,6 +236,7 @@ def test_a_paper_of_another_field_that_was_placed_is_not_outside(catalogue: Cata
     assert judge(train(catalogue), OUTSIDE.titles[0])[0].verdict == Verdict.UNSURE
 
 
+@pytest.mark.slow
 def test_the_same_papers_give_the_same_placer(catalogue: Catalogue) -> None:
     titles = [title(words, 77) for words in WORDS.values()]
     assert judge(train(catalogue), *titles) == judge(train(catalogue), *titles)
@@ -256,6 +263,7 @@ def learnt(tmp_path_factory: pytest.TempPathFactory) -> Placer:
 VOCABULARY = sorted({*" ".join(WORDS.values()).split(), *FILLER, "galaxies", "survey", "tomatoes"})
 
 
+@pytest.mark.slow
 @given(words=st.lists(st.sampled_from(VOCABULARY), max_size=12))
 @settings(max_examples=60)
 def test_every_judgement_keeps_the_rules(learnt: Placer, words: list[str]) -> None:
@@ -281,11 +289,13 @@ def test_every_judgement_keeps_the_rules(learnt: Placer, words: list[str]) -> No
         assert (found.verdict == Verdict.OUTSIDE) == (found.belongs < MIN_REVIEWED_PROBABILITY)
 
 
+@pytest.mark.slow
 def test_importing_the_module_does_not_import_scikit_learn() -> None:
     code = "import sys, ingest.placement.placer; sys.exit('sklearn' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.slow
 def test_the_papers_of_other_fields_are_not_in_the_bundled_atlas(tmp_path: Path) -> None:
     bundled = negatives.bundled()
     assert len(bundled.ids) == len(set(bundled.ids)) == len(bundled.of_papers)

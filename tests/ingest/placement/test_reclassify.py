@@ -77,6 +77,7 @@ def by_model(library: Library) -> dict[int, set[str]]:
     return {key: topics for key, topics in found.items() if topics}
 
 
+@pytest.mark.slow
 def test_a_taxonomy_of_one_s_own_places_lists_and_models_anew(
     field: Field, tmp_path: Path, opened: Callable
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_taxonomy_of_one_s_own_places_lists_and_models_anew(
     assert "taxonomy" not in {one.source for one in again.sources}
 
 
+@pytest.mark.slow
 def test_what_was_there_comes_back_with_the_topics(
     field: Field, tmp_path: Path, opened: Callable
 ) -> None:
@@ -111,6 +113,7 @@ def test_what_was_there_comes_back_with_the_topics(
     assert counts(library) == before
 
 
+@pytest.mark.slow
 def test_a_topic_that_is_added_takes_its_papers(
     field: Field, tmp_path: Path, opened: Callable
 ) -> None:
@@ -123,6 +126,7 @@ def test_a_topic_that_is_added_takes_its_papers(
     assert by_model(library)
 
 
+@pytest.mark.slow
 def test_a_dry_run_uses_the_taxonomy_and_stores_nothing(
     field: Field, tmp_path: Path, opened: Callable
 ) -> None:
@@ -133,6 +137,7 @@ def test_a_dry_run_uses_the_taxonomy_and_stores_nothing(
     assert by_model(library) == before
 
 
+@pytest.mark.slow
 def test_no_face_falls_over_before_the_refresh(
     field: Field, tmp_path: Path, opened: Callable
 ) -> None:
@@ -151,6 +156,7 @@ def test_no_face_falls_over_before_the_refresh(
     assert "papers have no topic of the new taxonomy" in told.notes[0]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("field")
 def test_a_suggestion_of_another_taxonomy_is_not_accepted(tmp_path: Path, opened: Callable) -> None:
     library = opened(library_of(tmp_path, OWN))
@@ -171,6 +177,7 @@ def test_lists_of_topics_that_the_taxonomy_lacks_place_nothing(tmp_path: Path) -
     assert lists["learn-from-model"].topic_of(["Prompt Tuning"]) == "weights/prompts"
 
 
+@pytest.mark.slow
 def test_a_bad_file_stops_the_refresh_with_its_line(
     field: Field, tmp_path: Path, opened: Callable
 ) -> None:

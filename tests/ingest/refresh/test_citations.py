@@ -181,6 +181,7 @@ def test_when_the_other_fails_the_first_ones_work_is_kept(
     assert edges(catalogue) == [(1, 2, "s")]
 
 
+@pytest.mark.slow
 def test_a_source_that_fails_midway_goes_on_there(catalogue: Catalogue) -> None:
     put_all(catalogue, *map(paper, range(1200)))
     scholar = Scholar({name(number): to((number + 1) % 1200) for number in range(1200)})
@@ -236,6 +237,7 @@ class Interrupted(Scholar):
         return super().answer(request)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0, 1, 2])
 def test_an_interrupted_run_ends_as_an_undisturbed_one(tmp_path: Path, after: int) -> None:
     papers = {name(number): to((number * 7) % 1100, 2000) for number in range(1100)}

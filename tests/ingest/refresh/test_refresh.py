@@ -51,6 +51,7 @@ def test_a_first_refresh_fills_the_atlas(home: Path) -> None:
     assert report.placing.outside == len(field.new) - len(entered)
 
 
+@pytest.mark.slow
 def test_with_nothing_new_no_row_changes_and_nothing_is_embedded(home: Path) -> None:
     field = Field()
     field.refresh(home)
@@ -70,6 +71,7 @@ def test_with_nothing_new_no_row_changes_and_nothing_is_embedded(home: Path) -> 
         assert index.stat().st_mtime_ns == written
 
 
+@pytest.mark.slow
 def test_what_happens_to_papers_is_followed(home: Path) -> None:
     field = Field()
     field.refresh(home)
@@ -113,6 +115,7 @@ def test_what_happens_to_papers_is_followed(home: Path) -> None:
         assert differing(before, facts(home)) == {}
 
 
+@pytest.mark.slow
 def test_papers_known_by_title_get_their_id_and_stay_one(home: Path) -> None:
     field = Field()
     unlinked = [p for papers in field.listed.values() for n, p in enumerate(papers) if n % 5 == 4]
@@ -126,6 +129,7 @@ def test_papers_known_by_title_get_their_id_and_stay_one(home: Path) -> None:
     assert not any(name.startswith("title:") for name in ids)
 
 
+@pytest.mark.slow
 def test_one_failing_source_leaves_the_others_their_work(home: Path) -> None:
     field = Field(faults=Faults(share=1, kinds=[fault.FORBIDDEN], services=["oai"]))
     report = field.refresh(home)
@@ -143,6 +147,7 @@ def test_one_failing_source_leaves_the_others_their_work(home: Path) -> None:
     assert differing(facts(home), facts(home.parent / "undisturbed")) == {}
 
 
+@pytest.mark.slow
 def test_where_the_api_is_busy_for_long_records_come_by_oai(home: Path) -> None:
     field = Field(faults=Faults(share=1, kinds=[fault.TOO_MANY_LONG], services=["arxiv"]))
     report = field.refresh(home)
@@ -154,6 +159,7 @@ def test_where_the_api_is_busy_for_long_records_come_by_oai(home: Path) -> None:
     assert {paper.id for paper in linked} <= with_abstract
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_faulty_world_costs_time_and_nothing_else(home: Path, seed: int) -> None:
     field = Field(faults=Faults(share=0.4, kinds=fault.MENDING, seed=seed, most_in_a_row=3))
@@ -167,6 +173,7 @@ def test_a_faulty_world_costs_time_and_nothing_else(home: Path, seed: int) -> No
     assert differing(facts(home), facts(home.parent / "undisturbed")) == {}
 
 
+@pytest.mark.slow
 def test_a_dry_run_tells_and_stores_nothing(home: Path, opened: Callable) -> None:
     field = Field()
     library(home).close()
@@ -179,6 +186,7 @@ def test_a_dry_run_tells_and_stores_nothing(home: Path, opened: Callable) -> Non
     assert opened(library(home)).catalogue.journal.last_refresh() is None
 
 
+@pytest.mark.slow
 def test_since_looks_further_back(home: Path) -> None:
     field = Field(new=1)
     old = about(950, (START - timedelta(days=90)).date(), FIELD["Model Fusion"])
@@ -216,6 +224,7 @@ def test_one_refresh_at_a_time(home: Path) -> None:
         assert field.world.calls == []
 
 
+@pytest.mark.slow
 def test_a_decision_of_a_person_outlives_refreshes(home: Path, opened: Callable) -> None:
     field = Field()
     field.refresh(home)
@@ -234,6 +243,7 @@ def test_a_decision_of_a_person_outlives_refreshes(home: Path, opened: Callable)
     assert rejected.id not in {row[0] for row in known["papers"]}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("share", [0.03, 0.2, 0.4, 0.6, 0.8, 0.97])
 def test_after_sigkill_the_next_refresh_ends_in_the_same_atlas(home: Path, share: float) -> None:
@@ -249,6 +259,7 @@ def test_after_sigkill_the_next_refresh_ends_in_the_same_atlas(home: Path, share
     assert differing(facts(home), facts(undisturbed)) == {}
 
 
+@pytest.mark.slow
 def test_the_clock_of_the_journal_is_the_refreshs(home: Path, opened: Callable) -> None:
     field = Field(new=1)
     field.refresh(home)
@@ -257,6 +268,7 @@ def test_the_clock_of_the_journal_is_the_refreshs(home: Path, opened: Callable) 
     assert isinstance(Journal.now(), type(entry.at))
 
 
+@pytest.mark.slow
 def test_a_reader_never_sees_half_a_step(home: Path, opened: Callable) -> None:
     """Between any two statements of a refresh, every paper that is placed by the model is whole."""
     field = Field(listed=6, new=2)

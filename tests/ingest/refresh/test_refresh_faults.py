@@ -16,6 +16,8 @@ from tests.support.refreshing import FIELD, START, Field, about, differing, fact
 from tests.support.world import faults as fault
 from tests.support.world.faults import Fault, Faults
 
+pytestmark = pytest.mark.slow
+
 CS_LG = "cs:cs:LG"
 
 

@@ -211,6 +211,7 @@ except OSError:
 """
 
 
+@pytest.mark.slow
 def test_never_two_at_once(make: Make, tmp_path: Path, lines: list[str]) -> None:
     make(SOON, LONG, tmp_path / "inside").start()
     until(lambda: len(lines) >= 3)
@@ -334,6 +335,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_stops_the_schedule_and_a_deaf_child(
     tmp_path: Path, number: signal.Signals, status: int

@@ -65,6 +65,7 @@ def test_what_else_is_wrong_is_a_flaw_of_a_whole_page(body: bytes) -> None:
         read(body)
 
 
+@pytest.mark.slow
 def test_a_long_page_is_cleaned_in_no_time() -> None:
     body = b"<feed>" + b"<b>some text &#11; &amp; \x0b</b>" * 100_000 + b"</feed>"
     assert read(body)[1] == 200_000

@@ -74,6 +74,7 @@ def test_bad_requests(tmp_path: Path) -> None:
 TOPICS = st.sets(st.sampled_from([EDITING, MEMORY, FUSION, "meta-learning"]), max_size=2)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)  # Each makes a catalogue.
 @given(
     pairs=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=25),

@@ -161,6 +161,7 @@ def test_main_path_of_any_citations_by_its_definition(
         assert share == sum(node in path for path in paths) / len(paths)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)  # Each makes a catalogue.
 @given(arcs=ARCS, asked=st.integers(0, 9))
 def test_main_path_goes_by_year(

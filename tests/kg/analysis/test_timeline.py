@@ -105,6 +105,7 @@ def test_growth_is_within_its_interval(recent: int, before: int, more: int, othe
 TOPICS = st.sets(st.sampled_from([EDITING, MEMORY, SURVEYS, FUSION]), max_size=3)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)  # Each makes a catalogue.
 @given(made=st.lists(st.tuples(st.none() | st.integers(1990, 2026), TOPICS), max_size=15))
 def test_sums_are_the_counts(

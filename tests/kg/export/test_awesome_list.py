@@ -99,6 +99,7 @@ def test_an_entry_leads_to_the_page_then_to_arxiv_then_to_the_doi(
     assert f"]({link}) - " in awesome_list(excerpt((paper(1, **facts), MEMORY)))
 
 
+@pytest.mark.slow
 def test_the_whole_atlas_comes_back(tmp_path: Path) -> None:
     unpack(tmp_path / "catalogue.sqlite3")
     with Catalogue(tmp_path / "catalogue.sqlite3") as catalogue:

@@ -231,6 +231,7 @@ def test_keys_are_ascii(facts: dict[str, object], key: str) -> None:
     assert entries(bib([paper(1, **facts)]))[0]["key"] == key
 
 
+@pytest.mark.slow
 @given(st.lists(papers(), max_size=4))
 @settings(max_examples=60, deadline=None)
 def test_any_papers_give_as_many_entries(made: list[Paper]) -> None:

@@ -2,6 +2,7 @@ import json
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,7 @@ def test_every_fact_has_its_field() -> None:
     ]
 
 
+@pytest.mark.slow
 @given(st.lists(papers(), max_size=3))
 @settings(max_examples=80)
 def test_any_papers_are_valid_and_nothing_is_lost(made: list[Paper]) -> None:

@@ -123,6 +123,7 @@ def test_a_part_has_what_belongs_to_its_papers() -> None:
 VALUES = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | TEXT | st.tuples(TEXT, TEXT)
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(TEXT, st.dictionaries(st.sampled_from("abc"), VALUES), max_size=4),
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), TEXT), max_size=4),

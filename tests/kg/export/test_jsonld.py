@@ -103,6 +103,7 @@ def test_the_taxonomy_is_a_scheme_of_concepts() -> None:
         assert sum(map(len, labels)) == len(set().union(*labels))
 
 
+@pytest.mark.slow
 @given(st.lists(papers(), max_size=3))
 @settings(max_examples=40)
 def test_nothing_is_lost(made: list[Paper]) -> None:

@@ -87,6 +87,7 @@ def test_names_of_any_script() -> None:
     ]
 
 
+@pytest.mark.slow
 @given(st.lists(papers(), min_size=1, max_size=3))
 @settings(max_examples=80)
 def test_nothing_is_lost(made: list[Paper]) -> None:

@@ -53,6 +53,7 @@ def test_the_items_of_a_list_come_back(names: list[str]) -> None:
     assert items(joined(names)) == tuple(names)
 
 
+@pytest.mark.slow
 @given(st.lists(papers(), max_size=3))
 @settings(max_examples=80)
 def test_nothing_is_lost(made: list[Paper]) -> None:

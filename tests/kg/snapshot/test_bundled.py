@@ -155,6 +155,7 @@ def test_no_abstract_is_in_the_snapshot(saved: Path) -> None:
     assert "A comment." not in text
 
 
+@pytest.mark.slow
 @given(st.lists(papers(), min_size=1, max_size=3, unique_by=lambda one: one.id))
 @settings(max_examples=25, deadline=None)
 def test_any_paper_survives(tmp_path_factory: pytest.TempPathFactory, made: list) -> None:  # type: ignore[type-arg]
@@ -170,6 +171,7 @@ def test_any_paper_survives(tmp_path_factory: pytest.TempPathFactory, made: list
         assert names(b) == names(a)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(ARXIV_IDS, st.sampled_from("abc")), min_size=1, unique_by=lambda x: x[0]))
 @settings(max_examples=25, deadline=None)
 def test_titles_stay_with_their_papers(
@@ -198,6 +200,7 @@ def test_papers_without_a_vector_stay_behind(tmp_path: Path) -> None:
 # -- damage ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("part", [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99])
 def test_a_flipped_byte_is_told_and_nothing_is_made(
@@ -226,6 +229,7 @@ def test_no_byte_of_the_manifest_may_change(copy: Path, tmp_path: Path) -> None:
         assert contents(catalogue.path) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("content", [None, b"", b"[]", b"{}", b"null", b"{"])
 def test_a_missing_or_strange_file_is_told(copy: Path, name: str, content: bytes | None) -> None:
@@ -314,6 +318,7 @@ with Catalogue(path) as catalogue:
 """
 
 
+@pytest.mark.slow
 def test_processes_may_unpack_at_once(saved: Path, tmp_path: Path) -> None:
     path = tmp_path / "home" / "atlas.sqlite"
     running = [

@@ -148,6 +148,7 @@ BAD: dict[str, Callable[[bytes, Path, Path], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BAD)
 def test_what_is_no_snapshot_changes_nothing(
     big: Path, home: Path, tmp_path: Path, kind: str
@@ -202,6 +203,7 @@ def test_a_snapshot_that_is_cut_short_is_told(saved: Path, tmp_path: Path, part:
     assert not (tmp_path / "home" / "atlas.sqlite").exists()
 
 
+@pytest.mark.slow
 def test_flipped_bytes_never_give_another_error_or_content(
     big: Path, saved: Path, tmp_path: Path
 ) -> None:

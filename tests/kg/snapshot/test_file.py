@@ -76,6 +76,7 @@ def test_the_same_catalogue_gives_the_same_bytes(big: Path, saved: Path, tmp_pat
     assert (tmp_path / "again").read_bytes() == saved.read_bytes()
 
 
+@pytest.mark.slow
 def test_what_is_saved_while_another_writes_is_whole(home: Path, tmp_path: Path) -> None:
     path, stop = home / "atlas.sqlite", threading.Event()
     failed: list[BaseException] = []
@@ -235,6 +236,7 @@ print(sorted(seen), flush=True)
 """
 
 
+@pytest.mark.slow
 def test_a_reader_in_another_process_sees_either_whole(
     saved: Path, home: Path, tmp_path: Path
 ) -> None:
@@ -275,6 +277,7 @@ snapshot_file.load(Path(sys.argv[1]), Path(sys.argv[2]), progress=step)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("step", "new"), [(1, False), (2, False), (50, False), (-1, True)])
 def test_a_load_that_is_killed_leaves_the_old_catalogue(
     big: Path, saved: Path, home: Path, step: int, new: bool

@@ -90,6 +90,7 @@ def test_odd_texts_are_kept_without_what_steers(catalogue: Catalogue, text: str,
     )
 
 
+@pytest.mark.slow
 def test_what_has_no_end_is_cut_and_the_journal_tells(catalogue: Catalogue) -> None:
     made = paper(1, title="long " * 10_000, authors=("A" * 2_000,) * 7_000, comment="c" * 9_000)
     catalogue.papers.put(made)
@@ -461,6 +462,7 @@ def test_a_block_of_writes_is_one_revision(catalogue: Catalogue) -> None:
     assert catalogue.revision == before + 1
 
 
+@pytest.mark.slow
 def test_readers_see_whole_blocks_while_one_writes(catalogue: Catalogue) -> None:
     rounds, seen, failures = 30, set[int](), list[BaseException]()
     done = threading.Event()
@@ -489,6 +491,7 @@ def test_readers_see_whole_blocks_while_one_writes(catalogue: Catalogue) -> None
     assert catalogue.size() == 10 * rounds
 
 
+@pytest.mark.slow
 @given(st.lists(papers(), max_size=4))
 @settings(max_examples=25, deadline=None)
 def test_all_papers_are_told_apart(made: list[Paper]) -> None:

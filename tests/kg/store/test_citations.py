@@ -162,6 +162,7 @@ REFERENCES = st.sets(
 """(citing, scheme, cited): two of the cited never come."""
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(REFERENCES, st.sampled_from([SCHOLAR, ALEX]), st.integers(0, 1 << 32))
 def test_the_order_of_arrival_does_not_matter(

@@ -29,6 +29,7 @@ def ids(catalogue: Catalogue) -> list[str]:
         return [one.id for one in catalogue.papers.get(catalogue.papers.keys())]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("megabytes", [1, 9, 12, 16])
 def test_a_disk_too_small_for_the_first_use_harms_nothing(tmp_path: Path, megabytes: int) -> None:
     with small_disk(tmp_path / "disk", megabytes) as disk:
@@ -133,6 +134,7 @@ def test_a_file_of_before_put_in_its_place_is_brought_up_to_date(tmp_path: Path)
         assert catalogue.size() == 1
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_left_is_removed_when_nobody_can_need_it(tmp_path: Path) -> None:
     killed, young, drafting = (tmp_path / f".unpacking-{n}" for n in ("killed", "young", "busy"))
     for folder in (killed, young, drafting):
@@ -159,6 +161,7 @@ def test_a_draft_of_a_file_is_removed_by_the_next_one(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == [other, tmp_path / "users.json"]
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_while_it_unpacks_leaves_nothing_for_good(tmp_path: Path) -> None:
     code = "import pathlib, sys, kg.snapshot.bundled as s; s.unpack(pathlib.Path(sys.argv[1]))"
     path = tmp_path / "atlas.sqlite"

@@ -241,6 +241,7 @@ for number in range(20):
 """
 
 
+@pytest.mark.slow
 def test_processes_may_make_the_same_catalogue_at_once(tmp_path: Path) -> None:
     names = ["one", "two", "three"]
     running = [
@@ -355,6 +356,7 @@ def test_a_catalogue_that_is_left_open_is_warned_of(copy: Path) -> None:
         Database(copy)
 
 
+@pytest.mark.slow
 def test_the_connection_of_a_thread_ends_with_it(copy: Path) -> None:
     connections: list[weakref.ref[sqlite3.Connection]] = []
     with (

@@ -136,6 +136,7 @@ def passes(made: Paper, topics: tuple[str, ...], filters: Filters) -> bool:
     )
 
 
+@pytest.mark.slow
 @given(shelves(), st.lists(FILTERS, min_size=5, max_size=10))
 @settings(max_examples=25, deadline=None)
 def test_filters_agree_with_python(

@@ -135,6 +135,7 @@ def test_no_flipped_bit_of_a_vector_goes_unseen(copy: Path, made: Path) -> None:
         assert any("checksum" in line for line in told(copy))
 
 
+@pytest.mark.slow
 def test_no_flipped_bit_of_a_title_or_abstract_goes_unseen(copy: Path, made: Path) -> None:
     data, chance = made.read_bytes(), random.Random(5)
     for number in chance.sample(range(10, 31), 10):

@@ -108,6 +108,7 @@ def test_plain_text_is_left_alone(text: str) -> None:
     assert decoded(text) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -78,6 +78,7 @@ def test_what_follows_256_tokens_is_not_read(bert: NumpyBert) -> None:
     np.testing.assert_allclose(long, bert.encode_query("model merging " * 127), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_question_loads_neither_torch_nor_scipy() -> None:
     script = (
         "import sys\n"

@@ -145,6 +145,7 @@ def damage(path: Path, how: str) -> None:
         path.write_bytes(data[: int(len(data) * float(how))])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how",
     ["gone", "folder", "no header", "0", "0.1", "0.3", "0.9", "0.999"]

@@ -22,6 +22,7 @@ def nearest(points: np.ndarray, places: np.ndarray) -> np.ndarray:
     return ((points[:, None] - places[None]) ** 2).sum(axis=2).argsort(axis=1)
 
 
+@pytest.mark.slow
 def test_what_is_alike_is_drawn_near() -> None:
     vectors, of = clusters(30)
     points = draw(vectors)
@@ -37,6 +38,7 @@ def test_a_map_fills_its_sheet_and_is_always_the_same() -> None:
     np.testing.assert_array_equal(points, draw(vectors))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [5, 6, 11])
 def test_few_papers_and_equal_ones_are_drawn(count: int) -> None:
     equal = np.tile(unit_rows(np.ones((1, 8), np.float32)), (count, 1))
@@ -49,6 +51,7 @@ def test_few_papers_and_equal_ones_are_drawn(count: int) -> None:
 # -- placing -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_later_paper_goes_to_those_like_it() -> None:
     vectors, of = clusters(30)
     points = draw(vectors)

@@ -187,6 +187,7 @@ def test_a_change_under_a_former_id_is_a_change_of_the_paper(library: Library) -
     ]
 
 
+@pytest.mark.slow
 def test_a_refresh_brings_news(tmp_path: Path) -> None:
     field = Field()
     field.refresh(tmp_path)

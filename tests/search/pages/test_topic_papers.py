@@ -93,6 +93,7 @@ def test_vectors_are_read_once_for_each_state_of_the_catalogue(
     assert before.related[0].cosine != after.related[0].cosine
 
 
+@pytest.mark.slow
 def test_only_the_last_state_is_kept(library: Library) -> None:
     catalogue, model, dim = library.catalogue, HashedWords.model, HashedWords.dim
     placed = {FUSION: set(catalogue.papers.keys())}

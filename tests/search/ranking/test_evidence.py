@@ -174,6 +174,7 @@ def test_each_abstract_has_its_own(catalogue: Catalogue) -> None:
     assert best_sentences(catalogue, "cat dog", abstracts) == {one: "A cat.", two: "A dog."}
 
 
+@pytest.mark.slow
 @given(PROSE, TEXT)
 @example("a nul \0. Then zebra. More.", "zebra")
 @example("marks \x02a\x03. Then zebra. More.", "zebra")

@@ -50,6 +50,7 @@ def test_equal_vectors_are_alike_by_the_order_of_their_keys() -> None:
     assert mutual_neighbours(keys, vectors, 1, 0.9, 2) == [(10, 20, 1.0)]
 
 
+@pytest.mark.slow
 def test_the_threshold_is_rare_among_all_pairs() -> None:
     vectors = some(3_000, 1)
     cosines = (vectors @ vectors.T)[np.triu_indices(3_000, 1)]

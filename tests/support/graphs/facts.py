@@ -1,6 +1,5 @@
 """Small catalogues of papers that are joined in known ways, for tests of the graph."""
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +14,7 @@ from kg.entities import Citation, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 from tests.support.factories import paper, put_all
-from tests.support.sqlite_connections import prepared
+from tests.support.sqlite_connections import prepared, without_fsync
 
 TAXONOMY = Taxonomy.load()
 TOPICS = (
@@ -70,14 +69,9 @@ def opened(facts: Facts) -> Iterator[Catalogue]:
     with TemporaryDirectory() as folder:
         path = Path(folder, "atlas.sqlite")
         path.write_bytes(_empty())
-        with prepared(_unsynced), Catalogue(path) as catalogue:
+        with prepared(without_fsync), Catalogue(path) as catalogue:
             fill(catalogue, facts)
             yield catalogue
-
-
-def _unsynced(connection: sqlite3.Connection) -> None:
-    # What no crash can harm need not wait for the disk.
-    connection.execute("PRAGMA synchronous = OFF")
 
 
 @cache

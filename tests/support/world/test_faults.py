@@ -151,6 +151,7 @@ def test_a_redirect_on_the_same_host_leads_to_the_truth(
     assert world_faults.items_of(found.content) == true
 
 
+@pytest.mark.slow
 def test_faults_of_a_seed_are_the_same_again(world: World, clock: SimulatedClock) -> None:
     dealt = []
     for _ in range(2):

@@ -449,6 +449,7 @@ def test_a_list_that_did_not_change_is_not_sent(
     assert client.get(LIST_URL).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_a_person_can_start_the_world(shared: Path, tmp_path: Path) -> None:
     some = tmp_path / "data"

@@ -127,6 +127,7 @@ def plain(result: Any) -> Any:
     return {k: v for k, v in result.structured_content.items() if k not in CLOCK}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("tool", "name"), list(optional()))
 def test_null_and_blank_are_what_is_left_out(
     tool: str, name: str, answers: dict[tuple[str, str, Any], Any]

@@ -35,6 +35,7 @@ FAULTS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FAULTS, ids=repr)
 def test_a_refresh_that_fails_tells_no_key(
     kind: Fault,

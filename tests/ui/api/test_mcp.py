@@ -263,6 +263,7 @@ def test_tools_are_described_and_only_read(small: Library) -> None:
         assert word in instructions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "arguments", "line"),
     [

@@ -39,6 +39,7 @@ def test_the_same_password_is_hashed_to_another_value_each_time(tmp_path: Path) 
     assert one.salt != other.salt
 
 
+@pytest.mark.slow
 def test_the_usual_cost_is_the_one_that_is_recommended(tmp_path: Path) -> None:
     made = Accounts(tmp_path / "users.json").add("ada", "correct horse")
     assert made.cost == Cost(n=1 << 15, r=8, p=3)
@@ -263,6 +264,7 @@ def test_a_cookie_of_a_session_lets_in(accounts: Accounts) -> None:
 # -- the command ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_lfm_user(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -103,6 +103,7 @@ def test_every_command_has_a_case(tmp_path: Path) -> None:
     assert list(cases(tmp_path)) == COMMANDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
 def test_a_closed_stdin_is_an_empty_one(name: str, run: Run, home: Path, folder: Path) -> None:
     case = cases(folder)[name]
@@ -110,6 +111,7 @@ def test_a_closed_stdin_is_an_empty_one(name: str, run: Run, home: Path, folder:
     ended_well(run(home, case, stdin=None), wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
 def test_nobody_listens(name: str, run: Run, home: Path, folder: Path) -> None:
     case = cases(folder)[name]
@@ -137,6 +139,7 @@ def test_json_is_the_same_in_any_encoding(run: Run, home: Path) -> None:
     assert json.loads(escaped)["authors"][0] == AUTHOR
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
 def test_a_user_may_have_no_home(
@@ -169,6 +172,7 @@ def test_a_user_may_have_no_home(
         assert "LFM_HOME" in found[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("columns", ["0", "20", "no", "²"])
 def test_a_terminal_has_any_width(
@@ -208,6 +212,7 @@ def full(made_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield home
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("disk", ["read_only", "full"])
 def test_a_disk_may_take_nothing(
@@ -243,6 +248,7 @@ sys.exit(status)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [one for one in EVERY if one.values[0] in ("ask", "add", "export")]
 )
@@ -278,6 +284,7 @@ def test_it_may_be_interrupted_at_any_moment(
         assert library.faults() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("closing", "status"),
     [(">&-", 0), ("2>&-", 0), ("<&-", 0), ("<&- >&- 2>&-", 0), (">/dev/full", 1)],

@@ -174,6 +174,7 @@ def test_a_paper_asked_for_by_name_comes_first(ask, name: str, paper: str):
     assert ask(name, "--mode", "keyword")[0]["id"] == paper
 
 
+@pytest.mark.slow
 def test_topics_counts_include_descendants(lfm):
     status, out, _ = lfm("topics", "--json")
     tree = json.loads(out)["topics"]
@@ -242,6 +243,7 @@ def test_status_tells_what_there_is(lfm):
     assert status["device"]
 
 
+@pytest.mark.slow
 def test_export_writes_bibtex_whole_or_not_at_all(lfm, tmp_path: Path):
     target = tmp_path / "soups.bib"
     assert lfm("export", "bibtex", "--topic", "model-editing", "-o", str(target))[0] == 0
@@ -317,6 +319,7 @@ def _command(home: Path, *arguments: str, stdin: str = "", **environment: str):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("environment", "told"),
     [
@@ -333,6 +336,7 @@ def test_bad_settings_get_one_clear_line(home: Path, environment: dict[str, str]
     assert told in done.stderr
 
 
+@pytest.mark.slow
 def test_a_damaged_catalogue_is_refused_and_kept(tmp_path: Path):
     catalogue = tmp_path / "atlas.sqlite"
     catalogue.write_bytes(b"not a database at all" * 100)
@@ -402,6 +406,7 @@ def test_the_graph_answers_in_words_and_in_json(lfm, arguments: list[str], key: 
     assert document["took_ms"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [

@@ -4,6 +4,7 @@ import math
 import re
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +112,7 @@ def test_what_is_deeper_than_the_rings_waits_for_a_click() -> None:
     assert len(RING_WIDTHS) == 3
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.lists(trees(), max_size=5))
 def test_slices_lie_in_their_parents_and_beside_each_other(tree: list[TopicCount]) -> None:

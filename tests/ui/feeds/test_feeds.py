@@ -170,6 +170,7 @@ def test_nothing_hostile_gets_through(library: Library) -> None:
     assert entry.link.startswith(f"{PAGE}?view=paper&paper=")
 
 
+@pytest.mark.slow
 @given(st.lists(papers(), max_size=4), st.data())
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_any_papers_make_a_valid_feed(found: list[Paper], data: st.DataObject) -> None:
@@ -220,6 +221,7 @@ def test_a_feed_has_an_end(tmp_path: Path) -> None:
 FEEDS = [f"topic/{FUSION}.atom", "ask.atom?q=averaging+weights", "changes.atom"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FEEDS)
 def test_who_has_it_already_is_not_sent_it_again(address: str, path: str) -> None:
     first = httpx.get(address + path)

@@ -31,6 +31,7 @@ def sent(answer: httpx.Response) -> int:
     return int(answer.headers["content-length"])
 
 
+@pytest.mark.slow
 def test_own_files_are_a_third_of_their_size(client: httpx.Client) -> None:
     assert len(LARGE) > 30
     answers = [client.get(f"atlas/{name}", headers=GZIP) for name in LARGE]
@@ -107,6 +108,7 @@ def test_what_may_hold_a_secret_is_not_compressed(client: httpx.Client) -> None:
         assert "content-encoding" not in answer.headers
 
 
+@pytest.mark.slow
 def test_a_document_that_names_its_reader_is_not_compressed(tmp_path: Path) -> None:
     with small_library(tmp_path) as library:
         accounts(library)

@@ -9,6 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.support.serving import small_library
 from ui.guards.connections import ConnectionLimits, Connections, LimitedProtocol, within_files
 from ui.web.server import Serving, in_background
@@ -58,6 +60,7 @@ def ended(one: socket.socket) -> bool:
 LIMITS = ConnectionLimits(total=12, per_address=8, head_timeout=600, stall_timeout=600)
 
 
+@pytest.mark.slow
 def test_silent_connections_give_way_to_who_asks(tmp_path: Path) -> None:
     with listening(tmp_path, LIMITS) as connected:
         silent = [connected() for _ in range(8)]
@@ -72,6 +75,7 @@ def test_silent_connections_give_way_to_who_asks(tmp_path: Path) -> None:
         assert status(half[-1]) == b"HTTP/1.1 200 OK"
 
 
+@pytest.mark.slow
 def test_a_flood_is_over_when_the_time_for_a_head_is(tmp_path: Path) -> None:
     limits = ConnectionLimits(total=400, per_address=300, head_timeout=0.5)
     with listening(tmp_path, limits) as connected:
@@ -93,6 +97,7 @@ def cut(one: socket.socket, sent: bytes, times: int, pause: float = 0.0) -> bool
     return False
 
 
+@pytest.mark.slow
 def test_a_head_that_drips_has_an_end(tmp_path: Path) -> None:
     limits = ConnectionLimits(head_timeout=0.5)
     with listening(tmp_path, limits) as connected:
@@ -102,6 +107,7 @@ def test_a_head_that_drips_has_an_end(tmp_path: Path) -> None:
         assert cut(connected(sent=alive), b"G", 1000, 0.05)
 
 
+@pytest.mark.slow
 def test_a_request_that_is_answered_is_not_cut(tmp_path: Path) -> None:
     limits = ConnectionLimits(total=2, per_address=2, head_timeout=0.2)
     with listening(tmp_path, limits) as connected:
@@ -115,6 +121,7 @@ def test_a_request_that_is_answered_is_not_cut(tmp_path: Path) -> None:
             assert one.recv(1 << 16).startswith(b"HTTP/1.1 200 OK")
 
 
+@pytest.mark.slow
 def test_who_does_not_read_loses_the_connection(tmp_path: Path) -> None:
     with listening(tmp_path, ConnectionLimits(stall_timeout=0.5)) as connected:
         assets = files("gradio").joinpath("templates", "frontend", "assets").iterdir()
@@ -125,6 +132,7 @@ def test_who_does_not_read_loses_the_connection(tmp_path: Path) -> None:
         assert cut(one, b"G", 1000, 0.05)
 
 
+@pytest.mark.slow
 def test_requests_that_nobody_waits_for_do_not_pile_up(tmp_path: Path) -> None:
     with listening(tmp_path, LIMITS) as connected:
         assert cut(connected(), ASK.replace(b"close", b"keep-alive") * 100, 10_000)

@@ -132,6 +132,7 @@ def client(tmp_path: Path) -> Iterator[httpx.Client]:
         yield made
 
 
+@pytest.mark.slow
 def test_programs_of_gradio_are_served_as_before(client: httpx.Client) -> None:
     from gradio_client import Client
 
@@ -144,6 +145,7 @@ def test_programs_of_gradio_are_served_as_before(client: httpx.Client) -> None:
     assert "event: complete" in found.text
 
 
+@pytest.mark.slow
 def test_one_who_asks_and_never_collects_is_stopped(client: httpx.Client) -> None:
     statuses = [
         client.post("gradio_api/call/v2/ask", json={"question": "merging"}).status_code

@@ -99,6 +99,7 @@ VIEWS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", VIEWS)
 def test_a_title_opens_its_paper(query: str, library: Library) -> None:
     links = Links(shown(library, query)).found

@@ -143,6 +143,7 @@ def test_an_empty_atlas_and_too_few_papers_are_told(tmp_path: Path, opened: Call
     assert "<canvas" not in few
 
 
+@pytest.mark.slow
 def test_the_drawing_is_told_until_it_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable
 ) -> None:

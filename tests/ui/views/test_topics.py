@@ -203,6 +203,7 @@ def test_the_pages_keep_order_and_years(view: View) -> None:
     assert newest.get("href") == f"?view=topics&topic={FUSION}&until={LAST}"
 
 
+@pytest.mark.slow
 def test_each_bar_leads_to_as_many_papers_as_it_says(view: View) -> None:
     bars = section(view(f"?view=topics&topic={FUSION}"), "years").xpath(".//svg/a")
     assert len(bars) == 13
@@ -243,6 +244,7 @@ def test_papers_bridge_to_another_topic(view: View) -> None:
     assert not {FUSION, DEEP, "model-reuse"} & set(options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "told"),
     [

@@ -94,6 +94,7 @@ TOLD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", TOLD)
 def test_a_shared_link_tells_of_its_view(query: str, client: httpx.Client) -> None:
     told, (title, about) = read(client, query), TOLD[query]
@@ -187,6 +188,7 @@ def test_a_head_is_as_long_as_the_document(client: httpx.Client) -> None:
     assert abs(int(head.headers["content-length"]) - int(whole.headers["content-length"])) < 20
 
 
+@pytest.mark.slow
 def test_who_has_no_account_is_told_nothing(tmp_path: Path) -> None:
     with small_library(tmp_path) as library:
         accounts(library)
@@ -197,6 +199,7 @@ def test_who_has_no_account_is_told_nothing(tmp_path: Path) -> None:
             assert told["og:title"] == "Paper number 1"
 
 
+@pytest.mark.slow
 def test_a_damaged_atlas_still_gives_its_page(tmp_path: Path) -> None:
     with small_library(tmp_path) as library, served(library, rate=0) as client:
         for name in ("-wal", "-shm"):

@@ -118,6 +118,7 @@ def test_the_most_papers_are_given(client: TestClient) -> None:
     assert ask(client, "csv", *["2001.00001"] * MAX_PAPERS).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_failure_names_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     library = Library(Settings(tmp_path), HashedWords())
     library.catalogue.close()

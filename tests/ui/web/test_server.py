@@ -22,6 +22,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         yield opened
 
 
+@pytest.mark.slow
 def test_health_tells_that_the_atlas_answers(client: httpx.Client, library: Library) -> None:
     told = client.get("health").json()
     assert told["status"] == "ok"
@@ -32,6 +33,7 @@ def test_health_tells_that_the_atlas_answers(client: httpx.Client, library: Libr
     assert told["version"]
 
 
+@pytest.mark.slow
 def test_health_tells_a_catalogue_that_cannot_be_read(tmp_path: Path) -> None:
     with small_library(tmp_path / "secret-place") as library, served(library) as client:
         assert client.get("health").status_code == 200
@@ -68,6 +70,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 def test_no_answer_names_a_file_of_the_machine(client: httpx.Client, library: Library) -> None:
     answers = [client.get(path) for path in ("", "config", "login", "health", "gradio_api/info")]
     for method, path, body in HOSTILE:
@@ -141,6 +144,7 @@ def test_a_long_question_and_a_large_count_are_refused_by_the_library(library: L
         library.similar(text="x" * 10_001)
 
 
+@pytest.mark.slow
 def test_who_asks_too_often_hears_so(library: Library) -> None:
     with served(library, rate=5) as client:
         # Whoever they say they ask for: no proxy was named whose word is taken.
@@ -176,6 +180,7 @@ def sign_in(
     return client.post("login", data=fields, headers={"Accept": "text/html"})
 
 
+@pytest.mark.slow
 def test_nothing_is_read_without_signing_in(locked: httpx.Client) -> None:
     assert view(locked).status_code == 401
     for path in ("config", "gradio_api/info", "atlas/router.js", "assets/x.js", "feeds/x"):
@@ -213,6 +218,7 @@ def test_programs_sign_in_by_a_form_or_with_each_request(locked: httpx.Client) -
     assert locked.get("config").json()["username"] == "bo"
 
 
+@pytest.mark.slow
 def test_a_gradio_client_signs_in(locked: httpx.Client) -> None:
     from gradio_client import Client
 

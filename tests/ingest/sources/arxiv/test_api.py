@@ -63,6 +63,7 @@ def test_many_ids_are_asked_for_a_hundred_at_a_time() -> None:
     assert list(client.by_ids([])) == []
 
 
+@pytest.mark.slow
 @given(st.sets(st.integers(0, 119), max_size=4))
 def test_a_refused_id_costs_no_other(bad: set[int]) -> None:
     refused = tuple(IDS[number] for number in bad)
@@ -135,6 +136,7 @@ def test_one_bad_record_costs_no_other(kind: str, plus: int) -> None:
     assert len(asked) <= 40
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.integers(0, 99), st.sampled_from(["untitled", "hidden", "nameless"])))
 def test_any_bad_records_cost_no_other(bad: dict[int, str]) -> None:
     server, _ = spoilt({IDS[number]: kind for number, kind in bad.items()})

@@ -177,6 +177,7 @@ def test_more_entries_than_were_asked_for_are_taken() -> None:
     assert found(api(server, page=12).search("all:ants")) == IDS[:12]
 
 
+@pytest.mark.slow
 def test_a_list_that_is_too_long_says_so() -> None:
     asked = []
 

@@ -226,6 +226,7 @@ def test_bad_lines_do_not_stop_the_reading(tmp_path: Path, packed: bool) -> None
         list(read(path))
 
 
+@pytest.mark.slow
 def test_a_cut_gzip_gives_what_it_has_and_says_so(tmp_path: Path) -> None:
     packed = gzip.compress(b"".join(lines(5000)))
     path = tmp_path / "dump.json.gz"
@@ -263,6 +264,7 @@ def test_other_files_are_reported_and_never_read_whole(
         list(read(tmp_path))
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "dump"
     with gzip.open(path, "wb", 1) as file:
@@ -325,6 +327,7 @@ def test_plain_records_come_back_as_they_were(
     assert (found.authors, found.published, found.year) == (tuple(authors), day, day.year)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_every_shared_paper_is_read(shared: Path) -> None:
     papers = list(read(shared / "papers.jsonl.gz"))

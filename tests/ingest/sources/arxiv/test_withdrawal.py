@@ -350,6 +350,7 @@ def test_shared_comments_that_were_missed(faults: Path) -> None:
     assert len(lines) >= 8
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_shared_comments_and_abstracts(shared: Path) -> None:
     comments = [

@@ -340,6 +340,7 @@ def test_what_is_not_read_is_refused_by_name_in_one_line(text: str, name: str) -
 # -- the work ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_work_grows_with_the_size_and_not_with_its_square(name: str) -> None:
     def seconds(size: int) -> float:

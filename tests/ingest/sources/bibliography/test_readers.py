@@ -158,6 +158,7 @@ def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
     _read("TY  - JOUR\n" + text)
 
 
+@pytest.mark.slow
 @given(st.lists(papers(), max_size=5).map(different))
 @settings(max_examples=50)
 def test_what_the_atlas_writes_it_reads(some: list[Paper]) -> None:

@@ -62,6 +62,7 @@ def found_in(catalogue: Catalogue, text: str) -> list[str | None]:
     return [match.paper.id if match.paper else None for match in matches]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READ)
 def test_the_whole_atlas_comes_back(library: Library, name: str) -> None:
     excerpt = gather(library.catalogue, library.taxonomy)
@@ -69,6 +70,7 @@ def test_the_whole_atlas_comes_back(library: Library, name: str) -> None:
     assert found_in(library.catalogue, written) == [paper.id for paper in excerpt.papers]
 
 
+@pytest.mark.slow
 def test_the_whole_atlas_comes_back_from_its_markdown_list(library: Library) -> None:
     excerpt = gather(library.catalogue, library.taxonomy)
     found = found_in(library.catalogue, formats.PAPER_FORMATS["list"].render(excerpt))

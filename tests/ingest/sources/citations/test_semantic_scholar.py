@@ -112,6 +112,7 @@ def test_a_paper_that_has_only_a_doi() -> None:
 # Silent gaps
 
 
+@pytest.mark.slow
 def test_references_missing_for_their_number_are_asked_for_again() -> None:
     service = Scholar({name(number): cites(40) for number in range(500)})
     answers = ask(service, *map(asked, range(500)))

@@ -347,6 +347,7 @@ NASTY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", NASTY)
 def test_nasty_input_neither_hangs_nor_overflows(kind: str) -> None:
     start = time.process_time()
@@ -379,6 +380,7 @@ def entries_or_none(data: bytes) -> list[ListEntry]:
     return []
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES | st.text(max_size=8), max_size=40).map("".join))
 def test_any_text_gives_entries_or_bad_source(text: str) -> None:
@@ -447,6 +449,7 @@ def linked_ids(text: str) -> set[str]:
     return set(LINK.findall(PICTURES.sub("", visible)))
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_counts_of_the_shared_lists(lists: dict[str, Path]) -> None:
     found = {}
@@ -456,6 +459,7 @@ def test_counts_of_the_shared_lists(lists: dict[str, Path]) -> None:
     assert found == COUNTS
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.parametrize("name", COUNTS)
 def test_papers_and_titles_of_a_shared_list(

@@ -237,6 +237,7 @@ def test_every_shared_list_is_known(shared: Path) -> None:
     assert pages == {page(shared, source).name for source in LISTS.values()}
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.parametrize("name", LISTS)
 def test_no_rule_is_dead(shared: Path, name: str) -> None:
@@ -246,6 +247,7 @@ def test_no_rule_is_dead(shared: Path, name: str) -> None:
         assert any(alone.topic_of(path) == "here" for path in paths), rule
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.parametrize("name", LISTS)
 def test_the_title_of_the_page_makes_no_difference(shared: Path, name: str) -> None:

@@ -211,6 +211,7 @@ def test_an_empty_body_is_no_abstract() -> None:
     assert parse(b"---\ntitle: T\n---", "page.md").abstract is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("front", "line", "message"),
     [
@@ -239,6 +240,7 @@ def test_broken_yaml_is_reported_with_the_line_in_the_file(
     assert message in found.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "line", "message"),
     [

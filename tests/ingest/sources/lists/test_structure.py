@@ -288,6 +288,7 @@ LINKED = re.compile(
 HIDDEN = re.compile(r"<!--.*?-->|src=[\"'][^\"']*|!\[[^\]]*\]\([^)]*\)", re.DOTALL)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_hardly_a_linked_paper_of_other_lists_is_missed(shared: Path) -> None:
     paths = sorted((shared / "more" / "lists_more").glob("*.md"))

@@ -235,6 +235,7 @@ def test_most_words_of_a_venue_are_known() -> None:
     assert not leads_as_venue("CLEAR")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -315,6 +316,7 @@ def test_files_that_failed(fault: str, shared: Path) -> None:
     assert len(entries) == len(FAULTS[fault])
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_a_line_of_authors_is_no_paper(shared: Path) -> None:
     entries = parse((shared / "lists" / "oneHuster+Meta-Learning-Papers.md").read_bytes())
