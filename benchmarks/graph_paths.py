@@ -27,7 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, befor
 
 import numpy as np
 
-from kg.analysis.paths import paths
+from kg.analysis.paths.connect import connect
 from kg.graph import graph
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
@@ -136,7 +136,7 @@ def questions(catalogue: Catalogue, count: int) -> None:
         hubs = [name for (name,) in most_cited]
 
     def path(a: str, b: str, alternatives: int) -> Callable[[], object]:
-        return lambda: paths.connect(catalogue, taxonomy, a, b, alternatives)
+        return lambda: connect(catalogue, taxonomy, a, b, alternatives)
 
     def around(name: str, depth: int) -> Callable[[], object]:
         return lambda: graph.neighbourhood(catalogue, taxonomy, name, depth=depth)
@@ -171,7 +171,7 @@ def questions(catalogue: Catalogue, count: int) -> None:
         print(
             f"| {name} | {statistics.median(times):.1f} ms | {most:.1f} ms | {times[-1]:.1f} ms |"
         )
-    given_up = sum(not paths.connect(catalogue, taxonomy, a, b, 0).complete for a, b in pairs)
+    given_up = sum(not connect(catalogue, taxonomy, a, b, 0).complete for a, b in pairs)
     print(f"\n{given_up} of {count} searches between two papers were given up.")
 
 

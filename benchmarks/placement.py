@@ -39,6 +39,7 @@ from ingest.placement.placer import (
     training_set,
 )
 from ingest.sources.arxiv import dump
+from kg.ids.arxiv_id import submission_year
 from kg.ids.titles import normalised_title
 from kg.ids.topic_ids import area as area_of
 from kg.ids.topic_ids import is_below, is_under
@@ -178,8 +179,7 @@ def read(catalogue: Catalogue, path: Path, large: int) -> tuple[Data, list[tuple
         else:
             paper_id, kind = other[title]
             kinds.append(kind)
-            short = int(paper_id.rpartition("/")[2][:2])
-            years.append(short + (1900 if short > 90 else 2000))
+            years.append(submission_year(paper_id) or 0)
         abstract = abstracts.get(normalised_title(title)) if kinds[-1] != "title" else None
         texts.append(f"{title} {abstract or ''}")
     data = Data(examples, taxonomy, embedder, np.array(kinds), np.array(years), texts)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from kg.ids.arxiv_id import submission_month
 from kg.text.partial_date import PartialDate
 
 
@@ -78,6 +79,25 @@ class Paper:
     """True where the authors withdrew it."""
     version: int | None = None
     """Number of the newest arXiv version known."""
+
+    @property
+    def appeared(self) -> PartialDate | None:
+        """When it appeared, as far as that is known; `kg.store.filter_sql.APPEARED` is the same.
+
+        The day of version 1; else the year on record, with the month of the arXiv id where that is
+        of the same year (a list may name the year of the conference).
+
+        Examples
+        --------
+        >>> str(Paper("2203.05482", "Model soups", arxiv_id="2203.05482", year=2022).appeared)
+        '2022-03'
+        """
+        if self.published:
+            return PartialDate(self.published.year, self.published.month, self.published.day)
+        month = submission_month(self.arxiv_id) if self.arxiv_id else None
+        if month and month.year == self.year:
+            return month
+        return PartialDate(self.year) if self.year else None
 
     @property
     def text(self) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from kg.analysis.gaps import Gaps
     from kg.analysis.influence import Influence
     from kg.analysis.lineage import Lineage
-    from kg.analysis.paths.paths import Connection
+    from kg.analysis.paths.connect import PathAnswer
     from kg.analysis.timeline import Timeline
     from kg.store.integrity import Fault
     from kg.store.journal import Change
@@ -130,7 +130,7 @@ class Library(Atlas):
 
     # -- the graph -------------------------------------------------------------------------
 
-    def path(self, a: str, b: str, alternatives: int = 3) -> "Connection":
+    def path(self, a: str, b: str, alternatives: int = 3) -> "PathAnswer":
         """Return how two papers or topics are connected."""
         from search.pages.graph import path
 

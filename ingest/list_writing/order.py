@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from kg.entities import ListEntry, Paper
+from kg.ids.arxiv_id import submission_month
+from kg.text.partial_date import PartialDate
 
 MIN_SORTED_TAU = 0.5
 """Kendall's tau from which on a list counts as sorted."""
@@ -29,7 +31,10 @@ class EntryOrder:
 
     def __init__(self, entries: Sequence[ListEntry]) -> None:
         ages = {
-            True: [_month(entry.arxiv_id) for entry in entries],
+            True: [
+                _months(submission_month(entry.arxiv_id)) if entry.arxiv_id else None
+                for entry in entries
+            ],
             False: [float(entry.year) if entry.year else None for entry in entries],
         }
         taus = {by_month: _tau(found[:MAX_COMPARED_ENTRIES]) for by_month, found in ages.items()}
@@ -70,20 +75,14 @@ class EntryOrder:
     def _age(self, paper: Paper) -> float | None:
         if not self._by_month:
             return float(paper.year) if paper.year else None
-        if found := _month(paper.arxiv_id):
-            return found
-        if paper.published:
-            return paper.published.year * 12.0 + paper.published.month
-        return paper.year * 12.0 + 6 if paper.year else None
+        # By arXiv id where there is one, as the entries: its day may be of the month before.
+        by_id = submission_month(paper.arxiv_id) if paper.arxiv_id else None
+        return _months(by_id or paper.appeared)
 
 
-def _month(arxiv_id: str | None) -> float | None:
-    """Return the months from year 0 to that of an arXiv id."""
-    number = (arxiv_id or "").rpartition("/")[2]
-    if len(number) < 4 or not number[:4].isdigit():
-        return None
-    year = int(number[:2])
-    return (year + (1900 if year > 90 else 2000)) * 12.0 + int(number[2:4])
+def _months(date: PartialDate | None) -> float | None:
+    """Return the number of months from year 0 to a date; to the middle of a year alone."""
+    return date.year * 12.0 + (date.month or 6) if date else None
 
 
 def _tau(ages: Sequence[float | None]) -> float:

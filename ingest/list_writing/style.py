@@ -128,9 +128,9 @@ def fill(found: str, paper: Paper, style: ListStyle, number: int) -> str | None:
     number : int
         The entry's number, where the list numbers them.
     """
-    day = paper.published or _month(paper)
-    year = paper.year if paper.year is not None else (day.year if day else None)
-    month = day.month if day else None
+    appeared = paper.appeared
+    year = paper.year if paper.year is not None else (appeared.year if appeared else None)
+    month = appeared.month if appeared else None
     facts = {
         TITLE: escaped(paper.title),
         URL: style.address(paper),
@@ -149,20 +149,6 @@ def fill(found: str, paper: Paper, style: ListStyle, number: int) -> str | None:
     if not paper.arxiv_id and re.search("arxiv", found, re.IGNORECASE):
         return None  # A label of a link to arXiv.
     return SLOT.sub(lambda slot: facts[slot[0]], found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Month:
-    year: int
-    month: int
-
-
-def _month(paper: Paper) -> _Month | None:
-    """Return the month of a paper's arXiv id."""
-    found = re.match(r"(\d\d)(\d\d)\.", paper.arxiv_id or "")
-    if not found or int(found[1]) + 2000 != (paper.year or int(found[1]) + 2000):
-        return None
-    return _Month(2000 + int(found[1]), int(found[2]))
 
 
 def _address(address: str, entry: ListEntry, style: ListStyle) -> str:

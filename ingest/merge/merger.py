@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from ingest.merge.record_diff import changes_between, updated_record
 from ingest.merge.same_paper import disjoint_authors, same_title
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
-from kg.ids.arxiv_id import arxiv_link
+from kg.ids.arxiv_id import arxiv_link, submission_year
 from kg.ids.titles import is_distinctive, normalised_title
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
@@ -38,18 +38,6 @@ def paper_id(arxiv_id: str | None, doi: str | None, title: str) -> str:
         return f"doi:{doi}"
     digest = hashlib.blake2b((normalised_title(title) or title).encode(), digest_size=6)
     return f"title:{digest.hexdigest()}"
-
-
-def year_of(arxiv_id: str) -> int:
-    """Return the year in which a paper got its arXiv id.
-
-    Examples
-    --------
-    >>> year_of("2203.05482"), year_of("cs/0112017"), year_of("hep-th/9901001")
-    (2022, 2001, 1999)
-    """
-    digits = int(arxiv_id.rpartition("/")[2][:2])
-    return 1900 + digits if digits > 90 else 2000 + digits
 
 
 class Merger:
@@ -311,7 +299,7 @@ def _combine(old: Paper | None, entry: ListEntry, arxiv_id: str | None) -> Paper
         doi=doi,
         authors=_authors(paper, entry.authors),
         abstract=paper.abstract or entry.abstract,
-        year=paper.year or (year_of(arxiv_id) if arxiv_id else entry.year),
+        year=paper.year or (submission_year(arxiv_id) if arxiv_id else entry.year),
         venue=paper.venue or entry.venue,
         url=arxiv_link(arxiv_id) if arxiv_id else paper.url or entry.url,
     )

@@ -148,14 +148,14 @@ def peers_among(papers: int) -> int:
     return min(papers, max(FEWEST_PEERS, min(PEERS, papers // PART)))
 
 
-def rescaled(values: Floats, born: Floats, peers: int) -> Floats:
+def rescaled(values: Floats, appeared: Floats, peers: int) -> Floats:
     """Return by how many standard deviations each value is above the mean of its peers in age.
 
     Parameters
     ----------
     values : (n,) float64
-    born : (n,) float64
-        When each paper appeared.
+    appeared : (n,) float64
+        When each paper appeared, in years.
     peers : int
         How many papers nearest in age, itself among them, are compared; the oldest and the newest
         have all theirs on one side.
@@ -173,7 +173,7 @@ def rescaled(values: Floats, born: Floats, peers: int) -> Floats:
     n = len(values)
     if not n:
         return np.empty(0)
-    order = np.argsort(born, kind="stable")
+    order = np.argsort(appeared, kind="stable")
     # PageRanks are tiny; around 1 no digits are lost to the squares.
     ordered = values[order] / values.mean()
     sums = np.concatenate([[0.0], np.cumsum(ordered)])

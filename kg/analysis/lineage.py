@@ -8,7 +8,8 @@ from kg.analysis.arguments import checked_number
 from kg.analysis.main_path import Arc, MainPath, main_path
 from kg.entities import Paper
 from kg.graph.arrays import adjacent_citations
-from kg.graph.citation_graph import Coverage, fractional_years
+from kg.graph.citation_graph import Coverage
+from kg.graph.fractional_years import fractional_years_of
 from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
 
@@ -161,13 +162,6 @@ def _within(arcs: Iterable[Arc], steps: Mapping[int, int]) -> list[Arc]:
 
 def _ages(papers: Mapping[int, Paper]) -> dict[int, int]:
     """Return the place of each paper in the order in which they appeared."""
-    import numpy as np
-
-    years = np.array([paper.year or 0 for paper in papers.values()])
-    numbers = [paper.arxiv_id or "" for paper in papers.values()]
-    dates = fractional_years(
-        years, np.array([0.0 if "/" in n or not n else float(n) for n in numbers])
-    )
-    order = np.lexsort((np.array(list(papers)), dates))
-    keys = list(papers)
-    return {keys[at]: place for place, at in enumerate(order.tolist())}
+    years = fractional_years_of(papers.values()).tolist()
+    ordered = sorted(zip(years, papers, strict=True))
+    return {key: place for place, (_, key) in enumerate(ordered)}

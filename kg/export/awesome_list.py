@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
 from urllib.parse import quote
 
 from kg.entities import Paper
@@ -111,5 +110,5 @@ def _entries(papers: Sequence[Paper]) -> list[str]:
     return [*lines, ""] if lines else []
 
 
-def _age(paper: Paper) -> tuple[date, str]:
-    return (paper.published or date(max(paper.year or 1, 1), 1, 1), paper.id)
+def _age(paper: Paper) -> tuple[str, str]:
+    return (str(paper.appeared or ""), paper.id)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.entities import Filters
+from kg.graph.fractional_years import fractional_years
 from kg.store.database import Database, json_keys
 from kg.store.filter_sql import condition
 
@@ -30,26 +31,30 @@ class PaperArrays(NamedTuple):
     """Their keys, ascending."""
     years: "Ints"
     """Year of each; 0 where unknown."""
-    numbers: "Floats"
-    """The number that the id begins with: ``2203.05482`` of an arXiv id since 2007, else 0."""
+    fractional_years: "Floats"
+    """When each appeared, as a year with a fraction; 0 where unknown."""
 
 
 def paper_arrays(database: Database, topic: str | None = None) -> PaperArrays:
-    """Return keys, years and id numbers of all papers, or of a topic with its descendants.
+    """Return keys and times of all papers, or of a topic with its descendants.
 
     Withdrawn papers are left out.
     """
     import numpy as np
 
     where, parameters = condition(Filters(topic=topic))
-    ((keys, years, numbers),) = database.rows(
+    ((keys, years, days, numbers),) = database.rows(
         "SELECT group_concat(key), group_concat(coalesce(year, 0)),"
-        f" group_concat(CAST(id AS REAL)) FROM papers WHERE {where}",
+        " group_concat(coalesce(CAST(replace(published, '-', '') AS INTEGER), 0)),"
+        " group_concat(CASE WHEN arxiv_id GLOB '[0-9]*' THEN CAST(arxiv_id AS REAL) ELSE"
+        " coalesce(10000 + substr(arxiv_id, instr(arxiv_id, '/') + 1) / 1000.0, 0) END)"
+        f" FROM papers WHERE {where}",
         parameters,
     )
     order = np.argsort(_ints(keys))  # SQLite promises no order.
-    born = np.fromstring(numbers, sep=",") if numbers else np.empty(0)
-    return PaperArrays(_ints(keys)[order], _ints(years)[order], born[order])
+    floats = np.fromstring(numbers, sep=",") if numbers else np.empty(0)
+    times = fractional_years(_ints(years), _ints(days), floats)
+    return PaperArrays(_ints(keys)[order], _ints(years)[order], times[order])
 
 
 def citation_arrays(

@@ -99,7 +99,7 @@ def load(catalogue: Catalogue, topic: str | None = None) -> CitationGraph:
     return CitationGraph(
         papers.keys,
         papers.years,
-        fractional_years(papers.years, papers.numbers),
+        papers.fractional_years,
         first[there],
         second[there],
         Coverage(len(papers.keys), known),
@@ -118,20 +118,3 @@ def indices_in(keys: Ints, wanted: Ints) -> Ints:
     found = np.searchsorted(keys, wanted)
     found[found == len(keys)] = 0
     return np.where(keys[found] == wanted, found, -1)
-
-
-def fractional_years(years: Ints, numbers: Floats) -> Floats:
-    """Return when papers appeared, as years with a fraction.
-
-    An arXiv id tells the month and the order within it; of other papers the middle of the year is
-    as good a guess as any.
-
-    Examples
-    --------
-    >>> fractional_years(np.array([2023, 2023, 0]), np.array([2203.0, 0.0, 0.0])).round(2).tolist()
-    [2022.17, 2023.5, 0.0]
-    """
-    year, month = np.divmod(numbers, 100)
-    is_arxiv = (numbers >= 704) & (numbers < 10_000) & (month >= 1) & (month < 13)
-    guess = np.where(years > 0, years + 0.5, 0.0)
-    return np.where(is_arxiv, 2000 + year + (month - 1) / 12, guess)

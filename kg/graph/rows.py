@@ -1,7 +1,7 @@
 """The catalogue as a graph: edges and neighbours of papers, straight from SQLite.
 
 Rows are plain tuples of keys and names; `kg.graph.graph` makes nodes and edges of them,
-`kg.analysis.paths.paths` and
+`kg.analysis.paths.connect` and
 `kg.analysis.related` walk them. A self-citation row is no edge anywhere.
 """
 

@@ -6,6 +6,8 @@ A version is not part of the id: it is stripped.
 import re
 from urllib.parse import quote, unquote
 
+from kg.text.partial_date import PartialDate
+
 # https://info.arxiv.org/help/arxiv_identifier.html: archive(.CL)/YYMMNNN until March 2007, then
 # YYMM.NNNN, and YYMM.NNNNN since January 2015. A longer run of digits is some other number.
 _MONTH = r"(?:0[1-9]|1[0-2])"
@@ -16,6 +18,7 @@ _NEW = (
 _OLD = rf"[a-z][a-z-]+(?:\.[A-Z]{{2}})?/(?:9[1-9]|0[0-7]){_MONTH}\d{{3}}(?!\d)"
 _ID = rf"(?:{_NEW}|{_OLD})"
 _BARE = re.compile(rf"(?:arxiv\s*:\s*)?({_ID})(?:v\d+)?(?:\.pdf)?", re.IGNORECASE)
+_YEAR_AND_MONTH = re.compile(rf"([^/]*/)?(\d\d)({_MONTH})", re.ASCII)
 _FLOAT = re.compile(r"\d{3,4}\.\d{10,14}", re.ASCII)
 # Hosts by which people link to an arXiv paper, with the paths that lead to the id there. People
 # also drop the path, double a slash or write the prefix into the link.
@@ -115,3 +118,25 @@ def _canonical(identifier: str) -> str:
         return identifier
     # arXiv redirects cs.CL/0112017 to cs/0112017: the subject class is not part of the id.
     return f"{archive.partition('.')[0].lower()}/{number}"
+
+
+def submission_month(arxiv_id: str) -> PartialDate | None:
+    """Return the month in which a paper got its arXiv id, or None where the text is no such id.
+
+    Examples
+    --------
+    >>> [str(submission_month(one)) for one in ("2203.05482", "cs/0112017", "hep-th/9901001")]
+    ['2022-03', '2001-12', '1999-01']
+    """
+    found = _YEAR_AND_MONTH.match(arxiv_id)
+    if not found:
+        return None
+    year, month = int(found[2]), int(found[3])
+    # Ids with an archive date from August 1991 to March 2007.
+    return PartialDate((1900 if found[1] and year >= 90 else 2000) + year, month)
+
+
+def submission_year(arxiv_id: str) -> int | None:
+    """Return the year in which a paper got its arXiv id, or None where the text is no such id."""
+    month = submission_month(arxiv_id)
+    return month.year if month else None

@@ -3,14 +3,11 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from kg.entities import Filters, Paper
+from kg.entities import Filters
 from kg.store.database import Database
-from kg.store.filter_sql import MONTH, condition
-
-# The day it appeared; else the month that its arXiv id tells; else the year.
-_APPEARED = f"coalesce(published, {MONTH}, year, '')"
+from kg.store.filter_sql import APPEARED, condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +47,11 @@ class ArrivalStore:
             "SELECT papers.key, entered, changed FROM papers LEFT JOIN (SELECT paper AS known,"
             " min(CASE WHEN kind = 'added' THEN at END) AS entered, max(at) AS changed"
             f" FROM changes GROUP BY paper) ON known = id WHERE {where or 1}"
-            f" ORDER BY coalesce(entered, '') DESC, {_APPEARED} || '' DESC, id DESC LIMIT ?",
+            f" ORDER BY coalesce(entered, '') DESC, coalesce({APPEARED}, '') DESC, id DESC LIMIT ?",
             (*parameters, most),
         )
         with self._db.parsing():
             return [Arrival(key, _time(entered), _time(changed)) for key, entered, changed in rows]
-
-
-def appeared(paper: Paper) -> date | None:
-    """Return when a paper appeared, as near as that is known: the day, month or year.
-
-    >>> appeared(Paper("2203.05482", "Model soups", arxiv_id="2203.05482", year=2022))
-    datetime.date(2022, 3, 1)
-    """
-    if paper.published:
-        return paper.published
-    number = paper.arxiv_id or ""
-    if number[:4].isdecimal() and number[4:5] == "." and 1 <= int(number[2:4]) <= 12:
-        return date(2000 + int(number[:2]), int(number[2:4]), 1)
-    return date(paper.year, 1, 1) if paper.year else None
 
 
 def _time(text: str | None) -> datetime | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from kg.entities import Filters
 from kg.store.database import Database
-from kg.store.filter_sql import DATED, condition
+from kg.store.filter_sql import APPEARED, condition
 
 
 class AuthorStore:
@@ -33,6 +33,6 @@ class AuthorStore:
         return self._db.column(
             "SELECT key FROM papers WHERE key IN (SELECT paper FROM authorships"
             f" WHERE folded IN (SELECT value FROM json_each(?))) AND {where or 1}"
-            f" ORDER BY coalesce({DATED}, '') DESC, key DESC",
+            f" ORDER BY coalesce({APPEARED}, '') DESC, key DESC",
             (json.dumps(list(names)), *parameters),
         )

@@ -10,21 +10,16 @@ from kg.text.partial_date import PartialDate
 NOT_WITHDRAWN = "NOT withdrawn"
 
 _NUMBER = "substr(arxiv_id, instr(arxiv_id, '/') + 1)"
-MONTH = (
-    f"CASE WHEN {_NUMBER} GLOB '[0-9][0-9][01][0-9]*' THEN"
+_MONTH = (
+    f"CASE WHEN {_NUMBER} GLOB '[0-9][0-9]0[1-9]*' OR {_NUMBER} GLOB '[0-9][0-9]1[0-2]*' THEN"
     f" CASE WHEN instr(arxiv_id, '/') AND {_NUMBER} >= '9' THEN '19' ELSE '20' END"
     f" || substr({_NUMBER}, 1, 2) || '-' || substr({_NUMBER}, 3, 2) END"
 )
-"""SQL of the month that an arXiv id tells: of 2405.01234 since 2007, of cs/0112017 before."""
 
 _YEAR = "CASE WHEN year THEN printf('%04d', year) END"
-DATED = (
-    f"coalesce(published, CASE WHEN {_YEAR} = substr({MONTH}, 1, 4) THEN {MONTH} ELSE {_YEAR} END)"
-)
-"""SQL of when a paper appeared: its day, month or year, as far as that is known, or null.
-
-The month is the one of its arXiv id, unless the year on record is another.
-"""
+_BY_ID_OR_YEAR = f"CASE WHEN {_YEAR} = substr({_MONTH}, 1, 4) THEN {_MONTH} ELSE {_YEAR} END"
+APPEARED = f"coalesce(published, {_BY_ID_OR_YEAR})"
+"""SQL of `kg.entities.Paper.appeared`: ``2024``, ``2024-05`` or ``2024-05-17``, or null."""
 
 
 def condition(filters: Filters) -> tuple[str, list[object]]:
@@ -72,11 +67,11 @@ def _add(parts: list[str], parameters: list[object], more: _Condition) -> None:
 
 # Compared as far as the paper's date is known: one of May 2024 may be of any day of it.
 def _since(date: PartialDate) -> _Condition:
-    return f"{DATED} >= substr(?, 1, length({DATED}))", [date.first.isoformat()]
+    return f"{APPEARED} >= substr(?, 1, length({APPEARED}))", [date.first.isoformat()]
 
 
 def _until(date: PartialDate) -> _Condition:
-    return f"{DATED} <= substr(?, 1, length({DATED}))", [date.last.isoformat()]
+    return f"{APPEARED} <= substr(?, 1, length({APPEARED}))", [date.last.isoformat()]
 
 
 def _authored(words: list[str]) -> _Condition:

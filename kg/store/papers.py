@@ -8,7 +8,7 @@ from kg.entities import Filters, Paper
 from kg.ids.titles import normalised_title
 from kg.store.clean_record import cleaned, cuts
 from kg.store.database import Database, json_keys
-from kg.store.filter_sql import DATED, NOT_WITHDRAWN, condition
+from kg.store.filter_sql import APPEARED, NOT_WITHDRAWN, condition
 from kg.store.identifiers import IdentifierStore
 from kg.store.journal import ChangeKind, Journal
 from kg.store.vectors import VectorStore, text_hash
@@ -251,7 +251,7 @@ class PaperStore:
         where, parameters = condition(filters)
         return self._db.column(
             f"SELECT key FROM papers WHERE {where or 1}"
-            f" ORDER BY coalesce({DATED}, '') DESC, key DESC LIMIT ?",
+            f" ORDER BY coalesce({APPEARED}, '') DESC, key DESC LIMIT ?",
             (*parameters, most),
         )
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from kg.entities import Filters, Paper
 from kg.errors import NotFound
 from kg.ids.titles import normalised_title
-from kg.store.arrivals import appeared
 from search.atlas import Atlas
 from search.pages.topic import Placed
 
@@ -78,5 +77,4 @@ def _ranked(spellings: Iterable[Counter[str]]) -> NameCounts:
 
 
 def _age(found: tuple[Paper, int]) -> tuple[str, str]:
-    day = appeared(found[0])
-    return (day.isoformat() if day else "", found[0].id)
+    return (str(found[0].appeared or ""), found[0].id)

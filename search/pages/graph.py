@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from kg.analysis.gaps import Gaps
-    from kg.analysis.paths.paths import Connection
+    from kg.analysis.paths.connect import PathAnswer
 
 
-def path(atlas: Atlas, a: str, b: str, alternatives: int = 3) -> "Connection":
-    """Return how two papers or topics are connected; see `kg.analysis.paths.paths.connect`."""
-    from kg.analysis.paths.paths import connect
+def path(atlas: Atlas, a: str, b: str, alternatives: int = 3) -> "PathAnswer":
+    """Return how two papers or topics are connected; see `kg.analysis.paths.connect.connect`."""
+    from kg.analysis.paths.connect import connect
 
     update_similar_edges(atlas)
     return connect(atlas.catalogue, atlas.taxonomy, a, b, alternatives)

@@ -239,6 +239,5 @@ def _placed(atlas: Atlas, topic: str) -> tuple[Placed, ...]:
     )
 
 
-def _age(paper: Paper) -> tuple[str, int, str]:
-    day = paper.published.isoformat() if paper.published else f"{paper.year or 0:04}"
-    return (day, paper.year or 0, paper.id)
+def _age(paper: Paper) -> tuple[str, str]:
+    return (str(paper.appeared or ""), paper.id)

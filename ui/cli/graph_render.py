@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from kg.analysis.gaps import Gaps
     from kg.analysis.influence import Influence
     from kg.analysis.lineage import Lineage
-    from kg.analysis.paths.paths import Connection
+    from kg.analysis.paths.connect import PathAnswer
     from kg.analysis.timeline import Timeline
     from search.pages.related import RelatedPapers
 
 
-def path(found: "Connection") -> None:
+def path(found: "PathAnswer") -> None:
     """Print how two papers or topics are connected."""
     out = console()
     if not any(route.steps for route in found.routes):

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kg.entities import Paper
-from kg.graph.citation_graph import fractional_years
+from kg.graph.fractional_years import fractional_years_of
 from kg.graph.rows import citation_counts, with_citations
 from ui.drawing.graph_labels import label, shortened, width
 
@@ -50,10 +48,7 @@ def facts(library: "Library", graph: "nx.MultiDiGraph") -> dict[str, Facts]:
 
 def times(found: Mapping[str, Facts]) -> dict[str, float]:
     """Return the dates of the papers that have one, in years with a fraction."""
-    years = np.array([one.paper.year or 0 for one in found.values()], dtype=np.int64)
-    ids = [one.paper.arxiv_id or "" for one in found.values()]
-    numbers = np.array([0.0 if "/" in one or not one else float(one) for one in ids])
-    days = fractional_years(years, numbers).tolist() if found else []
+    days = fractional_years_of(one.paper for one in found.values()).tolist()
     return {node: day for node, day in zip(found, days, strict=True) if day}
 
 

@@ -15,7 +15,7 @@ from kg.entities import Filters, Paper
 from kg.errors import BadRequest, NotFound
 from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
-from kg.store.arrivals import Arrival, appeared
+from kg.store.arrivals import Arrival
 from kg.store.journal import Change, ChangeKind
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.plain import web_address
@@ -213,8 +213,7 @@ def _entries(
     keys = [arrival.key for arrival in arrivals]
     papers, topics_of = library.catalogue.papers.get(keys), library.topics_of(keys)
     for arrival, paper, topics in zip(arrivals, papers, topics_of, strict=True):
-        day = appeared(paper)
-        published = _noon(day) if day else arrival.entered
+        published = _noon(paper.appeared.first) if paper.appeared else arrival.entered
         revised = _noon(paper.updated) if paper.updated else None
         times = (published, revised, arrival.entered, arrival.changed)
         yield Entry(

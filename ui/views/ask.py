@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -209,9 +208,8 @@ def in_order(hits: Sequence[Hit], sort: str) -> list[Hit]:
     """Return the hits in an order of `SORTS`; papers without a date come last."""
 
     def day(hit: Hit) -> tuple[bool, int]:
-        paper = hit.paper
-        known = paper.published or (date(paper.year, 1, 1) if paper.year else None)
-        ordinal = known.toordinal() if known else 0
+        known = hit.paper.appeared
+        ordinal = known.first.toordinal() if known else 0
         return known is None, -ordinal if sort == "newest" else ordinal
 
     if sort == "title":

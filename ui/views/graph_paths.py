@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from kg.analysis.lineage import Lineage
-    from kg.analysis.paths.paths import Connection, Route
+    from kg.analysis.paths.connect import PathAnswer, Route
     from search.library import Library
 
 MAX_ALTERNATIVES = 3
@@ -95,7 +95,7 @@ def _row(route: "Route") -> list[str]:
     return nodes
 
 
-def _graph_of(library: "Library", found: "Connection") -> "nx.MultiDiGraph":
+def _graph_of(library: "Library", found: "PathAnswer") -> "nx.MultiDiGraph":
     """Return the nodes of all paths, and the edges along them."""
     nodes = dict.fromkeys([found.a, *(node for one in found.routes for node in _row(one)), found.b])
     if found.nearest:
@@ -115,7 +115,7 @@ def _graph_of(library: "Library", found: "Connection") -> "nx.MultiDiGraph":
 
 
 def _rows_drawn(
-    library: "Library", graph: "nx.MultiDiGraph", found: "Connection", rows: list[list[str]]
+    library: "Library", graph: "nx.MultiDiGraph", found: "PathAnswer", rows: list[list[str]]
 ) -> Picture:
     shown = graph.subgraph(node for row in rows for node in row)
     known = facts(library, shown)
@@ -134,7 +134,7 @@ def _linked(sentence: str, graph: "nx.MultiDiGraph") -> list[SentencePart]:
 
 
 def _written(graph: "nx.MultiDiGraph", node: str) -> str:
-    """Return a node's name as `kg.analysis.paths.paths` writes it."""
+    """Return a node's name as `kg.analysis.paths.connect` writes it."""
     label: str = graph.nodes[node]["label"]
     return f"“{label}”" if graph.nodes[node]["kind"] == "paper" else label
 

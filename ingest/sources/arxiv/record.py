@@ -13,7 +13,7 @@ from typing import Final
 from ingest.sources.arxiv.withdrawal import is_withdrawn
 from ingest.sources.words import ET_AL, MONTHS
 from kg.entities import Paper
-from kg.ids.arxiv_id import arxiv_link, parse_arxiv_id
+from kg.ids.arxiv_id import arxiv_link, parse_arxiv_id, submission_year
 from kg.ids.doi import parse_doi
 from kg.text.latex.letters import letters
 from kg.text.latex.plain import decoded, decoded_name
@@ -98,7 +98,7 @@ def paper(
         abstract=abstract or None,
         published=published,
         updated=updated,
-        year=published.year if published else year or _year_of(arxiv_id),
+        year=published.year if published else year or submission_year(arxiv_id),
         arxiv_id=arxiv_id,
         doi=parse_doi(doi),
         url=arxiv_link(arxiv_id),
@@ -171,9 +171,3 @@ def _name(text: str) -> str:
         text = ET_AL.sub("", text)
     text = decoded_name(_one_line(text))
     return _TEX_SPACE.sub(" ", text).strip() if "~" in text or "\\" in text else text
-
-
-def _year_of(arxiv_id: str) -> int:
-    # Both kinds of id begin with two digits of the year, old ones after their archive.
-    short = int(arxiv_id.rpartition("/")[2][:2])
-    return short + (1900 if short > 90 else 2000)

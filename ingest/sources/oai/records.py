@@ -3,7 +3,6 @@
 ``arXiv`` has the authors' names in parts; ``arXivRaw`` has all versions, with dates and sizes.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 from ingest.sources.arxiv import record
 from ingest.sources.strict_xml import Element, local_name, text
 from kg.entities import Paper
+from kg.ids.arxiv_id import submission_month
 
 OAI: Final = "http://www.openarchives.org/OAI/2.0/"
 _FORMATS: Final = {
@@ -111,9 +111,5 @@ def _child(element: Element, name: str) -> str:
 
 def _month_end(identifier: str) -> date:
     """Return the last day of the month in which an arXiv id was given."""
-    found = re.search(r"(?:^|/)(\d\d)(0[1-9]|1[0-2])", identifier)
-    if not found:
-        return date.max - _LATE
-    year, month = int(found[1]), int(found[2])
-    year += 1900 if year > 90 else 2000
-    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+    month = submission_month(identifier)
+    return month.last if month else date.max - _LATE

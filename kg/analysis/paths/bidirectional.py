@@ -1,7 +1,7 @@
-"""The shortest connection of two nodes: two searches that meet.
+"""The shortest path between two nodes, by Dijkstra's search from both ends.
 
-I. Pohl, "Bi-directional Search", Machine Intelligence 6, 1971: Dijkstra's search from both ends
-looks at far fewer nodes than from one.
+Two searches that meet read far fewer nodes than one: I. Pohl, "Bi-directional Search", Machine
+Intelligence 6, 1971.
 """
 
 import heapq
@@ -9,124 +9,126 @@ import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from kg.analysis.paths.links import CITES, Link, Links, Node
+from kg.analysis.paths.neighbours import CITATION_WEIGHT, Neighbours, Node, PathEdge
 
 _BATCH = 16
-_LEAST = 0.5  # Weight of a step to a topic of one paper; only steps below an end weigh less.
+_MIN_WEIGHT = 0.5  # Of the edge to a topic of one paper; only edges below an end weigh less.
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One connection."""
+class ShortestPath:
+    """A path from end to end."""
 
     cost: float
-    """Sum of its weights."""
+    """Sum of the weights of its edges."""
     nodes: tuple[Node, ...]
-    """From end to end."""
 
 
-class _Side:
-    """One of the two searches."""
+class _Frontier:
+    """The search from one end."""
 
     def __init__(self, start: Node) -> None:
         self.distance: dict[Node, float] = {start: 0.0}
-        self.before: dict[Node, Node] = {}
+        self.previous: dict[Node, Node] = {}
         self.done: set[Node] = set()
         self.heap: list[tuple[float, bool, Node]] = [(0.0, False, start)]
-        self.held = math.inf
-        """Distance of the nearest hub: what is beyond it, only the other search may find."""
+        self.nearest_hub = math.inf
+        """Distance of the nearest hub; its neighbours may be found by the other search alone."""
 
     @property
-    def top(self) -> float:
+    def next_distance(self) -> float:
+        """Distance of the next node to expand."""
         while self.heap and self.heap[0][2] in self.done:
             heapq.heappop(self.heap)
         return self.heap[0][0] if self.heap else math.inf
 
-    def offer(self, node: Node, distance: float, before: Node) -> None:
+    def relax(self, node: Node, distance: float, previous: Node) -> None:
+        """Take note of a path to `node` if it is the shortest so far."""
         if distance < self.distance.get(node, math.inf):
-            self.distance[node], self.before[node] = distance, before
-            # Papers first, since keys and topics' ids cannot be compared.
+            self.distance[node], self.previous[node] = distance, previous
+            # Of equal distance papers come first: keys and topics' ids cannot be compared.
             heapq.heappush(self.heap, (distance, isinstance(node, str), node))
 
-    def way(self, node: Node) -> list[Node]:
+    def path_back(self, node: Node) -> list[Node]:
         """Return the nodes from `node` back to the start."""
         nodes = [node]
-        while nodes[-1] in self.before:
-            nodes.append(self.before[nodes[-1]])
+        while nodes[-1] in self.previous:
+            nodes.append(self.previous[nodes[-1]])
         return nodes
 
 
-class Search:
-    """The shortest connection of two nodes.
+class BidirectionalSearch:
+    """The shortest path between two nodes.
 
-    It is exact where no hub is in between. What one search does not read beyond a hub, the other
-    may come upon from behind, and does where it is one citation away from its own end.
+    It is exact where no hub is in between. Neighbours that one search does not read of a hub, the
+    other may reach from their side, and does where they are one citation away from its end.
 
     Parameters
     ----------
-    links : Links
+    neighbours : Neighbours
     start, goal : Node
-        Two different ones.
+        Two different nodes.
     without : collection of Node
-        Nodes that it may not go through.
+        Nodes that the path may not go through.
     direct : bool
-        Whether it may be a single step.
+        Whether the path may be a single edge.
     """
 
     def __init__(
         self,
-        links: Links,
+        neighbours: Neighbours,
         start: Node,
         goal: Node,
         without: Collection[Node] = (),
         direct: bool = True,
     ) -> None:
-        self.sides = (_Side(start), _Side(goal))
-        self.found: Found | None = None
-        """The connection, or None where there is none."""
+        self.frontiers = (_Frontier(start), _Frontier(goal))
+        self.path: ShortestPath | None = None
+        """The path, or None where there is none."""
         self.complete = True
-        """False where the search was given up."""
-        self._links, self._ends, self._direct = links, {start, goal}, direct
+        """False where the search gave up."""
+        self._neighbours, self._ends, self._direct = neighbours, {start, goal}, direct
         self._without = set(without)
         best, middle = math.inf, None
         while (side := self._next(best)) is not None:
-            this, other = self.sides[side], self.sides[1 - side]
+            this, other = self.frontiers[side], self.frontiers[1 - side]
             distance, _, node = heapq.heappop(this.heap)
             this.done.add(node)
-            for near, link in self._around(node, this):
-                there = distance + link.weight
-                this.offer(near, there, node)
+            for near, edge in self._edges(node, this):
+                there = distance + edge.weight
+                this.relax(near, there, node)
                 if near in other.distance and there + other.distance[near] < best:
                     best = there + other.distance[near]
-                    middle = (this.way(node), other.way(near))
+                    middle = (this.path_back(node), other.path_back(near))
                     middle = middle if side == 0 else (middle[1], middle[0])
-            if node in links.hubs:
-                this.held = min(this.held, distance)
-            if links.spent:
+            if node in neighbours.hubs:
+                this.nearest_hub = min(this.nearest_hub, distance)
+            if neighbours.exhausted:
                 self.complete = False
                 break
         if middle is not None:
             first, second = middle
-            self.found = Found(best, (*reversed(first), *second))
+            self.path = ShortestPath(best, (*reversed(first), *second))
 
     def _next(self, best: float) -> int | None:
-        """Return the search that may still find something shorter, the one that is less far."""
-        one, two = self.sides
+        """Return which search to continue: of those that may find a shorter path, the less far."""
+        one, two = self.frontiers
         useful = []
         for number, (this, other) in enumerate(((one, two), (two, one))):
-            # What a hub hides is looked for one step deep: deeper, it would cost too much.
-            beyond = other.held if this.top <= CITES else math.inf
-            # Any other way has at least one more step, between nodes that neither has reached.
-            step = _LEAST if this.top > 0 and other.top > 0 else 0.0
-            if this.top + min(other.top, beyond) + step < best:
-                useful.append((this.top, len(this.heap), number))
+            near, far = this.next_distance, other.next_distance
+            # Neighbours of a hub are searched from this side one citation deep: more is too slow.
+            beyond_hub = other.nearest_hub if near <= CITATION_WEIGHT else math.inf
+            # Any other path has at least one more edge, between nodes that neither has reached.
+            edge = _MIN_WEIGHT if near > 0 and far > 0 else 0.0
+            if near + min(far, beyond_hub) + edge < best:
+                useful.append((near, len(this.heap), number))
         return min(useful)[2] if useful else None
 
-    def _around(self, node: Node, this: _Side) -> Iterable[tuple[Node, Link]]:
+    def _edges(self, node: Node, this: _Frontier) -> Iterable[tuple[Node, PathEdge]]:
         ahead = (entry[2] for entry in this.heap[:_BATCH] if entry[2] not in this.done)
-        for near, link in self._links.of(node, ahead).items():
+        for near, edge in self._neighbours.of(node, ahead).items():
             if near in this.done or near in self._without:
                 continue
             if not self._direct and {node, near} == self._ends:
                 continue
-            yield near, link
+            yield near, edge

@@ -1,100 +1,102 @@
-"""How two papers or topics are connected, in words."""
+"""How two papers or topics are connected, as steps and sentences."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kg.analysis.paths import links as path_links
-from kg.analysis.paths.links import Links, Node
-from kg.analysis.paths.search import Found, Search
+from kg.analysis.paths import neighbours as near
+from kg.analysis.paths.bidirectional import BidirectionalSearch, ShortestPath
+from kg.analysis.paths.neighbours import Neighbours, Node
 from kg.errors import BadRequest, NotFound
 from kg.graph.rows import closest_pair, paper_rows, with_citations
 from kg.ids.topic_ids import depth
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 
-MOST = 20
-"""The most alternatives."""
+MAX_ALTERNATIVES = 20
+"""Routes beside the shortest."""
 
-_NEAREST = 200
+_MAX_COMPARED = 200
+"""Papers of each side, the nearest to its end, among which the closest pair is sought."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a route."""
+    """One step of a route: an edge, or two papers and the topic that they share."""
 
     kind: str
     """Kind of edge, of `kg.graph.schema.EDGES`."""
     source: str
-    """Node where it starts, as in the graph: ``paper:2203.05482``, ``topic:model-editing``."""
+    """First node, as in the graph: ``paper:2203.05482``, ``topic:model-editing``."""
     target: str
-    """Node where it ends."""
+    """Second node."""
     forward: bool
-    """Whether the edge runs from source to target; always True of what runs both ways."""
+    """Whether the edge runs from source to target; True for edges without a direction."""
     via: tuple[str, ...]
-    """The topics in between where two papers share one: the topic, or the way up and down."""
+    """Topics between two papers: the one they share, or those up to it and down again."""
     cosine: float | None
-    """Of two papers that are alike."""
+    """Cosine similarity, for kind ``similar_to``."""
     sentence: str
-    """The same in words."""
+    """The step in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One connection."""
+    """One path between the two."""
 
     cost: float
-    """Sum of the weights of its steps: the smaller, the closer."""
+    """Sum of the weights of its edges: the smaller, the closer."""
     steps: tuple[Step, ...]
-    """None where both ends are the same."""
+    """Empty where both ends are the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Approach:
-    """The nearest that two unconnected papers, or what is connected to them, come."""
+class ClosestPair:
+    """The two most similar papers around two ends that no path connects."""
 
     source: str
-    """Node, reached from the first."""
+    """Node reached from the first end."""
     target: str
-    """Node, reached from the second."""
+    """Node reached from the second end."""
     cosine: float
-    """Of their vectors."""
+    """Cosine similarity of their vectors."""
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class PathAnswer:
     """How two papers or topics are connected."""
 
     a: str
-    """Node of the first."""
+    """Node of the first end."""
     b: str
-    """Node of the second."""
+    """Node of the second end."""
     routes: tuple[Route, ...]
-    """The shortest first; the others share no paper or topic in between with those before."""
-    nearest: Approach | None
-    """Where there is no route, and vectors tell."""
+    """The shortest first; each avoids the papers and topics in between of those before it."""
+    nearest: ClosestPair | None
+    """Where there is no route and there are vectors to compare."""
     complete: bool
-    """False where the search was given up: there may be a shorter route, or one at all."""
+    """False where the search gave up: there may be a shorter route, or one at all."""
     looked_at: int
-    """Papers and topics that were looked at."""
+    """Number of papers and topics whose neighbours were read."""
     papers: int
-    """How many papers are ends or on the routes."""
+    """Number of papers that are ends or on a route."""
     known_citations: int
-    """Of how many of them a citation is known."""
+    """Number of them with a known citation."""
     sentence: str
     """The answer in words."""
 
 
 def connect(
     catalogue: Catalogue, taxonomy: Taxonomy, a: str, b: str, alternatives: int = 3
-) -> Connection:
-    """Return the shortest meaningful connections between two papers or topics.
+) -> PathAnswer:
+    """Find the shortest paths between two papers or topics.
 
-    A citation is somebody's decision and weighs 1. Sharing a topic weighs more the larger the
-    topic is, since all papers of the field share the field: it equals two citations at some 20
-    papers and three at some 460, so that two citation steps are preferred to one huge topic. Being
-    alike by meaning weighs 2 to 3, less where the cosine is higher: nobody has said so. From a
-    topic to the one right above weighs 1.5, and nothing within a topic that is asked about.
+    The weights of the edges prefer strong relations. A citation is an author's decision and weighs
+    1. Sharing a topic weighs more the larger the topic is, since all papers of the field share the
+    field: as much as two citations at some 20 papers and as three at some 460, so that two
+    citations are preferred to one huge topic. Similarity of vectors weighs 2 to 3, less for a
+    higher cosine: no person stated it. The edge from a topic to the one right above weighs 1.5,
+    and 0 within a topic that is an end.
 
     Parameters
     ----------
@@ -104,11 +106,11 @@ def connect(
         A paper's id, link or title, or a topic's id or name; as in the graph with ``paper:`` or
         ``topic:`` before it where it must be one of them.
     alternatives : int
-        How many routes beside the shortest, 0 to `MOST`.
+        How many routes beside the shortest, 0 to `MAX_ALTERNATIVES`.
 
     Returns
     -------
-    Connection
+    PathAnswer
 
     Raises
     ------
@@ -117,51 +119,55 @@ def connect(
     BadRequest
         If the number of alternatives makes no sense.
     """
-    if not 0 <= alternatives <= MOST:
-        raise BadRequest(f"cannot give {alternatives} alternatives", f"ask for 0 to {MOST}")
+    if not 0 <= alternatives <= MAX_ALTERNATIVES:
+        raise BadRequest(
+            f"cannot give {alternatives} alternatives", f"ask for 0 to {MAX_ALTERNATIVES}"
+        )
     with catalogue.reading():
         ends = _resolved(catalogue, taxonomy, a), _resolved(catalogue, taxonomy, b)
-        links = Links(catalogue, taxonomy, ends)
+        neighbours = Neighbours(catalogue, taxonomy, ends)
         if ends[0] == ends[1]:
-            found, first = [Found(0.0, ends[:1])], None
+            paths, first = [ShortestPath(0.0, ends[:1])], None
         else:
-            found, first, complete = _searched(links, ends, alternatives)
-        words = _Words(catalogue, taxonomy, links, [*ends, *(n for f in found for n in f.nodes)])
-        routes = tuple(Route(round(one.cost, 4), tuple(words.steps(one.nodes))) for one in found)
-        nearest = _nearest(catalogue, words, first) if first is not None and not found else None
-        keys = sorted({n for n in (*ends, *(n for f in found for n in f.nodes)) if type(n) is int})
-        return Connection(
-            a=words.node(ends[0]),
-            b=words.node(ends[1]),
+            paths, first, complete = _search(neighbours, ends, alternatives)
+        nodes = [*ends, *(node for path in paths for node in path.nodes)]
+        wording = _Wording(catalogue, taxonomy, neighbours, nodes)
+        routes = tuple(Route(round(p.cost, 4), tuple(wording.steps(p.nodes))) for p in paths)
+        nearest = _nearest(catalogue, wording, first) if first is not None and not paths else None
+        keys = sorted({node for node in nodes if isinstance(node, int)})
+        return PathAnswer(
+            a=wording.node(ends[0]),
+            b=wording.node(ends[1]),
             routes=routes,
             nearest=nearest,
             complete=first is None or complete,
-            looked_at=links.count,
+            looked_at=neighbours.count,
             papers=len(keys),
             known_citations=len(with_citations(catalogue.database, keys)),
-            sentence=_sentence(words, ends, routes, nearest, first is None or complete),
+            sentence=_sentence(wording, ends, routes, nearest, first is None or complete),
         )
 
 
-def _searched(
-    links: Links, ends: tuple[Node, Node], alternatives: int
-) -> tuple[list[Found], Search, bool]:
-    found: list[Found] = []
-    passed: set[Node] = set()
+def _search(
+    neighbours: Neighbours, ends: tuple[Node, Node], alternatives: int
+) -> tuple[list[ShortestPath], BidirectionalSearch, bool]:
+    """Return the shortest path and alternatives, the first search, and whether none gave up."""
+    paths: list[ShortestPath] = []
+    used: set[Node] = set()
     direct = True
-    first = search = Search(links, *ends)
+    first = search = BidirectionalSearch(neighbours, *ends)
     complete = search.complete
-    while search.found is not None:
-        found.append(search.found)
-        if len(found) > alternatives or links.spent:
+    while search.path is not None:
+        paths.append(search.path)
+        if len(paths) > alternatives or neighbours.exhausted:
             break
-        between = search.found.nodes[1:-1]
-        # What is below a topic that is asked about is a part of that end.
-        passed.update(node for node in between if not links.at_an_end(node))
+        between = search.path.nodes[1:-1]
+        # A topic below one that is an end is part of that end.
+        used.update(node for node in between if not neighbours.is_within_end(node))
         direct = direct and bool(between)
-        search = Search(links, *ends, without=passed, direct=direct)
+        search = BidirectionalSearch(neighbours, *ends, without=used, direct=direct)
         complete = complete and search.complete
-    return found, first, complete
+    return paths, first, complete
 
 
 def _resolved(catalogue: Catalogue, taxonomy: Taxonomy, name: str) -> Node:
@@ -182,17 +188,22 @@ def _resolved(catalogue: Catalogue, taxonomy: Taxonomy, name: str) -> Node:
             raise NotFound("paper or topic", name, nearest[:3]) from None
 
 
-class _Words:
-    """Names and sentences of nodes and of what joins them."""
+class _Wording:
+    """Names of nodes, and sentences for the edges between them."""
 
     def __init__(
-        self, catalogue: Catalogue, taxonomy: Taxonomy, links: Links, nodes: Sequence[Node]
+        self,
+        catalogue: Catalogue,
+        taxonomy: Taxonomy,
+        neighbours: Neighbours,
+        nodes: Sequence[Node],
     ) -> None:
-        self._catalogue, self._taxonomy, self._links = catalogue, taxonomy, links
+        self._catalogue, self._taxonomy, self._neighbours = catalogue, taxonomy, neighbours
         self._rows: dict[int, tuple[str, str]] = {}
-        self.know(nodes)
+        self.add(nodes)
 
-    def know(self, nodes: Sequence[Node]) -> None:
+    def add(self, nodes: Sequence[Node]) -> None:
+        """Read the ids and titles of papers."""
         keys = [node for node in nodes if isinstance(node, int)]
         self._rows |= {
             row[0]: (row[1], row[2]) for row in paper_rows(self._catalogue.database, keys)
@@ -213,72 +224,74 @@ class _Words:
             if isinstance(nodes[start], int):
                 while stop < len(nodes) - 1 and isinstance(nodes[stop], str):
                     stop += 1
-            # From paper by topics to paper is one step; a topic at the end is reached one by one.
+            # Topics between two papers make one step; to a topic at the end, each edge is one.
             if isinstance(nodes[stop], str):
                 stop = start + 1
             yield self._step(nodes[start], nodes[start + 1 : stop], nodes[stop])
             start = stop
 
     def _step(self, source: Node, via: Sequence[Node], target: Node) -> Step:
-        link = self._links.between(source, via[0] if via else target)
-        forward = link.forward or bool(via)
+        edge = self._neighbours.between(source, via[0] if via else target)
+        forward = edge.forward or bool(via)
         one, other = self.name(source), self.name(target)
         lower, upper = (one, other) if forward else (other, one)
         sentence = {
             "cites": f"{lower} cites {upper}",
             "in_topic": f"{lower} is under {upper}",
             "subtopic_of": f"{lower} is a part of {upper}",
-            "similar_to": f"{one} and {other} are alike (cosine {link.cosine or 0:.2f})",
-        }[link.kind]
+            "similar_to": f"{one} and {other} are alike (cosine {edge.cosine or 0:.2f})",
+        }[edge.kind]
         topics = [str(topic) for topic in via]
         if topics:
             top = min(topics, key=depth)
-            size = self._crowd(top) if len(topics) == 1 else ""
+            size = self._size(top) if len(topics) == 1 else ""
             sentence = f"{one} and {other} are both under {self.name(top)}{size}"
         return Step(
-            kind=link.kind,
+            kind=edge.kind,
             source=self.node(source),
             target=self.node(target),
             forward=forward,
             via=tuple(self.node(topic) for topic in topics),
-            cosine=link.cosine,
+            cosine=edge.cosine,
             sentence=sentence,
         )
 
-    def _crowd(self, topic: str) -> str:
-        size = self._links.size(topic)
-        more = " or more" if size == path_links.CROWD else ""
+    def _size(self, topic: str) -> str:
+        size = self._neighbours.size(topic)
+        more = " or more" if size == near.MAX_TOPIC_PAPERS else ""
         return f" ({size:,}{more} papers)" if size else ""
 
 
-def _nearest(catalogue: Catalogue, words: _Words, search: Search) -> Approach | None:
-    """Return the closest pair of what the two searches have reached, by its vectors."""
+def _nearest(
+    catalogue: Catalogue, wording: _Wording, search: BidirectionalSearch
+) -> ClosestPair | None:
+    """Return the most similar pair of papers that the two sides of a search have reached."""
     sides = []
-    for side in search.sides:
+    for side in search.frontiers:
         reached = sorted((d, n) for n, d in side.distance.items() if isinstance(n, int))
-        sides.append([node for _, node in reached[:_NEAREST]])
+        sides.append([node for _, node in reached[:_MAX_COMPARED]])
     pair = closest_pair(catalogue.database, *sides)
     if pair is None:
         return None
     one, other, cosine = pair
-    words.know([one, other])
-    sentence = f"{words.name(one)} and {words.name(other)} come nearest (cosine {cosine:.2f})"
-    return Approach(words.node(one), words.node(other), cosine, sentence)
+    wording.add([one, other])
+    sentence = f"{wording.name(one)} and {wording.name(other)} come nearest (cosine {cosine:.2f})"
+    return ClosestPair(wording.node(one), wording.node(other), cosine, sentence)
 
 
 def _sentence(
-    words: _Words,
+    wording: _Wording,
     ends: tuple[Node, Node],
     routes: Sequence[Route],
-    nearest: Approach | None,
+    nearest: ClosestPair | None,
     complete: bool,
 ) -> str:
-    one, other = words.name(ends[0]), words.name(ends[1])
+    one, other = wording.name(ends[0]), wording.name(ends[1])
     if ends[0] == ends[1]:
         return f"{one} is one and the same"
     if routes:
         return "; ".join(step.sentence for step in routes[0].steps)
-    said = f"{one} and {other} are not connected"
+    sentence = f"{one} and {other} are not connected"
     if not complete:
-        said = f"no connection of {one} and {other} was found before the search was given up"
-    return f"{said}; {nearest.sentence}" if nearest else said
+        sentence = f"no connection of {one} and {other} was found before the search was given up"
+    return f"{sentence}; {nearest.sentence}" if nearest else sentence

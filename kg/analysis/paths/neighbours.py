@@ -1,7 +1,7 @@
-"""What paths are made of: neighbours of papers and topics, with weights, straight from SQLite.
+"""The weighted graph in which paths are searched, read from SQLite node by node.
 
-The graph of a path is undirected: papers and topics, joined by citations, likeness, placements
-and the tree of topics.
+It is undirected: papers and topics, joined by citations, similarity, placements and the tree of
+topics.
 """
 
 import math
@@ -25,177 +25,181 @@ from kg.taxonomy.taxonomy import Taxonomy
 Node = int | str
 """A paper's key, or a topic's id."""
 
-CITES = 1.0
+CITATION_WEIGHT = 1.0
 """Weight of a citation, in either direction."""
 
-SUBTOPIC = 1.5
-"""Weight of the step from a topic to the one right above, but 0 below an end: who asks about a
-topic asks about what is below it too."""
+SUBTOPIC_WEIGHT = 1.5
+"""Weight of the edge from a topic to the one right above. Below a topic that is an end of the path
+it is 0: a question about a topic is about its subtopics too."""
 
-HUB = 200
-"""Nothing is read beyond a paper with more references or that more papers cite, unless it is an
-end."""
+MAX_DEGREE = 200
+"""A paper with more references, or more papers that cite it, is a hub: neither these nor those are
+read, unless it is an end of the path."""
 
-AT_AN_END = 500
-"""So many references, and papers that cite it, are read of a hub that is an end."""
+MAX_END_NEIGHBOURS = 500
+"""References, and as many citing papers, that are read of a hub that is an end of the path."""
 
-MOST_LINKS = 12_000
-"""When so many links are read the search gives up: about 0.1 s."""
+MAX_EDGES_READ = 12_000
+"""The search gives up when it has read so many edges, which takes about 0.1 s."""
 
-CROWD = 1_000
-"""Beyond a larger topic nothing is read, unless it is an end; its size makes no difference."""
+MAX_TOPIC_PAPERS = 1_000
+"""The papers of a larger topic are not read, unless it is an end of the path; its weight grows no
+further."""
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """What joins two neighbours."""
+class PathEdge:
+    """An edge between two neighbours."""
 
     kind: str
     """Kind of edge, of `kg.graph.schema.EDGES`."""
     forward: bool
-    """Whether the edge runs from the first of the two to the second."""
+    """Whether it runs from the first node to the second."""
     weight: float
     cosine: float | None = None
-    """Of two papers that are alike."""
+    """Cosine similarity of the vectors of two papers, for kind ``similar_to``."""
 
 
-def sharing(papers: int) -> float:
-    """Return the weight of being under one topic of so many papers, from paper to paper.
+def topic_weight(papers: int) -> float:
+    """Return the weight of the two edges between papers of one topic, by the topic's size.
 
     Examples
     --------
-    >>> [round(sharing(n), 2) for n in (2, 20, 500)]
+    >>> [round(topic_weight(n), 2) for n in (2, 20, 500)]
     [1.23, 1.98, 3.02]
     """
-    return 1 + 0.75 * math.log10(min(max(papers, 1), CROWD))
+    return 1 + 0.75 * math.log10(min(max(papers, 1), MAX_TOPIC_PAPERS))
 
 
-def likeness(cosine: float) -> float:
-    """Return the weight of being alike: more than two citations, less than three."""
+def similarity_weight(cosine: float) -> float:
+    """Return the weight of an edge between similar papers: 2 to 3."""
     return 3 - min(max(cosine, 0.0), 1.0)
 
 
-_CITING = Link("cites", True, CITES)
-_CITED = Link("cites", False, CITES)
+_CITING = PathEdge("cites", True, CITATION_WEIGHT)
+_CITED = PathEdge("cites", False, CITATION_WEIGHT)
 
 
-class Links:
-    """Neighbours, read when they are needed, and kept.
+class Neighbours:
+    """The neighbours of nodes, each read when it is first asked for.
 
     Parameters
     ----------
     catalogue : Catalogue
     taxonomy : Taxonomy
     ends : collection of Node
-        Where paths start: some of their neighbours are read even where they are hubs.
+        The two ends of the path, of which some neighbours are read even where they are hubs.
     """
 
     def __init__(self, catalogue: Catalogue, taxonomy: Taxonomy, ends: Collection[Node]) -> None:
         self.catalogue, self.taxonomy, self.ends = catalogue, taxonomy, set(ends)
         self.hubs: set[Node] = set()
-        """Those of which some neighbours were not read."""
-        self._links: dict[Node, dict[Node, Link]] = {}
-        self._halves: dict[str, float] = {}
-        self._read_links = 0
+        """Nodes some of whose neighbours were not read."""
+        self._edges: dict[Node, dict[Node, PathEdge]] = {}
+        self._half_weights: dict[str, float] = {}
+        self._edges_read = 0
 
     @property
-    def spent(self) -> bool:
-        """Whether no more may be read."""
-        return self._read_links >= MOST_LINKS
+    def exhausted(self) -> bool:
+        """Whether `MAX_EDGES_READ` is reached: no more is read."""
+        return self._edges_read >= MAX_EDGES_READ
 
-    def of(self, node: Node, next_ones: Iterable[Node]) -> dict[Node, Link]:
-        """Return the links of `node` by neighbour; those of `next_ones` are read along with it."""
-        if node not in self._links:
-            if self.spent:
+    def of(self, node: Node, next_ones: Iterable[Node]) -> dict[Node, PathEdge]:
+        """Return the edges of `node` by neighbour; read those of `next_ones` in the same query."""
+        if node not in self._edges:
+            if self.exhausted:
                 return {}
-            others = (other for other in next_ones if other not in self._links)
+            others = (other for other in next_ones if other not in self._edges)
             self._read(list(dict.fromkeys([node, *others])))
-        return self._links[node]
+        return self._edges[node]
 
     @property
     def count(self) -> int:
-        """How many papers and topics were looked at."""
-        return len(self._links)
+        """Number of nodes whose neighbours were read."""
+        return len(self._edges)
 
-    def between(self, node: Node, other: Node) -> Link:
-        """Return the link of two neighbours of which one was looked at."""
-        link = self._links.get(node, {}).get(other)
-        if link is not None:
-            return link
-        link = self._links[other][node]
-        forward = link.kind == "similar_to" or not link.forward
-        return Link(link.kind, forward, link.weight, link.cosine)
+    def between(self, node: Node, other: Node) -> PathEdge:
+        """Return the edge of two neighbours, one of which was read."""
+        edge = self._edges.get(node, {}).get(other)
+        if edge is not None:
+            return edge
+        edge = self._edges[other][node]
+        forward = edge.kind == "similar_to" or not edge.forward
+        return PathEdge(edge.kind, forward, edge.weight, edge.cosine)
 
-    def at_an_end(self, node: Node) -> bool:
-        """Return whether the node is an end, or a topic below one."""
+    def is_within_end(self, node: Node) -> bool:
+        """Return whether the node is an end of the path, or a topic below one."""
         if isinstance(node, int):
             return node in self.ends
         return any(is_under(node, end) for end in self.ends if isinstance(end, str))
 
     def size(self, topic: str) -> int:
-        """Return how many papers are under a topic itself; `CROWD` stands for more."""
-        return member_count(self.catalogue.database, "topic", topic, CROWD)
+        """Return how many papers are placed right under a topic, at most `MAX_TOPIC_PAPERS`."""
+        return member_count(self.catalogue.database, "topic", topic, MAX_TOPIC_PAPERS)
 
     def _read(self, nodes: Sequence[Node]) -> None:
-        self._links |= {node: {} for node in nodes}
+        self._edges |= {node: {} for node in nodes}
         keys = [node for node in nodes if isinstance(node, int)]
         wanted = set(keys)
         for citing, cited in self._citations(keys):
             if citing in wanted:
-                self._links[citing][cited] = _CITING
+                self._edges[citing][cited] = _CITING
             if cited in wanted:
-                # Where two papers cite each other, the path reads better in its own direction.
-                self._links[cited].setdefault(citing, _CITED)
+                # Where two papers cite each other, the edge in the direction of the path is shown.
+                self._edges[cited].setdefault(citing, _CITED)
         for key, other, cosine in similar_pairs(self.catalogue.database, keys):
-            self._add(key, other, Link("similar_to", True, likeness(cosine), cosine))
+            self._add(key, other, PathEdge("similar_to", True, similarity_weight(cosine), cosine))
         for key, topic in topic_pairs(self.catalogue.database, keys):
-            self._add(key, topic, Link("in_topic", True, self._half(topic)))
+            self._add(key, topic, PathEdge("in_topic", True, self._half_weight(topic)))
         for node in nodes:
             if isinstance(node, str):
                 self._read_topic(node)
-        self._read_links += sum(len(self._links[node]) for node in nodes)
+        self._edges_read += sum(len(self._edges[node]) for node in nodes)
 
     def _citations(self, keys: Sequence[int]) -> list[tuple[int, int]]:
-        cited, many = reference_pairs(self.catalogue.database, keys, HUB)
-        citing, often = citing_pairs(self.catalogue.database, keys, HUB)
+        database = self.catalogue.database
+        cited, many = reference_pairs(database, keys, MAX_DEGREE)
+        citing, often = citing_pairs(database, keys, MAX_DEGREE)
         pairs = [*cited, *citing]
         for key in many | often:
             if key not in self.ends:
                 self.hubs.add(key)
                 continue
-            # Of an end, what the other end's search might come upon late.
-            refs = last_references(self.catalogue.database, key, AT_AN_END) if key in many else []
-            citers = last_citing(self.catalogue.database, key, AT_AN_END) if key in often else []
+            # The search from the other end may reach the neighbours of a hub late.
+            refs = last_references(database, key, MAX_END_NEIGHBOURS) if key in many else []
+            citers = last_citing(database, key, MAX_END_NEIGHBOURS) if key in often else []
             pairs += [(key, ref) for ref in refs]
             pairs += [(citer, key) for citer in citers]
-            if AT_AN_END in (len(refs), len(citers)):
+            if MAX_END_NEIGHBOURS in (len(refs), len(citers)):
                 self.hubs.add(key)
         return pairs
 
     def _read_topic(self, topic: str) -> None:
-        papers = member_keys(self.catalogue.database, "topic", topic, CROWD + 1)
-        if len(papers) > CROWD:
+        papers = member_keys(self.catalogue.database, "topic", topic, MAX_TOPIC_PAPERS + 1)
+        if len(papers) > MAX_TOPIC_PAPERS:
             self.hubs.add(topic)
-            papers = papers[:CROWD] if self.at_an_end(topic) else []
+            papers = papers[:MAX_TOPIC_PAPERS] if self.is_within_end(topic) else []
         for key in papers:
-            self._add(topic, key, Link("in_topic", False, self._half(topic)))
+            self._add(topic, key, PathEdge("in_topic", False, self._half_weight(topic)))
         if topic in self.taxonomy:
             known = self.taxonomy[topic]
             if known.parent is not None:
-                weight = self._step_down(known.parent)
-                self._add(topic, known.parent, Link("subtopic_of", True, weight))
+                weight = self._subtopic_weight(known.parent)
+                self._add(topic, known.parent, PathEdge("subtopic_of", True, weight))
             for child in known.children:
-                self._add(topic, child, Link("subtopic_of", False, self._step_down(topic)))
+                self._add(
+                    topic, child, PathEdge("subtopic_of", False, self._subtopic_weight(topic))
+                )
 
-    def _step_down(self, topic: str) -> float:
-        return 0.0 if self.at_an_end(topic) else SUBTOPIC
+    def _subtopic_weight(self, topic: str) -> float:
+        return 0.0 if self.is_within_end(topic) else SUBTOPIC_WEIGHT
 
-    def _half(self, topic: str) -> float:
-        if topic not in self._halves:
-            self._halves[topic] = sharing(self.size(topic)) / 2
-        return self._halves[topic]
+    def _half_weight(self, topic: str) -> float:
+        if topic not in self._half_weights:
+            self._half_weights[topic] = topic_weight(self.size(topic)) / 2
+        return self._half_weights[topic]
 
-    def _add(self, node: Node, other: Node, link: Link) -> None:
-        old = self._links[node].get(other)
-        if old is None or link.weight < old.weight:
-            self._links[node][other] = link
+    def _add(self, node: Node, other: Node, edge: PathEdge) -> None:
+        old = self._edges[node].get(other)
+        if old is None or edge.weight < old.weight:
+            self._edges[node][other] = edge

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.merge.merger import KnownRecords, Merger, paper_id, year_of
+from ingest.merge.merger import KnownRecords, Merger, paper_id
 from ingest.merge.same_paper import same_title
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
+from kg.ids.arxiv_id import submission_year
 from kg.store.catalogue import Catalogue
 from tests.support.factories import contents, paper
 
@@ -372,7 +373,7 @@ def test_ids_and_years() -> None:
     assert paper_id(None, "10.1/x", "T") == "doi:10.1/x"
     assert paper_id(None, None, "A Title!") == paper_id(None, None, "a title")
     assert paper_id(None, None, "A") != paper_id(None, None, "B")
-    assert [year_of(one) for one in ("2203.05482", "cs/0112017", "hep-th/9901001")] == [
+    assert [submission_year(one) for one in ("2203.05482", "cs/0112017", "hep-th/9901001")] == [
         2022,
         2001,
         1999,

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
 from kg.entities import Paper
+from kg.ids.arxiv_id import submission_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,9 @@ def record_of(paper: Paper) -> Record:
 def moment(arxiv_id: str, day: date | None) -> datetime:
     """Return a time of that day, or of the month in an arXiv id; the same for the same paper."""
     if day is None:
-        digits = arxiv_id.rpartition("/")[2]
-        year, month = int(digits[:2]), min(12, max(1, int(digits[2:4])))
-        day = date(year + (1900 if year > 90 else 2000), month, 15)
+        month = submission_month(arxiv_id)
+        assert month is not None
+        day = month.first.replace(day=15)
     seconds = zlib.crc32(arxiv_id.encode()) % 86400
     return datetime.combine(day, time(), UTC) + timedelta(seconds=seconds)
 

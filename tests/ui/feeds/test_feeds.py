@@ -32,7 +32,15 @@ PAGE = "https://atlas.example/"
 START = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 
 OLD = paper(1, title="Averaging weights, long known", year=2020)
-LATE = paper(2, title="Averaging weights, found late", year=2019, abstract=None, venue="ICML")
+LATE = paper(
+    2,
+    id="1905.00002",
+    arxiv_id="1905.00002",
+    title="Averaging weights, found late",
+    year=2019,
+    abstract=None,
+    venue="ICML",
+)
 DATED = paper(3, title="Averaging weights, dated", published=date(2022, 5, 6), year=2022)
 GONE = paper(4, title="Averaging weights, withdrawn", withdrawn=True)
 ELSEWHERE = paper(5, title="Editing facts")
@@ -117,7 +125,7 @@ def test_an_entry_tells_the_papers_facts(library: Library) -> None:
     related = [link.href for link in dated.links if link.rel == "related"]
     assert related == [f"{PAGE}?view=paper&paper=2001.00003"]
     # It came by a refresh; its arXiv id tells the month in which it appeared.
-    assert (late.published, late.updated) == ("2020-01-01T12:00:00Z", "2026-03-01T08:30:00Z")
+    assert (late.published, late.updated) == ("2019-05-01T12:00:00Z", "2026-03-01T08:30:00Z")
     assert late.summary == "ICML 2019"
     assert old.updated == "2026-03-01T08:31:00Z"
     assert found.feed.updated == old.updated

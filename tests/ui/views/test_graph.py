@@ -266,7 +266,7 @@ def test_no_path_is_told_with_what_was_looked_at(library: Library) -> None:
 def test_a_path_that_was_given_up_says_so(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.analysis.paths.links.MOST_LINKS", 0)
+    monkeypatch.setattr("kg.analysis.paths.neighbours.MAX_EDGES_READ", 0)
     words = told(at(library, f"?view=graph&from={name(9)}&to={name(1)}"))
     assert "The search was given up after" in words
     assert "They are not connected" not in words

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.analysis.paths import links, paths, search
-from kg.analysis.paths.paths import Connection, connect
+from kg.analysis.paths import bidirectional, neighbours
+from kg.analysis.paths.connect import MAX_ALTERNATIVES, PathAnswer, connect
 from kg.errors import BadRequest, NotFound
 from kg.graph import graph
 from tests.support.graphs.facts import TAXONOMY, TOPICS, Facts, facts, name, node, opened
@@ -15,12 +15,12 @@ from tests.support.graphs.facts import TAXONOMY, TOPICS, Facts, facts, name, nod
 FUSION, ARITHMETIC, EDITING, MEMORY, _ = TOPICS
 
 
-def ask(made: Facts, a: str, b: str, alternatives: int = 3) -> Connection:
+def ask(made: Facts, a: str, b: str, alternatives: int = 3) -> PathAnswer:
     with opened(made) as catalogue:
         return connect(catalogue, TAXONOMY, a, b, alternatives)
 
 
-def sentences(connection: Connection) -> list[list[str]]:
+def sentences(connection: PathAnswer) -> list[list[str]]:
     return [[step.sentence for step in route.steps] for route in connection.routes]
 
 
@@ -163,7 +163,7 @@ def test_an_unknown_name_is_told_with_the_nearest_papers_and_topics() -> None:
             ask(Facts(papers=3), name(1), wrong)
 
 
-@pytest.mark.parametrize("alternatives", [-1, paths.MOST + 1])
+@pytest.mark.parametrize("alternatives", [-1, MAX_ALTERNATIVES + 1])
 def test_a_number_of_alternatives_that_makes_no_sense_is_refused(alternatives: int) -> None:
     with pytest.raises(BadRequest):
         ask(Facts(papers=2), name(1), name(2), alternatives)
@@ -183,7 +183,7 @@ def weighted(whole: nx.MultiDiGraph, ends: tuple[str, str]) -> nx.Graph:
             weight = 3 - cosine
         elif kind == "in_topic":
             size = sum(1 for *_, k in whole.in_edges(target, keys=True) if k == "in_topic")
-            weight = links.sharing(size) / 2
+            weight = neighbours.topic_weight(size) / 2
         elif kind == "subtopic_of":
             below = any(f"{target}/".startswith(f"{end}/") for end in ends)
             weight = 0.0 if below else 1.5
@@ -240,7 +240,7 @@ def test_any_path_is_real_and_the_shortest(any_facts: Facts, a: str, b: str) -> 
 
 
 def test_two_papers_meet_at_a_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(links, "HUB", 2)
+    monkeypatch.setattr(neighbours, "MAX_DEGREE", 2)
     made = Facts(papers=6, cites=[(n, 6) for n in range(1, 6)])
     assert ask(made, name(1), name(2)).routes[0].cost == 2
 
@@ -248,15 +248,15 @@ def test_two_papers_meet_at_a_hub(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_of_a_hub_at_an_end_no_neighbour_of_the_other_end_is_missed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(links, "HUB", 2)
-    monkeypatch.setattr(links, "AT_AN_END", 2)
+    monkeypatch.setattr(neighbours, "MAX_DEGREE", 2)
+    monkeypatch.setattr(neighbours, "MAX_END_NEIGHBOURS", 2)
     # 7 cites 1, as others that joined later do, and 6; a longer way is found first.
     made = Facts(papers=9, cites=[(2, 1), (3, 1), (4, 1), (5, 1), (7, 1), (8, 1), (9, 1), (7, 6)])
     (route, *_) = ask(made, name(1), name(6)).routes
     assert route.cost == 2
 
 
-def through(connection: Connection) -> list[str]:
+def through(connection: PathAnswer) -> list[str]:
     """Return the nodes of the best route, after the first."""
     return [one for step in connection.routes[0].steps for one in (*step.via, step.target)]
 
@@ -264,7 +264,7 @@ def through(connection: Connection) -> list[str]:
 def test_a_hub_is_passed_where_the_way_around_it_is_longer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(links, "HUB", 2)
+    monkeypatch.setattr(neighbours, "MAX_DEGREE", 2)
     # 1 and 7 cite the hub 2, and 7 cites 6; by 5, which is found first, it is longer.
     made = Facts(
         papers=9,
@@ -279,8 +279,8 @@ def test_a_hub_is_passed_where_the_way_around_it_is_longer(
 def test_of_a_hub_at_an_end_what_was_not_read_may_be_nearer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(links, "HUB", 2)
-    monkeypatch.setattr(links, "AT_AN_END", 2)
+    monkeypatch.setattr(neighbours, "MAX_DEGREE", 2)
+    monkeypatch.setattr(neighbours, "MAX_END_NEIGHBOURS", 2)
     # Of those that cite 1, only the last to join are read; the way by 8 and 5 is found first.
     made = Facts(papers=9, cites=[(7, 1), (8, 1), (9, 1), (8, 5), (7, 6), (6, 5), (6, 4), (3, 6)])
     connection = ask(made, name(1), name(6), alternatives=0)
@@ -290,7 +290,7 @@ def test_of_a_hub_at_an_end_what_was_not_read_may_be_nearer(
 def test_a_large_topic_is_passed_where_the_way_around_it_is_longer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(links, "CROWD", 2)
+    monkeypatch.setattr(neighbours, "MAX_TOPIC_PAPERS", 2)
     made = Facts(
         papers=7,
         topics=[(n, FUSION) for n in (1, 2, 3, 7)],
@@ -304,8 +304,8 @@ def test_a_large_topic_is_passed_where_the_way_around_it_is_longer(
 def test_a_search_that_reads_too_much_is_given_up_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(links, "MOST_LINKS", 2)
-    monkeypatch.setattr(search, "_BATCH", 0)
+    monkeypatch.setattr(neighbours, "MAX_EDGES_READ", 2)
+    monkeypatch.setattr(bidirectional, "_BATCH", 0)
     made = Facts(papers=9, cites=[(n, n + 1) for n in range(1, 9)])
     connection = ask(made, name(1), name(9))
     assert not connection.complete
@@ -316,7 +316,7 @@ def test_a_search_that_reads_too_much_is_given_up_and_says_so(
 def test_a_topic_that_is_too_large_is_a_place_to_meet_and_not_to_go_through(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(links, "CROWD", 2)
+    monkeypatch.setattr(neighbours, "MAX_TOPIC_PAPERS", 2)
     made = Facts(papers=4, topics=[(n, FUSION) for n in (1, 2, 3)], cites=[(3, 4)])
     (route, *_) = ask(made, name(1), name(2)).routes
     assert route.steps[0].sentence.endswith("both under Model Fusion (2 or more papers)")
