@@ -22,8 +22,8 @@ import numpy as np
 from graph_analysis import DATA, MODEL, pairs_of
 
 from kg.analysis.bridges import bridges
-from kg.analysis.gaps import CLOSE, FEWEST
-from kg.analysis.gravity import closeness, gravity, links
+from kg.analysis.gaps import MIN_CLOSENESS_RANK, MIN_TOPIC_PAPERS
+from kg.analysis.gravity import citation_counts, closeness, gravity
 from kg.analysis.influence import rescaled
 from kg.analysis.pagerank import pagerank
 from kg.entities import Filters
@@ -69,8 +69,8 @@ def hits(
     old = (years > 0) & (years < year)
     before = [own[old[own]] for own in members]
     known, hidden = old[citing] & old[cited], years[citing] == year
-    counts = links(before, citing[known], cited[known], len(years))
-    later = links(members, citing[hidden], cited[hidden], len(years))
+    counts = citation_counts(before, citing[known], cited[known], len(years))
+    later = citation_counts(members, citing[hidden], cited[hidden], len(years))
     t = len(members)
     apart = ~np.eye(t, dtype=bool)
     for one, two in zip(*np.triu_indices(t, 1), strict=True):
@@ -78,7 +78,7 @@ def hits(
     close = closeness(before, vectors, apart)
     model = gravity(counts, close, apart)
     pairs = np.triu(apart & (model.popularity > 0) & (counts + counts.T == 0), 1)
-    half = np.quantile(close[np.triu(apart & (model.popularity > 0), 1)], CLOSE)
+    half = np.quantile(close[np.triu(apart & (model.popularity > 0), 1)], MIN_CLOSENESS_RANK)
     true = (later + later.T)[pairs] > 0
     means = np.array([vectors[own].mean(axis=0) if len(own) else vectors[0] * 0 for own in before])
     lengths = np.linalg.norm(means, axis=1, keepdims=True)
@@ -111,7 +111,9 @@ def gaps_of_snapshot(path: Path) -> None:
         vectors = np.zeros((len(graph.keys), 384), dtype=np.float32)
         for key, vector in catalogue.vectors.all(MODEL):
             vectors[indices_in(graph.keys, np.array([key]))] = np.frombuffer(vector, "<f4")
-    members = [indices_in(graph.keys, keys) for keys in own.values() if len(keys) >= FEWEST]
+    members = [
+        indices_in(graph.keys, keys) for keys in own.values() if len(keys) >= MIN_TOPIC_PAPERS
+    ]
     ends = np.stack([graph.citing, graph.cited], axis=1)
     found = {str(y): hits(members, graph.years, vectors, ends, y) for y in (2021, 2022, 2023)}
     table("snapshot, hidden year", {y: rounded(row) for y, row in found.items()})

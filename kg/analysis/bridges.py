@@ -1,4 +1,4 @@
-"""Papers that connect two topics, with the reasons in numbers."""
+"""Bridges: papers that connect two topics, with the reasons as counts."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """What joins a paper to one of the two topics."""
+class BridgeSide:
+    """The links of a paper to one of the two topics."""
 
     topic: str
     """Id of the topic."""
@@ -27,9 +27,9 @@ class Side:
     placed: bool
     """True where the paper is placed there, or below."""
     cites: int
-    """How many papers it cites that are placed there and not in the other topic."""
+    """Number of papers it cites that are placed there and not in the other topic."""
     cited_by: int
-    """How many such papers cite it."""
+    """Number of such papers that cite it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class Bridge:
     """1 is best."""
     paper: Paper
     score: float
-    """Harmonic mean of its links to either side: to be joined to one side alone is worth 0."""
-    sides: tuple[Side, Side]
+    """Harmonic mean of the numbers of its links to either side: 0 without a link to both."""
+    sides: tuple[BridgeSide, BridgeSide]
     """In the order in which the topics were given."""
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why, in words."""
+        """The links in words."""
         one, two = self.sides
         placed = [side.name for side in self.sides if side.placed]
         found = [f"it is placed in {' and in '.join(placed)}"] if placed else []
@@ -73,11 +73,11 @@ class Bridges:
     papers: tuple[Bridge, ...]
     """Best first."""
     found: int
-    """How many papers connect them in all."""
+    """Number of papers that connect them."""
     shared: int
-    """How many are placed in both."""
+    """Number of papers that are placed in both."""
     crossing: int
-    """How many citations lead from a paper of one topic alone to one of the other alone."""
+    """Number of citations between papers of one topic alone and of the other alone."""
     coverage: Coverage
     """Of the papers of both topics."""
 
@@ -88,8 +88,8 @@ def bridges(
     """Return the papers that connect two topics, wherever they are placed themselves.
 
     A paper is linked to each paper of a topic that it cites or is cited by, and once more to the
-    topic that it is placed in. It connects the two where it is linked to both. Papers placed in
-    both topics connect them by themselves and are no link to either side.
+    topic that it is placed in. It connects the two if it is linked to both; its score is the
+    harmonic mean 2ab / (a + b) of its links. Papers placed in both topics are links of neither.
 
     Parameters
     ----------
@@ -124,10 +124,10 @@ def bridges(
         )
         either = np.union1d(in_a, in_b)
         citing, cited = citation_arrays(catalogue.database, either, both=False)
-        links = _Links(in_a, in_b, citing, cited)
+        links = _LinkCounts(in_a, in_b, citing, cited)
         known = np.isin(either, np.concatenate([citing, cited])).sum()
         strong = links.ranked()
-        # What is withdrawn is placed nowhere here, but may cite.
+        # Withdrawn papers are placed nowhere here, but may cite.
         withdrawn = withdrawn_among(catalogue.database, links.keys[strong].tolist())
         strong = strong[~np.isin(links.keys[strong], list(withdrawn))]
         best = strong[:k].tolist()
@@ -153,7 +153,7 @@ def bridges(
     )
 
 
-class _Links:
+class _LinkCounts:
     """Links of all papers around two topics, as arrays over `keys`."""
 
     def __init__(self, in_a: Ints, in_b: Ints, citing: Ints, cited: Ints) -> None:
@@ -180,13 +180,13 @@ class _Links:
         )
 
     def ranked(self) -> Ints:
-        """Return the positions of the papers that connect, best first."""
+        """Return the positions of the papers that connect the two topics, best first."""
         best = np.lexsort((self.keys, -self.links, -self.scores))
         return best[self.scores[best] > 0]
 
-    def side(self, which: int, at: int, topic: str, name: str) -> Side:
-        """Return what joins one paper to one topic."""
-        return Side(
+    def side(self, which: int, at: int, topic: str, name: str) -> BridgeSide:
+        """Return the links of one paper to one topic."""
+        return BridgeSide(
             topic,
             name,
             bool(self.placed[which][at]),

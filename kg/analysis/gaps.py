@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.analysis.arguments import checked_number
-from kg.analysis.gravity import closeness, gravity, links, surprise
+from kg.analysis.gravity import citation_counts, closeness, deviance_residuals, gravity
 from kg.graph.arrays import topic_arrays
 from kg.graph.citation_graph import Coverage, Ints, indices_in, load
 from kg.ids.topic_ids import is_under
@@ -17,12 +17,11 @@ from kg.store.catalogue import Catalogue
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy, Topic
 
-FEWEST = 5
-"""A topic of fewer papers (with vectors) has no meaning of its own."""
+MIN_TOPIC_PAPERS = 5
+"""A topic with fewer papers that have a vector is not compared."""
 
-CLOSE = 0.5
-"""Pairs are close in meaning where they are at least as close as this part of those compared."""
-
+MIN_CLOSENESS_RANK = 0.5
+"""Pairs are close in meaning that are at least as close as this part of the pairs compared."""
 
 _NONE = np.empty(0, dtype=np.int64)
 
@@ -46,15 +45,15 @@ class Gap:
     """1 is the widest."""
     sides: tuple[GapSide, GapSide]
     closeness: float
-    """How many times as often as by chance their papers are among each other's nearest."""
+    """Ratio of nearest neighbours among their papers to those expected by chance."""
     closer_than: float
     """Part of the pairs compared that are less close, 0 to 1."""
     citations: int
     """Known citations between them, in both directions."""
     expected: float
-    """Citations expected of topics as popular and as close."""
+    """Citations to expect of topics as popular and as close."""
     score: float
-    """Deviance residual of the two: how surprising it is that there are so few."""
+    """Poisson deviance residual: how surprising it is that there are so few citations."""
 
     @property
     def reason(self) -> str:
@@ -82,9 +81,9 @@ class Gaps:
     pairs: int
     """How many pairs of topics were compared: those with known citations to or from others."""
     unknown: int
-    """How many pairs were not: nothing is known of the citations of one of the two."""
+    """Number of pairs that were not: no citation of one of the two is known."""
     pull: float
-    """By how much one standard deviation of closeness multiplies the citations of a pair."""
+    """Factor on the citations of a pair of one standard deviation of closeness."""
     coverage: Coverage
     """Of all papers that are placed."""
 
@@ -98,13 +97,12 @@ def gaps(
 ) -> Gaps:
     """Return pairs of topics that are close in meaning and far in citations.
 
-    What to expect of a pair comes from how much its topics cite and are cited by others, and from
-    how much more close pairs cite each other than distant ones (`kg.analysis.gravity`). A pair is a
-    gap
-    where fewer citations are known. A topic stands for the papers placed right under it; a topic
-    and one above it are no pair, and neither are two that share papers.
+    The citations to expect of a pair follow from how much its topics cite and are cited, and from
+    how much more close pairs cite each other than distant ones (`kg.analysis.gravity`). A pair is
+    a gap where fewer citations are known. A topic stands for the papers placed right under it; a
+    topic and one above it are no pair, and neither are two that share papers.
 
-    How well gaps foretell what will be cited is measured in `benchmarks/graph_analysis.md`.
+    How well gaps predict later citations is measured in `benchmarks/graph_analysis.md`.
 
     Parameters
     ----------
@@ -129,23 +127,23 @@ def gaps(
     order = np.argsort(keys)
     for topic in taxonomy:
         found = indices_in(np.asarray(keys, dtype=np.int64)[order], placed[topic.id])
-        if len(found := found[found >= 0]) >= FEWEST:
+        if len(found := found[found >= 0]) >= MIN_TOPIC_PAPERS:
             topics.append(topic)
             rows.append(order[found])
     members = [indices_in(graph.keys, placed[topic.id]) for topic in topics]
     apart = _apart(topics, members)
     close = closeness(rows, vectors, apart)
-    counts = links(members, graph.citing, graph.cited, len(graph.keys))
+    counts = citation_counts(members, graph.citing, graph.cited, len(graph.keys))
     model = gravity(counts, close, apart)
     asked = np.triu(apart, 1)
     compared = asked & (model.popularity > 0)
-    score = surprise(counts + counts.T, model.expected)
+    score = deviance_residuals(counts + counts.T, model.expected)
     first, second = np.nonzero(compared)
     value = score[first, second]
     near = close[first, second]
     below = np.searchsorted(np.sort(near), near) / max(len(near), 1)
     best = np.lexsort((second, first, -value))
-    best = best[(value[best] > 0) & (below[best] >= CLOSE)][:k]
+    best = best[(value[best] > 0) & (below[best] >= MIN_CLOSENESS_RANK)][:k]
     linked = graph.linked().keys
 
     def coverage(papers: Ints) -> Coverage:
@@ -175,7 +173,7 @@ def gaps(
 
 
 def _apart(topics: "Sequence[Topic]", members: Sequence[Ints]) -> NDArray[np.bool_]:
-    """Return of which pairs neither topic is above the other and no paper is in both."""
+    """Return which pairs have neither topic above the other nor a paper in both."""
     apart = np.ones((len(topics), len(topics)), dtype=bool)
     for one, topic in enumerate(topics):
         for two, other in enumerate(topics):

@@ -1,4 +1,4 @@
-"""How many citations to expect between topics, by their popularity and by their closeness."""
+"""A gravity model of the citations between topics, by popularity and closeness in meaning."""
 
 import math
 from collections.abc import Sequence
@@ -10,55 +10,56 @@ from numpy.typing import NDArray
 from kg.graph.citation_graph import Floats, Ints
 
 NEIGHBOURS = 20
-"""How many nearest papers of each are looked at."""
+"""Nearest neighbours of each paper that count for closeness."""
 
-SAMPLE = 100
-"""The most papers of a topic that are compared: the time grows with the square of all."""
+MAX_SAMPLED_PAPERS = 100
+"""Papers of each topic that are compared: the time grows with the square of their number."""
 
-_TILE = 1024
-_STEPS = 50
-_STILL = 1e-9
+_TILE_ROWS = 1024
+_MAX_NEWTON_STEPS = 50
+_MIN_NEWTON_STEP = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gravity:
-    """What is expected of each pair of topics."""
+    """Expected citations of each pair of topics."""
 
     popularity: Floats
-    """(t, t) citations expected, in both directions, where closeness in meaning is no matter."""
+    """(t, t) citations in both directions, expected by popularity alone."""
     expected: Floats
-    """(t, t) citations expected where it is."""
+    """(t, t) citations in both directions, expected by popularity and closeness."""
     pull: float
-    """By how much one standard deviation of (the logarithm of) closeness multiplies that."""
+    """Factor on the expectation of one standard deviation of the logarithm of closeness."""
 
 
 def closeness(
     members: Sequence[Ints], vectors: NDArray[np.float32], apart: NDArray[np.bool_]
 ) -> Floats:
-    """Return how close topics are in meaning: how often their papers are each other's nearest.
+    """Return how close topics are in meaning: how often their papers are nearest neighbours.
 
-    For each paper the `NEIGHBOURS` papers nearest to it are found, and counted by the topics of
-    the two. What counts is how many more there are than if all pairs of papers were alike. The
-    cosine of the topics' mean vectors, which is quicker, foretells citations less well: see
-    `benchmarks/graph_analysis.md`.
+    The `NEIGHBOURS` papers nearest to each are counted by the topics of the two, and divided by
+    the number to expect if neighbours were drawn at random. The cosine of the topics' mean vectors
+    is faster to compute, but predicts citations less well: see `benchmarks/graph_analysis.md`.
 
     Parameters
     ----------
     members : sequence of t arrays of int64
-        The rows of `vectors` that each topic has; of a large one a sample is looked at.
+        Rows of `vectors` of each topic; a large one is sampled.
     vectors : (n, dim) float32, unit rows
     apart : (t, t) bool, symmetric
-        The pairs that are looked at.
+        Pairs to compare.
 
     Returns
     -------
     (t, t) float64
-        Times as many neighbours as by chance, half a pair added to both; 1 is neither near nor
-        far.
+        Ratio of neighbours to those expected by chance, half a pair added to both; 1 is neither
+        near nor far.
     """
     generator = np.random.default_rng(0)
     some = [
-        own if len(own) <= SAMPLE else generator.choice(own, SAMPLE, replace=False)
+        own
+        if len(own) <= MAX_SAMPLED_PAPERS
+        else generator.choice(own, MAX_SAMPLED_PAPERS, replace=False)
         for own in members
     ]
     rows = np.unique(np.concatenate([*some, np.empty(0, dtype=np.int64)]))
@@ -68,13 +69,13 @@ def closeness(
     near = np.zeros((len(members), len(members)))
     nearest = min(NEIGHBOURS, len(rows) - 1)
     chosen = vectors[rows]
-    for start in range(0, len(rows) if nearest > 0 else 0, _TILE):
-        cosines = chosen[start : start + _TILE] @ chosen.T
+    for start in range(0, len(rows) if nearest > 0 else 0, _TILE_ROWS):
+        cosines = chosen[start : start + _TILE_ROWS] @ chosen.T
         here = np.arange(len(cosines))
-        cosines[here, start + here] = -np.inf  # Nobody is a neighbour of himself.
+        cosines[here, start + here] = -np.inf  # A paper is no neighbour of itself.
         found = np.argpartition(cosines, -nearest, axis=1)[:, -nearest:]
         # All neighbours of a paper, by topic; then all of a topic's papers.
-        near += placed[start : start + _TILE].T @ placed[found].sum(axis=1)
+        near += placed[start : start + _TILE_ROWS].T @ placed[found].sum(axis=1)
     near = np.where(apart, near + near.T, 0.0)
     sizes = placed.sum(axis=0, dtype=np.float64)
     pairs = np.where(apart, np.outer(sizes, sizes), 0.0)
@@ -82,8 +83,8 @@ def closeness(
     return np.asarray((near + 0.5) / (chance + 0.5))
 
 
-def links(members: Sequence[Ints], citing: Ints, cited: Ints, papers: int) -> Floats:
-    """Return how many citations lead from each topic to each.
+def citation_counts(members: Sequence[Ints], citing: Ints, cited: Ints, papers: int) -> Floats:
+    """Count the citations from each topic to each.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def links(members: Sequence[Ints], citing: Ints, cited: Ints, papers: int) -> Fl
     Returns
     -------
     (t, t) float64
-        Row: topic of the citing paper; a citation counts for each topic of either paper.
+        Rows are citing topics; a citation counts for each topic of either paper.
     """
     found = np.zeros((len(members), len(members)))
     for row, own in enumerate(members):
@@ -110,19 +111,19 @@ def links(members: Sequence[Ints], citing: Ints, cited: Ints, papers: int) -> Fl
 
 
 def gravity(counts: Floats, close: Floats, apart: NDArray[np.bool_]) -> Gravity:
-    """Expect citations between topics as attraction between masses.
+    """Fit a gravity model: citations between topics as attraction between masses.
 
-    By popularity alone, a topic's citations go to the others in proportion to what these get. A
-    Poisson regression on the pairs adds by how much closeness in meaning multiplies that.
+    By popularity alone, the citations of topic i to topic j are c_i. c_.j / c_.. . A Poisson
+    regression on the pairs estimates the factor by which closeness in meaning changes that.
 
     Parameters
     ----------
     counts : (t, t) float64
         Citations from topic to topic.
     close : (t, t) float64
-        Closeness in meaning, as of `closeness`.
+        Closeness in meaning, as `closeness` returns it.
     apart : (t, t) bool, symmetric
-        The pairs that are looked at; others are as if they were not there.
+        Pairs to compare; all others are ignored.
 
     References
     ----------
@@ -145,15 +146,15 @@ def gravity(counts: Floats, close: Floats, apart: NDArray[np.bool_]) -> Gravity:
     return Gravity(popularity, popularity * np.exp(level + slope * scaled), math.exp(slope))
 
 
-def surprise(observed: Floats, expected: Floats) -> Floats:
-    """Return how surprisingly few there are of each: the deviance residual, positive for few.
+def deviance_residuals(observed: Floats, expected: Floats) -> Floats:
+    """Return the Poisson deviance residual of each count, positive where fewer than expected.
 
-    It is that of a Poisson distribution. P. McCullagh and J. A. Nelder, "Generalized linear
+    P. McCullagh and J. A. Nelder, "Generalized linear
     models", 1989, 2.4.
 
     Examples
     --------
-    >>> surprise(np.array([0.0, 8.0, 9.0]), np.array([8.0, 8.0, 8.0])).round(2).tolist()
+    >>> deviance_residuals(np.array([0.0, 8.0, 9.0]), np.array([8.0, 8.0, 8.0])).round(2).tolist()
     [4.0, 0.0, -0.35]
     """
     both = (observed > 0) & (expected > 0)
@@ -165,10 +166,10 @@ def surprise(observed: Floats, expected: Floats) -> Floats:
 def _poisson(observed: Floats, base: Floats, values: Floats) -> tuple[float, float]:
     """Fit log E(observed) = log base + level + slope * values by Newton's method."""
     level, slope = math.log(max(observed.sum(), 0.5) / base.sum()), 0.0
-    for _ in range(_STEPS):
+    for _ in range(_MAX_NEWTON_STEPS):
         mean = base * np.exp(level + slope * values)
         left = observed - mean
-        # A ridge keeps the slope finite where closeness parts linked from unlinked altogether.
+        # A ridge keeps the slope finite where closeness separates linked pairs from unlinked ones.
         gradient = np.array([left.sum(), (left * values).sum() - slope])
         curve = np.array(
             [
@@ -177,9 +178,9 @@ def _poisson(observed: Floats, base: Floats, values: Floats) -> tuple[float, flo
             ]
         )
         step = np.linalg.solve(curve, gradient)
-        # A long step may overshoot what the exponential can bear.
+        # A long step may overflow the exponential.
         step *= min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-12))
         level, slope = level + float(step[0]), slope + float(step[1])
-        if np.abs(step).max() < _STILL:
+        if np.abs(step).max() < _MIN_NEWTON_STEP:
             break
     return level, slope

@@ -1,4 +1,4 @@
-"""Which papers of a topic matter most: PageRank, set against papers of the same age."""
+"""The most influential papers of a topic: PageRank, rescaled among papers of similar age."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,14 +15,14 @@ from kg.text.partial_date import PartialDate
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy
 
-PEERS = 1_000
-"""The most papers of similar age that one is compared with; as many as in the study below."""
+MAX_PEERS = 1_000
+"""Papers of similar age that each is compared with, at most: as many as in the study below."""
 
-FEWEST_PEERS = 20
-"""The fewest: a mean and a deviation of less mean little."""
+MIN_PEERS = 20
+"""Papers that each is compared with, at least: so many for a useful mean and deviation."""
 
-PART = 20
-"""Peers are this part of the papers, between the two bounds: with more, those of some years lead
+PAPERS_PER_PEER = 20
+"""One peer for so many papers, between the two bounds: with more peers, papers of some years lead
 (`benchmarks/graph_analysis.md`)."""
 
 
@@ -34,13 +34,13 @@ class Influential:
     """1 is best, by `score`."""
     paper: Paper
     score: float
-    """Standard deviations by which its PageRank is above the mean of its peers in age."""
+    """Standard deviations of its PageRank above the mean of its peers in age."""
     pagerank: float
     """Its PageRank among the papers that have a citation within the topic; these sum to 1."""
     pagerank_rank: int
     """Its rank by PageRank alone, 1 is best, before any year is asked for."""
     citations: int
-    """How many papers of the topic cite it."""
+    """Number of papers of the topic that cite it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ class Influence:
     papers: tuple[Influential, ...]
     """Best first; none where no citation within the topic is known."""
     linked: int
-    """How many papers cite, or are cited by, another of the topic; the cited ones are ranked."""
+    """Number of papers that cite another of the topic, or are cited; the cited ones are ranked."""
     citations: int
-    """How many citations within the topic are known."""
+    """Number of known citations within the topic."""
     peers: int
-    """With how many papers of similar age each is compared."""
+    """Number of papers of similar age that each is compared with."""
     coverage: Coverage
 
 
@@ -69,11 +69,11 @@ def influential(
     since: PartialDate | None = None,
     k: int = 10,
 ) -> Influence:
-    """Return the papers that matter most for the papers of a topic, each among its peers in age.
+    """Rank the papers of a topic by influence, each among its peers in age.
 
-    An old paper has had more time to be cited, so plain PageRank lists what is old. Here a paper's
-    PageRank is compared with that of the papers nearest to it in age. A paper of which no citation
-    within the topic is known is neither ranked nor compared with: nothing is known about it.
+    Plain PageRank favours old papers, which have had more time to be cited. Here a paper's
+    PageRank p becomes (p - mean) / deviation over the papers nearest to it in age. A paper without
+    a known citation within the topic is neither ranked nor a peer: nothing is known about it.
 
     Parameters
     ----------
@@ -138,18 +138,18 @@ def influential(
 
 
 def peers_among(papers: int) -> int:
-    """Return with how many of so many papers each is compared.
+    """Return the number of peers of each of so many papers.
 
     Examples
     --------
     >>> peers_among(12), peers_among(3_000), peers_among(1_000_000)
     (12, 150, 1000)
     """
-    return min(papers, max(FEWEST_PEERS, min(PEERS, papers // PART)))
+    return min(papers, max(MIN_PEERS, min(MAX_PEERS, papers // PAPERS_PER_PEER)))
 
 
 def rescaled(values: Floats, appeared: Floats, peers: int) -> Floats:
-    """Return by how many standard deviations each value is above the mean of its peers in age.
+    """Return each value as standard deviations above the mean of its peers in age.
 
     Parameters
     ----------
@@ -157,8 +157,8 @@ def rescaled(values: Floats, appeared: Floats, peers: int) -> Floats:
     appeared : (n,) float64
         When each paper appeared, in years.
     peers : int
-        How many papers nearest in age, itself among them, are compared; the oldest and the newest
-        have all theirs on one side.
+        Number of papers nearest in age, itself among them; the oldest and the newest have all
+        theirs on one side.
 
     Returns
     -------
@@ -174,15 +174,15 @@ def rescaled(values: Floats, appeared: Floats, peers: int) -> Floats:
     if not n:
         return np.empty(0)
     order = np.argsort(appeared, kind="stable")
-    # PageRanks are tiny; around 1 no digits are lost to the squares.
+    # PageRanks are tiny: scaled to around 1, the squares lose no digits.
     ordered = values[order] / values.mean()
     sums = np.concatenate([[0.0], np.cumsum(ordered)])
     squares = np.concatenate([[0.0], np.cumsum(ordered**2)])
     start = np.clip(np.arange(n) - peers // 2, 0, n - peers)
     mean = (sums[start + peers] - sums[start]) / peers
     variance = (squares[start + peers] - squares[start]) / peers - mean**2
-    # What rounding leaves of no variance at all is no variance.
-    telling = variance > 1e-12 * np.maximum(mean**2, 1)
+    # A variance this small is a rounding error of none.
+    varied = variance > 1e-12 * np.maximum(mean**2, 1)
     result = np.zeros(n)
-    result[order[telling]] = (ordered[telling] - mean[telling]) / np.sqrt(variance[telling])
+    result[order[varied]] = (ordered[varied] - mean[varied]) / np.sqrt(variance[varied])
     return result

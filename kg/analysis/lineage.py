@@ -1,4 +1,4 @@
-"""The line of work before and after a paper, and the main path through it."""
+"""Lineage: the papers that a paper builds on and that build on it, with the main path."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,11 @@ from kg.graph.fractional_years import fractional_years_of
 from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
 
-READ = 2_000
-"""The most papers that are read on each side."""
+MAX_PAPERS = 2_000
+"""Papers that are read on each side."""
 
-PAIRS = 50_000
-"""The most citations that are read for one step away from the paper."""
+MAX_CITATIONS = 50_000
+"""Citations that are read for one step away from the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class Relative:
 
     paper: Paper
     steps: int
-    """Citations from it to the paper in question, by the shortest way."""
+    """Citations between it and the paper in question, by the shortest path."""
     share: float
-    """Part of all ways between the paper in question and the ends of its line that lead by here."""
+    """Part of all paths from the paper in question to the ends of its side that lead through it."""
     on_main_path: bool
 
 
@@ -40,18 +40,19 @@ class Lineage:
     main_path: tuple[Paper, ...]
     """Oldest first, the paper in question among them; each cites the one before it."""
     shares: tuple[float, ...]
-    """Of each step of the main path: part of all ways on its side of the paper that take it."""
+    """Of each step of the main path: part of all paths on its side of the paper that take it."""
     before: tuple[Relative, ...]
-    """Papers that it builds on, directly or not, by year: those that most ways lead by."""
+    """Papers that it builds on, directly or not, by year: those that most paths lead through."""
     after: tuple[Relative, ...]
     """Papers that build on it, likewise."""
     found_before: int
-    """How many papers it builds on, of those that were read."""
+    """Number of papers it builds on, of those that were read."""
     found_after: int
+    """Number of papers that build on it, of those that were read."""
     complete: bool
-    """False where there is more than was read: the nearest `READ` papers of each side were."""
+    """False where there are more than the nearest `MAX_PAPERS` on a side, which were read."""
     coverage: Coverage
-    """Of the paper in question and all that were found, or of it alone where none was."""
+    """Of the paper in question and all that were found."""
 
     def near(self, steps: int) -> tuple[Paper, ...]:
         """Return the part of the main path that is at most so many steps from the paper."""
@@ -60,7 +61,7 @@ class Lineage:
 
     @property
     def words(self) -> str:
-        """What was found, in a sentence."""
+        """The result in a sentence."""
         if not self.found_before and not self.found_after:
             return (
                 "no citation of this paper is known, neither made nor received:"
@@ -76,10 +77,10 @@ class Lineage:
 
 
 def lineage(catalogue: Catalogue, name: str, most: int = 20) -> Lineage:
-    """Return the line of work before and after a paper.
+    """Return the lineage of a paper.
 
-    The main path is that of most weight among all ways, along citations, from what cites nothing
-    to the paper, and from it to what is not cited: see `kg.analysis.main_path`.
+    The main path leads along citations from papers that cite none to this one, and from it to
+    papers that none cites: see `kg.analysis.main_path`.
 
     Parameters
     ----------
@@ -109,7 +110,7 @@ def lineage(catalogue: Catalogue, name: str, most: int = 20) -> Lineage:
         papers = dict(zip(everyone, catalogue.papers.get(everyone), strict=True))
         known = len(with_citations(catalogue.database, everyone))
     age = _ages(papers)
-    # Of the papers in a circle with this one, the older are before it and the others after.
+    # Of the papers in a cycle with this one, the older are before it and the others after.
     for other in older.keys() & newer.keys() - {key}:
         del (newer if age[other] < age[key] else older)[other]
     before = main_path(_within(made, older), key, {at: -place for at, place in age.items()})
@@ -139,17 +140,17 @@ def lineage(catalogue: Catalogue, name: str, most: int = 20) -> Lineage:
 
 
 def _side(catalogue: Catalogue, key: int, newer: bool) -> tuple[dict[int, int], set[Arc], bool]:
-    """Return the papers on one side with their steps, arcs that lead away, and if that is all."""
+    """Return the papers of one side with their steps, the arcs away, and whether those are all."""
     steps, arcs, complete, nearest = {key: 0}, set[Arc](), True, [key]
-    while nearest and len(steps) < READ:
-        rows = adjacent_citations(catalogue.database, nearest, newer, PAIRS)
-        complete = complete and len(rows) < PAIRS
+    while nearest and len(steps) < MAX_PAPERS:
+        rows = adjacent_citations(catalogue.database, nearest, newer, MAX_CITATIONS)
+        complete = complete and len(rows) < MAX_CITATIONS
         found = {(cited, citing) for citing, cited in rows} if newer else set(rows)
         arcs |= found
         links = Counter(further for _, further in found if further not in steps)
-        # Where there is no room for all, those with the most links to what is nearer stay.
+        # Beyond the limit, those with the most citations to nearer papers are kept.
         ranked = sorted(links, key=lambda at: (-links[at], at))
-        nearest = ranked[: READ - len(steps)]
+        nearest = ranked[: MAX_PAPERS - len(steps)]
         complete = complete and len(nearest) == len(ranked)
         distance = max(steps.values()) + 1
         steps.update(dict.fromkeys(nearest, distance))

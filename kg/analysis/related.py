@@ -1,4 +1,4 @@
-"""What speaks for a paper being related to some others: one ranking for each signal.
+"""Papers related to some others: one ranking for each signal, such as co-citation.
 
 M. M. Kessler, "Bibliographic coupling between scientific papers", American Documentation 14, 1963;
 H. Small, "Co-citation in the scientific literature", JASIS 24, 1973. The rankings are fused by
@@ -24,20 +24,22 @@ from kg.graph.rows import (
 )
 from kg.store.catalogue import Catalogue
 
-HUB = 200
-"""A paper with more references, or cited by more papers, says little about each."""
+MAX_DEGREE = 200
+"""References of a citing paper, or papers citing a reference, beyond which it is ignored: it says
+little about each."""
 
-READ = 1_000
-"""Papers that are read for one signal, and candidates that are weighed."""
+MAX_CANDIDATES = 1_000
+"""Papers that are read for one signal, and candidates that are scored."""
 
-_OFTEN = 100
-"""Citations from which on one more makes no difference."""
+_MAX_COUNTED_CITATIONS = 100
+"""Citations of a candidate that are counted to break ties."""
 
-_SMALL_TOPIC = 200
+_MAX_TOPIC_PAPERS = 200
+"""Papers of a topic of which all become candidates."""
 
 
 class Signal(StrEnum):
-    """Why a paper may be related."""
+    """A kind of evidence that papers are related."""
 
     CITED_TOGETHER = "cited-together"
     SHARED_REFERENCES = "shared-references"
@@ -48,19 +50,19 @@ class Signal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What one signal says of one paper."""
+    """The evidence of one signal for one paper."""
 
     signal: Signal
     amount: float
-    """What it counts: papers, references, citations or topics; or a cosine."""
+    """Number of papers, references, citations or topics; or a cosine similarity."""
     score: float
-    """By which the signal ranks: the amount weighed against what is common."""
+    """Score by which the signal ranks: the amount, with less weight for what is common."""
     sentence: str
-    """The same in words, with its number."""
+    """The amount in words."""
 
 
 Rankings = Mapping[Signal, Mapping[int, Reason]]
-"""For each signal, the papers it speaks for by key, the best first."""
+"""For each signal, the related papers by key, best first."""
 
 
 def signals(
@@ -68,7 +70,7 @@ def signals(
     keys: Sequence[int],
     similar: Iterable[tuple[int, float]] | None = None,
 ) -> Rankings:
-    """Return what each signal says of the papers around those of `keys`.
+    """Rank the papers around those of `keys` by each signal.
 
     Parameters
     ----------
@@ -76,7 +78,7 @@ def signals(
     keys : sequence of int
         One paper, or a reading list.
     similar : iterable of (int, float), optional
-        Papers near to them with their cosines; by default the pairs that the catalogue keeps.
+        Similar papers with their cosines; by default the pairs stored in the catalogue.
 
     Returns
     -------
@@ -84,7 +86,7 @@ def signals(
         Neither the papers of `keys` nor withdrawn ones are in it.
     """
     with catalogue.reading():
-        around = _Around(catalogue, list(dict.fromkeys(keys)))
+        around = _Neighbourhood(catalogue, list(dict.fromkeys(keys)))
         found = {
             Signal.CITED_TOGETHER: around.cited_together(),
             Signal.SHARED_REFERENCES: around.shared_references(),
@@ -94,8 +96,8 @@ def signals(
         found[Signal.TOPIC] = around.topics({row[0] for rows in found.values() for row in rows})
         every = sorted({row[0] for rows in found.values() for row in rows})
         good = not_withdrawn(catalogue.database, every) - set(around.keys)
-        cited = citation_counts(catalogue.database, sorted(good), _OFTEN)
-    # Of papers for which as much speaks, those first that more papers cite.
+        cited = citation_counts(catalogue.database, sorted(good), _MAX_COUNTED_CITATIONS)
+    # Of papers with equal scores, the more cited come first.
     ranked = {
         signal: sorted(
             (row for row in rows if row[0] in good),
@@ -116,51 +118,51 @@ Rows = list[tuple[int, float, float]]
 """Key, amount and score."""
 
 
-class _Around:
+class _Neighbourhood:
     """The papers around some, in rows for each signal."""
 
     def __init__(self, catalogue: Catalogue, keys: list[int]) -> None:
         self.catalogue, self.keys = catalogue, keys
-        self.cited, _ = reference_pairs(catalogue.database, keys, READ)
-        citing, often = citing_pairs(catalogue.database, keys, READ)
-        # Of a paper that everyone cites, the newest that do.
+        self.cited, _ = reference_pairs(catalogue.database, keys, MAX_CANDIDATES)
+        citing, often = citing_pairs(catalogue.database, keys, MAX_CANDIDATES)
+        # Of a paper with too many citing papers, the newest of them.
         self.citing = citing + [
             (citer, key)
             for key in sorted(often)
-            for citer in last_citing(catalogue.database, key, READ)
+            for citer in last_citing(catalogue.database, key, MAX_CANDIDATES)
         ]
 
     def cited_together(self) -> Rows:
-        """Papers that the same papers cite.
+        """Return papers that the same papers cite (co-citation).
 
-        A paper that cites several of them says more; each of its many references, less.
+        A citing paper weighs as many of `keys` as it cites, divided by its number of references.
         """
         citers = Counter(citer for citer, _ in self.citing)
-        pairs, _ = reference_pairs(self.catalogue.database, _most(citers), HUB)
+        pairs, _ = reference_pairs(self.catalogue.database, _largest(citers), MAX_DEGREE)
         length = Counter(citer for citer, _ in pairs)
         amount: Counter[int] = Counter()
         score: dict[int, float] = {}
         for citer, cited in pairs:
             amount[cited] += 1
             score[cited] = score.get(cited, 0.0) + citers[citer] / length[citer]
-        return [(key, amount[key], score[key]) for key in _most(score)]
+        return [(key, amount[key], score[key]) for key in _largest(score)]
 
     def shared_references(self) -> Rows:
-        """Papers that cite the same papers."""
+        """Return papers that cite the same papers (bibliographic coupling)."""
         pairs, _ = citing_pairs(
-            self.catalogue.database, _most(Counter(ref for _, ref in self.cited)), HUB
+            self.catalogue.database, _largest(Counter(ref for _, ref in self.cited)), MAX_DEGREE
         )
         count = Counter(citer for citer, _ in pairs)
-        return [(key, count[key], count[key]) for key in _most(count)]
+        return [(key, count[key], count[key]) for key in _largest(count)]
 
     def citations(self) -> Rows:
-        """Papers that cite them, or that they cite."""
+        """Return papers that cite them, or that they cite."""
         count = Counter(ref for _, ref in self.cited)
         count.update(citer for citer, _ in self.citing)
-        return [(key, count[key], count[key]) for key in _most(count)]
+        return [(key, count[key], count[key]) for key in _largest(count)]
 
     def similar(self, given: Iterable[tuple[int, float]] | None) -> list[tuple[int, float, float]]:
-        """Papers that are alike; of those alike with several, the highest cosine and all of it."""
+        """Return similar papers: the highest cosine is the amount, the sum of all the score."""
         if given is None:
             given = (
                 (other, cosine)
@@ -171,29 +173,33 @@ class _Around:
         for key, cosine in given:
             highest[key] = max(cosine, highest.get(key, -1.0))
             total[key] = total.get(key, 0.0) + cosine
-        return [(key, highest[key], total[key]) for key in _most(total)]
+        return [(key, highest[key], total[key]) for key in _largest(total)]
 
     def topics(self, candidates: Iterable[int]) -> Rows:
-        """Papers under the same topics: the candidates, and those of the smallest topics."""
+        """Return papers under the same topics: candidates, and those of the smallest topics."""
         weights = Counter(topic for _, topic in topic_pairs(self.catalogue.database, self.keys))
-        sizes = {t: member_count(self.catalogue.database, "topic", t, READ) for t in weights}
+        sizes = {
+            t: member_count(self.catalogue.database, "topic", t, MAX_CANDIDATES) for t in weights
+        }
         wanted = set(candidates)
         for topic in sorted(weights, key=lambda topic: (sizes[topic], topic)):
-            if sizes[topic] <= _SMALL_TOPIC and len(wanted) < READ:
-                wanted.update(member_keys(self.catalogue.database, "topic", topic, _SMALL_TOPIC))
+            if sizes[topic] <= _MAX_TOPIC_PAPERS and len(wanted) < MAX_CANDIDATES:
+                wanted.update(
+                    member_keys(self.catalogue.database, "topic", topic, _MAX_TOPIC_PAPERS)
+                )
         amount: Counter[int] = Counter()
         score: dict[int, float] = {}
         for key, topic in topic_pairs(self.catalogue.database, sorted(wanted)):
             if topic in weights:
                 amount[key] += 1
-                # The larger a topic, the less it says.
+                # The larger a topic, the less it weighs.
                 one = weights[topic] / math.log2(2 + sizes[topic])
                 score[key] = score.get(key, 0.0) + one
         return [(key, amount[key], score[key]) for key in amount]
 
 
-def _most(count: Mapping[int, float]) -> list[int]:
-    return sorted(count, key=lambda key: (-count[key], -key))[:READ]
+def _largest(count: Mapping[int, float]) -> list[int]:
+    return sorted(count, key=lambda key: (-count[key], -key))[:MAX_CANDIDATES]
 
 
 def _sentence(signal: Signal, amount: float, seeds: int) -> str:

@@ -1,4 +1,4 @@
-"""Papers per topic and year, and what grows."""
+"""Papers per topic and year, and which topics grow."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,11 @@ from kg.store.catalogue import Catalogue
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy, Topic
 
-SPAN = 2
-"""Complete years that are compared with as many before them."""
+COMPARED_YEARS = 2
+"""Complete years whose papers are compared with those of as many years before."""
 
-SURE = 1.96
-"""Standard errors to either side of the growth: 95 % of them hold the true one."""
+Z_95 = 1.96
+"""Standard errors on either side of an estimate that make its 95 % confidence interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Growth:
     share_before: float
     """Its part of all papers of the years before."""
     ratio: float
-    """The one share by the other; half a paper is added to each, so that none is nothing."""
+    """Ratio of the two shares, with half a paper added to each count so that none is 0."""
     low: float
     """Lower end of the 95 % confidence interval of `ratio`."""
     high: float
@@ -48,7 +48,7 @@ class Growth:
 
     @property
     def verdict(self) -> str:
-        """``"grows"`` or ``"shrinks"`` where the interval leaves no doubt, else ``"unclear"``.
+        """``"grows"`` or ``"shrinks"`` where the interval excludes 1, else ``"unclear"``.
 
         ``"silent"`` where there is no recent paper at all: its lists may have ended before.
         """
@@ -82,13 +82,13 @@ class Timeline:
     years: tuple[int, ...]
     """From the first to the last that has a paper, without gaps."""
     incomplete: int | None
-    """The present year, where it has papers: it is not over, and no growth is measured by it."""
+    """The present year, where it has papers: growth is measured without it."""
     total: TopicYears
     """The topic that was asked for, or the whole atlas."""
     topics: tuple[TopicYears, ...]
-    """The topics right below it. A paper may be in several, and in none of them."""
+    """The topics right below it. A paper may be in several of them, or in none."""
     growth: tuple[Growth, ...]
-    """All topics below it that have papers in the years compared, the surest growth first."""
+    """All topics below it with papers in the years compared, by `Growth.low` from the highest."""
     recent: tuple[int, int]
     """First and last of the recent years, which are compared with the years before them."""
     before: tuple[int, int]
@@ -98,12 +98,13 @@ class Timeline:
 def timeline(
     catalogue: Catalogue, taxonomy: "Taxonomy", topic: str | None = None, today: date | None = None
 ) -> Timeline:
-    """Count papers by topic and year, and measure what grows.
+    """Count papers by topic and year, and measure the growth of topics.
 
-    What grows is measured by share, not by count: when all grows, a topic that only keeps up does
-    not. The last two complete years are compared with the two before them, as the ratio of the
-    topic's shares of all papers that are in question. The catalogue knows what its lists know, so
-    growth is growth in the atlas.
+    Growth is measured by share, not by count: in a growing field a topic that only keeps up does
+    not grow. It is the ratio r of a topic's shares of all papers in the last two complete years
+    and in the two before, with the interval r exp(+-1.96 s), where s**2 = 1/n - 1/N + 1/m - 1/M
+    for n of N papers now and m of M before, each plus 0.5. The atlas holds what
+    its lists name, so this is growth in the atlas.
 
     Parameters
     ----------
@@ -151,7 +152,8 @@ def timeline(
 
     rows = {other.id: row(other.id, members[other.id]) for other in below}
     total = row(asked, papers.keys)
-    recent, before = range(present - SPAN, present), range(present - 2 * SPAN, present - SPAN)
+    recent = range(present - COMPARED_YEARS, present)
+    before = range(recent.start - COMPARED_YEARS, recent.start)
     grown = [growth_of(one, total, years, recent, before) for one in rows.values()]
     return Timeline(
         years=tuple(years),
@@ -216,8 +218,8 @@ def growth_of(
         share=n / of_n if of_n else 0.0,
         share_before=m / of_m if of_m else 0.0,
         ratio=ratio,
-        low=ratio * math.exp(-SURE * error),
-        high=ratio * math.exp(SURE * error),
+        low=ratio * math.exp(-Z_95 * error),
+        high=ratio * math.exp(Z_95 * error),
     )
 
 

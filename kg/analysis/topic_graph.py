@@ -1,4 +1,4 @@
-"""The graph of a topic: its most influential and most linked papers, and what joins them."""
+"""The graph of a topic: its most influential and most linked papers, and nodes that join them."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -16,8 +16,8 @@ from kg.taxonomy.taxonomy import Taxonomy
 if TYPE_CHECKING:
     import networkx as nx
 
-JOINING = 20
-"""The most topics, authors, categories and lists that are shown."""
+MAX_JOINING_NODES = 20
+"""Topics, authors, categories and lists in the graph."""
 
 
 def topic_graph(
@@ -71,19 +71,19 @@ def topic_graph(
         chosen = [*first, *_most_linked(catalogue, keys, set(first))][:most]
         names = {row[0]: f"paper:{row[1]}" for row in paper_rows(catalogue.database, chosen)}
         joining = [one for one in _joining(catalogue, kinds, chosen) if one != f"topic:{asked}"]
-        nodes = [*(names[key] for key in chosen), *joining[:JOINING]]
+        nodes = [*(names[key] for key in chosen), *joining[:MAX_JOINING_NODES]]
         graph = among(catalogue, taxonomy, nodes, kinds)
     graph.graph["topic"] = asked
     graph.graph["of"] = len(keys)
     graph.graph["influential"] = min(len(first), len(chosen))
-    left_out = Counter(one.partition(":")[0] for one in joining[JOINING:])
+    left_out = Counter(one.partition(":")[0] for one in joining[MAX_JOINING_NODES:])
     left_out["paper"] = len(keys) - len(chosen)
     graph.graph["left_out"] = {kind: n for kind, n in sorted(left_out.items()) if n}
     return graph
 
 
 def _most_linked(catalogue: Catalogue, keys: list[int], without: set[int]) -> list[int]:
-    """Return the others of `keys`, those with the most links among all of them first."""
+    """Return `keys` but for those of `without`, the most linked among all of them first."""
     links: Counter[int] = Counter()
     for kind in ("cites", "similar_to"):
         for row in edge_rows(catalogue.database, kind, keys):
@@ -93,7 +93,7 @@ def _most_linked(catalogue: Catalogue, keys: list[int], without: set[int]) -> li
 
 
 def _joining(catalogue: Catalogue, kinds: Collection[str], keys: list[int]) -> list[str]:
-    """Return the nodes other than papers that join two of these papers, by how many they join."""
+    """Return the nodes that join two of these papers, those of most papers first."""
     joined: Counter[str] = Counter()
     for kind in kinds:
         target = EDGES[kind].target

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from kg.analysis.gaps import gaps
-from kg.analysis.gravity import closeness, gravity, links, surprise
+from kg.analysis.gravity import citation_counts, closeness, deviance_residuals, gravity
 from kg.errors import BadRequest
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
@@ -98,7 +98,7 @@ def test_topics_that_share_papers_or_are_above_each_other_are_no_pair(tmp_path: 
 
 def test_links_are_counted_for_each_topic_of_either_paper() -> None:
     members = [np.array([0, 1]), np.array([1, 2]), np.array([3])]
-    found = links(members, np.array([0, 1, 3]), np.array([2, 3, 0]), 4)
+    found = citation_counts(members, np.array([0, 1, 3]), np.array([2, 3, 0]), 4)
     assert found.tolist() == [[0, 1, 1], [0, 0, 1], [1, 0, 0]]
 
 
@@ -113,7 +113,7 @@ def test_closeness_is_how_often_papers_are_neighbours(monkeypatch: pytest.Monkey
     assert np.allclose(found, found.T)
     assert found[0, 1] > 2
     assert found[0, 2] < 1
-    monkeypatch.setattr("kg.analysis.gravity._TILE", 2)
+    monkeypatch.setattr("kg.analysis.gravity._TILE_ROWS", 2)
     assert np.allclose(closeness(members, vectors, apart), found)
 
 
@@ -134,5 +134,5 @@ def test_as_many_are_expected_as_there_are(counts: np.ndarray, close: np.ndarray
 
 @given(st.integers(0, 10**6), st.floats(1e-3, 1e6))
 def test_surprise_is_positive_where_there_are_too_few(observed: int, expected: float) -> None:
-    found = float(surprise(np.array([float(observed)]), np.array([expected]))[0])
+    found = float(deviance_residuals(np.array([float(observed)]), np.array([expected]))[0])
     assert found >= 0 if observed <= expected else found <= 0

@@ -81,7 +81,7 @@ def test_what_is_too_much_is_left_out_and_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with catalogue_of(tmp_path / "a.sqlite", DIAMOND, YEARS) as catalogue:
-        monkeypatch.setattr("kg.analysis.lineage.READ", 3)
+        monkeypatch.setattr("kg.analysis.lineage.MAX_PAPERS", 3)
         found = lineage(catalogue, "test.5")
         assert (found.found_before, found.found_after, found.complete) == (2, 2, False)
         assert "at least 2 papers" in found.words

@@ -84,7 +84,7 @@ def test_a_paper_that_nothing_is_known_of_has_no_related() -> None:
 
 
 def test_hubs_say_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kg_related, "HUB", 2)
+    monkeypatch.setattr(kg_related, "MAX_DEGREE", 2)
     # 2 cites too much to say anything of it, and 6 is cited too often.
     made = Facts(papers=9, cites=[(2, 1), (2, 3), (2, 4), (1, 6), (7, 6), (8, 6)])
     with opened(made) as catalogue:
@@ -95,7 +95,7 @@ def test_hubs_say_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_of_what_everyone_cites_the_newest_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kg_related, "READ", 2)
+    monkeypatch.setattr(kg_related, "MAX_CANDIDATES", 2)
     made = Facts(papers=9, cites=[(2, 1), (3, 1), (4, 1), (4, 9)])
     with opened(made) as catalogue:
         assert set(signals(catalogue, [1])[Signal.CITATION]) == {3, 4}

@@ -50,7 +50,7 @@ def test_what_joins_two_of_the_papers_is_shown_but_the_topic_itself(
             f"topic:{ARITHMETIC}",
             "author:bo writer",
         }
-        monkeypatch.setattr(module, "JOINING", 1)
+        monkeypatch.setattr(module, "MAX_JOINING_NODES", 1)
         made = topic_graph(catalogue, TAXONOMY, FUSION, kinds)
         assert "author:bo writer" in made
         assert made.graph["left_out"] == {"topic": 1}
