@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ingest.lock import holder
-from ingest.refresh.runner import Run, Runner
+from ingest.refresh.runner import Runner
 from kg.errors import Busy
 
 if TYPE_CHECKING:
@@ -53,11 +53,6 @@ class BackgroundRefresh:
         self.library, self.schedule, self.local_only = library, schedule, local_only
         home = {"LFM_HOME": str(library.settings.home)}
         self.runner = runner or Runner(REFRESH_COMMAND, {**os.environ, **home})
-
-    @property
-    def last_run(self) -> Run | None:
-        """The last refresh that was started by a button of this server."""
-        return self.runner.last
 
     @property
     def next_run(self) -> datetime | None:

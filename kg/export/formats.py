@@ -6,7 +6,6 @@ Importing this module imports no writer, so that it costs nothing to name the fo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from kg.errors import AtlasError, BadRequest
@@ -109,19 +108,19 @@ FORMATS: Final[tuple[PaperFormat | GraphFormat, ...]] = (
 
 NAMES: Final = tuple(one.name for one in FORMATS)
 
-PAPER_FORMATS: Final[Mapping[str, PaperFormat]] = MappingProxyType(
-    {one.name: one for one in FORMATS if isinstance(one, PaperFormat)}
-)
+PAPER_FORMATS: Final[Mapping[str, PaperFormat]] = {
+    one.name: one for one in FORMATS if isinstance(one, PaperFormat)
+}
 """By name."""
 
-GRAPH_FORMATS: Final[Mapping[str, GraphFormat]] = MappingProxyType(
-    {one.name: one for one in FORMATS if isinstance(one, GraphFormat)}
-)
+GRAPH_FORMATS: Final[Mapping[str, GraphFormat]] = {
+    one.name: one for one in FORMATS if isinstance(one, GraphFormat)
+}
 """By name."""
 
-MENU: Final[Mapping[str, str]] = MappingProxyType(
-    {one.name: one.label for one in PAPER_FORMATS.values() if one.label}
-)
+MENU: Final[Mapping[str, str]] = {
+    one.name: one.label for one in PAPER_FORMATS.values() if one.label
+}
 """Name -> label of the formats that the page's menus offer."""
 
 

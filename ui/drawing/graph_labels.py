@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.entities import Paper
+from kg.text.plain import without_controls
 from ui.page.templating import cut
 from ui.text.mathematics import with_mathematics
 
@@ -24,8 +25,6 @@ MAX_COVERING_NAMES: Final = 14
 
 NAME_SUFFIXES: Final = {"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"}
 """Lower-case suffixes that follow a surname."""
-
-_DIRECTIONS: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 MAX_NAME_CHARS: Final = 24
 """Of a shortened title or a surname."""
@@ -48,7 +47,7 @@ def label(paper: Paper) -> str:
     name, colon, _ = title.partition(":")
     if colon and 0 < len(name) <= 20 and len(name.split()) <= 3:
         return name.strip() + year
-    first = undirected(paper.authors[0] if paper.authors else "")
+    first = without_controls(paper.authors[0] if paper.authors else "")
     names = [one for one in first.split() if one.lower() not in NAME_SUFFIXES]
     return names[-1][:MAX_NAME_CHARS] + year if names else shortened(title)
 
@@ -61,18 +60,7 @@ def plain(title: str) -> str:
     >>> plain("On $x$ and $y$")
     'On x and y'
     """
-    return undirected(with_mathematics(title).striptags())
-
-
-def undirected(text: str) -> str:
-    r"""Return a text without bidirectional control characters, which affect what follows them.
-
-    Examples
-    --------
-    >>> undirected("a\u2067b")
-    'ab'
-    """
-    return text.translate(_DIRECTIONS)
+    return without_controls(with_mathematics(title).striptags())
 
 
 def shortened(text: str, max_chars: int = MAX_NAME_CHARS) -> str:
@@ -83,7 +71,7 @@ def shortened(text: str, max_chars: int = MAX_NAME_CHARS) -> str:
     >>> shortened("Weight interpolation of models", 20)
     'Weight…'
     """
-    text = undirected(text)
+    text = without_controls(text)
     if len(text) <= max_chars:
         return text
     words = text[:max_chars].rpartition(" ")[0] or text[: max_chars - 1]

@@ -1,5 +1,6 @@
 """A graph as a picture: nodes with positions and names, and the lines between them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -100,12 +101,9 @@ class Picture:
             round(HIGH / 2 + (y - top - high / 2) * self.scale, 1),
         )
 
-    def kinds(self) -> dict[str, int]:
+    def kinds(self) -> Counter[str]:
         """Return how many lines there are of each kind."""
-        found: dict[str, int] = {}
-        for line in self.lines:
-            found[line.kind] = found.get(line.kind, 0) + 1
-        return found
+        return Counter(line.kind for line in self.lines)
 
 
 def curve(one: tuple[float, float], other: tuple[float, float], bend: float) -> str:

@@ -3,7 +3,6 @@
 import sys
 import traceback
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, Final
 
 from kg.errors import BadRequest, Busy, NotFound
@@ -11,14 +10,12 @@ from ui.forms import administration, importing
 from ui.forms.action import Action, Result
 from ui.page.visit import Visit
 
-ACTIONS: Final[Mapping[str, Action]] = MappingProxyType(
-    {
-        "import_papers": Action(importing.import_papers),
-        "export_papers": Action(importing.export_papers),
-        "review": Action(administration.review, administrator_only=True),
-        "refresh": Action(administration.refresh, administrator_only=True),
-    }
-)
+ACTIONS: Final[Mapping[str, Action]] = {
+    "import_papers": Action(importing.import_papers),
+    "export_papers": Action(importing.export_papers),
+    "review": Action(administration.review, administrator_only=True),
+    "refresh": Action(administration.refresh, administrator_only=True),
+}
 """By the name that the page's scripts send."""
 
 

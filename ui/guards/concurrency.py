@@ -20,18 +20,7 @@ QUEUE_TIMEOUT_S = 30.0
 
 
 class ConcurrencyLimit(Guard):
-    """Answer a limited number of requests at a time; queue the others.
-
-    Parameters
-    ----------
-    app : ASGIApp
-    max_concurrent : int
-        Requests answered at a time.
-    max_queued : int
-        Requests that wait; further ones are refused.
-    timeout_s : float
-        Seconds that one waits.
-    """
+    """Answer a limited number of requests at a time; queue the others."""
 
     def __init__(
         self,

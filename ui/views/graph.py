@@ -241,7 +241,7 @@ def _kinds(
 def _drawn_kinds(shown: Picture) -> list[tuple[str, LineKind, int]]:
     there = shown.kinds()
     return [
-        (name, kind, sum(there.get(edge, 0) for edge in kind.edges))
+        (name, kind, sum(there[edge] for edge in kind.edges))
         for name, kind in LINE_KINDS.items()
         if any(edge in there for edge in kind.edges)
     ]

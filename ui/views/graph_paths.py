@@ -6,9 +6,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kg.errors import BadRequest, NotFound
+from kg.text.plain import without_controls
 from ui.drawing.graph_drawing import drawn, picture
 from ui.drawing.graph_facts import facts, sizes
-from ui.drawing.graph_labels import plain, undirected
+from ui.drawing.graph_labels import plain
 from ui.drawing.graph_picture import GLYPHS, Picture
 from ui.drawing.graph_words import LINE_WORDS, neighbours
 from ui.drawing.layout import in_rows
@@ -130,7 +131,7 @@ def _linked(sentence: str, graph: "nx.MultiDiGraph") -> list[SentencePart]:
     # The longest first: a topic's name may be a part of a title.
     longest = sorted(names, key=len, reverse=True)
     pieces = re.split(f"({'|'.join(map(re.escape, longest))})", sentence)
-    return [(undirected(piece), names.get(piece)) for piece in pieces if piece]
+    return [(without_controls(piece), names.get(piece)) for piece in pieces if piece]
 
 
 def _written(graph: "nx.MultiDiGraph", node: str) -> str:

@@ -4,7 +4,6 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Final
 
 from kg.errors import AtlasError, BadRequest, Busy, NotFound
@@ -27,25 +26,23 @@ class View:
     """False for a view that only links lead to."""
 
 
-VIEWS: Final[Mapping[str, View]] = MappingProxyType(
-    {
-        one.name: one
-        for one in (
-            View("ask", "Ask", ask.view),
-            View("topics", "Topics", topics.view),
-            View("paper", "Paper", paper.view, in_navigation=False),
-            View("graph", "Graph", graph.view),
-            View("map", "Map", map_view.view),
-            View("lists", "Reading lists", lists.view),
-            View("status", "Status", status.view),
-        )
-    }
-)
+VIEWS: Final[Mapping[str, View]] = {
+    one.name: one
+    for one in (
+        View("ask", "Ask", ask.view),
+        View("topics", "Topics", topics.view),
+        View("paper", "Paper", paper.view, in_navigation=False),
+        View("graph", "Graph", graph.view),
+        View("map", "Map", map_view.view),
+        View("lists", "Reading lists", lists.view),
+        View("status", "Status", status.view),
+    )
+}
 """By name, in the order of the navigation and of the style sheets."""
 
-NAVIGATION: Final[Mapping[str, str]] = MappingProxyType(
-    {one.name: one.label for one in VIEWS.values() if one.in_navigation}
-)
+NAVIGATION: Final[Mapping[str, str]] = {
+    one.name: one.label for one in VIEWS.values() if one.in_navigation
+}
 """Name -> label of the views that every page links to."""
 
 

@@ -79,7 +79,7 @@ def _refresh(
     background: BackgroundRefresh, sources: list[SourceLine], now: datetime
 ) -> dict[str, Any]:
     """Return the template variables of the running, the next and the last failed refresh."""
-    running, run = background.running(), background.last_run
+    running, run = background.running(), background.runner.last
     since = running.since if running else None
     return {
         "running": running,

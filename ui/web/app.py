@@ -25,13 +25,10 @@ if TYPE_CHECKING:
 STATIC = "atlas"
 """Path under which `ui/static` is served."""
 
-STYLES = (
-    "atlas.css",
-    *(
-        name
-        for name in (f"{view}.css" for view in registry.VIEWS)
-        if files("ui").joinpath("static", name).is_file()
-    ),
+STYLES = tuple(
+    f"{name}.css"
+    for name in ("atlas", *registry.VIEWS)
+    if files("ui").joinpath("static", f"{name}.css").is_file()
 )
 """Style sheets, in order: the page's own, and those of the views."""
 
