@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
+from kg.errors import CatalogueError
 from kg.settings import Settings
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
@@ -98,3 +100,11 @@ class Atlas:
             lambda: open_index(catalogue, model, dim, self.index_kind, self.settings.cache),
             catalogue.vectors.revision,
         )
+
+    def update_similar_edges(self) -> None:
+        """Bring the graph's edges between similar papers up to date with the vectors."""
+        from search.similarity import mutual_neighbours
+
+        # Whoever may only read the catalogue gets answers from the edges that are there.
+        with suppress(CatalogueError):
+            mutual_neighbours.refresh(self.catalogue, self.embedder.model, self.embedder.dim)

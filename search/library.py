@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kg.entities import Filters
 from search.atlas import Atlas
+from search.index.stored import stored_vectors
 from search.ranking import ask as asking
 from search.ranking import selection
 from search.ranking.answers import Answer
@@ -132,15 +133,17 @@ class Library(Atlas):
 
     def path(self, a: str, b: str, alternatives: int = 3) -> "PathAnswer":
         """Return how two papers or topics are connected."""
-        from search.pages.graph import path
+        from kg.analysis.paths.connect import connect
 
-        return path(self, a, b, alternatives)
+        self.update_similar_edges()
+        return connect(self.catalogue, self.taxonomy, a, b, alternatives)
 
     def related(self, names: Sequence[str], k: int = 10) -> "RelatedPapers":
         """Return the papers that belong with one paper, or with several."""
-        from search.pages.graph import related
+        from search.pages.related import related
 
-        return related(self, names, k)
+        self.update_similar_edges()
+        return related(self.catalogue, names, k)
 
     def influential(
         self, topic: str | None = None, since: "PartialDate | None" = None, k: int = 10
@@ -170,9 +173,11 @@ class Library(Atlas):
 
     def gaps(self, k: int = 10) -> "Gaps":
         """Return topics that are close in meaning and far in citations."""
-        from search.pages.graph import gaps
+        from kg.analysis.gaps import gaps
 
-        return gaps(self, k)
+        model = self.embedder
+        keys, vectors = stored_vectors(self.catalogue, model.model, model.dim)
+        return gaps(self.catalogue, self.taxonomy, keys, vectors, k)
 
     def neighbourhood(
         self,
@@ -183,15 +188,17 @@ class Library(Atlas):
         expand: Sequence[str] = (),
     ) -> "nx.MultiDiGraph":
         """Return the part of the graph around a paper, of at most `most` nodes beside it."""
-        from search.pages.graph import neighbourhood
+        from kg.graph.graph import neighbourhood
 
-        return neighbourhood(self, name, edges, depth, most, expand)
+        self.update_similar_edges()
+        return neighbourhood(self.catalogue, self.taxonomy, name, edges, depth, most, expand)
 
     def topic_graph(self, topic: str, edges: Collection[str], most: int) -> "nx.MultiDiGraph":
         """Return the part of the graph that shows a topic's `most` most influential papers."""
-        from search.pages.graph import topic_graph
+        from kg.analysis.topic_graph import topic_graph
 
-        return topic_graph(self, topic, edges, most)
+        self.update_similar_edges()
+        return topic_graph(self.catalogue, self.taxonomy, topic, edges, most)
 
     def subgraph(self, nodes: Iterable[str], edges: Collection[str]) -> "nx.MultiDiGraph":
         """Return some nodes of the graph, in their order, and the edges of some kinds between."""

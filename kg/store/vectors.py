@@ -1,8 +1,9 @@
 """Vectors: one for each paper and model, under the hash of the embedded text."""
 
 import hashlib
+import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from kg.entities import embedded_text
 from kg.store.database import Database
@@ -108,11 +109,16 @@ class VectorStore:
 
     def get(self, model: str, key: int) -> bytes | None:
         """Return one paper's vector, or None."""
-        sql = "SELECT vector, checksum FROM vectors WHERE model = ? AND paper = ?"
-        for vector, checksum in self._db.rows(sql, (model, key)):
-            if zlib.crc32(vector) == checksum:
-                return bytes(vector)
-        return None
+        return self.get_many(model, [key]).get(key)
+
+    def get_many(self, model: str, keys: Sequence[int]) -> dict[int, bytes]:
+        """Return the vectors of papers by key; those without one are left out."""
+        rows = self._db.rows(
+            "SELECT paper, vector, checksum FROM vectors"
+            " WHERE model = ? AND paper IN (SELECT value FROM json_each(?))",
+            (model, json.dumps(list(keys))),
+        )
+        return {key: bytes(vector) for key, vector, crc in rows if zlib.crc32(vector) == crc}
 
     def text_hashes(self, model: str) -> dict[int, str]:
         """Return the hash of the text that each paper's vector was made from."""

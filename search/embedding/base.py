@@ -36,9 +36,18 @@ class Embedder(Protocol):
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None
     ) -> Floats:
-        """Embed papers or sentences: (n, dim) float32, unit rows.
+        """Embed papers or sentences.
 
-        `progress` is called with the number of texts newly done.
+        Parameters
+        ----------
+        texts : sequence of str
+            May be empty; what follows a model's longest input is not read.
+        progress : callable, optional
+            Called with the number of texts newly done.
+
+        Returns
+        -------
+        (n, dim) float32, unit rows
         """
         ...
 

@@ -55,19 +55,7 @@ class NumpyBert(Embedder):
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None
     ) -> Floats:
-        """Embed texts.
-
-        Parameters
-        ----------
-        texts : sequence of str
-            Whatever follows the model's longest input is not read; may be empty strings.
-        progress : callable, optional
-            Called with the number of texts newly done.
-
-        Returns
-        -------
-        (n, dim) float32, unit rows
-        """
+        """See `search.embedding.base.Embedder.encode`."""
         vectors = np.empty((len(texts), self.dim), np.float32)
         # One by one: batches would start the library's threads, which do not survive a fork.
         tokens = [self._tokenizer.encode(text).ids for text in texts]

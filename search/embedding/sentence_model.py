@@ -62,16 +62,7 @@ class SentenceModel(Embedder):
         self.dim = self._net.get_embedding_dimension() or len(self.encode_query(""))
 
     def encode_query(self, text: str) -> Floats:
-        """Embed a question, after the model's prompt for questions.
-
-        Parameters
-        ----------
-        text : str
-
-        Returns
-        -------
-        (dim,) float32, unit length
-        """
+        """Embed a question, after the model's prompt for questions."""
         vectors = self._net.encode_query([text], show_progress_bar=False)
         vector: Floats = unit_rows(vectors)[0]
         return vector
@@ -79,18 +70,7 @@ class SentenceModel(Embedder):
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None
     ) -> Floats:
-        """Embed texts, after the model's prompt for documents.
-
-        Parameters
-        ----------
-        texts : sequence of str
-        progress : callable, optional
-            Called with the number of texts newly done.
-
-        Returns
-        -------
-        (n, dim) float32, unit rows
-        """
+        """Embed texts, after the model's prompt for documents."""
         vectors = np.empty((len(texts), self.dim), np.float32)
         order = np.argsort([-len(text) for text in texts], kind="stable")
         for start in range(0, len(order), _PROGRESS_STEP):

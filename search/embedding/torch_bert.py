@@ -104,18 +104,7 @@ class TorchBert(Embedder):
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None
     ) -> Floats:
-        """Embed texts.
-
-        Parameters
-        ----------
-        texts : sequence of str
-        progress : callable, optional
-            Called with the number of texts newly done (on a GPU: newly handed to it).
-
-        Returns
-        -------
-        (n, dim) float32, unit rows
-        """
+        """See `search.embedding.base.Embedder.encode`."""
         vectors = torch.empty((len(texts), self.dim), dtype=torch.float32, device=self._place)
         # Characters tell tokens well enough to put texts of like length into one window.
         order = np.argsort([-len(text) for text in texts], kind="stable")

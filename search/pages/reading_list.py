@@ -14,8 +14,7 @@ from kg.store.journal import Change, ChangeKind
 from search.atlas import Atlas
 from search.index.base import Vectors
 from search.index.stored import matrix
-from search.pages import graph
-from search.pages.related import MAX_PAPERS, Related
+from search.pages.related import MAX_PAPERS, Related, related
 
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy
@@ -156,7 +155,8 @@ def belonging(atlas: Atlas, reading: ReadingList, k: int) -> tuple[Belonging, ..
     """
     if not reading.items:
         return ()
-    found = graph.related(atlas, reading.ids[:MAX_PAPERS], k).related
+    atlas.update_similar_edges()
+    found = related(atlas.catalogue, reading.ids[:MAX_PAPERS], k).related
     catalogue = atlas.catalogue
     with catalogue.reading():
         keys = catalogue.identifiers.keys([one.paper.id for one in found])
@@ -226,6 +226,6 @@ def _nearest(atlas: Atlas, keys: Sequence[int], own: Sequence[int]) -> dict[int,
 def _vectors(atlas: Atlas, keys: Sequence[int]) -> tuple[list[int], Vectors]:
     """Return the keys of which there are vectors, and these."""
     model, dim = atlas.embedder.model, atlas.embedder.dim
-    stored = [(key, atlas.catalogue.vectors.get(model, key)) for key in keys]
-    there = [(key, vector) for key, vector in stored if vector is not None]
-    return [key for key, _ in there], matrix([vector for _, vector in there], dim)
+    stored = atlas.catalogue.vectors.get_many(model, keys)
+    there = [key for key in keys if key in stored]
+    return there, matrix([stored[key] for key in there], dim)

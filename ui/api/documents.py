@@ -10,7 +10,6 @@ from kg.text.partial_date import PartialDate
 from search.ranking.answers import Answer, Hit
 
 if TYPE_CHECKING:  # A question is answered without loading what only other commands need.
-    from ingest.adding.add import Added
     from ingest.adding.read_file import Reading
     from ingest.placement.review import Reviewed
     from ingest.report import RefreshReport
@@ -18,9 +17,8 @@ if TYPE_CHECKING:  # A question is answered without loading what only other comm
     from kg.store.integrity import Fault
     from kg.store.journal import Change
     from kg.store.reviews import Waiting
-    from search.evaluation import Evaluation
     from search.pages.paper import PaperPage
-    from search.pages.status import Health, Status
+    from search.pages.status import Health
     from search.pages.topic import TopicCount, TopicFacts, TopicPage
 
 Document = dict[str, Any]
@@ -139,11 +137,6 @@ def health(found: "Health") -> Document:
     return {**asdict(found), "last_refresh": last.isoformat() if last else None}
 
 
-def status(found: "Status") -> Document:
-    """Return the state of the atlas."""
-    return asdict(found)
-
-
 def faults(found: "Sequence[Fault]") -> Document:
     """Return what is wrong with a catalogue."""
     return {"faults": [asdict(fault) for fault in found]}
@@ -170,16 +163,6 @@ def entries(found: "Reading") -> Document:
         "conflicts": [asdict(conflict) for conflict in found.conflicts],
         "problems": [str(problem) for problem in found.problems],
     }
-
-
-def added(found: "Added") -> Document:
-    """Return what became of an added file."""
-    return asdict(found)
-
-
-def evaluation(found: "Evaluation") -> Document:
-    """Return what a benchmark measured."""
-    return asdict(found)
 
 
 def refreshed(report: "RefreshReport") -> Document:
@@ -261,10 +244,8 @@ def plain(found: object) -> Any:
 
 
 DOCUMENTS: Final[Mapping[str, Callable[[Any], Document]]] = {
-    one.__name__: one
-    for one in (
-        *(answer, similar, topics, paper, status, faults, entries, added),
-        *(evaluation, refreshed, waiting, reviewed, changes, saved, loaded),
-    )
+    **{one.__name__: one for one in (answer, similar, topics, paper, faults, entries)},
+    **{one.__name__: one for one in (refreshed, waiting, reviewed, changes, saved, loaded)},
+    **dict.fromkeys(("status", "added", "evaluation"), asdict),
 }
 """What makes the JSON of each kind of answer."""

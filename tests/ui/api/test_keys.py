@@ -68,7 +68,10 @@ def test_a_refresh_that_fails_tells_no_key(
     printed = "".join(capsys.readouterr())
     told = [
         *(printed, caplog.text, repr(report), repr(settings), str(library), *lines),
-        *(json.dumps(documents.refreshed(report)), json.dumps(documents.status(status))),
+        *(
+            json.dumps(documents.refreshed(report)),
+            json.dumps(documents.DOCUMENTS["status"](status)),
+        ),
     ]
     stored = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
     assert stored
