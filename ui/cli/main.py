@@ -22,6 +22,7 @@ from typing import NoReturn
 from ingest.sources.registry import NAMES
 from kg.errors import AtlasError, BadRequest
 from kg.export import formats
+from kg.store.reviews import Decision
 from kg.text.partial_date import PartialDate
 from kg.text.plain import without_controls
 from search.ranking.answers import Mode
@@ -164,9 +165,7 @@ def parser() -> argparse.ArgumentParser:
     json_option(refresh)
 
     review = command("review", commands.review, "Show papers that wait for a decision, or decide")
-    review.add_argument(
-        "decision", metavar="accept|reject|move", nargs="?", choices=["accept", "reject", "move"]
-    )
+    review.add_argument("decision", metavar="accept|reject|move", nargs="?", choices=list(Decision))
     review.add_argument("id", metavar="ID", nargs="?", help="arXiv id or link")
     review.add_argument("topic", metavar="TOPIC", nargs="?", help="id of a topic")
     json_option(review)
