@@ -165,7 +165,9 @@ def parser() -> argparse.ArgumentParser:
     json_option(refresh)
 
     review = command("review", commands.review, "Show papers that wait for a decision, or decide")
-    review.add_argument("decision", metavar="accept|reject|move", nargs="?", choices=list(Decision))
+    review.add_argument(
+        "decision", metavar="accept|reject|move", nargs="?", choices=[str(one) for one in Decision]
+    )
     review.add_argument("id", metavar="ID", nargs="?", help="arXiv id or link")
     review.add_argument("topic", metavar="TOPIC", nargs="?", help="id of a topic")
     json_option(review)
