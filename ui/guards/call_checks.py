@@ -4,16 +4,14 @@ import json
 import math
 from collections.abc import Collection, Mapping
 from inspect import Parameter, Signature
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kg.errors import BadRequest
 from ui.guards.guard import Guard, refuse, replayed
 from ui.guards.page_routes import ENDPOINT_PATH
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 _COMPONENT, _JOIN = "/gradio_api/component_server", "/gradio_api/queue/join"
 _JSON = "application/json"
@@ -36,7 +34,7 @@ class CallChecks(Guard):
 
     def __init__(
         self,
-        app: "ASGIApp",
+        app: ASGIApp,
         endpoints: Mapping[str, Signature],
         functions: Mapping[int, str],
         components: Collection[int],
@@ -45,7 +43,7 @@ class CallChecks(Guard):
         self._endpoints, self._functions = endpoints, functions
         self._components = frozenset(components)
 
-    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
             await self.app(scope, receive, send)
             return

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Scope
 
 if TYPE_CHECKING:
     import os
 
-    from starlette.types import Scope
 
 COMPRESSED_SUFFIXES = frozenset((".css", ".js", ".svg"))
 """File names that end so are worth compressing."""
@@ -54,7 +54,7 @@ class PageFiles(StaticFiles):
         self,
         full_path: "os.PathLike[str] | str",
         stat_result: "os.stat_result",
-        scope: "Scope",
+        scope: Scope,
         status_code: int = 200,
     ) -> Response:
         """Return a file, compressed where the client accepts it, or 304 Not Modified."""

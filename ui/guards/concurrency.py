@@ -1,13 +1,11 @@
 """Limit how many requests are answered at a time, and how many wait in a queue."""
 
 import asyncio
-from typing import TYPE_CHECKING
+
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, refuse, replayed
 from ui.guards.work import is_work
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 MAX_CONCURRENT = 8
 """Requests answered at a time; more would share the same processors and need more memory."""
@@ -24,7 +22,7 @@ class ConcurrencyLimit(Guard):
 
     def __init__(
         self,
-        app: "ASGIApp",
+        app: ASGIApp,
         max_concurrent: int = MAX_CONCURRENT,
         max_queued: int = MAX_QUEUED,
         timeout_s: float = QUEUE_TIMEOUT_S,
@@ -34,7 +32,7 @@ class ConcurrencyLimit(Guard):
         self._max_queued, self._timeout_s = max_queued, timeout_s
         self._waiting = 0
 
-    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not is_work(scope):
             await self.app(scope, receive, send)
             return
@@ -53,7 +51,7 @@ class ConcurrencyLimit(Guard):
         finally:
             self._slots.release()
 
-    async def _acquire(self, receive: "Receive") -> "Receive":
+    async def _acquire(self, receive: Receive) -> Receive:
         """Wait for a slot; stop if the client disconnects meanwhile."""
         if not self._slots.locked():
             await self._slots.acquire()
@@ -80,7 +78,7 @@ class ConcurrencyLimit(Guard):
             if not slot.cancel() and not taken:
                 self._slots.release()
 
-    async def _refuse_busy(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _refuse_busy(self, scope: Scope, receive: Receive, send: Send) -> None:
         line = f"the server is busy; try again in {BUSY_RETRY_AFTER_S} s"
         await refuse(scope, receive, send, 503, line, {"Retry-After": str(BUSY_RETRY_AFTER_S)})
 

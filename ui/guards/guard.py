@@ -1,11 +1,7 @@
 """The base class of guards: they pass requests on, or refuse them by a status and one line."""
 
-from typing import TYPE_CHECKING
-
 from starlette.responses import PlainTextResponse
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BUSY_RETRY_AFTER_S = 5
 """Seconds after which a client may try again that was refused because the server is busy."""
@@ -20,10 +16,10 @@ class Guard:
         Answers the requests that pass.
     """
 
-    def __init__(self, app: "ASGIApp") -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, as ASGI defines it."""
         if scope["type"] == "http":
             await self._handle(scope, receive, send)
@@ -33,14 +29,14 @@ class Guard:
         else:
             await self.app(scope, receive, send)
 
-    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app(scope, receive, send)
 
 
 async def refuse(
-    scope: "Scope",
-    receive: "Receive",
-    send: "Send",
+    scope: Scope,
+    receive: Receive,
+    send: Send,
     status: int,
     line: str,
     headers: dict[str, str] | None = None,
@@ -50,11 +46,11 @@ async def refuse(
     await response(scope, receive, send)
 
 
-def replayed(message: "Message", receive: "Receive") -> "Receive":
+def replayed(message: Message, receive: Receive) -> Receive:
     """Return a `receive` that gives `message` first and then what `receive` gives."""
     given = False
 
-    async def first() -> "Message":
+    async def first() -> Message:
         nonlocal given
         if given:
             return await receive()

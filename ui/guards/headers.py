@@ -8,15 +8,12 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import Message, Receive, Scope, Send
 
 from ui.guards.compression import accepts_gzip, gzipped
 from ui.guards.guard import Guard, refuse
-
-if TYPE_CHECKING:
-    from starlette.types import Message, Receive, Scope, Send
 
 FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -44,7 +41,7 @@ _log = logging.getLogger("uvicorn.error")
 class SecurityHeaders(Guard):
     """Add the headers to every response, and respond where the application failed."""
 
-    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         page = scope["path"] == PAGE
         packs = page and accepts_gzip(Headers(scope=scope))
         state = scope.setdefault("state", {})
@@ -72,13 +69,13 @@ class SecurityHeaders(Guard):
 class _Response:
     """One response on its way to the client."""
 
-    def __init__(self, send: "Send", path: str, page: bool, is_packed: Callable[[], bool]) -> None:
+    def __init__(self, send: Send, path: str, page: bool, is_packed: Callable[[], bool]) -> None:
         self._send, self._path, self._page, self._is_packed = send, path, page, is_packed
         self._held: Message | None = None
         self._body = bytearray()
         self.begun = self.streams = self.done = False
 
-    async def send(self, message: "Message") -> None:
+    async def send(self, message: Message) -> None:
         self.done = message["type"] == "http.response.body" and not message.get("more_body")
         if message["type"] == "http.response.start":
             kind = Headers(raw=message["headers"]).get("content-type", "")
@@ -102,7 +99,7 @@ class _Response:
         else:
             await self._send(message)
 
-    async def _begin(self, message: "Message", scripts: str) -> None:
+    async def _begin(self, message: Message, scripts: str) -> None:
         headers = MutableHeaders(scope=message)
         for name, value in FIXED.items():
             headers[name] = value
@@ -129,5 +126,5 @@ def allowed(html: bytes | bytearray) -> str:
     return " 'unsafe-eval'" + "".join(f" 'sha256-{one.decode()}'" for one in hashes)
 
 
-def _without(scope: "Scope", name: bytes) -> list[tuple[bytes, bytes]]:
+def _without(scope: Scope, name: bytes) -> list[tuple[bytes, bytes]]:
     return [pair for pair in scope["headers"] if pair[0] != name]

@@ -2,25 +2,20 @@
 
 import base64
 import binascii
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kg.errors import AtlasError
-from ui.auth.authenticator import TooManyTries
+from ui.auth.accounts import User
+from ui.auth.authenticator import Authenticator, TooManyTries
 from ui.auth.sessions import COOKIE
 from ui.guards.guard import Guard, refuse
 from ui.guards.origin import is_loopback
 from ui.guards.rate_limit import client_key
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
-
-    from ui.auth.accounts import User
-    from ui.auth.authenticator import Authenticator
 
 PUBLIC_PATHS = frozenset(
     ("/health", "/login", "/atlas/atlas.css", "/atlas/sign_in.css", "/favicon.ico", "/robots.txt")
@@ -40,11 +35,11 @@ class Identity(Guard):
         administrators; otherwise nobody is.
     """
 
-    def __init__(self, app: "ASGIApp", authenticator: "Authenticator", local_only: bool) -> None:
+    def __init__(self, app: ASGIApp, authenticator: Authenticator, local_only: bool) -> None:
         super().__init__(app)
         self._authenticator, self._local_only = authenticator, local_only
 
-    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         state = scope.setdefault("state", {})
         state.update(user=None, administrator=False)
         try:
@@ -68,7 +63,7 @@ class Identity(Guard):
             return
         await self.app(scope, receive, send)
 
-    async def _user(self, scope: "Scope") -> "User | None":
+    async def _user(self, scope: Scope) -> User | None:
         headers = Headers(scope=scope)
         token = cookie_parser(headers.get("cookie", "")).get(COOKIE)
         if token and (user := self._authenticator.sessions.user(token)):
@@ -79,7 +74,7 @@ class Identity(Guard):
         return await self._authenticator.authenticate(*credentials, client_key(scope))
 
 
-def _is_here(scope: "Scope") -> bool:
+def _is_here(scope: Scope) -> bool:
     client = scope.get("client")
     return bool(client and is_loopback(client[0]) and not scope["state"].get("forwarded"))
 
@@ -96,7 +91,7 @@ def _basic(header: str) -> tuple[str, str] | None:
     return (name, password) if colon else None
 
 
-async def _refuse(scope: "Scope", receive: "Receive", send: "Send") -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     headers = Headers(scope=scope)
     if scope["path"] == "/" and "text/html" in headers.get("accept", ""):
         query = scope["query_string"].decode("latin-1")

@@ -3,15 +3,12 @@
 import ipaddress
 import re
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.guards.guard import Guard, refuse
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _SAFE_METHODS = ("GET", "HEAD")
@@ -43,12 +40,12 @@ class Origin(Guard):
         Other host names under which it is reached.
     """
 
-    def __init__(self, app: "ASGIApp", bound: str, names: Collection[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, bound: str, names: Collection[str] = ()) -> None:
         super().__init__(app)
         self._names = frozenset(name.lower() for name in names)
         self._any = not names and not is_loopback(bound)
 
-    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not self._is_ours(host):

@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.guards.guard import Guard, refuse
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 _GET_PATH = re.compile(
     r"/|/config/?|/(assets|static)/.*|/favicon\.ico|/manifest\.json|/robots\.txt|/theme\.css"
@@ -32,11 +30,11 @@ class PageRoutes(Guard):
         Names that programs may call.
     """
 
-    def __init__(self, app: "ASGIApp", endpoints: Collection[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, endpoints: Collection[str] = ()) -> None:
         super().__init__(app)
         self._endpoints = frozenset(endpoints)
 
-    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self.is_open(scope["method"], scope["path"]):
             await refuse(scope, receive, send, 404, "there is nothing here")
             return

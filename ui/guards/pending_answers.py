@@ -11,14 +11,12 @@ import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, refuse, replayed
 from ui.guards.rate_limit import client_key
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COLLECT_TIMEOUT_S = 60.0
 """Seconds after which an answer is dropped."""
@@ -66,7 +64,7 @@ class PendingAnswers(Guard):
 
     def __init__(
         self,
-        app: "ASGIApp",
+        app: ASGIApp,
         timeout_s: float = COLLECT_TIMEOUT_S,
         max_pending: int = MAX_PENDING,
         max_per_client: int = MAX_PENDING_PER_CLIENT,
@@ -79,7 +77,7 @@ class PendingAnswers(Guard):
         self._listening: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
         if method == "POST" and path == _JOIN:
             first = await receive()  # The whole body: `size_limits` has read it.
@@ -94,12 +92,12 @@ class PendingAnswers(Guard):
                 self._drop(found[1])
             await self.app(scope, receive, send)
 
-    async def _listen(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _listen(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on the events of a session, and note which answers they carried."""
         query = parse_qs(scope["query_string"].decode("latin-1"))
         session = query.get("session_hash", [""])[0]
 
-        async def sent(message: "Message") -> None:
+        async def sent(message: Message) -> None:
             await send(message)
             body = message.get("body", b"")
             if b'"process_completed"' in body and (found := _COMPLETED.search(body)):
@@ -112,9 +110,7 @@ class PendingAnswers(Guard):
             self._listening[session] -= 1
             self._listening += Counter()  # Removes zeros.
 
-    async def _ask(
-        self, scope: "Scope", receive: "Receive", send: "Send", session: str | None
-    ) -> None:
+    async def _ask(self, scope: Scope, receive: Receive, send: Send, session: str | None) -> None:
         client = client_key(scope)
         own = sum(one.client == client for one in self._waiting.values()) + self._asking[client]
         if own >= self._max_per_client:
@@ -128,7 +124,7 @@ class PendingAnswers(Guard):
             return
         body = bytearray()
 
-        async def sent(message: "Message") -> None:
+        async def sent(message: Message) -> None:
             body.extend(message.get("body", b""))
             # Before the client can collect it.
             if message["type"] == "http.response.body" and not message.get("more_body"):
@@ -142,7 +138,7 @@ class PendingAnswers(Guard):
             self._asking[client] -= 1
             self._asking += Counter()
 
-    def _record(self, scope: "Scope", client: str, session: str | None, body: bytes) -> None:
+    def _record(self, scope: Scope, client: str, session: str | None, body: bytes) -> None:
         """Record a waiting answer, if Gradio's response names one."""
         event = _field(body, "event_id")
         if event is None:
@@ -160,7 +156,7 @@ class PendingAnswers(Guard):
             waiting.timer.cancel()
         return waiting
 
-    def _expire(self, event: str, scope: "Scope") -> None:
+    def _expire(self, event: str, scope: Scope) -> None:
         waiting = self._waiting[event]
         if waiting.session in self._listening:
             # Its client is listening: the answer is on its way, or its work takes long.
@@ -174,7 +170,7 @@ class PendingAnswers(Guard):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _collect(self, waiting: _Waiting, scope: "Scope") -> None:
+    async def _collect(self, waiting: _Waiting, scope: Scope) -> None:
         """Collect an answer as its client would, and drop it."""
         request = {
             **scope,
@@ -185,11 +181,11 @@ class PendingAnswers(Guard):
             "state": dict(scope.get("state", {})),
         }
 
-        async def receive() -> "Message":
+        async def receive() -> Message:
             await asyncio.Event().wait()  # Never disconnects.
             raise AssertionError
 
-        async def send(_: "Message") -> None:
+        async def send(_: Message) -> None:
             pass
 
         with suppress(Exception):  # Nobody waits for it.

@@ -3,17 +3,14 @@
 import ipaddress
 import math
 import time
-from typing import TYPE_CHECKING
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.guards.guard import Guard, refuse
 from ui.guards.work import is_work
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class RateLimit(Guard):
@@ -26,12 +23,12 @@ class RateLimit(Guard):
         Requests in a minute, files and streams not counted; 0 is no limit.
     """
 
-    def __init__(self, app: "ASGIApp", max_per_minute: int) -> None:
+    def __init__(self, app: ASGIApp, max_per_minute: int) -> None:
         super().__init__(app)
         self._max_per_minute = max_per_minute
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._max_per_minute or not is_work(scope):
             await self.app(scope, receive, send)
             return
@@ -46,7 +43,7 @@ class RateLimit(Guard):
         await refuse(scope, receive, send, 429, line, {"Retry-After": str(wait)})
 
 
-def client_key(scope: "Scope") -> str:
+def client_key(scope: Scope) -> str:
     """Return the client that a request counts for: the user, or else the network address.
 
     >>> client_key({"client": ("2001:db8::7", 1)})

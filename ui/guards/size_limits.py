@@ -2,16 +2,14 @@
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, refuse, replayed
 from ui.guards.identity import PUBLIC_PATHS
 from ui.guards.rate_limit import client_key
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 MAX_ADDRESS_BYTES = 24_000
 """Bytes of path and query; must be more than `ui.page.address.MAX_CHARS`."""
@@ -46,7 +44,7 @@ class SizeLimits(Guard):
 
     def __init__(
         self,
-        app: "ASGIApp",
+        app: ASGIApp,
         timeout_s: float = BODY_TIMEOUT_S,
         max_bytes: int = MAX_HELD_BYTES,
         max_bytes_per_client: int = MAX_HELD_BYTES_PER_CLIENT,
@@ -56,7 +54,7 @@ class SizeLimits(Guard):
         self._max_bytes, self._max_bytes_per_client = max_bytes, max_bytes_per_client
         self._held: Counter[str] = Counter()
 
-    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if len(scope["query_string"]) + len(scope["path"]) > MAX_ADDRESS_BYTES:
             line = f"the address is too long: {MAX_ADDRESS_BYTES:,} bytes at most"
             await refuse(scope, receive, send, 414, line)
@@ -111,7 +109,7 @@ class _Body:
         if not self._held[self._client]:
             del self._held[self._client]
 
-    async def read(self, scope: "Scope", receive: "Receive") -> bytes | None:
+    async def read(self, scope: Scope, receive: Receive) -> bytes | None:
         """Return the body; None where the client disconnects."""
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared[:20]) > self._largest:

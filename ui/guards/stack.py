@@ -22,24 +22,22 @@ Before all of them, `connections` limits the open connections and how long one m
 """
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+from starlette.types import ASGIApp
 
-    from ui.auth.authenticator import Authenticator
+from ui.auth.authenticator import Authenticator
 
 
 def with_guards(
-    app: "ASGIApp",
-    authenticator: "Authenticator",
+    app: ASGIApp,
+    authenticator: Authenticator,
     *,
     bound: str,
     local_only: bool,
     names: Collection[str] = (),
     proxies: Sequence[str] = (),
     rate: int = 0,
-) -> "ASGIApp":
+) -> ASGIApp:
     """Return an application behind the guards that every request passes.
 
     Parameters

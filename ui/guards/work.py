@@ -1,9 +1,6 @@
 """Which requests count as work: not those for files, and not open streams."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from starlette.types import Scope
+from starlette.types import Scope
 
 _FREE_PATHS = (
     "/assets/",
@@ -23,7 +20,7 @@ _STREAM_PATHS = ("/gradio_api/heartbeat/", "/gradio_api/queue/data", "/gradio_ap
 """Paths of which a GET stays open until there is an event."""
 
 
-def is_work(scope: "Scope") -> bool:
+def is_work(scope: Scope) -> bool:
     """Return whether answering takes the library's time."""
     path: str = scope["path"]
     if scope["type"] != "http" or path.startswith(_FREE_PATHS):

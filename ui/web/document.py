@@ -1,19 +1,16 @@
 """Put metadata of the view into the head of Gradio's HTML document."""
 
 import re
-from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from search.library import Library
 from ui.api.responses import in_thread
 from ui.guards.guard import Guard
 from ui.page.templating import rendered
 from ui.web.previews import NAME, preview
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATH = "/"
 """Of the document."""
@@ -41,11 +38,11 @@ class HeadInjection(Guard):
     library : Library
     """
 
-    def __init__(self, app: "ASGIApp", library: Library) -> None:
+    def __init__(self, app: ASGIApp, library: Library) -> None:
         super().__init__(app)
         self._library = library
 
-    async def _handle(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != PATH or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
@@ -62,7 +59,7 @@ class HeadInjection(Guard):
         held: Message = {}
         body = bytearray()
 
-        async def changed(message: "Message") -> None:
+        async def changed(message: Message) -> None:
             nonlocal held
             if message["type"] == "http.response.start" and _is_page(message):
                 held = message
@@ -98,6 +95,6 @@ def with_head(html: bytes, head: bytes) -> bytes:
     return _HEAD.sub(ours, html, count=1)
 
 
-def _is_page(message: "Message") -> bool:
+def _is_page(message: Message) -> bool:
     headers = Headers(raw=message["headers"])
     return message["status"] == 200 and headers.get("content-type", "").startswith("text/html")

@@ -14,6 +14,8 @@ from importlib.resources import files
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
+from starlette.types import ASGIApp
+
 from kg.errors import AtlasError, BadRequest
 from search.library import Library
 from ui.background import REFRESH_COMMAND, BackgroundRefresh
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from gradio import Blocks
     from starlette.routing import BaseRoute
-    from starlette.types import ASGIApp
 
     from ingest.refresh.schedule import Schedule
     from ui.auth.authenticator import Authenticator
@@ -101,7 +102,7 @@ def serve(library: Library, serving: Serving) -> None:
 
 def application(
     library: Library, serving: Serving, background: BackgroundRefresh | None = None
-) -> "ASGIApp":
+) -> ASGIApp:
     """Return the ASGI application: all routes behind all guards."""
     from starlette.applications import Starlette
     from starlette.routing import Mount
@@ -214,7 +215,7 @@ def _check(serving: Serving) -> None:
             raise BadRequest(f"{proxy!r} is no address of a proxy", mend) from None
 
 
-def _guarded(page: "FastAPI", blocks: "Blocks") -> "ASGIApp":
+def _guarded(page: "FastAPI", blocks: "Blocks") -> ASGIApp:
     """Return the Gradio app behind the guards that only it needs."""
     from ui.api.tools import signatures
     from ui.guards.call_checks import CallChecks
@@ -260,7 +261,7 @@ def _mcp(
     return mcp.mounted(library)
 
 
-def _server(app: "ASGIApp", serving: Serving) -> "uvicorn.Server":
+def _server(app: ASGIApp, serving: Serving) -> "uvicorn.Server":
     import uvicorn
 
     return uvicorn.Server(
