@@ -76,8 +76,11 @@ def opened() -> Iterator[Callable]:
 def catalogue(tmp_path: Path) -> Iterator[object]:
     """An empty catalogue."""
     from kg.store.catalogue import Catalogue
+    from tests.support.factories import empty_catalogue
 
-    with Catalogue(tmp_path / "atlas.sqlite") as opened:
+    path = tmp_path / "atlas.sqlite"
+    path.write_bytes(empty_catalogue())
+    with Catalogue(path) as opened:
         yield opened
 
 

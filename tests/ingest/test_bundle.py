@@ -34,6 +34,7 @@ def test_it_keeps_its_promises(bundled: Catalogue) -> None:
     assert sum(file.stat().st_size for file in FOLDER.iterdir() if file.is_file()) < 5_000_000
 
 
+@pytest.mark.slow
 def test_every_placement_is_under_a_topic_that_exists(bundled: Catalogue) -> None:
     taxonomy = Taxonomy.load()
     used = {topic for topic, _ in bundled.placements.topic_papers()}

@@ -72,6 +72,7 @@ def entry(one: Paper, key: str = "a") -> str:
 # -- judged ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_bibliography_is_judged_as_a_refresh_judges(atlas: Atlas) -> None:
     known = atlas.field.listed["Model Fusion"][0]
     path = atlas.file("refs.bib", entry(atlas.new) + entry(atlas.foreign) + entry(known))
@@ -257,6 +258,7 @@ def test_without_a_network_what_the_file_says_is_kept_and_completed_later(atlas:
     assert atlas.library.paper(atlas.new.id).paper.abstract == atlas.new.abstract
 
 
+@pytest.mark.slow
 def test_without_a_network_an_identifier_is_asked_for_by_the_next_refresh(atlas: Atlas) -> None:
     report = atlas.add(atlas.new.id, outside=offline())
     assert report.counts["added"] == 0

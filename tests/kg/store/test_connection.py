@@ -44,6 +44,7 @@ def test_a_disk_too_small_for_the_first_use_harms_nothing(tmp_path: Path, megaby
             assert catalogue.size() > 2000
 
 
+@pytest.mark.slow
 def test_a_full_disk_can_be_read(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 4) as disk:
         path = disk / "atlas.sqlite"
@@ -64,6 +65,7 @@ def test_a_full_disk_can_be_read(tmp_path: Path) -> None:
             assert not catalogue.database.is_read_only
 
 
+@pytest.mark.slow
 def test_what_a_crash_left_in_the_log_is_read_on_a_full_disk(tmp_path: Path) -> None:
     made(tmp_path / "atlas.sqlite", 1)
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
@@ -78,6 +80,7 @@ def test_what_a_crash_left_in_the_log_is_read_on_a_full_disk(tmp_path: Path) -> 
                 assert len(ids(crashed)) == 2
 
 
+@pytest.mark.slow
 def test_a_forbidden_disk_can_be_read(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 4) as disk:
         path = disk / "atlas.sqlite"

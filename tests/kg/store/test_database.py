@@ -148,6 +148,7 @@ def test_an_overwritten_page_is_told(copy: Path) -> None:
     assert copy.read_bytes() == bytes(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_flipped_bytes_never_give_another_error(good: Path, tmp_path: Path, seed: int) -> None:
     source = random.Random(seed)

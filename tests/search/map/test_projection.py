@@ -30,6 +30,7 @@ def test_what_is_alike_is_drawn_near() -> None:
     assert (of[near] == of[:, None]).mean() > 0.99
 
 
+@pytest.mark.slow
 def test_a_map_fills_its_sheet_and_is_always_the_same() -> None:
     vectors, _ = clusters(10)
     points = draw(vectors)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from kg.entities import Citation, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
-from tests.support.factories import paper, put_all
+from tests.support.factories import empty_catalogue, paper, put_all
 from tests.support.sqlite_connections import prepared, without_fsync
 
 TAXONOMY = Taxonomy.load()
@@ -68,19 +67,10 @@ def opened(facts: Facts) -> Iterator[Catalogue]:
     """Open a catalogue of the facts, of which nothing stays."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "atlas.sqlite")
-        path.write_bytes(_empty())
+        path.write_bytes(empty_catalogue())
         with prepared(without_fsync), Catalogue(path) as catalogue:
             fill(catalogue, facts)
             yield catalogue
-
-
-@cache
-def _empty() -> bytes:
-    """Return the file of an empty catalogue."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "atlas.sqlite")
-        Catalogue(path).close()
-        return path.read_bytes()
 
 
 @st.composite

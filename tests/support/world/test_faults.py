@@ -63,6 +63,7 @@ NEVER = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ALL, ids=repr)
 @pytest.mark.parametrize("service", ASKING)
 def test_each_fault_is_dealt_once_and_counted(
