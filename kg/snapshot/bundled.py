@@ -1,6 +1,6 @@
 """The bundled snapshot: facts of the literature and its vectors, without any abstract.
 
-Four files beside this one: `papers.jsonl.gz` has one paper a line with its placements and
+Four files in `data`: `papers.jsonl.gz` has one paper a line with its placements and
 lists, and last the citations and conflicts; `vectors.npy` is (papers, dim) float16 and
 `positions.npy`, the map, (papers, 2) float32 in the same order, NaN where a paper is not on it;
 `manifest.json` names the model and the SHA-256 of these, and of its own other lines.
@@ -8,7 +8,6 @@ lists, and last the citations and conflicts; `vectors.npy` is (papers, dim) floa
 
 import gzip
 import hashlib
-import io
 import json
 from dataclasses import fields
 from datetime import date
@@ -22,31 +21,32 @@ import numpy as np
 from kg.entities import Citation, Paper, PlacedBy, Placement
 from kg.errors import AtlasError, DamagedSnapshot, FullDisk, cannot_write
 from kg.files.atomic import draft_folder, place_database
+from kg.snapshot.data_files import digests, packed_array, packed_text, unpacked_array
 from kg.store.catalogue import Catalogue
 from kg.store.positions import Position
 
 FORMAT = 2
-"""Version of the files' form."""
+"""Version of the files' format."""
 
 _MEND = "install lfm-atlas again"
-_LEFT_OUT = ("abstract", "comment")
+_OMITTED = ("abstract", "comment")
 _DATES = ("published", "updated")
 
 
 def unpack(path: Path, folder: Traversable | None = None) -> bool:
-    """Make the catalogue `path` from the bundled snapshot where there is none or an empty file.
+    """Create the catalogue from the bundled snapshot, unless it exists and is not empty.
 
     Parameters
     ----------
     path : Path
         The catalogue's file.
     folder : Traversable, optional
-        Where another snapshot is.
+        Folder of another snapshot.
 
     Returns
     -------
     bool
-        True where it was made now.
+        True where it was created.
 
     Raises
     ------
@@ -61,27 +61,27 @@ def unpack(path: Path, folder: Traversable | None = None) -> bool:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
         with draft_folder(path.parent, ".unpacking-") as temporary:
-            made = temporary / path.name
-            with Catalogue(made) as catalogue:
+            draft = temporary / path.name
+            with Catalogue(draft) as catalogue:
                 load(
                     catalogue, resources.files("kg.snapshot") / "data" if folder is None else folder
                 )
                 catalogue.database.checkpoint()
-            return place_database(made, path)
+            return place_database(draft, path)
     except OSError as error:
         raise cannot_write(path, error) from error
     except FullDisk as error:
-        raise FullDisk(path) from error  # Not of the draft, which is gone.
+        raise FullDisk(path) from error  # Name the catalogue: the draft is gone.
 
 
 def load(catalogue: Catalogue, folder: Traversable) -> None:
-    """Put a snapshot's papers, citations, vectors and map into an empty catalogue.
+    """Store a snapshot's papers, citations, vectors and map in an empty catalogue.
 
     Parameters
     ----------
     catalogue : Catalogue
     folder : Traversable
-        Where its files are.
+        Folder of its files.
 
     Raises
     ------
@@ -129,24 +129,19 @@ def _read(folder: Traversable) -> tuple[dict[str, Any], bytes, Any, Any]:
                 f"the snapshot has form {manifest['format']}, this version reads {FORMAT}",
                 "upgrade with `pip install --upgrade lfm-atlas`",
             )
-        data = {}
-        _agree("manifest.json", _digest(manifest), stated)
-        for name, digest in manifest["files"].items():
-            data[name] = folder.joinpath(name).read_bytes()
-            _agree(name, hashlib.sha256(data[name]).hexdigest(), digest)
-        vectors = _array(data["vectors.npy"])
+        _check("manifest.json", _digest(manifest), stated)
+        data = {name: folder.joinpath(name).read_bytes() for name in manifest["files"]}
+        for name, digest in digests(data).items():
+            _check(name, digest, manifest["files"][name])
+        vectors = unpacked_array(data["vectors.npy"]).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        positions = _array(data["positions.npy"])
+        positions = unpacked_array(data["positions.npy"]).astype(np.float32)
         return manifest, gzip.decompress(data["papers.jsonl.gz"]), vectors, positions
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedSnapshot(f"the snapshot cannot be read ({error})", _MEND) from error
 
 
-def _array(data: bytes) -> Any:
-    return np.load(io.BytesIO(data), allow_pickle=False).astype(np.float32)
-
-
-def _agree(name: str, digest: str, stated: str | None) -> None:
+def _check(name: str, digest: str, stated: str | None) -> None:
     if digest != stated:
         raise DamagedSnapshot(f"the snapshot's {name} does not match its checksum", _MEND)
 
@@ -156,7 +151,7 @@ def _digest(manifest: dict[str, Any]) -> str:
 
 
 def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
-    """Write all papers that have a vector of `model` as a snapshot and return how many.
+    """Write all papers that have a vector of `model` as a snapshot; return their number.
 
     Parameters
     ----------
@@ -166,10 +161,10 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
     dim : int
         Length of its vectors.
     folder : Path
-        Where its files go.
+        Folder for its files.
     """
     hashes = catalogue.vectors.text_hashes(model)
-    # In the order of storing, so that of two papers with one title the same has the name.
+    # In the order of keys, so that of two papers with one title the same one is found by it.
     keys = sorted(hashes)
     if not keys:
         raise AtlasError(f"no paper has a vector of {model}", "embed the papers first")
@@ -200,16 +195,15 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
     places = {place.key: (place.x, place.y) for place in catalogue.positions.all(model)}
     positions = np.array([places.get(key, (np.nan, np.nan)) for key in keys])
     files = {
-        # Without a time stamp, the same catalogue gives the same bytes.
-        "papers.jsonl.gz": gzip.compress(text.encode(), 9, mtime=0),
-        "vectors.npy": _bytes(vectors.astype("<f2")),
-        "positions.npy": _bytes(positions.astype("<f4")),
+        "papers.jsonl.gz": packed_text(text),
+        "vectors.npy": packed_array(vectors.astype("<f2")),
+        "positions.npy": packed_array(positions.astype("<f4")),
     }
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "model": model,
         "papers": len(keys),
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        "files": digests(files),
     }
     manifest["sha256"] = _digest(manifest)
     folder.mkdir(parents=True, exist_ok=True)
@@ -219,17 +213,11 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
     return len(keys)
 
 
-def _bytes(array: Any) -> bytes:
-    file = io.BytesIO()
-    np.save(file, array, allow_pickle=False)
-    return file.getvalue()
-
-
 def _record(paper: Paper) -> dict[str, Any]:
     record: dict[str, Any] = {}
     for field in fields(Paper):
         value = getattr(paper, field.name)
-        if field.name in _LEFT_OUT or value in (None, (), False):
+        if field.name in _OMITTED or value in (None, (), False):
             continue
         record[field.name] = value.isoformat() if isinstance(value, date) else value
     return record

@@ -1,6 +1,6 @@
 """A whole catalogue as one file: one machine harvests, others load.
 
-All of it travels: abstracts, vectors, decisions and cursors. The form of the file is that of
+It holds everything: abstracts, vectors, decisions and cursors. Its format is that of
 `kg.snapshot.archive`.
 """
 
@@ -27,7 +27,7 @@ from kg.store.papers import PaperStore
 from kg.store.schema_check import check_made_as_catalogue, is_schema_error
 
 DRAFTS = ".loading-"
-"""How the folders begin in which a catalogue is prepared; a process that is killed leaves one."""
+"""Prefix of the folders in which a catalogue is prepared; a killed process leaves one."""
 
 _NAME = "atlas.sqlite"
 _MEND = "fetch it again, or save it again"
@@ -41,9 +41,9 @@ class Saved:
     bytes: int
     """Size of the file."""
     revision: int
-    """The catalogue's last change that is in it."""
+    """Revision of the catalogue in it."""
     counts: dict[str, int]
-    """Papers, authors, placements and so on in it."""
+    """Number of papers, authors, placements and so on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +51,26 @@ class Loaded:
     """A snapshot file that is now the catalogue."""
 
     source: str
-    """Where it came from."""
+    """Path or address of the snapshot."""
     revision: int
-    """The catalogue's last change."""
+    """Revision of the catalogue."""
     counts: dict[str, int]
-    """Papers, authors, placements and so on in it."""
+    """Number of papers, authors, placements and so on."""
     kept: Path | None
     """Copy of the catalogue that was there before; None where that had no papers."""
 
 
 def save(catalogue: Catalogue, path: Path, progress: Progress | None = None) -> Saved:
-    """Write the catalogue's present state as one file, whole or not at all.
+    """Write the catalogue's present state as one file, atomically.
 
     Parameters
     ----------
     catalogue : Catalogue
-        Others may write to it meanwhile.
+        Other processes may write to it meanwhile.
     path : Path
         Its folder must exist; a file that is there is replaced.
     progress : callable, optional
-        Called with the number of bytes that are packed, and of all.
+        Called with the number of bytes packed and of all.
 
     Raises
     ------
@@ -104,33 +104,32 @@ def load(
     progress: Progress | None = None,
     free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
 ) -> Loaded:
-    """Make a snapshot file the catalogue; where that fails, nothing has changed.
+    """Replace the catalogue by a snapshot file; a failure changes nothing.
 
-    Who has the catalogue open sees the old content or the new. Its `identity` is a new one, so
-    that no cache of what was there before, or of another machine's, passes for one of it. Only
-    one process may load at a time.
+    Readers see the old content or the new. The catalogue gets a new `identity`, so that no cache of
+    the old content, or of another machine, is used for it. Only one process may load at a time.
 
     Parameters
     ----------
     path : Path
         The snapshot file.
     catalogue_path : Path
-        The catalogue's file. What it holds is kept beside it, as `atlas.before-load.sqlite`.
+        The catalogue's file. A copy of it is kept beside it, as `atlas.before-load.sqlite`.
     name : str, optional
-        What the report and errors call the snapshot; by default its path.
+        Name of the snapshot in the report and errors; by default its path.
     progress : callable, optional
-        Called with the number of pages that are in place, and of all.
+        Called with the number of pages written and of all.
     free : callable
-        Bytes that are free on the disk of a folder.
+        Returns the free bytes on the disk of a folder.
 
     Raises
     ------
     DamagedSnapshot
-        If the file is not a snapshot, or not as it was written.
+        If the file is not a snapshot, or is damaged.
     NewerCatalogue
         If it was written by a newer version of LFM Atlas.
     CatalogueError
-        If the catalogue that is there cannot be replaced.
+        If the present catalogue cannot be replaced.
     AtlasError
         If the file cannot be read.
     """
@@ -139,19 +138,19 @@ def load(
     with opened(path, name) as packed:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _make_room(packed, catalogue_path, free)
+            _check_free_space(packed, catalogue_path, free)
             with draft_folder(folder, DRAFTS) as temporary:
                 draft = temporary / _NAME
                 packed.extract(draft)
                 revision, counts = _prepare(draft, name)
-                kept = _put_in_place(draft, catalogue_path, progress)
+                kept = _replace(draft, catalogue_path, progress)
         except OSError as error:
             raise cannot_write(folder, error) from error
     return Loaded(name, revision, counts, kept)
 
 
-def _make_room(packed: Packed, catalogue: Path, free: Callable[[Path], int]) -> None:
-    # The draft, the same again within the catalogue's transaction, and what is kept.
+def _check_free_space(packed: Packed, catalogue: Path, free: Callable[[Path], int]) -> None:
+    # The draft, the same again in the transaction's journal, and the copy of the old catalogue.
     need = 2 * packed.size + (catalogue.stat().st_size if catalogue.exists() else 0)
     have = free(catalogue.parent)
     if need > have:
@@ -163,7 +162,7 @@ def _make_room(packed: Packed, catalogue: Path, free: Callable[[Path], int]) -> 
 
 
 def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
-    """Read all of the draft, bring it up to this version, and give it an identity of its own."""
+    """Check all of the draft, migrate it to this version, and give it a new identity."""
     try:
         check_made_as_catalogue(draft)
         with Catalogue(draft) as made:
@@ -171,7 +170,7 @@ def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
                 raise DamagedSnapshot(f"{name} holds a damaged catalogue: {fault.what}", _MEND)
             renew_identity(made.database)
             revision, counts = made.revision, made.counts()
-            made.database.checkpoint()  # Which reads all of it once more.
+            made.database.checkpoint()  # Reads all of it once more.
             return revision, counts
     except NewerCatalogue as error:
         raise NewerCatalogue(f"{name} was written by a newer LFM Atlas", error.mend) from error
@@ -181,30 +180,30 @@ def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
         raise
 
 
-def _put_in_place(draft: Path, path: Path, progress: Progress | None) -> Path | None:
+def _replace(draft: Path, path: Path, progress: Progress | None) -> Path | None:
     if place_database(draft, path):
         return None
     kept: Path | None = None
 
     def keep() -> None:
         nonlocal kept
-        kept = _keep(path, draft.parent)
+        kept = _copy_old(path, draft.parent)
 
     with Database(path) as present, Database(draft) as made:
         replace_content(present, made, keep, progress)
     return kept
 
 
-def _keep(path: Path, folder: Path) -> Path | None:
-    """Copy a catalogue that has papers to its place beside it."""
-    # Another connection: the one that is being written by may not read.
+def _copy_old(path: Path, folder: Path) -> Path | None:
+    """Copy a catalogue that has papers to the file for it beside it."""
+    # By another connection: the one that writes may not read.
     with Database(path) as old:
         if not PaperStore(old).count():
             return None
         copy = folder / "before.sqlite"
         copy_to(old, copy)
     place = path.with_name(f"{path.stem}.before-load{path.suffix}")
-    # What was written beside an earlier one would be taken for changes to this one.
+    # SQLite would apply the write-ahead log of an earlier copy to this one.
     for name in (f"{place.name}-wal", f"{place.name}-shm"):
         place.with_name(name).unlink(missing_ok=True)
     copy.replace(place)

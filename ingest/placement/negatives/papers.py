@@ -7,8 +7,6 @@ model and the SHA-256 of both. There is no abstract.
 """
 
 import gzip
-import hashlib
-import io
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.errors import DamagedSnapshot
+from kg.snapshot.data_files import digests, packed_array, packed_text, unpacked_array
 
 FORMAT: Final = 1
 """Version of the files' format."""
@@ -71,10 +70,10 @@ def load(folder: Traversable) -> Negatives:
     try:
         manifest = json.loads(folder.joinpath("manifest.json").read_bytes())
         data = {name: folder.joinpath(name).read_bytes() for name in manifest["files"]}
-        if manifest["format"] != FORMAT or manifest["files"] != _digests(data):
+        if manifest["format"] != FORMAT or manifest["files"] != digests(data):
             raise ValueError("a file is not the one that the manifest names")
         lines = gzip.decompress(data["papers.jsonl.gz"]).splitlines()
-        whole = np.load(io.BytesIO(data["vectors.npy"]), allow_pickle=False)
+        whole = unpacked_array(data["vectors.npy"])
         of_titles, of_papers = (_unit(part) for part in whole)
         ids, titles, kinds = zip(*map(json.loads, lines), strict=True)
         if whole.shape[1] != len(ids):
@@ -91,15 +90,13 @@ def dump(negatives: Negatives) -> dict[str, bytes]:
     whole = np.stack([negatives.of_titles, negatives.of_papers])
     # The largest component becomes 127: rounding moves a vector by about 0.01 of its length.
     small = np.rint(whole * (127 / np.abs(whole).max())).astype(np.int8)
-    array = io.BytesIO()
-    np.save(array, small, allow_pickle=False)
     rows = zip(negatives.ids, negatives.titles, negatives.kinds, strict=True)
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     files = {
-        "papers.jsonl.gz": gzip.compress(text.encode(), 9, mtime=0),
-        "vectors.npy": array.getvalue(),
+        "papers.jsonl.gz": packed_text(text),
+        "vectors.npy": packed_array(small),
     }
-    manifest = {"format": FORMAT, "model": negatives.model, "files": _digests(files)}
+    manifest = {"format": FORMAT, "model": negatives.model, "files": digests(files)}
     return {**files, "manifest.json": (json.dumps(manifest, indent=2) + "\n").encode()}
 
 
@@ -107,7 +104,3 @@ def _unit(rows: NDArray[np.int8]) -> NDArray[np.float32]:
     vectors: NDArray[np.float32] = rows.astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors
-
-
-def _digests(files: dict[str, bytes]) -> dict[str, str]:
-    return {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
