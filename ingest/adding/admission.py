@@ -190,8 +190,8 @@ class Admission:
     def _find(self, entry: ListEntry) -> Paper | None:
         """Return the paper of the atlas that an entry's identifiers name."""
         for scheme, value in (("arxiv", entry.arxiv_id), ("doi", entry.doi)):
-            if value and (name := self._catalogue.identifiers.find(scheme, value)):
-                return self._catalogue.papers.get([self._catalogue.identifiers.key(name)])[0]
+            if value and (paper := self._catalogue.papers.by(scheme, value)):
+                return paper
         return None
 
     def _report_missing(self, entry: ListEntry, found: Records) -> None:

@@ -70,17 +70,13 @@ def _by_names(
     """Return the paper of an entry's identifiers or title, or else the doubtful ones."""
     entry, doubtful = reference.entry, []
     for scheme, value in (("arxiv", entry.arxiv_id), ("doi", entry.doi)):
-        found = catalogue.identifiers.find(scheme, value) if value else None
-        if found:
-            paper = catalogue.papers.get([catalogue.identifiers.key(found)])[0]
-            titles = [paper.title, *catalogue.identifiers.titles(found)]
+        if value and (paper := catalogue.papers.by(scheme, value)):
+            titles = [paper.title, *catalogue.identifiers.titles(paper.id)]
             if not entry.title or any(same_title(title, entry.title) for title in titles):
                 return paper, []
             doubtful.append(paper)
     name = normalised_title(entry.title)
-    found = catalogue.identifiers.find("title", name) if name else None
-    if found:
-        paper = catalogue.papers.get([catalogue.identifiers.key(found)])[0]
+    if name and (paper := catalogue.papers.by("title", name)):
         # With another arXiv id it is another paper of the same title, or the id is a mistake.
         other = bool(entry.arxiv_id and paper.arxiv_id and entry.arxiv_id != paper.arxiv_id)
         if (

@@ -76,13 +76,12 @@ class Merger:
             Whether the collection had a record of the paper before; then one of the same version
             is outdated, too.
         """
-        found = self.catalogue.identifiers.find("arxiv", paper.arxiv_id) if paper.arxiv_id else None
-        if found is None:
+        known = self.catalogue.papers.by("arxiv", paper.arxiv_id) if paper.arxiv_id else None
+        if known is None:
             return False
-        known = self.catalogue.papers.get([self.catalogue.identifiers.key(found)])[0].updated
-        if known is None or paper.updated is None:
+        if known.updated is None or paper.updated is None:
             return seen
-        return paper.updated <= known if seen else paper.updated < known
+        return paper.updated <= known.updated if seen else paper.updated < known.updated
 
     def put_record(self, paper: Paper) -> str:
         """Store an authoritative record and return ``"added"``, ``"updated"`` or ``"unchanged"``.
@@ -176,18 +175,17 @@ class Merger:
 
     def release_arxiv_id(self, paper: Paper) -> None:
         """Take the arXiv id of `paper` from another paper, to which lists gave it by mistake."""
-        held = self.catalogue.identifiers.find("arxiv", paper.arxiv_id) if paper.arxiv_id else None
-        if not held or not paper.arxiv_id:
+        holder = self.catalogue.papers.by("arxiv", paper.arxiv_id) if paper.arxiv_id else None
+        if not holder or not paper.arxiv_id:
             return
-        key = self.catalogue.identifiers.key(held)
-        holder = self.catalogue.papers.get([key])[0]
-        titles = self.catalogue.identifiers.titles(held)
+        titles = self.catalogue.identifiers.titles(holder.id)
         if holder.published or any(same_title(known, paper.title) for known in titles):
             return
-        for source in self.catalogue.lists.names(key):
+        key = self.catalogue.identifiers.key(holder.id)
+        for source in self.catalogue.lists.names([key]).get(key, ()):
             self.catalogue.identifiers.add_conflict("arxiv", paper.arxiv_id, holder.title, source)
         own = replace(holder, id=paper_id(None, holder.doi, holder.title), arxiv_id=None, url=None)
-        self.catalogue.papers.rename(held, own.id)
+        self.catalogue.papers.rename(holder.id, own.id)
         self.catalogue.papers.put(own)
         for scheme in ("arxiv", "id"):
             self.catalogue.identifiers.remove(scheme, paper.arxiv_id)
@@ -230,8 +228,7 @@ class Merger:
             ("doi", doi),
             *(("title", normalised_title(title)) for title in titles),
         ):
-            if value and (found := self.catalogue.identifiers.find(scheme, value)):
-                paper = self.catalogue.papers.get([self.catalogue.identifiers.key(found)])[0]
+            if value and (paper := self.catalogue.papers.by(scheme, value)):
                 if paper.arxiv_id and arxiv_id and paper.arxiv_id != arxiv_id:
                     continue
                 if (

@@ -109,7 +109,7 @@ def _decide_placed(
         )
     if decision is Decision.ACCEPT and topic is None:
         topic = _first_known(library, name, [one.topic for one in by_model])
-    placed_otherwise = len(placed) > len(by_model) or bool(catalogue.lists.names(key))
+    placed_otherwise = len(placed) > len(by_model) or bool(catalogue.lists.names([key]))
     with catalogue.writing():
         catalogue.reviews.add_decision(paper, decision, topic)
         catalogue.placements.remove(paper.id, PlacedBy.MODEL)

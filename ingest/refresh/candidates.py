@@ -56,12 +56,8 @@ def update_paper(catalogue: Catalogue, merger: Merger, paper: Paper, report: Sou
 def mark_withdrawn(catalogue: Catalogue, arxiv_id: str, report: SourceReport) -> None:
     """Mark a paper as withdrawn since arXiv deleted its record."""
     report.fetched += 1
-    found = catalogue.identifiers.find("arxiv", arxiv_id)
-    if found is None:
-        report.unchanged += 1
-        return
-    paper = catalogue.papers.get([catalogue.identifiers.key(found)])[0]
-    if paper.withdrawn:
+    paper = catalogue.papers.by("arxiv", arxiv_id)
+    if paper is None or paper.withdrawn:
         report.unchanged += 1
         return
     with catalogue.writing():

@@ -63,14 +63,13 @@ def gather(catalogue: Catalogue, taxonomy: Taxonomy, keys: Iterable[int] | None 
     )
     ids = {key: paper.id for paper, key in found}
     known = set(ids.values())
-    lists = ((name, tuple(catalogue.lists.names(key))) for key, name in ids.items())
     return Excerpt(
         papers=tuple(paper for paper, _ in found),
         placements={
             ids[key]: taxonomy.known_placements(placed)
             for key, placed in catalogue.placements.get(chosen).items()
         },
-        lists={name: named for name, named in lists if named},
+        lists={ids[key]: tuple(names) for key, names in catalogue.lists.names(chosen).items()},
         citations=tuple(
             Citation(citing, cited, source)
             for citing, cited, source in catalogue.citations.all()

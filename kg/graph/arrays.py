@@ -106,11 +106,13 @@ def topic_arrays(database: Database, topics: Sequence[str]) -> "dict[str, Ints]"
     """Return the keys of the papers placed right under each topic, without descendants."""
     import numpy as np
 
-    sql = (
-        "SELECT group_concat(paper) FROM (SELECT DISTINCT paper FROM placements"
-        " JOIN papers ON key = paper WHERE topic = ? AND NOT withdrawn)"
+    rows = database.rows(
+        "SELECT topic, group_concat(DISTINCT paper) FROM placements JOIN papers ON key = paper"
+        " WHERE topic IN (SELECT value FROM json_each(?)) AND NOT withdrawn GROUP BY topic",
+        (json.dumps(list(topics)),),
     )
-    return {topic: np.sort(_ints(database.value(sql, (topic,)))) for topic in topics}
+    keys = dict(rows)
+    return {topic: np.sort(_ints(keys.get(topic))) for topic in topics}
 
 
 def adjacent_citations(

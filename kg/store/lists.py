@@ -33,10 +33,16 @@ class ListStore:
                 (day.isoformat(), list_name, json_keys(keys)),
             )
 
-    def names(self, key: int) -> list[str]:
-        """Return the names of the lists that name the paper."""
-        sql = "SELECT list FROM list_entries WHERE paper = ? ORDER BY list"
-        return self._db.column(sql, (key,))
+    def names(self, keys: Sequence[int]) -> dict[int, list[str]]:
+        """Return, for each paper of `keys` that lists name or named, their names in order."""
+        names: dict[int, list[str]] = {}
+        for key, name in self._db.rows(
+            "SELECT paper, list FROM list_entries"
+            " WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY list",
+            (json_keys(keys),),
+        ):
+            names.setdefault(key, []).append(name)
+        return names
 
     def papers(self, list_name: str, gone: bool = False) -> dict[int, str]:
         """Return, by key, the ids of the papers that a list names, or no longer names."""

@@ -1,12 +1,11 @@
 """Vectors: one for each paper and model, under the hash of the embedded text."""
 
 import hashlib
-import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from kg.entities import embedded_text
-from kg.store.database import Database
+from kg.store.database import Database, json_keys
 
 
 def text_hash(text: str) -> str:
@@ -107,18 +106,14 @@ class VectorStore:
         sql = "SELECT paper FROM vectors WHERE +model = ? ORDER BY paper"
         return self._db.column(sql, (model,))
 
-    def get(self, model: str, key: int) -> bytes | None:
-        """Return one paper's vector, or None."""
-        return self.get_many(model, [key]).get(key)
-
-    def get_many(self, model: str, keys: Sequence[int]) -> dict[int, bytes]:
-        """Return the vectors of papers by key; those without one are left out."""
+    def get(self, model: str, keys: Sequence[int]) -> dict[int, bytes]:
+        """Return the vectors of `model` of some papers, by key in order; see `all`."""
         rows = self._db.rows(
-            "SELECT paper, vector, checksum FROM vectors"
-            " WHERE model = ? AND paper IN (SELECT value FROM json_each(?))",
-            (model, json.dumps(list(keys))),
+            "SELECT paper, vector, checksum FROM vectors WHERE model = ?"
+            " AND paper IN (SELECT value FROM json_each(?)) ORDER BY paper",
+            (model, json_keys(keys)),
         )
-        return {key: bytes(vector) for key, vector, crc in rows if zlib.crc32(vector) == crc}
+        return {key: vector for key, vector, checksum in rows if zlib.crc32(vector) == checksum}
 
     def text_hashes(self, model: str) -> dict[int, str]:
         """Return the hash of the text that each paper's vector was made from."""

@@ -36,7 +36,7 @@ def paper_page(atlas: Atlas, name: str, k: int = 5) -> PaperPage:
     return PaperPage(
         paper=paper,
         placements=atlas.taxonomy.known_placements(catalogue.placements.get([key]).get(key, ())),
-        lists=tuple(catalogue.lists.names(key)),
+        lists=tuple(catalogue.lists.names([key]).get(key, ())),
         references=tuple(catalogue.papers.get(catalogue.citations.references(key))),
         citations=tuple(catalogue.papers.get(catalogue.citations.cited_by(key))),
         similar=similar(atlas, paper.id, k=k),

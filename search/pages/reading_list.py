@@ -226,6 +226,6 @@ def _nearest(atlas: Atlas, keys: Sequence[int], own: Sequence[int]) -> dict[int,
 def _vectors(atlas: Atlas, keys: Sequence[int]) -> tuple[list[int], Vectors]:
     """Return the keys of which there are vectors, and these."""
     model, dim = atlas.embedder.model, atlas.embedder.dim
-    stored = atlas.catalogue.vectors.get_many(model, keys)
+    stored = atlas.catalogue.vectors.get(model, keys)
     there = [key for key in keys if key in stored]
     return there, matrix([stored[key] for key in there], dim)

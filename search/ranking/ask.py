@@ -185,7 +185,7 @@ def _nearest(atlas: Atlas, vector: Vectors, k: int, filters: Filters) -> list[tu
 
 def _vector_of(atlas: Atlas, key: int) -> Vectors:
     """Return the vector of a paper, computed where the catalogue has none."""
-    stored = atlas.catalogue.vectors.get(atlas.embedder.model, key)
+    stored = atlas.catalogue.vectors.get(atlas.embedder.model, [key]).get(key)
     if stored is not None:
         (vector,) = matrix([stored], atlas.embedder.dim)
         return np.asarray(vector)

@@ -79,11 +79,9 @@ def _parts(catalogue: Catalogue, question: str) -> Question:
     if parts == Question(question):
         return parts
     # What looks like an operator in a title is a part of it.
-    titled = catalogue.identifiers.find("title", normalised_title(question))
-    if titled is not None:
-        (paper,) = catalogue.papers.get([catalogue.identifiers.key(titled)])
-        if paper.title.casefold().split() == question.casefold().split():
-            return Question(question)
+    titled = catalogue.papers.by("title", normalised_title(question))
+    if titled and titled.title.casefold().split() == question.casefold().split():
+        return Question(question)
     return parts
 
 

@@ -210,7 +210,7 @@ def _measured(catalogue: "Catalogue", model: str, dim: int) -> Vectors:
     # Not by NumPy, of which this part takes longer to load than the rest to compute.
     step = (len(keys) - 1) / (SAMPLE_PAPERS - 1)
     places = sorted({*(int(at * step) for at in range(SAMPLE_PAPERS - 1)), len(keys) - 1})
-    stored = catalogue.vectors.get_many(model, [keys[place] for place in places])
-    rows = matrix([stored[key] for key in sorted(stored)], dim)
+    stored = catalogue.vectors.get(model, [keys[place] for place in places])
+    rows = matrix(list(stored.values()), dim)
     cosines: Vectors = np.sort((rows @ rows.T)[np.triu_indices(len(rows), 1)])
     return cosines

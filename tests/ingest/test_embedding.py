@@ -52,7 +52,8 @@ def vector_of(number: int) -> npt.NDArray[np.float32]:
 def test_each_paper_gets_the_vector_of_its_text(catalogue: Catalogue) -> None:
     assert embed_missing(catalogue, Counting(), size=4) == 10
     for number in range(10):
-        stored = catalogue.vectors.get(Counting.model, catalogue.identifiers.key(paper(number).id))
+        key = catalogue.identifiers.key(paper(number).id)
+        stored = catalogue.vectors.get(Counting.model, [key]).get(key)
         assert stored is not None
         np.testing.assert_array_equal(matrix([stored], Counting.dim)[0], vector_of(number))
 

@@ -83,7 +83,7 @@ def test_each_candidate_goes_where_its_judgement_says(library: Library) -> None:
         (MERGING, PlacedBy.MODEL, 0.97),
         ("model-reuse", PlacedBy.MODEL, 0.99),
     }
-    assert catalogue.vectors.get(HashedWords.model, key) is not None
+    assert catalogue.vectors.get(HashedWords.model, [key])
     assert [one.paper for one in catalogue.reviews.waiting()] == [UNSURE]
     assert catalogue.candidates.count() == 0
     assert [c.paper for c in catalogue.journal.changes(utc_now().replace(year=2000))] == [

@@ -314,7 +314,8 @@ def test_a_star_stays(catalogue: Catalogue) -> None:
     for starred in (False, True, False):
         catalogue.lists.add(paper(1).id, "l", starred=starred)
     assert catalogue.lists.entries() == [("l", paper(1).id, 1)]
-    assert catalogue.lists.names(catalogue.identifiers.key(paper(1).id)) == ["l"]
+    key = catalogue.identifiers.key(paper(1).id)
+    assert catalogue.lists.names([key]) == {key: ["l"]}
 
 
 def test_citations_of_itself_of_unknown_papers_and_doubled_are_left_out(
@@ -386,9 +387,10 @@ def test_each_model_has_its_own_vectors(catalogue: Catalogue) -> None:
     (key,) = put_all(catalogue, paper(1))
     embed(catalogue, "m")
     assert len(missing(catalogue, "other")) == 1
-    assert catalogue.vectors.get("other", key) is None
+    assert catalogue.vectors.get("other", [key]) == {}
     embed(catalogue, "other")
-    assert catalogue.vectors.get("m", key) == catalogue.vectors.get("other", key) == b"\0\0\0\0"
+    stored = {key: b"\0\0\0\0"}
+    assert catalogue.vectors.get("m", [key]) == catalogue.vectors.get("other", [key]) == stored
 
 
 def test_a_vector_of_a_fuller_text_stays_until_the_text_changes(catalogue: Catalogue) -> None:

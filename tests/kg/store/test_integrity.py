@@ -160,7 +160,7 @@ def test_a_damaged_vector_is_passed_over_and_made_again(copy: Path) -> None:
         catalogue.database.checkpoint()
     spoil(copy, "UPDATE vectors SET vector = x'01' WHERE paper = 3 AND model != 'tiny'")
     with Catalogue(copy) as catalogue:
-        assert catalogue.vectors.get(embedder.model, 3) is None
+        assert catalogue.vectors.get(embedder.model, [3]) == {}
         assert [key for key, _ in catalogue.vectors.all(embedder.model)] == [
             key for key, _ in good if key != 3
         ]
