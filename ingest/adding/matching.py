@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from ingest.merge.same_paper import disjoint_authors, same_title
-from ingest.sources.bibliography.reference import BibliographyEntry
+from ingest.sources.bibliography.reference import BibEntry
 from kg.entities import Filters, Paper
 from kg.graph.rows import paper_rows
 from kg.ids.titles import is_distinctive, normalised_title
@@ -33,26 +33,26 @@ _MAX_COMPARED = 40
 class Match:
     """The paper of one entry of a bibliography."""
 
-    reference: BibliographyEntry
+    reference: BibEntry
     paper: Paper | None
     """The paper, or None where it is unknown or doubtful."""
     suggestions: tuple[Paper, ...] = ()
     """Papers that it may be, the likeliest first."""
 
 
-def matches(catalogue: Catalogue, references: Sequence[BibliographyEntry]) -> tuple[Match, ...]:
+def matches(catalogue: Catalogue, references: Sequence[BibEntry]) -> tuple[Match, ...]:
     """Return the match of each entry, in their order.
 
     Parameters
     ----------
     catalogue : Catalogue
-    references : sequence of BibliographyEntry
+    references : sequence of BibEntry
     """
     with catalogue.reading():
         return tuple(_matches(catalogue, references))
 
 
-def _matches(catalogue: Catalogue, references: Sequence[BibliographyEntry]) -> Iterator[Match]:
+def _matches(catalogue: Catalogue, references: Sequence[BibEntry]) -> Iterator[Match]:
     unknown = 0
     for reference in references:
         paper, doubtful = _by_names(catalogue, reference)
@@ -64,9 +64,7 @@ def _matches(catalogue: Catalogue, references: Sequence[BibliographyEntry]) -> I
         yield Match(reference, None, tuple(near))
 
 
-def _by_names(
-    catalogue: Catalogue, reference: BibliographyEntry
-) -> tuple[Paper | None, list[Paper]]:
+def _by_names(catalogue: Catalogue, reference: BibEntry) -> tuple[Paper | None, list[Paper]]:
     """Return the paper of an entry's identifiers or title, or else the doubtful ones."""
     entry, doubtful = reference.entry, []
     for scheme, value in (("arxiv", entry.arxiv_id), ("doi", entry.doi)):
@@ -90,7 +88,7 @@ def _by_names(
     return None, list({paper.id: paper for paper in doubtful}.values())
 
 
-def _suggestions(catalogue: Catalogue, reference: BibliographyEntry) -> list[Paper]:
+def _suggestions(catalogue: Catalogue, reference: BibEntry) -> list[Paper]:
     """Return the papers of titles that are similar to an entry's or stand in it, best first."""
     name = normalised_title(reference.entry.title)
     # By prefixes: one title has "models" where another has "model".

@@ -66,14 +66,14 @@ class TimedClient:
 
     Parameters
     ----------
-    transport : httpx.BaseTransport, optional
+    transport : httpx.BaseTransport or None
         Used in place of the network.
     read_timeout_s, connect_timeout_s : float
         Seconds without a byte, and to find a host and connect to it.
     headers : mapping of str to str, optional
-        Sent with each request that `get` makes.
+        Sent with what `get` asks.
     trust_env : bool
-        Use the proxies that the environment names.
+        Use the environment's proxies.
     """
 
     def __init__(
@@ -100,16 +100,16 @@ class TimedClient:
                 pool._network_backend = self._network
 
     def get(self, url: httpx.URL, deadline_s: float) -> httpx.Response:
-        """Ask for an address; the body of the answer is still to be read, and it to be closed."""
+        """Ask for an address; see `send`."""
         return self.send(self._client.build_request("GET", url), deadline_s)
 
     def send(self, request: httpx.Request, deadline_s: float) -> httpx.Response:
-        """Send a request; the body of the answer is still to be read, and it to be closed."""
+        """Send a request; whoever calls reads the answer's body and closes it."""
         self.allow(deadline_s)
         return self._client.send(request, stream=True)
 
     def allow(self, deadline_s: float) -> None:
-        """Let the request that is under way fail in so many seconds, whatever comes till then."""
+        """Give the request that is under way so many seconds from now."""
         self._network.until = time.monotonic() + deadline_s
 
     def close(self) -> None:

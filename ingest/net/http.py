@@ -234,11 +234,7 @@ class Http:
     ) -> httpx.Request:
         about = " ".join(self.contact.encode("ascii", "replace").decode().split())
         about = f"literature atlas; {about}" if about else "literature atlas"
-        usual = {
-            "User-Agent": user_agent(about),
-            "Accept": "*/*",
-            "Accept-Encoding": "gzip",
-        }
+        usual = {"User-Agent": user_agent(about), "Accept": "*/*", "Accept-Encoding": "gzip"}
         every = {**usual, **self.headers, **(headers or {})}
         # What is wrong is not shown: it may be a part of a key.
         if not all(re.fullmatch("[ -~]*", value) for value in every.values()):

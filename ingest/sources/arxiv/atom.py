@@ -98,18 +98,21 @@ def paper(result: "Result") -> Paper:
     ValueError
         If it has no id or no title.
     """
+    texts = {
+        "id": result.entry_id,
+        "title": result.title,
+        "abstract": result.summary,
+        "categories": " ".join((result.primary_category, *result.categories)),
+        "comments": result.comment or "",
+        "journal-ref": result.journal_ref or "",
+        "doi": result.doi or "",
+    }
     try:
         return record.paper(
-            result.entry_id,
-            result.title,
+            texts,
             (author.name for author in result.authors),
-            abstract=result.summary,
             published=result.published.date(),
             updated=result.updated.date(),
-            categories=" ".join((result.primary_category, *result.categories)),
-            comment=result.comment or "",
-            journal_ref=result.journal_ref or "",
-            doi=result.doi or "",
             version=record.version_of(result.entry_id),
         )
     except ValueError as error:

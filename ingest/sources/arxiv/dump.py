@@ -122,21 +122,18 @@ def _unpacked(raw: BufferedReader, path: Path) -> BufferedReader:
 
 
 def _paper(fields: dict[str, Any]) -> Paper:
-    identifier, title = _identifier(fields), _string(fields, "title")
+    texts = {
+        "id": _identifier(fields),
+        "title": _string(fields, "title"),
+        "abstract": _string(fields, "abstract"),
+        "categories": _categories(fields),
+        "comments": _string(fields, "comments", "comment"),
+        "journal-ref": _string(fields, "journal-ref", "journal_ref"),
+        "doi": _string(fields, "doi"),
+    }
     published, updated = _dates(fields)
-    return record.paper(
-        identifier,
-        title,
-        _authors(fields),
-        abstract=_string(fields, "abstract"),
-        published=published,
-        updated=updated,
-        year=None if published else _year(fields),
-        categories=_categories(fields),
-        comment=_string(fields, "comments", "comment"),
-        journal_ref=_string(fields, "journal-ref", "journal_ref"),
-        doi=_string(fields, "doi"),
-    )
+    year = None if published else _year(fields)
+    return record.paper(texts, _authors(fields), published=published, updated=updated, year=year)
 
 
 def _string(fields: dict[str, Any], *names: str) -> str:

@@ -5,7 +5,8 @@ All end here, so that a paper's text, and with it its vector, does not depend on
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from reprlib import repr as brief
 from typing import Final
@@ -32,18 +33,12 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def paper(
-    identifier: str,
-    title: str,
+    fields: Mapping[str, str],
     authors: Iterable[str],
     *,
-    abstract: str = "",
-    published: date | None = None,
-    updated: date | None = None,
+    published: date | None,
+    updated: date | None,
     year: int | None = None,
-    categories: str = "",
-    comment: str = "",
-    journal_ref: str = "",
-    doi: str = "",
     version: int | None = None,
     withdrawn: bool = False,
 ) -> Paper:
@@ -51,20 +46,15 @@ def paper(
 
     Parameters
     ----------
-    identifier : str
-        arXiv id, or a link that holds it.
-    title : str
+    fields : mapping of str to str
+        ``id`` (or a link that holds it), ``title``, ``abstract``, ``categories``, ``comments``,
+        ``journal-ref`` and ``doi``, as in arXiv's metadata; what is missing is empty.
     authors : iterable of str
         One name each; see `author_names` for a text with all of them.
-    abstract : str
-        Paragraphs begin with an empty line or with two spaces.
-    published, updated : date, optional
+    published, updated : date or None
         Days of the first and of this version.
     year : int, optional
         Used where `published` is not known; by default that of the id.
-    categories : str
-        Separated by spaces or commas, the primary one first.
-    comment, journal_ref, doi : str
     version : int, optional
         Number of this version.
     withdrawn : bool
@@ -73,24 +63,26 @@ def paper(
     Raises
     ------
     ValueError
-        If the identifier is no arXiv id, or there is no title.
+        If the id is no arXiv id, or there is no title.
 
     Examples
     --------
-    >>> found = paper("2001.00001v2", "On  Ants", ["Ada Author"], comment="withdrawn", version=2)
+    >>> about = {"id": "2001.00001v2", "title": "On  Ants", "comments": "withdrawn"}
+    >>> found = paper(about, ["Ada Author"], published=None, updated=None, version=2)
     >>> found.id, found.title, found.version, found.withdrawn
     ('2001.00001', 'On Ants', 2, True)
     """
-    arxiv_id = parse_arxiv_id(identifier)
+    texts = defaultdict(str, fields)
+    arxiv_id = parse_arxiv_id(texts["id"])
     if arxiv_id is None:
-        raise ValueError(f"{brief(identifier)} is no arXiv id")
+        raise ValueError(f"{brief(texts['id'])} is no arXiv id")
     # A full stop after a title is some index's habit, not the authors'; an ellipsis is theirs.
-    title = re.sub(r"(?<=[^.])\.$", "", decoded(_one_line(title)))
+    title = re.sub(r"(?<=[^.])\.$", "", decoded(_one_line(texts["title"])))
     if not title:
         raise ValueError("the paper has no title")
     # Any other newline than a paragraph's is the width of a terminal.
-    paragraphs = filter(None, map(_one_line, _PARAGRAPH.split(abstract)))
-    abstract, comment = "\n\n".join(paragraphs), _one_line(comment)
+    paragraphs = filter(None, map(_one_line, _PARAGRAPH.split(texts["abstract"])))
+    abstract, comment = "\n\n".join(paragraphs), _one_line(texts["comments"])
     return Paper(
         id=arxiv_id,
         title=title,
@@ -100,11 +92,11 @@ def paper(
         updated=updated,
         year=published.year if published else year or submission_year(arxiv_id),
         arxiv_id=arxiv_id,
-        doi=parse_doi(doi),
+        doi=parse_doi(texts["doi"]),
         url=arxiv_link(arxiv_id),
-        categories=tuple(dict.fromkeys(categories.replace(",", " ").split())),
+        categories=tuple(dict.fromkeys(texts["categories"].replace(",", " ").split())),
         comment=comment or None,
-        journal_ref=_one_line(journal_ref) or None,
+        journal_ref=_one_line(texts["journal-ref"]) or None,
         version=version,
         withdrawn=withdrawn or is_withdrawn(comment, abstract),
     )

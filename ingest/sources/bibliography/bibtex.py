@@ -7,8 +7,8 @@ from ingest.sources.bibliography import bibtex_entries
 from ingest.sources.bibliography.bibtex_entries import ANY_START, START, BibtexEntry
 from ingest.sources.bibliography.reference import (
     MAX_FIELD_CHARS,
+    BibEntry,
     Bibliography,
-    BibliographyEntry,
     full_name,
     whole_title,
 )
@@ -54,9 +54,9 @@ def parse(text: str) -> Bibliography:
     return Bibliography(KIND, tuple(map(_reference, entries)), tuple(broken))
 
 
-def _reference(entry: BibtexEntry) -> BibliographyEntry:
+def _reference(entry: BibtexEntry) -> BibEntry:
     fields = _Fields(entry.fields)
-    return BibliographyEntry.of(
+    return BibEntry.of(
         name=entry.key or f"entry in line {entry.line}",
         title=_title(fields),
         authors=_authors(entry.fields.get("author", "")),

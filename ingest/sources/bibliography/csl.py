@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.sources.bibliography.reference import (
+    BibEntry,
     Bibliography,
-    BibliographyEntry,
     BrokenEntry,
     LineNumbers,
     decoded_title,
@@ -57,7 +57,7 @@ def parse(text: str) -> Bibliography:
     '2203.05482'
     """
     lines = LineNumbers(text)
-    references: list[BibliographyEntry] = []
+    references: list[BibEntry] = []
     broken: list[BrokenEntry] = []
     at = _past(text, 0)
     while at < len(text):
@@ -95,11 +95,11 @@ def _items(value: object) -> Iterator[Item]:
         yield value
 
 
-def _reference(item: Item, line: int) -> BibliographyEntry:
+def _reference(item: Item, line: int) -> BibEntry:
     def text(name: str) -> str:
         return _text(item.get(name))
 
-    return BibliographyEntry.of(
+    return BibEntry.of(
         name=text("id") or text("citation-key") or text("key") or f"item in line {line}",
         title=decoded_title(whole_title(text("title"), text("subtitle"))),
         authors=_authors(item),

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from ingest.sources.bibliography.reference import (
     MAX_FIELD_CHARS,
+    BibEntry,
     Bibliography,
-    BibliographyEntry,
     arxiv_id_in,
 )
 from kg.ids.arxiv_id import parse_arxiv_id
@@ -54,23 +54,21 @@ def parse(text: str) -> Bibliography:
         # A few ids may stand in one line, with commas or spaces between them.
         ids = [parse_arxiv_id(word) for word in re.split(r"[\s,;]+", name)]
         if len(ids) > 1 and all(ids):
-            references += [
-                BibliographyEntry.of(one, "", places=[one], line=number) for one in ids if one
-            ]
+            references += [BibEntry.of(one, "", places=[one], line=number) for one in ids if one]
         else:
             references.append(_reference(name, number))
     return Bibliography("list of papers", tuple(references))
 
 
-def _reference(name: str, line: int) -> BibliographyEntry:
+def _reference(name: str, line: int) -> BibEntry:
     arxiv_id = arxiv_id_in(name)
     doi = None if arxiv_id else parse_doi(name)
     if arxiv_id or doi:
         # What stands around an id is no title to check it by.
-        made = BibliographyEntry.of(name, "", places=[arxiv_id or ""], dois=[doi or ""], line=line)
+        made = BibEntry.of(name, "", places=[arxiv_id or ""], dois=[doi or ""], line=line)
     elif marked := _MARKED.match(name):
         title = re.sub(r"\\(.)", r"\1", marked[1] or marked[2])
-        return BibliographyEntry.of(name, title, line=line)
+        return BibEntry.of(name, title, line=line)
     else:
-        made = BibliographyEntry.of(name, name.strip("\"'“”„«».,; "), line=line)
+        made = BibEntry.of(name, name.strip("\"'“”„«».,; "), line=line)
     return replace(made, running=True)

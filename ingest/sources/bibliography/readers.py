@@ -32,12 +32,7 @@ FORMATS: Final = (
     Format(bibtex.KIND, bibtex.looks_like_bibtex, bibtex.count, bibtex.parse),
     *(Format(one.name, one.looks_like, one.count, one.parse) for one in tagged.FORMATS),
     Format(csl.KIND, csl.looks_like_csl, csl.count, csl.parse),
-    Format(
-        table.KIND,
-        table.looks_like_table,
-        table.count,
-        table.parse,
-    ),
+    Format(table.KIND, table.looks_like_table, table.count, table.parse),
 )
 """All formats, in the order in which a text is tried."""
 

@@ -23,7 +23,7 @@ _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class BibliographyEntry:
+class BibEntry:
     """One entry of a bibliography."""
 
     name: str
@@ -46,7 +46,7 @@ class BibliographyEntry:
         venue: str = "",
         abstract: str = "",
         line: int | None = None,
-    ) -> "BibliographyEntry":
+    ) -> "BibEntry":
         """Return the entry of some fields.
 
         Parameters
@@ -104,16 +104,12 @@ class Bibliography:
 
     kind: str
     """Name of its format."""
-    references: tuple[BibliographyEntry, ...]
+    references: tuple[BibEntry, ...]
     broken: tuple[BrokenEntry, ...] = ()
 
     @classmethod
     def of(
-        cls,
-        kind: str,
-        references: Iterable[BibliographyEntry],
-        broken: Iterable[BrokenEntry],
-        text: str,
+        cls, kind: str, references: Iterable[BibEntry], broken: Iterable[BrokenEntry], text: str
     ) -> "Bibliography":
         """Return the references of a text; those that name no paper are among the broken."""
         lines = text.splitlines()

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ingest.sources.bibliography.reference import (
+    BibEntry,
     Bibliography,
-    BibliographyEntry,
     BrokenEntry,
     decoded_title,
     full_name,
@@ -64,7 +64,7 @@ def parse(text: str) -> Bibliography:
     columns = _header(text)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     own = tuple(next(rows, ())) == COLUMNS
-    references: list[BibliographyEntry] = []
+    references: list[BibEntry] = []
     broken: list[BrokenEntry] = []
     line = rows.line_num + 1
     try:
@@ -78,13 +78,13 @@ def parse(text: str) -> Bibliography:
     return Bibliography.of(KIND, references, broken, text)
 
 
-def _reference(cells: Mapping[str, str], line: int) -> BibliographyEntry:
+def _reference(cells: Mapping[str, str], line: int) -> BibEntry:
     def cell(what: str) -> str:
         every = (" ".join(cells.get(name, "").split()) for name in _NAMES[what])
         return next(filter(None, every), "")
 
     names = (_ESCAPED.sub(r"\1", one).strip() for one in _SEMICOLON.split(cell("authors")))
-    return BibliographyEntry.of(
+    return BibEntry.of(
         name=cell("name") or f"row in line {line}",
         title=decoded_title(cell("title")),
         authors=map(full_name, names),

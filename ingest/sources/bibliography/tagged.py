@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ingest.sources.bibliography.reference import (
     MAX_VALUE_CHARS,
+    BibEntry,
     Bibliography,
-    BibliographyEntry,
     BrokenEntry,
     decoded_title,
     full_name,
@@ -71,7 +71,7 @@ class Tagged:
 
     def parse(self, text: str) -> Bibliography:
         """Parse a file; a record without its end is reported."""
-        references: list[BibliographyEntry] = []
+        references: list[BibEntry] = []
         broken: list[BrokenEntry] = []
         for line, ended, record in self._records(text):
             reference = self._reference(line, record)
@@ -114,7 +114,7 @@ class Tagged:
         if start:
             yield start, self.last is None, _joined(record)
 
-    def _reference(self, line: int, record: Record) -> BibliographyEntry:
+    def _reference(self, line: int, record: Record) -> BibEntry:
         def every(tags: tuple[str, ...]) -> list[str]:
             return [value for tag in tags for value in record.get(tag, ()) if value]
 
@@ -123,7 +123,7 @@ class Tagged:
 
         tags = self.tags
         authors = next((record[tag] for tag in tags.authors if record.get(tag)), [])
-        return BibliographyEntry.of(
+        return BibEntry.of(
             name=first(tags.name) or f"record in line {line}",
             title=decoded_title(first(tags.title)),
             authors=map(full_name, authors),

@@ -38,7 +38,6 @@ class SemanticScholar:
     def __init__(self, http: Http, url: str) -> None:
         self.http = http
         self._url = url.rstrip("/").removesuffix("/graph/v1").rstrip("/")
-        self._flawed: dict[str, str] = {}
 
     @classmethod
     def open(cls, clients: "Clients") -> Self:
@@ -62,10 +61,10 @@ class SemanticScholar:
                 if isinstance(papers, SourceError):
                     yield PaperReferences(batch[0][0].key, found=False, failed=papers.reason)
                     continue
-                for (one, name), paper in zip(batch, papers, strict=True):
-                    if flaw := self._flawed.pop(name, ""):
-                        yield PaperReferences(one.key, found=False, failed=flaw)
-                    elif paper is not None:
+                for (one, _), paper in zip(batch, papers, strict=True):
+                    if isinstance(paper, str):
+                        yield PaperReferences(one.key, found=False, failed=paper)
+                    elif paper:
                         yield _answered(one.key, paper)
                     elif rest := others[one.key]:
                         unknown.append((one, rest))
@@ -73,18 +72,23 @@ class SemanticScholar:
                         yield PaperReferences(one.key, found=False)
             waiting = unknown
 
-    def _papers(self, batch: Sequence[tuple[CitingPaper, str]]) -> list[Record | None]:
-        """Return the record of each, the references complete so far as the service gives them."""
+    def _papers(self, batch: Sequence[tuple[CitingPaper, str]]) -> list[Record | str | None]:
+        """Return the record of each, the references complete so far as the service gives them.
+
+        None stands for an unknown paper, and a text for what is wrong with a record.
+        """
         ids = [name for _, name in batch]
         papers = self._ask(ids)
         # One answer has about 10,000 references at most, and those of the later papers are missing
         # without a word. Some are missing from every answer, as their publisher wishes.
-        while lacking := {i: one for i, one in enumerate(papers) if one and _lacks(one)}:
+        while lacking := {
+            i: one for i, one in enumerate(papers) if isinstance(one, dict) and _lacks(one)
+        }:
             again = self._ask([ids[i] for i in lacking])
             better = {
-                i: record
-                for (i, known), record in zip(lacking.items(), again, strict=True)
-                if record and len(record["references"]) > len(known["references"])
+                i: new
+                for (i, old), new in zip(lacking.items(), again, strict=True)
+                if isinstance(new, str) or (new and len(new["references"]) > len(old["references"]))
             }
             if not better:
                 break
@@ -92,18 +96,12 @@ class SemanticScholar:
                 papers[i] = record
         return papers
 
-    def _ask(self, ids: Sequence[str]) -> list[Record | None]:
-        def check(answer: HttpResponse) -> list[Record | None]:
-            found = _records(answer, len(ids), self.http.policy.source)
-            for name, record in zip(ids, found, strict=True):
-                if isinstance(record, str):
-                    self._flawed[name] = record
-                else:
-                    self._flawed.pop(name, None)
-            plain = [None if isinstance(one, str) else one for one in found]
+    def _ask(self, ids: Sequence[str]) -> list[Record | str | None]:
+        def check(response: HttpResponse) -> list[Record | str | None]:
+            found = _records(response, len(ids), self.http.policy.source)
             if flaw := next((one for one in found if isinstance(one, str)), None):
-                raise FlawedResponse(flaw, plain)
-            return plain
+                raise FlawedResponse(flaw, found)
+            return found
 
         return self.http.post(
             f"{self._url}/graph/v1/paper/batch",
@@ -121,10 +119,7 @@ def _names(paper: CitingPaper) -> list[str]:
 
 
 def _records(answer: HttpResponse, asked: int, source: str) -> list[Record | str | None]:
-    """Return the records of an answer in the order asked.
-
-    None stands for an unknown paper, and a text for what is wrong with a record.
-    """
+    """Return the records of an answer in the order asked."""
     try:
         # Texts may hold control characters, which strict JSON forbids.
         document = json.loads(answer.body, strict=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ingest.sources.lists.blocks import LISTS, Block, blocks_of, sub_list
 from ingest.sources.lists.entries import UnitKind, is_detail, read_unit
 from ingest.sources.lists.line_text import is_prose, words
-from ingest.sources.lists.links import BREAK, InlineSegment, Role, is_paper_url, segments
+from ingest.sources.lists.links import BREAK, Inline, Role, is_paper_url, segments
 from ingest.sources.lists.markup import CELLS, HEADINGS, ROWS, Element, Node, tree
 from ingest.sources.lists.tables import read_table
 from kg.entities import ListEntry
@@ -235,7 +235,7 @@ class _ListReader:
         yield from self._blocks(body)
         self.headings = before
 
-    def _list(self, element: Element, tail: Sequence[InlineSegment] = ()) -> Iterator[ListEntry]:
+    def _list(self, element: Element, tail: Sequence[Inline] = ()) -> Iterator[ListEntry]:
         items = list(element.elements())
         for item in items:
             if item.tag == "li":
@@ -243,9 +243,9 @@ class _ListReader:
             elif item.tag in LISTS or item.tag in CONTAINERS:
                 yield from self._element(item)
 
-    def _item(self, item: Element, tail: Sequence[InlineSegment] = ()) -> Iterator[ListEntry]:
+    def _item(self, item: Element, tail: Sequence[Inline] = ()) -> Iterator[ListEntry]:
         blocks = blocks_of(item)
-        own: list[InlineSegment] = []
+        own: list[Inline] = []
         inner: list[Block] = []
         for block in blocks:
             if block.tag == "p":
@@ -274,9 +274,9 @@ class _ListReader:
         self.headings = before
 
 
-def _entitled(own: list[InlineSegment], after: Sequence[Block]) -> tuple[list[ListEntry], int]:
+def _entitled(own: list[Inline], after: Sequence[Block]) -> tuple[list[ListEntry], int]:
     """Return entries titled by a heading, and how many of the blocks after it are details."""
-    details: list[InlineSegment] = []
+    details: list[Inline] = []
     taken = 0
     for block in after[:3]:
         if block.tag == "p" and is_detail(block.segments):
@@ -349,7 +349,7 @@ def _holds_page(node: Node) -> bool:
     )
 
 
-def _paragraph_unit(block: Block, after: Sequence[Block]) -> tuple[list[InlineSegment], int]:
+def _paragraph_unit(block: Block, after: Sequence[Block]) -> tuple[list[Inline], int]:
     """Return a paragraph with the blocks after it that are its details, and their number."""
     unit = list(block.segments)
     taken = 0
@@ -364,7 +364,7 @@ def _paragraph_unit(block: Block, after: Sequence[Block]) -> tuple[list[InlineSe
     return unit, taken
 
 
-def _detail_segments(block: Block) -> list[InlineSegment]:
+def _detail_segments(block: Block) -> list[Inline]:
     """Segments of a list each of whose items is a detail of what stands above it."""
     below = sub_list(block)
     return below.details if below and not any(map(_links_paper, below.others)) else []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ingest.sources.lists.entries import UnitKind, is_detail, read_unit
 from ingest.sources.lists.line_text import words
-from ingest.sources.lists.links import BLOCKS, BREAK, InlineSegment, is_paper_url, segments
+from ingest.sources.lists.links import BLOCKS, BREAK, Inline, is_paper_url, segments
 from ingest.sources.lists.markup import HEADINGS, HIDDEN, Element, Node
 
 MAX_KEY_WORDS = 3
@@ -20,10 +20,10 @@ class Block:
 
     element: Element | None
     inline: Sequence[Node]
-    cached: list[InlineSegment] | None = None
+    cached: list[Inline] | None = None
 
     @property
-    def segments(self) -> list[InlineSegment]:
+    def segments(self) -> list[Inline]:
         """The paragraph's segments."""
         if self.cached is None:
             self.cached = segments(self.inline)
@@ -72,7 +72,7 @@ def _holds_block(element: Element) -> bool:
 class SubList:
     """A list below an item, its items split into details and others."""
 
-    details: list[InlineSegment]
+    details: list[Inline]
     """The items that are details of the item above: "Paper: https://...", "ICML 2020", links."""
     others: list[Node]
     """The other items."""
@@ -103,7 +103,7 @@ def sub_list(block: Block) -> SubList | None:
     return found if found.details else None
 
 
-def _names_paper(own: Sequence[InlineSegment]) -> bool:
+def _names_paper(own: Sequence[Inline]) -> bool:
     """Return whether an item names a paper, and is no ``Base model: ...`` of another."""
     if any(s.url and is_paper_url(s.url) for s in own):
         return True

@@ -11,7 +11,7 @@ from enum import Enum
 
 from ingest.sources.lists.line import is_detail_text, read_citation, read_details
 from ingest.sources.lists.line_text import NUMBER, clean_title, has_star, is_prose, sentences, words
-from ingest.sources.lists.links import InlineSegment, Role, is_aside_url, is_code_url, is_paper_url
+from ingest.sources.lists.links import Inline, Role, is_aside_url, is_code_url, is_paper_url
 from ingest.sources.lists.quotes import quotations
 from ingest.sources.lists.titles import (
     KEY,
@@ -53,13 +53,13 @@ class UnitKind(Enum):
 
 
 def read_unit(
-    unit: Sequence[InlineSegment], kind: UnitKind, known: PaperDetails | None = None
+    unit: Sequence[Inline], kind: UnitKind, known: PaperDetails | None = None
 ) -> list[ListEntry]:
     """Return the papers that a unit names, in its order.
 
     Parameters
     ----------
-    unit : sequence of InlineSegment
+    unit : sequence of Inline
         Text, links and breaks, in reading order.
     kind : UnitKind
         Where it stands.
@@ -70,9 +70,9 @@ def read_unit(
     return [entry for part in papers for entry in _read_part(part, kind, known or PaperDetails())]
 
 
-def _split(segments: list[InlineSegment], kind: UnitKind) -> list[list[InlineSegment]]:
+def _split(segments: list[Inline], kind: UnitKind) -> list[list[Inline]]:
     """Split a unit at lines that begin the next paper, where one has its link already."""
-    parts: list[list[InlineSegment]] = [[]]
+    parts: list[list[Inline]] = [[]]
     linked = titled = False
     for line in _lines(segments):
         first, *others = _at_quotations(line)
@@ -87,10 +87,10 @@ def _split(segments: list[InlineSegment], kind: UnitKind) -> list[list[InlineSeg
     return parts
 
 
-def _at_quotations(line: Sequence[InlineSegment]) -> list[list[InlineSegment]]:
+def _at_quotations(line: Sequence[Inline]) -> list[list[Inline]]:
     """Split a line at each quoted title that stands between the links to two papers."""
     links = [i for i, s in enumerate(line) if s.is_link and s.role is Role.PAPER]
-    parts: list[list[InlineSegment]] = [[]]
+    parts: list[list[Inline]] = [[]]
     for index, segment in enumerate(line):
         between = links and links[0] < index < links[-1] and not segment.is_link
         start, end = next(iter(quotations(segment.text)), (0, 0)) if between else (0, 0)
@@ -102,8 +102,8 @@ def _at_quotations(line: Sequence[InlineSegment]) -> list[list[InlineSegment]]:
     return parts
 
 
-def _lines(segments: Sequence[InlineSegment]) -> list[list[InlineSegment]]:
-    lines: list[list[InlineSegment]] = [[]]
+def _lines(segments: Sequence[Inline]) -> list[list[Inline]]:
+    lines: list[list[Inline]] = [[]]
     for segment in segments:
         lines[-1].append(segment)
         if segment.is_break and not (segment.soft and segment.bold):
@@ -111,11 +111,11 @@ def _lines(segments: Sequence[InlineSegment]) -> list[list[InlineSegment]]:
     return lines
 
 
-def _links_paper(segment: InlineSegment) -> bool:
+def _links_paper(segment: Inline) -> bool:
     return segment.is_link and segment.role in {Role.PAPER, Role.TITLE}
 
 
-def _begins(line: Sequence[InlineSegment], part: Sequence[InlineSegment], kind: UnitKind) -> bool:
+def _begins(line: Sequence[Inline], part: Sequence[Inline], kind: UnitKind) -> bool:
     """Whether a line begins another paper and does not go on with the one before."""
     said = [s for s in line if not s.is_break and (s.is_link or words(s.text))]
     if not said or kind not in {UnitKind.PARAGRAPH, UnitKind.ITEM}:
@@ -135,12 +135,12 @@ def _begins(line: Sequence[InlineSegment], part: Sequence[InlineSegment], kind: 
     return papers and words(text) >= 3 and not is_detail_text(text) and not KEY.match(text)
 
 
-def _starts_with_label(part: Sequence[InlineSegment]) -> bool:
+def _starts_with_label(part: Sequence[Inline]) -> bool:
     first = next((s for s in part if s.is_link or words(s.text)), None)
     return first is not None and first.bracketed
 
 
-def _read_part(unit: list[InlineSegment], kind: UnitKind, known: PaperDetails) -> list[ListEntry]:
+def _read_part(unit: list[Inline], kind: UnitKind, known: PaperDetails) -> list[ListEntry]:
     segments = unit
     lead = find_lead(segments)
     if lead is None:
@@ -150,7 +150,7 @@ def _read_part(unit: list[InlineSegment], kind: UnitKind, known: PaperDetails) -
     if segments[lead].is_link or (anchors and leads_to(segments, lead, anchors[0])):
         return _linked(segments, lead, anchors, kind, known)
     title = (bold_title if is_emphasised(segments, lead) else plain_title)(segments, lead)
-    rest = [*segments[: title.start], InlineSegment(is_break=True), *segments[title.end :]]
+    rest = [*segments[: title.start], Inline(is_break=True), *segments[title.end :]]
     later = [index for index in anchors if index >= title.end]
     entry = _entry(title, None, rest, kind, known, segments[lead].line)
     if entry is None or not entry.url:
@@ -161,7 +161,7 @@ def _read_part(unit: list[InlineSegment], kind: UnitKind, known: PaperDetails) -
 
 
 def _also(
-    segments: list[InlineSegment], later: list[int], kind: UnitKind, first: ListEntry
+    segments: list[Inline], later: list[int], kind: UnitKind, first: ListEntry
 ) -> list[ListEntry]:
     """Papers whose whole titles are linked in what follows an entry."""
     spans = zip(later, [*later[1:], len(segments)], strict=False)
@@ -184,16 +184,12 @@ def _also(
     ]
 
 
-def _trim(unit: Sequence[InlineSegment]) -> list[InlineSegment]:
+def _trim(unit: Sequence[Inline]) -> list[Inline]:
     return [s for s in unit if s.is_break or s.is_link or s.text or s.badge]
 
 
 def _linked(
-    segments: list[InlineSegment],
-    lead: int,
-    anchors: list[int],
-    kind: UnitKind,
-    known: PaperDetails,
+    segments: list[Inline], lead: int, anchors: list[int], kind: UnitKind, known: PaperDetails
 ) -> list[ListEntry]:
     """Entries whose titles are links."""
     first = anchors[0] if anchors else lead
@@ -203,14 +199,14 @@ def _linked(
         end = kept[number + 1] if number + 1 < len(kept) else len(segments)
         before = segments[:index] if number == 0 else []
         title = _named_and_titled(segments, index, end)
-        rest = [*before, InlineSegment(is_break=True), *segments[title.end : end]]
+        rest = [*before, Inline(is_break=True), *segments[title.end : end]]
         entry = _entry(title, segments[index], rest, kind, known, segments[index].line)
         if entry:
             entries.setdefault((entry.title, entry.arxiv_id), entry)
     return list(entries.values())
 
 
-def _named_and_titled(segments: list[InlineSegment], index: int, end: int) -> Title:
+def _named_and_titled(segments: list[Inline], index: int, end: int) -> Title:
     """Read ``[SoupNet](..): Weighing all soups`` as one title."""
     name = segments[index].text
     if words(name) <= 2 and index + 1 < end and re.match(r"\s*[:：]", segments[index + 1].text):
@@ -221,7 +217,7 @@ def _named_and_titled(segments: list[InlineSegment], index: int, end: int) -> Ti
     return Title(name, index, index + 1, set_off=True)
 
 
-def _separate(segments: list[InlineSegment], first: int, index: int) -> bool:
+def _separate(segments: list[Inline], first: int, index: int) -> bool:
     """Whether a second linked title is a paper of its own and not more of the first."""
     one, other = segments[first], segments[index]
     same_id = parse_arxiv_id(one.url or "") and parse_arxiv_id(one.url or "") == parse_arxiv_id(
@@ -232,8 +228,8 @@ def _separate(segments: list[InlineSegment], first: int, index: int) -> bool:
 
 def _entry(
     named: Title,
-    anchor: InlineSegment | None,
-    rest: Sequence[InlineSegment],
+    anchor: Inline | None,
+    rest: Sequence[Inline],
     kind: UnitKind,
     known: PaperDetails,
     line: int,
@@ -275,11 +271,11 @@ def _first(read: Callable[[str], str | None], texts: Sequence[str]) -> str | Non
     return next((found for text in texts if text and (found := read(text))), None)
 
 
-def _starred(rest: Sequence[InlineSegment]) -> bool:
+def _starred(rest: Sequence[Inline]) -> bool:
     return any(has_star(s.text) for s in rest[:12] if not s.badge)
 
 
-def _paper_url(anchor: InlineSegment | None, links: Sequence[InlineSegment]) -> str | None:
+def _paper_url(anchor: Inline | None, links: Sequence[Inline]) -> str | None:
     """The link to the paper: a paper's address before a label, a label before a linked title."""
     candidates: list[tuple[int, str]] = []
     for segment in links:
@@ -306,13 +302,13 @@ def _read_text(text: str) -> PaperDetails:
     return found.filled_from(_read_text(text[numbered.end() :])) if numbered else found
 
 
-def _details(rest: Sequence[InlineSegment]) -> PaperDetails:
+def _details(rest: Sequence[Inline]) -> PaperDetails:
     """Return authors, venue and year from what surrounds a title."""
     found = PaperDetails()
     text = ""
     budget = MAX_DETAIL_WORDS
     labels = PaperDetails()
-    for segment in [*rest, InlineSegment(is_break=True)]:
+    for segment in [*rest, Inline(is_break=True)]:
         if segment.is_break or segment.is_link or segment.badge:
             if text.strip() and budget > 0:
                 budget -= words(text)
@@ -336,11 +332,11 @@ def _qualifies(
     title: str,
     raw: str,
     url: str | None,
-    anchor: InlineSegment | None,
+    anchor: Inline | None,
     identifier: str | None,
     found: PaperDetails,
     kind: UnitKind,
-    rest: Sequence[InlineSegment],
+    rest: Sequence[Inline],
 ) -> bool:
     """Return whether there is evidence of a paper: a title, and a link to one or a citation."""
     if not title or not re.search(r"[^\W\d_]", title):
@@ -382,7 +378,7 @@ def _qualifies(
     )
 
 
-def is_detail(unit: Sequence[InlineSegment]) -> bool:
+def is_detail(unit: Sequence[Inline]) -> bool:
     """Return whether a paragraph or item is a detail of a paper named above it."""
     segments = _trim(unit)
     links = [s for s in segments if s.is_link]

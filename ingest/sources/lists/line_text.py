@@ -73,19 +73,7 @@ def clean_title(text: str) -> str:
     while before != text:
         before = text
         text = NUMBER.sub("", text).strip(EDGE)
-        for opening, closing in (
-            '""',
-            "“”",
-            "''",
-            "‘’",
-            "``",
-            "[]",
-            "【】",
-            "「」",
-            "『』",
-            "《》",
-            "()",
-        ):
+        for opening, closing in map(tuple, "\"\" “” '' ‘’ `` [] 【】 「」 『』 《》 ()".split()):
             inner = text[1:-1]
             if text[:1] == opening and text[-1:] == closing and opening not in inner:
                 text = inner if closing not in inner else text

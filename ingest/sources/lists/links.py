@@ -89,7 +89,7 @@ _SHIELD = re.compile(r"img\.shields\.io/badge/([^?\s]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class InlineSegment:
+class Inline:
     """A run of text, a link, a badge or a line break."""
 
     text: str = ""
@@ -124,7 +124,7 @@ class InlineSegment:
         return _role(self)
 
 
-BREAK = InlineSegment(is_break=True)
+BREAK = Inline(is_break=True)
 
 
 @lru_cache(maxsize=4096)
@@ -205,7 +205,7 @@ def label_role(text: str) -> Role | None:
     return None
 
 
-def _role(segment: InlineSegment) -> Role:
+def _role(segment: Inline) -> Role:
     url = segment.url or ""
     role = label_role(segment.label) if segment.label else (Role.PAPER if url else Role.OTHER)
     if role is None and segment.bracketed and words(segment.text) <= 4:
@@ -245,13 +245,13 @@ BLOCKS = frozenset(
 )
 
 
-def segments(nodes: Iterable[Node]) -> list[InlineSegment]:
+def segments(nodes: Iterable[Node]) -> list[Inline]:
     """Return the segments of some inline nodes, bare addresses in the text as links."""
-    found = [piece for segment in _flatten(nodes, InlineSegment()) for piece in _linkify(segment)]
+    found = [piece for segment in _flatten(nodes, Inline()) for piece in _linkify(segment)]
     return _mark_bracketed(_merge(found))
 
 
-def _flatten(nodes: Iterable[Node], style: InlineSegment) -> Iterator[InlineSegment]:
+def _flatten(nodes: Iterable[Node], style: Inline) -> Iterator[Inline]:
     for node in nodes:
         here = replace(style, line=node.line)
         if isinstance(node, Text):
@@ -259,7 +259,7 @@ def _flatten(nodes: Iterable[Node], style: InlineSegment) -> Iterator[InlineSegm
         elif node.tag in HIDDEN:
             continue
         elif node.tag in {"br", "hr"}:
-            yield InlineSegment(
+            yield Inline(
                 bold=style.bold,
                 italic=style.italic,
                 line=node.line,
@@ -279,12 +279,12 @@ def _flatten(nodes: Iterable[Node], style: InlineSegment) -> Iterator[InlineSegm
                 italic=style.italic or node.tag in {"em", "i", "cite", "var"},
             )
             if node.tag in BLOCKS:
-                yield InlineSegment(is_break=True, line=node.line)
+                yield Inline(is_break=True, line=node.line)
             if node.tag == "sup" and style.url is None:
                 yield replace(here, text=" ")
             yield from _flatten(node.children, inner_style)
             if node.tag in BLOCKS:
-                yield InlineSegment(is_break=True, line=node.line)
+                yield Inline(is_break=True, line=node.line)
 
 
 def unquote_spaces(url: str) -> str:
@@ -292,7 +292,7 @@ def unquote_spaces(url: str) -> str:
     return url.replace("%20", " ").strip().rstrip(".").replace(" ", "%20")
 
 
-def _one_link(inner: list[InlineSegment], style: InlineSegment) -> InlineSegment:
+def _one_link(inner: list[Inline], style: Inline) -> Inline:
     texts = [s for s in inner if s.text.strip()]
     return replace(
         style,
@@ -303,7 +303,7 @@ def _one_link(inner: list[InlineSegment], style: InlineSegment) -> InlineSegment
     )
 
 
-def _linkify(segment: InlineSegment) -> Iterator[InlineSegment]:
+def _linkify(segment: Inline) -> Iterator[Inline]:
     if segment.is_link or segment.is_break or "/" not in segment.text:
         yield segment
         return
@@ -329,16 +329,16 @@ def _balanced(url: str) -> str:
     return url[:end]
 
 
-def _style(segment: InlineSegment) -> tuple[bool, bool] | None:
+def _style(segment: Inline) -> tuple[bool, bool] | None:
     """How plain text is set; None for what is no plain text."""
     if segment.is_link or segment.is_break or segment.badge:
         return None
     return segment.bold, segment.italic
 
 
-def _merge(found: Sequence[InlineSegment]) -> list[InlineSegment]:
+def _merge(found: Sequence[Inline]) -> list[Inline]:
     """Join runs of text that are set alike."""
-    merged: list[InlineSegment] = []
+    merged: list[Inline] = []
     said = (s for s in found if s.text or _style(s) is None)
     for style, run in groupby(said, _style):
         alike = list(run)
@@ -349,24 +349,17 @@ def _merge(found: Sequence[InlineSegment]) -> list[InlineSegment]:
     return merged
 
 
-def _mark_bracketed(found: list[InlineSegment]) -> list[InlineSegment]:
+def _mark_bracketed(found: list[Inline]) -> list[Inline]:
     for index, segment in enumerate(found):
         if not segment.is_link:
             continue
         before = found[index - 1].text if index and not found[index - 1].is_link else ""
         after = found[index + 1].text if index + 1 < len(found) else ""
-        inside = segment.text.strip()
-        if (
-            (
-                before.rstrip().endswith(("[", "【"))
-                and after.lstrip().startswith(("]", "】", ",", "|", "/"))
-            )
-            or (
-                before.rstrip().endswith(("(", "（"))
-                and after.lstrip().startswith((")", "）", ",", "|", "/"))
-            )
-            or (inside.startswith("[") and inside.endswith("]"))
-            or (inside.startswith("(") and inside.endswith(")"))
+        inside, before, after = segment.text.strip(), before.rstrip(), after.lstrip()
+        if any(
+            (before.endswith(tuple(opening)) and after.startswith(tuple(closing + ",|/")))
+            or (inside.startswith(opening[0]) and inside.endswith(closing[0]))
+            for opening, closing in (("[【", "]】"), ("(（", ")）"))
         ):
             found[index] = replace(segment, bracketed=True)
     return found

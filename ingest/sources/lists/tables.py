@@ -7,7 +7,7 @@ from enum import Enum
 
 from ingest.sources.lists.entries import UnitKind, read_unit
 from ingest.sources.lists.line_text import clean_title, has_star, words
-from ingest.sources.lists.links import InlineSegment, Role, is_paper_url, label_role, segments
+from ingest.sources.lists.links import Inline, Role, is_paper_url, label_role, segments
 from ingest.sources.lists.markup import CELLS, SECTIONS, Element
 from ingest.sources.lists.names import authors_of, is_authors
 from ingest.sources.lists.venues import PaperDetails, is_date, venue_of, year_of
@@ -28,32 +28,21 @@ class TableColumn(Enum):
     UNNAMED = "unnamed"
 
 
-# Words of a column's header, the first that fits decides.
+_HEADER_WORDS = {
+    TableColumn.TITLE: "title titles 标题 题目 论文标题 论文题目 论文名称 papername",
+    TableColumn.AUTHORS: "author authors 作者",
+    TableColumn.VENUE: "venue venues conference conferences journal journals publication pub"
+    " published publisher source where 会议 期刊 发表 会议期刊 出处 来源",
+    TableColumn.DATE: "year date time month released release years 年份 时间 日期 年 发布时间",
+    TableColumn.CODE: "code codes github repo repository implementation project projects 代码 开源",
+    TableColumn.PAPER: "paper papers link links pdf url arxiv article resource resources 论文 链接"
+    " 原文 论文链接 reference references",
+    TableColumn.NAME: "name names model models method methods work works approach algorithm"
+    " algorithms system framework benchmark dataset datasets 名称 模型 方法 工作",
+}
+# The first that fits decides.
 HEADERS: Mapping[TableColumn, frozenset[str]] = {
-    TableColumn.TITLE: frozenset(
-        "title titles 标题 题目 论文标题 论文题目 论文名称 papername".split()
-    ),
-    TableColumn.AUTHORS: frozenset("author authors 作者".split()),
-    TableColumn.VENUE: frozenset(
-        "venue venues conference conferences journal journals publication pub published "
-        "publisher "
-        "source where 会议 期刊 发表 会议期刊 出处 来源".split()
-    ),
-    TableColumn.DATE: frozenset(
-        "year date time month released release years 年份 时间 日期 年 发布时间".split()
-    ),
-    TableColumn.CODE: frozenset(
-        "code codes github repo repository implementation project projects 代码 开源".split()
-    ),
-    TableColumn.PAPER: frozenset(
-        "paper papers link links pdf url arxiv article resource resources 论文 链接 原文 "
-        "论文链接 reference references".split()
-    ),
-    TableColumn.NAME: frozenset(
-        "name names model models method methods work works approach algorithm algorithms "
-        "system "
-        "framework benchmark dataset datasets 名称 模型 方法 工作".split()
-    ),
+    column: frozenset(header.split()) for column, header in _HEADER_WORDS.items()
 }
 LINK_COLUMNS = {
     TableColumn.PAPER: Role.PAPER,
@@ -71,7 +60,7 @@ UNKNOWN = frozenset({TableColumn.OTHER, TableColumn.UNNAMED})
 
 @dataclass(slots=True)
 class _Cell:
-    segments: list[InlineSegment]
+    segments: list[Inline]
     line: int
 
     @property
@@ -243,12 +232,9 @@ def _row(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> list[ListEnt
             links = [
                 replace(s, column=role or Role.OTHER) for s in cell.segments if s.is_link or s.badge
             ]
-            unit += [InlineSegment(is_break=True), *_as_labels(links)]
+            unit += [Inline(is_break=True), *_as_labels(links)]
         elif column in {TableColumn.VENUE, TableColumn.DATE}:
-            unit += [
-                InlineSegment(is_break=True),
-                *_as_labels([s for s in cell.segments if s.is_link]),
-            ]
+            unit += [Inline(is_break=True), *_as_labels([s for s in cell.segments if s.is_link])]
     kind = UnitKind.NAMED_ROW if columns[title] is TableColumn.TITLE else UnitKind.ROW
     starred = any(cell.segments and has_star(cell.text) and not words(cell.text) for cell in cells)
     return [
@@ -257,7 +243,7 @@ def _row(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> list[ListEnt
     ]
 
 
-def _as_labels(links: Sequence[InlineSegment]) -> list[InlineSegment]:
+def _as_labels(links: Sequence[Inline]) -> list[Inline]:
     """Links of other columns, which are never titles."""
     return [s if s.role is not Role.TITLE else replace(s, text="", badge="link") for s in links]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ingest.sources.lists.line import is_detail_text
 from ingest.sources.lists.line_text import MAX_TEXT_CHARS, NUMBER, is_prose, sentences, words
-from ingest.sources.lists.links import InlineSegment, Role, is_paper_url
+from ingest.sources.lists.links import Inline, Role, is_paper_url
 from ingest.sources.lists.names import ET_AL, is_authors, lists_people
 from ingest.sources.lists.quotes import has_open_quotation, quotations
 from ingest.sources.lists.venues import is_date, is_firm_venue, leads_as_venue
@@ -47,11 +47,11 @@ def without_key(text: str) -> str:
     return text if key.isupper() and key not in _CAPITAL_KEYS else text[match.end() :]
 
 
-def _is_label(segment: InlineSegment) -> bool:
+def _is_label(segment: Inline) -> bool:
     return segment.is_link and segment.role is not Role.TITLE
 
 
-def _is_lead_in(segments: Sequence[InlineSegment], index: int) -> bool:
+def _is_lead_in(segments: Sequence[Inline], index: int) -> bool:
     """Whether a segment stands before titles: a number, an icon, a date, a venue, a label."""
     segment = segments[index]
     if segment.is_break or _is_label(segment):
@@ -68,12 +68,12 @@ def _is_lead_in(segments: Sequence[InlineSegment], index: int) -> bool:
     return is_firm_venue(text) or is_date(text)
 
 
-def find_lead(segments: Sequence[InlineSegment]) -> int | None:
+def find_lead(segments: Sequence[Inline]) -> int | None:
     """Index of the segment with which the title, or what introduces it, begins."""
     return next((i for i in range(len(segments)) if not _is_lead_in(segments, i)), None)
 
 
-def past_introduction(segments: Sequence[InlineSegment], lead: int) -> int:
+def past_introduction(segments: Sequence[Inline], lead: int) -> int:
     """Index of the bold title after ``Method name:``, its authors or a mark, else `lead`."""
     text = ""
     for index in range(lead, len(segments)):
@@ -99,7 +99,7 @@ def _leads_up(text: str) -> bool:
     return lists_people(who) and all(map(is_detail_text, more))
 
 
-def find_anchors(segments: Sequence[InlineSegment], lead: int) -> list[int]:
+def find_anchors(segments: Sequence[Inline], lead: int) -> list[int]:
     """Indices of the links that may be titles of papers."""
     found: list[int] = []
     seen: set[str] = set()
@@ -114,7 +114,7 @@ def find_anchors(segments: Sequence[InlineSegment], lead: int) -> list[int]:
     return found
 
 
-def leads_to(segments: Sequence[InlineSegment], lead: int, anchor: int) -> bool:
+def leads_to(segments: Sequence[Inline], lead: int, anchor: int) -> bool:
     """Whether the text at `lead` only introduces the linked title at `anchor`."""
     before = segments[lead:anchor]
     text = "".join(" " if s.is_break else s.text for s in before if not s.is_link)
@@ -133,7 +133,7 @@ def leads_to(segments: Sequence[InlineSegment], lead: int, anchor: int) -> bool:
     return not labelled and words(segments[anchor].text) >= 3 and not segments[anchor].bracketed
 
 
-def is_emphasised(segments: Sequence[InlineSegment], lead: int) -> bool:
+def is_emphasised(segments: Sequence[Inline], lead: int) -> bool:
     """Whether the title is set off from what follows it by bold or italic type."""
     first = segments[lead]
     if first.bold or not first.italic or words(first.text) < 3 or is_detail_text(first.text):
@@ -147,7 +147,7 @@ def is_emphasised(segments: Sequence[InlineSegment], lead: int) -> bool:
     )
 
 
-def bold_title(segments: list[InlineSegment], lead: int) -> Title:
+def bold_title(segments: list[Inline], lead: int) -> Title:
     """Title that begins with the bold text at `lead`."""
     end = lead + 1
     while end < len(segments) and _goes_on_in_bold(segments, end):
@@ -176,7 +176,7 @@ def bold_title(segments: list[InlineSegment], lead: int) -> Title:
     return alone
 
 
-def _goes_on_in_bold(segments: Sequence[InlineSegment], index: int) -> bool:
+def _goes_on_in_bold(segments: Sequence[Inline], index: int) -> bool:
     segment = segments[index]
     if segment.is_link:
         return False
@@ -200,7 +200,7 @@ def is_title_like(text: str) -> bool:
     return not first[0][0].islower() or bool(named)
 
 
-def plain_title(segments: list[InlineSegment], lead: int) -> Title:
+def plain_title(segments: list[Inline], lead: int) -> Title:
     """Title in running text at `lead`."""
     text, end = gather(segments, lead)
     return Title(_before_remarks(text), lead, end, set_off=False)
@@ -222,7 +222,7 @@ def _before_remarks(text: str) -> str:
     return text[: found.start()]
 
 
-def gather(segments: list[InlineSegment], start: int) -> tuple[str, int]:
+def gather(segments: list[Inline], start: int) -> tuple[str, int]:
     """Text from `start` to the next label or line, over lines that were only wrapped."""
     text = ""
     index = start
@@ -255,7 +255,7 @@ def _ended(text: str) -> bool:
     return text.rstrip().endswith(tuple('.,:;?!)"”-–—|。，')) or "\n" in text[-3:]
 
 
-def _continues(text: str, following: InlineSegment, labelled: bool) -> bool:
+def _continues(text: str, following: Inline, labelled: bool) -> bool:
     """Whether a line's end within a title was only wrapped."""
     if len(text) < MAX_QUOTED_CHARS and not following.is_link and has_open_quotation(text):
         return True

@@ -48,8 +48,8 @@ _FILLERS = frozenset("a and at by in of on the to".split())
 # Acronyms that are also words or names count in capitals alone.
 _AMBIGUOUS = frozenset(
     "alt ase ccs cell chi dac date fse log mass media micro mm nature nn pods pr sc "
-    "science sec tip "
-    "tog www key fg clear mlr kbs colt iva pldi stoc slt tit ram asru xai chil".split()
+    "science sec tip tog www key fg clear mlr kbs colt iva pldi stoc slt tit ram asru xai "
+    "chil".split()
 )
 
 

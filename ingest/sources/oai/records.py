@@ -3,7 +3,6 @@
 ``arXiv`` has the authors' names in parts; ``arXivRaw`` has all versions, with dates and sizes.
 """
 
-from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -56,7 +55,7 @@ def _arxiv(metadata: Element) -> Paper:
     if created and created > _month_end(fields.get("id", "")) + _LATE:
         # arXiv's server of 2025 writes the newest version's date here, and not the first one's.
         created = None
-    return _paper(fields, authors, published=created, updated=max(days, default=None))
+    return record.paper(fields, authors, published=created, updated=max(days, default=None))
 
 
 def _raw(metadata: Element) -> Paper:
@@ -65,7 +64,7 @@ def _raw(metadata: Element) -> Paper:
     numbers = [int(one.get("version", "").removeprefix("v")) for one in versions]
     newest = versions[numbers.index(max(numbers))] if versions else None
     published, updated = record.first_and_last_day(_child(one, "date") for one in versions)
-    return _paper(
+    return record.paper(
         fields,
         record.author_names(fields.get("authors", "")),
         published=published,
@@ -73,31 +72,6 @@ def _raw(metadata: Element) -> Paper:
         version=max(numbers, default=0) or None,
         # arXiv's flag of a version that has no source because the paper was withdrawn.
         withdrawn=newest is not None and "I" in _child(newest, "source_type"),
-    )
-
-
-def _paper(
-    fields: Mapping[str, str],
-    authors: Iterable[str],
-    *,
-    published: date | None,
-    updated: date | None,
-    version: int | None = None,
-    withdrawn: bool = False,
-) -> Paper:
-    return record.paper(
-        fields.get("id", ""),
-        fields.get("title", ""),
-        authors,
-        abstract=fields.get("abstract", ""),
-        published=published,
-        updated=updated,
-        categories=fields.get("categories", ""),
-        comment=fields.get("comments", ""),
-        journal_ref=fields.get("journal-ref", ""),
-        doi=fields.get("doi", ""),
-        version=version,
-        withdrawn=withdrawn,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.sources.bibliography import readers
-from ingest.sources.bibliography.reference import BibliographyEntry
+from ingest.sources.bibliography.reference import BibEntry
 from kg.errors import BadRequest
 from tests.support.hostile.bibliographies import HOSTILE
 
@@ -16,7 +16,7 @@ EDITING = "Editing Models with Task Arithmetic"
 MERGING = "Merging Models with Fisher-Weighted Averaging"
 
 
-def only(text: str) -> BibliographyEntry:
+def only(text: str) -> BibEntry:
     found = readers.read(text)
     assert found.broken == ()
     (reference,) = found.references

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.sources.bibliography import bibtex, readers
-from ingest.sources.bibliography.reference import BibliographyEntry
+from ingest.sources.bibliography.reference import BibEntry
 from ingest.sources.bibliography.tagged import RIS
 from kg.entities import Paper
 from kg.errors import BadRequest
@@ -16,7 +16,7 @@ from kg.ids.titles import normalised_title
 from tests.support.factories import TEXT, different, full_paper, papers
 
 
-def only(text: str) -> BibliographyEntry:
+def only(text: str) -> BibEntry:
     (found,) = readers.read(text).references
     return found
 
