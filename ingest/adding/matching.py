@@ -77,14 +77,10 @@ def _by_names(catalogue: Catalogue, reference: BibEntry) -> tuple[Paper | None, 
     if name and (paper := catalogue.papers.by("title", name)):
         # With another arXiv id it is another paper of the same title, or the id is a mistake.
         other = bool(entry.arxiv_id and paper.arxiv_id and entry.arxiv_id != paper.arxiv_id)
-        if (
-            other
-            or doubtful
-            or (disjoint_authors(paper.authors, entry.authors) and not is_distinctive(name))
-        ):
-            doubtful.insert(0, paper)
-        else:
+        doubt = disjoint_authors(paper.authors, entry.authors) and not is_distinctive(name)
+        if not (other or doubtful or doubt):
             return paper, []
+        doubtful.insert(0, paper)
     return None, list({paper.id: paper for paper in doubtful}.values())
 
 

@@ -231,14 +231,11 @@ class Merger:
             if value and (paper := self.catalogue.papers.by(scheme, value)):
                 if paper.arxiv_id and arxiv_id and paper.arxiv_id != arxiv_id:
                     continue
-                if (
-                    scheme == "title"
-                    and identified
-                    and disjoint_authors(paper.authors, record.authors)
-                ):
-                    by_list = isinstance(record, ListEntry) or not paper.published
-                    if not (by_list and is_distinctive(value)):
-                        continue
+                by_list = isinstance(record, ListEntry) or not paper.published
+                by_title = scheme == "title" and identified
+                authors_count = by_title and not (by_list and is_distinctive(value))
+                if authors_count and disjoint_authors(paper.authors, record.authors):
+                    continue
                 arxiv_id = arxiv_id or paper.arxiv_id
                 yield scheme, paper
 
