@@ -23,6 +23,7 @@ from kg.graph.rows import (
     topic_pairs,
 )
 from kg.store.catalogue import Catalogue
+from kg.store.database import Database
 
 MAX_DEGREE = 200
 """References of a citing paper, or papers citing a reference, beyond which it is ignored: it says
@@ -86,7 +87,7 @@ def signals(
         Neither the papers of `keys` nor withdrawn ones are in it.
     """
     with catalogue.reading():
-        around = _Neighbourhood(catalogue, list(dict.fromkeys(keys)))
+        around = _Neighbourhood(catalogue.database, list(dict.fromkeys(keys)))
         found = {
             Signal.CITED_TOGETHER: around.cited_together(),
             Signal.SHARED_REFERENCES: around.shared_references(),
@@ -98,19 +99,13 @@ def signals(
         good = not_withdrawn(catalogue.database, every) - set(around.keys)
         cited = citation_counts(catalogue.database, sorted(good), _MAX_COUNTED_CITATIONS)
     # Of papers with equal scores, the more cited come first.
-    ranked = {
-        signal: sorted(
-            (row for row in rows if row[0] in good),
-            key=lambda row: (-row[2], -cited[row[0]], row[0]),
-        )
-        for signal, rows in found.items()
-    }
     return {
         signal: {
             key: Reason(signal, amount, score, _sentence(signal, amount, len(around.keys)))
-            for key, amount, score in rows
+            for key, amount, score in sorted(rows, key=lambda r: (-r[2], -cited.get(r[0], 0), r[0]))
+            if key in good
         }
-        for signal, rows in ranked.items()
+        for signal, rows in found.items()
     }
 
 
@@ -121,15 +116,15 @@ Rows = list[tuple[int, float, float]]
 class _Neighbourhood:
     """The papers around some, in rows for each signal."""
 
-    def __init__(self, catalogue: Catalogue, keys: list[int]) -> None:
-        self.catalogue, self.keys = catalogue, keys
-        self.cited, _ = reference_pairs(catalogue.database, keys, MAX_CANDIDATES)
-        citing, often = citing_pairs(catalogue.database, keys, MAX_CANDIDATES)
+    def __init__(self, database: Database, keys: list[int]) -> None:
+        self.database, self.keys = database, keys
+        self.cited, _ = reference_pairs(database, keys, MAX_CANDIDATES)
+        citing, often = citing_pairs(database, keys, MAX_CANDIDATES)
         # Of a paper with too many citing papers, the newest of them.
         self.citing = citing + [
             (citer, key)
             for key in sorted(often)
-            for citer in last_citing(catalogue.database, key, MAX_CANDIDATES)
+            for citer in last_citing(database, key, MAX_CANDIDATES)
         ]
 
     def cited_together(self) -> Rows:
@@ -138,7 +133,7 @@ class _Neighbourhood:
         A citing paper weighs as many of `keys` as it cites, divided by its number of references.
         """
         citers = Counter(citer for citer, _ in self.citing)
-        pairs, _ = reference_pairs(self.catalogue.database, _largest(citers), MAX_DEGREE)
+        pairs, _ = reference_pairs(self.database, _largest(citers), MAX_DEGREE)
         length = Counter(citer for citer, _ in pairs)
         amount: Counter[int] = Counter()
         score: dict[int, float] = {}
@@ -149,9 +144,8 @@ class _Neighbourhood:
 
     def shared_references(self) -> Rows:
         """Return papers that cite the same papers (bibliographic coupling)."""
-        pairs, _ = citing_pairs(
-            self.catalogue.database, _largest(Counter(ref for _, ref in self.cited)), MAX_DEGREE
-        )
+        references = Counter(ref for _, ref in self.cited)
+        pairs, _ = citing_pairs(self.database, _largest(references), MAX_DEGREE)
         count = Counter(citer for citer, _ in pairs)
         return [(key, count[key], count[key]) for key in _largest(count)]
 
@@ -161,13 +155,10 @@ class _Neighbourhood:
         count.update(citer for citer, _ in self.citing)
         return [(key, count[key], count[key]) for key in _largest(count)]
 
-    def similar(self, given: Iterable[tuple[int, float]] | None) -> list[tuple[int, float, float]]:
+    def similar(self, given: Iterable[tuple[int, float]] | None) -> Rows:
         """Return similar papers: the highest cosine is the amount, the sum of all the score."""
         if given is None:
-            given = (
-                (other, cosine)
-                for _, other, cosine in similar_pairs(self.catalogue.database, self.keys)
-            )
+            given = (pair[1:] for pair in similar_pairs(self.database, self.keys))
         highest: dict[int, float] = {}
         total: dict[int, float] = {}
         for key, cosine in given:
@@ -177,19 +168,15 @@ class _Neighbourhood:
 
     def topics(self, candidates: Iterable[int]) -> Rows:
         """Return papers under the same topics: candidates, and those of the smallest topics."""
-        weights = Counter(topic for _, topic in topic_pairs(self.catalogue.database, self.keys))
-        sizes = {
-            t: member_count(self.catalogue.database, "topic", t, MAX_CANDIDATES) for t in weights
-        }
+        weights = Counter(topic for _, topic in topic_pairs(self.database, self.keys))
+        sizes = {t: member_count(self.database, "topic", t, MAX_CANDIDATES) for t in weights}
         wanted = set(candidates)
         for topic in sorted(weights, key=lambda topic: (sizes[topic], topic)):
             if sizes[topic] <= _MAX_TOPIC_PAPERS and len(wanted) < MAX_CANDIDATES:
-                wanted.update(
-                    member_keys(self.catalogue.database, "topic", topic, _MAX_TOPIC_PAPERS)
-                )
+                wanted.update(member_keys(self.database, "topic", topic, _MAX_TOPIC_PAPERS))
         amount: Counter[int] = Counter()
         score: dict[int, float] = {}
-        for key, topic in topic_pairs(self.catalogue.database, sorted(wanted)):
+        for key, topic in topic_pairs(self.database, sorted(wanted)):
             if topic in weights:
                 amount[key] += 1
                 # The larger a topic, the less it weighs.

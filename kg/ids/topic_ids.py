@@ -10,8 +10,6 @@ from collections.abc import Collection
 def is_under(topic: str, above: str) -> bool:
     """Return whether `topic` is `above` or below it.
 
-    Examples
-    --------
     >>> is_under("a/b/c", "a/b"), is_under("a/b", "a/b"), is_under("a/bc", "a/b")
     (True, True, False)
     """
@@ -21,8 +19,6 @@ def is_under(topic: str, above: str) -> bool:
 def is_below(topic: str, above: str) -> bool:
     """Return whether `topic` is below `above`, and not `above` itself.
 
-    Examples
-    --------
     >>> is_below("a/b/c", "a/b"), is_below("a/b", "a/b"), is_below("a/bc", "a/b")
     (True, False, False)
     """
@@ -32,8 +28,6 @@ def is_below(topic: str, above: str) -> bool:
 def same_branch(one: str, other: str) -> bool:
     """Return whether one of two topics is the other, or below it.
 
-    Examples
-    --------
     >>> same_branch("a", "a/b"), same_branch("a/b", "a"), same_branch("a/b", "a/c")
     (True, True, False)
     """
@@ -43,8 +37,6 @@ def same_branch(one: str, other: str) -> bool:
 def area(topic: str) -> str:
     """Return the outermost topic above one, or the topic itself.
 
-    Examples
-    --------
     >>> area("a/b/c"), area("a")
     ('a', 'a')
     """
@@ -54,8 +46,6 @@ def area(topic: str) -> str:
 def parent(topic: str) -> str | None:
     """Return the topic right above one; None for an area.
 
-    Examples
-    --------
     >>> parent("a/b/c"), parent("a")
     ('a/b', None)
     """
@@ -65,8 +55,6 @@ def parent(topic: str) -> str | None:
 def last_part(topic: str) -> str:
     """Return the part of the id that its parent's id has not.
 
-    Examples
-    --------
     >>> last_part("a/b/c"), last_part("a")
     ('c', 'a')
     """
@@ -76,8 +64,6 @@ def last_part(topic: str) -> str:
 def depth(topic: str) -> int:
     """Return how many topics are above one.
 
-    Examples
-    --------
     >>> depth("a/b/c"), depth("a")
     (2, 0)
     """
@@ -87,8 +73,6 @@ def depth(topic: str) -> int:
 def path(topic: str) -> list[str]:
     """Return the topics from the area down to one.
 
-    Examples
-    --------
     >>> path("a/b/c")
     ['a', 'a/b', 'a/b/c']
     """
@@ -99,8 +83,6 @@ def path(topic: str) -> list[str]:
 def innermost(topics: Collection[str]) -> list[str]:
     """Return the topics that have none of the others below them.
 
-    Examples
-    --------
     >>> innermost(["a", "a/b", "c"])
     ['a/b', 'c']
     """

@@ -92,7 +92,7 @@ class Neighbours:
     """
 
     def __init__(self, catalogue: Catalogue, taxonomy: Taxonomy, ends: Collection[Node]) -> None:
-        self.catalogue, self.taxonomy, self.ends = catalogue, taxonomy, set(ends)
+        self._database, self._taxonomy, self.ends = catalogue.database, taxonomy, set(ends)
         self.hubs: set[Node] = set()
         """Nodes some of whose neighbours were not read."""
         self._edges: dict[Node, dict[Node, PathEdge]] = {}
@@ -135,7 +135,7 @@ class Neighbours:
 
     def size(self, topic: str) -> int:
         """Return how many papers are placed right under a topic, at most `MAX_TOPIC_PAPERS`."""
-        return member_count(self.catalogue.database, "topic", topic, MAX_TOPIC_PAPERS)
+        return member_count(self._database, "topic", topic, MAX_TOPIC_PAPERS)
 
     def _read(self, nodes: Sequence[Node]) -> None:
         self._edges |= {node: {} for node in nodes}
@@ -147,9 +147,9 @@ class Neighbours:
             if cited in wanted:
                 # Where two papers cite each other, the edge in the direction of the path is shown.
                 self._edges[cited].setdefault(citing, _CITED)
-        for key, other, cosine in similar_pairs(self.catalogue.database, keys):
+        for key, other, cosine in similar_pairs(self._database, keys):
             self._add(key, other, PathEdge("similar_to", True, similarity_weight(cosine), cosine))
-        for key, topic in topic_pairs(self.catalogue.database, keys):
+        for key, topic in topic_pairs(self._database, keys):
             self._add(key, topic, PathEdge("in_topic", True, self._half_weight(topic)))
         for node in nodes:
             if isinstance(node, str):
@@ -157,17 +157,16 @@ class Neighbours:
         self._edges_read += sum(len(self._edges[node]) for node in nodes)
 
     def _citations(self, keys: Sequence[int]) -> list[tuple[int, int]]:
-        database = self.catalogue.database
-        cited, many = reference_pairs(database, keys, MAX_DEGREE)
-        citing, often = citing_pairs(database, keys, MAX_DEGREE)
+        cited, many = reference_pairs(self._database, keys, MAX_DEGREE)
+        citing, often = citing_pairs(self._database, keys, MAX_DEGREE)
         pairs = [*cited, *citing]
         for key in many | often:
             if key not in self.ends:
                 self.hubs.add(key)
                 continue
             # The search from the other end may reach the neighbours of a hub late.
-            refs = last_references(database, key, MAX_END_NEIGHBOURS) if key in many else []
-            citers = last_citing(database, key, MAX_END_NEIGHBOURS) if key in often else []
+            refs = last_references(self._database, key, MAX_END_NEIGHBOURS) if key in many else []
+            citers = last_citing(self._database, key, MAX_END_NEIGHBOURS) if key in often else []
             pairs += [(key, ref) for ref in refs]
             pairs += [(citer, key) for citer in citers]
             if MAX_END_NEIGHBOURS in (len(refs), len(citers)):
@@ -175,14 +174,14 @@ class Neighbours:
         return pairs
 
     def _read_topic(self, topic: str) -> None:
-        papers = member_keys(self.catalogue.database, "topic", topic, MAX_TOPIC_PAPERS + 1)
+        papers = member_keys(self._database, "topic", topic, MAX_TOPIC_PAPERS + 1)
         if len(papers) > MAX_TOPIC_PAPERS:
             self.hubs.add(topic)
             papers = papers[:MAX_TOPIC_PAPERS] if self.is_within_end(topic) else []
         for key in papers:
             self._add(topic, key, PathEdge("in_topic", False, self._half_weight(topic)))
-        if topic in self.taxonomy:
-            known = self.taxonomy[topic]
+        if topic in self._taxonomy:
+            known = self._taxonomy[topic]
             if known.parent is not None:
                 weight = self._subtopic_weight(known.parent)
                 self._add(topic, known.parent, PathEdge("subtopic_of", True, weight))
