@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def fractional_years(years: "Ints", days: "Ints", numbers: "Floats") -> "Floats":
-    """Return when papers appeared, by the rule of `kg.entities.Paper.appeared`.
+    """Return when papers appeared, as years with a fraction.
 
-    Within the month of their arXiv ids papers are ordered by the ids' numbers, which is finer than
-    by day. A year alone counts as its middle.
+    arXiv gives ids in order, when version 1 is submitted, so that an id counts first: some sources
+    name the day of a later version. A year alone counts as its middle.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def fractional_years(years: "Ints", days: "Ints", numbers: "Floats") -> "Floats"
     Examples
     --------
     >>> import numpy as np
-    >>> days, numbers = np.array([0, 20230401, 0]), np.array([0, 0, 2303.05482])
+    >>> days, numbers = np.array([0, 20230401, 20230401]), np.array([0, 0, 2303.05482])
     >>> fractional_years(np.full(3, 2023), days, numbers).round(3).tolist()
     [2023.5, 2023.25, 2023.171]
     """
@@ -48,12 +48,9 @@ def fractional_years(years: "Ints", days: "Ints", numbers: "Floats") -> "Floats"
     by_day = year + (month - 1 + (day - 1) / 31) / 12
     id_year, id_month = np.divmod(numbers % 10_000, 100)
     id_year += np.where((numbers >= 10_000) & (id_year >= 90), 1900, 2000)
-    by_id = id_year + (id_month - 1) / 12
-    dated = days > 0
     has_id = (numbers > 0) & (id_month >= 1) & (id_month < 13)
-    has_id &= np.where(dated, (id_year == year) & (np.floor(id_month) == month), id_year == years)
-    middle = np.where(years > 0, years + 0.5, 0.0)
-    return np.where(has_id, by_id, np.where(dated, by_day, middle))
+    without_id = np.where(days > 0, by_day, np.where(years > 0, years + 0.5, 0.0))
+    return np.where(has_id, id_year + (id_month - 1) / 12, without_id)
 
 
 def fractional_years_of(papers: Iterable["Paper"]) -> "Floats":
