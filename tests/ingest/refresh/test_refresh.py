@@ -12,7 +12,7 @@ from ingest.placement.review import decide
 from ingest.refresh.refresh import refresh
 from kg.entities import PlacedBy
 from kg.errors import BadRequest, Busy
-from kg.store.journal import ChangeKind, Journal
+from kg.store.journal import ChangeKind
 from kg.store.reviews import Decision
 from tests.support.refreshing import (
     FIELD,
@@ -263,9 +263,10 @@ def test_after_sigkill_the_next_refresh_ends_in_the_same_atlas(home: Path, share
 def test_the_clock_of_the_journal_is_the_refreshs(home: Path, opened: Callable) -> None:
     field = Field(new=1)
     field.refresh(home)
-    (entry, *_) = opened(library(home)).catalogue.journal.changes(START - timedelta(hours=1))
+    catalogue = opened(library(home)).catalogue
+    (entry, *_) = catalogue.journal.changes(START - timedelta(hours=1))
     assert START <= entry.at <= field.outside().now
-    assert isinstance(Journal.now(), type(entry.at))
+    assert isinstance(catalogue.database.now(), type(entry.at))
 
 
 @pytest.mark.slow
