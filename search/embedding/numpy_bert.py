@@ -82,7 +82,7 @@ class NumpyBert(Embedder):
         x += tensors["embeddings.position_embeddings.weight"][:tokens]
         x += tensors["embeddings.token_type_embeddings.weight"][0]
         x = self._norm("embeddings.LayerNorm", x.reshape(-1, self.dim))
-        # exp(-1e9) is 0: nobody looks at padding. Without padding there is nothing to hide.
+        # exp(-1e9) is 0: padding gets no attention. Without padding no mask is needed.
         hide = None if mask.all() else np.where(mask, 0, -1e9).astype(np.float32)[:, None, None, :]
         for layer in range(self._bert.layers):
             name = f"encoder.layer.{layer}"

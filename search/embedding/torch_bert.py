@@ -106,7 +106,7 @@ class TorchBert(Embedder):
     ) -> Floats:
         """See `search.embedding.base.Embedder.encode`."""
         vectors = torch.empty((len(texts), self.dim), dtype=torch.float32, device=self._place)
-        # Characters tell tokens well enough to put texts of like length into one window.
+        # Lengths in characters are near enough to tokens to put texts of like length in one window.
         order = np.argsort([-len(text) for text in texts], kind="stable")
         with _workers(self._place) as each:
             size = _WINDOW[self._place.type]

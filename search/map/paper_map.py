@@ -38,9 +38,9 @@ class MapState:
     shown: int
     """How many of them are on the map."""
     drawing: float | None
-    """Seconds since it began to be drawn, or papers to be placed; None where nobody does."""
+    """Seconds since drawing or placing began; None where neither is under way."""
     failed: bool = False
-    """True where that failed; the server's log says how."""
+    """True where the last try failed; the server's log has the error."""
 
 
 class PaperMap:

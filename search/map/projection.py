@@ -116,7 +116,7 @@ def place(keys: NDArray[np.int64], vectors: Vectors, others: Vectors, points: Pl
         some = slice(first, first + _TILE)
         cosines = vectors[some] @ others.T
         near = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
-        # The nearest first: alone among strangers, a paper goes to that one.
+        # The nearest first: where no two neighbours are close, a paper goes to that one.
         order = np.argsort(-np.take_along_axis(cosines, near, axis=1), axis=1, kind="stable")
         found[some] = densest_points(points[np.take_along_axis(near, order, axis=1)])
     return (found + _offsets(keys, len(others))).clip(-1, 1)
@@ -135,7 +135,7 @@ def densest_points(groups: Places, width: float = _BANDWIDTH) -> Places:
     Parameters
     ----------
     groups : (m, k, 2) float64
-        Groups of `k` points; where all are equally lonely, the first of them counts.
+        Groups of `k` points; where all are equally far apart, the first is taken.
     width : float
         How near is near, as a standard deviation.
 

@@ -1,17 +1,17 @@
-"""An author's papers, and with whom they were written."""
+"""An author's papers and co-authors."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kg.entities import Filters, Paper
+from kg.entities import Filters
 from kg.errors import NotFound
 from kg.ids.titles import normalised_title
 from search.atlas import Atlas
 from search.pages.topic import Placed
 
 MAX_NAMES = 12
-"""How many names, and how many co-authors, are told."""
+"""Most spellings of the name, and most co-authors, on a page."""
 
 NameCounts = tuple[tuple[str, int], ...]
 """Names, and on how many papers each is; at most `MAX_NAMES`, the most frequent first."""
@@ -19,10 +19,10 @@ NameCounts = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class AuthorPage:
-    """What the atlas knows of an author. A name is all that it knows: two people may share one."""
+    """An author's papers. Authors are known by name alone: two people may share one."""
 
     name: str
-    """As most papers write it; as it was asked for, where it is part of several names."""
+    """As most papers spell it; as in the question, where it is part of several names."""
     names: NameCounts
     """The names that it is part of."""
     papers: tuple[Placed, ...]
@@ -49,12 +49,12 @@ def author_page(atlas: Atlas, name: str) -> AuthorPage:
         keys = catalogue.papers.select(Filters(author=name, withdrawn=True)) if asked else None
         if not keys:
             raise NotFound("author", name)
-        placements = catalogue.placements.get(keys)
-        found = sorted(zip(catalogue.papers.get(keys), keys, strict=True), key=_age, reverse=True)
+        papers = map(Placed, catalogue.papers.get(keys), atlas.topics_of(keys))
+        found = tuple(sorted(papers, key=_age, reverse=True))
     own: dict[str, Counter[str]] = {}
     others: dict[str, Counter[str]] = {}
-    for paper, _ in found:
-        for one in dict.fromkeys(paper.authors):
+    for placed in found:
+        for one in dict.fromkeys(placed.paper.authors):
             folded = normalised_title(one)
             group = own if asked <= set(folded.split()) else others
             group.setdefault(folded, Counter())[one] += 1
@@ -63,9 +63,7 @@ def author_page(atlas: Atlas, name: str) -> AuthorPage:
     return AuthorPage(
         _ranked(meant)[0][0] if len(meant) == 1 else name,
         _ranked(own.values()),
-        tuple(
-            Placed(paper, atlas.taxonomy.topic_ids(placements.get(key, ()))) for paper, key in found
-        ),
+        found,
         _ranked(others.values()),
     )
 
@@ -76,5 +74,5 @@ def _ranked(spellings: Iterable[Counter[str]]) -> NameCounts:
     return tuple((max(one, key=lambda name: (one[name], name)), one.total()) for one in ranked)
 
 
-def _age(found: tuple[Paper, int]) -> tuple[str, str]:
-    return (str(found[0].appeared or ""), found[0].id)
+def _age(found: Placed) -> tuple[str, str]:
+    return (str(found.paper.appeared or ""), found.paper.id)

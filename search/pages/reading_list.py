@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 MAX_NEW_PAPERS = 5_000
 """Newest papers that are compared with a list."""
 
-REPORTED_KINDS = frozenset(ChangeKind) - {
-    *(ChangeKind.ADDED, ChangeKind.UNLISTED, ChangeKind.RELISTED),
-}
+REPORTED_KINDS = frozenset(ChangeKind).difference(
+    (ChangeKind.ADDED, ChangeKind.UNLISTED, ChangeKind.RELISTED)
+)
 """Changes of a list's own papers that are news: not that they came, nor who lists them."""
 
 
@@ -96,7 +96,7 @@ class News:
 
 
 def look_up(atlas: Atlas, names: Sequence[str]) -> ReadingList:
-    """Return the papers that some ids mean now; what is lost or the same is told.
+    """Return the papers that some ids mean now, and which ids are unknown or duplicates.
 
     Parameters
     ----------
@@ -122,12 +122,9 @@ def look_up(atlas: Atlas, names: Sequence[str]) -> ReadingList:
 
 def _items(atlas: Atlas, names: Mapping[int, str]) -> list[ListedPaper]:
     """Return the papers of some keys, each with the name under which it is known."""
-    papers = atlas.catalogue.papers.get(list(names))
-    placed = atlas.catalogue.placements.get(list(names))
-    return [
-        ListedPaper(name, key, paper, atlas.taxonomy.topic_ids(placed.get(key, ())))
-        for (key, name), paper in zip(names.items(), papers, strict=True)
-    ]
+    keys = list(names)
+    papers = atlas.catalogue.papers.get(keys)
+    return list(map(ListedPaper, names.values(), keys, papers, atlas.topics_of(keys)))
 
 
 def topic_counts(items: Sequence[ListedPaper]) -> list[tuple[str, int]]:
@@ -151,21 +148,18 @@ def under(items: Sequence[ListedPaper], topic: str, taxonomy: "Taxonomy") -> lis
 def belonging(atlas: Atlas, reading: ReadingList, k: int) -> tuple[Belonging, ...]:
     """Return the papers that belong with a list and are not on it, best first.
 
-    Of a list of more than `search.pages.related.MAX_PAPERS` papers, its first ones speak.
+    Of a list of more than `search.pages.related.MAX_PAPERS` papers, its first ones count.
     """
     if not reading.items:
         return ()
     atlas.update_similar_edges()
     found = related(atlas.catalogue, reading.ids[:MAX_PAPERS], k).related
-    catalogue = atlas.catalogue
-    with catalogue.reading():
-        keys = catalogue.identifiers.keys([one.paper.id for one in found])
-        placed = catalogue.placements.get(list(keys.values()))
+    with atlas.catalogue.reading():
+        keys = atlas.catalogue.identifiers.keys([one.paper.id for one in found])
+        topics = dict(zip(keys, atlas.topics_of(list(keys.values())), strict=True))
     own = set(reading.ids)
     return tuple(
-        Belonging(one, atlas.taxonomy.topic_ids(placed.get(keys.get(one.paper.id, -1), ())))
-        for one in found
-        if one.paper.id not in own
+        Belonging(one, topics.get(one.paper.id, ())) for one in found if one.paper.id not in own
     )
 
 
@@ -184,7 +178,7 @@ def news(atlas: Atlas, reading: ReadingList, since: datetime) -> News:
         changes = catalogue.journal.changes(since)
         keys = catalogue.identifiers.keys(list({change.paper for change in changes}))
         own = {item.key: item for item in reading.items}
-        told = tuple(
+        reported = tuple(
             (change, own[keys[change.paper]])
             for change in changes
             if change.kind in REPORTED_KINDS and keys.get(change.paper) in own
@@ -200,7 +194,7 @@ def news(atlas: Atlas, reading: ReadingList, since: datetime) -> News:
     fresh = [NewPaper(item, entered[item.key], *_near(own, near.get(item.key))) for item in items]
     # Papers of which nothing is known to be near come last, the newest first.
     fresh.sort(key=lambda one: (one.cosine is None, -(one.cosine or 0.0)))
-    return News(told, tuple(fresh))
+    return News(reported, tuple(fresh))
 
 
 def _near(

@@ -34,7 +34,7 @@ class Related:
     score: float
     """Fused score, 0 to 1."""
     reasons: tuple[Reason, ...]
-    """What speaks for it, in the order of `Signal`."""
+    """The signals for it, in the order of `Signal`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +108,16 @@ def related(
 
 
 def fused(rankings: graph.Rankings) -> list[tuple[int, float]]:
-    """Return keys and scores, best first, of the signals that speak at all.
+    """Return keys and fused scores, best first, from the signals that are not empty.
 
     Examples
     --------
     >>> fused({})
     []
     """
-    speaking = [signal for signal in Signal if rankings.get(signal)]
-    if not speaking:
+    present = [signal for signal in Signal if rankings.get(signal)]
+    if not present:
         return []
     return fusion.fuse(
-        [list(rankings[signal]) for signal in speaking], [WEIGHTS[signal] for signal in speaking]
+        [list(rankings[signal]) for signal in present], [WEIGHTS[signal] for signal in present]
     )

@@ -61,20 +61,20 @@ class RelatedTopic:
     @property
     def reason(self) -> str:
         """Why, in words and numbers."""
-        told = []
+        parts = []
         if self.shared:
-            told.append(f"shares {self.shared:,} of {self.of:,} papers")
+            parts.append(f"shares {self.shared:,} of {self.of:,} papers")
         if self.cosine is not None:
-            told.append(
+            parts.append(
                 f"near in meaning: cosine {self.cosine:.2f},"
                 f" closer than {self.closer_than:.0%} of the other topics"
             )
-        return "; ".join(told)
+        return "; ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
 class TopicFacts:
-    """What is told of one topic beside its papers."""
+    """Facts about one topic beside its papers."""
 
     origin: str
     """One of `kg.taxonomy.taxonomy.ORIGINS`."""
@@ -201,12 +201,12 @@ def related(
     cosines = dict(_cosines(centroids.get(topic), [centroids.get(other) for other in others]))
     rankings = [sorted(r, key=lambda at: (-r[at], at)) for r in (overlap, cosines)]
     best = [at for at, _ in fuse(rankings, (1.0, 1.0))[:MAX_SHOWN]]
-    told = []
+    found = []
     for at in best:
         cosine = cosines.get(at)
         below = sum(value < cosine for value in cosines.values()) if cosine is not None else 0
         compared = max(len(cosines) - 1, 1)
-        told.append(
+        found.append(
             RelatedTopic(
                 id=others[at],
                 name=taxonomy[others[at]].name,
@@ -217,7 +217,7 @@ def related(
                 closer_than=None if cosine is None else below / compared,
             )
         )
-    return tuple(told)
+    return tuple(found)
 
 
 def _cosines(one: Vectors | None, others: Sequence[Vectors | None]) -> Iterator[tuple[int, float]]:
@@ -231,12 +231,8 @@ def _placed(atlas: Atlas, topic: str) -> tuple[Placed, ...]:
     """Return the papers of a topic and of all below it, newest first."""
     catalogue = atlas.catalogue
     keys = catalogue.papers.select(Filters(topic=topic)) or []
-    placements = catalogue.placements.get(keys)
-    papers = zip(keys, catalogue.papers.get(keys), strict=True)
-    newest = sorted(papers, key=lambda item: _age(item[1]), reverse=True)
-    return tuple(
-        Placed(paper, atlas.taxonomy.topic_ids(placements.get(key, ()))) for key, paper in newest
-    )
+    papers = map(Placed, catalogue.papers.get(keys), atlas.topics_of(keys))
+    return tuple(sorted(papers, key=lambda one: _age(one.paper), reverse=True))
 
 
 def _age(paper: Paper) -> tuple[str, str]:

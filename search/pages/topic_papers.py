@@ -36,7 +36,7 @@ def arranged(
         Its papers, newest first, as `search.pages.topic.topic_page` has them.
     order : PaperOrder
         Papers of equal rank stay as they come. What has no year is neither new nor old, and what
-        nobody of the topic is known to cite has no influence: these come last.
+        no paper of the topic is known to cite has no influence: these come last.
     since, until : int, optional
         First and last year.
 

@@ -60,4 +60,4 @@ class Answer:
     understood: tuple[Understood, ...] = ()
     """The conditions that the question states."""
     notes: tuple[str, ...] = ()
-    """What whoever asked should know of it, a line each."""
+    """Messages for the user, a line each."""

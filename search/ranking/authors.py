@@ -1,4 +1,4 @@
-"""Authors whose name is asked for: "Dacheng Tao", "Tao, Dacheng", "papers by Ilharco"."""
+"""Questions that name an author: "Dacheng Tao", "Tao, Dacheng", "papers by Ilharco"."""
 
 import re
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from kg.ids.titles import normalised_title
 from kg.store.catalogue import Catalogue
 
 MAX_NAME_CHARS = 200
-"""A longer question is no name."""
+"""A longer question is not taken for a name."""
 
 MAX_NAME_WORDS = 5
 
 MAX_NAMESAKES = 5
-"""A surname alone, of more people than this, names nobody."""
+"""A surname alone is no name where more authors than this have it."""
 
 _KINDS = r"(?:papers?|publications?|works?|articles?|preprints?)"
 _BY = re.compile(
@@ -30,8 +30,8 @@ _BY = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """An author of the atlas."""
+class NamedAuthor:
+    """An author that a question names."""
 
     name: str
     """As it was asked for."""
@@ -39,13 +39,13 @@ class Person:
     """The papers that pass the filters, the newest first."""
 
 
-def asked_for(catalogue: Catalogue, question: str, filters: Filters) -> Person | None:
+def asked_for(catalogue: Catalogue, question: str, filters: Filters) -> NamedAuthor | None:
     """Return the author whose name a question is, or whose papers it asks for.
 
     A whole name is compared in either order, case, accents and middle initials aside. A surname
     alone counts where few have it. Neither counts where the papers that have it as a word of their
-    title or abstract are as many as those of its bearers, unless the question says "by" or what
-    somebody wrote.
+    title or abstract are as many as those of its bearers, unless the question has "by", or asks
+    what an author wrote or published.
 
     Parameters
     ----------
@@ -64,31 +64,31 @@ def asked_for(catalogue: Catalogue, question: str, filters: Filters) -> Person |
     words = normalised_title(f"{first} {last}" if comma else name).split()
     if not 0 < len(words) <= MAX_NAME_WORDS:
         return None
-    said = match is not None and bool(match["by"] or match["did"])
-    bearers = _bearers(catalogue, words, said, initials=bool(comma) or "." in name)
+    explicit = match is not None and bool(match["by"] or match["did"])
+    bearers = _bearers(catalogue, words, explicit, initials=bool(comma) or "." in name)
     if not bearers:
         return None
-    if not said:
+    if not explicit:
         phrase = " ".join(words)
         as_word = catalogue.words.document_frequency(f'{{title abstract}} : "{phrase}"')
         if as_word >= len(catalogue.authors.papers(bearers, Filters(withdrawn=True))):
             return None
     keys = catalogue.authors.papers(bearers, filters)
-    return Person(name, tuple(keys)) if keys else None
+    return NamedAuthor(name, tuple(keys)) if keys else None
 
 
-def _bearers(catalogue: Catalogue, words: list[str], said: bool, initials: bool) -> list[str]:
+def _bearers(catalogue: Catalogue, words: list[str], explicit: bool, initials: bool) -> list[str]:
     """Return the names in the atlas, folded, that the words of a name mean."""
     if len(words) == 1:
         found = catalogue.authors.ending_with(words[0])
-        few = len({_essence(name.split()) for name in found}) <= MAX_NAMESAKES
-        return found if said or (few and len(words[0]) > 2) else []
+        few = len({_main_words(name.split()) for name in found}) <= MAX_NAMESAKES
+        return found if explicit or (few and len(words[0]) > 2) else []
     orders = [words, [*words[1:], words[0]], [words[-1], *words[:-1]]]
     return [
         name
         for first in dict.fromkeys(order[0][:1] if initials else f"{order[0]} " for order in orders)
         for name in catalogue.authors.starting_with(first)
-        if any(_same(_essence(name.split()), _essence(order), initials) for order in orders)
+        if any(_same(_main_words(name.split()), _main_words(order), initials) for order in orders)
     ]
 
 
@@ -99,6 +99,6 @@ def _same(one: tuple[str, ...], other: tuple[str, ...], initials: bool) -> bool:
     return one[1:] == other[1:] and one[0][:1] == other[0][:1]
 
 
-def _essence(words: list[str]) -> tuple[str, ...]:
+def _main_words(words: list[str]) -> tuple[str, ...]:
     """Return the words of a name without middle initials."""
     return (*words[:1], *(word for word in words[1:-1] if len(word) > 1), *words[1:][-1:])

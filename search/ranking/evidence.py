@@ -18,7 +18,7 @@ _ABBREVIATION = re.compile(
     r"|\b[A-Z])\.$"
 )
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9$\\])|\n{2,}")
-# What a paper says of itself: the fallback where no word of the question occurs.
+# A claim of the paper, such as "we propose": the fallback where no word of the question occurs.
 _CLAIM = re.compile(
     r"\b(?:we|this paper|this work|this survey|this article)\b.{0,40}?\b(?:propos|introduc|present|"
     r"show|develop|study|investigat|demonstrat|review|survey|describ|find)",
@@ -62,13 +62,14 @@ def best_sentences(
     Parameters
     ----------
     catalogue : Catalogue
-        Tells how rare each word is.
+        Where the document frequencies of words are read.
     question : str
         Any text.
     abstracts : mapping of int to str
         Abstracts by key.
     rarity : mapping of str to float, optional
-        How rare each word of the question is, where that was read already (`keyword.rarity`).
+        Inverse document frequency of the question's words, where that was read already
+        (`search.index.words.fts5.rarity`).
 
     Returns
     -------
@@ -119,7 +120,7 @@ def _worth(
     seen = {_asked(word, list(rarity)) for place, word in found if start <= place < end}
     worth = sum(rarity[word] for word in seen if word)
     if worth and _CLAIM.search(abstract[start:end]):
-        # Between sentences that say the same, the one in which the authors speak answers.
+        # Of two sentences with the same words, prefer the one that states a claim.
         worth *= 1.15
     return worth
 

@@ -14,10 +14,10 @@ class Rankings(NamedTuple):
 
     dense: list[tuple[int, float]]
     """By meaning; the scores are cosines."""
-    words: list[tuple[int, float]] = []  # noqa: RUF012  (nobody changes it)
+    words: list[tuple[int, float]] = []  # noqa: RUF012  (never changed)
     """By words; the scores are BM25."""
     named: Sequence[int] = ()
-    """Papers whose title the question is."""
+    """Papers whose title, or name before a colon, is the question."""
     first: Sequence[int] = ()
     """Papers that are answers whatever they score."""
 
@@ -52,7 +52,7 @@ def hits(
     best = [(key, score) for key, score in best if key in there]
     keys = [key for key, _ in best]
     papers = catalogue.papers.get(keys)
-    placements = catalogue.placements.get(keys)
+    topics = atlas.topics_of(keys)
     abstracts = {
         key: paper.abstract for key, paper in zip(keys, papers, strict=True) if paper.abstract
     }
@@ -69,7 +69,7 @@ def hits(
             rank=ranks[key],
             key=key,
             paper=paper,
-            topics=atlas.taxonomy.topic_ids(placements.get(key, ())),
+            topics=placed,
             score=score,
             evidence=sentences.get(key),
             dense=dense.get(key),
@@ -78,7 +78,7 @@ def hits(
             cosine=cosines.get(key),
             named=named.get(key),
         )
-        for (key, score), paper in zip(best, papers, strict=True)
+        for (key, score), paper, placed in zip(best, papers, topics, strict=True)
     )
 
 

@@ -1,4 +1,4 @@
-"""Questions in other languages, put to a model that was trained on English."""
+"""Questions in other languages, reduced to what a model of English can use."""
 
 import re
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def in_english(text: str, occurs: Callable[[str], bool]) -> str | None:
     """Return what a model of English can use of a question in another language.
 
     Words in other scripts are left out unless they occur in papers. So are words in Latin script,
-    and function words, where those tell that the language is another.
+    and function words, where those show that the language is not English.
 
     Parameters
     ----------

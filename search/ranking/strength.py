@@ -108,19 +108,19 @@ def assess(
         and words < _VERY_FEW_WORDS
         and (near is None or near < _VERY_NEAR_QUANTILE)
     )
-    told = []
+    reasons = []
     if far:
-        told.append(
+        reasons.append(
             "In meaning, even the nearest paper is as far off as papers on different subjects are"
             " from each other."
         )
     elif nearish:
-        told.append("In meaning, no paper is very near.")
+        reasons.append("In meaning, no paper is very near.")
     if few or very_few:
-        told.append(f"No paper found has {_listed(missing) or 'most of the words together'}.")
+        reasons.append(f"No paper found has {_listed(missing) or 'most of the words together'}.")
     if far or very_few:
-        return AnswerStrength(Strength.NONE, tuple(told))
-    return AnswerStrength(Strength.WEAK if told else Strength.GOOD, tuple(told))
+        return AnswerStrength(Strength.NONE, tuple(reasons))
+    return AnswerStrength(Strength.WEAK if reasons else Strength.GOOD, tuple(reasons))
 
 
 def _listed(words: tuple[str, ...]) -> str:

@@ -57,7 +57,7 @@ class Candidate:
     """A sentence that may become part of a summary."""
 
     words: frozenset[str]
-    """Stems of its telling words."""
+    """Stems of its words that are no stop words."""
     score: float
     """How well its paper answers, 0 to 1."""
 
@@ -110,7 +110,7 @@ def choose(
         # The bar may be nought: of the least weight, half is nothing.
         if part[at] > 0 and part[at] >= bar
     }
-    # All have the question's words; what else they say tells whether they repeat each other.
+    # All have the question's words; the other words show whether they repeat each other.
     other = [one.words - asked.keys() for one in candidates]
     nearest = dict.fromkeys(relevance, 0.0)
     chosen: list[int] = []
@@ -148,19 +148,19 @@ def summarise(atlas: Atlas, answer: Answer) -> Summary:
     hits = answer.hits[:ASSESSED_PAPERS]
     with atlas.catalogue.reading():
         rarity = fts5.rarity(atlas.catalogue, fts5.words(answer.text))
-        told = [hit for hit in hits if hit.evidence]
+        with_evidence = [hit for hit in hits if hit.evidence]
         statements: tuple[Statement, ...] = ()
         if answer.judgement.strength is not Strength.NONE:
-            statements = _statements(rarity, told)
-    return Summary(statements, answer.judgement, len(hits), len(hits) - len(told))
+            statements = _statements(rarity, with_evidence)
+    return Summary(statements, answer.judgement, len(hits), len(hits) - len(with_evidence))
 
 
-def _statements(rarity: Mapping[str, float], told: Sequence[Hit]) -> tuple[Statement, ...]:
-    told = [hit for hit in told if hit.evidence and len(hit.evidence) <= MAX_SENTENCE_CHARS]
-    words = [WORD.findall(hit.evidence or "") for hit in told]
+def _statements(rarity: Mapping[str, float], hits: Sequence[Hit]) -> tuple[Statement, ...]:
+    hits = [hit for hit in hits if hit.evidence and len(hit.evidence) <= MAX_SENTENCE_CHARS]
+    words = [WORD.findall(hit.evidence or "") for hit in hits]
     known = stems([*rarity, *(word for some in words for word in some)])
     asked = {stem: weight for word, weight in rarity.items() for stem in known[word]}
-    best = max((hit.score for hit in told), default=0.0)
+    best = max((hit.score for hit in hits), default=0.0)
     candidates = [
         Candidate(
             frozenset().union(
@@ -168,8 +168,8 @@ def _statements(rarity: Mapping[str, float], told: Sequence[Hit]) -> tuple[State
             ),
             max(hit.score, 0.0) / best if best > 0 else 0.0,
         )
-        for hit, some in zip(told, words, strict=True)
+        for hit, some in zip(hits, words, strict=True)
     ]
     least = MIN_QUESTION_SHARE if len(rarity) <= MAX_QUESTION_WORDS else 0.0
-    chosen = [told[at] for at in choose(candidates, asked, least=least)]
+    chosen = [hits[at] for at in choose(candidates, asked, least=least)]
     return tuple(Statement(hit.rank, hit.evidence or "") for hit in chosen)

@@ -1,6 +1,6 @@
-"""Which papers are alike: mutual nearest neighbours by their vectors, as edges of the graph.
+"""Similar papers: mutual nearest neighbours by their vectors, as edges of the graph.
 
-Two papers are alike where each is among the `NEIGHBOURS` nearest of the other and their cosine is
+Two papers are similar where each is among the `NEIGHBOURS` nearest of the other and their cosine is
 one that few pairs of papers reach. Being nearest is not enough (of a paper about something else
 the nearest are not near), nor is the cosine (a broad paper is near to hundreds).
 """
@@ -16,13 +16,13 @@ NEIGHBOURS = 10
 """How many nearest papers are looked at from each side."""
 
 SIMILAR_QUANTILE = 0.99
-"""Papers are alike where their cosine is above that of this part of all pairs.
+"""Papers are similar where their cosine is above this quantile of all pairs' cosines.
 
 In the snapshot, 35 % of the pairs of which one paper cites the other are above it, and 1 % of all.
 """
 
 FALLBACK_THRESHOLD = 0.6
-"""The cosine that few pairs reach where there are too few papers to measure it."""
+"""The least cosine of similar papers where there are too few papers to measure it."""
 
 SAMPLE_PAPERS = 1_000
 """Papers whose pairs are measured."""
@@ -32,7 +32,7 @@ _TILE = 4096  # Its cosines take 64 MiB.
 
 
 def refresh(catalogue: Catalogue, model: str, dim: int) -> int | None:
-    """Bring the catalogue's pairs of papers that are alike up to date with its vectors.
+    """Bring the catalogue's pairs of similar papers up to date with its vectors.
 
     Parameters
     ----------

@@ -227,11 +227,11 @@ def plain(found: object) -> Any:
     if isinstance(found, PartialDate):
         return str(found)
     if is_dataclass(found) and not isinstance(found, type):
-        told = {one.name: plain(getattr(found, one.name)) for one in fields(found)}
+        document = {one.name: plain(getattr(found, one.name)) for one in fields(found)}
         for name, value in vars(type(found)).items():
             if isinstance(value, property) and not name.startswith("_"):
-                told[name] = plain(getattr(found, name))
-        return told
+                document[name] = plain(getattr(found, name))
+        return document
     if isinstance(found, dict):
         return {str(name): plain(value) for name, value in found.items()}
     if isinstance(found, (list, tuple)):

@@ -46,14 +46,14 @@ def _endpoint(call: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable
 
 
 def _describe(app: Any, added: Any, tool: Callable[..., Answer]) -> None:
-    """Let `view_api` tell of each parameter what the tool tells of it."""
+    """Let `view_api` show the description of each parameter."""
     from pydantic import TypeAdapter
 
     as_type: Any = tool
-    told = TypeAdapter(as_type).json_schema()["properties"].values()
-    for key, parameter in zip(added["inputs"], told, strict=True):
+    schemas = TypeAdapter(as_type).json_schema()["properties"].values()
+    for key, parameter in zip(added["inputs"], schemas, strict=True):
         schema = app.blocks[key]._api_info
-        # That it may be null is told by its default.
+        # Its default shows already that it may be null.
         schema = next((one for one in schema.get("oneOf", ()) if one != {"type": "null"}), schema)
         app.blocks[key]._api_info = {
             **schema,

@@ -98,7 +98,7 @@ def server(library: Library) -> MCPServer[Any]:
 
 
 class _Server(MCPServer[Any]):
-    """A server that takes arguments as programs send them, and tells in one line what is wrong."""
+    """A server that takes arguments as programs send them, and reports an error in one line."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -158,9 +158,9 @@ def _for_models(
 
 
 def shortened(document: Document, longest: int = MAX_LIST_ENTRIES) -> Document:
-    """Return a document whose lists have an end, and say how much they left out.
+    """Return a document with its long lists cut, and `left_out` with what was cut of each.
 
-    What was asked for by number, the results, stays.
+    The results, whose number the caller chose, stay.
 
     >>> shortened({"papers": [1, 2, 3], "results": [1, 2, 3]}, 2)
     {'papers': [1, 2], 'results': [1, 2, 3], 'left_out': {'papers': 1}}

@@ -51,9 +51,9 @@ def answering(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     -------
     coroutine function
         With the tool's name, signature and docstring. An argument that may be left out may be null
-        or blank as well: `ui.api.arguments.given`. Its answer holds no character that steers
-        whoever shows it, whatever an old catalogue has. It raises `AtlasError` and nothing else,
-        whose line names no file of this machine.
+        or blank as well (`ui.api.arguments.given`). Its answer has no control characters, even
+        from an old catalogue. It raises `AtlasError` alone, whose message names no file of this
+        machine.
     """
     checked, signature = validate_call(tool), inspect.signature(tool)
 

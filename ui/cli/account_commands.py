@@ -77,7 +77,7 @@ def _list(accounts: "Accounts", as_json: bool) -> None:
 
 
 def _password() -> str:
-    """Ask for a password, or read a line of it where nobody sits there to be asked."""
+    """Ask for a password, or read it from a line of stdin that is no terminal."""
     from ui.auth.accounts import checked
 
     if not sys.stdin.isatty():

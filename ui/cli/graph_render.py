@@ -115,8 +115,9 @@ def timeline(found: "Timeline") -> None:
     for topic in (found.total, *found.topics):
         growth = verdicts.get(topic.topic or "")
         counts = topic.counts[-len(shown) :] if shown else ()
-        told = f"{growth.verdict} x{growth.ratio:.1f}" if growth else ""
-        table.add_row(plain(topic.name), *(f"{count:,}" if count else "" for count in counts), told)
+        grown = f"{growth.verdict} x{growth.ratio:.1f}" if growth else ""
+        cells = (f"{count:,}" if count else "" for count in counts)
+        table.add_row(plain(topic.name), *cells, grown)
     out = console()
     print_table(table)
     growing = [one for one in found.growth if one.verdict == "grows"]

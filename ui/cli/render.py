@@ -121,11 +121,11 @@ def _card(one: Hit) -> RenderableType:
     if one.evidence:
         lines.append(plain(f"“{one.evidence}”", "italic"))
     ranks = [("name", one.named), ("meaning", one.dense), ("words", one.keyword)]
-    told = ", ".join(f"{name} #{rank}" for name, rank in ranks if rank)
+    named = ", ".join(f"{name} #{rank}" for name, rank in ranks if rank)
     cited = f" · cites {', '.join(f'{rank}.' for rank in one.cites)}" if one.cites else ""
     # What is here by itself, such as the papers of an author, has no score.
     scored = one.dense is not None or one.keyword is not None
-    found = f"{told} · score {one.score:.3f}" if scored else "asked for"
+    found = f"{named} · score {one.score:.3f}" if scored else "asked for"
     lines.append(plain(found + cited, "dim"))
     card = Table.grid(padding=(0, 1))
     for _ in range(2):

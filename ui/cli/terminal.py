@@ -1,4 +1,4 @@
-"""What a process is given by whoever starts it: standard streams and the size of a terminal."""
+"""The standard streams and the size of the terminal, made safe to use."""
 
 import codecs
 import io

@@ -46,8 +46,8 @@ def words(text: str) -> list[str]:
         for form in ("NFC", "NFKC")
         for word in _WORD.findall(unicodedata.normalize(form, text))
     )
-    telling = [word for word in found if word not in STOP_WORDS]
-    return (telling or list(found))[:_MAX_WORDS]
+    subject = [word for word in found if word not in STOP_WORDS]
+    return (subject or list(found))[:_MAX_WORDS]
 
 
 def expression(text: str) -> str | None:
@@ -96,9 +96,9 @@ def search(
 
 
 def named(catalogue: Catalogue, text: str, filters: Filters) -> list[int]:
-    """Return the papers whose title is `text`, or names its method so before a colon.
+    """Return the papers whose title, or its part before a colon, is `text`.
 
-    Who asks for "LoRA" wants the paper of that name before the many that use it.
+    A question "LoRA" is for the paper of that name before the many that use it.
 
     Parameters
     ----------
