@@ -67,7 +67,7 @@ def auckland(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def opened() -> Iterator[Callable]:
-    """Opens what has to be closed, for the length of a test: ``opened(library(home))``."""
+    """Enters a context for the length of a test: ``opened(library(home))``."""
     with ExitStack() as stack:
         yield stack.enter_context
 
@@ -100,7 +100,7 @@ def shared() -> Path:
 
 @pytest.fixture
 def faults(shared: Path) -> Path:
-    """Folder of inputs that once failed; the test is skipped where it is absent."""
+    """Folder of inputs that once failed; the test is skipped if it is absent."""
     folder = shared.parent / "faults"
     if not folder.is_dir():
         pytest.skip("the inputs that once failed are not beside the project")
@@ -128,10 +128,10 @@ def atlas_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def browser(chromium: object, atlas_address: str) -> Iterator["browsing.Browser"]:
-    """A new window on the bundled atlas: no other host is asked, and the console tells no error."""
+    """A new window on the bundled atlas: no other host is asked, and the console has no error."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     window = browsing.watched(context, atlas_address)
     yield window
     context.close()
-    assert window.strangers == []
-    assert window.complaints == []
+    assert window.other_hosts == []
+    assert window.console_errors == []

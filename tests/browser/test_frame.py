@@ -51,8 +51,8 @@ def test_a_part_that_does_not_start_takes_nothing_else_along(browser: Browser) -
     browser.page.get_by_text("A part of this page did not start").wait_for()
     browser.page.get_by_role("link", name="Topics").first.click()
     browser.page.locator("h1", has_text="Topics").wait_for()
-    assert browser.complaints  # The console tells whoever looks for it.
-    browser.complaints.clear()
+    assert browser.console_errors  # The console tells whoever looks for it.
+    browser.console_errors.clear()
 
 
 def test_a_feed_reader_that_is_given_the_address_finds_the_feed(browser: Browser) -> None:

@@ -28,8 +28,8 @@ def small(chromium: object, small_address: str) -> Iterator[Browser]:
     window = watched(context, small_address)
     yield window
     context.close()
-    assert window.strangers == []
-    assert window.complaints == []
+    assert window.other_hosts == []
+    assert window.console_errors == []
 
 
 def one(browser: Browser, number: int) -> object:
@@ -367,4 +367,4 @@ def test_a_phone_has_room_for_it_and_fingers_move_it(
     one(window, 1).tap()
     assert query(window)["at"] == [node(1)]
     context.close()
-    assert window.complaints == []
+    assert window.console_errors == []

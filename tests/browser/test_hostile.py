@@ -52,8 +52,8 @@ def browser(window: Browser) -> Iterator[Browser]:
     """The same window, in which nothing may ask, run or complain."""
     yield window
     # A script that the page's policy stopped would be among the complaints.
-    told = window.dialogs, window.strangers, window.complaints
-    window.dialogs, window.strangers, window.complaints = [], [], []
+    told = window.dialogs, window.other_hosts, window.console_errors
+    window.dialogs, window.other_hosts, window.console_errors = [], [], []
     assert told == ([], [], [])
 
 
@@ -191,9 +191,9 @@ def test_the_audit_sees_what_may_not_be(browser: Browser, attack: str) -> None:
     assert asked(browser, "audit") == []
     # The page's policy stops the handler too. Browsers report that when they read the attribute,
     # or not before the event.
-    stopped = [told for told in browser.complaints if told.startswith(HANDLER_STOPPED)]
+    stopped = [told for told in browser.console_errors if told.startswith(HANDLER_STOPPED)]
     assert stopped == [] or attack == ATTACKS["a handler"]
-    browser.complaints[:] = [told for told in browser.complaints if told not in stopped]
+    browser.console_errors[:] = [told for told in browser.console_errors if told not in stopped]
 
 
 def test_the_audit_sees_what_is_turned_about(browser: Browser) -> None:

@@ -307,7 +307,7 @@ def test_what_another_tab_does_is_shown_here(browser: Browser) -> None:
     assert lists(browser) == {"Merging": [ARITHMETIC]}
     other.page.locator("[data-do=remove]").first.click()
     browser.page.locator(f"[data-keep='{ARITHMETIC}'][aria-pressed=false]").first.wait_for()
-    assert other.complaints == other.strangers == []
+    assert other.console_errors == other.other_hosts == []
 
 
 @pytest.mark.parametrize(
@@ -447,7 +447,7 @@ def young(
         window = browsing.watched(context, address)
         yield window, library.catalogue
         context.close()
-        assert window.strangers == window.complaints == []
+        assert window.other_hosts == window.console_errors == []
 
 
 def test_news_are_what_came_after_the_last_visit(

@@ -328,4 +328,4 @@ def test_fingers_on_a_phone(chromium: object, atlas_address: str) -> None:
     link.tap()
     browser.page.wait_for_url("**?view=paper&paper=2203.05482")
     context.close()
-    assert browser.strangers == browser.complaints == []
+    assert browser.other_hosts == browser.console_errors == []

@@ -72,7 +72,7 @@ def formula(chromium: object, tmp_path: Path) -> Iterator[Browser]:
             window.open(f"?view=paper&paper={paper(1).id}")
             yield window
             context.close()
-    assert window.strangers == window.complaints == []
+    assert window.other_hosts == window.console_errors == []
 
 
 def test_a_formula_is_drawn(formula: Browser) -> None:

@@ -49,10 +49,10 @@ def test_markup_that_got_into_the_page_runs_nothing(browser: Browser) -> None:
     )
     assert page.evaluate("window.ran") == []
     # These are what was to be seen: the browser refused to run or ask each of them.
-    refused = [one for one in browser.complaints if "Content Security Policy" in one]
+    refused = [one for one in browser.console_errors if "Content Security Policy" in one]
     assert len(refused) >= 3
-    browser.complaints.clear()
-    browser.strangers.clear()
+    browser.console_errors.clear()
+    browser.other_hosts.clear()
 
 
 # -- accounts ------------------------------------------------------------------------------
@@ -74,8 +74,8 @@ def visitor(chromium: object, locked: tuple[Library, str]) -> Iterator[Browser]:
     window = browsing.watched(context, locked[1])
     yield window
     context.close()
-    assert window.strangers == []
-    assert [one for one in window.complaints if "status of 401" not in one] == []
+    assert window.other_hosts == []
+    assert [one for one in window.console_errors if "status of 401" not in one] == []
 
 
 def sign_in(browser: Browser, name: str, password: str) -> None:

@@ -62,8 +62,8 @@ def status(chromium: object, library: Library, stop: Path) -> Iterator[Browser]:
         yield window
         context.close()
         background.stop()
-    assert window.strangers == []
-    assert window.complaints == []
+    assert window.other_hosts == []
+    assert window.console_errors == []
 
 
 def test_it_is_accessible_and_nothing_from_outside_is_markup(status: Browser) -> None:

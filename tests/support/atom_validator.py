@@ -1,4 +1,4 @@
-"""What RFC 4287 asks of a feed, written from the RFC and not from what makes our feeds."""
+"""A validator of Atom feeds, written from RFC 4287 and independent of ours."""
 
 import re
 from collections.abc import Iterator

@@ -34,17 +34,17 @@ def chromium() -> Iterator["object"]:
 
 @dataclass
 class Browser:
-    """A window on one server, which notes what must not happen.
+    """A window on one server, which records requests to other hosts and errors.
 
     `page` is Playwright's own; go to a view by `open("?view=map")`.
     """
 
     page: "object"
     address: str
-    strangers: list[str] = field(default_factory=list)
+    other_hosts: list[str] = field(default_factory=list)
     """Requests to any other host."""
-    complaints: list[str] = field(default_factory=list)
-    """Errors that the console told."""
+    console_errors: list[str] = field(default_factory=list)
+    """Errors on the console."""
 
     def open(self, address: str = "") -> None:
         """Open a view and wait until it is shown."""
@@ -71,7 +71,7 @@ class Browser:
 
 
 def watched(context: "object", address: str) -> Browser:
-    """Return a new window of a browser context, watched."""
+    """Return a new window of a browser context, which is watched."""
     page = context.new_page()
     browser = Browser(page, address)
     host = urlsplit(address).netloc
@@ -79,13 +79,13 @@ def watched(context: "object", address: str) -> Browser:
     def asked(request: "object") -> None:
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob") and parts.netloc != host:
-            browser.strangers.append(request.url)
+            browser.other_hosts.append(request.url)
 
     page.on("request", asked)
-    page.on("pageerror", lambda error: browser.complaints.append(str(error)))
+    page.on("pageerror", lambda error: browser.console_errors.append(str(error)))
     page.on(
         "console",
-        lambda told: browser.complaints.append(told.text) if told.type == "error" else None,
+        lambda line: browser.console_errors.append(line.text) if line.type == "error" else None,
     )
     return browser
 

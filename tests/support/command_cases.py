@@ -1,4 +1,4 @@
-"""Every command with fitting arguments, over a small atlas whose answers take no time."""
+"""Arguments for every command, over a small atlas whose answers take no time."""
 
 import json
 import os

@@ -90,8 +90,8 @@ _FRAMES: dict[str, int] = {}
 
 
 @dataclass(frozen=True)
-class Told:
-    """What an ASGI application answered."""
+class AsgiResponse:
+    """The response of an ASGI application."""
 
     status: int
     headers: dict[str, str]
@@ -106,7 +106,7 @@ async def asked(
     body: bytes = b"",
     client: str = "127.0.0.1",
     **scope: Any,
-) -> Told:
+) -> AsgiResponse:
     """Ask an ASGI application, without a server."""
     path, _, query = path.partition("?")
     sent = [
@@ -143,7 +143,9 @@ async def asked(
     await app(whole, receive, send)
     start = messages[0]
     told = {k.decode().lower(): v.decode() for k, v in start["headers"]}
-    return Told(start["status"], told, b"".join(one.get("body", b"") for one in messages[1:]))
+    return AsgiResponse(
+        start["status"], told, b"".join(one.get("body", b"") for one in messages[1:])
+    )
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:

@@ -1,4 +1,4 @@
-"""Catalogues and snapshot files of them, for tests that load what is good and what is not."""
+"""Catalogues, and valid and invalid snapshot files of them."""
 
 import hashlib
 import json
@@ -32,8 +32,8 @@ def fill(path: Path, numbers: range, seed: int = 0) -> None:
         catalogue.journal.log_fetch("l", {"added": 3})
 
 
-def told(path: Path) -> list[str]:
-    """Return all that a catalogue says, beside its identity."""
+def contents_but_identity(path: Path) -> list[str]:
+    """Return all rows of a catalogue but its identity."""
     return [row for row in contents(path) if "'identity'" not in row]
 
 

@@ -1,4 +1,4 @@
-"""What programs may ask, and the command that answers the same."""
+"""Calls of tools by programs, and the command that answers the same."""
 
 import json
 from collections.abc import Iterator

@@ -18,7 +18,7 @@ from kg.errors import Forbidden, Overloaded, SourceError, TooLarge
 from tests.support.clock import SimulatedClock
 from tests.support.factories import paper
 from tests.support.world.faults import FATAL, MENDING, REDIRECT_SAME, UTF16, Fault, Faults
-from tests.support.world.records import Asked
+from tests.support.world.records import WorldRequest
 from tests.support.world.serving import WorldTransport
 from tests.support.world.world import ARXIV, World
 
@@ -149,7 +149,7 @@ class Run:
         for one in self.services:
             body = b"" if one.body is None else json.dumps(one.body).encode()
             for params in one.params:
-                asked = Asked("POST" if body else "GET", address(one.url, params), {}, body)
+                asked = WorldRequest("POST" if body else "GET", address(one.url, params), {}, body)
                 reply = self.world.reply(asked)
                 truth = HttpResponse(reply.status, asked.url, reply.headers, reply.body)
                 one.truths.append(one.check(truth))

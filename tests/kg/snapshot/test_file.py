@@ -24,7 +24,7 @@ from kg.store.database import Database, own_migrations
 from search.index.open import open_index
 from search.index.words import fts5
 from tests.support.factories import contents, paper, put_all
-from tests.support.snapshot_files import told, zipped
+from tests.support.snapshot_files import contents_but_identity, zipped
 
 # -- saving ------------------------------------------------------------------------------------
 
@@ -36,7 +36,7 @@ def test_everything_travels(big: Path, saved: Path, tmp_path: Path) -> None:
         identity = catalogue.identity
     found = snapshot_file.load(saved, path)
     assert found == snapshot_file.Loaded(str(saved), before[0], before[2], None)
-    assert told(path) == told(big)
+    assert contents_but_identity(path) == contents_but_identity(big)
     with Catalogue(path) as catalogue:
         assert (catalogue.revision, catalogue.vectors.revision, catalogue.counts()) == before
         assert catalogue.identity != identity
@@ -129,13 +129,13 @@ def test_a_save_that_fails_leaves_the_old_file(home: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["none/atlas.lfm", "home", "home/atlas.sqlite", "file/atlas.lfm"])
 def test_a_place_that_cannot_be_written_is_told(home: Path, name: str) -> None:
     (home.parent / "file").touch()
-    before = told(home / "atlas.sqlite")
+    before = contents_but_identity(home / "atlas.sqlite")
     with (
         Catalogue(home / "atlas.sqlite") as catalogue,
         pytest.raises(AtlasError, match="cannot write"),
     ):
         snapshot_file.save(catalogue, home.parent / name)
-    assert told(home / "atlas.sqlite") == before
+    assert contents_but_identity(home / "atlas.sqlite") == before
 
 
 # -- loading over what is there ----------------------------------------------------------------
@@ -143,14 +143,14 @@ def test_a_place_that_cannot_be_written_is_told(home: Path, name: str) -> None:
 
 def test_what_was_there_is_kept_once(big: Path, saved: Path, home: Path) -> None:
     path, kept = home / "atlas.sqlite", home / "atlas.before-load.sqlite"
-    old, identities = told(path), set()
+    old, identities = contents_but_identity(path), set()
     steps: list[tuple[int, int]] = []
-    for expected in (old, told(big)):
+    for expected in (old, contents_but_identity(big)):
         found = snapshot_file.load(saved, path, progress=lambda *step: steps.append(step))
         assert found.kept == kept
         assert steps[-1][0] == steps[-1][1] > 0
-        assert told(kept) == expected
-        assert told(path) == told(big)
+        assert contents_but_identity(kept) == expected
+        assert contents_but_identity(path) == contents_but_identity(big)
         with Catalogue(path) as catalogue:
             identities.add(catalogue.identity)
         with Catalogue(kept) as catalogue:
@@ -167,7 +167,7 @@ def test_a_catalogue_without_papers_is_not_kept(
     path = tmp_path / "atlas.sqlite"
     make(path)
     assert snapshot_file.load(saved, path).kept is None
-    assert told(path) == told(big)
+    assert contents_but_identity(path) == contents_but_identity(big)
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -283,7 +283,7 @@ def test_a_load_that_is_killed_leaves_the_old_catalogue(
     big: Path, saved: Path, home: Path, step: int, new: bool
 ) -> None:
     path = home / "atlas.sqlite"
-    old = told(path)
+    old = contents_but_identity(path)
     # Held open, so that the first look at it is a reader's and not that of who opens it.
     with Catalogue(path) as reader:
         assert reader.size() == 30
@@ -293,9 +293,9 @@ def test_a_load_that_is_killed_leaves_the_old_catalogue(
         assert code == (0 if new else -signal.SIGKILL)
         assert reader.size() == (200 if new else 30)
         reader.database.check()
-    assert told(path) == (told(big) if new else old)
+    assert contents_but_identity(path) == (contents_but_identity(big) if new else old)
     snapshot_file.load(saved, path)
-    assert told(path) == told(big)
+    assert contents_but_identity(path) == contents_but_identity(big)
 
 
 def test_a_load_that_fails_halfway_changes_nothing(saved: Path, home: Path) -> None:
@@ -364,7 +364,7 @@ def test_pages_of_another_size_and_another_journal_are_no_hindrance(
     connection.execute("VACUUM")
     connection.close()
     snapshot_file.load(saved, path)
-    assert told(path) == told(big)
+    assert contents_but_identity(path) == contents_but_identity(big)
     with Catalogue(path) as catalogue:
         catalogue.database.check()
     connection = sqlite3.connect(path)
@@ -376,7 +376,7 @@ def test_pages_of_another_size_and_another_journal_are_no_hindrance(
 @pytest.mark.parametrize("name", ["a#b", "a?b", "100%41", "a b", "ä"])
 def test_a_home_may_have_any_name(saved: Path, big: Path, tmp_path: Path, name: str) -> None:
     snapshot_file.load(saved, tmp_path / name / "atlas.sqlite")
-    assert told(tmp_path / name / "atlas.sqlite") == told(big)
+    assert contents_but_identity(tmp_path / name / "atlas.sqlite") == contents_but_identity(big)
 
 
 def test_a_catalogue_of_an_older_version_is_brought_up_to_date(home: Path, tmp_path: Path) -> None:

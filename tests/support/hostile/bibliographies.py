@@ -1,4 +1,4 @@
-"""Bibliographies that are meant to take long: each a function of its size in characters."""
+"""Bibliographies that take naive parsers long: each a function of its size in characters."""
 
 from collections.abc import Callable
 

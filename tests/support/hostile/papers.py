@@ -1,4 +1,4 @@
-"""An atlas in which every text attacks its reader."""
+"""An atlas in which every text is an attack, as by scripts, markup or LaTeX."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Small stand-ins for arXiv's two services, and a clock that waits for nobody."""
+"""Small simulations of arXiv's API and OAI-PMH."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Semantic Scholar and OpenAlex, made up, for tests: they answer in the services' own form."""
+"""Simulations of Semantic Scholar and OpenAlex, which answer in the services' own form."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ Reply = httpx.Response | BaseException
 
 
 class Service(httpx.BaseTransport):
-    """Takes note of the requests, and fails as told before it answers."""
+    """Records the requests, and fails as configured before it answers."""
 
     def __init__(self) -> None:
         self.seen: list[httpx.Request] = []

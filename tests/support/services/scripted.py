@@ -1,4 +1,4 @@
-"""A server that answers from a script, with a clock that only sleeping moves."""
+"""A server that answers from a script."""
 
 from collections.abc import Callable, Iterator
 
@@ -17,7 +17,7 @@ Reply = httpx.Response | BaseException | Callable[[httpx.Request], httpx.Respons
 
 
 class Server(httpx.BaseTransport):
-    """Answers from a script, the last reply again and again, and takes note of the requests."""
+    """Answers from a script, the last reply again and again, and records the requests."""
 
     def __init__(self, clock: SimulatedClock, *replies: Reply) -> None:
         self.clock, self.replies = clock, list(replies)
@@ -41,7 +41,7 @@ class Server(httpx.BaseTransport):
 
 
 class Parts(httpx.SyncByteStream):
-    """A body in parts, each of which takes some seconds; it tells how many were read."""
+    """A body in parts, each of which takes some seconds; `read` counts those that were read."""
 
     def __init__(
         self, part: bytes, times: int, clock: SimulatedClock, seconds: float = 0.0

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
-from tests.support.world.records import Asked, Record, Reply, Version, stamp, words, xml
+from tests.support.world.records import Record, Reply, Version, WorldRequest, stamp, words, xml
 
 MOST_A_PAGE = 2000
 MOST_A_QUERY = 30_000
@@ -26,7 +26,7 @@ class BadQuery(Exception):
     """A query that arXiv answers with an error feed."""
 
 
-def answer(asked: Asked, records: dict[str, Record], now: float) -> Reply:
+def answer(asked: WorldRequest, records: dict[str, Record], now: float) -> Reply:
     """Answer ``GET /api/query``."""
     params = {"search_query": "", "id_list": "", "start": "0", "max_results": "10"} | asked.params
     try:

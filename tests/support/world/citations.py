@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from tests.support.world.records import Asked, Record, Reply
+from tests.support.world.records import Record, Reply, WorldRequest
 
 Edges = Mapping[str, list[str]]
 """What each paper cites, in its order."""
@@ -66,7 +66,7 @@ class SemanticScholar(_Service):
     def number(self, name: str) -> str:
         return hashlib.sha1(name.encode()).hexdigest()
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: WorldRequest) -> Reply:
         fields = asked.params.get("fields", "title").split(",")
         strange = sorted(one for one in fields if one and not self._is_field(one))
         if strange:
@@ -110,7 +110,7 @@ class SemanticScholar(_Service):
         found = [self.find(one) for one in ids]
         return _reply(200, [name and self.show(name, fields) for name in found])
 
-    def _edges(self, asked: Asked, name: str, kind: str, fields: list[str]) -> Reply:
+    def _edges(self, asked: WorldRequest, name: str, kind: str, fields: list[str]) -> Reply:
         start, size = (int(asked.params.get(one, n)) for one, n in (("offset", 0), ("limit", 100)))
         every = self._others(name, kind)
         side = "citedPaper" if kind == "references" else "citingPaper"
@@ -198,7 +198,7 @@ class OpenAlex(_Service):
     def number(self, name: str) -> str:
         return f"W{int(hashlib.sha1(name.encode()).hexdigest()[:8], 16)}"
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: WorldRequest) -> Reply:
         rest = unquote(asked.path.removeprefix("/works").strip("/"))
         params = asked.params
         select = [one for one in params.get("select", "").split(",") if one]

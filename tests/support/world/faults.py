@@ -1,4 +1,4 @@
-"""What may go wrong between the world and us, each by its name.
+"""Faults of servers and networks, each by its name.
 
 A fault turns the true reply into what is sent in its place, or None where it has no meaning.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from email.utils import formatdate
 from urllib.parse import urlsplit
 
-from tests.support.world.records import Asked, Reply
+from tests.support.world.records import Reply, WorldRequest
 
 HUGE = 100 << 20
 """Bytes of the long answer."""
@@ -22,10 +22,10 @@ _ITEM = re.compile(rb"  <entry>.*?</entry>\n|<record>.*?</record>\n", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """The request and the true reply that a fault comes between."""
+class FaultContext:
+    """The request and the true reply that a fault replaces."""
 
-    asked: Asked
+    asked: WorldRequest
     service: str
     reply: Reply
     now: float
@@ -43,51 +43,53 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong."""
+    """One kind of fault."""
 
     name: str
-    deal: Callable[[Scene], Reply | None]
+    deal: Callable[[FaultContext], Reply | None]
 
     def __repr__(self) -> str:
         return self.name
 
 
-def _status(code: int, wait: Callable[[Scene], str] | None = None) -> Callable[[Scene], Reply]:
-    def deal(scene: Scene) -> Reply:
-        headers = {"Content-Type": "text/html", "Date": formatdate(scene.now, usegmt=True)}
+def _status(
+    code: int, wait: Callable[[FaultContext], str] | None = None
+) -> Callable[[FaultContext], Reply]:
+    def deal(context: FaultContext) -> Reply:
+        headers = {"Content-Type": "text/html", "Date": formatdate(context.now, usegmt=True)}
         if wait:
-            headers["Retry-After"] = wait(scene)
+            headers["Retry-After"] = wait(context)
         return Reply(code, headers, _HTML)
 
     return deal
 
 
-def _ending(ending: str) -> Callable[[Scene], Reply | None]:
-    def deal(scene: Scene) -> Reply | None:
-        if ending == "cut" and len(scene.reply.body) < 2:
+def _ending(ending: str) -> Callable[[FaultContext], Reply | None]:
+    def deal(context: FaultContext) -> Reply | None:
+        if ending == "cut" and len(context.reply.body) < 2:
             return None
-        return replace(scene.reply, ending=ending)
+        return replace(context.reply, ending=ending)
 
     return deal
 
 
-def _truncated(scene: Scene) -> Reply | None:
-    if not scene.answered or scene.service == "lists":
-        return None  # Nobody could tell it from a list that ends there.
-    body = scene.reply.body.rstrip()
-    return scene.sent(body[: scene.chance.randrange(1, len(body))])
+def _truncated(context: FaultContext) -> Reply | None:
+    if not context.answered or context.service == "lists":
+        return None  # It cannot be distinguished from a list that ends there.
+    body = context.reply.body.rstrip()
+    return context.sent(body[: context.chance.randrange(1, len(body))])
 
 
-def _malformed(scene: Scene) -> Reply | None:
-    body = scene.reply.body
-    if not scene.answered or scene.service == "lists":
+def _malformed(context: FaultContext) -> Reply | None:
+    body = context.reply.body
+    if not context.answered or context.service == "lists":
         return None
     if body.lstrip().startswith((b"{", b"[")):
-        return scene.sent(body.replace(b'"', b"'", 1))
-    return scene.sent(body.replace(b"</", b"<", 1).replace(b"&amp;", b"&", 1))
+        return context.sent(body.replace(b'"', b"'", 1))
+    return context.sent(body.replace(b"</", b"<", 1).replace(b"&amp;", b"&", 1))
 
 
-def _html(_: Scene) -> Reply:
+def _html(_: FaultContext) -> Reply:
     return Reply(200, {"Content-Type": "text/html; charset=utf-8"}, _HTML)
 
 
@@ -102,7 +104,7 @@ def items_of(body: bytes) -> list[bytes]:
 
 
 def _with(body: bytes, items: list[bytes]) -> bytes:
-    """Return a page with other items; what it promises stays."""
+    """Return a page with other items; the counts that it states stay."""
     if not body.lstrip().startswith((b"{", b"[")):
         start = _ITEM.search(body)
         assert start
@@ -114,64 +116,64 @@ def _with(body: bytes, items: list[bytes]) -> bytes:
     ).encode()
 
 
-def _promises(scene: Scene) -> list[bytes]:
-    """Return the items of a page that tells how many there are."""
-    if not scene.answered or scene.service == "lists":
+def _promises(context: FaultContext) -> list[bytes]:
+    """Return the items of a page that states how many there are."""
+    if not context.answered or context.service == "lists":
         return []
-    if scene.service == "oai" and b"<resumptionToken" not in scene.reply.body:
+    if context.service == "oai" and b"<resumptionToken" not in context.reply.body:
         return []
-    return items_of(scene.reply.body)
+    return items_of(context.reply.body)
 
 
-def _empty_page(scene: Scene) -> Reply | None:
-    if scene.answered and scene.service == "lists":
-        return scene.sent(b"")
-    return scene.sent(_with(scene.reply.body, [])) if _promises(scene) else None
+def _empty_page(context: FaultContext) -> Reply | None:
+    if context.answered and context.service == "lists":
+        return context.sent(b"")
+    return context.sent(_with(context.reply.body, [])) if _promises(context) else None
 
 
-def _short_page(scene: Scene) -> Reply | None:
-    items = _promises(scene)
+def _short_page(context: FaultContext) -> Reply | None:
+    items = _promises(context)
     if len(items) < 2:
         return None
-    lost = set(scene.chance.sample(range(len(items)), scene.chance.randrange(1, len(items))))
+    lost = set(context.chance.sample(range(len(items)), context.chance.randrange(1, len(items))))
     kept = [one for place, one in enumerate(items) if place not in lost]
-    return scene.sent(_with(scene.reply.body, kept))
+    return context.sent(_with(context.reply.body, kept))
 
 
-def _duplicates(scene: Scene) -> Reply | None:
-    items = _promises(scene)
-    if not items or scene.service == "semantic-scholar":
+def _duplicates(context: FaultContext) -> Reply | None:
+    items = _promises(context)
+    if not items or context.service == "semantic-scholar":
         return None  # Its items stand in the order of the question.
-    again = [*scene.before[-2:], *items, items[0]]
-    return scene.sent(_with(scene.reply.body, again))
+    again = [*context.before[-2:], *items, items[0]]
+    return context.sent(_with(context.reply.body, again))
 
 
-def _expired_token(scene: Scene) -> Reply | None:
-    if scene.service != "oai" or "resumptionToken" not in scene.asked.params:
+def _expired_token(context: FaultContext) -> Reply | None:
+    if context.service != "oai" or "resumptionToken" not in context.asked.params:
         return None
     body = re.sub(
         rb"<List.*</List\w+>",
         b'<error code="badResumptionToken">The token has expired</error>',
-        scene.reply.body,
+        context.reply.body,
         flags=re.DOTALL,
     )
-    return scene.sent(body)
+    return context.sent(body)
 
 
-def _latin1(scene: Scene) -> Reply | None:
-    if not scene.answered:
+def _latin1(context: FaultContext) -> Reply | None:
+    if not context.answered:
         return None
-    body = re.sub(rb"[\x80-\xff]+", b"\xe9", scene.reply.body)
+    body = re.sub(rb"[\x80-\xff]+", b"\xe9", context.reply.body)
     if body.isascii():
         # Within a text, so that nothing else is wrong with it.
         end = b'"' if body.startswith((b"{", b"[")) else b"</"
         start, mark, rest = body.rpartition(end)
         body = start + b"\xe9" + mark + rest
-    return scene.sent(body)
+    return context.sent(body)
 
 
-def _utf16(scene: Scene) -> Reply | None:
-    return scene.sent(scene.reply.body.decode().encode("utf-16")) if scene.answered else None
+def _utf16(context: FaultContext) -> Reply | None:
+    return context.sent(context.reply.body.decode().encode("utf-16")) if context.answered else None
 
 
 class _Long:
@@ -187,70 +189,72 @@ class _Long:
             yield part
 
 
-def _huge(scene: Scene) -> Reply | None:
-    return replace(scene.reply, body=b"", parts=_Long()) if scene.answered else None
+def _huge(context: FaultContext) -> Reply | None:
+    return replace(context.reply, body=b"", parts=_Long()) if context.answered else None
 
 
-def _redirect_same(scene: Scene) -> Reply | None:
-    if scene.asked.method != "GET":
+def _redirect_same(context: FaultContext) -> Reply | None:
+    if context.asked.method != "GET":
         return None
-    address = urlsplit(scene.asked.url)
+    address = urlsplit(context.asked.url)
     query = f"{address.query}&redirected=1" if address.query else "redirected=1"
     return Reply(302, {"Location": f"{address.path}?{query}"})
 
 
-def _redirect_away(scene: Scene) -> Reply:
-    return Reply(302, {"Location": f"https://elsewhere.invalid{urlsplit(scene.asked.url).path}"})
+def _redirect_away(context: FaultContext) -> Reply:
+    return Reply(302, {"Location": f"https://elsewhere.invalid{urlsplit(context.asked.url).path}"})
 
 
-def _bad_entry(scene: Scene) -> Reply | None:
+def _bad_entry(context: FaultContext) -> Reply | None:
     """Spoil the first of several items: what has no title, or no form, is no paper."""
-    items = items_of(scene.reply.body) if scene.answered and scene.service != "lists" else []
+    items = items_of(context.reply.body) if context.answered and context.service != "lists" else []
     if len(items) < 2:
         return None
-    if scene.service in ("arxiv", "oai"):
+    if context.service in ("arxiv", "oai"):
         bad = re.sub(rb"<title>.*?</title>", b"", items[0], flags=re.DOTALL)
     else:
         bad = b'{"id": 7, "references": 7}'
-    return scene.sent(_with(scene.reply.body, [bad, *items[1:]]))
+    return context.sent(_with(context.reply.body, [bad, *items[1:]]))
 
 
-def _control_character(scene: Scene) -> Reply | None:
+def _control_character(context: FaultContext) -> Reply | None:
     r"""Put characters that XML and JSON forbid into the first text."""
-    if not scene.answered or scene.service == "lists":
+    if not context.answered or context.service == "lists":
         return None
-    if scene.service in ("arxiv", "oai"):
-        return scene.sent(re.sub(rb"(<title>|<abstract>)", b"\\1\x0b&#x1F;", scene.reply.body))
-    return scene.sent(scene.reply.body.replace(b'": "', b'": "\x0b', 1))
+    if context.service in ("arxiv", "oai"):
+        return context.sent(re.sub(rb"(<title>|<abstract>)", b"\\1\x0b&#x1F;", context.reply.body))
+    return context.sent(context.reply.body.replace(b'": "', b'": "\x0b', 1))
 
 
-def _total_too_high(scene: Scene) -> Reply | None:
-    if not scene.answered:
+def _total_too_high(context: FaultContext) -> Reply | None:
+    if not context.answered:
         return None
 
     def more(number: re.Match[bytes]) -> bytes:
         return number[1] + b"%d" % (int(number[2]) + 1)
 
-    return scene.sent(re.sub(rb'(totalResults>|completeListSize=")(\d+)', more, scene.reply.body))
+    return context.sent(
+        re.sub(rb'(totalResults>|completeListSize=")(\d+)', more, context.reply.body)
+    )
 
 
 def unreadable(text: bytes) -> "Fault":
     """Return what breaks each page that has a text."""
 
-    def deal(scene: Scene) -> Reply | None:
-        if not scene.answered or text not in scene.reply.body:
+    def deal(context: FaultContext) -> Reply | None:
+        if not context.answered or text not in context.reply.body:
             return None
-        return scene.sent(scene.reply.body.replace(text, text + b" < &"))
+        return context.sent(context.reply.body.replace(text, text + b" < &"))
 
     return Fault("unreadable", deal)
 
 
-def _seconds(scene: Scene) -> str:
-    return str(scene.chance.randrange(1, 60))
+def _seconds(context: FaultContext) -> str:
+    return str(context.chance.randrange(1, 60))
 
 
-def _date(scene: Scene) -> str:
-    return formatdate(scene.now + scene.chance.randrange(1, 60), usegmt=True)
+def _date(context: FaultContext) -> str:
+    return formatdate(context.now + context.chance.randrange(1, 60), usegmt=True)
 
 
 TOO_MANY = Fault("429", _status(429))
@@ -340,7 +344,9 @@ class Faults:
         """
         self._next.extend(faults)
 
-    def apply(self, asked: Asked, service: str, reply: Reply, now: float) -> tuple[Reply, str]:
+    def apply(
+        self, asked: WorldRequest, service: str, reply: Reply, now: float
+    ) -> tuple[Reply, str]:
         """Return what is sent, and the name of the fault or nothing."""
         before = self._before.get(service, [])
         if reply.status == 200 and service != "lists":
@@ -351,12 +357,12 @@ class Faults:
             return reply, ""
         lasting = ""
         for fault in self.always.get(service, ()):
-            if sent := fault.deal(Scene(asked, service, reply, now, self._chance, before)):
+            if sent := fault.deal(FaultContext(asked, service, reply, now, self._chance, before)):
                 self.dealt[fault.name] += 1
                 reply, lasting = sent, fault.name
-        scene = Scene(asked, service, reply, now, self._chance, before)
+        context = FaultContext(asked, service, reply, now, self._chance, before)
         for fault in self._chosen(service):
-            if (sent := fault.deal(scene)) is not None:
+            if (sent := fault.deal(context)) is not None:
                 if self._next:
                     self._next.pop(0)
                 self._row[service] += 1

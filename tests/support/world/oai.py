@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from tests.support.world.records import Asked, Record, Reply, stamp, xml
+from tests.support.world.records import Record, Reply, WorldRequest, stamp, xml
 
 EARLIEST = date(2005, 9, 16)
 """arXiv's first datestamp; what is older has this one."""
@@ -67,7 +67,7 @@ class Oai:
         """Tokens hold until this many midnights have passed."""
         self._listings: list[_Listing] = []
 
-    def answer(self, asked: Asked, now: float) -> Reply:
+    def answer(self, asked: WorldRequest, now: float) -> Reply:
         """Answer ``GET /oai``."""
         # The mark by which a redirect tells that it was followed is no argument.
         params = {name: value for name, value in asked.params.items() if name != "redirected"}

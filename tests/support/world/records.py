@@ -1,4 +1,4 @@
-"""What the simulated world is made of: papers with their versions, questions and replies."""
+"""Records of the simulated world: papers with their versions, requests and replies."""
 
 import re
 import zlib
@@ -13,7 +13,7 @@ from kg.ids.arxiv_id import submission_month
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WorldRequest:
     """A request that reached the world."""
 
     method: str
@@ -52,7 +52,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request as the world remembers it."""
+    """One recorded request."""
 
     service: str
     time: float
@@ -78,7 +78,7 @@ class Record:
     id: str
     versions: list[Version]
     datestamp: date
-    """Day of the last change, as OAI-PMH tells it."""
+    """Day of the last change, as in OAI-PMH."""
     deleted: bool = False
     words: dict[str, str] = field(default_factory=dict)
     """The newest version's words by field, as the search sees them."""

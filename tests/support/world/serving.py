@@ -1,4 +1,4 @@
-"""Reaching the simulated world: without a network and without waiting, or by a real server."""
+"""Asking the simulated world: without a network and without waiting, or by a real server."""
 
 import gzip
 import socket
@@ -13,19 +13,19 @@ import httpx
 
 from tests.support.clock import SimulatedClock
 from tests.support.world.faults import Faults
-from tests.support.world.records import Asked, Call, Reply
+from tests.support.world.records import Call, Reply, WorldRequest
 from tests.support.world.world import World, service_of
 
 
-class Door:
-    """Where requests enter the world, whichever way they come."""
+class WorldGateway:
+    """Answers and records requests to the world, by either way."""
 
     def __init__(self, world: World, faults: Faults | None = None) -> None:
         self.world, self.faults = world, faults or Faults()
         self._lock = threading.Lock()
 
-    def ask(self, asked: Asked) -> Reply:
-        """Return what is sent, and let the world remember the request."""
+    def ask(self, asked: WorldRequest) -> Reply:
+        """Return what is sent, and record the request."""
         with self._lock:
             now, service = self.world.now(), service_of(asked)
             reply, fault = self.faults.apply(asked, service, self.world.reply(asked), now)
@@ -57,12 +57,14 @@ class WorldTransport(httpx.BaseTransport):
         faults: Faults | None = None,
         latency: float = 0.1,
     ) -> None:
-        self._door = Door(world, faults)
+        self._gateway = WorldGateway(world, faults)
         self._clock, self._latency = clock, latency
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        reply = self._door.ask(Asked(request.method, str(request.url), headers, request.read()))
+        reply = self._gateway.ask(
+            WorldRequest(request.method, str(request.url), headers, request.read())
+        )
         if reply.ending == "hang":
             self._clock.sleep(request.extensions["timeout"]["read"])
             raise httpx.ReadTimeout("the world hangs", request=request)
@@ -93,7 +95,7 @@ class _Body(httpx.SyncByteStream):
 @contextmanager
 def serving(world: World, faults: Faults | None = None) -> Iterator[dict[str, str]]:
     """Serve the world on loopback; yield the environment variables that lead to it."""
-    server = _Server(Door(world, faults))
+    server = _Server(WorldGateway(world, faults))
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     base = f"http://127.0.0.1:{server.server_port}"
@@ -116,9 +118,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 64
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, gateway: WorldGateway) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.door = door
+        self.gateway = gateway
         self.stopping = threading.Event()
         self._lines: set[socket.socket] = set()
 
@@ -149,7 +151,11 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         headers = {name.lower(): value for name, value in self.headers.items()}
         url = f"http://{self.headers.get('Host', '')}{self.path}"
-        self._send(self.server.door.ask(Asked(self.command, url, headers, self.rfile.read(length))))
+        self._send(
+            self.server.gateway.ask(
+                WorldRequest(self.command, url, headers, self.rfile.read(length))
+            )
+        )
 
     def do_POST(self) -> None:
         self.do_GET()

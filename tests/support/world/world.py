@@ -17,7 +17,15 @@ from kg.ids.arxiv_id import parse_arxiv_id
 from tests.support.world import arxiv
 from tests.support.world.citations import OpenAlex, SemanticScholar
 from tests.support.world.oai import Oai
-from tests.support.world.records import Asked, Call, Record, Reply, Version, record_of, withdrawn
+from tests.support.world.records import (
+    Call,
+    Record,
+    Reply,
+    Version,
+    WorldRequest,
+    record_of,
+    withdrawn,
+)
 
 ARXIV = ("arxiv", "oai")
 """The services that share arXiv's gate."""
@@ -94,7 +102,7 @@ class World:
         self._change(self.records[name], withdrawn(self.records[name].paper))
 
     def delete(self, name: str) -> None:
-        """Let a record vanish from the API; OAI-PMH tells that it was deleted."""
+        """Remove a record from the API; OAI-PMH reports it as deleted."""
         self.records[name].deleted = True
         self.records[name].datestamp = self._today.date()
 
@@ -120,10 +128,12 @@ class World:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, dict[str, str], bytes]:
         """Return status, headers and body of the true answer."""
-        reply = self.reply(Asked(method, url, {n.lower(): v for n, v in headers.items()}, body))
+        reply = self.reply(
+            WorldRequest(method, url, {n.lower(): v for n, v in headers.items()}, body)
+        )
         return reply.status, reply.headers, reply.body
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: WorldRequest) -> Reply:
         """Return the true answer."""
         answers: dict[str, Callable[[], Reply]] = {
             "arxiv": lambda: arxiv.answer(asked, self.records, self.now()),
@@ -134,7 +144,7 @@ class World:
         }
         return answers[service_of(asked)]()
 
-    def _list(self, asked: Asked) -> Reply:
+    def _list(self, asked: WorldRequest) -> Reply:
         owner_name, _, file = asked.path.strip("/").partition("/HEAD/")
         kept = self._lists.get(owner_name) if file == "README.md" else None
         plain = {"Content-Type": "text/plain; charset=utf-8"}
@@ -168,8 +178,8 @@ class World:
         return min((after - before for before, after in pairwise(every)), default=float("inf"))
 
 
-def service_of(asked: Asked) -> str:
-    """Return which service is asked, told by the path."""
+def service_of(asked: WorldRequest) -> str:
+    """Return which service is asked, by the path."""
     path = asked.path
     if path.endswith("/api/query"):
         return "arxiv"

@@ -14,7 +14,7 @@ from search.library import Library
 from tests.support.embedders import HashedWords
 from tests.support.refreshing import SOURCES, Field
 from tests.support.world import faults as fault
-from tests.support.world.faults import Fault, Faults, Scene
+from tests.support.world.faults import Fault, FaultContext, Faults
 from tests.support.world.records import Reply
 from ui.api import documents
 from ui.cli import main, render
@@ -22,10 +22,10 @@ from ui.cli import main, render
 KEYS = {"semantic_scholar_key": "s2-5d41402abc4b", "openalex_key": "alex-7d793037a076"}
 
 
-def _echo(scene: Scene) -> Reply:
+def _echo(scene: FaultContext) -> Reply:
     """Answer as a careless server does: with all that it was asked."""
     said = json.dumps(dict(scene.asked.headers)) + scene.asked.url
-    return Reply(500, {"Content-Type": "text/plain", "X-Asked": said}, said.encode())
+    return Reply(500, {"Content-Type": "text/plain", "X-WorldRequest": said}, said.encode())
 
 
 FAULTS = (
@@ -46,7 +46,7 @@ def test_a_refresh_that_fails_tells_no_key(
     caplog.set_level(logging.DEBUG)
     seen: list[str] = []
 
-    def deal(scene: Scene) -> Reply | None:
+    def deal(scene: FaultContext) -> Reply | None:
         seen.append(json.dumps(dict(scene.asked.headers)))
         return kind.deal(scene)
 

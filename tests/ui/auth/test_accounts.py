@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kg.errors import AtlasError, BadRequest, NotFound
-from tests.support.serving import PASSWORDS, QUICK, Told, asked, echo
+from tests.support.serving import PASSWORDS, QUICK, AsgiResponse, asked, echo
 from ui.auth.accounts import MAX_PASSWORD_CHARS, Accounts, Cost
 from ui.auth.authenticator import WRONG_PASSWORDS, Authenticator, TooManyTries
 from ui.auth.sessions import COOKIE, MAX_SESSIONS, SESSION_S, Sessions
@@ -190,7 +190,7 @@ def identity(accounts: Accounts, alone: bool = True) -> Identity:
     return Identity(echo, Authenticator(accounts), alone)
 
 
-def who(told: Told) -> tuple[Any, Any]:
+def who(told: AsgiResponse) -> tuple[Any, Any]:
     state = json.loads(told.body)["state"]
     return state["user"], state["administrator"]
 
@@ -238,7 +238,7 @@ def test_a_script_of_the_page_is_not_answered_by_a_window_of_the_browser(
 
 
 def test_programs_come_in_by_basic_authentication(accounts: Accounts) -> None:
-    async def asks() -> list[Told]:
+    async def asks() -> list[AsgiResponse]:
         app = identity(accounts)
         return [
             await asked(app, headers=basic("bo", PASSWORDS["bo"])),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.serving import Told, accounts, asked, echo, small_library
+from tests.support.serving import AsgiResponse, accounts, asked, echo, small_library
 from ui.auth.authenticator import Authenticator
 from ui.guards.concurrency import ConcurrencyLimit
 from ui.guards.forwarded import Forwarded
@@ -24,7 +24,7 @@ from ui.guards.size_limits import (
 from ui.guards.stack import with_guards
 
 
-def ask(app: Any, *args: Any, **more: Any) -> Told:
+def ask(app: Any, *args: Any, **more: Any) -> AsgiResponse:
     return asyncio.run(asked(app, *args, **more))
 
 
@@ -270,7 +270,7 @@ def test_what_any_proxy_passed_on_came_from_afar(name: str) -> None:
 
 
 def test_who_asks_too_often_is_told_when_to_come_again() -> None:
-    async def ask_often() -> list[Told]:
+    async def ask_often() -> list[AsgiResponse]:
         app = RateLimit(echo, 3)
         found = [await asked(app, "/gradio_api/run/ask", "POST") for _ in range(4)]
         found.append(await asked(app, "/atlas/router.js"))  # Files are free.
@@ -313,7 +313,7 @@ async def settled() -> None:
 
 
 def test_so_many_are_answered_at_a_time_and_the_line_has_an_end() -> None:
-    async def crowd() -> tuple[Slow, list[Told]]:
+    async def crowd() -> tuple[Slow, list[AsgiResponse]]:
         slow = Slow()
         app = ConcurrencyLimit(slow, max_concurrent=2, max_queued=3)
         coming = [asyncio.ensure_future(asked(app, "/config")) for _ in range(6)]
@@ -329,7 +329,7 @@ def test_so_many_are_answered_at_a_time_and_the_line_has_an_end() -> None:
 
 
 def test_who_waits_too_long_is_turned_away() -> None:
-    async def crowd() -> Told:
+    async def crowd() -> AsgiResponse:
         slow = Slow()
         app = ConcurrencyLimit(slow, max_concurrent=1, timeout_s=0.01)
         first = asyncio.ensure_future(asked(app, "/config"))

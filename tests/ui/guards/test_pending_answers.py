@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.serving import Told, asked, served, small_library
+from tests.support.serving import AsgiResponse, asked, served, small_library
 from ui.guards.pending_answers import MAX_PENDING_PER_CLIENT, PendingAnswers
 
 
@@ -52,13 +52,13 @@ def run(scenario: Callable[[], Any]) -> Any:
     return asyncio.run(scenario())
 
 
-async def join(app: Any, session: str, **more: Any) -> Told:
+async def join(app: Any, session: str, **more: Any) -> AsgiResponse:
     return await asked(
         app, JOIN, "POST", body=json.dumps({"session_hash": session}).encode(), **more
     )
 
 
-def event(told: Told) -> str:
+def event(told: AsgiResponse) -> str:
     return str(json.loads(told.body)["event_id"])
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from starlette.applications import Starlette
 
-from tests.support.serving import PASSWORDS, QUICK, Told, asked
+from tests.support.serving import PASSWORDS, QUICK, AsgiResponse, asked
 from ui.auth.accounts import Accounts
 from ui.auth.authenticator import WRONG_PASSWORDS, Authenticator
 from ui.guards.identity import Identity
@@ -25,7 +25,7 @@ def app(tmp_path: Path) -> Identity:
     return Identity(Starlette(routes=sign_in.routes(authenticator)), authenticator, local_only=True)
 
 
-async def sent(app: Any, name: str, password: str, **more: Any) -> Told:
+async def sent(app: Any, name: str, password: str, **more: Any) -> AsgiResponse:
     fields = {"username": name, "password": password, "next": more.pop("next", "")}
     headers = {**BROWSER, **more.pop("headers", {})}
     return await asked(app, "/login", "POST", headers, urlencode(fields).encode(), **more)
@@ -55,7 +55,7 @@ def test_the_cookie_is_for_https_only_where_there_is_https(app: Identity) -> Non
 
 
 def test_many_wrong_passwords_are_not_listened_to(app: Identity) -> None:
-    async def tries() -> list[Told]:
+    async def tries() -> list[AsgiResponse]:
         for _ in range(WRONG_PASSWORDS.amount):
             assert (await sent(app, "ada", "a wrong one")).status == 401
         there = {"client": "10.0.0.9"}
