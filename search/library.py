@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.entities import Filters
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from kg.analysis.lineage import Lineage
     from kg.analysis.paths.connect import PathAnswer
     from kg.analysis.timeline import Timeline
+    from kg.snapshot.file import Saved
     from kg.store.integrity import Fault
     from kg.store.journal import Change
     from kg.store.reviews import Waiting
@@ -215,6 +217,16 @@ class Library(Atlas):
     def waiting(self, start: int = 0, most: int = -1) -> "list[Waiting]":
         """Return the papers that wait for a review, the likeliest to belong first."""
         return self.catalogue.reviews.waiting(start, most)
+
+    def last_refresh(self) -> datetime | None:
+        """Return when the last refresh ended, UTC."""
+        return self.catalogue.journal.last_refresh()
+
+    def save(self, path: Path) -> "Saved":
+        """Save the whole atlas as a file; see `kg.snapshot.file.save`."""
+        from kg.snapshot.file import save
+
+        return save(self.catalogue, path)
 
     def overview(self) -> "Overview":
         """Return the state of the atlas at a glance."""

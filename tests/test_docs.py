@@ -14,6 +14,7 @@ from ingest.sources.bibliography import readers
 from kg.export import formats as export_formats
 from kg.settings import Settings
 from kg.taxonomy.taxonomy import Taxonomy
+from search.index.open import KINDS
 from tests.support.folders import ROOT
 from ui.views.registry import VIEWS
 
@@ -63,6 +64,11 @@ def test_every_view_is_documented() -> None:
     views = README.split("## In the browser")[1].split("\n## ")[0]
     named = set(re.findall(r"\*\*([\w ]+)\*\*", views))
     assert named == {view.label for view in VIEWS.values()}
+
+
+def test_every_kind_of_index_is_documented() -> None:
+    for kind in KINDS:
+        assert f"`{kind}`" in README, kind
 
 
 def test_every_link_of_the_readme_leads_to_a_file() -> None:

@@ -8,6 +8,7 @@ either is put in place whole by a rename.
 import json
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,8 @@ MIN_FAISS_PAPERS = 20_000
 """Papers from which on ``auto`` means FAISS: below, importing it takes longer than searching."""
 
 _FORMAT = "lfm-index-1"
+
+_Header = dict[str, str | int]
 
 
 def chosen_kind(name: str, papers: int) -> str:
@@ -86,12 +89,14 @@ def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Pa
     """
     path = index_path(folder, model, kind)
     revision = catalogue.vectors.revision
-    identity = catalogue.identity
-    saved = _read(path, identity, model, dim, kind)
-    if saved is None:
-        index, since = kind_named(kind).empty(dim), 0
-    else:
-        index, since = saved
+    header: _Header = {
+        "format": _FORMAT,
+        "catalogue": catalogue.identity,
+        "kind": kind,
+        "model": model,
+        "dim": dim,
+    }
+    index, since = _read(path, header, kind, dim) or (kind_named(kind).empty(dim), 0)
     if since == revision:
         return index
     if since > revision:  # An older copy of the catalogue was put back.
@@ -102,7 +107,7 @@ def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Pa
         gone = np.setdiff1d(index.keys, have)
         index.remove(np.concatenate([keys, gone]))
     index.add(keys, vectors)
-    _write(path, index, identity, model, dim, kind, revision)
+    _write(path, header, index, revision)
     return index
 
 
@@ -112,48 +117,23 @@ def index_path(folder: Path, model: str, kind: str) -> Path:
     return folder / f"{safe}.{kind}"
 
 
-def _read(
-    path: Path, catalogue: str, model: str, dim: int, kind: str
-) -> tuple[VectorIndex, int] | None:
+def _read(path: Path, header: _Header, kind: str, dim: int) -> tuple[VectorIndex, int] | None:
+    """Return the index in a file and its revision; None unless the file is whole and current."""
     try:
         line, _, payload = path.read_bytes().partition(b"\n")
-        header = json.loads(line)
-        revision = int(header["revision"])
-        if header != _header(catalogue, model, dim, kind, revision, payload):
+        found = json.loads(line)
+        revision = int(found["revision"])
+        if found != {**header, "revision": revision, "crc32": zlib.crc32(payload)}:
             return None
         return kind_named(kind).load(memoryview(payload), dim), revision
     except (OSError, ValueError, KeyError, TypeError, RuntimeError):
         return None
 
 
-def _header(
-    catalogue: str, model: str, dim: int, kind: str, revision: int, payload: bytes
-) -> dict[str, str | int]:
-    return {
-        "format": _FORMAT,
-        "catalogue": catalogue,
-        "kind": kind,
-        "model": model,
-        "dim": dim,
-        "revision": revision,
-        "crc32": zlib.crc32(payload),
-    }
-
-
-def _write(
-    path: Path,
-    index: VectorIndex,
-    catalogue: str,
-    model: str,
-    dim: int,
-    kind: str,
-    revision: int,
-) -> None:
+def _write(path: Path, header: _Header, index: VectorIndex, revision: int) -> None:
     payload = index.dump()
-    header = _header(catalogue, model, dim, kind, revision, payload)
-    try:
+    header = {**header, "revision": revision, "crc32": zlib.crc32(payload)}
+    # A cache that cannot be kept costs time, not answers.
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, json.dumps(header).encode() + b"\n" + payload)
-    except OSError:
-        # A cache that cannot be kept costs time, not answers.
-        return

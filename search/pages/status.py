@@ -1,6 +1,6 @@
 """The state of an atlas: at a glance, for programs, and with a check of the whole catalogue."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,25 +11,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """The state of an atlas, without the names of files: cheap enough for every look at a page."""
+class Health:
+    """How much an atlas knows, and how fresh it is."""
 
     counts: dict[str, int]
     """Papers, authors, placements, citations, ..."""
+    topics: int
+    """Topics of the taxonomy."""
     model: str
     """Name of the embedding model."""
+    revision: int
+    """Number of the catalogue's last change."""
+    last_refresh: datetime | None
+    """When the last refresh ended, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview(Health):
+    """The state of an atlas without the names of files: cheap enough for every look at a page."""
+
     dim: int
-    """Length of its vectors."""
+    """Length of the model's vectors."""
     device: str
     """What questions are embedded on."""
     index: str
     """Kind of the vector index."""
     vectors: int
     """How many it has."""
-    revision: int
-    """Number of the catalogue's last change."""
-    last_refresh: datetime | None
-    """When the last refresh ended, UTC."""
     stale: int
     """Papers whose text the model has not embedded."""
 
@@ -60,35 +68,16 @@ class Status:
     """Papers whose text the model has not embedded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How much an atlas knows, and how fresh it is."""
-
-    counts: dict[str, int]
-    """Papers, authors, placements, citations, ..."""
-    topics: int
-    """Topics of the taxonomy."""
-    model: str
-    """Name of the embedding model."""
-    revision: int
-    """Number of the catalogue's last change."""
-    last_refresh: datetime | None
-    """When the last refresh ended, UTC."""
-
-
 def overview(atlas: Atlas) -> Overview:
     """Return the state of an atlas."""
     catalogue, embedder = atlas.catalogue, atlas.embedder
     with catalogue.reading():
         return Overview(
-            counts=catalogue.counts(),
-            model=embedder.model,
+            **asdict(health(atlas)),
             dim=embedder.dim,
             device=embedder.device,
             index=atlas.index_kind,
             vectors=len(atlas.index),
-            revision=catalogue.revision,
-            last_refresh=catalogue.journal.last_refresh(),
             stale=sum(1 for _ in catalogue.vectors.missing(embedder.model)),
         )
 

@@ -117,9 +117,7 @@ def refresh(options: argparse.Namespace) -> None:
         if options.every:
             command = [sys.executable, "-m", "ui", "refresh"]
             command += ["--source", *options.source] if options.source else []
-            schedule.run_every(
-                schedule.parse_every(options.every), command, library.catalogue.journal.last_refresh
-            )
+            schedule.run_every(schedule.parse_every(options.every), command, library.last_refresh)
         terminal = sys.stderr.isatty()
         with stopped_by_sigterm():
             report = refresh.refresh(
@@ -159,10 +157,8 @@ def changes(options: argparse.Namespace) -> None:
 def snapshot(options: argparse.Namespace) -> None:
     """Save the atlas as a file, or load one."""
     if options.action == "save":
-        from kg.snapshot import file
-
         with _library() as library:
-            _print(options, "saved", file.save(library.catalogue, Path(options.file)))
+            _print(options, "saved", library.save(Path(options.file)))
         return
     from ingest.net.snapshot_fetch import load_from
 

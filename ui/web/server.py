@@ -283,4 +283,4 @@ def _server(app: ASGIApp, serving: Serving) -> "uvicorn.Server":
 def _schedule(library: Library, every: str) -> "Schedule":
     from ingest.refresh.schedule import Schedule, parse_every
 
-    return Schedule(parse_every(every), REFRESH_COMMAND, library.catalogue.journal.last_refresh)
+    return Schedule(parse_every(every), REFRESH_COMMAND, library.last_refresh)
