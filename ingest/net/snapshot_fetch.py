@@ -89,7 +89,7 @@ def load_from(
     url = _address(source) if scheme else None
     with refresh_lock(settings.home):
         # Drafts that a killed process left; the lock shows that no other process loads.
-        for left in settings.catalogue.resolve().parent.glob(f"{snapshot_file.DRAFTS}*"):
+        for left in settings.catalogue.resolve().parent.glob(f"{snapshot_file.DRAFT_PREFIX}*"):
             shutil.rmtree(left, ignore_errors=True)
         if url is None:
             return _load(Path(source), settings, source, progress)
@@ -125,7 +125,7 @@ def _moving(bar: "tqdm[Any]") -> Callable[[int, int], None]:
 @contextmanager
 def _folder(home: Path) -> Iterator[Path]:
     try:
-        with tempfile.TemporaryDirectory(dir=home, prefix=snapshot_file.DRAFTS) as folder:
+        with tempfile.TemporaryDirectory(dir=home, prefix=snapshot_file.DRAFT_PREFIX) as folder:
             yield Path(folder)
     except OSError as error:
         raise cannot_write(home, error) from error

@@ -27,7 +27,7 @@ PAPERS_PER_PEER = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Influential:
+class InfluentialPaper:
     """One paper with its influence."""
 
     rank: int
@@ -51,7 +51,7 @@ class Influence:
     """Id of the topic; None for the whole atlas."""
     since: PartialDate | None
     """First year of the papers that are shown; what is older still counts as citing and cited."""
-    papers: tuple[Influential, ...]
+    papers: tuple[InfluentialPaper, ...]
     """Best first; none where no citation within the topic is known."""
     linked: int
     """Number of papers that cite another of the topic, or are cited; the cited ones are ranked."""
@@ -120,7 +120,7 @@ def influential(
         topic=asked,
         since=since,
         papers=tuple(
-            Influential(
+            InfluentialPaper(
                 rank=rank,
                 paper=paper,
                 score=float(scores[at]),

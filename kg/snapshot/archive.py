@@ -76,7 +76,7 @@ def _info(name: str) -> zipfile.ZipInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class OpenSnapshot:
     """An open snapshot file with a valid manifest."""
 
     name: str
@@ -114,7 +114,7 @@ class Packed:
 
 
 @contextmanager
-def opened(path: Path, name: str) -> Iterator[Packed]:
+def open_snapshot(path: Path, name: str) -> Iterator[OpenSnapshot]:
     """Open a snapshot file and read its manifest.
 
     Parameters
@@ -140,7 +140,7 @@ def opened(path: Path, name: str) -> Iterator[Packed]:
         with _reading(name):
             archive = zipfile.ZipFile(file)
             size, sha256 = _manifest_of(archive, name)
-        yield Packed(name, size, sha256, archive)
+        yield OpenSnapshot(name, size, sha256, archive)
 
 
 def _manifest_of(archive: zipfile.ZipFile, name: str) -> tuple[int, str]:

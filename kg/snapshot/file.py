@@ -18,7 +18,7 @@ from kg.errors import (
     cannot_write,
 )
 from kg.files.atomic import draft_folder, place_database
-from kg.snapshot.archive import Packed, Progress, opened, pack
+from kg.snapshot.archive import OpenSnapshot, Progress, open_snapshot, pack
 from kg.store.catalogue import Catalogue
 from kg.store.copy import copy_to, renew_identity, replace_content
 from kg.store.database import Database
@@ -26,7 +26,7 @@ from kg.store.integrity import value_faults
 from kg.store.papers import PaperStore
 from kg.store.schema_check import check_made_as_catalogue, is_schema_error
 
-DRAFTS = ".loading-"
+DRAFT_PREFIX = ".loading-"
 """Prefix of the folders in which a catalogue is prepared; a killed process leaves one."""
 
 _NAME = "atlas.sqlite"
@@ -135,11 +135,11 @@ def load(
     """
     name, catalogue_path = name or str(path), catalogue_path.resolve()
     folder = catalogue_path.parent
-    with opened(path, name) as packed:
+    with open_snapshot(path, name) as packed:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             _check_free_space(packed, catalogue_path, free)
-            with draft_folder(folder, DRAFTS) as temporary:
+            with draft_folder(folder, DRAFT_PREFIX) as temporary:
                 draft = temporary / _NAME
                 packed.extract(draft)
                 revision, counts = _prepare(draft, name)
@@ -149,7 +149,7 @@ def load(
     return Loaded(name, revision, counts, kept)
 
 
-def _check_free_space(packed: Packed, catalogue: Path, free: Callable[[Path], int]) -> None:
+def _check_free_space(packed: OpenSnapshot, catalogue: Path, free: Callable[[Path], int]) -> None:
     # The draft, the same again in the transaction's journal, and the copy of the old catalogue.
     need = 2 * packed.size + (catalogue.stat().st_size if catalogue.exists() else 0)
     have = free(catalogue.parent)

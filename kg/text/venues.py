@@ -63,9 +63,9 @@ _FINDINGS = re.compile(
 _MULTIMEDIA = frozenset({"acm mm", "acm multimedia", "acm international conference on multimedia"})
 _KINDS = frozenset({None, "Workshop", "Findings"})
 _EDGE = "()[],;:.@"
-MAX_WORDS: Final = 12
+MAX_VENUE_WORDS: Final = 12
 """Longest venue in which acronyms are replaced, in words; more are a sentence."""
-MAX_CHARS: Final = 300
+MAX_VENUE_CHARS: Final = 300
 """Longest venue that is changed, in characters."""
 
 
@@ -89,7 +89,7 @@ def canonical_venue(venue: str) -> str:
     >>> canonical_venue("Journal of Ants 7 (2023) 6-17")
     'Journal of Ants 7 (2023) 6-17'
     """
-    if len(venue) > MAX_CHARS:
+    if len(venue) > MAX_VENUE_CHARS:
         return venue
     bare = " ".join(_YEAR.sub(" ", venue).split())
     if full := _FULL.fullmatch(bare):
@@ -98,7 +98,7 @@ def canonical_venue(venue: str) -> str:
         return "ACM MM"
     words = bare.split()
     spelled = [_spelled(word) for word in words]
-    if len(words) > MAX_WORDS or not set(spelled) - _KINDS:
+    if len(words) > MAX_VENUE_WORDS or not set(spelled) - _KINDS:
         return venue
     canonical = " ".join(new or old for new, old in zip(spelled, words, strict=True))
     found = _FINDINGS.fullmatch(canonical)

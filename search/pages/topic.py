@@ -13,7 +13,7 @@ from search.ranking.fusion import fuse
 from search.similarity.topic_centroids import topic_centroids
 
 if TYPE_CHECKING:
-    from kg.analysis.influence import Influential
+    from kg.analysis.influence import InfluentialPaper
     from kg.graph.citation_graph import Coverage
     from kg.taxonomy.taxonomy import Taxonomy
 
@@ -81,7 +81,7 @@ class TopicFacts:
     path: tuple[str, ...]
     """Names from the area down to the topic."""
     newest: tuple[Placed, ...]
-    influential: "tuple[Influential, ...]"
+    influential: "tuple[InfluentialPaper, ...]"
     """Best first; none where no citation within the topic is known."""
     related: tuple[RelatedTopic, ...]
     """Closest first."""

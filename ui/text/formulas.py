@@ -15,10 +15,10 @@ from xml.etree.ElementTree import Element, tostring
 
 from markupsafe import Markup
 
-from kg.text.latex.parser import MAX_FORMULA
+from kg.text.latex.parser import MAX_FORMULA_CHARS
 from kg.text.latex.plain import styled_letter
 
-MAX_SOURCE_CHARS: Final = MAX_FORMULA
+MAX_SOURCE_CHARS: Final = MAX_FORMULA_CHARS
 """Longer formulas are shown as their source."""
 MAX_DEPTH: Final = 24
 """Depth of nested elements; each level of a fraction takes two."""

@@ -12,7 +12,7 @@ from ingest.sources.bibliography.reference import (
     full_name,
     whole_title,
 )
-from kg.text.latex.plain import MAX_TEXT, decoded, decoded_name
+from kg.text.latex.plain import MAX_TEXT_CHARS, decoded, decoded_name
 
 KIND = "BibTeX"
 
@@ -79,7 +79,7 @@ class _Fields:
         text = self._raw.get(name, "")
         if name in _PLACES:  # Two hyphens of a DOI or a link are no dash.
             return decoded_name(text[:MAX_FIELD_CHARS])
-        most = MAX_TEXT if name == "abstract" else MAX_FIELD_CHARS
+        most = MAX_TEXT_CHARS if name == "abstract" else MAX_FIELD_CHARS
         return " ".join(decoded(text[:most], grouped=True).split())
 
 

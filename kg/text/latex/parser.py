@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from kg.text.latex.letters import ACCENT, LETTERS, accented
 
-MAX_FORMULA: Final = 1_000
+MAX_FORMULA_CHARS: Final = 1_000
 """Longest formula, in characters; of real abstracts, one in 3,500 has 600."""
 MAX_DEPTH: Final = 8
 """Levels of commands within commands; what is deeper stays as it is written."""
@@ -197,7 +197,9 @@ class _LatexParser:
         return (None if composed is None else (composed,)), after
 
     def _formula(self, before: str, opening: str, start: int, end: int, depth: int) -> _Result:
-        closing = _CLOSING[opening].search(self._text, start, min(end, start + MAX_FORMULA + 2))
+        closing = _CLOSING[opening].search(
+            self._text, start, min(end, start + MAX_FORMULA_CHARS + 2)
+        )
         if closing is None:
             return None, start
         source = self._text[start : closing.start()]

@@ -16,7 +16,7 @@ from kg.text.latex.parser import MAX_DEPTH, NAMED, Formula, Hyperlink, Part, Sty
 
 _LATEX = re.compile(r"[\\$~]|``")
 _GROUPED = re.compile(r"[\\$~{}]|--|``")
-MAX_TEXT: Final = 20_000
+MAX_TEXT_CHARS: Final = 20_000
 """Longest text that is decoded, in characters; longer ones stay as they are."""
 
 _SCRIPT_RANGES = ((0xB2, 0xB4), (0xB9, 0xBA), (0x1D2C, 0x1DC0), (0x2070, 0x209D), (0x2C7C, 0x2C7E))
@@ -94,7 +94,7 @@ def decoded(text: str, grouped: bool = False) -> str:
     >>> decoded(r"Bounds of $\frac{1}{n}$ for $5")
     'Bounds of $\\frac{1}{n}$ for $5'
     """
-    if len(text) > MAX_TEXT or not (_GROUPED if grouped else _LATEX).search(text):
+    if len(text) > MAX_TEXT_CHARS or not (_GROUPED if grouped else _LATEX).search(text):
         return text
     return "".join(_plain(parse(letters(text), grouped, dashes=grouped))).translate(_TO_SPACES)
 
