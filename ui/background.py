@@ -4,16 +4,12 @@ import os
 import sys
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from ingest.lock import holder
 from ingest.refresh.runner import Runner
-from kg.errors import Busy
-
-if TYPE_CHECKING:
-    from ingest.refresh.schedule import Schedule
-    from kg.errors import Holder
-    from search.library import Library
+from ingest.refresh.schedule import Schedule
+from kg.errors import Busy, Holder
+from search.library import Library
 
 REFRESH_COMMAND = (sys.executable, "-m", "ui", "refresh")
 """Run as a process of its own: requests do not wait for it, and its memory is freed."""
@@ -25,7 +21,7 @@ class RunningRefresh:
 
     since: datetime | None
     """UTC; None in its first moment."""
-    holder: "Holder | None"
+    holder: Holder | None
     """Process that runs it, where it is not this server."""
 
 
@@ -45,8 +41,8 @@ class BackgroundRefresh:
 
     def __init__(
         self,
-        library: "Library",
-        schedule: "Schedule | None" = None,
+        library: Library,
+        schedule: Schedule | None = None,
         local_only: bool = True,
         runner: Runner | None = None,
     ) -> None:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kg.ids import topic_ids
+from search.library import Library
 from ui.drawing.area_shapes import shape
 from ui.drawing.graph_facts import Facts, facts, radius, sizes, times
 from ui.drawing.graph_labels import label, name_zooms, shortened
@@ -17,7 +18,6 @@ from ui.page.templating import area
 if TYPE_CHECKING:
     import networkx as nx
 
-    from search.library import Library
 
 MARGIN = 34.0
 """Pixels around all nodes."""
@@ -30,7 +30,7 @@ BEND = 0.16
 
 
 def drawn(
-    library: "Library",
+    library: Library,
     graph: "nx.MultiDiGraph",
     layout: str = "links",
     centre: str | None = None,
@@ -60,7 +60,7 @@ def drawn(
 
 
 def picture(
-    library: "Library",
+    library: Library,
     graph: "nx.MultiDiGraph",
     layout: Layout,
     found: Mapping[str, Facts],
@@ -99,7 +99,7 @@ def picture(
 
 
 def _nodes(
-    library: "Library",
+    library: Library,
     graph: "nx.MultiDiGraph",
     layout: Layout,
     found: Mapping[str, Facts],

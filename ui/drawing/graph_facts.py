@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from kg.entities import Paper
 from kg.graph.fractional_years import fractional_years_of
 from kg.graph.rows import citation_counts, with_citations
+from search.library import Library
 from ui.drawing.graph_labels import label, shortened, width
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from search.library import Library
 
 MAX_ROOMY_NODES = 60
 """Up to so many nodes there is room for most of their names."""
@@ -30,7 +30,7 @@ class Facts:
     """Whether any citation of it is known."""
 
 
-def facts(library: "Library", graph: "nx.MultiDiGraph") -> dict[str, Facts]:
+def facts(library: Library, graph: "nx.MultiDiGraph") -> dict[str, Facts]:
     """Return the facts of the papers of a graph, by node."""
     catalogue = library.catalogue
     nodes = [node for node, kind in graph.nodes(data="kind") if kind == "paper"]

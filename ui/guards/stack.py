@@ -26,6 +26,13 @@ from collections.abc import Collection, Sequence
 from starlette.types import ASGIApp
 
 from ui.auth.authenticator import Authenticator
+from ui.guards.concurrency import ConcurrencyLimit
+from ui.guards.forwarded import Forwarded
+from ui.guards.headers import SecurityHeaders
+from ui.guards.identity import Identity
+from ui.guards.origin import Origin
+from ui.guards.rate_limit import RateLimit
+from ui.guards.size_limits import SizeLimits
 
 
 def with_guards(
@@ -56,13 +63,5 @@ def with_guards(
     rate : int
         Requests in a minute, for each user or address; 0 is no limit.
     """
-    from ui.guards.concurrency import ConcurrencyLimit
-    from ui.guards.forwarded import Forwarded
-    from ui.guards.headers import SecurityHeaders
-    from ui.guards.identity import Identity
-    from ui.guards.origin import Origin
-    from ui.guards.rate_limit import RateLimit
-    from ui.guards.size_limits import SizeLimits
-
     app = Identity(RateLimit(SizeLimits(ConcurrencyLimit(app)), rate), authenticator, local_only)
     return SecurityHeaders(Forwarded(Origin(app, bound, names), proxies))

@@ -9,14 +9,13 @@ from kg.entities import Paper
 from kg.ids import topic_ids
 from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
+from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.plain import web_address
 from ui.page.address import Address
 from ui.text.mathematics import with_mathematics
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-    from kg.taxonomy.taxonomy import Taxonomy
 
 
 def rendered(template: str, **context: object) -> Markup:
@@ -68,7 +67,7 @@ def byline(paper: Paper, max_authors: int = 4) -> str:
     return names + (" et al." if len(paper.authors) > max_authors else "")
 
 
-def steps(taxonomy: "Taxonomy", topic: str) -> list[tuple[str, str]]:
+def steps(taxonomy: Taxonomy, topic: str) -> list[tuple[str, str]]:
     """Return ids and names of the topics from an area down to `topic`."""
     return list(zip(topic_ids.path(topic), taxonomy.path_names(topic), strict=True))
 

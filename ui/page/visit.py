@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
 from search.library import Library
+from ui.background import BackgroundRefresh
 from ui.page.address import Address
-
-if TYPE_CHECKING:
-    from ui.background import BackgroundRefresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class Visit:
     """Name; None where nobody is signed in."""
     administrator: bool = False
     """True for a user who may refresh and review."""
-    background: "BackgroundRefresh | None" = None
+    background: BackgroundRefresh | None = None
     """The server's refreshes; None where there is no server."""
 
 

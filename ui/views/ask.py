@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kg.entities import Filters
 from kg.errors import BadRequest, NotFound
 from kg.export import formats
 from search.library import Library
+from search.pages.topic import TopicCount
 from search.ranking.answers import Answer, Hit, Mode
 from search.ranking.marking import MarkedSpan, marked_spans
 from search.ranking.strength import HEADLINES, NEAREST
@@ -16,9 +17,6 @@ from ui.page import filters
 from ui.page.address import Address
 from ui.page.templating import cut, rendered
 from ui.page.visit import Page, Visit
-
-if TYPE_CHECKING:
-    from search.pages.topic import TopicCount
 
 COUNTS = (10, 20, 50)
 """Numbers of papers that one can choose; the last is the maximum."""
@@ -227,7 +225,7 @@ def _chips(address: Address, asked: AskForm, library: Library) -> Iterator[tuple
 def _options(library: Library, chosen: str | None) -> Iterator[tuple[str, str, int, int]]:
     """Yield id, name, depth and number of papers of each topic that has any, or is chosen."""
 
-    def walk(topic: "TopicCount", depth: int) -> Iterator[tuple[str, str, int, int]]:
+    def walk(topic: TopicCount, depth: int) -> Iterator[tuple[str, str, int, int]]:
         if topic.papers or topic.id == chosen:
             yield topic.id, topic.name, depth, topic.papers
         for child in topic.children:

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from kg.analysis.lineage import Lineage
+from kg.analysis.paths.connect import PathAnswer, Route
 from kg.errors import BadRequest, NotFound
 from kg.text.plain import without_controls
+from search.library import Library
 from ui.drawing.graph_drawing import drawn, picture
 from ui.drawing.graph_facts import facts, sizes
 from ui.drawing.graph_labels import plain
@@ -20,9 +23,6 @@ from ui.views import graph_start
 if TYPE_CHECKING:
     import networkx as nx
 
-    from kg.analysis.lineage import Lineage
-    from kg.analysis.paths.connect import PathAnswer, Route
-    from search.library import Library
 
 MAX_ALTERNATIVES = 3
 """Paths beside the shortest."""
@@ -88,7 +88,7 @@ def _asked(visit: Visit, ends: Sequence[str], unknown: str | None = None) -> Pag
     )
 
 
-def _row(route: "Route") -> list[str]:
+def _row(route: Route) -> list[str]:
     """Return the nodes of a path."""
     nodes = [route.steps[0].source] if route.steps else []
     for step in route.steps:
@@ -96,7 +96,7 @@ def _row(route: "Route") -> list[str]:
     return nodes
 
 
-def _graph_of(library: "Library", found: "PathAnswer") -> "nx.MultiDiGraph":
+def _graph_of(library: Library, found: PathAnswer) -> "nx.MultiDiGraph":
     """Return the nodes of all paths, and the edges along them."""
     nodes = dict.fromkeys([found.a, *(node for one in found.routes for node in _row(one)), found.b])
     if found.nearest:
@@ -116,7 +116,7 @@ def _graph_of(library: "Library", found: "PathAnswer") -> "nx.MultiDiGraph":
 
 
 def _rows_drawn(
-    library: "Library", graph: "nx.MultiDiGraph", found: "PathAnswer", rows: list[list[str]]
+    library: Library, graph: "nx.MultiDiGraph", found: PathAnswer, rows: list[list[str]]
 ) -> Picture:
     shown = graph.subgraph(node for row in rows for node in row)
     known = facts(library, shown)
@@ -186,14 +186,14 @@ def lineage(visit: Visit, name: str) -> Page:
     )
 
 
-def _near(found: "Lineage", most: int) -> tuple[list[str], list[str]]:
+def _near(found: Lineage, most: int) -> tuple[list[str], list[str]]:
     """Return the part of the main path nearest to the paper, and the other papers."""
     line = [paper.id for paper in found.near(most)]
     beside = [one.paper.id for one in (*found.before, *found.after) if not one.on_main_path]
     return [f"paper:{one}" for one in line], [f"paper:{one}" for one in beside]
 
 
-def _places(found: "Lineage", shown: Picture) -> list[str]:
+def _places(found: Lineage, shown: Picture) -> list[str]:
     """Return for each node its place in the lineage, in words."""
     places = {f"paper:{found.paper.id}": "The paper whose line of work this is."}
     for words, relatives in (

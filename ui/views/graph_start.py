@@ -1,19 +1,16 @@
 """The graph view without a graph: examples, and papers and topics that a name may mean."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kg.errors import BadRequest, NotFound
 from kg.graph.rows import most_linked
+from kg.taxonomy.taxonomy import Taxonomy, Topic
+from search.library import Library
+from search.pages.topic import Placed
+from search.ranking.answers import Hit
 from ui.page.address import Address
 from ui.page.templating import area, rendered
 from ui.page.visit import Page, Visit
-
-if TYPE_CHECKING:
-    from kg.taxonomy.taxonomy import Taxonomy, Topic
-    from search.library import Library
-    from search.pages.topic import Placed
-    from search.ranking.answers import Hit
 
 MAX_CANDIDATES = 300
 """Most linked papers among which the examples are chosen."""
@@ -30,8 +27,8 @@ MAX_NAME_CHARS = 1_000
 class NameMatches:
     """Papers and topics that a name may mean."""
 
-    hits: "tuple[Hit, ...]"
-    topics: "list[Topic]"
+    hits: tuple[Hit, ...]
+    topics: list[Topic]
 
 
 def start(visit: Visit) -> Page:
@@ -64,7 +61,7 @@ def choices(visit: Visit, asked: str) -> Page:
     )
 
 
-def matches(library: "Library", asked: str) -> NameMatches:
+def matches(library: Library, asked: str) -> NameMatches:
     """Return papers and topics that a name may mean; none has it as its id or title.
 
     Raises
@@ -77,17 +74,15 @@ def matches(library: "Library", asked: str) -> NameMatches:
     return NameMatches(library.ask(asked, MAX_MATCHES).hits, _topics(library.taxonomy, asked))
 
 
-def _topics(taxonomy: "Taxonomy", asked: str) -> "list[Topic]":
+def _topics(taxonomy: Taxonomy, asked: str) -> list[Topic]:
     try:
         return [taxonomy.find(asked)]
     except NotFound as error:
         return [taxonomy[name] for name in error.nearest]
 
 
-def _examples(library: "Library") -> "dict[str, list[Placed]]":
+def _examples(library: Library) -> dict[str, list[Placed]]:
     """Return the most linked papers of each area."""
-    from search.pages.topic import Placed
-
     catalogue = library.catalogue
     with catalogue.reading():
         keys = most_linked(catalogue.database, MAX_CANDIDATES)

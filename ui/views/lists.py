@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from ingest.sources.bibliography.readers import NAMES
@@ -11,6 +11,7 @@ from kg.errors import BadRequest
 from kg.export import formats
 from kg.store.journal import ChangeKind
 from kg.text.plain import plain_text
+from search.library import Library
 from search.pages import reading_list
 from search.pages.reading_list import ListedPaper, ReadingList
 from search.pages.related import MAX_PAPERS
@@ -20,9 +21,6 @@ from ui.page.browser_lists import BrowserLists, BrowserPaper
 from ui.page.paging import PageRange, page_range
 from ui.page.templating import rendered
 from ui.page.visit import Page, Visit
-
-if TYPE_CHECKING:
-    from search.library import Library
 
 SORTS = {
     "order": "your order",
@@ -157,7 +155,7 @@ def _list(visit: Visit, kept: BrowserLists, context: dict[str, Any]) -> Page:
 
 
 def _papers(
-    library: "Library", address: Address, kept: BrowserLists, found: ReadingList
+    library: Library, address: Address, kept: BrowserLists, found: ReadingList
 ) -> dict[str, Any]:
     """Return the template variables of the papers, in the order and topic of the address."""
     sort, topic = _one_of(address, "sort", tuple(SORTS)), address.one("topic")

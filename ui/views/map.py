@@ -2,21 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kg.entities import Filters, Paper
 from kg.ids.topic_ids import depth
+from kg.taxonomy.taxonomy import Taxonomy
 from search.library import Library
+from search.map.points import Points
 from search.ranking.answers import Hit
 from search.ranking.strength import HEADLINES, NEAREST, Strength
 from ui.drawing.area_shapes import shape
 from ui.page import filters
 from ui.page.templating import area, rendered
 from ui.page.visit import Page, Visit
-
-if TYPE_CHECKING:
-    from kg.taxonomy.taxonomy import Taxonomy
-    from search.map.points import Points
 
 MAX_HITS = 50
 """Papers of a question that stand out."""
@@ -90,14 +87,14 @@ def _chosen(visit: Visit) -> Filters:
     return Filters(topic=found.topic, since=found.since, until=found.until)
 
 
-def _lit(hits: Sequence[Hit], points: "Points") -> list[HighlightedPaper]:
+def _lit(hits: Sequence[Hit], points: Points) -> list[HighlightedPaper]:
     there = set(points.keys)
     return [
         HighlightedPaper(hit.key, hit.paper, area(hit.topics), hit.key in there) for hit in hits
     ]
 
 
-def _marked(library: Library, name: str | None, points: "Points") -> HighlightedPaper | None:
+def _marked(library: Library, name: str | None, points: Points) -> HighlightedPaper | None:
     if name is None:
         return None
     key = library.catalogue.identifiers.key(name)
@@ -106,7 +103,7 @@ def _marked(library: Library, name: str | None, points: "Points") -> Highlighted
     return HighlightedPaper(key, paper, area(topics), key in set(points.keys))
 
 
-def _marks(taxonomy: "Taxonomy", points: "Points") -> Iterator[LegendEntry]:
+def _marks(taxonomy: Taxonomy, points: Points) -> Iterator[LegendEntry]:
     areas = [root.id for root in taxonomy.roots]
     for root in taxonomy.roots:
         yield LegendEntry(root.id, root.name, shape(areas, root.id), points.areas.get(root.id, 0))
@@ -115,7 +112,7 @@ def _marks(taxonomy: "Taxonomy", points: "Points") -> Iterator[LegendEntry]:
 
 
 def _options(
-    taxonomy: "Taxonomy", points: "Points", chosen: str | None
+    taxonomy: Taxonomy, points: Points, chosen: str | None
 ) -> Iterator[tuple[str, str, int]]:
     """Yield id, name and depth of the topics whose names are on the map."""
     named = {label.topic for label in points.labels} | {chosen}

@@ -11,6 +11,7 @@ from kg.errors import NotFound
 from kg.export import formats
 from kg.export.bibtex import bibtex
 from kg.export.excerpt import Excerpt
+from kg.graph.citation_graph import Coverage
 from kg.graph.rows import with_citations
 from search.library import Library
 from search.pages.paper import PaperPage
@@ -79,8 +80,6 @@ def _paper(visit: Visit, name: str) -> Page:
 
 def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
     """Return the template variables for citations, lineage, history and drawing."""
-    from kg.graph.citation_graph import Coverage
-
     catalogue, paper = library.catalogue, found.paper
     with catalogue.reading():
         key = catalogue.identifiers.key(paper.id)

@@ -1,10 +1,10 @@
 """One topic: its definition, charts by year, influential papers, and the list of its papers."""
 
-from typing import TYPE_CHECKING
-
+from kg.analysis.bridges import Bridges
 from kg.errors import BadRequest
 from kg.export import formats
 from kg.ids.topic_ids import is_below, same_branch
+from kg.taxonomy.taxonomy import Taxonomy, Topic
 from search.pages.topic import TopicPage
 from search.pages.topic_papers import PaperOrder
 from ui.drawing.charts import columns
@@ -12,10 +12,6 @@ from ui.page.address import Address
 from ui.page.paging import page_range
 from ui.page.templating import rendered
 from ui.page.visit import Page, Visit
-
-if TYPE_CHECKING:
-    from kg.analysis.bridges import Bridges
-    from kg.taxonomy.taxonomy import Taxonomy, Topic
 
 PER_PAGE = 25
 """Papers on one page of the list."""
@@ -114,7 +110,7 @@ def _order(address: Address) -> PaperOrder:
         ) from None
 
 
-def _bridges(visit: Visit, topic: str) -> "Bridges | None":
+def _bridges(visit: Visit, topic: str) -> Bridges | None:
     other = visit.address.one("with")
     if not other:
         return None
@@ -127,7 +123,7 @@ def _undivided(page: TopicPage, topic: str) -> int:
     return sum(not any(is_below(other, topic) for other in one.topics) for one in papers)
 
 
-def _others(taxonomy: "Taxonomy", topic: "Topic") -> dict[str, list["Topic"]]:
+def _others(taxonomy: Taxonomy, topic: Topic) -> dict[str, list[Topic]]:
     """Return, by area, the topics that are neither above nor below: papers can bridge to them."""
     found: dict[str, list[Topic]] = {}
     for other in taxonomy:

@@ -1,20 +1,17 @@
 """The tree of topics with a sunburst, trends and gaps, or one topic's page."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from kg.analysis.timeline import Growth, Timeline
 from kg.errors import NotFound
 from kg.ids.topic_ids import is_below
+from kg.taxonomy.taxonomy import Taxonomy
 from search.pages.topic import TopicCount
 from ui.drawing.charts import columns
 from ui.drawing.sunburst import Sunburst, sunburst
 from ui.page.templating import rendered
 from ui.page.visit import Page, Visit
 from ui.views import topic
-
-if TYPE_CHECKING:
-    from kg.analysis.timeline import Growth, Timeline
-    from kg.taxonomy.taxonomy import Taxonomy
 
 MAX_TRENDS = 6
 """Growing topics that are listed; likewise shrinking ones."""
@@ -69,9 +66,7 @@ def _overview(visit: Visit) -> Page:
     )
 
 
-def _picture(
-    taxonomy: "Taxonomy", tree: tuple[TopicCount, ...], root: TopicCount | None
-) -> Sunburst:
+def _picture(taxonomy: Taxonomy, tree: tuple[TopicCount, ...], root: TopicCount | None) -> Sunburst:
     if root is None:
         return sunburst(tree, 0)  # The circle is the sum of the areas.
     return sunburst(root.children, root.papers, " ".join(taxonomy.path_names(root.id)))
@@ -87,7 +82,7 @@ def _found(tree: Iterable[TopicCount], topic: str) -> TopicCount:
     raise NotFound("topic", topic)
 
 
-def _trends(years: "Timeline", verdict: str) -> "list[Growth]":
+def _trends(years: Timeline, verdict: str) -> list[Growth]:
     """Return the topics with that verdict, the most certain first."""
     found = [one for one in years.growth if one.verdict == verdict]
     return (

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import AtlasError
 from search.library import Library
+from ui.api import endpoints
+from ui.background import BackgroundRefresh
 from ui.feeds.feeds import CHANGES, Announced, announced
 from ui.forms import actions
 from ui.page.address import Address
@@ -20,7 +22,6 @@ from ui.views import registry
 if TYPE_CHECKING:
     import gradio
 
-    from ui.background import BackgroundRefresh
 
 STATIC = "atlas"
 """Path under which `ui/static` is served."""
@@ -39,11 +40,9 @@ import(new URL("%s/router.js", document.baseURI)).then(
 """
 
 
-def build(library: Library, background: "BackgroundRefresh | None" = None) -> "gradio.Blocks":
+def build(library: Library, background: BackgroundRefresh | None = None) -> "gradio.Blocks":
     """Return the app over an open library, not yet served."""
     import gradio as gr
-
-    from ui.api import endpoints
 
     def show(sent: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Return the view at an address; the browser may send its own state along."""
@@ -82,7 +81,7 @@ def visit_of(
     library: Library,
     sent: dict[str, Any],
     request: "gradio.Request",
-    background: "BackgroundRefresh | None" = None,
+    background: BackgroundRefresh | None = None,
 ) -> Visit:
     """Return the visit that the page's script asks for; `ui.guards.identity` has set the user.
 

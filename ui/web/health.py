@@ -2,19 +2,16 @@
 
 from functools import cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from kg.errors import AtlasError
-
-if TYPE_CHECKING:
-    from ui.background import BackgroundRefresh
+from ui.background import BackgroundRefresh
 
 
-def routes(background: "BackgroundRefresh") -> list[Route]:
+def routes(background: BackgroundRefresh) -> list[Route]:
     """Return the route of the health check."""
 
     def health(request: Request) -> JSONResponse:

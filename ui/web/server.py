@@ -14,24 +14,36 @@ from importlib.resources import files
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
+from ingest.refresh.schedule import Schedule, parse_every
 from kg.errors import AtlasError, BadRequest
 from search.library import Library
+from ui.api.tools import signatures
+from ui.auth.accounts import Accounts
+from ui.auth.authenticator import Authenticator
 from ui.background import REFRESH_COMMAND, BackgroundRefresh
+from ui.feeds import feeds
+from ui.guards import concurrency, stack
+from ui.guards.call_checks import CallChecks
+from ui.guards.compression import PageFiles
 from ui.guards.connections import ConnectionLimits, limited, within_files
+from ui.guards.origin import is_loopback
+from ui.guards.page_routes import PageRoutes
+from ui.guards.pending_answers import PendingAnswers
 from ui.signals import stopped_by_sigterm
+from ui.web import app, downloads, health, map_points, sign_in
+from ui.web.document import HeadInjection
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
-    import uvicorn
     from fastapi import FastAPI
     from gradio import Blocks
-    from starlette.routing import BaseRoute
 
-    from ingest.refresh.schedule import Schedule
-    from ui.auth.authenticator import Authenticator
 
 MAX_PORT = 65_535
 
@@ -60,8 +72,6 @@ class Serving:
     @property
     def local_only(self) -> bool:
         """Whether only this machine reaches it, as far as the server can know."""
-        from ui.guards.origin import is_loopback
-
         return is_loopback(self.host) and not self.allow_hosts and not self.proxies
 
 
@@ -76,7 +86,10 @@ def serve(library: Library, serving: Serving) -> None:
         If `refresh_every` is no duration, a proxy no address, or the rate negative.
     """
     _check(serving)
-    schedule = _schedule(library, serving.refresh_every) if serving.refresh_every else None
+    schedule = None
+    if serving.refresh_every:
+        every = parse_every(serving.refresh_every)
+        schedule = Schedule(every, REFRESH_COMMAND, library.last_refresh)
     # Loads the model and the indexes, so that the first question is answered quickly.
     library.ask("warm up", k=1)
     background = BackgroundRefresh(library, schedule, serving.local_only)
@@ -104,15 +117,6 @@ def application(
     library: Library, serving: Serving, background: BackgroundRefresh | None = None
 ) -> ASGIApp:
     """Return the ASGI application: all routes behind all guards."""
-    from starlette.applications import Starlette
-    from starlette.routing import Mount
-
-    from ui.feeds import feeds
-    from ui.guards import stack
-    from ui.guards.compression import PageFiles
-    from ui.web import app, downloads, health, map_points, sign_in
-    from ui.web.document import HeadInjection
-
     background = background or BackgroundRefresh(library, None, serving.local_only)
     authenticator = authenticator_of(library)
     # Without a running event loop Gradio makes several and closes none, so it is given one; in a
@@ -152,11 +156,8 @@ def application(
     )
 
 
-def authenticator_of(library: Library) -> "Authenticator":
+def authenticator_of(library: Library) -> Authenticator:
     """Return what checks the passwords of an atlas."""
-    from ui.auth.accounts import Accounts
-    from ui.auth.authenticator import Authenticator
-
     return Authenticator(Accounts(library.settings.users))
 
 
@@ -217,11 +218,6 @@ def _check(serving: Serving) -> None:
 
 def _guarded(page: "FastAPI", blocks: "Blocks") -> ASGIApp:
     """Return the Gradio app behind the guards that only it needs."""
-    from ui.api.tools import signatures
-    from ui.guards.call_checks import CallChecks
-    from ui.guards.page_routes import PageRoutes
-    from ui.guards.pending_answers import PendingAnswers
-
     functions = {key: str(one.api_name) for key, one in blocks.fns.items() if one.api_name}
     calls = CallChecks(PendingAnswers(page), signatures(), functions, blocks.blocks)
     return PageRoutes(calls, functions.values())
@@ -231,9 +227,6 @@ async def _page(library: Library, background: BackgroundRefresh) -> "tuple[FastA
     """Return the Gradio app, and its blocks."""
     import gradio
     from fastapi import FastAPI
-
-    from ui.guards import concurrency
-    from ui.web import app
 
     blocks = app.build(library, background)
     # The same limits as `ui.guards.concurrency` sets for all requests.
@@ -261,9 +254,7 @@ def _mcp(
     return mcp.mounted(library)
 
 
-def _server(app: ASGIApp, serving: Serving) -> "uvicorn.Server":
-    import uvicorn
-
+def _server(app: ASGIApp, serving: Serving) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -278,9 +269,3 @@ def _server(app: ASGIApp, serving: Serving) -> "uvicorn.Server":
             ws="none",
         )
     )
-
-
-def _schedule(library: Library, every: str) -> "Schedule":
-    from ingest.refresh.schedule import Schedule, parse_every
-
-    return Schedule(parse_every(every), REFRESH_COMMAND, library.last_refresh)

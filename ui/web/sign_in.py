@@ -1,6 +1,5 @@
 """Signing in and out: `/login` and `/logout`, for browsers without a script and for programs."""
 
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
@@ -8,22 +7,47 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from kg.errors import AtlasError
-from ui.auth.authenticator import TooManyTries
+from ui.auth.authenticator import Authenticator, TooManyTries
 from ui.auth.sessions import COOKIE, SESSION_S
 from ui.guards.rate_limit import client_key
 from ui.page.templating import rendered
 
-if TYPE_CHECKING:
-    from ui.auth.authenticator import Authenticator
-
 _WRONG = "This is no name and password of an account here."
 
 
-def routes(authenticator: "Authenticator") -> list[Route]:
+def routes(authenticator: Authenticator) -> list[Route]:
     """Return the routes for signing in and out."""
 
+    def page(
+        request: Request,
+        target: str,
+        status: int = 200,
+        problem: str = "",
+        headers: dict[str, str] | None = None,
+    ) -> Response:
+        try:
+            accounts = bool(authenticator.accounts.users())
+        except AtlasError:
+            accounts = True
+        body = rendered(
+            "sign_in.html",
+            accounts=accounts,
+            user=request.state.user,
+            administrator=request.state.administrator,
+            next=_local_target(target),
+            problem=problem,
+        )
+        return HTMLResponse(body, status, headers)
+
+    def failed(
+        request: Request, target: str, status: int, problem: str, headers: dict[str, str]
+    ) -> Response:
+        if _wants_html(request):
+            return page(request, target, status, problem, headers)
+        return JSONResponse({"detail": problem}, status, headers)
+
     async def form_page(request: Request) -> Response:
-        return _page(authenticator, request, request.query_params.get("next", ""))
+        return page(request, request.query_params.get("next", ""))
 
     async def signed_in(request: Request) -> Response:
         form = await _fields(request)
@@ -36,11 +60,9 @@ def routes(authenticator: "Authenticator") -> list[Route]:
             user = await authenticator.authenticate(name, password, client_key(request.scope))
         except TooManyTries as error:
             wait = {"Retry-After": str(error.wait)}
-            return _sign_in_failed(
-                authenticator, request, target, 429, f"{str(error).capitalize()}.", wait
-            )
+            return failed(request, target, 429, f"{str(error).capitalize()}.", wait)
         if user is None:
-            return _sign_in_failed(authenticator, request, target, 401, _WRONG, {})
+            return failed(request, target, 401, _WRONG, {})
         response = _redirected(request, target)
         response.set_cookie(
             COOKIE,
@@ -65,47 +87,11 @@ def routes(authenticator: "Authenticator") -> list[Route]:
     ]
 
 
-def _page(
-    authenticator: "Authenticator",
-    request: Request,
-    target: str,
-    status: int = 200,
-    problem: str = "",
-    headers: dict[str, str] | None = None,
-) -> Response:
-    try:
-        accounts = bool(authenticator.accounts.users())
-    except AtlasError:
-        accounts = True
-    page = rendered(
-        "sign_in.html",
-        accounts=accounts,
-        user=request.state.user,
-        administrator=request.state.administrator,
-        next=_local_target(target),
-        problem=problem,
-    )
-    return HTMLResponse(page, status, headers)
-
-
 def _redirected(request: Request, target: str) -> Response:
     if _wants_html(request):
         # "./": beside the sign-in page, under whatever name a proxy serves it.
         return RedirectResponse("./" + quote(_local_target(target), safe="?&=/:,+%"), 303)
     return JSONResponse({"success": True})
-
-
-def _sign_in_failed(
-    authenticator: "Authenticator",
-    request: Request,
-    target: str,
-    status: int,
-    problem: str,
-    headers: dict[str, str],
-) -> Response:
-    if _wants_html(request):
-        return _page(authenticator, request, target, status, problem, headers)
-    return JSONResponse({"detail": problem}, status, headers)
 
 
 def _local_target(target: str) -> str:
