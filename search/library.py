@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from kg.snapshot.file import Saved
     from kg.store.integrity import Fault
     from kg.store.journal import Change
-    from kg.store.reviews import Waiting
+    from kg.store.reviews import QueuedPaper
     from kg.text.partial_date import PartialDate
     from search.map.paper_map import PaperMap
     from search.pages.author import AuthorPage
@@ -214,7 +214,7 @@ class Library(Atlas):
         """Return what became of papers from a day (UTC) on, else in the last seven days."""
         return self.catalogue.journal.changes_from(since)
 
-    def waiting(self, start: int = 0, most: int = -1) -> "list[Waiting]":
+    def waiting(self, start: int = 0, most: int = -1) -> "list[QueuedPaper]":
         """Return the papers that wait for a review, the likeliest to belong first."""
         return self.catalogue.reviews.waiting(start, most)
 

@@ -1,7 +1,7 @@
-"""Numbers of the catalogue as NumPy arrays, straight from SQLite.
+"""Reads of the graph as NumPy arrays.
 
-Python makes an object of each number that SQLite hands it; a million citations take 0.4 s that
-way. SQLite joins numbers into one text, which NumPy reads, in a quarter of that.
+Fetching a million citations as Python objects takes 0.4 s. Having SQLite join the numbers into one
+text, which NumPy parses, takes a quarter of that.
 """
 
 import json
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-_RANGE = 1 << 16
-"""Keys whose citations come as one text: far below the longest that SQLite makes."""
+_KEYS_PER_TEXT = 1 << 16
+"""Keys whose citations are joined into one text: far below SQLite's longest."""
 
 
 class PaperArrays(NamedTuple):
@@ -84,16 +84,16 @@ def citation_arrays(
         texts = [database.value(ranged, ends) for ends in _ranges(database)]
     else:
         texts = []
-        for start in range(0, len(keys), _RANGE):
-            some = json.dumps(keys[start : start + _RANGE].tolist())
+        for start in range(0, len(keys), _KEYS_PER_TEXT):
+            some = json.dumps(keys[start : start + _KEYS_PER_TEXT].tolist())
             one = sql + " AND {} IN (SELECT value FROM json_each(?))"
             texts.append(database.value(one.format("citing"), (some,)))
             if not both:
                 texts.append(database.value(one.format("cited"), (some,)))
     pairs = np.concatenate([_ints(text) for text in texts] or [_ints(None)])
-    # They are nearly in order, of which `numpy.unique` would make nothing.
+    # They are nearly in order, which sorting in place uses and `numpy.unique` does not.
     pairs.sort()
-    # Sources that agree make one citation.
+    # A citation by several sources is one.
     pairs = pairs[np.diff(pairs, prepend=-1) != 0]
     citing, cited = pairs >> 32, pairs & 0xFFFFFFFF
     if keys is not None and both:
@@ -128,7 +128,7 @@ def adjacent_citations(
     most : int
     """
     this = "cited" if newer else "citing"
-    # Cross join: SQLite keeps the order, which is from the few keys to their many rows.
+    # CROSS JOIN keeps the order of the loops: from the few keys to their many rows.
     return database.rows(
         "SELECT DISTINCT citing, cited FROM json_each(?) CROSS JOIN citations"
         f" ON {this} = value JOIN papers ON papers.key = {'citing' if newer else 'cited'}"
@@ -149,8 +149,8 @@ def withdrawn_among(database: Database, keys: Sequence[int]) -> set[int]:
 
 def _ranges(database: Database) -> Iterator[tuple[int, int]]:
     last = int(database.value("SELECT coalesce(max(key), 0) FROM papers"))
-    for start in range(0, last + 1, _RANGE):
-        yield start, start + _RANGE
+    for start in range(0, last + 1, _KEYS_PER_TEXT):
+        yield start, start + _KEYS_PER_TEXT
 
 
 def _ints(text: str | None) -> "Ints":

@@ -1,8 +1,8 @@
 """The citation graph as arrays: who cites whom, by index.
 
-A graph of a million papers is 200 MB of arrays; NetworkX needs 5 GB of dictionaries for it. Who
-wants an algorithm of NetworkX, or of a backend of it such as nx-cugraph, takes the graph from
-`kg.graph.graph`: see `benchmarks/graph_analysis.md`.
+A graph of a million papers is 200 MB of arrays; NetworkX needs 5 GB of dictionaries for it. For
+algorithms of NetworkX, or of its backends such as nx-cugraph, `kg.graph.graph` gives the graph: see
+`benchmarks/graph_analysis.md`.
 """
 
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ _MAX_TABLE_RATIO = 8
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much is known of the papers in question. Citation data are incomplete."""
+    """Of how many papers citations are known: citation data are incomplete."""
 
     papers: int
-    """How many papers are in question."""
+    """Number of papers."""
     known: int
-    """Of how many the atlas knows a citation, as citing or cited."""
+    """Number of those that cite or are cited by a paper of the atlas."""
 
     @property
     def words(self) -> str:
@@ -38,7 +38,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CitationGraph:
-    """Papers, and which of them cites which."""
+    """Papers and the citations among them."""
 
     keys: Ints
     """(n,) keys of the papers, ascending."""
@@ -55,7 +55,7 @@ class CitationGraph:
 
     @property
     def counts(self) -> Ints:
-        """(n,) how many papers of the graph cite each."""
+        """(n,) number of papers of the graph that cite each."""
         return np.bincount(self.cited, minlength=len(self.keys))
 
     def linked(self) -> "CitationGraph":

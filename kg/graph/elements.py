@@ -1,4 +1,4 @@
-"""Nodes and edges of the graph, made of the catalogue's rows as `kg.graph.schema` says."""
+"""Nodes and edges of the graph, made from rows as `kg.graph.schema` defines them."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def empty_graph(catalogue: Catalogue) -> "nx.MultiDiGraph":
-    """Return a graph of nothing that says which state of which catalogue it is of."""
+    """Return an empty graph with the identity and revision of the catalogue."""
     import networkx as nx  # Takes longer to import than most questions take to answer.
 
     return nx.MultiDiGraph(identity=catalogue.identity, revision=catalogue.revision)
@@ -37,7 +37,7 @@ def paper_nodes(
 
 
 def topic_node(taxonomy: Taxonomy, name: str) -> tuple[str, dict[str, Any]]:
-    """Return the node of a topic, of the taxonomy or gone from it."""
+    """Return the node of a topic, also of one that the taxonomy no longer has."""
     topic = taxonomy[name] if name in taxonomy else None  # noqa: SIM401 (no `get`)
     return f"topic:{name}", {
         "kind": "topic",
@@ -50,7 +50,7 @@ def topic_node(taxonomy: Taxonomy, name: str) -> tuple[str, dict[str, Any]]:
 def other_nodes(
     catalogue: Catalogue, taxonomy: Taxonomy, kind: str, names: Collection[str], whole: bool
 ) -> Iterable[tuple[str, dict[str, Any]]]:
-    """Return the nodes of a kind but papers; with `whole`, of all that the catalogue has."""
+    """Return the nodes of a kind other than papers; `whole` where `names` are all of the kind."""
     if kind == "topic":
         return (topic_node(taxonomy, name) for name in names)
     labels = {}

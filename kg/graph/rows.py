@@ -1,4 +1,4 @@
-"""The catalogue as a graph: edges and neighbours of papers, straight from SQLite.
+"""Reads of the graph as rows: nodes, edges and neighbours of papers.
 
 Rows are plain tuples of keys and names; `kg.graph.graph` makes nodes and edges of them,
 `kg.analysis.paths.connect` and
@@ -14,22 +14,22 @@ from kg.store.database import Database, json_keys
 _TOUCHING = {
     "cites": "SELECT citing, cited, group_concat(source, ', ') FROM citations"
     " WHERE citing != cited{} GROUP BY citing, cited",
-    # A person's word counts most, then a list's: the strongest says who placed it.
+    # `placed_by` is the strongest of person, list and model.
     "in_topic": "SELECT paper, topic, CASE max(CASE placed_by WHEN 'person' THEN 2"
     " WHEN 'list' THEN 1 ELSE 0 END) WHEN 2 THEN 'person' WHEN 1 THEN 'list' ELSE 'model' END,"
     " group_concat(source, ', '), max(confidence) FROM placements WHERE 1{} GROUP BY paper, topic",
     "in_category": "SELECT paper, category, min(position) FROM categories WHERE category != ''{}"
     " GROUP BY paper, category",
-    # A name without a letter or digit is nobody.
+    # A name without a letter or digit has an empty folded name and is no author.
     "written_by": "SELECT paper, folded, min(position) FROM authorships WHERE folded != ''{}"
     " GROUP BY paper, folded",
     "listed_in": "SELECT paper, list, starred FROM list_entries WHERE gone IS NULL{}",
     "similar_to": "SELECT paper, other, cosine, model FROM likeness WHERE 1{}",
 }
-"""Kind of edge -> its rows, with room for a further condition."""
+"""Kind of edge -> the query of its rows, with a place for a further condition."""
 
 _ENDS = {"cites": ("citing", "cited"), "similar_to": ("paper", "other")}
-"""The kinds whose edges join two papers, with their columns."""
+"""Kind of edge between papers -> the columns of its two papers."""
 
 _MEMBERS = {
     "topic": "SELECT DISTINCT paper FROM placements WHERE topic = ?",
@@ -37,7 +37,7 @@ _MEMBERS = {
     "author": "SELECT DISTINCT paper FROM authorships WHERE folded = ?",
     "list": "SELECT DISTINCT paper FROM list_entries WHERE list = ? AND gone IS NULL",
 }
-"""Kind of node -> the papers that are joined to it."""
+"""Kind of node -> the query of the papers that have an edge to it."""
 
 
 def paper_rows(database: Database, keys: Sequence[int] | None = None) -> list[tuple[Any, ...]]:
@@ -75,7 +75,7 @@ def edge_rows(
 
 
 def author_names(database: Database, folded: Iterable[str] | None = None) -> dict[str, str]:
-    """Return one spelling for each folded name, that with accents and in mixed case."""
+    """Return one spelling of each folded name, with accents and capitals where there is one."""
     sql = "SELECT folded, max(name) FROM authorships{} GROUP BY folded"
     if folded is None:
         return dict(database.rows(sql.format("")))
@@ -84,7 +84,7 @@ def author_names(database: Database, folded: Iterable[str] | None = None) -> dic
 
 
 def citations_among(database: Database, keys: Sequence[int]) -> list[tuple[int, int]]:
-    """Return who cites whom among the papers of `keys`, as (citing, cited)."""
+    """Return the (citing, cited) pairs among the papers of `keys`."""
     wanted = json_keys(keys)
     return database.rows(
         "SELECT DISTINCT citing, cited FROM citations WHERE citing != cited"
@@ -167,7 +167,7 @@ def _pairs(
         (most + 1, json_keys(keys)),
     )
     some = json.dumps([key for key, degree in degrees if 0 < degree <= most])
-    # Cross join: SQLite keeps the order, which is from the few keys to their many rows.
+    # CROSS JOIN keeps the order of the loops: from the few keys to their many rows.
     pairs = database.rows(
         "SELECT DISTINCT citing, cited FROM json_each(?) CROSS JOIN citations"
         f" ON {this} = value WHERE citing != cited",

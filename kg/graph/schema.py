@@ -1,7 +1,7 @@
-"""What is in the graph: kinds of nodes and edges, with their attributes, as data.
+"""The schema of the graph: kinds of nodes and edges, with their attributes.
 
-`kg.graph.graph` makes what this says and nothing else, which a test checks; `docs/graph.md` holds
-these tables, which another checks.
+Tests check that `kg.graph.graph` makes these and nothing else, and that `docs/graph.md` holds
+these tables.
 """
 
 from collections.abc import Mapping
@@ -130,19 +130,19 @@ EDGES: Final[Mapping[str, EdgeKind]] = {
 def as_markdown() -> str:
     """Return the schema as the tables of the documentation."""
     lines = ["| node | called | attributes |", "| --- | --- | --- |"]
-    lines.append(f"| every node | | {_told(COMMON)} |")
+    lines.append(f"| every node | | {_described(COMMON)} |")
     for name, node in NODES.items():
-        lines.append(f"| `{name}` | `{name}:` and {node.named} | {_told(node.attributes)} |")
+        lines.append(f"| `{name}` | `{name}:` and {node.named} | {_described(node.attributes)} |")
     lines += ["", "| edge | from | to | means | attributes |", "| --- | --- | --- | --- | --- |"]
     for name, edge in EDGES.items():
         lines.append(
             f"| `{name}` | {edge.source} | {edge.target} | {edge.meaning} |"
-            f" {_told(edge.attributes)} |"
+            f" {_described(edge.attributes)} |"
         )
     return "\n".join(lines) + "\n"
 
 
-def _told(attributes: tuple[Attribute, ...]) -> str:
+def _described(attributes: tuple[Attribute, ...]) -> str:
     return "; ".join(
         f"`{a.name}` ({a.type.__name__}{'' if a.always else ', where known'}): {a.meaning}"
         for a in attributes

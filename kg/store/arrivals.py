@@ -1,4 +1,4 @@
-"""When papers came into the atlas, and when it last learnt something new of them."""
+"""Arrivals: when papers entered the atlas, and when the journal last recorded a change of them."""
 
 import json
 from collections.abc import Sequence
@@ -12,24 +12,24 @@ from kg.store.filter_sql import APPEARED, condition
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One paper's coming into the atlas."""
+    """When one paper entered the atlas."""
 
     key: int
     """The paper's key."""
     entered: datetime | None
-    """When a refresh brought it, UTC; None where it came with the snapshot or a file."""
+    """When a refresh added it, UTC; None where it came with the snapshot or a file."""
     changed: datetime | None
-    """When the journal last told of it, UTC."""
+    """Time of its last change in the journal, UTC; None where there is none."""
 
 
 class ArrivalStore:
-    """What is new in the atlas."""
+    """The arrivals of papers, read from the journal."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def get(self, filters: Filters, most: int, among: Sequence[str] | None = None) -> list[Arrival]:
-        """Return the papers that pass, those that came last first, then those that appeared last.
+        """Return the papers that pass: last entered first, then last published.
 
         Parameters
         ----------

@@ -28,7 +28,7 @@ class AuthorStore:
         return self._db.column(sql, (text, f"{text}\U0010ffff"))
 
     def papers(self, names: Sequence[str], filters: Filters) -> list[int]:
-        """Return the papers by any of some authors (folded names) that pass, the newest first."""
+        """Return the papers by any of some folded names that pass, last published first."""
         where, parameters = condition(filters)
         return self._db.column(
             "SELECT key FROM papers WHERE key IN (SELECT paper FROM authorships"

@@ -22,7 +22,7 @@ class CandidateStore:
         self._reviews = ReviewQueue(database)
 
     def add(self, papers: Iterable[Paper]) -> None:
-        """Add papers to be classified; of two records of one paper, the later stays."""
+        """Add papers to be classified; a later record of one replaces the earlier."""
         with self._db.writing_without_revision():
             self._db.execute_many(
                 "INSERT INTO candidates VALUES (?, ?) ON CONFLICT DO UPDATE"

@@ -1,4 +1,4 @@
-"""The catalogue: the database of all that is known, with a store for each subject.
+"""The catalogue: one database, and a store for each subject in it.
 
 Reads may run in any thread; each thread has its own connection. Writes happen inside
 `writing`, which commits all or nothing and moves the revision on when anything changed.
@@ -29,7 +29,7 @@ from kg.store.words import WordStore
 
 
 class Catalogue:
-    """An open catalogue: a context manager, to be closed by who opened it.
+    """An open catalogue; a context manager that closes this thread's connection.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class Catalogue:
         self.close()
 
     def reading(self) -> AbstractContextManager[None]:
-        """Within the block, read one state of the catalogue, whatever others write meanwhile."""
+        """Read one state of the catalogue within the block, whatever others write meanwhile."""
         return self.database.reading()
 
     def writing(self) -> AbstractContextManager[None]:

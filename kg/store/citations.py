@@ -1,4 +1,4 @@
-"""Citations in the catalogue: those between its papers, and those that wait for a paper."""
+"""Citations between papers of the atlas, and references to papers that it lacks."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ class OutsideReference(NamedTuple):
 
 
 class CitationStore:
-    """Citations between papers of the atlas, and references to papers that it lacks."""
+    """The citations and references, with their sources."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -41,11 +41,11 @@ class CitationStore:
         known: int,
         checked: date,
     ) -> int:
-        """Record the references that a source knows of a paper and return how many are new edges.
+        """Record the references of a paper by a source and return how many citations are new.
 
-        References to papers that the atlas does not have are kept until it does. What the source
-        said before and says no longer stays: a gap in its answer is more likely than a mistake.
-        A paper that is gone meanwhile, as part of another, has none.
+        References to papers that the atlas lacks are stored until it has them. References that
+        the source gave before and no longer gives stay: a gap in its answer is more likely than a
+        correction. Nothing is recorded of a paper that was removed or merged meanwhile.
 
         Parameters
         ----------
@@ -57,7 +57,7 @@ class CitationStore:
         known : int
             How many references the source knows, with an identifier or without.
         checked : date
-            The day on which it was asked.
+            The day of the request.
         """
         with self._db.writing():
             if self._db.value("SELECT key FROM papers WHERE key = ?", (key,)) is None:
@@ -75,7 +75,7 @@ class CitationStore:
             return self.resolve_references([key]).total()
 
     def resolve_references(self, citing: Sequence[int] | None = None) -> Counter[str]:
-        """Turn the references whose paper is in the atlas by now into citations.
+        """Turn stored references to papers that the atlas has by now into citations.
 
         Parameters
         ----------
@@ -85,10 +85,10 @@ class CitationStore:
         Returns
         -------
         Counter of str
-            How many edges are new, by source.
+            How many citations are new, by source.
         """
-        # Many more references are kept than the atlas has names, and a paper has few: CROSS JOIN
-        # says which of the two tables is read and in which one SQLite looks up.
+        # There are many more references than identifiers, and few references of one paper: CROSS
+        # JOIN fixes which of the two tables is scanned and which one is looked up.
         if citing is None:
             both = "identifiers i CROSS JOIN outside_references o", "i.scheme IN ('arxiv', 'doi')"
             parameters: tuple[str, ...] = ()
@@ -105,15 +105,15 @@ class CitationStore:
             resolved = self._db.rows(sql.format(*both), parameters)
             for *_, key, source, paper in resolved:
                 if key != paper:
-                    # Not `rowcount`: Python looks for the word INSERT by the rules of the locale,
-                    # does not find it in Turkish, and then counts -1.
+                    # Not `rowcount`: Python looks for INSERT by the locale's rules of case, does
+                    # not find it in a Turkish locale, and then counts -1.
                     added[source] += len(
                         self._db.rows(
                             "INSERT OR IGNORE INTO citations VALUES (?, ?, ?) RETURNING citing",
                             (key, paper, source),
                         )
                     )
-            # Hearing of a known citation again changes nothing that anybody sees.
+            # A citation that is known already changes no answer.
             with self._db.writing_without_revision():
                 self._db.execute_many(
                     "DELETE FROM outside_references"
@@ -123,7 +123,7 @@ class CitationStore:
         return added
 
     def reference_checks(self, source: str) -> dict[int, tuple[date, int]]:
-        """Return, by key, when `source` was asked for a paper's references and how many it knew."""
+        """Return, by key, the day of the last request to `source` and how many it gave."""
         rows = self._db.rows(
             "SELECT paper, checked, found FROM reference_checks WHERE source = ?", (source,)
         )
@@ -133,19 +133,19 @@ class CitationStore:
     def unchecked(
         self, source: str, since: date, today: date
     ) -> list[tuple[int, str | None, str | None]]:
-        """Return the papers that `source` was not asked about from `since` to `today`.
+        """Return the papers whose references `source` was not asked for since a day.
 
         Parameters
         ----------
         source : str
         since, today : date
-            First and last day. A day still to come is one on which the clock was wrong.
+            First and last day; a request on a later day was recorded by a wrong clock.
 
         Returns
         -------
         list of (int, str or None, str or None)
-            Key, arXiv id and DOI of all that have one of them; those never asked about first, then
-            those asked about longest ago.
+            Key, arXiv id and DOI of all that have one of them: those never requested first, then
+            those requested longest ago.
         """
         return self._db.rows(
             "SELECT key, arxiv_id, doi FROM papers"

@@ -1,7 +1,7 @@
-"""What the catalogue takes of a record: no character that steers, no text without end.
+"""Cleaning of records: no control characters, no text beyond a limit.
 
-Every record passes here on its way in, whichever source it came from, and once more on its way
-out, since a snapshot or an older catalogue may hold what was never cleaned.
+Every record is cleaned before it is stored, whichever source it came from, and once more before it
+is exported, since a snapshot or an older catalogue may hold records that never were.
 """
 
 import unicodedata
@@ -20,20 +20,20 @@ MAX_CHARS: Final[Mapping[str, int]] = MappingProxyType(
         **{"venue": 300, "url": 2_000, "authors": 200, "categories": 50},
     }
 )
-"""Characters of a field that are kept, several times what the longest real ones have.
+"""Field -> the most characters that are stored, several times those of the longest real ones.
 
-Of ``authors`` and ``categories``, of each.
+For ``authors`` and ``categories`` the limit is of each name.
 """
 MAX_AUTHORS: Final = 6_000
-"""Authors that are kept; the largest collaborations have about 5,000."""
+"""The most authors that are stored; the largest collaborations have about 5,000."""
 MAX_CATEGORIES: Final = 100
-"""Categories that are kept."""
+"""The most categories that are stored."""
 
-_LINES = ("abstract",)
+_MULTILINE = ("abstract",)
 
 
 def cleaned(paper: Paper) -> Paper:
-    """Return a record as the catalogue holds it; doing it twice changes nothing.
+    """Return a record as the catalogue stores it; cleaning it again changes nothing.
 
     Examples
     --------
@@ -51,12 +51,12 @@ def cleaned(paper: Paper) -> Paper:
 
 
 def shown(paper: Paper) -> Paper:
-    """Return a record as it may be shown: without characters that steer, and links that act."""
+    """Return a record without control characters, and without a URL other than a web address."""
     return _changed(paper, _without_controls)
 
 
 def cuts(paper: Paper) -> str:
-    """Return in words what of a record is too long to be kept; empty where nothing is.
+    """Describe what of a record `cleaned` cuts off; empty where nothing is.
 
     Examples
     --------
@@ -76,14 +76,14 @@ def cuts(paper: Paper) -> str:
 
 
 def one_field(name: str, text: str) -> str:
-    """Return the text of one field as the catalogue holds it; `name` as in `MAX_CHARS`."""
+    """Return the text of one field as the catalogue stores it; `name` as in `MAX_CHARS`."""
     text, limit = _whole(name, text), MAX_CHARS[name]
     kept = text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
     return canonical_venue(kept) if name == "venue" else kept
 
 
 def searched_title(title: str) -> str:
-    """Return a title as its words are looked up: who writes M3IT means M³IT.
+    """Return a title as its words are indexed: M3IT finds M³IT.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def _texts(paper: Paper, name: str) -> tuple[str, ...]:
 
 def _whole(name: str, text: str) -> str:
     text = without_controls(text)
-    return text if name in _LINES else " ".join(text.split())
+    return text if name in _MULTILINE else " ".join(text.split())
 
 
 def _without_controls(_: str, text: str) -> str:

@@ -1,8 +1,7 @@
-"""Connections to a SQLite file, also where nothing can be written beside it.
+"""Connections to a SQLite file, also on a full disk or in a read-only folder.
 
-To read a file in WAL mode SQLite needs a second one for what its processes share, and makes it
-where it is missing. On a full disk or in a folder that is read-only it cannot; the file itself can
-still be read.
+To read a file in WAL mode SQLite needs a second file, for the memory that processes share, and
+creates it where it is missing. Where it cannot be created, the file itself can still be read.
 """
 
 import os
@@ -16,28 +15,28 @@ from urllib.parse import quote
 BUSY_TIMEOUT_S: Final = 30.0
 """Seconds to wait for another process that writes."""
 
-_NO_ROOM: Final = 1 << 16
-"""Bytes; a disk that has less is full: SQLite needs half of that to begin."""
+_MIN_FREE_BYTES: Final = 1 << 16
+"""Free bytes below which a disk counts as full: SQLite needs half of them to begin."""
 
 _UNSHARED = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 
 
 class Connection(sqlite3.Connection):
-    """A connection to a catalogue's file, closed at the end of the thread that it is kept for."""
+    """A connection to a catalogue's file; it is closed when its thread ends."""
 
     is_read_only = False
-    """True where nothing can be written, and what others write later is not seen."""
+    """True where it cannot write and does not see later writes of others."""
     seen: tuple[object, ...] = ()
     """State of the files when a read-only connection was opened."""
 
     def __del__(self) -> None:
-        # Where opening failed there is nothing to close, which SQLite's module calls an error.
+        # Closing a connection that failed to open is an error of sqlite3.
         with suppress(sqlite3.ProgrammingError):
             self.close()
 
 
 def connect(path: Path) -> Connection:
-    """Open a file for reading and writing, or only for reading where that is all one can.
+    """Open a file for reading and writing, or only for reading where it cannot be written.
 
     Raises
     ------
@@ -46,7 +45,7 @@ def connect(path: Path) -> Connection:
     """
     connection = _opened(str(path), uri=False)
     try:
-        # Now, and not in the middle of a question, SQLite makes the file that it shares.
+        # Makes SQLite create the shared file now, not at the first query.
         connection.execute("PRAGMA schema_version")
         return connection
     except sqlite3.OperationalError as error:
@@ -55,7 +54,7 @@ def connect(path: Path) -> Connection:
         if code is None or code & 0xFF not in _UNSHARED or not _has_content(path):
             raise
         try:
-            return _alone(path)
+            return _without_sharing(path)
         except sqlite3.Error:
             raise error from None
     except BaseException:
@@ -64,7 +63,7 @@ def connect(path: Path) -> Connection:
 
 
 def state(path: Path) -> tuple[object, ...]:
-    """Return what changes when anyone writes to a SQLite file."""
+    """Return inode, size and time of a SQLite file and its log: they change with each write."""
     found: list[tuple[int, int, int] | None] = []
     for name in (path, path.with_name(f"{path.name}-wal")):
         try:
@@ -76,16 +75,16 @@ def state(path: Path) -> tuple[object, ...]:
 
 
 def is_full(folder: Path) -> bool:
-    """Return whether the disk of a folder has no room for anything."""
+    """Return whether the disk of a folder is full."""
     try:
-        return shutil.disk_usage(folder).free < _NO_ROOM
+        return shutil.disk_usage(folder).free < _MIN_FREE_BYTES
     except OSError:
         return False
 
 
 def _opened(name: str, uri: bool) -> Connection:
     # Autocommit: transactions begin and end where the code says so. Any thread may close it,
-    # since any may be the last that knew of its owner.
+    # since the garbage collector may run in any.
     connection = sqlite3.connect(
         name,
         timeout=BUSY_TIMEOUT_S,
@@ -105,12 +104,12 @@ def _has_content(path: Path) -> bool:
         return False
 
 
-def _alone(path: Path) -> Connection:
-    """Open a file to read, sharing nothing with other processes."""
+def _without_sharing(path: Path) -> Connection:
+    """Open a file to read without the shared file of other processes."""
     seen = state(path)
     log = path.with_name(f"{path.name}-wal")
-    # An immutable file is read as it is, without what its log has; nobody can write to the log
-    # of a full disk. Where someone crashed and left one, it is read under a lock of our own.
+    # An immutable file is read without its log; on a full disk the log cannot grow. Where a
+    # process crashed and left one, the file and its log are read under an exclusive lock.
     has_log = log.exists() and log.stat().st_size > 0
     how = "mode=rw" if has_log else "mode=ro&immutable=1"
     connection = _opened(f"file:{quote(os.fspath(path.absolute()))}?{how}", uri=True)

@@ -1,4 +1,4 @@
-"""Copying a whole catalogue: out of one that is in use, and into one that is in use."""
+"""Copies of a whole catalogue, from or into one that is in use."""
 
 import sqlite3
 import time
@@ -10,7 +10,7 @@ from kg.errors import CatalogueError, FullDisk
 from kg.store.database import Database
 
 _STEPS = 100
-"""In how many parts a catalogue is copied into another, about."""
+"""About the number of steps in which a catalogue is copied into another."""
 
 
 def copy_to(database: Database, path: Path) -> None:
@@ -24,7 +24,7 @@ def copy_to(database: Database, path: Path) -> None:
     with database.translating_errors():
         try:
             database.connection.execute("VACUUM INTO ?", (str(path),))
-            # Else who opens the copy as a catalogue would have to wait for those who write.
+            # In the default mode, readers of the copy would wait for its writers.
             with closing(sqlite3.connect(path, isolation_level=None)) as copy:
                 copy.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
@@ -42,7 +42,7 @@ def replace_content(
 ) -> None:
     """Replace everything in a catalogue by what is in `source`, in one transaction.
 
-    Who reads meanwhile, in this process or another, sees the old content or the new.
+    Readers, in this process or another, see the old content or the new.
 
     Parameters
     ----------
@@ -51,12 +51,12 @@ def replace_content(
     source : Database
         A catalogue in another file.
     locked : callable
-        Called once, when nobody else can write any more and nothing has changed yet. It may
-        read the catalogue by another connection.
+        Called once, when others can no longer write and nothing has changed yet. It may read
+        the catalogue by another connection.
     progress : callable, optional
         Called with the number of pages that are copied, and of all.
     wait_s : float
-        Seconds to wait for others that write.
+        Seconds to wait for other writers.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def replace_content(
 
     with database.translating_errors(), source.translating_errors():
         _set_page_size(source, int(database.value("PRAGMA page_size")))
-        # A copy that a user put in place may be in another mode, in which readers would wait.
+        # A file that a user put in place may be in another mode, in which readers would wait.
         database.connection.execute("PRAGMA journal_mode = WAL")
         # The waiting is done between steps, where it can be interrupted.
         database.connection.execute("PRAGMA busy_timeout = 0")

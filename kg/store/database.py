@@ -40,7 +40,7 @@ def utc_now() -> datetime:
 
 
 class Database:
-    """An open catalogue file: a context manager, to be closed by who opened it.
+    """An open catalogue file; a context manager that closes this thread's connection.
 
     Each thread has a connection of its own, which is closed when the thread ends.
 
@@ -89,9 +89,9 @@ class Database:
 
     @property
     def connection(self) -> Connection:
-        """This thread's connection, for what the other methods do not do; errors are SQLite's."""
+        """This thread's connection, for what has no method here; its errors are SQLite's."""
         connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is not None and not connection.in_transaction and self._is_past(connection):
+        if connection is not None and not connection.in_transaction and self._is_stale(connection):
             connection.close()
             connection = None
         if connection is None:
@@ -103,10 +103,10 @@ class Database:
                 self._migrate()
         return connection
 
-    def _is_past(self, connection: Connection) -> bool:
-        """Return whether a connection shows what is no longer there.
+    def _is_stale(self, connection: Connection) -> bool:
+        """Return whether a connection is to an earlier file or an earlier state of it.
 
-        Somebody put another file in its place, or wrote to one that could only be read.
+        Another file was put in its place, or a file that was opened to read only was written to.
         """
         file = _file(self.path)
         if file is not None and file != self._local.file:
@@ -191,7 +191,7 @@ class Database:
                 self._known = self._local.file
                 return
         self.connection.execute("PRAGMA journal_mode = WAL")
-        # All changes and their record are one transaction.
+        # One transaction for all migrations and their record.
         with self._transaction("IMMEDIATE"):
             # Another process may have done it while this one waited.
             for migration in self._migrations[self._version(newest) :]:
@@ -220,7 +220,7 @@ class Database:
                 db.execute(f"BEGIN {kind}")
                 return
             except sqlite3.OperationalError as error:
-                # In turns, between which the process can be stopped.
+                # Between tries the process can be stopped.
                 if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
                     raise
 
@@ -241,7 +241,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Within the block, read one state of the catalogue, whatever others write meanwhile."""
+        """Read one state of the catalogue within the block, whatever others write meanwhile."""
         with self.translating_errors():
             if self.connection.in_transaction:
                 yield
@@ -253,7 +253,7 @@ class Database:
     def writing(self) -> Iterator[None]:
         """Commit all writes of the block together, or none of them.
 
-        The revision moves on if anything changed but within `writing_without_revision`.
+        The revision moves on if anything changed outside `writing_without_revision`.
         """
         with self.translating_errors():
             db = self.connection
@@ -271,12 +271,12 @@ class Database:
     def writing_without_revision(self) -> Iterator[None]:
         """Commit as `writing` does, without moving the revision.
 
-        It is for what no answer depends on: reports and cursors make no index or graph stale.
+        It is for what no answer depends on: reports and cursors make no cache stale.
         """
         with self.writing():
             before, without = self.changes, self._local.without_revision
             yield
-            # What a block within this one wrote so is part of it.
+            # Includes what blocks within this one wrote without moving the revision.
             self._local.without_revision = without + self.changes - before
 
     @property
@@ -286,14 +286,14 @@ class Database:
 
     @property
     def revised_rows(self) -> int:
-        """Rows that the open `writing` block changed, but within `writing_without_revision`.
+        """Rows changed so far, without those that do not move the revision.
 
-        Only the difference of two readings within one block means anything.
+        Compare two values within one `writing` block.
         """
         return self.changes - int(self._local.without_revision)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
-        """Return all rows of a statement."""
+        """Run a statement and return all its rows."""
         with self.translating_errors(), self.parsing():
             return self.connection.execute(sql, parameters).fetchall()
 
@@ -319,9 +319,9 @@ class Database:
             return self.changes - before
 
     def checkpoint(self) -> None:
-        """Put all that was written into the one file, on the disk, and read it once more.
+        """Move everything from the log into the file, sync it to disk, and check the file.
 
-        SQLite does so when the last connection is closed, and does not say where it failed.
+        SQLite moves it when the last connection is closed, but reports no failure.
 
         Raises
         ------
@@ -336,11 +336,11 @@ class Database:
         self.check()
 
     def check(self) -> None:
-        """Read the whole file and raise `DamagedCatalogue` where it is broken."""
+        """Read the whole file and raise `DamagedCatalogue` where it is damaged."""
         for (verdict,) in self.rows("PRAGMA quick_check(1)"):
             if verdict != "ok":
                 raise DamagedCatalogue(f"{self.path} is damaged ({verdict})", _MEND)
-        # What a partial last page lacks, SQLite takes for zeros.
+        # SQLite reads the missing part of a partial last page as zeros.
         if self.path.stat().st_size % self.value("PRAGMA page_size"):
             raise DamagedCatalogue(f"{self.path} is cut short", _MEND)
 
@@ -378,7 +378,7 @@ def statements(script: str) -> Iterator[str]:
 
 
 def _file(path: Path) -> tuple[int, int] | None:
-    """Return which file is at a path, if any is."""
+    """Return device and inode of the file at a path, or None."""
     try:
         about = path.stat()
     except OSError:
@@ -387,6 +387,6 @@ def _file(path: Path) -> tuple[int, int] | None:
 
 
 def _code(error: sqlite3.Error) -> int | None:
-    # Python's own complaint of text that is not UTF-8 has no code of SQLite.
+    # Python's own error for text that is not UTF-8 has no code of SQLite.
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF

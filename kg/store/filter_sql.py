@@ -1,4 +1,4 @@
-"""What filters mean in SQL."""
+"""Filters as SQL conditions."""
 
 import json
 import unicodedata
@@ -52,7 +52,7 @@ def condition(filters: Filters) -> tuple[str, list[object]]:
         _add(parts, parameters, _until(filters.until))
     for term in filters.terms:
         sql, values = _having(term)
-        # Of a paper whose date is not known, nothing can be said.
+        # A condition on an unknown date is NULL: such a paper is neither found nor excluded.
         _add(parts, parameters, (f"NOT coalesce({sql}, 0)" if term.excluded else sql, values))
     return " AND ".join(parts), parameters
 
@@ -65,7 +65,7 @@ def _add(parts: list[str], parameters: list[object], more: _Condition) -> None:
     parameters += more[1]
 
 
-# Compared as far as the paper's date is known: one of May 2024 may be of any day of it.
+# Compared to the precision of the paper's date: one of May 2024 may be of any of its days.
 def _since(date: PartialDate) -> _Condition:
     return f"{APPEARED} >= substr(?, 1, length({APPEARED}))", [date.first.isoformat()]
 
@@ -75,7 +75,7 @@ def _until(date: PartialDate) -> _Condition:
 
 
 def _authored(words: list[str]) -> _Condition:
-    """An author of the paper has all the words in his folded name, with the spaces around them."""
+    """Return the condition that one author's folded name has all words, spaces included."""
     has = " AND ".join("instr(' ' || folded || ' ', ?)" for _ in words) or "0"
     return f"key IN (SELECT paper FROM authorships WHERE {has})", list(words)
 
@@ -83,7 +83,7 @@ def _authored(words: list[str]) -> _Condition:
 def _having(term: Term) -> _Condition:
     folded = normalised_title(term.words)
     if term.field is Field.AUTHOR:
-        # An initial is one of any word that begins with it.
+        # An initial matches any word that begins with it.
         return _authored([f" {w}" if len(w) == 1 else f" {w} " for w in folded.split()])
     if term.field is Field.CATEGORY:
         return (

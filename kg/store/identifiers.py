@@ -1,4 +1,4 @@
-"""Identifiers: the ids, arXiv ids, DOIs and titles by which each paper is found."""
+"""Identifiers: earlier ids, arXiv ids, DOIs and titles by which papers are looked up."""
 
 import difflib
 import json
@@ -92,9 +92,9 @@ class IdentifierStore:
         return difflib.get_close_matches(wanted, alike, n=3, cutoff=0.5)
 
     def keys(self, ids: Sequence[str]) -> dict[str, int]:
-        """Return, by id, the keys of the papers that have these ids, or had them once.
+        """Return, by id, the keys of the papers that have these ids, or had them before.
 
-        An id that no paper ever had is not in it.
+        Ids that no paper ever had are left out.
         """
         wanted = json.dumps(list(ids))
         rows = self._db.rows(
@@ -106,11 +106,11 @@ class IdentifierStore:
         return dict(rows)
 
     def is_id(self, text: str) -> bool:
-        """Return whether a text is the id of a paper, or was once."""
+        """Return whether a text is, or was, the id of a paper."""
         return bool(self.keys([text]))
 
     def titles(self, paper_id: str) -> list[str]:
-        """Return all titles (normalised) under which the paper is known, if it is."""
+        """Return all normalised titles of a paper; none where there is no such paper."""
         return self._db.column(
             "SELECT value FROM identifiers JOIN papers ON key = paper"
             " WHERE scheme = 'title' AND id = ?",
@@ -118,7 +118,7 @@ class IdentifierStore:
         )
 
     def additional(self) -> dict[int, list[tuple[str, str]]]:
-        """Return, by key, the (scheme, value) that a paper has beside those of its own record."""
+        """Return, by key, the (scheme, value) of identifiers that are not in the paper's record."""
         names: dict[int, list[tuple[str, str]]] = {}
         for key, scheme, value, title, arxiv, own_doi in self._db.rows(
             "SELECT key, scheme, value, title, arxiv_id, doi FROM identifiers"
@@ -130,7 +130,7 @@ class IdentifierStore:
         return names
 
     def has_conflict(self, scheme: str, value: str, title: str) -> bool:
-        """Return whether it is on record that the title's paper does not have this identifier."""
+        """Return whether a conflict of this identifier with this title is recorded."""
         sql = "SELECT EXISTS (SELECT 1 FROM conflicts WHERE (scheme, value, title) = (?, ?, ?))"
         return bool(self._db.value(sql, (scheme, value, title)))
 

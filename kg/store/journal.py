@@ -1,4 +1,4 @@
-"""The catalogue's journal: what was read when, where sources stopped, what became of papers."""
+"""The journal: fetches of sources with their reports, cursors, and changes of papers."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from kg.store.database import Database
 
 
 class ChangeKind(StrEnum):
-    """What can become of a paper."""
+    """A kind of change of a paper."""
 
     ADDED = "added"
     """It is new in the atlas."""
@@ -22,11 +22,11 @@ class ChangeKind(StrEnum):
     PUBLISHED = "published"
     """Its journal, venue or DOI became known."""
     WITHDRAWN = "withdrawn"
-    """Its authors took it back."""
+    """Its authors withdrew it."""
     RESTORED = "restored"
     """It is no longer withdrawn."""
     JOINED = "joined"
-    """It turned out to be the same as another, and is now a part of that one."""
+    """It was merged into another record of the same paper."""
     UNLISTED = "unlisted"
     """A list no longer names it."""
     RELISTED = "relisted"
@@ -35,27 +35,27 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that became of one paper."""
+    """One change of one paper."""
 
     at: datetime
-    """When the atlas learnt of it, UTC."""
+    """When it was recorded, UTC."""
     paper: str
     """The paper's id at that time."""
     kind: ChangeKind
     detail: str
-    """What exactly, in words; may be empty."""
+    """What exactly changed, as text; may be empty."""
     title: str | None
-    """The paper's title now; None where it is part of another."""
+    """The paper's present title; None where it was merged into another."""
 
 
 class Journal:
-    """What was read when, where sources stopped, and what became of papers."""
+    """Fetches, cursors and changes; recording them does not move the revision."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def log_fetch(self, source: str, report: Mapping[str, Any]) -> None:
-        """Record that a source was read, with its report."""
+        """Record the report of a fetch from a source."""
         with self._db.writing_without_revision():
             self._db.execute(
                 "INSERT INTO fetch_log (source, finished, report) VALUES (?, ?, ?)",
@@ -63,7 +63,7 @@ class Journal:
             )
 
     def last_fetches(self) -> list[tuple[str, str, dict[str, Any]]]:
-        """Return each source's last reading as (source, time, report), newest first."""
+        """Return the last fetch of each source as (source, time, report), newest first."""
         rows = self._db.rows(
             "SELECT source, finished, report FROM fetch_log"
             " WHERE key IN (SELECT max(key) FROM fetch_log GROUP BY source) ORDER BY key DESC"
@@ -71,7 +71,7 @@ class Journal:
         return [(source, finished, json.loads(report)) for source, finished, report in rows]
 
     def last_refresh(self) -> datetime | None:
-        """Return when the last refresh of all or some sources ended, UTC, if there was one."""
+        """Return when the last refresh of any sources ended, UTC, or None."""
         found = self._db.value("SELECT max(finished) FROM fetch_log WHERE source = 'refresh'")
         with self._db.parsing():
             return datetime.fromisoformat(found) if found else None
@@ -101,7 +101,7 @@ class Journal:
                 )
 
     def log_change(self, paper: str, kind: ChangeKind, detail: str = "") -> None:
-        """Record what became of a paper."""
+        """Record a change of a paper."""
         with self._db.writing_without_revision():
             self._db.execute(
                 "INSERT INTO changes (at, paper, kind, detail) VALUES (?, ?, ?, ?)",
@@ -109,7 +109,7 @@ class Journal:
             )
 
     def changes(self, since: datetime, most: int = -1) -> list[Change]:
-        """Return what became of papers since a time (UTC), the newest first.
+        """Return the changes of papers since a time (UTC), newest first.
 
         Parameters
         ----------
@@ -121,7 +121,7 @@ class Journal:
         return self._changes("at >= ?", since_text, most)
 
     def changes_from(self, day: date | None = None) -> list[Change]:
-        """Return what became of papers from the start of a day (UTC) on, the newest first.
+        """Return the changes of papers since the start of a day (UTC), newest first.
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class Journal:
         return self.changes(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
     def changes_of(self, paper: str, most: int = -1) -> list[Change]:
-        """Return what became of one paper, by its id, the newest first."""
+        """Return the changes of one paper, by its id, newest first."""
         return self._changes("changes.paper = ?", paper, most)
 
     def _changes(self, where: str, value: str, most: int) -> list[Change]:

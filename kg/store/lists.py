@@ -34,7 +34,7 @@ class ListStore:
             )
 
     def names(self, keys: Sequence[int]) -> dict[int, list[str]]:
-        """Return, for each paper of `keys` that lists name or named, their names in order."""
+        """Return the names of the lists that name or named each paper of `keys`, in order."""
         names: dict[int, list[str]] = {}
         for key, name in self._db.rows(
             "SELECT paper, list FROM list_entries"

@@ -1,4 +1,4 @@
-"""Papers: their records, with what belongs to a record in other tables."""
+"""Papers: their records, with the rows of other tables that are part of a record."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -20,7 +20,7 @@ _POINTERS = {
     "outside_references": ("citing",),
     "reference_checks": ("paper",),
 }
-"""Tables whose rows follow a paper that becomes part of another."""
+"""Tables whose rows move to the other paper when one is merged into it."""
 
 
 class PaperStore:
@@ -43,9 +43,9 @@ class PaperStore:
         Parameters
         ----------
         paper : Paper
-            All that is known of it; what is absent here becomes absent there.
+            The whole record: fields that it lacks are removed.
         hashed : str, optional
-            Hash of a fuller text than this record has, known by whoever made its vector.
+            Hash of a fuller text than this record has, from which its vector was computed.
 
         Returns
         -------
@@ -123,20 +123,20 @@ class PaperStore:
         self._words.put(key, paper)
 
     def rename(self, old: str, new: str) -> None:
-        """Give a paper a better id; where another paper has it, the two become one."""
+        """Give a paper another id; where another paper has it, the two are merged."""
         with self._db.writing():
             key = self._identifiers.key(old)
             target = self._db.value("SELECT key FROM papers WHERE id = ?", (new,))
             if target is None:
                 self._db.execute("UPDATE papers SET id = ? WHERE key = ?", (new, key))
             elif target != key:
-                self._join(key, target)
+                self._merge(key, target)
             self._identifiers.add(key if target is None else target, "id", old)
 
-    def _join(self, key: int, target: int) -> None:
-        """Let paper `key` become part of paper `target`."""
+    def _merge(self, key: int, target: int) -> None:
+        """Merge paper `key` into paper `target`."""
         db = self._db
-        # Where both are on a list or under a topic, the star and the greater confidence stay.
+        # Where both are on a list or under a topic, keep the star and the greater confidence.
         db.execute(
             "INSERT INTO list_entries SELECT list, ?, starred, gone FROM list_entries"
             " WHERE paper = ?"
@@ -161,7 +161,7 @@ class PaperStore:
         db.execute("DELETE FROM citations WHERE citing = cited")
 
     def remove(self, paper_id: str) -> None:
-        """Forget a paper with all that is known of it."""
+        """Remove a paper with everything about it."""
         with self._db.writing():
             key = self._identifiers.key(paper_id)
             self._vectors.remove(key)
@@ -247,7 +247,7 @@ class PaperStore:
         return self._db.column(f"SELECT key FROM papers WHERE {where} ORDER BY key", parameters)
 
     def newest(self, filters: Filters, most: int) -> list[int]:
-        """Return the papers that pass, those that appeared last first."""
+        """Return the papers that pass, last published first."""
         where, parameters = condition(filters)
         return self._db.column(
             f"SELECT key FROM papers WHERE {where or 1}"

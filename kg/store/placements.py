@@ -1,4 +1,4 @@
-"""Placements: which papers are under which topics, who placed them there, and how sure."""
+"""Placements: which papers are under which topics, by which source, with what confidence."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,7 +15,7 @@ class PlacementStore:
         self._identifiers = IdentifierStore(database)
 
     def add(self, paper_id: str, placements: Iterable[Placement]) -> None:
-        """Add placements of a paper; the same placement by the same source is renewed."""
+        """Add placements of a paper, or update their confidence."""
         with self._db.writing():
             key = self._identifiers.key(paper_id)
             self._db.execute_many(
@@ -34,7 +34,7 @@ class PlacementStore:
             )
 
     def get(self, keys: Sequence[int]) -> dict[int, list[Placement]]:
-        """Return the placements of each paper of `keys` that has any, the surest first."""
+        """Return the placements of each paper of `keys` that has any, most confident first."""
         placed: dict[int, list[Placement]] = {}
         for key, topic, placed_by, source, confidence in self._db.rows(
             "SELECT paper, topic, placed_by, source, confidence FROM placements"

@@ -1,4 +1,4 @@
-"""Positions: where each paper is on the map that a model's vectors made."""
+"""Positions: where each paper is on the map that is drawn from a model's vectors."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from kg.store.database import Database
 
 
 class Position(NamedTuple):
-    """Where one paper is."""
+    """The place of one paper on the map."""
 
     key: int
     x: float
@@ -15,7 +15,7 @@ class Position(NamedTuple):
     y: float
     """-1 to 1, from top to bottom."""
     drawn: bool
-    """True where the map was drawn from this paper, False where it was placed later."""
+    """True where the map was drawn from this paper, False where it was added later."""
 
 
 class PositionStore:
@@ -29,18 +29,18 @@ class PositionStore:
 
     @property
     def revision(self) -> int:
-        """Number of the last change to any position but a paper's going."""
+        """Number of the last change to any position; removing a paper is none."""
         return int(self._db.value("SELECT value FROM meta WHERE name = 'positions_revision'"))
 
     def all(self, model: str) -> list[Position]:
-        """Return the positions by `model`, in order of their keys."""
+        """Return the positions of `model`, in order of their keys."""
         sql = "SELECT paper, x, y, drawn FROM positions WHERE model = ? ORDER BY paper"
         return [
             Position(key, x, y, bool(drawn)) for key, x, y, drawn in self._db.rows(sql, (model,))
         ]
 
     def years(self, model: str) -> dict[int, int]:
-        """Return the year of each paper that has a position by `model`, where it is known."""
+        """Return the year, where known, of each paper that has a position of `model`."""
         sql = (
             "SELECT key, year FROM positions JOIN papers ON key = paper"
             " WHERE model = ? AND year IS NOT NULL"
@@ -48,9 +48,9 @@ class PositionStore:
         return dict(self._db.rows(sql, (model,)))
 
     def counts(self, model: str) -> tuple[int, int, int]:
-        """Return numbers of papers: with a position, those the map was drawn from, and without.
+        """Return how many papers are on the map, how many it was drawn from, and how many miss.
 
-        The last ones have a vector of `model` and no position by it.
+        Those that miss have a vector of `model` and no position.
         """
         ((shown, drawn, missing),) = self._db.rows(
             "SELECT count(*), coalesce(sum(drawn), 0), (SELECT count(DISTINCT paper) FROM vectors"
@@ -61,18 +61,18 @@ class PositionStore:
         return shown, drawn, missing
 
     def add(self, model: str, rows: Iterable[Position], since: int, anew: bool = False) -> bool:
-        """Store positions of papers that have none, and return whether that was done.
+        """Add positions of papers that have none, and return whether that was done.
 
         Parameters
         ----------
         model : str
             Whose vectors they were made from.
         rows : iterable of Position
-            A paper that went meanwhile is passed over.
+            Papers that were removed meanwhile are skipped.
         since : int
-            The `revision` that they fit to; nothing is stored where it has moved on.
+            The `revision` that they were computed for; nothing is stored where it has moved on.
         anew : bool
-            Remove all positions by `model` before.
+            Remove all positions of `model` before.
         """
         with self._db.writing_without_revision():
             if self.revision != since:

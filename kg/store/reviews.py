@@ -1,4 +1,4 @@
-"""The review queue in the catalogue: papers that may belong to it, and what people decided."""
+"""The review queue: papers that a person is to decide on, and the decisions."""
 
 import json
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from kg.store.database import Database
 
 
 class Decision(StrEnum):
-    """What a person says of a paper that waits."""
+    """What a person decides on a paper in the review queue."""
 
     ACCEPT = "accept"
     REJECT = "reject"
@@ -22,21 +22,21 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A paper that waits for a person's decision."""
+class QueuedPaper:
+    """A paper in the review queue."""
 
     paper: Paper
     suggestions: tuple[tuple[str, float], ...]
-    """Topics with the model's confidence, the surest first."""
+    """Topics with the model's confidence, most confident first."""
     belongs: float
-    """The model's probability that the paper belongs to the atlas at all."""
+    """The model's probability that the paper is within the scope of the atlas."""
     queued: datetime
-    """Since when it waits, UTC."""
+    """When it was added, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """One decision of a person."""
+class ReviewDecision:
+    """A person's decision on one paper."""
 
     at: datetime
     paper: str
@@ -47,18 +47,18 @@ class Decided:
 
 
 class ReviewQueue:
-    """Papers that wait for a person's decision, and the decisions."""
+    """The queued papers and the decisions; writing them does not move the revision."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def add(self, paper: Paper, suggestions: Sequence[tuple[str, float]], belongs: float) -> bool:
-        """Add a paper to the queue, or renew what is known of one that is in it.
+        """Add a paper, or update its record and suggestions where it is queued already.
 
         Returns
         -------
         bool
-            True where it was not in it before.
+            True where it was not queued before.
         """
         suggestions_json = json.dumps([[topic, confidence] for topic, confidence in suggestions])
         with self._db.writing_without_revision():
@@ -83,13 +83,13 @@ class ReviewQueue:
         with self._db.writing_without_revision():
             self._db.execute("DELETE FROM reviews WHERE paper = ?", (paper_id,))
 
-    def waiting(self, start: int = 0, most: int = -1) -> list[Waiting]:
-        """Return the papers that wait, the likeliest to belong first.
+    def waiting(self, start: int = 0, most: int = -1) -> list[QueuedPaper]:
+        """Return the queued papers, the most probable first.
 
         Parameters
         ----------
         start : int
-            How many to pass over.
+            How many to skip.
         most : int
             How many to return; negative is all.
         """
@@ -100,7 +100,7 @@ class ReviewQueue:
         )
         with self._db.parsing():
             return [
-                Waiting(
+                QueuedPaper(
                     as_paper(record),
                     tuple((topic, confidence) for topic, confidence in json.loads(suggestions)),
                     belongs,
@@ -110,20 +110,20 @@ class ReviewQueue:
             ]
 
     def ids(self) -> set[str]:
-        """Return the ids of the papers that wait."""
+        """Return the ids of the queued papers."""
         return set(self._db.column("SELECT paper FROM reviews"))
 
     def decided(self) -> dict[str, Decision]:
         """Return the last decision on each paper, by id."""
         return {one.paper: one.decision for one in self.decisions()}
 
-    def get(self, paper_id: str) -> Waiting:
-        """Return one paper that waits.
+    def get(self, paper_id: str) -> QueuedPaper:
+        """Return one queued paper.
 
         Raises
         ------
         NotFound
-            If it does not; carries ids that do.
+            If it is not queued; carries ids that are.
         """
         waiting = self.waiting()
         for one in waiting:
@@ -132,7 +132,7 @@ class ReviewQueue:
         raise NotFound("paper in review", paper_id, [one.paper.id for one in waiting[:3]])
 
     def add_decision(self, paper: Paper, decision: Decision, topic: str | None) -> None:
-        """Record what a person decided."""
+        """Record a person's decision."""
         with self._db.writing_without_revision():
             self._db.execute(
                 "INSERT INTO decisions (at, paper, decision, topic, title, abstract)"
@@ -147,15 +147,15 @@ class ReviewQueue:
                 ),
             )
 
-    def decisions(self) -> list[Decided]:
-        """Return every paper's last decision, the oldest first."""
+    def decisions(self) -> list[ReviewDecision]:
+        """Return the last decision on each paper, oldest first."""
         rows = self._db.rows(
             "SELECT at, paper, decision, topic, title, abstract FROM decisions"
             " WHERE key IN (SELECT max(key) FROM decisions GROUP BY paper) ORDER BY key"
         )
         with self._db.parsing():
             return [
-                Decided(datetime.fromisoformat(at), paper, Decision(decision), *rest)
+                ReviewDecision(datetime.fromisoformat(at), paper, Decision(decision), *rest)
                 for at, paper, decision, *rest in rows
             ]
 

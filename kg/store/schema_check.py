@@ -1,8 +1,8 @@
-"""A SQLite file from elsewhere: is it made as a catalogue is? Nothing in it is run to find out.
+"""Check of the schema of a SQLite file from elsewhere, without running anything in it.
 
-A schema can hold more than tables: a constraint, an index or a trigger is code, which runs when a
-row is written. So a schema is compared as text, statement by statement, before the file is opened
-as a catalogue and brought up to date.
+A schema can hold more than tables: a constraint, an index or a trigger is code that runs when a
+row is written. So the schema is compared as text, statement by statement, before the file is
+opened as a catalogue and migrated.
 """
 
 import re
@@ -21,7 +21,7 @@ MAX_VALUE_BYTES: Final = 100_000_000
 
 _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 _SHADOW = re.compile(r"words_(data|idx|content|docsize|config)")
-"""Tables that FTS5 makes for itself, in words that its version chooses."""
+"""Tables that FTS5 creates for itself, with SQL that depends on its version."""
 
 
 def check_made_as_catalogue(path: Path) -> None:
@@ -30,12 +30,12 @@ def check_made_as_catalogue(path: Path) -> None:
     Parameters
     ----------
     path : Path
-        A SQLite file that nobody has open; it is not changed.
+        A SQLite file that is not open elsewhere; it is not changed.
 
     Raises
     ------
     DamagedCatalogue
-        If it is none, or anything in its schema is not as in a catalogue.
+        If it is not a catalogue, or anything in its schema differs from a catalogue's.
     NewerCatalogue
         If its version is a later one.
     """
@@ -65,12 +65,12 @@ def check_made_as_catalogue(path: Path) -> None:
 
 
 def is_schema_error(error: CatalogueError) -> bool:
-    """Return whether SQLite did not understand a statement: a table is not as it should be."""
+    """Return whether SQLite rejected a statement, as it does where a table lacks a column."""
     return getattr(error.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def model_of(migrations: Sequence[str]) -> sqlite3.Connection:
-    """Return an empty catalogue in memory, as these migrations make it."""
+    """Return an empty catalogue in memory, made by these migrations."""
     model = sqlite3.connect(":memory:", isolation_level=None)
     for name, function in FUNCTIONS.items():
         model.create_function(name, 1, function, deterministic=True)

@@ -25,9 +25,9 @@ class SimilarityStore:
         Parameters
         ----------
         pairs : iterable of (int, int, float)
-            Smaller key, greater key, cosine. A paper that is gone is passed over.
+            Smaller key, greater key, cosine. Papers that were removed meanwhile are skipped.
         model : str
-            Whose vectors they were made from.
+            Whose vectors were compared.
         """
         wanted = {(paper, other): (cosine, model) for paper, other, cosine in pairs}
         with self._db.writing_without_revision():

@@ -1,6 +1,6 @@
-"""SQL functions of the catalogue: texts as it keeps and compares them, and a checksum.
+"""SQL functions of the catalogue: forms of texts as it stores and compares them, and a checksum.
 
-LaTeX is read by migrations only, so its reader is imported where it is used.
+Only migrations decode LaTeX, so its decoder is imported where it is used.
 """
 
 import zlib
@@ -30,7 +30,7 @@ def _kept_venue(text: str) -> str:
 
 
 def _of_text(function: Callable[[str], str]) -> Callable[[Any], Any]:
-    """Return a function that leaves NULL, and whatever else is no text, as it is."""
+    """Return a function that returns NULL, and other values that are no text, unchanged."""
     return lambda value: function(value) if isinstance(value, str) else value
 
 

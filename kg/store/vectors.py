@@ -9,7 +9,7 @@ from kg.store.database import Database, json_keys
 
 
 def text_hash(text: str) -> str:
-    """Return the hash under which the vector of `text` is kept (BLAKE2b, 16 bytes, hex)."""
+    """Return the hash under which the vector of `text` is stored (BLAKE2b, 16 bytes, hex)."""
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -27,7 +27,7 @@ class VectorStore:
     def missing(self, model: str) -> Iterator[tuple[int, str, str, str | None]]:
         """Yield (key, text hash, title, abstract) of each paper that `model` has not embedded.
 
-        A paper without an abstract is content with the vector of a fuller text, or of its title.
+        For a paper without an abstract, the vector of a fuller text or of its title serves.
         """
         have = {
             (row[0], row[1])
@@ -44,9 +44,9 @@ class VectorStore:
                     yield key, own, title, abstract
 
     def add(self, model: str, rows: Iterable[tuple[int, str, bytes]]) -> None:
-        """Store (key, text hash, float32 little-endian bytes) and drop the stale ones.
+        """Store (key, text hash, float32 little-endian bytes) in place of earlier vectors.
 
-        A paper that went while its text was embedded is passed over.
+        Papers that were removed while their texts were embedded are skipped.
         """
         with self._db.writing():
             revision, before = self._db.revision + 1, self._db.changes
@@ -91,7 +91,7 @@ class VectorStore:
     def all(self, model: str, since: int = 0) -> list[tuple[int, bytes]]:
         """Return (key, vector bytes) of all vectors of `model` written after revision `since`.
 
-        One that does not match its checksum is left out, until a refresh makes it again.
+        Those that do not match their checksums are left out, until a refresh computes them again.
         """
         rows = self._db.rows(
             "SELECT paper, vector, checksum FROM vectors WHERE model = ? AND revision > ?"

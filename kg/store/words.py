@@ -53,7 +53,7 @@ class WordStore:
             Key and BM25 score (higher is better).
         """
         where, parameters = condition(filters)
-        # The plus keeps SQLite from matching the words anew for each paper that passes.
+        # The plus keeps SQLite from evaluating MATCH again for each paper that passes.
         only = f" AND +rowid IN (SELECT key FROM papers WHERE {where})" if where else ""
         return self._db.rows(
             f"SELECT rowid, -bm25(words, ?, ?, ?) AS score FROM words WHERE words MATCH ?{only}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only other comm
     from kg.snapshot.file import Loaded, Saved
     from kg.store.integrity import Fault
     from kg.store.journal import Change
-    from kg.store.reviews import Waiting
+    from kg.store.reviews import QueuedPaper
     from search.pages.paper import PaperPage
     from search.pages.status import Health
     from search.pages.topic import TopicCount, TopicFacts, TopicPage
@@ -170,7 +170,7 @@ def refreshed(report: "RefreshReport") -> Document:
     return report.document()
 
 
-def waiting(found: "Sequence[Waiting]") -> Document:
+def waiting(found: "Sequence[QueuedPaper]") -> Document:
     """Return the review queue."""
     return {
         "waiting": [

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # A question is rendered without loading what only other comm
     from kg.snapshot.file import Loaded, Saved
     from kg.store.integrity import Fault
     from kg.store.journal import Change
-    from kg.store.reviews import Waiting
+    from kg.store.reviews import QueuedPaper
     from search.evaluation import Evaluation
     from search.pages.paper import PaperPage
     from search.pages.status import Status
@@ -343,7 +343,7 @@ def refreshed(report: "RefreshReport") -> None:
     )
 
 
-def waiting(found: "Sequence[Waiting]") -> None:
+def waiting(found: "Sequence[QueuedPaper]") -> None:
     """Print the review queue."""
     out = console()
     for one in found:

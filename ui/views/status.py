@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kg.errors import BadRequest
-from kg.store.reviews import Waiting
+from kg.store.reviews import QueuedPaper
 from kg.taxonomy.taxonomy import Taxonomy
 from search.pages.status import Overview
 from ui.background import BackgroundRefresh
@@ -98,7 +98,7 @@ def _review(visit: Visit, length: int) -> dict[str, Any]:
     if page < 1:
         raise BadRequest(f"there is no page {page}", "the first is 1")
     shown = page_range(length, REVIEWS_PER_PAGE, page)  # The last page may vanish with its papers.
-    queue: list[Waiting] = []
+    queue: list[QueuedPaper] = []
     if visit.administrator:
         queue = visit.library.waiting(shown.begin, REVIEWS_PER_PAGE)
     taxonomy = visit.library.taxonomy
@@ -111,7 +111,7 @@ def _review(visit: Visit, length: int) -> dict[str, Any]:
     }
 
 
-def _known_suggestions(one: Waiting, taxonomy: Taxonomy) -> list[tuple[str, float]]:
+def _known_suggestions(one: QueuedPaper, taxonomy: Taxonomy) -> list[tuple[str, float]]:
     return [(topic, confidence) for topic, confidence in one.suggestions if topic in taxonomy]
 
 

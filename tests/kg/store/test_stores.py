@@ -1,0 +1,174 @@
+"""Each store alone, over a bare database."""
+
+import inspect
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import kg.store
+from kg.entities import Citation, Filters, PlacedBy, Placement
+from kg.errors import NotFound
+from kg.store.arrivals import Arrival, ArrivalStore
+from kg.store.authors import AuthorStore
+from kg.store.candidates import CandidateStore
+from kg.store.catalogue import Catalogue
+from kg.store.citations import CitationStore, OutsideReference
+from kg.store.database import Database
+from kg.store.identifiers import IdentifierStore
+from kg.store.journal import ChangeKind, Journal
+from kg.store.lists import ListStore
+from kg.store.papers import PaperStore
+from kg.store.placements import PlacementStore
+from kg.store.positions import Position, PositionStore
+from kg.store.reviews import ReviewQueue
+from kg.store.similarities import SimilarityStore
+from kg.store.vectors import VectorStore
+from kg.store.words import WordStore
+from tests.support.clock import StandingClock
+from tests.support.factories import paper
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+ONE, TWO = paper(1, authors=("Ada Ant",)), paper(2, title="Another subject", authors=("Bo Bee",))
+EVERY_STORE = (
+    *(ArrivalStore, AuthorStore, CandidateStore, CitationStore, IdentifierStore, Journal),
+    *(ListStore, PaperStore, PlacementStore, PositionStore, ReviewQueue, SimilarityStore),
+    *(VectorStore, WordStore),
+)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """A database with two papers, whose clock stands at noon."""
+    with Database(tmp_path / "atlas.sqlite", clock=StandingClock(NOON)) as opened:
+        papers = PaperStore(opened)
+        assert [papers.put(one) for one in (ONE, TWO)] == ["added", "added"]
+        yield opened
+
+
+def test_a_store_is_made_of_a_database_alone() -> None:
+    for store in EVERY_STORE:
+        assert list(inspect.signature(store).parameters) == ["database"], store
+        assert store.__bases__ == (object,), store
+
+
+def test_the_catalogue_holds_every_store(tmp_path: Path) -> None:
+    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
+        held = {type(one) for one in vars(catalogue).values()}
+    assert held >= set(EVERY_STORE)
+    modules = [path.stem for path in Path(kg.store.__path__[0]).glob("*.py")]
+    for module in modules:
+        for name, found in vars(import_module(f"kg.store.{module}")).items():
+            if inspect.isclass(found) and name.endswith("Store"):
+                assert found in EVERY_STORE, name
+
+
+def test_papers(database: Database) -> None:
+    papers = PaperStore(database)
+    assert (papers.count(), papers.keys()) == (2, [1, 2])
+    assert papers.get([2, 1]) == [TWO, ONE]
+    assert papers.by("arxiv", ONE.arxiv_id or "") == ONE
+    assert papers.by("title", "another subject") == TWO
+    assert papers.by("doi", "10.1000/none") is None
+    papers.remove(ONE.id)
+    assert papers.existing([1, 2]) == {2}
+
+
+def test_a_paper_is_had_by_names_of_a_merged_one(database: Database) -> None:
+    papers = PaperStore(database)
+    papers.rename(ONE.id, TWO.id)
+    assert papers.by("id", ONE.id) == papers.by("title", "paper number 1") == TWO
+    assert papers.count() == 1
+
+
+def test_identifiers(database: Database) -> None:
+    identifiers = IdentifierStore(database)
+    identifiers.add(1, "doi", "10.1000/1")
+    identifiers.add(2, "doi", "10.1000/1")
+    assert identifiers.find("doi", "10.1000/1") == ONE.id
+    assert identifiers.keys([TWO.id, "none"]) == {TWO.id: 2}
+    assert identifiers.additional() == {1: [("doi", "10.1000/1")]}
+    identifiers.remove("doi", "10.1000/1")
+    with pytest.raises(NotFound):
+        identifiers.key("10.1000/1")
+
+
+def test_placements_and_lists(database: Database) -> None:
+    placements, lists = PlacementStore(database), ListStore(database)
+    placed = Placement("model-editing", PlacedBy.LIST, "a")
+    placements.add(ONE.id, [placed])
+    assert placements.get([1, 2]) == {1: [placed]}
+    assert placements.topic_papers() == [("model-editing", 1)]
+    for name in ("b", "a"):
+        lists.add(ONE.id, name, starred=False)
+    lists.add(TWO.id, "a", starred=True)
+    assert lists.names([1, 2, 3]) == {1: ["a", "b"], 2: ["a"]}
+    lists.mark_gone("a", [2], NOON.date())
+    assert (lists.papers("a"), lists.papers("a", gone=True)) == ({1: ONE.id}, {2: TWO.id})
+
+
+def test_words_and_authors(database: Database) -> None:
+    words, authors = WordStore(database), AuthorStore(database)
+    assert [key for key, _ in words.match("another", 9, Filters(), (1, 1, 1))] == [2]
+    assert words.similar_titles("another one", 3) == [TWO.id]
+    words.remove(2)
+    assert words.document_frequency("another") == 0
+    assert authors.ending_with("ant") == authors.starting_with("ad") == ["ada ant"]
+    assert authors.papers(["bo bee"], Filters()) == [2]
+
+
+def test_citations(database: Database) -> None:
+    citations, papers = CitationStore(database), PaperStore(database)
+    assert citations.add([Citation(ONE.id, TWO.id, "s")] * 2) == 1
+    assert (citations.references(1), citations.cited_by(1)) == ([2], [])
+    later = OutsideReference("arxiv", paper(3).arxiv_id or "")
+    assert citations.put_references(2, "s", [later], 1, date(2026, 5, 4)) == 0
+    papers.put(paper(3))
+    assert citations.resolve_references() == {"s": 1}
+    assert citations.all() == [(ONE.id, TWO.id, "s"), (TWO.id, paper(3).id, "s")]
+
+
+def test_vectors_similarities_and_positions(database: Database) -> None:
+    vectors, positions = VectorStore(database), PositionStore(database)
+    assert [key for key, *_ in vectors.missing("m")] == [1, 2]
+    vectors.add("m", [(key, f"hash {key}", bytes([key] * 4)) for key in (1, 2, 99)])
+    assert vectors.get("m", [2, 1, 3]) == dict(vectors.all("m")) == {1: b"\1" * 4, 2: b"\2" * 4}
+    revision = database.revision
+    assert SimilarityStore(database).replace([(1, 2, 0.5), (1, 99, 0.5)], "m") == 1
+    assert SimilarityStore(database).all() == {(1, 2): (0.5, "m")}
+    place = Position(1, 0.5, -0.5, drawn=True)
+    assert positions.add("m", [place], since=positions.revision)
+    assert not positions.add("m", [place], since=positions.revision - 1)
+    assert (positions.all("m"), positions.counts("m")) == ([place], (1, 1, 1))
+    assert database.revision == revision
+
+
+def test_journal_arrivals_and_candidates(database: Database) -> None:
+    journal, candidates, reviews = (
+        Journal(database),
+        CandidateStore(database),
+        ReviewQueue(database),
+    )
+    journal.log_change(TWO.id, ChangeKind.ADDED)
+    assert [change.at for change in journal.changes_from(NOON.date())] == [NOON]
+    assert ArrivalStore(database).get(Filters(), 1) == [Arrival(2, NOON, NOON)]
+    candidates.add([paper(5), paper(4)])
+    assert candidates.first(1) == [paper(4)]
+    reviews.add(paper(4), [("model-editing", 0.5)], 0.5)
+    assert candidates.unclassified([paper(4), paper(5)]) == [paper(5)]
+    assert reviews.ids() == {paper(4).id}
+
+
+def test_a_block_that_fails_in_one_store_undoes_the_others(database: Database) -> None:
+    def write() -> None:
+        with database.writing():
+            IdentifierStore(database).add(1, "doi", "10.1000/1")
+            ListStore(database).add("no paper", "a", starred=False)
+
+    before = database.revision
+    with pytest.raises(NotFound):
+        write()
+    assert IdentifierStore(database).find("doi", "10.1000/1") is None
+    assert database.revision == before
