@@ -11,6 +11,8 @@ from kg.snapshot import bundled as snapshot
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(snapshot.__file__).parent
 
 
@@ -22,7 +24,6 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
         yield catalogue
 
 
-@pytest.mark.slow
 def test_it_keeps_its_promises(bundled: Catalogue) -> None:
     counts = bundled.counts()
     assert counts["papers"] >= 1200
@@ -34,7 +35,6 @@ def test_it_keeps_its_promises(bundled: Catalogue) -> None:
     assert sum(file.stat().st_size for file in FOLDER.iterdir() if file.is_file()) < 5_000_000
 
 
-@pytest.mark.slow
 def test_every_placement_is_under_a_topic_that_exists(bundled: Catalogue) -> None:
     taxonomy = Taxonomy.load()
     used = {topic for topic, _ in bundled.placements.topic_papers()}
@@ -70,7 +70,6 @@ def test_the_command_fails_where_it_makes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
 @pytest.mark.shared
 def test_the_lists_give_the_papers(shared: Path, bundled: Catalogue) -> None:
     entries = read_lists(shared / "lists", load_lists(Taxonomy.load()).values())

@@ -24,6 +24,8 @@ from tests.support.tool_cases import CASES, QUESTION, SOUPS, Case, command_says,
 from ui.api import tools
 from ui.web.server import Serving, in_background
 
+pytestmark = pytest.mark.slow
+
 Ask = Callable[..., Any]
 
 
@@ -102,7 +104,6 @@ def test_papers_are_exported_as_they_are_named(real: Client) -> None:
         assert len(text) < 20_000
 
 
-@pytest.mark.slow
 def test_every_endpoint_is_described(client: Client) -> None:
     named = client.view_api(print_info=False, return_format="dict")["named_endpoints"]
     assert [name.strip("/") for name in named] == list(tools.NAMES)
@@ -119,7 +120,6 @@ def test_the_atlas_tells_how_much_it_knows(ask: Ask) -> None:
     assert found["last_refresh"] is None
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "arguments", "line"),
     [

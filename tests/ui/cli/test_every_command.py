@@ -120,6 +120,7 @@ def test_nobody_listens(name: str, run: Run, home: Path, folder: Path) -> None:
     assert (status, out, err) == (case.status, "", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
 def test_a_terminal_may_know_ascii_only(name: str, run: Run, home: Path, folder: Path) -> None:
     case = cases(folder)[name]

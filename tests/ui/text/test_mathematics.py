@@ -184,6 +184,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
 def test_bombs_are_shown_as_they_are_written(bomb: str) -> None:
     made = with_mathematics(bomb)
