@@ -23,7 +23,9 @@ VERSION = 1
 _CATALOGUE, _MANIFEST = "atlas.sqlite", "manifest.json"
 _MAX_MANIFEST_BYTES = 1 << 16
 _CHUNK_BYTES = 1 << 20
-_MEND = "fetch it again, or save it again"
+
+MEND = "fetch it again, or save it again"
+"""What to do about a damaged snapshot."""
 
 Progress = Callable[[int, int], object]
 """Takes the number of bytes done and of all."""
@@ -110,7 +112,7 @@ class OpenSnapshot:
                 file.write(chunk)
         # The size is checked by now, and `zipfile` never gives more.
         if digest.hexdigest() != self.sha256:
-            raise DamagedSnapshot(f"{self.name} does not match its checksum", _MEND)
+            raise DamagedSnapshot(f"{self.name} does not match its checksum", MEND)
 
 
 @contextmanager
@@ -148,7 +150,7 @@ def _manifest_of(archive: zipfile.ZipFile, name: str) -> tuple[int, str]:
         data = member.read(_MAX_MANIFEST_BYTES + 1)
     manifest = json.loads(data) if len(data) <= _MAX_MANIFEST_BYTES else None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise DamagedSnapshot(f"{name} is not a snapshot of LFM Atlas", _MEND)
+        raise DamagedSnapshot(f"{name} is not a snapshot of LFM Atlas", MEND)
     version, migrations = int(manifest["version"]), int(manifest["migrations"])
     if version > VERSION or migrations > len(own_migrations()):
         raise NewerCatalogue(
@@ -159,7 +161,7 @@ def _manifest_of(archive: zipfile.ZipFile, name: str) -> tuple[int, str]:
     size, sha256 = int(manifest["size"]), str(manifest["sha256"])
     # Refuse a file that would unpack to more than it claims.
     if _member(archive, _CATALOGUE, name).file_size != size:
-        raise DamagedSnapshot(f"{name} does not hold as much as it says", _MEND)
+        raise DamagedSnapshot(f"{name} does not hold as much as it says", MEND)
     return size, sha256
 
 
@@ -167,7 +169,7 @@ def _member(archive: zipfile.ZipFile, member: str, name: str) -> zipfile.ZipInfo
     # Members are read by name, so that none can choose where it is written.
     info = archive.getinfo(member)
     if info.compress_type not in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED) or info.flag_bits & 1:
-        raise DamagedSnapshot(f"{name} is packed in another way than snapshots are", _MEND)
+        raise DamagedSnapshot(f"{name} is packed in another way than snapshots are", MEND)
     return info
 
 
@@ -177,7 +179,7 @@ def _reading(name: str) -> Iterator[None]:
     try:
         yield
     except KeyError as error:
-        raise DamagedSnapshot(f"{name} is not a snapshot of LFM Atlas", _MEND) from error
+        raise DamagedSnapshot(f"{name} is not a snapshot of LFM Atlas", MEND) from error
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -189,4 +191,4 @@ def _reading(name: str) -> Iterator[None]:
         TypeError,
         ValueError,
     ) as error:
-        raise DamagedSnapshot(f"{name} cannot be read as a snapshot ({error})", _MEND) from error
+        raise DamagedSnapshot(f"{name} cannot be read as a snapshot ({error})", MEND) from error

@@ -18,7 +18,7 @@ from kg.errors import (
     cannot_write,
 )
 from kg.files.atomic import draft_folder, place_database
-from kg.snapshot.archive import OpenSnapshot, Progress, open_snapshot, pack
+from kg.snapshot.archive import MEND, OpenSnapshot, Progress, open_snapshot, pack
 from kg.store.catalogue import Catalogue
 from kg.store.copy import copy_to, renew_identity, replace_content
 from kg.store.database import Database
@@ -30,7 +30,6 @@ DRAFT_PREFIX = ".loading-"
 """Prefix of the folders in which a catalogue is prepared; a killed process leaves one."""
 
 _NAME = "atlas.sqlite"
-_MEND = "fetch it again, or save it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +166,7 @@ def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
         check_made_as_catalogue(draft)
         with Catalogue(draft) as made:
             for fault in value_faults(made.database):
-                raise DamagedSnapshot(f"{name} holds a damaged catalogue: {fault.what}", _MEND)
+                raise DamagedSnapshot(f"{name} holds a damaged catalogue: {fault.what}", MEND)
             renew_identity(made.database)
             revision, counts = made.revision, made.counts()
             made.database.checkpoint()  # Reads all of it once more.
@@ -176,7 +175,7 @@ def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
         raise NewerCatalogue(f"{name} was written by a newer LFM Atlas", error.mend) from error
     except CatalogueError as error:
         if isinstance(error, DamagedCatalogue) or is_schema_error(error):
-            raise DamagedSnapshot(f"{name} holds a damaged catalogue", _MEND) from error
+            raise DamagedSnapshot(f"{name} holds a damaged catalogue", MEND) from error
         raise
 
 
