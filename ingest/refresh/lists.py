@@ -114,11 +114,11 @@ def _store(
     found = len(placed) + len(named)
     if len(had) >= _MIN_CHECKED_ENTRIES and found < _MIN_REMAINING_SHARE * len(had):
         raise SourceError(name, f"names {found} papers where it had {len(had)}: kept as it was")
-    merger = Merger(catalogue)
+    merger, size = Merger(catalogue), catalogue.size()
     for entry, topic in placed:
-        size, changed = catalogue.size(), catalogue.database.revised_rows
+        before, changed = size, catalogue.database.revised_rows
         named.add(catalogue.identifiers.key(merger.put_entry(entry, name, topic)))
-        if catalogue.size() > size:
+        if (size := catalogue.size()) > before:
             report.added += 1
         elif catalogue.database.revised_rows > changed:
             report.updated += 1
