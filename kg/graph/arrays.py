@@ -45,7 +45,8 @@ def paper_arrays(database: Database, topic: str | None = None) -> PaperArrays:
     where, parameters = condition(Filters(topic=topic))
     ((keys, years, days, numbers),) = database.rows(
         "SELECT group_concat(key), group_concat(coalesce(year, 0)),"
-        " group_concat(coalesce(CAST(replace(published, '-', '') AS INTEGER), 0)),"
+        " group_concat(CASE WHEN arxiv_id IS NULL THEN"
+        " coalesce(CAST(replace(published, '-', '') AS INTEGER), 0) ELSE 0 END),"
         " group_concat(CASE WHEN arxiv_id GLOB '[0-9]*' THEN CAST(arxiv_id AS REAL) ELSE"
         " coalesce(10000 + substr(arxiv_id, instr(arxiv_id, '/') + 1) / 1000.0, 0) END)"
         f" FROM papers WHERE {where}",

@@ -24,7 +24,7 @@ def fractional_years(years: "Ints", days: "Ints", numbers: "Floats") -> "Floats"
     years : (n,) int64
         Year on record of each paper; 0 where unknown.
     days : (n,) int64
-        Day of version 1 as ``20220310``; 0 where unknown.
+        Day of version 1 as ``20220310`` of papers without an arXiv id; 0 where unknown.
     numbers : (n,) float64
         YYMM.NNNNN of the arXiv id, and 10,000 more until March 2007: 2203.05482, and 10112.017 of
         ``cs/0112017``; 0 where there is none.
@@ -60,7 +60,8 @@ def fractional_years_of(papers: Iterable["Paper"]) -> "Floats":
     years, days, numbers = [], [], []
     for paper in papers:
         years.append(paper.year or 0)
-        days.append(int(f"{paper.published:%Y%m%d}") if paper.published else 0)
+        day = paper.published if not paper.arxiv_id else None
+        days.append(int(day.isoformat().replace("-", "")) if day else 0)
         _, slash, number = (paper.arxiv_id or "0").rpartition("/")
         numbers.append(10_000 + float(number) / 1000 if slash else float(number))
     return fractional_years(

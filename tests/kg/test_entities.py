@@ -36,7 +36,7 @@ def test_when_a_paper_appeared_as_near_as_is_known(known: Paper, when: str) -> N
 def papers(draw: st.DrawFn) -> Paper:
     year = draw(st.sampled_from((1999, 2000, 2007, 2021, 2022)))
     day = draw(st.none() | st.dates(date(year, 1, 1), date(year, 12, 31)))
-    short, month = year % 100, draw(st.integers(0, 13))
+    short, month = year % 100, draw(st.integers(1, 12))
     ids = (None, f"{short:02}{month:02}.05482", f"{short:02}{month:02}.0548")
     return Paper(
         "1",
