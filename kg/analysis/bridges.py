@@ -8,8 +8,9 @@ import numpy as np
 from kg.analysis.arguments import checked_number
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest
-from kg.graph.arrays import citation_arrays, withdrawn_among
+from kg.graph.arrays import citation_arrays
 from kg.graph.citation_graph import Coverage, Floats, Ints, indices_in
+from kg.graph.rows import not_withdrawn
 from kg.ids.topic_ids import same_branch
 from kg.store.catalogue import Catalogue
 
@@ -128,8 +129,8 @@ def bridges(
         known = np.isin(either, np.concatenate([citing, cited])).sum()
         strong = links.ranked()
         # Withdrawn papers are placed nowhere here, but may cite.
-        withdrawn = withdrawn_among(catalogue.database, links.keys[strong].tolist())
-        strong = strong[~np.isin(links.keys[strong], list(withdrawn))]
+        good = not_withdrawn(catalogue.database, links.keys[strong].tolist())
+        strong = strong[np.isin(links.keys[strong], list(good))]
         best = strong[:k].tolist()
         papers = catalogue.papers.get(links.keys[best].tolist())
     return Bridges(

@@ -138,16 +138,6 @@ def adjacent_citations(
     )
 
 
-def withdrawn_among(database: Database, keys: Sequence[int]) -> set[int]:
-    """Return those of `keys` whose papers are withdrawn."""
-    rows = database.rows(
-        "SELECT papers.key FROM json_each(?) CROSS JOIN papers ON papers.key = value"
-        " WHERE withdrawn",
-        (json_keys(keys),),
-    )
-    return {row[0] for row in rows}
-
-
 def _ranges(database: Database) -> Iterator[tuple[int, int]]:
     last = int(database.value("SELECT coalesce(max(key), 0) FROM papers"))
     for start in range(0, last + 1, _KEYS_PER_TEXT):

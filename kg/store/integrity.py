@@ -61,199 +61,194 @@ class Fault:
         return f"{self.what}: {self.mend}"
 
 
-def faults(database: Database) -> Iterator[Fault]:
-    """Yield all that is wrong with a catalogue; nothing, where it is sound.
+def faults(db: Database) -> Iterator[Fault]:
+    """Yield everything that is wrong with a catalogue; nothing where it is sound.
 
-    Everything is read once: some seconds for a hundred thousand papers. Of a file that SQLite
-    cannot read nothing more is said.
+    Everything is read once, which takes some seconds for a hundred thousand papers. For a file
+    that SQLite cannot read, only that is yielded.
     """
-    return _Checks(database).all()
+    yield from _found_by(db, (*_VALUE_CHECKS, _texts, _words))
 
 
-def value_faults(database: Database) -> Iterator[Fault]:
-    """Yield what is wrong with a catalogue's file or with any value by itself.
+def value_faults(db: Database) -> Iterator[Fault]:
+    """Yield what is wrong with a catalogue's file or with any single value in it.
 
-    What passes can be read without an error, whatever it says.
+    A catalogue without such faults can be read without an error, whatever it says.
     """
-    return _Checks(database).of_values()
+    yield from _found_by(db, _VALUE_CHECKS)
 
 
-class _Checks:
-    """The checks of one catalogue."""
+_Check = Callable[[Database], Iterator[Fault]]
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
-    def all(self) -> Iterator[Fault]:
-        yield from self._found((*self._values, self._texts, self._words))
+def _found_by(db: Database, checks: Sequence[_Check]) -> Iterator[Fault]:
+    """Yield what the checks find, or what is wrong with the file or the types of its values."""
+    try:
+        for group in ((_file, _references, _types), checks):
+            with db.reading():
+                found = [fault for check in group for fault in check(db)]
+            yield from found
+            if found:
+                return  # Other checks could not rely on the values.
+    except DamagedCatalogue as error:
+        # Without its path: a snapshot is checked in a temporary folder.
+        yield Fault(f"the file is damaged ({error.__cause__ or error.message})", _BACK)
+    except CatalogueError as error:
+        yield Fault(error.message, error.mend or _BACK)
 
-    def of_values(self) -> Iterator[Fault]:
-        yield from self._found(self._values)
 
-    @property
-    def _values(self) -> tuple[Callable[[], Iterator[Fault]], ...]:
-        return (self._moments, self._documents, self._meta, self._vectors)
+def _file(db: Database) -> Iterator[Fault]:
+    # Constraints of columns and the agreement of tables with their indexes are a part of it.
+    for (verdict,) in db.rows("PRAGMA integrity_check(20)"):
+        if verdict != "ok":
+            yield Fault(f"the file is damaged ({verdict})", _BACK)
 
-    def _found(self, checks: Sequence[Callable[[], Iterator[Fault]]]) -> Iterator[Fault]:
-        """Yield what the checks find, where the file and the kinds of its values are sound."""
-        form = (self._file, self._references, self._types)
-        try:
-            for group in (form, checks):
-                with self._db.reading():
-                    found = [fault for check in group for fault in check()]
-                yield from found
-                if found:
-                    return  # What broken values say of anything else cannot be relied on.
-        except DamagedCatalogue as error:
-            # Not by its path: a snapshot is checked in a place that nobody knows.
-            yield Fault(f"the file is damaged ({error.__cause__ or error.message})", _BACK)
-        except CatalogueError as error:
-            yield Fault(error.message, error.mend or _BACK)
 
-    def _file(self) -> Iterator[Fault]:
-        # Constraints of columns and the agreement of tables with their indexes are a part of it.
-        for (verdict,) in self._db.rows("PRAGMA integrity_check(20)"):
-            if verdict != "ok":
-                yield Fault(f"the file is damaged ({verdict})", _BACK)
+def _references(db: Database) -> Iterator[Fault]:
+    lost = Counter(row[0] for row in db.rows("PRAGMA foreign_key_check"))
+    for table, count in sorted(lost.items()):
+        yield Fault(f"{_rows_of(table, count)} about a paper that is not there", _BACK)
 
-    def _references(self) -> Iterator[Fault]:
-        lost = Counter(row[0] for row in self._db.rows("PRAGMA foreign_key_check"))
-        for table, count in sorted(lost.items()):
-            yield Fault(f"{_rows_of(table, count)} about a paper that is not there", _BACK)
 
-    def _tables(self) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
-        """Yield each table with its columns: name, type, and whether it may be NULL."""
-        names = self._db.rows(
-            "SELECT name FROM sqlite_master WHERE type = 'table'"
-            " AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'words*' ORDER BY name"
-        )
-        for (table,) in names:
-            columns = self._db.rows(
-                'SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,)
+def _tables(db: Database) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
+    """Yield each table with its columns: name, type, and whether it may be NULL."""
+    names = db.rows(
+        "SELECT name FROM sqlite_master WHERE type = 'table'"
+        " AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'words*' ORDER BY name"
+    )
+    for (table,) in names:
+        columns = db.rows('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,))
+        yield table, [(name, kind, not (notnull or pk)) for name, kind, notnull, pk in columns]
+
+
+def _types(db: Database) -> Iterator[Fault]:
+    for table, columns in _tables(db):
+        for name, kind, may_be_null in columns:
+            allowed = [_TYPES[kind], *(["null"] if may_be_null else [])]
+            marks = ", ".join("?" * len(allowed))
+            count = db.value(
+                f"SELECT count(*) FROM {table} WHERE typeof({name}) NOT IN ({marks})", allowed
             )
-            yield table, [(name, kind, not (notnull or pk)) for name, kind, notnull, pk in columns]
+            if count:
+                yield Fault(f"{_rows_of(table, count)} whose {name} is no {kind.lower()}", _BACK)
 
-    def _types(self) -> Iterator[Fault]:
-        for table, columns in self._tables():
-            for name, kind, may_be_null in columns:
-                allowed = [_TYPES[kind], *(["null"] if may_be_null else [])]
-                marks = ", ".join("?" * len(allowed))
-                count = self._db.value(
-                    f"SELECT count(*) FROM {table} WHERE typeof({name}) NOT IN ({marks})", allowed
-                )
-                if count:
-                    yield Fault(
-                        f"{_rows_of(table, count)} whose {name} is no {kind.lower()}", _BACK
-                    )
 
-    def _moments(self) -> Iterator[Fault]:
-        for columns, read in ((_DATES, date.fromisoformat), (_TIMES, datetime.fromisoformat)):
-            for table, names in columns.items():
-                for name in names:
-                    values = self._db.rows(f"SELECT DISTINCT {name} FROM {table}")
-                    wrong = [value for (value,) in values if not _is_moment(value, read)]
-                    if wrong:
-                        shown = f"{wrong[0]!r}"
-                        yield Fault(f"{table}: {shown} is no {name} that can be", _BACK)
-        years = "SELECT id FROM papers WHERE year NOT BETWEEN 1000 AND 9999"
-        yield from self._of_papers(years, "a year that cannot be", _RECORD)
-
-    def _documents(self) -> Iterator[Fault]:
-        for table, names in _DOCUMENTS.items():
+def _moments(db: Database) -> Iterator[Fault]:
+    for columns, read in ((_DATES, date.fromisoformat), (_TIMES, datetime.fromisoformat)):
+        for table, names in columns.items():
             for name in names:
-                count = self._db.value(f"SELECT count(*) FROM {table} WHERE NOT json_valid({name})")
-                if count:
-                    yield Fault(f"{_rows_of(table, count)} whose {name} cannot be read", _BACK)
+                values = db.rows(f"SELECT DISTINCT {name} FROM {table}")
+                wrong = [value for (value,) in values if not _is_moment(value, read)]
+                if wrong:
+                    shown = f"{wrong[0]!r}"
+                    yield Fault(f"{table}: {shown} is no {name} that can be", _BACK)
+    years = "SELECT id FROM papers WHERE year NOT BETWEEN 1000 AND 9999"
+    yield from _of_papers(db, years, "a year that cannot be", _RECORD)
 
-    def _meta(self) -> Iterator[Fault]:
-        values = dict(self._db.rows("SELECT name, value FROM meta"))
-        for name in _NUMBERS:
-            value = values.get(name, "")
-            # Written by Python as text, counted on by SQLite: ASCII digits alone.
-            if not (isinstance(value, str) and value.isascii() and value.isdigit()):
-                yield Fault(f"meta: {value!r} is no {name.replace('_', ' ')}", _BACK)
 
-    def _texts(self) -> Iterator[Fault]:
-        """Compare what is stored of a paper twice."""
-        changed = [
-            paper
-            for paper, title, abstract, hashed in self._db.rows(
-                "SELECT id, title, abstract, text_hash FROM papers WHERE abstract IS NOT NULL"
-            )
-            if text_hash(embedded_text(title, abstract)) != hashed
-        ]
-        yield from _named(changed, "a title or abstract that has changed by itself", _RECORD)
-        folded = {
-            paper
-            for paper, name, stored in self._db.rows(
-                "SELECT id, name, folded FROM authorships JOIN papers ON key = paper"
-            )
-            if normalised_title(name) != stored
-        }
-        yield from _named(sorted(folded), "an author who cannot be found by name", _RECORD)
-        for scheme in ("arxiv", "doi"):
-            column = "arxiv_id" if scheme == "arxiv" else "doi"
-            unknown = (
-                f"SELECT id FROM papers WHERE {column} IS NOT NULL AND NOT EXISTS (SELECT 1"
-                f" FROM identifiers WHERE scheme = '{scheme}' AND value = {column})"
-            )
-            yield from self._of_papers(unknown, f"a {column} by which nothing is found", _RECORD)
+def _documents(db: Database) -> Iterator[Fault]:
+    for table, names in _DOCUMENTS.items():
+        for name in names:
+            count = db.value(f"SELECT count(*) FROM {table} WHERE NOT json_valid({name})")
+            if count:
+                yield Fault(f"{_rows_of(table, count)} whose {name} cannot be read", _BACK)
 
-    def _words(self) -> Iterator[Fault]:
-        differing = (
-            "SELECT id FROM papers LEFT JOIN words ON words.rowid = key"
-            " WHERE words.title IS NOT searched_title(papers.title)"
-            " OR words.abstract IS NOT coalesce(papers.abstract, '')"
-            " OR words.authors IS NOT coalesce((SELECT group_concat(name, ', ') FROM"
-            " (SELECT name FROM authorships WHERE paper = key ORDER BY position)), '')"
+
+def _meta(db: Database) -> Iterator[Fault]:
+    values = dict(db.rows("SELECT name, value FROM meta"))
+    for name in _NUMBERS:
+        value = values.get(name, "")
+        # Written by Python as text, counted on by SQLite: ASCII digits alone.
+        if not (isinstance(value, str) and value.isascii() and value.isdigit()):
+            yield Fault(f"meta: {value!r} is no {name.replace('_', ' ')}", _BACK)
+
+
+def _texts(db: Database) -> Iterator[Fault]:
+    """Compare what is stored of a paper twice."""
+    changed = [
+        paper
+        for paper, title, abstract, hashed in db.rows(
+            "SELECT id, title, abstract, text_hash FROM papers WHERE abstract IS NOT NULL"
         )
-        what = "words to search for that are not those of the paper"
-        yield from self._of_papers(differing, what, _RECORD)
-        more = "SELECT count(*) FROM words_content WHERE id NOT IN (SELECT key FROM papers)"
-        if count := self._db.value(more):
-            yield Fault(f"{_rows_of('words', count)} about a paper that is not there", _BACK)
-        vocabulary = self._vocabulary_fault()
-        if vocabulary:
-            yield Fault(f"the index of words does not match the texts ({vocabulary})", _BACK)
+        if text_hash(embedded_text(title, abstract)) != hashed
+    ]
+    yield from _named(changed, "a title or abstract that has changed by itself", _RECORD)
+    folded = {
+        paper
+        for paper, name, stored in db.rows(
+            "SELECT id, name, folded FROM authorships JOIN papers ON key = paper"
+        )
+        if normalised_title(name) != stored
+    }
+    yield from _named(sorted(folded), "an author who cannot be found by name", _RECORD)
+    for scheme in ("arxiv", "doi"):
+        column = "arxiv_id" if scheme == "arxiv" else "doi"
+        unknown = (
+            f"SELECT id FROM papers WHERE {column} IS NOT NULL AND NOT EXISTS (SELECT 1"
+            f" FROM identifiers WHERE scheme = '{scheme}' AND value = {column})"
+        )
+        yield from _of_papers(db, unknown, f"a {column} by which nothing is found", _RECORD)
 
-    def _vocabulary_fault(self) -> str:
-        """Return what FTS5 finds wrong with its index; empty where that is nothing."""
-        # FTS5 asks for it by a statement that would write.
-        if self._db.value("PRAGMA query_only") or self._db.is_read_only:
-            return ""
-        try:
-            self._db.connection.execute(
-                "INSERT INTO words (words, rank) VALUES ('integrity-check', 0)"
-            )
-        except sqlite3.DatabaseError as error:
-            return str(error)
+
+def _words(db: Database) -> Iterator[Fault]:
+    differing = (
+        "SELECT id FROM papers LEFT JOIN words ON words.rowid = key"
+        " WHERE words.title IS NOT searched_title(papers.title)"
+        " OR words.abstract IS NOT coalesce(papers.abstract, '')"
+        " OR words.authors IS NOT coalesce((SELECT group_concat(name, ', ') FROM"
+        " (SELECT name FROM authorships WHERE paper = key ORDER BY position)), '')"
+    )
+    what = "words to search for that are not those of the paper"
+    yield from _of_papers(db, differing, what, _RECORD)
+    more = "SELECT count(*) FROM words_content WHERE id NOT IN (SELECT key FROM papers)"
+    if count := db.value(more):
+        yield Fault(f"{_rows_of('words', count)} about a paper that is not there", _BACK)
+    vocabulary = _vocabulary_fault(db)
+    if vocabulary:
+        yield Fault(f"the index of words does not match the texts ({vocabulary})", _BACK)
+
+
+def _vocabulary_fault(db: Database) -> str:
+    """Return what FTS5 finds wrong with its index; empty where that is nothing."""
+    # FTS5 asks for it by a statement that would write.
+    if db.value("PRAGMA query_only") or db.is_read_only:
         return ""
+    try:
+        db.connection.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)")
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return ""
 
-    def _vectors(self) -> Iterator[Fault]:
-        wrong: dict[str, list[str]] = {}
-        lengths: dict[str, int] = {}
-        rows = self._db.rows(
-            "SELECT id, model, vector, checksum FROM vectors JOIN papers ON key = paper"
-            " ORDER BY model, paper"
-        )
-        common = Counter((model, len(vector)) for _, model, vector, _ in rows)
-        for (model, length), _ in common.most_common():
-            lengths.setdefault(model, length)
-        for paper, model, vector, checksum in rows:
-            if len(vector) != lengths[model] or len(vector) % 4:
-                kind = "a vector of another length than the others"
-            elif zlib.crc32(vector) != checksum:
-                kind = "a vector that does not match its checksum"
-            elif not abs(float(np.linalg.norm(np.frombuffer(vector, "<f4"))) - 1) <= NORM_TOLERANCE:
-                kind = "a vector whose length is not 1"
-            else:
-                continue
-            wrong.setdefault(kind, []).append(paper)
-        for kind, papers in wrong.items():
-            yield from _named(papers, kind, _AGAIN)
 
-    def _of_papers(self, sql: str, what: str, mend: str) -> Iterator[Fault]:
-        yield from _named(self._db.column(sql), what, mend)
+def _vectors(db: Database) -> Iterator[Fault]:
+    wrong: dict[str, list[str]] = {}
+    lengths: dict[str, int] = {}
+    rows = db.rows(
+        "SELECT id, model, vector, checksum FROM vectors JOIN papers ON key = paper"
+        " ORDER BY model, paper"
+    )
+    common = Counter((model, len(vector)) for _, model, vector, _ in rows)
+    for (model, length), _ in common.most_common():
+        lengths.setdefault(model, length)
+    for paper, model, vector, checksum in rows:
+        if len(vector) != lengths[model] or len(vector) % 4:
+            kind = "a vector of another length than the others"
+        elif zlib.crc32(vector) != checksum:
+            kind = "a vector that does not match its checksum"
+        elif not abs(float(np.linalg.norm(np.frombuffer(vector, "<f4"))) - 1) <= NORM_TOLERANCE:
+            kind = "a vector whose length is not 1"
+        else:
+            continue
+        wrong.setdefault(kind, []).append(paper)
+    for kind, papers in wrong.items():
+        yield from _named(papers, kind, _AGAIN)
+
+
+def _of_papers(db: Database, sql: str, what: str, mend: str) -> Iterator[Fault]:
+    yield from _named(db.column(sql), what, mend)
+
+
+_VALUE_CHECKS = (_moments, _documents, _meta, _vectors)
 
 
 def _is_moment(value: object, read: Callable[[str], date]) -> bool:

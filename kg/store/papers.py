@@ -1,6 +1,7 @@
 """Papers: their records, with the rows of other tables that are part of a record."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from typing import Literal
 
@@ -14,6 +15,12 @@ from kg.store.journal import ChangeKind, Journal
 from kg.store.vectors import VectorStore, text_hash
 from kg.store.words import WordStore
 
+_COLUMNS = tuple(
+    field.name for field in fields(Paper) if field.name not in ("id", "authors", "categories")
+)
+"""Fields of a paper that are columns of `papers`, besides its id."""
+_ROW = f"({', '.join(_COLUMNS)}, text_hash, id)"
+_MARKS = f"({'?, ' * len(_COLUMNS)}?, ?)"
 _POINTERS = {
     "identifiers": ("paper",),
     "citations": ("citing", "cited"),
@@ -62,37 +69,13 @@ class PaperStore:
                 hashed = text_hash(paper.text)
                 if old and not paper.abstract and not old.abstract and old.title == paper.title:
                     hashed = self._db.value("SELECT text_hash FROM papers WHERE key = ?", (key,))
-            values = (
-                paper.title,
-                paper.abstract,
-                paper.published and paper.published.isoformat(),
-                paper.updated and paper.updated.isoformat(),
-                paper.year,
-                paper.venue,
-                paper.arxiv_id,
-                paper.doi,
-                paper.url,
-                paper.comment,
-                paper.journal_ref,
-                paper.withdrawn,
-                paper.version,
-                hashed,
-                paper.id,
-            )
+            values = [_stored(getattr(paper, name)) for name in _COLUMNS]
+            row = (*values, hashed, paper.id)
             if key is None:
-                key = self._db.value(
-                    "INSERT INTO papers (title, abstract, published, updated, year, venue,"
-                    " arxiv_id, doi, url, comment, journal_ref, withdrawn, version, text_hash, id)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
-                    values,
-                )
+                sql = f"INSERT INTO papers {_ROW} VALUES {_MARKS} RETURNING key"
+                key = self._db.value(sql, row)
             else:
-                self._db.execute(
-                    "UPDATE papers SET title = ?, abstract = ?, published = ?, updated = ?,"
-                    " year = ?, venue = ?, arxiv_id = ?, doi = ?, url = ?, comment = ?,"
-                    " journal_ref = ?, withdrawn = ?, version = ?, text_hash = ? WHERE id = ?",
-                    values,
-                )
+                self._db.execute(f"UPDATE papers SET {_ROW} = {_MARKS} WHERE key = ?", (*row, key))
             self._put_parts(key, paper)
             if cut:
                 self._journal.log_change(paper.id, ChangeKind.REVISED, cut)
@@ -274,3 +257,7 @@ class PaperStore:
     def is_withdrawn(self, arxiv_id: str | None) -> bool:
         """Return whether the paper of this arXiv id is known to be withdrawn."""
         return bool(self._db.value("SELECT withdrawn FROM papers WHERE arxiv_id = ?", (arxiv_id,)))
+
+
+def _stored(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value

@@ -10,7 +10,7 @@ CREATE TABLE changes (
     key    INTEGER PRIMARY KEY,
     at     TEXT NOT NULL,          -- ISO 8601, UTC
     paper  TEXT NOT NULL,
-    kind   TEXT NOT NULL,          -- added, retitled, revised, withdrawn, ...: kg.journal
+    kind   TEXT NOT NULL,          -- added, retitled, revised, withdrawn, ...: kg.store.journal
     detail TEXT NOT NULL
 );
 CREATE INDEX changes_by_time ON changes (at);

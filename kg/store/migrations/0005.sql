@@ -1,6 +1,6 @@
 -- Version 5: what a column may hold is said by the schema, and a vector has a checksum.
 
--- Of zlib's crc32, as the other side of `kg.vectors` computes it. SQLite's pages have none.
+-- Of zlib's crc32, as the other side of `kg.store.vectors` computes it. SQLite's pages have none.
 ALTER TABLE vectors ADD COLUMN checksum INTEGER;
 UPDATE vectors SET checksum = crc32(vector);
 
