@@ -7,7 +7,7 @@ from typing import Any
 
 from kg.errors import AtlasError
 from search.library import Library
-from ui.api.responses import answering
+from ui.api.async_calls import answering
 from ui.api.tools import Tools
 
 Answer = dict[str, Any] | str
@@ -24,7 +24,7 @@ def add(library: Library) -> None:
             _endpoint(answering(tool)),
             api_name=name,
             api_description=" ".join((inspect.getdoc(tool) or "").split()),
-            # `ui.api.responses` says how many are answered at a time. Without the queue, a program
+            # `ui.api.async_calls` says how many are answered at a time. Without the queue, a program
             # gets its answer by one request as well: POST /gradio_api/run/NAME.
             concurrency_limit=None,
             queue=False,

@@ -31,7 +31,7 @@ from starlette.routing import BaseRoute, Route
 from kg.errors import AtlasError, NotFound
 from search.library import Library
 from ui.api.arguments import given, without_null
-from ui.api.responses import answering, error_line
+from ui.api.async_calls import answering, error_line
 from ui.api.tools import Document, Tools
 from ui.signals import end_as_done, end_at_once, handling
 

@@ -21,7 +21,7 @@ from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.plain import web_address
 from search.library import Library
 from search.ranking.evidence import sentences
-from ui.api.responses import responded
+from ui.api.async_calls import responded
 from ui.feeds import atom
 from ui.feeds.atom import AtomLink, Category, Entry, Feed
 from ui.page import filters

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from search.library import Library
-from ui.api.responses import in_thread
+from ui.api.async_calls import in_thread
 from ui.guards.guard import Guard
 from ui.page.templating import rendered
 from ui.web.previews import NAME, preview

@@ -10,7 +10,7 @@ from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.export.formats import PaperFormat
 from search.library import Library
-from ui.api.responses import responded
+from ui.api.async_calls import responded
 from ui.page import filters
 from ui.page.address import Address
 from ui.page.downloads import paper_format

@@ -15,7 +15,7 @@ from search.ranking.answers import Mode
 from tests.support.serving import small_library
 from ui.api import mcp, tools
 from ui.api.arguments import names, without_null
-from ui.api.responses import answering
+from ui.api.async_calls import answering
 
 NEEDED = {
     "question": "subject 3",

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 
-from ui.api.responses import MAX_CONCURRENT, answering, in_thread
+from ui.api.async_calls import MAX_CONCURRENT, answering, in_thread
 
 
 def test_all_who_ask_on_a_loop_share_the_answers_under_way() -> None:
