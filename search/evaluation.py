@@ -41,7 +41,7 @@ MEASURES = {
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What was measured."""
+    """The result of a measurement."""
 
     queries: int
     """Queries with at least one relevant document."""
@@ -110,21 +110,18 @@ def evaluate(
             for paper in itertools.chain(benchmark.documents.values(), extra):
                 catalogue.papers.put(paper)
         found = BenchmarkIndex(catalogue, model, index, modes, state)
-        results = {}
         vectors = found.embed_queries(list(benchmark.queries.values()))
         rankings: dict[Mode, dict[str, dict[str, float]]] = {mode: {} for mode in modes}
         for (name, text), vector in zip(benchmark.queries.items(), vectors, strict=True):
             for mode, ranking in found.rank(text, vector).items():
                 # The document from which a query was made is not an answer to it.
                 rankings[mode][name] = {d: s for d, s in ranking.items() if d != name}
-        for mode in modes:
-            results[str(mode)] = measure(benchmark.qrels, rankings[mode])
     return Evaluation(
         queries=len(benchmark.queries),
         documents=len(benchmark.documents),
         distractors=len(extra),
         without_text=sum(1 for paper in benchmark.documents.values() if not paper.abstract),
-        modes=results,
+        modes={str(mode): measure(benchmark.qrels, rankings[mode]) for mode in modes},
     )
 
 

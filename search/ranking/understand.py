@@ -1,4 +1,4 @@
-"""What a question asks for: the words to compare papers with, and the conditions that it states.
+"""Parse a question: the words to compare papers with, and the conditions that it states.
 
 `-word` leaves papers out, `"a phrase"` keeps words together, `title:word` and the like look in one
 field, and an arXiv id or DOI names a paper. What only looks like this stays what it is: a hyphen
@@ -29,7 +29,7 @@ FIELDS = {
 """Names of fields in questions, as arXiv and most catalogues have them."""
 
 MAX_WORDS = 40
-"""A longer question is a text, of which hyphens and quotation marks are a part."""
+"""In a longer question, a text, hyphens and quotation marks are no operators."""
 
 # At the beginning of a word: a minus, a field, and a phrase in quotation marks or a word.
 _TOKEN = re.compile(
@@ -47,15 +47,15 @@ _WRAPPING = "()[]{}<>,;\"'“”‘’"
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """How a part of a question was understood."""
+    """A condition that a part of a question states."""
 
     words: str
-    """The part, as it was written."""
+    """The part as written."""
     filter: str
     """What it states: ``not``, ``phrase``, ``title``, ``abstract``, ``author``, ``category``,
     ``since``, ``until``, or ``like`` for a paper that is named."""
     value: str
-    """Of what."""
+    """The words, author, category, date or paper id of the condition."""
     hard: bool
     """True where no other papers are answers; else these come first."""
 
@@ -79,21 +79,21 @@ _SOFT = {"like": "{} and what is like it", "author": "papers by {} first"}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, taken apart."""
+    """A parsed question."""
 
     text: str
     """What remains to compare papers with; the words of phrases and titles are part of it."""
     terms: tuple[Term, ...] = ()
-    """What papers must have, or must not."""
+    """What papers must have, or must not have."""
     papers: tuple[tuple[str, str], ...] = ()
-    """Papers that it names: what was written, and the arXiv id or DOI in it."""
+    """Papers that it names: the part as written, and the arXiv id or DOI in it."""
     understood: tuple[Understood, ...] = ()
     notes: tuple[str, ...] = ()
-    """What looks like an operator and is none, a line each."""
+    """Messages about what looks like an operator and is none, a line each."""
 
 
 def understand(question: str) -> Question:
-    """Take a question apart.
+    """Parse a question.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ async def in_thread(ask: Callable[[], T]) -> T:
     return await anyio.to_thread.run_sync(ask, limiter=limiter)
 
 
-def answering(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+def as_async(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     """Return a tool as programs call it: arguments checked, in a thread, errors safe to show.
 
     Parameters
@@ -75,7 +75,7 @@ def answering(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     return call
 
 
-async def responded(respond: "Callable[[], Response]") -> "Response":
+async def response_of(respond: "Callable[[], Response]") -> "Response":
     """Return the response that `respond` makes in a thread, or the line that says what is wrong."""
     from starlette.responses import PlainTextResponse
 

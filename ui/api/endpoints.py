@@ -7,10 +7,8 @@ from typing import Any
 
 from kg.errors import AtlasError
 from search.library import Library
-from ui.api.async_calls import answering
-from ui.api.tools import Tools
-
-Answer = dict[str, Any] | str
+from ui.api.async_calls import as_async
+from ui.api.tools import Document, Tools
 
 
 def add(library: Library) -> None:
@@ -21,22 +19,24 @@ def add(library: Library) -> None:
     app = get_blocks_context()
     for name, tool in Tools(library).all().items():
         added = api(
-            _endpoint(answering(tool)),
+            _endpoint(as_async(tool)),
             api_name=name,
             api_description=" ".join((inspect.getdoc(tool) or "").split()),
-            # `ui.api.async_calls` says how many are answered at a time. Without the queue, a program
-            # gets its answer by one request as well: POST /gradio_api/run/NAME.
+            # `ui.api.async_calls` limits how many run at a time. Without the queue, one request is
+            # enough as well: POST /gradio_api/run/NAME.
             concurrency_limit=None,
             queue=False,
         )
         _describe(app, added, tool)
 
 
-def _endpoint(call: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
+def _endpoint(
+    call: Callable[..., Awaitable[Document | str]],
+) -> Callable[..., Awaitable[Document | str]]:
     from gradio import Error
 
     @functools.wraps(call)
-    async def endpoint(*args: Any, **kwargs: Any) -> Answer:
+    async def endpoint(*args: Any, **kwargs: Any) -> Document | str:
         try:
             return await call(*args, **kwargs)
         except AtlasError as error:
@@ -45,7 +45,7 @@ def _endpoint(call: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable
     return endpoint
 
 
-def _describe(app: Any, added: Any, tool: Callable[..., Answer]) -> None:
+def _describe(app: Any, added: Any, tool: Callable[..., Document | str]) -> None:
     """Let `view_api` show the description of each parameter."""
     from pydantic import TypeAdapter
 

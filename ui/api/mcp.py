@@ -31,7 +31,7 @@ from starlette.routing import BaseRoute, Route
 from kg.errors import AtlasError, NotFound
 from search.library import Library
 from ui.api.arguments import given, without_null
-from ui.api.async_calls import answering, error_line
+from ui.api.async_calls import as_async, error_line
 from ui.api.tools import Document, Tools
 from ui.signals import end_as_done, end_at_once, handling
 
@@ -86,7 +86,7 @@ def server(library: Library) -> MCPServer[Any]:
         instructions=INSTRUCTIONS,
         log_level="WARNING",
     )
-    tools = {name: answering(tool) for name, tool in Tools(library).all().items()}
+    tools = {name: as_async(tool) for name, tool in Tools(library).all().items()}
     for name, tool in tools.items():
         about = inspect.getdoc(tool) or ""
         title = about.partition("\n")[0].rstrip(".")

@@ -12,11 +12,11 @@ from search.library import Library
 from ui.api import documents
 from ui.cli.terminal import print_json
 
-Question = Callable[[Library, argparse.Namespace], Any]
+GraphQuestion = Callable[[Library, argparse.Namespace], Any]
 """Asks what the options say; `ui.cli.graph_render.PRINTED` has what prints the answer."""
 
 
-def add(command: Callable[[str, Question, str], argparse.ArgumentParser]) -> None:
+def add(command: Callable[[str, GraphQuestion, str], argparse.ArgumentParser]) -> None:
     """Add the commands by `command`, which makes one of a name, a question and a help line."""
     path = command("path", _path, "Show how two papers or topics are connected")
     path.add_argument("a", metavar="A", help="arXiv id or link, DOI, exact title, or a topic")

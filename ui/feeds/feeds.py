@@ -21,7 +21,7 @@ from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.plain import web_address
 from search.library import Library
 from search.ranking.evidence import sentences
-from ui.api.async_calls import responded
+from ui.api.async_calls import response_of
 from ui.feeds import atom
 from ui.feeds.atom import AtomLink, Category, Entry, Feed
 from ui.page import filters
@@ -287,7 +287,7 @@ def _here(request: Request) -> str:
 
 
 async def _served(request: Request, feed: Callable[[], Feed]) -> Response:
-    return await responded(lambda: _response(request, feed()))
+    return await response_of(lambda: _response(request, feed()))
 
 
 def _response(request: Request, found: Feed) -> Response:

@@ -10,7 +10,7 @@ from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.export.formats import PaperFormat
 from search.library import Library
-from ui.api.async_calls import responded
+from ui.api.async_calls import response_of
 from ui.page import filters
 from ui.page.address import Address
 from ui.page.downloads import paper_format
@@ -22,7 +22,7 @@ def routes(library: Library) -> list[Route]:
     async def exported(request: Request) -> Response:
         """Answer ``/export/FORMAT`` with the papers of ``id``, or those that pass the filters."""
         name, query = request.path_params["format"], request.url.query
-        return await responded(lambda: _exported(library, name, Address.parse(query)))
+        return await response_of(lambda: _exported(library, name, Address.parse(query)))
 
     return [Route("/export/{format}", exported)]
 

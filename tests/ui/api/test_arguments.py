@@ -15,7 +15,7 @@ from search.ranking.answers import Mode
 from tests.support.serving import small_library
 from ui.api import mcp, tools
 from ui.api.arguments import names, without_null
-from ui.api.async_calls import answering
+from ui.api.async_calls import as_async
 
 NEEDED = {
     "question": "subject 3",
@@ -142,7 +142,7 @@ def test_null_and_blank_are_what_is_left_out(
 
 def test_the_api_takes_null_and_blank_alike(library: Library) -> None:
     async def asked() -> list[Any]:
-        made = {name: answering(tool) for name, tool in tools.Tools(library).all().items()}
+        made = {name: as_async(tool) for name, tool in tools.Tools(library).all().items()}
         return [
             len((await made["ask"]("subject", value, since=value, mode=value))["results"])
             for value in (None, "")

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 
-from ui.api.async_calls import MAX_CONCURRENT, answering, in_thread
+from ui.api.async_calls import MAX_CONCURRENT, as_async, in_thread
 
 
 def test_all_who_ask_on_a_loop_share_the_answers_under_way() -> None:
@@ -21,7 +21,7 @@ def test_all_who_ask_on_a_loop_share_the_answers_under_way() -> None:
             under_way -= 1
 
     async def all_ask() -> None:
-        tool = answering(work)
+        tool = as_async(work)
         asked = [asyncio.ensure_future(in_thread(work)) for _ in range(MAX_CONCURRENT)]
         asked += [asyncio.ensure_future(tool()) for _ in range(MAX_CONCURRENT)]
         while under_way < MAX_CONCURRENT:
