@@ -35,7 +35,7 @@ class PaperArrays(NamedTuple):
     """When each appeared, as a year with a fraction; 0 where unknown."""
 
 
-def paper_arrays(database: Database, topic: str | None = None) -> PaperArrays:
+def paper_arrays(db: Database, topic: str | None = None) -> PaperArrays:
     """Return keys and times of all papers, or of a topic with its descendants.
 
     Withdrawn papers are left out.
@@ -43,7 +43,7 @@ def paper_arrays(database: Database, topic: str | None = None) -> PaperArrays:
     import numpy as np
 
     where, parameters = condition(Filters(topic=topic))
-    ((keys, years, days, numbers),) = database.rows(
+    ((keys, years, days, numbers),) = db.rows(
         "SELECT group_concat(key), group_concat(coalesce(year, 0)),"
         " group_concat(CASE WHEN arxiv_id IS NULL THEN"
         " coalesce(CAST(replace(published, '-', '') AS INTEGER), 0) ELSE 0 END),"
@@ -59,7 +59,7 @@ def paper_arrays(database: Database, topic: str | None = None) -> PaperArrays:
 
 
 def citation_arrays(
-    database: Database, keys: "Ints | None" = None, both: bool = True
+    db: Database, keys: "Ints | None" = None, both: bool = True
 ) -> "tuple[Ints, Ints]":
     """Return the keys of the citing and of the cited papers, each pair once.
 
@@ -82,15 +82,15 @@ def citation_arrays(
     sql = "SELECT group_concat(citing << 32 | cited) FROM citations WHERE citing != cited"
     if keys is None:
         ranged = sql + " AND citing >= ? AND citing < ?"
-        texts = [database.value(ranged, ends) for ends in _ranges(database)]
+        texts = [db.value(ranged, ends) for ends in _ranges(db)]
     else:
         texts = []
         for start in range(0, len(keys), _KEYS_PER_TEXT):
             some = json.dumps(keys[start : start + _KEYS_PER_TEXT].tolist())
             one = sql + " AND {} IN (SELECT value FROM json_each(?))"
-            texts.append(database.value(one.format("citing"), (some,)))
+            texts.append(db.value(one.format("citing"), (some,)))
             if not both:
-                texts.append(database.value(one.format("cited"), (some,)))
+                texts.append(db.value(one.format("cited"), (some,)))
     pairs = np.concatenate([_ints(text) for text in texts] or [_ints(None)])
     # They are nearly in order, which sorting in place uses and `numpy.unique` does not.
     pairs.sort()
@@ -103,11 +103,11 @@ def citation_arrays(
     return citing, cited
 
 
-def topic_arrays(database: Database, topics: Sequence[str]) -> "dict[str, Ints]":
+def topic_arrays(db: Database, topics: Sequence[str]) -> "dict[str, Ints]":
     """Return the keys of the papers placed right under each topic, without descendants."""
     import numpy as np
 
-    rows = database.rows(
+    rows = db.rows(
         "SELECT topic, group_concat(DISTINCT paper) FROM placements JOIN papers ON key = paper"
         " WHERE topic IN (SELECT value FROM json_each(?)) AND NOT withdrawn GROUP BY topic",
         (json.dumps(list(topics)),),
@@ -117,7 +117,7 @@ def topic_arrays(database: Database, topics: Sequence[str]) -> "dict[str, Ints]"
 
 
 def adjacent_citations(
-    database: Database, keys: Sequence[int], newer: bool, most: int
+    db: Database, keys: Sequence[int], newer: bool, most: int
 ) -> list[tuple[int, int]]:
     """Return at most `most` (citing, cited) pairs one step away from some papers.
 
@@ -130,7 +130,7 @@ def adjacent_citations(
     """
     this = "cited" if newer else "citing"
     # CROSS JOIN keeps the order of the loops: from the few keys to their many rows.
-    return database.rows(
+    return db.rows(
         "SELECT DISTINCT citing, cited FROM json_each(?) CROSS JOIN citations"
         f" ON {this} = value JOIN papers ON papers.key = {'citing' if newer else 'cited'}"
         " WHERE citing != cited AND NOT withdrawn LIMIT ?",
@@ -138,8 +138,8 @@ def adjacent_citations(
     )
 
 
-def _ranges(database: Database) -> Iterator[tuple[int, int]]:
-    last = int(database.value("SELECT coalesce(max(key), 0) FROM papers"))
+def _ranges(db: Database) -> Iterator[tuple[int, int]]:
+    last = int(db.value("SELECT coalesce(max(key), 0) FROM papers"))
     for start in range(0, last + 1, _KEYS_PER_TEXT):
         yield start, start + _KEYS_PER_TEXT
 

@@ -1,8 +1,8 @@
 """Reads of the graph as rows: nodes, edges and neighbours of papers.
 
 Rows are plain tuples of keys and names; `kg.graph.graph` makes nodes and edges of them,
-`kg.analysis.paths.connect` and
-`kg.analysis.related` walk them. A self-citation row is no edge anywhere.
+`kg.analysis.paths.connect` and `kg.analysis.related` walk them. A self-citation row is no edge
+anywhere.
 """
 
 import json
@@ -40,19 +40,17 @@ _MEMBERS = {
 """Kind of node -> the query of the papers that have an edge to it."""
 
 
-def paper_rows(database: Database, keys: Sequence[int] | None = None) -> list[tuple[Any, ...]]:
+def paper_rows(db: Database, keys: Sequence[int] | None = None) -> list[tuple[Any, ...]]:
     """Return (key, id, title, year, venue, url, arxiv id, DOI, withdrawn), of all or some."""
     where, parameters = _within("key", keys)
-    return database.rows(
+    return db.rows(
         "SELECT key, id, title, year, venue, url, arxiv_id, doi, withdrawn FROM papers"
         f" WHERE 1{where} ORDER BY key",
         parameters,
     )
 
 
-def edge_rows(
-    database: Database, kind: str, keys: Sequence[int] | None = None
-) -> list[tuple[Any, ...]]:
+def edge_rows(db: Database, kind: str, keys: Sequence[int] | None = None) -> list[tuple[Any, ...]]:
     """Return the edges of a kind, of all papers or of some; one row a pair.
 
     Parameters
@@ -71,22 +69,22 @@ def edge_rows(
         # The plus keeps SQLite from trying each pair of keys.
         more, again = _within("+" + second, keys)
         where, parameters = where + more, parameters + again
-    return database.rows(_TOUCHING[kind].format(where), parameters)
+    return db.rows(_TOUCHING[kind].format(where), parameters)
 
 
-def author_names(database: Database, folded: Iterable[str] | None = None) -> dict[str, str]:
+def author_names(db: Database, folded: Iterable[str] | None = None) -> dict[str, str]:
     """Return one spelling of each folded name, with accents and capitals where there is one."""
     sql = "SELECT folded, max(name) FROM authorships{} GROUP BY folded"
     if folded is None:
-        return dict(database.rows(sql.format("")))
+        return dict(db.rows(sql.format("")))
     some = " WHERE folded IN (SELECT value FROM json_each(?))"
-    return dict(database.rows(sql.format(some), (json.dumps(list(folded)),)))
+    return dict(db.rows(sql.format(some), (json.dumps(list(folded)),)))
 
 
-def citations_among(database: Database, keys: Sequence[int]) -> list[tuple[int, int]]:
+def citations_among(db: Database, keys: Sequence[int]) -> list[tuple[int, int]]:
     """Return the (citing, cited) pairs among the papers of `keys`."""
     wanted = json_keys(keys)
-    return database.rows(
+    return db.rows(
         "SELECT DISTINCT citing, cited FROM citations WHERE citing != cited"
         " AND citing IN (SELECT value FROM json_each(?))"
         " AND +cited IN (SELECT value FROM json_each(?)) ORDER BY 1, 2",
@@ -94,32 +92,28 @@ def citations_among(database: Database, keys: Sequence[int]) -> list[tuple[int, 
     )
 
 
-def with_citations(database: Database, keys: Sequence[int]) -> set[int]:
+def with_citations(db: Database, keys: Sequence[int]) -> set[int]:
     """Return those of `keys` of which a citation is known, citing or cited.
 
     Citation data are incomplete: of the others nothing is known, not that there is nothing.
     """
-    rows = database.rows(
+    sql = (
         "SELECT value FROM json_each(?) WHERE"
         " EXISTS (SELECT 1 FROM citations WHERE citing = value AND cited != value)"
-        " OR EXISTS (SELECT 1 FROM citations WHERE cited = value AND citing != value)",
-        (json_keys(keys),),
+        " OR EXISTS (SELECT 1 FROM citations WHERE cited = value AND citing != value)"
     )
-    return {row[0] for row in rows}
+    return set(db.column(sql, (json_keys(keys),)))
 
 
-def not_withdrawn(database: Database, keys: Sequence[int]) -> set[int]:
-    """Return those of `keys` that a paper has which was not withdrawn."""
+def not_withdrawn(db: Database, keys: Sequence[int]) -> set[int]:
+    """Return those of `keys` whose papers exist and are not withdrawn."""
     where, parameters = _within("key", keys)
-    return {
-        row[0]
-        for row in database.rows(f"SELECT key FROM papers WHERE NOT withdrawn{where}", parameters)
-    }
+    return set(db.column(f"SELECT key FROM papers WHERE NOT withdrawn{where}", parameters))
 
 
-def citation_counts(database: Database, keys: Sequence[int], most: int) -> dict[int, int]:
-    """Return how many papers of the atlas cite each of `keys`; `most` stands for more."""
-    rows = database.rows(
+def citation_counts(db: Database, keys: Sequence[int], most: int) -> dict[int, int]:
+    """Return how many papers of the atlas cite each of `keys`, at most `most`."""
+    rows = db.rows(
         "SELECT value, (SELECT count(*) FROM (SELECT DISTINCT citing FROM citations"
         " WHERE cited = value AND citing != value LIMIT ?)) FROM json_each(?)",
         (most, json_keys(keys)),
@@ -128,7 +122,7 @@ def citation_counts(database: Database, keys: Sequence[int], most: int) -> dict[
 
 
 def reference_pairs(
-    database: Database, keys: Sequence[int], most: int
+    db: Database, keys: Sequence[int], most: int
 ) -> tuple[list[tuple[int, int]], set[int]]:
     """Return the (citing, cited) pairs in which a paper of `keys` is the citing one.
 
@@ -145,30 +139,30 @@ def reference_pairs(
     set of int
         The hubs.
     """
-    return _pairs(database, "citing", keys, most)
+    return _pairs(db, "citing", keys, most)
 
 
 def citing_pairs(
-    database: Database, keys: Sequence[int], most: int
+    db: Database, keys: Sequence[int], most: int
 ) -> tuple[list[tuple[int, int]], set[int]]:
     """Return the (citing, cited) pairs in which a paper of `keys` is cited.
 
     See `reference_pairs`; here a hub is a paper that more than `most` papers cite.
     """
-    return _pairs(database, "cited", keys, most)
+    return _pairs(db, "cited", keys, most)
 
 
 def _pairs(
-    database: Database, this: str, keys: Sequence[int], most: int
+    db: Database, this: str, keys: Sequence[int], most: int
 ) -> tuple[list[tuple[int, int]], set[int]]:
-    degrees = database.rows(
+    degrees = db.rows(
         f"SELECT value, (SELECT count(*) FROM (SELECT 1 FROM citations WHERE {this} = value"
         " LIMIT ?)) FROM json_each(?)",
         (most + 1, json_keys(keys)),
     )
-    some = json.dumps([key for key, degree in degrees if 0 < degree <= most])
+    some = json_keys(key for key, degree in degrees if 0 < degree <= most)
     # CROSS JOIN keeps the order of the loops: from the few keys to their many rows.
-    pairs = database.rows(
+    pairs = db.rows(
         "SELECT DISTINCT citing, cited FROM json_each(?) CROSS JOIN citations"
         f" ON {this} = value WHERE citing != cited",
         (some,),
@@ -176,51 +170,50 @@ def _pairs(
     return pairs, {key for key, degree in degrees if degree > most}
 
 
-def last_references(database: Database, key: int, most: int) -> list[int]:
-    """Return at most `most` papers that the paper cites, the last to join the atlas first."""
-    return _some(database, "citing", "cited", key, most)
+def last_references(db: Database, key: int, most: int) -> list[int]:
+    """Return at most `most` papers that the paper cites, last added first."""
+    return _some(db, "citing", "cited", key, most)
 
 
-def last_citing(database: Database, key: int, most: int) -> list[int]:
-    """Return at most `most` papers that cite the paper, the last to join the atlas first."""
-    return _some(database, "cited", "citing", key, most)
+def last_citing(db: Database, key: int, most: int) -> list[int]:
+    """Return at most `most` papers that cite the paper, last added first."""
+    return _some(db, "cited", "citing", key, most)
 
 
-def _some(database: Database, this: str, other: str, key: int, most: int) -> list[int]:
+def _some(db: Database, this: str, other: str, key: int, most: int) -> list[int]:
     sql = (
         f"SELECT DISTINCT {other} FROM citations WHERE {this} = ? AND {other} != {this}"
         f" ORDER BY {other} DESC LIMIT ?"
     )
-    return database.column(sql, (key, most))
+    return db.column(sql, (key, most))
 
 
-def citation_degrees(database: Database, key: int) -> tuple[int, int]:
+def citation_degrees(db: Database, key: int) -> tuple[int, int]:
     """Return how many papers the paper cites, and how many cite it."""
     count = "SELECT count(DISTINCT {}) FROM citations WHERE {} = ? AND cited != citing"
     first, second = count.format("cited", "citing"), count.format("citing", "cited")
-    return int(database.value(first, (key,))), int(database.value(second, (key,)))
+    return int(db.value(first, (key,))), int(db.value(second, (key,)))
 
 
-def most_linked(database: Database, most: int) -> list[int]:
-    """Return the keys of `most` papers with the most citations and papers that are alike."""
+def most_linked(db: Database, most: int) -> list[int]:
+    """Return the keys of `most` papers with the most citations and similar papers."""
     links = (
         "SELECT DISTINCT citing AS paper, cited AS other FROM citations UNION ALL"
         " SELECT DISTINCT cited, citing FROM citations UNION ALL"
         " SELECT paper, other FROM likeness UNION ALL SELECT other, paper FROM likeness"
     )
-    rows = database.rows(
+    return db.column(
         f"SELECT paper FROM ({links}) JOIN papers ON key = paper"
         " WHERE paper != other AND NOT withdrawn"
         " GROUP BY paper ORDER BY count(*) DESC, paper LIMIT ?",
         (most,),
     )
-    return [row[0] for row in rows]
 
 
-def similar_pairs(database: Database, keys: Sequence[int]) -> list[tuple[int, int, float]]:
-    """Return (paper of `keys`, paper that is alike, cosine); a pair within comes twice."""
+def similar_pairs(db: Database, keys: Sequence[int]) -> list[tuple[int, int, float]]:
+    """Return (paper of `keys`, similar paper, cosine); a pair among `keys` comes twice."""
     wanted = json_keys(keys)
-    return database.rows(
+    return db.rows(
         "SELECT paper, other, cosine FROM json_each(?) CROSS JOIN likeness ON paper = value"
         " UNION ALL"
         " SELECT other, paper, cosine FROM json_each(?) CROSS JOIN likeness ON other = value",
@@ -228,15 +221,15 @@ def similar_pairs(database: Database, keys: Sequence[int]) -> list[tuple[int, in
     )
 
 
-def topic_pairs(database: Database, keys: Sequence[int]) -> list[tuple[int, str]]:
+def topic_pairs(db: Database, keys: Sequence[int]) -> list[tuple[int, str]]:
     """Return each (paper, topic) pair of the papers of `keys`, once."""
-    return database.rows(
+    return db.rows(
         "SELECT DISTINCT paper, topic FROM json_each(?) CROSS JOIN placements ON paper = value",
         (json_keys(keys),),
     )
 
 
-def member_keys(database: Database, kind: str, name: str, most: int) -> list[int]:
+def member_keys(db: Database, kind: str, name: str, most: int) -> list[int]:
     """Return the keys of at most `most` papers of a topic, category, author or list.
 
     Parameters
@@ -247,29 +240,28 @@ def member_keys(database: Database, kind: str, name: str, most: int) -> list[int
         A topic without its descendants; an author's folded name.
     most : int
     """
-    return [row[0] for row in database.rows(f"{_MEMBERS[kind]} LIMIT ?", (name, most))]
+    return db.column(f"{_MEMBERS[kind]} LIMIT ?", (name, most))
 
 
-def member_count(database: Database, kind: str, name: str, most: int) -> int:
-    """Return how many papers `member_keys` has to give; `most` stands for more."""
+def member_count(db: Database, kind: str, name: str, most: int) -> int:
+    """Return the number of papers that `member_keys` chooses from, at most `most`."""
     sql = f"SELECT count(*) FROM ({_MEMBERS[kind]} LIMIT ?)"
-    return int(database.value(sql, (name, most)))
+    return int(db.value(sql, (name, most)))
 
 
 def closest_pair(
-    database: Database, some: Sequence[int], others: Sequence[int]
+    db: Database, some: Sequence[int], others: Sequence[int]
 ) -> tuple[int, int, float] | None:
-    """Return the paper of `some` and that of `others` with the highest cosine, and it.
+    """Return the paper of `some` and the paper of `others` with the highest cosine, and the cosine.
 
-    Only vectors of the model that most of them have are compared; None where there are none.
+    Vectors of the model that most of them have are compared; None where there are none.
     """
     import numpy as np
 
-    wanted = json.dumps([int(key) for key in (*some, *others)])
     models: dict[str, dict[int, bytes]] = {}
-    for key, model, vector in database.rows(
+    for key, model, vector in db.rows(
         "SELECT paper, model, vector FROM json_each(?) CROSS JOIN vectors ON paper = value",
-        (wanted,),
+        (json_keys((*some, *others)),),
     ):
         models.setdefault(model, {})[key] = vector
     vectors = max(models.values(), key=len, default={})
@@ -289,5 +281,4 @@ def closest_pair(
 def _within(column: str, keys: Sequence[int] | None) -> tuple[str, tuple[str, ...]]:
     if keys is None:
         return "", ()
-    some = json_keys(keys)
-    return f" AND {column} IN (SELECT value FROM json_each(?))", (some,)
+    return f" AND {column} IN (SELECT value FROM json_each(?))", (json_keys(keys),)

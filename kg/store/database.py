@@ -113,6 +113,10 @@ class Database:
             return True
         return connection.is_read_only and connection.seen != state(self.path)
 
+    def timestamp(self) -> str:
+        """Return the time as it is stored: UTC, ISO 8601, to the second."""
+        return self.now().isoformat(timespec="seconds")
+
     @property
     def is_read_only(self) -> bool:
         """Whether this thread's connection can only read: the disk is full, or forbidden."""

@@ -59,7 +59,7 @@ class Journal:
         with self._db.writing_without_revision():
             self._db.execute(
                 "INSERT INTO fetch_log (source, finished, report) VALUES (?, ?, ?)",
-                (source, self._db.now().isoformat(timespec="seconds"), json.dumps(report)),
+                (source, self._db.timestamp(), json.dumps(report)),
             )
 
     def last_fetches(self) -> list[tuple[str, str, dict[str, Any]]]:
@@ -105,7 +105,7 @@ class Journal:
         with self._db.writing_without_revision():
             self._db.execute(
                 "INSERT INTO changes (at, paper, kind, detail) VALUES (?, ?, ?, ?)",
-                (self._db.now().isoformat(timespec="seconds"), paper, kind, detail),
+                (self._db.timestamp(), paper, kind, detail),
             )
 
     def changes(self, since: datetime, most: int = -1) -> list[Change]:

@@ -68,13 +68,7 @@ class ReviewQueue:
                 " record = excluded.record, suggestions = excluded.suggestions,"
                 " belongs = excluded.belongs WHERE (record, suggestions, belongs)"
                 " != (excluded.record, excluded.suggestions, excluded.belongs)",
-                (
-                    paper.id,
-                    as_record(paper),
-                    suggestions_json,
-                    belongs,
-                    self._db.now().isoformat(timespec="seconds"),
-                ),
+                (paper.id, as_record(paper), suggestions_json, belongs, self._db.timestamp()),
             )
         return bool(new)
 
@@ -137,14 +131,7 @@ class ReviewQueue:
             self._db.execute(
                 "INSERT INTO decisions (at, paper, decision, topic, title, abstract)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    self._db.now().isoformat(timespec="seconds"),
-                    paper.id,
-                    decision,
-                    topic,
-                    paper.title,
-                    paper.abstract,
-                ),
+                (self._db.timestamp(), paper.id, decision, topic, paper.title, paper.abstract),
             )
 
     def decisions(self) -> list[ReviewDecision]:
