@@ -20,7 +20,7 @@ from search.embedding.devices import best_device, device_name, half_precision
 _PROGRESS_STEP = 256  # texts between two reports of progress
 _BATCH_TEXTS = {"cpu": 16, "mps": 64, "cuda": 256}  # on a CPU more at once are slower
 _HUB_TIMEOUT_S = 10.0  # for the Hub to say whether it has a model
-_MAX_REASON_CHARS = 160  #  of a library's message that an error of ours repeats
+_MAX_REASON_CHARS = 160  # of a library's message that an error of ours repeats
 
 
 class SentenceModel(Embedder):

@@ -31,7 +31,7 @@ RETRY_AFTER_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class MapState:
-    """How far the map is."""
+    """How far the map is drawn."""
 
     papers: int
     """Papers of the atlas."""
@@ -53,14 +53,14 @@ class PaperMap:
         self._since = 0.0
         self._failed: float | None = None
 
-    def state(self, patience: float = 1.0) -> MapState:
-        """Return how far the map is, after beginning to draw it where that is to be done.
+    def state(self, wait_s: float = 1.0) -> MapState:
+        """Return how far the map is; start to draw it, or to place papers, where that is due.
 
         Parameters
         ----------
-        patience : float
-            Seconds that the work is waited for after it began; the few papers of a refresh are
-            placed within.
+        wait_s : float
+            Seconds to wait for the work from when it began; enough to place the few papers of a
+            refresh.
         """
         catalogue, model = self._atlas.catalogue, self._atlas.embedder.model
         with self._lock:
@@ -70,7 +70,7 @@ class PaperMap:
                 self._work.start()
             work = self._work
         if work is not None:
-            work.join(max(0.0, self._since + patience - time.monotonic()))
+            work.join(max(0.0, self._since + wait_s - time.monotonic()))
         return MapState(
             papers=catalogue.size(),
             shown=catalogue.positions.counts(model)[0],
@@ -97,7 +97,7 @@ class PaperMap:
             catalogue.close()  # This thread's connection.
 
     def points(self) -> Points:
-        """Return the papers that are on the map by now."""
+        """Return the papers that are on the map now."""
         catalogue, model = self._atlas.catalogue, self._atlas.embedder.model
         with catalogue.reading():
             return catalogue.cache.get(

@@ -1,4 +1,4 @@
-"""One topic's page: what it is, its newest and most influential papers, and what it is close to."""
+"""The topic tree, and one topic's page: its papers, the most influential ones, related topics."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class RelatedTopic:
     cosine: float | None
     """Cosine of the mean vectors of the two; None where either has too few vectors."""
     closer_than: float | None
-    """Part of the topics compared whose cosine is less, 0 to 1."""
+    """Share of the compared topics with a smaller cosine, 0 to 1."""
 
     @property
     def reason(self) -> str:
@@ -86,7 +86,7 @@ class TopicFacts:
     related: tuple[RelatedTopic, ...]
     """Closest first."""
     coverage: "Coverage"
-    """Of how many of its papers a citation is known."""
+    """How many of its papers have a known citation."""
 
 
 @dataclass(frozen=True, slots=True)

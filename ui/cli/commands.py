@@ -20,7 +20,7 @@ from ui.api import documents
 from ui.cli.terminal import print_json, read_stdin
 
 _MAX_STDIN_CHARS = 1_000_000
-"""Characters of a text that are read; an abstract has two thousand."""
+"""Longest text that is read from stdin; an abstract has two thousand."""
 
 
 def _library(write_wait_s: float = 0.0) -> Library:
@@ -39,7 +39,7 @@ def _filters(options: argparse.Namespace) -> Filters:
 
 
 def _print(options: argparse.Namespace, what: str, found: object) -> None:
-    """Print an answer as JSON or for people, by what it is called in the tables of both."""
+    """Print an answer as JSON or for people; `what` is its name in the tables of both."""
     if options.json:
         print_json(documents.DOCUMENTS[what](found))
     else:

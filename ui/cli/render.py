@@ -33,10 +33,10 @@ if TYPE_CHECKING:  # A question is rendered without loading what only other comm
 
 
 MIN_WIDTH = 20
-"""Columns that are written at least; a narrower terminal wraps them itself."""
+"""Least width of what is printed; a narrower terminal wraps it itself."""
 
 MAX_WIDTH = 100_000
-"""Columns that any table fits into."""
+"""Width, in columns, that any table fits into."""
 
 MAX_NEAREST = 3
 """Papers that are shown of an answer without evidence."""
@@ -272,7 +272,7 @@ def entries(found: "Reading") -> None:
 
 
 def added(found: "Added") -> None:
-    """Print what became of an added file."""
+    """Print the counts of an addition."""
     counts = ", ".join(
         f"{count:,} {_ADDED.get(name, name)}"
         for name, count in found.counts.items()

@@ -193,13 +193,13 @@ def test_it_is_drawn_while_others_are_answered(
         return real(vectors)
 
     monkeypatch.setattr(projection, "draw", slow)
-    state = library.map.state(patience=0)
+    state = library.map.state(wait_s=0)
     assert (state.papers, state.shown) == (20, 0)
     assert state.drawing is not None
     assert library.map.points().keys == []
     assert library.ask("kinds").hits
     begin.set()
-    state = library.map.state(patience=60)
+    state = library.map.state(wait_s=60)
     assert (state.shown, state.drawing, state.failed) == (20, None, False)
     assert library.map.state().drawing is None
 
@@ -215,16 +215,16 @@ def test_a_failure_is_told_and_tried_again_later(
 
     with monkeypatch.context() as patched:
         patched.setattr(projection, "draw", broken)
-        assert library.map.state(patience=60).failed
-        assert library.map.state(patience=60).failed
+        assert library.map.state(wait_s=60).failed
+        assert library.map.state(wait_s=60).failed
     assert calls == [20]
     assert "too large" in capsys.readouterr().err
     monkeypatch.setattr(paper_map, "RETRY_AFTER_S", 0.0)
-    assert library.map.state(patience=60).shown == 20
+    assert library.map.state(wait_s=60).shown == 20
 
 
 def test_points_are_read_anew_only_when_something_changed(library: Library) -> None:
-    library.map.state(patience=60)
+    library.map.state(wait_s=60)
     points = library.map.points()
     assert library.map.points() is points
     assert points.keys == library.catalogue.vectors.keys(MODEL)
@@ -236,7 +236,7 @@ def test_points_are_read_anew_only_when_something_changed(library: Library) -> N
 
 
 def test_topics_are_named_among_their_papers(library: Library) -> None:
-    library.map.state(patience=60)
+    library.map.state(wait_s=60)
     keys = library.map.points().keys
     deep, other = "model-reuse/model-fusion/weight-interpolation", "model-editing"
     for one in library.catalogue.papers.get(keys[:6]):

@@ -55,7 +55,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
             catalogue.placements.add(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
         embed_missing(catalogue, HashedWords())
     with Library(settings, HashedWords()) as opened:
-        opened.map.state(patience=60)
+        opened.map.state(wait_s=60)
         yield opened
 
 
@@ -159,7 +159,7 @@ def test_the_drawing_is_told_until_it_is_done(
     assert "The map is being drawn" in html
     assert 'data-island="map_drawing"' in html
     begin.set()
-    library.map.state(patience=60)
+    library.map.state(wait_s=60)
     assert "<canvas" in shown(library)
 
 
@@ -254,7 +254,7 @@ def test_what_makes_no_sense_is_told(library: Library, address: str, told: str) 
 def test_new_papers_are_on_the_map_when_it_is_opened(library: Library) -> None:
     library.catalogue.papers.put(paper(60, title="merging anew"))
     embed_missing(library.catalogue, HashedWords())
-    library.map.state(patience=60)
+    library.map.state(wait_s=60)
     assert 'aria-label="Map of 23 papers"' in shown(library)
 
 
