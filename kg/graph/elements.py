@@ -91,4 +91,4 @@ def _facts(kind: str, row: tuple[Any, ...]) -> dict[str, Any]:
         return {"primary": row[2] == 0}
     if kind == "written_by":
         return {"position": row[2] + 1}
-    return {"starred": bool(row[2])}
+    return {"starred": bool(row[2])} if kind == "listed_in" else {}
