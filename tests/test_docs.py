@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import sys
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from ui.views.registry import VIEWS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFRESH = (ROOT / "docs" / "refresh.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
 TAXONOMY = (ROOT / "docs" / "taxonomy.md").read_text(encoding="utf-8")
 
 
@@ -71,9 +73,28 @@ def test_every_kind_of_index_is_documented() -> None:
         assert f"`{kind}`" in README, kind
 
 
-def test_every_link_of_the_readme_leads_to_a_file() -> None:
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", README):
-        assert target.startswith("https://") or (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+        assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", ["architecture.md", "contributing.md"])
+def test_every_module_that_is_named_exists(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text("utf-8").split("## Recipes")[0]
+    paths = re.findall(r"`((?:kg|search|ingest|ui|tests)/[\w./]+)`", text)
+    assert paths
+    for path in paths:
+        assert (ROOT / path).exists(), path
+
+
+def test_the_rooms_of_the_architecture_are_the_layers_that_the_linter_checks() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    table = (ROOT / "docs" / "architecture.md").read_text("utf-8").split("<!-- rooms -->")[1]
+    for contract in settings["tool"]["importlinter"]["contracts"]:
+        for package in contract.get("containers", ()):
+            layers = [layer.replace(" | ", "`, `") for layer in contract["layers"]]
+            assert f"| `{package}` | `{'`; `'.join(layers)}` |" in table
 
 
 def test_the_readme_counts_the_topics() -> None:
