@@ -122,7 +122,6 @@ class Http:
 
     Parameters
     ----------
-    policy : RequestPolicy
     gate : Gate
         Spaces the requests.
     transport : httpx.BaseTransport, optional
@@ -169,7 +168,6 @@ class Http:
 
         Parameters
         ----------
-        url : str
         check : callable
             Turns a whole answer into a value, or raises `BadResponse`, and it is asked for again; a
             `FlawedResponse` a few times only.

@@ -46,7 +46,6 @@ class Clients:
     ----------
     settings : Settings
         Keys, contact and the gate's folder.
-    outside : Outside
     """
 
     def __init__(self, settings: Settings, outside: Outside) -> None:

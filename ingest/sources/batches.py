@@ -28,7 +28,6 @@ def in_batches(
 
     Parameters
     ----------
-    items : sequence
     size : int
         Most items in a batch.
     fetch : callable

@@ -56,8 +56,6 @@ def parse(body: bytes, start: int | None = None, size: int | None = None) -> Ato
 
     Parameters
     ----------
-    body : bytes
-        The answer.
     start : int, optional
         Number of the first entry that was asked for, from 0; by default what the feed says.
     size : int, optional

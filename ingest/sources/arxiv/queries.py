@@ -52,7 +52,6 @@ def title_clause(title: str, words: int = 25) -> str | None:
 
     Parameters
     ----------
-    title : str
     words : int
         No more words than these are sought.
 

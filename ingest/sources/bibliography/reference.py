@@ -51,15 +51,12 @@ class BibEntry:
 
         Parameters
         ----------
-        name, title : str
-        authors : iterable of str
         places : sequence of str
             Where an arXiv id may stand, alone, in a link or in running text: the surest first.
         dois : sequence of str
             Where a DOI may stand, likewise; a link among them is the paper's where it has no id.
         date : str
             Text whose first number of four digits is the year.
-        venue, abstract : str
         line : int, optional
             Where the entry begins, 1-based.
         """

@@ -29,7 +29,6 @@ def paper(work: Mapping[str, Any], doi: str, arxiv_id: str | None = None) -> Pap
         With the fields of `FIELDS`; what is not as it should be is passed over.
     doi : str
         Lower-case, without resolver.
-    arxiv_id : str, optional
 
     Examples
     --------

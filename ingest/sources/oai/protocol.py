@@ -192,8 +192,6 @@ class OaiPmh:
             Such as ``cs:cs:LG``.
         since, until : date
             First and last day; by default there is no last one.
-        tries : int, optional
-            Most requests.
         lenient : bool
             Accept a list that stays short of the size it promises, and say so in `flaw`.
         """
