@@ -118,16 +118,11 @@ class TimedClient:
 
 
 class _TimedNetwork(httpcore.NetworkBackend):
-    """The network, with a bound on each wait.
-
-    Attributes
-    ----------
-    until : float
-        When the request that is under way fails, by `time.monotonic`.
-    """
+    """The network, with a bound on each wait."""
 
     def __init__(self) -> None:
         self.until = float("inf")
+        """When the request that is under way fails, by `time.monotonic`."""
         self._sockets = httpcore.SyncBackend()
 
     def left(self, timeout: float | None) -> float:
@@ -161,10 +156,6 @@ class _TimedNetwork(httpcore.NetworkBackend):
             else:
                 return _TimedStream(made, self)
         raise failed
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        self._sockets.sleep(seconds)
 
 
 class _TimedStream(httpcore.NetworkStream):
@@ -201,13 +192,7 @@ def host_of(request: httpx.Request) -> str:
 
 
 def addresses_of(host: str, port: int | None = None) -> list[str]:
-    """Return the addresses of a host, as the system knows them.
-
-    Raises
-    ------
-    OSError, UnicodeError
-        If there is no such host.
-    """
+    """Return the addresses of a host; raise OSError or UnicodeError where there is no such host."""
     every = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(one[4][0]) for one in every))
 

@@ -7,10 +7,10 @@ import os
 import stat
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from filelock import FileLock, Timeout
 
@@ -32,31 +32,8 @@ _OPEN_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 """Flags by which a file is opened that another user may have put there: no link, no waiting."""
 
 
-class Gate(Protocol):
-    """What a request passes through: entering waits for its turn, leaving ends the request."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-    def postpone(self, seconds: float) -> None:
-        """Let no request start within the next `seconds`; called within the gate."""
-        ...
-
-    def refused(self) -> None:
-        """Take note that the server said that it is asked too often; called within the gate."""
-
-    def served(self) -> None:
-        """Take note that it answered; called within the gate."""
-
-
-class Pace:
-    """A gate for the threads of one process, at a pace that adapts to refusals.
+class Gate(ABC):
+    """What a request passes through: entering waits for its turn, leaving ends the request.
 
     Parameters
     ----------
@@ -72,8 +49,43 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        self._least = self.gap = gap
-        self._clock, self._sleep = clock, sleep
+        self.gap, self._clock, self._sleep = gap, clock, sleep
+
+    @abstractmethod
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *error: object) -> None:
+        try:
+            self.postpone(self.gap)
+        finally:
+            self._leave()
+
+    @abstractmethod
+    def postpone(self, seconds: float) -> None:
+        """Let no request start within the next `seconds`; called within the gate."""
+
+    # A gate of a fixed gap ignores both.
+    def refused(self) -> None:  # noqa: B027
+        """Take note that the server said that it is asked too often; called within the gate."""
+
+    def served(self) -> None:  # noqa: B027
+        """Take note that it answered; called within the gate."""
+
+    @abstractmethod
+    def _leave(self) -> None: ...
+
+
+class Pace(Gate):
+    """A gate for the threads of one process, at a pace that adapts to refusals."""
+
+    def __init__(
+        self,
+        gap: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        super().__init__(gap, clock, sleep)
+        self._least = gap
         self._lock = threading.Lock()
         self._next = float("-inf")
 
@@ -87,17 +99,6 @@ class Pace:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            self.postpone(self.gap)
-        finally:
-            self._lock.release()
-
     def postpone(self, seconds: float) -> None:
         """Let no request start within the next `seconds`."""
         self._next = max(self._next, self._clock() + seconds)
@@ -110,9 +111,14 @@ class Pace:
         """Take back a tenth of what `refused` added."""
         self.gap = self._least + (self.gap - self._least) * 0.9
 
+    def _leave(self) -> None:
+        self._lock.release()
 
-class FileGate:
+
+class FileGate(Gate):
     """A gate for all processes of a machine: one request at a time, and a gap between two.
+
+    Refusals change nothing: the gap is the service's own rule.
 
     A file holds the time before which no request may start. Its lock is the kernel's, so a process
     that dies within a request leaves the gate open, and the gap kept.
@@ -122,11 +128,9 @@ class FileGate:
     path : Path
         The gate's folder. It is made open to all users of the machine: they share its address, and
         so its gate, and in a folder like ``/tmp`` nobody may write another's files.
-    gap : float
-        Least seconds from the end of one request to the start of the next.
-    clock, sleep : callable
-        Seconds, which all processes must agree on, and waiting for them. A machine's monotonic
-        clock is the same in all of its processes, and nobody sets it.
+    gap, clock, sleep
+        As of `Gate`. All processes must agree on the clock: a machine's monotonic one is the same
+        in all of its processes, and nobody sets it.
 
     Raises
     ------
@@ -141,8 +145,8 @@ class FileGate:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        self.path, self.gap = path, gap
-        self._clock, self._sleep = clock, sleep
+        super().__init__(gap, clock, sleep)
+        self.path = path
         self._file = path / "next.json"
         self._lock = FileLock(path / "lock", mode=0o666, thread_local=False)
         self._threads = threading.Lock()
@@ -163,29 +167,12 @@ class FileGate:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            self.postpone(self.gap)
-        finally:
-            self._leave()
-
     def postpone(self, seconds: float) -> None:
         """Let no process start a request within the next `seconds`, an hour at most."""
         try:
             self._write(max(self._next(), self._clock() + min(seconds, MAX_WAIT_S)))
         except OSError as error:
             raise self._unusable(error) from error
-
-    def refused(self) -> None:
-        """Change nothing: the gap is the service's own rule."""
-
-    def served(self) -> None:
-        """Change nothing."""
 
     def _acquire(self) -> None:
         if self.path.is_symlink() and self.path.lstat().st_uid != _user():

@@ -4,7 +4,8 @@ import logging
 import random
 import re
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
@@ -20,7 +21,6 @@ from ingest.net.connecting import (
     host_of,
     user_agent,
 )
-from ingest.net.content_encoding import BadEncoding, decoded
 from ingest.net.gate import Gate, Pace
 from ingest.net.http_date import http_date
 from kg.errors import Forbidden, Overloaded, SourceError, TooLarge, Unreachable
@@ -49,13 +49,7 @@ _MAX_PAUSE_S = 86400.0
 
 
 class BadResponse(Exception):
-    """An answer that is broken or not what was asked for; it is asked for again.
-
-    Parameters
-    ----------
-    reason : str
-        What is wrong with it, such as ``"cut short"``.
-    """
+    """An answer that is broken or not what was asked for, and why; it is asked for again."""
 
 
 class FlawedResponse(BadResponse):
@@ -65,8 +59,6 @@ class FlawedResponse(BadResponse):
 
     Parameters
     ----------
-    reason : str
-        What is wrong with it.
     usable : object, optional
         What `check` makes of the rest; returned where the answer stays as it is.
     """
@@ -257,7 +249,8 @@ class Http:
         flawed = unconnected = 0
         usable: T | None = None
         for attempt in range(1, tries + 1):
-            wait = self._backoff(attempt)
+            # Half to all of 2, 4, 8, ... seconds, up to two minutes.
+            wait = min(120.0, 2.0**attempt) * (0.5 + self.chance() / 2)
             status = None
             try:
                 answer, wait = self._follow(request, accept, wait)
@@ -332,11 +325,9 @@ class Http:
             self._raise_if_stopped(request)
         if answer.status == 429:
             self.gate.refused()
-        asked = (
-            _retry_after(answer.headers, (self.wall or self.clock)())
-            if answer.status in RETRIED_STATUSES
-            else 0.0
-        )
+        asked = 0.0
+        if answer.status in RETRIED_STATUSES:
+            asked = _retry_after(answer.headers, (self.wall or self.clock)())
         if asked > self.policy.max_retry_s:
             self._paused_until = self.clock() + min(asked, _MAX_PAUSE_S)
         elif answer.status in _OVERLOAD_STATUSES:
@@ -346,10 +337,8 @@ class Http:
 
     def _send(self, request: httpx.Request, accept: Collection[int]) -> HttpResponse:
         if self._client is None:
-            policy = self.policy
-            self._client = TimedClient(
-                self.transport, policy.read_timeout_s, policy.connect_timeout_s
-            )
+            timeouts = self.policy.read_timeout_s, self.policy.connect_timeout_s
+            self._client = TimedClient(self.transport, *timeouts)
         self.requests += 1
         until = self.clock() + self.policy.deadline_s
         try:
@@ -369,16 +358,13 @@ class Http:
         """Return the body, or raise before it gets too long or takes too long."""
         most, length, parts = self.policy.max_bytes, 0, []
         if (_number(response.headers.get("content-length", "")) or 0) <= most:
-            try:
-                for part in decoded(self._in_time(response, until), response.headers):
-                    length += len(part)
-                    if length > most:
-                        break
-                    parts.append(part)
-                else:
-                    return b"".join(parts)
-            except BadEncoding as error:
-                raise BadResponse(str(error)) from None
+            for part in _decoded(self._in_time(response, until), response.headers):
+                length += len(part)
+                if length > most:
+                    break
+                parts.append(part)
+            else:
+                return b"".join(parts)
         reason = f"the answer is longer than {most:,} bytes"
         raise self._error(reason, response.status_code, TooLarge)
 
@@ -410,14 +396,34 @@ class Http:
         }
         return httpx.Request("GET", target, headers=kept)
 
-    def _backoff(self, attempt: int) -> float:
-        """Seconds: half to all of 2, 4, 8, ... up to two minutes."""
-        return float(min(120.0, 2.0**attempt)) * (0.5 + self.chance() / 2)
-
     def _error(
         self, reason: str, status: int | None = None, kind: type[SourceError] = SourceError
     ) -> SourceError:
         return kind(self.policy.source, reason, status)
+
+
+def _decoded(raw: Iterable[bytes], headers: Mapping[str, str]) -> Iterator[bytes]:
+    """Yield the body of an answer, without gzip, in bounded pieces; a missing end is noticed."""
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding in ("", "identity"):
+        yield from raw
+    elif encoding not in ("gzip", "x-gzip"):
+        raise BadResponse("packed in a way that was not asked for")
+    else:
+        decoder = None
+        try:
+            for part in raw:
+                while part:
+                    if decoder is None or decoder.eof:
+                        decoder = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+                    yield decoder.decompress(part, 1 << 20)
+                    part = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
+            if decoder is not None:
+                yield decoder.flush()
+        except zlib.error:
+            raise BadResponse("not the gzip that it says it is") from None
+        if decoder is not None and not decoder.eof:
+            raise BadResponse("cut short")
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -40,16 +39,11 @@ class Outside:
 
 
 class Clients:
-    """Makes the clients of services, and closes them.
-
-    Parameters
-    ----------
-    settings : Settings
-        Keys, contact and the gate's folder.
-    """
+    """Makes the clients of services, with the settings' keys and contact, and closes them."""
 
     def __init__(self, settings: Settings, outside: Outside) -> None:
         self.settings, self._outside = settings, outside
+        self._gate = FileGate(Path(settings.gate), 3.0, outside.ticks, outside.sleep)
         self._made: list[Http] = []
         self._down: dict[str, str] = {}
 
@@ -65,19 +59,13 @@ class Clients:
         self, policy: RequestPolicy, gap: float, headers: Mapping[str, str] | None = None
     ) -> Http:
         """Return a client of a service that wants `gap` seconds between two requests."""
-        return self._client(policy, self._pace(gap), headers)
+        pace = Pace(gap, self._outside.ticks, self._outside.sleep)
+        return self._client(policy, pace, headers)
 
     def close(self) -> None:
         """Close the connections of all clients."""
         for client in self._made:
             client.close()
-
-    @cached_property
-    def _gate(self) -> FileGate:
-        return FileGate(Path(self.settings.gate), 3.0, self._outside.ticks, self._outside.sleep)
-
-    def _pace(self, gap: float) -> Pace:
-        return Pace(gap, self._outside.ticks, self._outside.sleep)
 
     def _client(
         self, policy: RequestPolicy, gate: Gate, headers: Mapping[str, str] | None = None

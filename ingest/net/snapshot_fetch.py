@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
 import httpx
 from tqdm import tqdm
@@ -111,15 +110,12 @@ def load_from(
 
 def _load(path: Path, settings: Settings, name: str, progress: bool) -> snapshot_file.Loaded:
     with tqdm(desc="load", unit="page", leave=False, disable=not progress) as bar:
-        return snapshot_file.load(path, settings.catalogue, name=name, progress=_moving(bar))
 
+        def move(done: int, whole: int) -> None:
+            bar.total = whole
+            bar.update(done - bar.n)
 
-def _moving(bar: "tqdm[Any]") -> Callable[[int, int], None]:
-    def move(done: int, whole: int) -> None:
-        bar.total = whole
-        bar.update(done - bar.n)
-
-    return move
+        return snapshot_file.load(path, settings.catalogue, name=name, progress=move)
 
 
 @contextmanager
