@@ -118,10 +118,10 @@ class ArxivRefresh:
         state = Harvest.load(kept) if kept else None
         first = self.since or self.today - FIRST_PERIOD
         if state is None:
-            state = Harvest.start(name, first)
+            state = Harvest(name, first)
         elif self.since is not None or state.since > self.today:
             # A state of the future was written by a wrong clock.
-            state = replace(Harvest.start(name, first), holes=state.holes)
+            state = replace(Harvest(name, first), holes=state.holes)
         for page, state in state.pages(self.oai):  # noqa: B020
             with self.catalogue.writing():
                 for record in page.records:

@@ -9,6 +9,7 @@ import codecs
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from lxml import etree
@@ -135,6 +136,15 @@ def local_name(element: Element) -> str:
 def text(element: Element) -> str:
     """Return the text of an element and of all within it, without space around."""
     return "".join(element.itertext(with_tail=False)).strip()
+
+
+def utc_time(text: str) -> datetime | None:
+    """Return an ISO time, in UTC, which it is also where it has no zone; None where it is none."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _parsed(body: bytes) -> Element:

@@ -5,7 +5,6 @@ is not used: it takes what it can of a broken feed and says nothing of the rest.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from ingest.net.http import BadResponse
@@ -118,13 +117,7 @@ def paper(result: "Result") -> Paper:
 
 
 def _result(entry: Element) -> "Result":
-    """Return the record of an entry.
-
-    Raises
-    ------
-    ValueError
-        If it lacks what each paper has.
-    """
+    """Return the record of an entry; raise ValueError if it lacks what each paper has."""
     from arxiv import Result  # Takes longer to import than all else.
 
     def text(name: str) -> str:
@@ -136,12 +129,10 @@ def _result(entry: Element) -> "Result":
         raise ValueError(f"an entry whose id is {link.strip()[:100]!r}")
     if not title.strip():
         raise ValueError(f"{found} without a title")
-    moments = {}
-    for name in ("published", "updated"):
-        try:
-            moments[name] = _moment(text(f"atom:{name}"))
-        except (ValueError, OverflowError) as error:
-            raise ValueError(f"{found} without a date ({name})") from error
+    moments = {name: strict_xml.utc_time(text(f"atom:{name}")) for name in ("published", "updated")}
+    for name, moment in moments.items():
+        if moment is None:
+            raise ValueError(f"{found} without a date ({name})")
     primary = entry.find("arxiv:primary_category", _NAMES)
     authors = entry.iterfind("atom:author", _NAMES)
     return Result(
@@ -156,11 +147,6 @@ def _result(entry: Element) -> "Result":
         categories=[one.get("term", "") for one in entry.iterfind("atom:category", _NAMES)],
         **moments,
     )
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.strip())
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _refuse_error(entry: Element) -> None:

@@ -88,7 +88,7 @@ def topic_query(terms: Sequence[str], categories: Sequence[str], since: date, un
     """  # noqa: E501
     if since > until:
         raise BadRequest(f"no day is after {since} and before {until}")
-    sought = " OR ".join(_clauses(terms))
+    sought = " OR ".join(dict.fromkeys(filter(None, _clauses(terms))))
     parts = [f"({sought})"] if sought else []
     if categories:
         parts.append(f"({' OR '.join(f'cat:{category}' for category in categories)})")
@@ -116,7 +116,7 @@ def topic_queries(
     room = max_chars - _OTHER_URL_CHARS - frame
     groups: list[list[str]] = []
     free = 0
-    for term, clause in zip(terms, _each(terms), strict=True):
+    for term, clause in zip(terms, _clauses(terms), strict=True):
         if not clause:
             continue
         size = len(quote_plus(f"{clause} OR "))
@@ -129,10 +129,6 @@ def topic_queries(
 
 
 def _clauses(terms: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(filter(None, _each(terms))))
-
-
-def _each(terms: Iterable[str]) -> list[str]:
     """Clause of each term, empty where it has no words."""
     words = [phrase(term) for term in terms]
     return [f'ti:"{one}" OR abs:"{one}"' if one else "" for one in words]

@@ -96,13 +96,10 @@ def format_of(text: str) -> Format | None:
     found = next((one for one in FORMATS if one.looks_like(text)), None)
     if found is None and "\0" in text:
         raise BadRequest("this is no text", _ACCEPTED)
-    if found is None and text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and _is_json(text):
+    first, last = text.lstrip("\ufeff \t\r\n")[:1], text.rstrip()[-1:]
+    if found is None and first in ("{", "[") and last in ("}", "]") and '"' in text:
         raise BadRequest("this is JSON without papers", _ACCEPTED)
     return found
-
-
-def _is_json(text: str) -> bool:
-    return text.rstrip()[-1:] in ("}", "]") and '"' in text
 
 
 _ACCEPTED: Final = f"bring {NAMES}, or {_LINES.name}"

@@ -5,7 +5,7 @@ What `kg.export.ris` writes is read too.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.sources.bibliography.reference import (
@@ -19,22 +19,6 @@ from ingest.sources.bibliography.reference import (
 
 Record = dict[str, list[str]]
 """Values by tag, in the file's order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tags:
-    """Which tags of a format hold what: of several, the first that has a value counts."""
-
-    name: tuple[str, ...]
-    title: tuple[str, ...]
-    authors: tuple[str, ...]
-    date: tuple[str, ...]
-    venue: tuple[str, ...]
-    abstract: tuple[str, ...]
-    dois: tuple[str, ...]
-    """Where a DOI or a link may stand; all are looked at."""
-    places: tuple[str, ...]
-    """Where an arXiv id may stand; all are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +41,9 @@ class Tagged:
     """Tag with which a record begins."""
     last: str | None
     """Tag with which it ends, or None where it ends by the next one's beginning."""
-    tags: Tags
+    tags: Mapping[str, Sequence[str]]
+    """Which tags hold what. Of several, the first that has a value counts; only of the dates, of
+    `dois` (where a DOI or a link may stand) and of `places` (an arXiv id) all are looked at."""
     listed: frozenset[str] = frozenset()
     """Tags of which a line without a tag begins another value."""
 
@@ -115,23 +101,22 @@ class Tagged:
             yield start, self.last is None, _joined(record)
 
     def _reference(self, line: int, record: Record) -> BibEntry:
-        def every(tags: tuple[str, ...]) -> list[str]:
-            return [value for tag in tags for value in record.get(tag, ()) if value]
+        def every(what: str) -> list[str]:
+            return [value for tag in self.tags[what] for value in record.get(tag, ()) if value]
 
-        def first(tags: tuple[str, ...]) -> str:
-            return next(iter(every(tags)), "")
+        def first(what: str) -> str:
+            return next(iter(every(what)), "")
 
-        tags = self.tags
-        authors = next((record[tag] for tag in tags.authors if record.get(tag)), [])
+        authors = next((record[tag] for tag in self.tags["authors"] if record.get(tag)), [])
         return BibEntry.of(
-            name=first(tags.name) or f"record in line {line}",
-            title=decoded_title(first(tags.title)),
+            name=first("name") or f"record in line {line}",
+            title=decoded_title(first("title")),
             authors=map(full_name, authors),
-            places=every(tags.places),
-            dois=every(tags.dois),
-            date=" ".join(every(tags.date)),
-            venue=decoded_title(first(tags.venue)),
-            abstract=first(tags.abstract),
+            places=every("places"),
+            dois=every("dois"),
+            date=" ".join(every("date")),
+            venue=decoded_title(first("venue")),
+            abstract=first("abstract"),
             line=line,
         )
 
@@ -146,16 +131,16 @@ RIS = Tagged(
     line=re.compile(r"([A-Z][A-Z0-9]) {0,2}-(?: (.*))?"),
     first="TY",
     last="ER",
-    tags=Tags(
-        name=("ID",),
-        title=("TI", "T1", "CT", "BT"),
-        authors=("AU", "A1"),
-        date=("PY", "Y1", "DA"),
-        venue=("T2", "JF", "JO", "JA"),
-        abstract=("AB", "N2"),
-        dois=("DO", "UR", "L1", "L2", "M3"),
-        places=("UR", "DO", "M3", "AN", "N1", "JO", "T2", "JF", "JA", "L1", "L2"),
-    ),
+    tags={
+        "name": ("ID",),
+        "title": ("TI", "T1", "CT", "BT"),
+        "authors": ("AU", "A1"),
+        "date": ("PY", "Y1", "DA"),
+        "venue": ("T2", "JF", "JO", "JA"),
+        "abstract": ("AB", "N2"),
+        "dois": ("DO", "UR", "L1", "L2", "M3"),
+        "places": ("UR", "DO", "M3", "AN", "N1", "JO", "T2", "JF", "JA", "L1", "L2"),
+    },
 )
 
 WEB_OF_SCIENCE = Tagged(
@@ -164,16 +149,16 @@ WEB_OF_SCIENCE = Tagged(
     line=re.compile(r"([A-Z][A-Z0-9])(?: (.*))?"),
     first="PT",
     last="ER",
-    tags=Tags(
-        name=("UT",),
-        title=("TI",),
-        authors=("AF", "AU", "CA"),
-        date=("PY", "EY", "EA"),
-        venue=("SO", "CT", "JI"),
-        abstract=("AB",),
-        dois=("DI",),
-        places=("AR", "DI", "SO", "UT"),
-    ),
+    tags={
+        "name": ("UT",),
+        "title": ("TI",),
+        "authors": ("AF", "AU", "CA"),
+        "date": ("PY", "EY", "EA"),
+        "venue": ("SO", "CT", "JI"),
+        "abstract": ("AB",),
+        "dois": ("DI",),
+        "places": ("AR", "DI", "SO", "UT"),
+    },
     listed=frozenset({"AF", "AU", "CA"}),
 )
 
@@ -183,16 +168,16 @@ PUBMED = Tagged(
     line=re.compile(r"([A-Z]{2,4}) {0,2}-(?: (.*))?"),
     first="PMID",
     last=None,
-    tags=Tags(
-        name=("PMID",),
-        title=("TI", "BTI", "TT"),
-        authors=("FAU", "AU", "CN"),
-        date=("DP", "DEP", "EDAT"),
-        venue=("JT", "TA"),
-        abstract=("AB",),
-        dois=("LID", "AID", "SO"),
-        places=("AID", "LID", "SO", "GR"),
-    ),
+    tags={
+        "name": ("PMID",),
+        "title": ("TI", "BTI", "TT"),
+        "authors": ("FAU", "AU", "CN"),
+        "date": ("DP", "DEP", "EDAT"),
+        "venue": ("JT", "TA"),
+        "abstract": ("AB",),
+        "dois": ("LID", "AID", "SO"),
+        "places": ("AID", "LID", "SO", "GR"),
+    },
 )
 
 ENDNOTE = Tagged(
@@ -201,16 +186,16 @@ ENDNOTE = Tagged(
     line=re.compile(r"%([0-9A-Z@?!#$&()*+,^>\[\]~<;:=])(?: (.*))?"),
     first="0",
     last=None,
-    tags=Tags(
-        name=("F", "M"),
-        title=("T", "!"),
-        authors=("A",),
-        date=("D", "8"),
-        venue=("J", "B", "S"),
-        abstract=("X",),
-        dois=("R", "U"),
-        places=("U", "R", "J", "M", "Z", "1"),
-    ),
+    tags={
+        "name": ("F", "M"),
+        "title": ("T", "!"),
+        "authors": ("A",),
+        "date": ("D", "8"),
+        "venue": ("J", "B", "S"),
+        "abstract": ("X",),
+        "dois": ("R", "U"),
+        "places": ("U", "R", "J", "M", "Z", "1"),
+    },
 )
 
 REFWORKS = Tagged(
@@ -219,16 +204,16 @@ REFWORKS = Tagged(
     line=re.compile(r"([A-Z][A-Z0-9])(?: (.*))?"),
     first="RT",
     last=None,
-    tags=Tags(
-        name=("ID",),
-        title=("T1", "TI"),
-        authors=("A1",),
-        date=("YR", "FD"),
-        venue=("JF", "JO", "T2"),
-        abstract=("AB",),
-        dois=("DO", "UL", "LK"),
-        places=("UL", "LK", "DO", "JF", "NO", "AN"),
-    ),
+    tags={
+        "name": ("ID",),
+        "title": ("T1", "TI"),
+        "authors": ("A1",),
+        "date": ("YR", "FD"),
+        "venue": ("JF", "JO", "T2"),
+        "abstract": ("AB",),
+        "dois": ("DO", "UL", "LK"),
+        "places": ("UL", "LK", "DO", "JF", "NO", "AN"),
+    },
 )
 
 FORMATS = (RIS, WEB_OF_SCIENCE, PUBMED, ENDNOTE, REFWORKS)

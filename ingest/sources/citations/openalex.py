@@ -4,6 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from ingest.net.http import BadResponse, FlawedResponse, Http, HttpResponse, RequestPolicy
@@ -69,7 +70,8 @@ class OpenAlex:
         works: dict[str, list[Work]] = defaultdict(list)
         failed: dict[str, str] = {}
         values = list(dict.fromkeys(value for some in dois.values() for value in some))
-        for batch, found in in_batches(values, _MAX_DOIS, self._by_doi):
+        works_by_doi = partial(self._works, "doi", ("referenced_works",))
+        for batch, found in in_batches(values, _MAX_DOIS, works_by_doi):
             if isinstance(found, SourceError):
                 failed[batch[0]] = found.reason
                 continue
@@ -91,16 +93,11 @@ class OpenAlex:
             yield PaperReferences(key, found_it, len(cited[key]), tuple(sorted(references)))
 
     def papers(self, dois: Sequence[str]) -> dict[str, Paper]:
-        """Return the papers of these DOIs, as far as the service knows them.
-
-        Raises
-        ------
-        SourceError
-            If it cannot be asked.
-        """
+        """Return the papers of these DOIs, as far as the service knows them."""
         asked = [doi for doi in dict.fromkeys(dois) if not _UNSAFE_IN_FILTER.search(doi)]
         found: dict[str, Paper] = {}
-        for batch, works in in_batches(asked, _MAX_DOIS, self._records):
+        records = partial(self._works, "doi", openalex_work.FIELDS)
+        for batch, works in in_batches(asked, _MAX_DOIS, records):
             if isinstance(works, SourceError):
                 continue  # This one DOI breaks the service.
             for work in works:
@@ -110,30 +107,21 @@ class OpenAlex:
                     found[doi] = paper
         return found
 
-    def _records(self, dois: Sequence[str]) -> list[Work]:
-        return self._works("doi", dois, (*_FIELDS, *openalex_work.FIELDS))
-
-    def _by_doi(self, dois: Sequence[str]) -> list[Work]:
-        return self._works("doi", dois, (*_FIELDS, "referenced_works"))
-
-    def _by_id(self, ids: Sequence[str]) -> list[Work]:
-        return self._works("ids.openalex", ids, _FIELDS)
-
     def _resolve(self, ids: set[str]) -> None:
         """Learn by which names the atlas may know the works of these OpenAlex ids."""
         new = sorted(one for one in ids if one not in self._names and re.fullmatch(r"W\d+", one))
-        for batch, works in in_batches(new, _MAX_WORKS, self._by_id):
+        for batch, works in in_batches(new, _MAX_WORKS, partial(self._works, "ids.openalex", ())):
             # A work that was deleted, or became part of another, is not among the answers.
             self._names |= dict.fromkeys(batch, ())
             if not isinstance(works, SourceError):
                 self._names |= {_id(work["id"]): tuple(_identifiers(work)) for work in works}
 
-    def _works(self, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Work]:
-        """Return `fields` of all works of which a field has one of these values."""
+    def _works(self, field: str, more: Sequence[str], values: Sequence[str]) -> list[Work]:
+        """Return `_FIELDS` and more of all works of which a field has one of these values."""
         params = {
             "per-page": str(_MAX_WORKS),
             "filter": f"{field}:{'|'.join(values)}",
-            "select": ",".join(fields),
+            "select": ",".join((*_FIELDS, *more)),
         }
 
         def check(answer: HttpResponse) -> list[Work]:
@@ -191,10 +179,9 @@ def _id(address: str) -> str:
     return address.rpartition("/")[2].upper()
 
 
-def _cited(work: Work) -> Iterator[str]:
+def _cited(work: Work) -> list[str]:
     cited = work.get("referenced_works")
-    if isinstance(cited, list):
-        yield from (_id(one) for one in cited if isinstance(one, str))
+    return [_id(one) for one in cited if isinstance(one, str)] if isinstance(cited, list) else []
 
 
 def _identifiers(work: Work) -> Iterator[OutsideReference]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 
 from ingest.sources.lists.blocks import LISTS, Block, blocks_of, sub_list
@@ -143,9 +144,6 @@ class _ListReader:
         """Yield the entries under `root`."""
         yield from self._blocks(blocks_of(root))
 
-    def _above(self) -> tuple[str, ...]:
-        return tuple(text for _, text in self.headings)
-
     def _under(self, level: float, text: str) -> None:
         while self.headings and self.headings[-1][0] >= level:
             self.headings.pop()
@@ -153,7 +151,7 @@ class _ListReader:
             self.headings.append((level, text))
 
     def _placed(self, entries: Iterable[ListEntry]) -> Iterator[ListEntry]:
-        above = self._above()
+        above = tuple(text for _, text in self.headings)
         return (replace(entry, headings=above) for entry in entries)
 
     def _blocks(self, blocks: Sequence[Block]) -> Iterator[ListEntry]:
@@ -166,8 +164,8 @@ class _ListReader:
                 taken = yield from self._heading(block.element, after)
                 index += taken
             elif block.tag == "p":
-                unit, taken = _paragraph_unit(block, after)
-                found = read_unit(unit, UnitKind.PARAGRAPH)
+                details, taken = _details_after(after)
+                found = read_unit([*block.segments, *details], UnitKind.PARAGRAPH)
                 if not found and taken:
                     found, taken = read_unit(block.segments, UnitKind.PARAGRAPH), 0
                 yield from self._placed(found)
@@ -211,21 +209,17 @@ class _ListReader:
         # The first heading is the list's own title, whatever badges follow it.
         entries, taken = _entitled(own, after) if level > 1 and self.begun else ([], 0)
         self.begun = True
-        if entries:
-            self._under(level, "")
-            yield from self._placed(entries)
-            return taken
-        self._under(level, plain(element))
-        return 0
+        self._under(level, "" if entries else plain(element))
+        yield from self._placed(entries)
+        return taken
 
     def _details(self, element: Element) -> Iterator[ListEntry]:
         before = list(self.headings)
         summary = next((e for e in element.elements() if e.tag == "summary"), None)
         body = blocks_of(element, skip="summary")
         if summary is not None:
-            own = segments(summary.children)
             text = plain(summary)
-            entries, taken = _entitled(own, body)
+            entries, taken = _entitled(segments(summary.children), body)
             body = body[taken:]
             yield from self._placed(entries)
             known = {heading.casefold() for _, heading in self.headings}
@@ -240,14 +234,13 @@ class _ListReader:
         for item in items:
             if item.tag == "li":
                 yield from self._item(item, tail if item is items[-1] else ())
-            elif item.tag in LISTS or item.tag in CONTAINERS:
+            elif item.tag in LISTS | CONTAINERS:
                 yield from self._element(item)
 
     def _item(self, item: Element, tail: Sequence[Inline] = ()) -> Iterator[ListEntry]:
-        blocks = blocks_of(item)
         own: list[Inline] = []
         inner: list[Block] = []
-        for block in blocks:
+        for block in blocks_of(item):
             if block.tag == "p":
                 own += [BREAK, *block.segments] if own else block.segments
             elif block.tag in HEADINGS and block.element:
@@ -276,16 +269,7 @@ class _ListReader:
 
 def _entitled(own: list[Inline], after: Sequence[Block]) -> tuple[list[ListEntry], int]:
     """Return entries titled by a heading, and how many of the blocks after it are details."""
-    details: list[Inline] = []
-    taken = 0
-    for block in after[:3]:
-        if block.tag == "p" and is_detail(block.segments):
-            details += [BREAK, *block.segments]
-        elif more := _detail_segments(block):
-            details += more
-        else:
-            break
-        taken += 1
+    details, taken = _details_after(after[:3])
     linked = any(s.is_link and s.role is Role.TITLE and s.url for s in own)
     labelled = any(s.is_link and s.role is Role.PAPER for s in [*own, *details])
     entries = read_unit([*own, *details], UnitKind.HEADING) if linked or labelled else []
@@ -298,11 +282,7 @@ def _tail(element: Element, after: Sequence[Block]) -> list[Block]:
     own = [s for block in blocks_of(items[-1]) for s in block.segments] if items else []
     if not own or any(s.is_link for s in own):
         return []
-    found: list[Block] = []
-    for block in after[:2]:
-        if block.tag != "p" or not is_detail(block.segments):
-            break
-        found.append(block)
+    found = list(takewhile(lambda block: block.tag == "p" and is_detail(block.segments), after[:2]))
     return found if any(s.url for block in found for s in block.segments) else []
 
 
@@ -349,19 +329,19 @@ def _holds_page(node: Node) -> bool:
     )
 
 
-def _paragraph_unit(block: Block, after: Sequence[Block]) -> tuple[list[Inline], int]:
-    """Return a paragraph with the blocks after it that are its details, and their number."""
-    unit = list(block.segments)
+def _details_after(after: Sequence[Block]) -> tuple[list[Inline], int]:
+    """Return the first blocks after a title that are its details, and their number."""
+    found: list[Inline] = []
     taken = 0
-    for following in after:
-        if following.tag == "p" and is_detail(following.segments):
-            unit += [BREAK, *following.segments]
-        elif following.tag in LISTS and (details := _detail_segments(following)):
-            unit += details
+    for block in after:
+        if block.tag == "p" and is_detail(block.segments):
+            found += [BREAK, *block.segments]
+        elif details := _detail_segments(block):
+            found += details
         else:
             break
         taken += 1
-    return unit, taken
+    return found, taken
 
 
 def _detail_segments(block: Block) -> list[Inline]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ingest.sources.lists.entries import UnitKind, is_detail, read_unit
 from ingest.sources.lists.line_text import words
@@ -14,20 +15,17 @@ _ANY_KEY = re.compile(r"([^:：\n]{1,30})[:：](?!//)")
 LISTS = frozenset({"ul", "ol", "menu"})
 
 
-@dataclass(slots=True)
+@dataclass
 class Block:
     """A paragraph or an element that holds more."""
 
     element: Element | None
     inline: Sequence[Node]
-    cached: list[Inline] | None = None
 
-    @property
+    @cached_property
     def segments(self) -> list[Inline]:
         """The paragraph's segments."""
-        if self.cached is None:
-            self.cached = segments(self.inline)
-        return self.cached
+        return segments(self.inline)
 
     @property
     def tag(self) -> str:

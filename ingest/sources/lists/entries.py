@@ -82,7 +82,8 @@ def _split(segments: list[Inline], kind: UnitKind) -> list[list[Inline]]:
         parts[-1] += first
         parts += others
         last = others[-1] if others else first
-        linked = (linked and not others) or any(map(_links_paper, last))
+        links = any(s.is_link and s.role in {Role.PAPER, Role.TITLE} for s in last)
+        linked = (linked and not others) or links
         titled = (titled and not others) or any(words(s.text) >= 3 for s in last)
     return parts
 
@@ -111,10 +112,6 @@ def _lines(segments: Sequence[Inline]) -> list[list[Inline]]:
     return lines
 
 
-def _links_paper(segment: Inline) -> bool:
-    return segment.is_link and segment.role in {Role.PAPER, Role.TITLE}
-
-
 def _begins(line: Sequence[Inline], part: Sequence[Inline], kind: UnitKind) -> bool:
     """Whether a line begins another paper and does not go on with the one before."""
     said = [s for s in line if not s.is_break and (s.is_link or words(s.text))]
@@ -140,8 +137,7 @@ def _starts_with_label(part: Sequence[Inline]) -> bool:
     return first is not None and first.bracketed
 
 
-def _read_part(unit: list[Inline], kind: UnitKind, known: PaperDetails) -> list[ListEntry]:
-    segments = unit
+def _read_part(segments: list[Inline], kind: UnitKind, known: PaperDetails) -> list[ListEntry]:
     lead = find_lead(segments)
     if lead is None:
         return []
@@ -177,11 +173,8 @@ def _also(
         for i, end in spans
         if words(segments[i].text) >= 3 and is_paper_url(segments[i].url or "")
     )
-    return [
-        e
-        for e in found
-        if e and e.url != first.url and (not e.arxiv_id or e.arxiv_id != first.arxiv_id)
-    ]
+    known = {first.url, first.arxiv_id} - {None}
+    return [e for e in found if e and not known & {e.url, e.arxiv_id}]
 
 
 def _trim(unit: Sequence[Inline]) -> list[Inline]:
@@ -220,9 +213,8 @@ def _named_and_titled(segments: list[Inline], index: int, end: int) -> Title:
 def _separate(segments: list[Inline], first: int, index: int) -> bool:
     """Whether a second linked title is a paper of its own and not more of the first."""
     one, other = segments[first], segments[index]
-    same_id = parse_arxiv_id(one.url or "") and parse_arxiv_id(one.url or "") == parse_arxiv_id(
-        other.url or ""
-    )
+    own = parse_arxiv_id(one.url or "")
+    same_id = own and own == parse_arxiv_id(other.url or "")
     return not same_id and one.text.casefold() != other.text.casefold()
 
 
@@ -241,27 +233,25 @@ def _entry(
         stated = replace(stated, title=clean_title(title))
     details = _details(rest)
     found = known.filled_from(stated).filled_from(details)
-    links = [s for s in ([anchor] if anchor else []) + list(rest) if s.is_link]
+    links = [s for s in (anchor, *rest) if s and s.is_link]
     url = _paper_url(anchor, links)
     code = next((s.url for s in links if s.role is Role.CODE and s.url and "//" in s.url), None)
     if code is None and anchor and is_code_url(anchor.url or "") and url != anchor.url:
         code = anchor.url
     plain = title + " " + " ".join(s.text for s in rest if not s.is_link)
-    identifier = _first(parse_arxiv_id, [url or ""]) or _first(
-        parse_arxiv_id, [s.url or "" for s in links if s is anchor or s.role is Role.PAPER]
-    )
-    identifier = identifier or cited_arxiv_id(plain)
+    papers = [s.url for s in links if s.url and (s is anchor or s.role is Role.PAPER)]
+    identifier = _first(parse_arxiv_id, [url or "", *papers]) or cited_arxiv_id(plain)
     if not _qualifies(stated.title, title, url, anchor, identifier, found, kind, rest):
         return None
     return ListEntry(
         title=decoded(stated.title),
         url=url,
         arxiv_id=identifier,
-        doi=_first(parse_doi, [s.url or "" for s in links if s is anchor or s.role is Role.PAPER]),
+        doi=_first(parse_doi, papers),
         year=found.year,
         venue=found.venue,
         authors=tuple(map(decoded_name, found.authors)),
-        starred=has_star(title) or _starred(rest),
+        starred=has_star(title) or any(has_star(s.text) for s in rest[:12] if not s.badge),
         code_url=code,
         line=line,
     )
@@ -271,10 +261,6 @@ def _first(read: Callable[[str], str | None], texts: Sequence[str]) -> str | Non
     return next((found for text in texts if text and (found := read(text))), None)
 
 
-def _starred(rest: Sequence[Inline]) -> bool:
-    return any(has_star(s.text) for s in rest[:12] if not s.badge)
-
-
 def _paper_url(anchor: Inline | None, links: Sequence[Inline]) -> str | None:
     """The link to the paper: a paper's address before a label, a label before a linked title."""
     candidates: list[tuple[int, str]] = []
@@ -282,16 +268,11 @@ def _paper_url(anchor: Inline | None, links: Sequence[Inline]) -> str | None:
         url = segment.url or ""
         if not url or url.startswith("#"):
             continue
-        if segment is anchor:
-            rank = (
-                0 if is_paper_url(url) else 9 if is_code_url(url) else 3 if is_aside_url(url) else 2
-            )
-        elif segment.role is Role.PAPER:
-            rank = 0 if is_paper_url(url) else 1
-        else:
-            continue
-        if rank < 9:
-            candidates.append((rank, url))
+        paper = is_paper_url(url)
+        if segment is anchor and (paper or not is_code_url(url)):
+            candidates.append((0 if paper else 3 if is_aside_url(url) else 2, url))
+        elif segment is not anchor and segment.role is Role.PAPER:
+            candidates.append((0 if paper else 1, url))
     return min(candidates, key=lambda pair: pair[0])[1] if candidates else None
 
 
@@ -400,10 +381,8 @@ def is_detail(unit: Sequence[Inline]) -> bool:
         return True
     if all(s.italic for s in said) and "," in text and not is_prose(text):
         return True
-    lines = "".join("\n" if s.is_break else " " if s.is_link else s.text for s in segments).split(
-        "\n"
-    )
-    return all(is_detail_text(_bare(line)) for line in lines)
+    whole = "".join("\n" if s.is_break else " " if s.is_link else s.text for s in segments)
+    return all(is_detail_text(_bare(line)) for line in whole.split("\n"))
 
 
 def _bare(line: str) -> str:

@@ -53,20 +53,10 @@ class ListSource:
     """The taxonomy whose own names decide, where the list follows it; else None."""
 
     def topic_of(self, headings: Sequence[str]) -> str | None:
-        """Topic of an entry under these headings.
+        """Return the id of the topic of an entry under these headings, the outermost first.
 
         The innermost heading that is named decides; of two rules for it, the one that names
-        more of the headings above it.
-
-        Parameters
-        ----------
-        headings : sequence of str
-            Outermost first, with or without the page's title.
-
-        Returns
-        -------
-        str or None
-            The topic's id, or None where the entry belongs to none.
+        more of the headings above it. None where the entry belongs to no topic.
 
         Examples
         --------
@@ -88,7 +78,7 @@ class ListSource:
 
 
 def load_lists(taxonomy: Taxonomy, path: Path | None = None) -> dict[str, ListSource]:
-    """Read the lists and check their topics.
+    """Return the lists of a file by name, in its order, and check their topics.
 
     Parameters
     ----------
@@ -96,11 +86,6 @@ def load_lists(taxonomy: Taxonomy, path: Path | None = None) -> dict[str, ListSo
         The topics that headings may mean.
     path : Path, optional
         The file; by default the one that comes with the package.
-
-    Returns
-    -------
-    dict of str to ListSource
-        The lists by name, in the file's order.
 
     Raises
     ------

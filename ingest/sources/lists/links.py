@@ -121,7 +121,26 @@ class Inline:
     @property
     def role(self) -> Role:
         """What the link is for, by its text, else by its column and its address."""
-        return _role(self)
+        url = self.url or ""
+        role = label_role(self.label) if self.label else (Role.PAPER if url else Role.OTHER)
+        if role is None and self.bracketed and words(self.text) <= 4:
+            role = Role.PAPER
+            if is_code_url(url):
+                role = Role.CODE
+            elif is_aside_url(url):
+                role = Role.OTHER
+        if role is None and not self.text.strip():
+            role = Role.PAPER if is_paper_url(url) else Role.OTHER
+        if role is None:
+            return Role.TITLE
+        if parse_arxiv_id(url):
+            return Role.PAPER
+        if role is Role.PAPER:
+            if is_code_url(url) or (self.column is Role.CODE and not is_paper_url(url)):
+                return Role.CODE
+            if url and is_aside_url(url):
+                return Role.OTHER
+        return role
 
 
 BREAK = Inline(is_break=True)
@@ -132,9 +151,8 @@ def is_paper_url(url: str) -> bool:
     """Return whether `url` is of a kind that holds papers."""
     if parse_arxiv_id(url) or parse_doi(url) or "huggingface.co/papers" in url:
         return True
-    parts = _split(url)
-    host, path = parts
-    if any(host == h or host.endswith("." + h) for h in CODE_HOSTS):
+    host, path = _split(url)
+    if _on(host, CODE_HOSTS):
         return path.endswith(".pdf")
     if path.endswith((".pdf", ".ps", ".ps.gz")):
         return True
@@ -183,19 +201,12 @@ def label_role(text: str) -> Role | None:
     known = [t for t in tokens if t in PAPER_LABELS | CODE_LABELS | OTHER_LABELS]
     fillers = [t for t in tokens if t in LABEL_FILLERS or not re.search(r"[^\W\d_]", t)]
     if known and len(known) + len(fillers) == len(tokens):
-        if known[0] in OTHER_LABELS and not (set(known) & (PAPER_LABELS | CODE_LABELS)):
-            return Role.OTHER
         if set(known) & PAPER_LABELS - {"official", "version", "source", "full", "text", "here"}:
-            return (
-                Role.OTHER
-                if known[-1] in OTHER_LABELS and known[0] not in PAPER_LABELS
-                else Role.PAPER
-            )
-        return (
-            Role.CODE
-            if set(known) & CODE_LABELS
-            else (Role.OTHER if set(known) & OTHER_LABELS else Role.PAPER)
-        )
+            aside = known[-1] in OTHER_LABELS and known[0] not in PAPER_LABELS
+            return Role.OTHER if aside else Role.PAPER
+        if set(known) & CODE_LABELS:
+            return Role.CODE
+        return Role.OTHER if set(known) & OTHER_LABELS else Role.PAPER
     if known and len(tokens) <= 4 and tokens[0] in CODE_LABELS:
         return Role.CODE
     if ET_AL.search(text) and is_authors(_CITED_YEAR.sub("", text)):
@@ -205,33 +216,9 @@ def label_role(text: str) -> Role | None:
     return None
 
 
-def _role(segment: Inline) -> Role:
-    url = segment.url or ""
-    role = label_role(segment.label) if segment.label else (Role.PAPER if url else Role.OTHER)
-    if role is None and segment.bracketed and words(segment.text) <= 4:
-        role = Role.PAPER
-        if is_code_url(url):
-            role = Role.CODE
-        elif is_aside_url(url):
-            role = Role.OTHER
-    if role is None and not segment.text.strip():
-        role = Role.PAPER if is_paper_url(url) else Role.OTHER
-    if role is None:
-        return Role.TITLE
-    if parse_arxiv_id(url):
-        return Role.PAPER
-    if role is Role.PAPER:
-        if is_code_url(url) or (segment.column is Role.CODE and not is_paper_url(url)):
-            return Role.CODE
-        if url and is_aside_url(url):
-            return Role.OTHER
-    return role
-
-
 def badge_text(src: str, alt: str) -> str:
     """Return what a badge says, from its picture's address or else its alternative text."""
-    match = _SHIELD.search(src)
-    if not match:
+    if not (match := _SHIELD.search(src)):
         return alt if "shields.io" not in src else ""
     path = re.sub(r"\.(?:svg|png)$", "", match[1]).replace("--", "\0").replace("__", "\1")
     parts = path.split("-")
@@ -309,8 +296,7 @@ def _linkify(segment: Inline) -> Iterator[Inline]:
         return
     position = 0
     for match in _URL.finditer(segment.text):
-        url = match[0].rstrip(".,;:!?*_`'\"")
-        url = _balanced(url)
+        url = _balanced(match[0].rstrip(".,;:!?*_`'\""))
         yield replace(segment, text=segment.text[position : match.start()])
         full = url if url.startswith("http") else "https://" + url
         yield replace(segment, text="", url=full, badge="link")

@@ -67,17 +67,14 @@ _CODE_HOST = re.compile(r"https?://(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com
 def parse(data: bytes, name: str) -> ListEntry:
     """Return the paper that a publication page describes.
 
+    It has no headings: a page's tags are no place in a taxonomy.
+
     Parameters
     ----------
     data : bytes
         The page: UTF-8, with any line endings.
     name : str
         What errors call the page.
-
-    Returns
-    -------
-    ListEntry
-        Without headings: a page's tags are no place in a taxonomy.
 
     Raises
     ------
@@ -119,17 +116,13 @@ def parse(data: bytes, name: str) -> ListEntry:
 
 
 def read(path: Path) -> tuple[list[ListEntry], list[BadSource]]:
-    """Read one page, or every page in a folder in the order of their names.
+    """Return the papers of a page or of a folder's pages, and why pages of it cannot be read.
 
     Parameters
     ----------
     path : Path
-        A page, or a folder with ``*.md`` and ``*.markdown`` (its own folders are not entered).
-
-    Returns
-    -------
-    tuple of list of ListEntry and list of BadSource
-        The pages of the folder that could be read, and why the others could not.
+        A page, or a folder with ``*.md`` and ``*.markdown`` (its own folders are not entered), read
+        in the order of their names.
 
     Raises
     ------

@@ -1,6 +1,7 @@
 """Tables of papers: the role of each column, and the papers of each row."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -84,10 +85,11 @@ class _Cell:
     @property
     def links_title(self) -> bool:
         """Whether it links a paper by its title."""
-        return any(
-            s.is_link and s.role is Role.TITLE and is_paper_url(s.url or "") and words(s.text) >= 3
-            for s in self.segments
-        )
+        return any(_links_by_title(s) and words(s.text) >= 3 for s in self.segments)
+
+
+def _links_by_title(segment: Inline) -> bool:
+    return segment.is_link and segment.role is Role.TITLE and is_paper_url(segment.url or "")
 
 
 EMPTY = _Cell([], 1)
@@ -103,21 +105,15 @@ def read_table(table: Element) -> list[ListEntry] | None:
     body = rows
     head, first = rows[0]
     # A list may put its first paper where the header belongs.
-    if (head or _looks_like_header(first)) and not any(cell.links_paper for cell in first):
+    named = sum(column not in UNKNOWN for column in _columns(first))
+    if (head or named >= 2) and not any(cell.links_paper for cell in first):
         header, body = first, rows[1:]
         columns = _columns(header, [cells for _, cells in body])
     width = max(len(cells) for _, cells in rows)
     columns += [TableColumn.UNNAMED] * (width - len(columns))
-    if not any(column not in UNKNOWN for column in columns):
+    if UNKNOWN.issuperset(columns):
         columns = [TableColumn.OTHER] * width
-    found: list[ListEntry] = []
-    for _, cells in body:
-        found += _row(cells, columns)
-    return found
-
-
-def _looks_like_header(cells: Sequence[_Cell]) -> bool:
-    return sum(column not in UNKNOWN for column in _columns(cells)) >= 2
+    return [entry for _, cells in body for entry in _row(cells, columns)]
 
 
 def _columns(header: Sequence[_Cell], body: Sequence[Sequence[_Cell]] = ()) -> list[TableColumn]:
@@ -170,15 +166,17 @@ def _column(text: str) -> TableColumn:
 
 def _grid(table: Element) -> list[tuple[bool, list[_Cell]]]:
     """Rows with their cells; a cell that spans more than its own place leaves the others empty."""
-    spanned: dict[int, int] = {}
+    spanned: dict[int, int] = defaultdict(int)
+    """For how many more rows a cell from above takes each column."""
     rows: list[tuple[bool, list[_Cell]]] = []
     for row in _rows(table):
         own = [cell for cell in row.elements() if cell.tag in CELLS]
         cells: list[_Cell] = []
-        for element in own:
-            while len(cells) in spanned and len(cells) < MAX_COLUMNS:
-                cells.append(_below(spanned, len(cells)))
-            if len(cells) >= MAX_COLUMNS:
+        for element in (*own, None):
+            while spanned[len(cells)] and len(cells) < MAX_COLUMNS:
+                spanned[len(cells)] -= 1
+                cells.append(EMPTY)
+            if len(cells) >= MAX_COLUMNS or element is None:
                 break
             down, across = _span(element, "rowspan"), _span(element, "colspan")
             last = min(len(cells) + across, MAX_COLUMNS)
@@ -186,19 +184,9 @@ def _grid(table: Element) -> list[tuple[bool, list[_Cell]]]:
                 spanned.update(dict.fromkeys(range(len(cells), last), down - 1))
             cells.append(_Cell(segments(element.children), element.line))
             cells += [EMPTY] * (last - len(cells))
-        while len(cells) in spanned and len(cells) < MAX_COLUMNS:
-            cells.append(_below(spanned, len(cells)))
         if own:
             rows.append((all(cell.tag == "th" for cell in own), cells))
     return rows
-
-
-def _below(spanned: dict[int, int], column: int) -> _Cell:
-    """The place of a cell that spans this row from above, which spans one row less from here."""
-    spanned[column] -= 1
-    if not spanned[column]:
-        del spanned[column]
-    return EMPTY
 
 
 def _rows(table: Element) -> Iterator[Element]:
@@ -220,14 +208,16 @@ def _row(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> list[ListEnt
         return []
     unit = list(cells[title].segments)
     known = PaperDetails()
-    meaning = any(column not in UNKNOWN for column in columns)
+    meaning = not UNKNOWN.issuperset(columns)
     for index, cell in enumerate(cells):
         if index == title or not cell.segments:
             continue
         column = columns[index]
         if column is not TableColumn.OTHER or not meaning:
             known = known.filled_from(_stated(cell, column))
-        if column in LINK_COLUMNS or (column in UNKNOWN and (not meaning or _labels_only(cell))):
+        roles = {s.role for s in cell.segments if s.is_link}
+        labels_only = bool(roles) and Role.TITLE not in roles
+        if column in LINK_COLUMNS or (column in UNKNOWN and (not meaning or labels_only)):
             role = LINK_COLUMNS.get(column)
             links = [
                 replace(s, column=role or Role.OTHER) for s in cell.segments if s.is_link or s.badge
@@ -248,11 +238,6 @@ def _as_labels(links: Sequence[Inline]) -> list[Inline]:
     return [s if s.role is not Role.TITLE else replace(s, text="", badge="link") for s in links]
 
 
-def _labels_only(cell: _Cell) -> bool:
-    links = [s for s in cell.segments if s.is_link]
-    return bool(links) and all(s.role is not Role.TITLE for s in links)
-
-
 def _title_cell(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> int | None:
     named = [index for index, cell in enumerate(cells) if cell.segments and cell.named]
     for wanted in (TableColumn.TITLE, TableColumn.PAPER):
@@ -260,46 +245,33 @@ def _title_cell(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> int |
             if columns[index] is wanted:
                 return index
     rest = [index for index in named if columns[index] in UNKNOWN | {TableColumn.CODE}]
-    linked = [
-        index
-        for index in rest
-        if any(
-            s.is_link and s.role is Role.TITLE and is_paper_url(s.url or "")
-            for s in cells[index].segments
-        )
-    ]
+    linked = [index for index in rest if any(map(_links_by_title, cells[index].segments))]
     names = [index for index in named if columns[index] is TableColumn.NAME]
     if linked or names:
         return (linked or names)[0]
-    rest = [
-        index for index in rest if columns[index] in UNKNOWN and not _is_plain_detail(cells[index])
-    ]
-    return max(
-        rest,
-        key=lambda index: (words(cells[index].text) <= 30, words(cells[index].text)),
-        default=None,
-    )
-
-
-def _is_plain_detail(cell: _Cell) -> bool:
-    return venue_of(cell.text) is not None or ("," in cell.text and is_authors(cell.text))
+    lengths = {
+        index: words(text)
+        for index in rest
+        if columns[index] in UNKNOWN
+        and not venue_of(text := cells[index].text)
+        and not ("," in text and is_authors(text))
+    }
+    return max(lengths, key=lambda index: (lengths[index] <= 30, lengths[index]), default=None)
 
 
 def _stated(cell: _Cell, column: TableColumn) -> PaperDetails:
     """What a cell says of authors, venue or year."""
     text = cell.text or " ".join(s.badge for s in cell.segments)
-    venue = venue_of(text)
     if column is TableColumn.AUTHORS and words(text):
         return PaperDetails(authors=authors_of(text))
+    venue = venue_of(text)
+    found = venue or PaperDetails()
     if column is TableColumn.DATE:
-        return PaperDetails(
-            year=year_of(text) or (venue.year if venue else None),
-            venue=venue.venue if venue else None,
-        )
+        return replace(found, year=year_of(text) or found.year)
     if column is TableColumn.VENUE:
         named = clean_title(text)
         if venue or not named or len(named) > 100 or not words(named):
-            return venue or PaperDetails()
+            return found
         return PaperDetails(venue=named, year=year_of(named))
     if column in UNKNOWN and venue:
         return venue

@@ -38,11 +38,11 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """Where the harvest of a set stands.
+    """Where the harvest of a set stands; at first, nothing but the set and the day are known.
 
     Examples
     --------
-    >>> state = Harvest.start("cs:cs:LG", date(2024, 5, 1))
+    >>> state = Harvest("cs:cs:LG", date(2024, 5, 1))
     >>> Harvest.load(state.dump()) == state
     True
     """
@@ -77,11 +77,6 @@ class Harvest:
     """Last day of the list that is being read; by default it has none."""
     holes: Mapping[str, str] = field(default_factory=dict)
     """Days (ISO) of which records may be missing, with the reasons."""
-
-    @classmethod
-    def start(cls, set_: str, since: date) -> Self:
-        """Return the state before the first request."""
-        return cls(set_, since)
 
     @classmethod
     def load(cls, text: str) -> Self:
@@ -206,9 +201,8 @@ class Harvest:
     def _next(self, client: OaiPmh, tries: int | None) -> OaiPage:
         lenient = self._one_day
         if self.token is None:
-            return client.list_records(
-                self.set_, self._from, self.until, tries=tries, lenient=lenient
-            )
+            days = self._from, self.until
+            return client.list_records(self.set_, *days, tries=tries, lenient=lenient)
         now = client.now()
         early = self.token_at is not None and now < self.token_at - _CLOCK_TOLERANCE_S
         if early or (self.good_until is not None and now >= self.good_until):
@@ -288,13 +282,8 @@ class Harvest:
             return type(self)(self.set_, responded, done=True, holes=holes)
         after, days = self.until + _DAY, self.until - self.since + _DAY
         until = after + 2 * days - _DAY
-        return type(self)(
-            self.set_,
-            after,
-            responded=self.responded,
-            until=until if until < today else None,
-            holes=holes,
-        )
+        end = until if until < today else None
+        return type(self)(self.set_, after, responded=self.responded, until=end, holes=holes)
 
 
 class _Progress:
@@ -307,10 +296,7 @@ class _Progress:
     def check(self, page: OaiPage, state: Harvest, source: str) -> OaiPage:
         """Return a page, without its token where the list had its end before it.
 
-        Raises
-        ------
-        SourceError
-            With status 200, if the list goes on without anything new, short of its promised size.
+        Raise a SourceError of status 200 where the list goes on without anything new too early.
         """
         names = {record.identifier for record in page.records}
         old = bool(self._names) and names <= self._names

@@ -21,7 +21,7 @@ from ingest.net.http import BadResponse, FlawedResponse, Http, HttpResponse
 from ingest.sources import strict_xml
 from ingest.sources.oai import records as oai_records
 from ingest.sources.oai.records import OAI
-from ingest.sources.strict_xml import Element, local_name, text
+from ingest.sources.strict_xml import Element, local_name, text, utc_time
 from kg.entities import Paper
 from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id
@@ -132,7 +132,7 @@ def parse(body: bytes, source: str = "oai-pmh") -> OaiPage:
     parts: dict[str, list[Element]] = {}
     for child in document.root:
         parts.setdefault(local_name(child), []).append(child)
-    responded = _moment(text(parts["responseDate"][0]) if "responseDate" in parts else "")
+    responded = utc_time(text(parts["responseDate"][0]) if "responseDate" in parts else "")
     if responded is None:
         raise BadResponse("an answer without its date")
     if errors := parts.get("error"):
@@ -260,15 +260,16 @@ class OaiPmh:
         tries: int | None = None,
     ) -> OaiPage:
         def read(answer: HttpResponse) -> OaiPage:
+            wrong = SourceError(self.source, f"HTTP {answer.status}", answer.status)
             try:
                 page = parse(answer.body, self.source)
             except BadResponse:
                 if answer.status == 200:
                     raise
-                page = None
+                raise wrong from None
             # An error of the protocol was raised by now, whatever status it came with.
-            if page is None or (answer.status != 200 and page.verb):
-                raise SourceError(self.source, f"HTTP {answer.status}", answer.status)
+            if answer.status != 200 and page.verb:
+                raise wrong
             if page.verb not in (verb, None):
                 raise BadResponse(f"an answer to {page.verb}")
             check(page)
@@ -311,18 +312,16 @@ def _page(verb: str, responded: datetime, body: Element) -> OaiPage:
         return OaiPage(verb, responded, records)
     about = ends[0]
     # The protocol's name of it, and that by which arXiv's server writes it.
-    expires = _moment(about.get("expirationDate") or about.get("expires") or "")
+    expires = utc_time(about.get("expirationDate") or about.get("expires") or "")
     size, cursor = (_number(about.get(name)) for name in ("completeListSize", "cursor"))
     return OaiPage(verb, responded, records, token or None, expires, size, cursor)
 
 
 def _record(element: Element) -> OaiRecord:
-    headers = [element] if local_name(element) == "header" else []
-    headers += [child for child in element if local_name(child) == "header"]
-    header = headers[0] if headers else element
+    header = next((one for one in (element, *element) if local_name(one) == "header"), element)
     sets = tuple(text(child) for child in header if local_name(child) == "setSpec")
     fields = {name: text(child) for child in header if (name := local_name(child))}
-    identifier, stamp = fields.get("identifier", ""), _moment(fields.get("datestamp", ""))
+    identifier, stamp = fields.get("identifier", ""), utc_time(fields.get("datestamp", ""))
     day = stamp.date() if stamp else None
     deleted = header.get("status") == "deleted"
     paper, problem = None, None
@@ -337,27 +336,14 @@ def _record(element: Element) -> OaiRecord:
 
 
 def _paper(record: Element, identifier: str) -> Paper:
-    inside = [
-        child
-        for part in record
-        if local_name(part) == "metadata"
-        for child in part
-        if local_name(child)
-    ]
+    parts = [part for part in record if local_name(part) == "metadata"]
+    inside = [child for part in parts for child in part if local_name(child)]
     if len(inside) != 1:
         raise ValueError("no metadata")
     paper = oai_records.paper(inside[0])
     if paper.id != parse_arxiv_id(identifier.removeprefix(_PREFIX)):
         raise ValueError(f"metadata of {paper.id}")
     return paper
-
-
-def _moment(value: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value.strip())
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _number(value: str | None) -> int | None:

@@ -37,7 +37,7 @@ def days(*numbers: int) -> dict[str, date]:
 
 def test_a_harvest_of_several_pages() -> None:
     server = OaiServer(days(0, 0, 0, 1, 2))
-    seen, state = harvested(server, Harvest.start(SET, DAY))
+    seen, state = harvested(server, Harvest(SET, DAY))
     assert seen == sorted(server.stamps)
     assert state == Harvest(SET, server.today, done=True)
     assert len(server.asked) == 3
@@ -46,14 +46,14 @@ def test_a_harvest_of_several_pages() -> None:
 
 def test_nothing_to_harvest() -> None:
     server = OaiServer({})
-    seen, state = harvested(server, Harvest.start(SET, DAY))
+    seen, state = harvested(server, Harvest(SET, DAY))
     assert seen == []
     assert state == Harvest(SET, date(2024, 5, 20), done=True)
 
 
 def test_the_next_harvest_begins_with_the_day_of_the_first_answer() -> None:
     server = OaiServer(days(0, 0, 1, 1))
-    state = Harvest.start(SET, DAY)
+    state = Harvest(SET, DAY)
     client = OaiPmh(http(server), "http://oai")
     pages = state.pages(client)
     first = server.today
@@ -73,7 +73,7 @@ def test_tokens_that_expire_lose_no_record(
     stamps: dict[str, date], page: int, expired: set[int]
 ) -> None:
     server = OaiServer(stamps, page, expired.__contains__)
-    seen, state = harvested(server, Harvest.start(SET, DAY))
+    seen, state = harvested(server, Harvest(SET, DAY))
     assert set(seen) == set(stamps)
     assert state.done
 
@@ -84,7 +84,7 @@ def test_records_that_change_meanwhile_are_not_lost(
 ) -> None:
     """Between two pages records move to the end of the list, and tokens expire with the day."""
     server = OaiServer(dict(stamps), page)
-    state, seen = Harvest.start(SET, DAY), set[str]()
+    state, seen = Harvest(SET, DAY), set[str]()
     moves = data.draw(st.integers(0, 3))
     client = OaiPmh(http(server), "http://oai")
     for one, state in state.pages(client):  # noqa: B020
@@ -108,7 +108,7 @@ def test_a_harvest_that_is_killed_goes_on(
 ) -> None:
     """A run stores some pages, or none of the one that it has, and the next one goes on."""
     server = OaiServer(stamps, page)
-    kept, seen = Harvest.start(SET, DAY).dump(), list[str]()
+    kept, seen = Harvest(SET, DAY).dump(), list[str]()
     for life in [*lives, 99]:
         state = Harvest.load(kept)
         if state.done:
@@ -124,7 +124,7 @@ def test_a_harvest_that_is_killed_goes_on(
 
 def test_a_restart_begins_with_the_last_day_that_may_be_incomplete() -> None:
     server = OaiServer(days(0, 0, 1, 3, 3, 3), 2, {3}.__contains__)
-    seen, _ = harvested(server, Harvest.start(SET, DAY))
+    seen, _ = harvested(server, Harvest(SET, DAY))
     first, again = f"{DAY}", "2024-05-13"
     assert [asked.get("from") for asked in server.asked] == [first, None, None, again, None]
     assert len(seen) == 7
@@ -148,7 +148,7 @@ def test_an_unsorted_list_is_begun_anew() -> None:
         inside += f"<resumptionToken>{token}</resumptionToken>"
         return httpx.Response(200, content=oai(f"<ListRecords>{inside}</ListRecords>"))
 
-    pages = Harvest.start(SET, DAY).pages(OaiPmh(http(answer), "http://oai"))
+    pages = Harvest(SET, DAY).pages(OaiPmh(http(answer), "http://oai"))
     seen = {one.arxiv_id for page, _ in pages for one in page.records}
     assert seen == set(names)
     assert [asked["from"] for asked in requests if "from" in asked] == [f"{DAY}", f"{DAY}"]
@@ -158,7 +158,7 @@ def test_a_token_is_not_used_after_its_time() -> None:
     server = OaiServer(days(0, 0, 1, 1))
     server.expires = f"{server.today}T12:00:01Z"
     wire = http(server)
-    pages = Harvest.start(SET, DAY).pages(OaiPmh(wire, "http://oai"))
+    pages = Harvest(SET, DAY).pages(OaiPmh(wire, "http://oai"))
     _, kept = next(pages)
     wire.sleep(12 * 3600)
     seen = {
@@ -169,7 +169,7 @@ def test_a_token_is_not_used_after_its_time() -> None:
     # An hour earlier it would have been good; so is one whose time is nonsense.
     server.expires = "2001-01-01T00:00:00Z"
     server.asked.clear()
-    harvested(server, Harvest.start(SET, DAY))
+    harvested(server, Harvest(SET, DAY))
     assert [name for asked in server.asked for name in asked if name == "from"] == ["from"]
 
 
@@ -193,7 +193,7 @@ class Circle:
 @pytest.mark.parametrize("token", [lambda n: "AB"[n % 2], str], ids=["A, B, A", "always new"])
 def test_a_list_that_leads_on_after_its_end_has_ended(token: Callable[[int], str]) -> None:
     server = Circle(token)
-    *_, (_, state) = Harvest.start(SET, DAY).pages(OaiPmh(http(server), "http://oai"))
+    *_, (_, state) = Harvest(SET, DAY).pages(OaiPmh(http(server), "http://oai"))
     assert (state.done, state.holes) == (True, {})
     assert server.asked <= 4
 
@@ -201,7 +201,7 @@ def test_a_list_that_leads_on_after_its_end_has_ended(token: Callable[[int], str
 @pytest.mark.parametrize("size", [None, 5])
 def test_a_list_that_leads_round_short_of_its_size_is_told(size: int | None) -> None:
     server = Circle(str, size)
-    *_, (_, state) = Harvest.start(SET, DAY).pages(OaiPmh(http(server), "http://oai"))
+    *_, (_, state) = Harvest(SET, DAY).pages(OaiPmh(http(server), "http://oai"))
     assert state.done
     assert set(state.holes.values()) == {"tokens that lead to what came before"}
 
@@ -214,7 +214,7 @@ def test_a_state_knows_no_day_to_come() -> None:
     assert server.asked[0]["from"] == f"{today}"
     # Nor does a server whose clock is ahead.
     server.today = date(2099, 1, 1)
-    *_, (_, state) = Harvest.start(SET, DAY).pages(client)
+    *_, (_, state) = Harvest(SET, DAY).pages(client)
     assert state == Harvest(SET, today, done=True)
 
 
@@ -224,7 +224,7 @@ def test_the_life_of_a_token_goes_by_the_wall_clock() -> None:
     wire = http(server)
     wall = wire.clock()
     wire.wall = lambda: wall
-    kept = next(Harvest.start(SET, DAY).pages(OaiPmh(wire, "http://oai")))[1].dump()
+    kept = next(Harvest(SET, DAY).pages(OaiPmh(wire, "http://oai")))[1].dump()
     # The machine starts anew: the other clock begins at nought, and the token's time is over.
     later = http(server)
     later.clock = lambda: 0.0
@@ -257,7 +257,7 @@ def test_a_record_that_spoils_its_page_costs_its_day_alone(
     wire.wall = lambda: datetime.combine(server.today, time(12), UTC).timestamp()
     seen = set[str]()
     try:
-        for one, after in Harvest.start(SET, DAY).pages(OaiPmh(wire, "http://oai")):
+        for one, after in Harvest(SET, DAY).pages(OaiPmh(wire, "http://oai")):
             seen |= {record.arxiv_id or "" for record in one.records}
             state = after
     except SourceError:
@@ -312,13 +312,13 @@ def test_a_server_that_says_nothing_of_use_is_soon_left_alone() -> None:
         return httpx.Response(200, content=b"<!DOCTYPE html><html>we are busy</html>")
 
     with pytest.raises(SourceError, match="an HTML page"):
-        list(Harvest.start(SET, date(2024, 5, 2)).pages(OaiPmh(http(answer), "http://oai")))
+        list(Harvest(SET, date(2024, 5, 2)).pages(OaiPmh(http(answer), "http://oai")))
     assert asked < 30
 
 
 def test_a_list_that_always_breaks_off_is_given_up() -> None:
     server = OaiServer(days(0, 0, 0, 0), 2, lambda _: True)
-    state = Harvest.start(SET, DAY)
+    state = Harvest(SET, DAY)
     with pytest.raises(SourceError, match=r"broke off 6 times .badResumptionToken"):
         harvested(server, state)
     # The next run tries as often again.
@@ -330,7 +330,7 @@ def test_a_list_that_always_breaks_off_is_given_up() -> None:
 def test_a_token_after_which_nothing_comes_is_begun_anew() -> None:
     server = OaiServer(days(0, 1, 1, 1), 2)
     client = OaiPmh(http(server), "http://oai")
-    pages = Harvest.start(SET, DAY).pages(client)
+    pages = Harvest(SET, DAY).pages(client)
     next(pages)
     # What the token counts on has left the set.
     del server.stamps["2001.00002"], server.stamps["2001.00003"]
@@ -352,9 +352,7 @@ def test_a_list_whose_size_is_known_does_not_end_early() -> None:
         return httpx.Response(200, content=oai(f"<ListRecords>{inside}{token}</ListRecords>"))
 
     client = OaiPmh(http(answer), "http://oai")
-    seen = [
-        one.arxiv_id for page, _ in Harvest.start(SET, DAY).pages(client) for one in page.records
-    ]
+    seen = [one.arxiv_id for page, _ in Harvest(SET, DAY).pages(client) for one in page.records]
     assert seen == ["2001.00001", "2001.00002", "2001.00003"]
 
 
