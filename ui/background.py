@@ -30,7 +30,6 @@ class BackgroundRefresh:
 
     Parameters
     ----------
-    library : Library
     schedule : Schedule, optional
         Set where the server refreshes at intervals.
     local_only : bool

@@ -41,10 +41,6 @@ def bibtex(excerpt: Excerpt) -> str:
     Keys are surname, year and the first word of the title with more than three letters, or that
     word and the year where no author is known, with a number where two would be the same.
 
-    Parameters
-    ----------
-    excerpt : Excerpt
-
     Returns
     -------
     str

@@ -34,12 +34,7 @@ from kg.export.excerpt import Excerpt
 
 
 def csl_json(excerpt: Excerpt) -> str:
-    """Return the papers as a CSL-JSON document, one array of items.
-
-    Parameters
-    ----------
-    excerpt : Excerpt
-    """
+    """Return the papers as a CSL-JSON document, one array of items."""
     items = [_item(paper, excerpt) for paper in excerpt.papers]
     return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
 

@@ -47,8 +47,6 @@ def gather(catalogue: Catalogue, taxonomy: Taxonomy, keys: Iterable[int] | None 
 
     Parameters
     ----------
-    catalogue : Catalogue
-    taxonomy : Taxonomy
     keys : iterable of int, optional
         Keys of the papers, in any order; by default all.
 

@@ -48,12 +48,7 @@ CONTEXT: dict[str, object] = {
 
 
 def jsonld(excerpt: Excerpt) -> str:
-    """Return papers and taxonomy as a JSON-LD document.
-
-    Parameters
-    ----------
-    excerpt : Excerpt
-    """
+    """Return papers and taxonomy as a JSON-LD document."""
     cited = excerpt.cited()
     graph = [
         *_scheme(excerpt.taxonomy),

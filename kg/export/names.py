@@ -37,10 +37,6 @@ class Name(NamedTuple):
 def split(name: str) -> Name:
     """Split a full name.
 
-    Parameters
-    ----------
-    name : str
-
     Returns
     -------
     Name

@@ -38,10 +38,6 @@ def ris(excerpt: Excerpt) -> str:
     A value stands on one line; an abstract of several lines has each on a line of its own, the
     later ones indented, without its blank lines.
 
-    Parameters
-    ----------
-    excerpt : Excerpt
-
     Returns
     -------
     str

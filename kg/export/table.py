@@ -23,12 +23,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "'", "\t", "\r", "\n", "＝", "＋", "－
 
 
 def table(excerpt: Excerpt) -> str:
-    """Return the papers as CSV with a row of names.
-
-    Parameters
-    ----------
-    excerpt : Excerpt
-    """
+    """Return the papers as CSV with a row of names."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     cited = excerpt.cited()

@@ -31,12 +31,7 @@ class TooManyTries(AtlasError):
 
 
 class Authenticator:
-    """Check names and passwords against the accounts of an atlas.
-
-    Parameters
-    ----------
-    accounts : Accounts
-    """
+    """Check names and passwords against the accounts of an atlas."""
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts, self.sessions = accounts, Sessions(accounts)

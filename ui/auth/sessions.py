@@ -32,7 +32,6 @@ class Sessions:
 
     Parameters
     ----------
-    accounts : Accounts
     clock : callable
         Seconds since the epoch.
     """

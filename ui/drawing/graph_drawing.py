@@ -40,7 +40,6 @@ def drawn(
 
     Parameters
     ----------
-    library : Library
     graph : networkx.MultiDiGraph
         As `kg.graph.graph` makes it.
     layout : str
@@ -72,7 +71,6 @@ def picture(
 
     Parameters
     ----------
-    library : Library
     graph : networkx.MultiDiGraph
         As `kg.graph.graph` makes it.
     layout : Layout

@@ -59,10 +59,6 @@ def around(graph: "nx.Graph", sizes: Sizes, centre: Node | None = None) -> Layou
     centre : node, optional
         The node at (0, 0); distances from it are kept most faithfully.
 
-    Returns
-    -------
-    Layout
-
     References
     ----------
     E. R. Gansner, Y. Koren and S. North, "Graph drawing by stress majorization", Graph Drawing
@@ -85,7 +81,6 @@ def along_time(graph: "nx.Graph", sizes: Sizes, times: Mapping[Node, float]) -> 
 
     Parameters
     ----------
-    graph : networkx.Graph
     sizes : mapping
         The box of each node.
     times : mapping

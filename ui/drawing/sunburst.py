@@ -91,8 +91,6 @@ def widths(counts: Sequence[int], whole: int, room: float, least: float) -> list
         Papers of each topic.
     whole : int
         All papers; the length for those that are in no topic stays free.
-    room : float
-        The length.
     least : float
         Minimum for each topic, as far as there is room, at the expense of larger ones.
 

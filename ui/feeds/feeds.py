@@ -104,7 +104,6 @@ def of_topic(library: Library, name: str, page: str) -> Feed:
 
     Parameters
     ----------
-    library : Library
     name : str
         The topic's id.
     page : str
@@ -136,7 +135,6 @@ def of_question(library: Library, query: str, page: str) -> Feed:
 
     Parameters
     ----------
-    library : Library
     query : str
         Query part of the address of the answer: ``q`` and the filters.
     page : str

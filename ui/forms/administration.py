@@ -30,7 +30,6 @@ def review(visit: Visit, fields: Fields) -> Result:
 
     Parameters
     ----------
-    visit : Visit
     fields : mapping
         `id` of the paper, `decision`, and `topic` where it is moved.
 

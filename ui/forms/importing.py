@@ -15,7 +15,6 @@ def import_papers(visit: Visit, fields: Fields) -> Result:
 
     Parameters
     ----------
-    visit : Visit
     fields : mapping
         `text`, the bibliography; `list`, the name of the list that it is for.
 
@@ -52,7 +51,6 @@ def export_papers(visit: Visit, fields: Fields) -> Result:
 
     Parameters
     ----------
-    visit : Visit
     fields : mapping
         `format`, a name of `kg.export.formats.PAPER_FORMATS`; `ids`, a list.
 

@@ -43,7 +43,6 @@ class Connections:
 
     Parameters
     ----------
-    limits : ConnectionLimits
     proxies : sequence of str
         Addresses or networks to which the limit of one address does not apply.
     """

@@ -17,7 +17,6 @@ class Forwarded(Guard):
 
     Parameters
     ----------
-    app : ASGIApp
     proxies : sequence of str
         Addresses or networks of the proxies; by default nobody is trusted.
     """

@@ -28,8 +28,6 @@ class Identity(Guard):
 
     Parameters
     ----------
-    app : ASGIApp
-    authenticator : Authenticator
     local_only : bool
         True where only this machine reaches the server. Without accounts, its users are then
         administrators; otherwise nobody is.

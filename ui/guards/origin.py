@@ -32,7 +32,6 @@ class Origin(Guard):
 
     Parameters
     ----------
-    app : ASGIApp
     bound : str
         Host that the server listens on. On a loopback address only loopback names are answered:
         any other name that resolves to it is an attack (DNS rebinding).

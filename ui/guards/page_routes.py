@@ -25,7 +25,6 @@ class PageRoutes(Guard):
 
     Parameters
     ----------
-    app : ASGIApp
     endpoints : collection of str
         Names that programs may call.
     """

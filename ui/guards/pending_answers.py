@@ -54,8 +54,6 @@ class PendingAnswers(Guard):
 
     Parameters
     ----------
-    app : ASGIApp
-        Gradio's.
     timeout_s : float
         Seconds after which an answer is dropped.
     max_pending, max_per_client : int

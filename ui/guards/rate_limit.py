@@ -18,7 +18,6 @@ class RateLimit(Guard):
 
     Parameters
     ----------
-    app : ASGIApp
     max_per_minute : int
         Requests in a minute, files and streams not counted; 0 is no limit.
     """

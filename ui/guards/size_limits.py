@@ -35,7 +35,6 @@ class SizeLimits(Guard):
 
     Parameters
     ----------
-    app : ASGIApp
     timeout_s : float
         Seconds within which a body must have arrived.
     max_bytes, max_bytes_per_client : int

@@ -49,7 +49,6 @@ def with_guards(
 
     Parameters
     ----------
-    app : ASGIApp
     authenticator : Authenticator
         Checks who signs in.
     bound : str

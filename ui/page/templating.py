@@ -23,8 +23,6 @@ def rendered(template: str, **context: object) -> Markup:
 
     Parameters
     ----------
-    template : str
-        File name.
     **context
         Variables of the template.
     """

@@ -22,7 +22,6 @@ class LatexText:
 
     Parameters
     ----------
-    text : str
     links : bool
         True to make links of web addresses; HTML allows none within a link.
     """

@@ -98,7 +98,6 @@ def canvas(library: Library, paper_id: str, most: int = 40) -> Markup:
 
     Parameters
     ----------
-    library : Library
     paper_id : str
         The paper's id, link or title.
     most : int

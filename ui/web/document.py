@@ -30,13 +30,7 @@ _HEAD_START = re.compile(rb"<head[^>]*>(?:\s*<meta\s+charset[^>]*>)?(?:\s*<base[
 
 
 class HeadInjection(Guard):
-    """Replace Gradio's metadata in the head of the page by a preview of the view.
-
-    Parameters
-    ----------
-    app : ASGIApp
-    library : Library
-    """
+    """Replace Gradio's metadata in the head of the page by a preview of the view."""
 
     def __init__(self, app: ASGIApp, library: Library) -> None:
         super().__init__(app)

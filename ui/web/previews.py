@@ -45,7 +45,6 @@ def preview(library: Library, query: str) -> Preview:
 
     Parameters
     ----------
-    library : Library
     query : str
         Query part of the address.
     """
