@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kg.errors import BadRequest
-from ui.guards.guard import Guard, refuse, replayed
+from ui.guards.guard import Guard, Refused, replayed
 from ui.guards.page_routes import ENDPOINT_PATH
 
 _COMPONENT, _JOIN = "/gradio_api/component_server", "/gradio_api/queue/join"
@@ -48,14 +48,12 @@ class CallChecks(Guard):
             await self.app(scope, receive, send)
             return
         if Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower() != _JSON:
-            await refuse(scope, receive, send, 415, f"send JSON, as {_JSON}")
-            return
+            raise Refused(415, f"send JSON, as {_JSON}")
         message = await receive()  # The whole body: `size_limits` has read it.
         try:
             found = self._checked(scope["path"], _document(message.get("body", b"")))
         except BadRequest as error:
-            await refuse(scope, receive, send, 400, str(error))
-            return
+            raise Refused(400, str(error)) from error
         body = json.dumps(found).encode()
         headers = MutableHeaders(raw=list(scope["headers"]))
         headers["content-length"] = str(len(body))

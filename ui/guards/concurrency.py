@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, refuse, replayed
+from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, Refused, replayed
 from ui.guards.work import is_work
 
 MAX_CONCURRENT = 8
@@ -36,14 +36,8 @@ class ConcurrencyLimit(Guard):
         if not is_work(scope):
             await self.app(scope, receive, send)
             return
-        if self._slots.locked() and self._waiting >= self._max_queued:
-            await self._refuse_busy(scope, receive, send)
-            return
         try:
             receive = await self._acquire(receive)
-        except TimeoutError:
-            await self._refuse_busy(scope, receive, send)
-            return
         except _Disconnected:
             return
         try:
@@ -56,6 +50,8 @@ class ConcurrencyLimit(Guard):
         if not self._slots.locked():
             await self._slots.acquire()
             return receive
+        if self._waiting >= self._max_queued:
+            raise _busy()
         # `size_limits` has read the body whole: it comes first, and then only the disconnect.
         body = await receive()
         self._waiting += 1
@@ -69,7 +65,7 @@ class ConcurrencyLimit(Guard):
             if gone.done():
                 raise _Disconnected
             if not slot.done():
-                raise TimeoutError
+                raise _busy()
             taken = True
             return replayed(body, receive)
         finally:
@@ -78,9 +74,10 @@ class ConcurrencyLimit(Guard):
             if not slot.cancel() and not taken:
                 self._slots.release()
 
-    async def _refuse_busy(self, scope: Scope, receive: Receive, send: Send) -> None:
-        line = f"the server is busy; try again in {BUSY_RETRY_AFTER_S} s"
-        await refuse(scope, receive, send, 503, line, {"Retry-After": str(BUSY_RETRY_AFTER_S)})
+
+def _busy() -> Refused:
+    line = f"the server is busy; try again in {BUSY_RETRY_AFTER_S} s"
+    return Refused(503, line, {"Retry-After": str(BUSY_RETRY_AFTER_S)})
 
 
 class _Disconnected(Exception):

@@ -7,8 +7,16 @@ BUSY_RETRY_AFTER_S = 5
 """Seconds after which a client may try again that was refused because the server is busy."""
 
 
+class Refused(Exception):
+    """A request that a guard does not pass on; the client gets one line of plain text."""
+
+    def __init__(self, status: int, line: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(line)
+        self.response = PlainTextResponse(f"{line}\n", status, headers)
+
+
 class Guard:
-    """An ASGI application around another; subclasses override `_handle`.
+    """An ASGI application around another; subclasses override `_handle`, which may raise `Refused`.
 
     Parameters
     ----------
@@ -22,7 +30,10 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, as ASGI defines it."""
         if scope["type"] == "http":
-            await self._handle(scope, receive, send)
+            try:
+                await self._handle(scope, receive, send)
+            except Refused as refused:
+                await refused.response(scope, receive, send)
         elif scope["type"] == "websocket":
             # Nothing here uses WebSockets.
             await send({"type": "websocket.close", "code": 1008})
@@ -31,19 +42,6 @@ class Guard:
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app(scope, receive, send)
-
-
-async def refuse(
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-    status: int,
-    line: str,
-    headers: dict[str, str] | None = None,
-) -> None:
-    """Respond with a status and one line of plain text."""
-    response = PlainTextResponse(f"{line}\n", status, headers)
-    await response(scope, receive, send)
 
 
 def replayed(message: Message, receive: Receive) -> Receive:

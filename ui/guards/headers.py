@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from ui.guards.compression import accepts_gzip, gzipped
-from ui.guards.guard import Guard, refuse
+from ui.guards.guard import Guard
 
 FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -62,8 +63,8 @@ class SecurityHeaders(Guard):
                 raise  # The server logs it, and ends the connection.
             _log.exception("answering %r failed", scope["path"])
             if not response.begun:
-                line = "this failed; the server's log says how"
-                await refuse(scope, receive, response.send, 500, line)
+                failed = PlainTextResponse("this failed; the server's log says how\n", 500)
+                await failed(scope, receive, response.send)
 
 
 class _Response:

@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
-from starlette.responses import RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kg.errors import AtlasError
 from ui.auth.accounts import User
 from ui.auth.authenticator import Authenticator, TooManyTries
 from ui.auth.sessions import COOKIE
-from ui.guards.guard import Guard, refuse
+from ui.guards.guard import Guard, Refused
 from ui.guards.origin import is_loopback
 from ui.guards.rate_limit import client_key
 
@@ -44,20 +44,19 @@ class Identity(Guard):
             accounts = self._authenticator.accounts.users()
             user = await self._user(scope) if accounts else None
         except TooManyTries as error:
-            await refuse(scope, receive, send, 429, str(error), {"Retry-After": str(error.wait)})
-            return
-        except AtlasError:
+            raise Refused(429, str(error), {"Retry-After": str(error.wait)}) from error
+        except AtlasError as error:
             if scope["path"] != "/health":
                 line = "the accounts cannot be read; run `lfm user list` on the server to see why"
-                await refuse(scope, receive, send, 503, line)
-                return
+                raise Refused(503, line) from error
             user, accounts = None, {}
         if user:
             state.update(user=user.name, administrator=user.administrator)
         elif not accounts:
-            state["administrator"] = self._local_only and _is_here(scope)
+            here = scope.get("client") and is_loopback(scope["client"][0])
+            state["administrator"] = bool(self._local_only and here and not state.get("forwarded"))
         elif scope["path"] not in PUBLIC_PATHS:
-            await _refuse(scope, receive, send)
+            await _sign_in_first(scope)(scope, receive, send)
             return
         await self.app(scope, receive, send)
 
@@ -72,11 +71,6 @@ class Identity(Guard):
         return await self._authenticator.authenticate(*credentials, client_key(scope))
 
 
-def _is_here(scope: Scope) -> bool:
-    client = scope.get("client")
-    return bool(client and is_loopback(client[0]) and not scope["state"].get("forwarded"))
-
-
 def _basic(header: str) -> tuple[str, str] | None:
     """Return name and password of HTTP basic authentication (RFC 7617), or None."""
     scheme, _, encoded = header.partition(" ")
@@ -89,15 +83,14 @@ def _basic(header: str) -> tuple[str, str] | None:
     return (name, password) if colon else None
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+def _sign_in_first(scope: Scope) -> Response:
     headers = Headers(scope=scope)
     if scope["path"] == "/" and "text/html" in headers.get("accept", ""):
         query = scope["query_string"].decode("latin-1")
         target = "login?" + urlencode({"next": f"?{query}"}) if query else "login"
-        await RedirectResponse(target, 303)(scope, receive, send)
-        return
+        return RedirectResponse(target, 303)
     # For a script's request the browser would open its own dialog.
     by_script = headers.get("sec-fetch-mode", "navigate") != "navigate"
     challenge = {} if by_script else {"WWW-Authenticate": 'Basic realm="LFM Atlas"'}
     line = "sign in first: open the page and sign in, or send name and password (HTTP Basic)"
-    await refuse(scope, receive, send, 401, line, challenge)
+    return PlainTextResponse(f"{line}\n", 401, challenge)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.guards.guard import Guard, refuse
+from ui.guards.guard import Guard, Refused
 
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _SAFE_METHODS = ("GET", "HEAD")
@@ -49,11 +49,10 @@ class Origin(Guard):
         host = headers.get("host", "")
         if not self._is_ours(host):
             line = "this name is not served here; the server's --allow-host makes it so"
-            await refuse(scope, receive, send, 421, line)
-        elif scope["method"] not in _SAFE_METHODS and not _same(headers, host):
-            await refuse(scope, receive, send, 403, "another site's page cannot do this")
-        else:
-            await self.app(scope, receive, send)
+            raise Refused(421, line)
+        if scope["method"] not in _SAFE_METHODS and not _same(headers, host):
+            raise Refused(403, "another site's page cannot do this")
+        await self.app(scope, receive, send)
 
     def _is_ours(self, host: str) -> bool:
         if not _HOST.fullmatch(host):

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.guards.guard import Guard, refuse
+from ui.guards.guard import Guard, Refused
 
 _GET_PATH = re.compile(
     r"/|/config/?|/(assets|static)/.*|/favicon\.ico|/manifest\.json|/robots\.txt|/theme\.css"
@@ -35,8 +35,7 @@ class PageRoutes(Guard):
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self.is_open(scope["method"], scope["path"]):
-            await refuse(scope, receive, send, 404, "there is nothing here")
-            return
+            raise Refused(404, "there is nothing here")
         if scope["path"] == "/":
             # The page is the same at every address; its script asks for the view. Gradio reads
             # some parameters itself, and fails on `?page=2`.

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, refuse, replayed
+from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, Refused, replayed
 from ui.guards.rate_limit import client_key
 
 COLLECT_TIMEOUT_S = 60.0
@@ -114,12 +114,10 @@ class PendingAnswers(Guard):
         if own >= self._max_per_client:
             wait = f"{COLLECT_TIMEOUT_S:.0f}"
             line = f"{own} answers wait for you; collect them, or try again in {wait} s"
-            await refuse(scope, receive, send, 429, line, {"Retry-After": wait})
-            return
+            raise Refused(429, line, {"Retry-After": wait})
         if len(self._waiting) + self._asking.total() >= self._max_pending:
             line = f"too many answers wait; try again in {BUSY_RETRY_AFTER_S} s"
-            await refuse(scope, receive, send, 503, line, {"Retry-After": str(BUSY_RETRY_AFTER_S)})
-            return
+            raise Refused(503, line, {"Retry-After": str(BUSY_RETRY_AFTER_S)})
         body = bytearray()
 
         async def sent(message: Message) -> None:

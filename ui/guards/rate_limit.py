@@ -9,7 +9,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.guards.guard import Guard, refuse
+from ui.guards.guard import Guard, Refused
 from ui.guards.work import is_work
 
 
@@ -28,18 +28,15 @@ class RateLimit(Guard):
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._max_per_minute or not is_work(scope):
-            await self.app(scope, receive, send)
-            return
-        item, client = RateLimitItemPerMinute(self._max_per_minute), client_key(scope)
-        if await self._limiter.hit(item, client):
-            await self.app(scope, receive, send)
-            return
-        stats = await self._limiter.get_window_stats(item, client)
-        wait = max(1, math.ceil(stats.reset_time - time.time()))
         most = self._max_per_minute
-        line = f"too many requests: {most} a minute are answered; try again in {wait} s"
-        await refuse(scope, receive, send, 429, line, {"Retry-After": str(wait)})
+        if most and is_work(scope):
+            item, client = RateLimitItemPerMinute(most), client_key(scope)
+            if not await self._limiter.hit(item, client):
+                stats = await self._limiter.get_window_stats(item, client)
+                wait = max(1, math.ceil(stats.reset_time - time.time()))
+                line = f"too many requests: {most} a minute are answered; try again in {wait} s"
+                raise Refused(429, line, {"Retry-After": str(wait)})
+        await self.app(scope, receive, send)
 
 
 def client_key(scope: Scope) -> str:

@@ -7,7 +7,7 @@ from typing import Self
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, refuse, replayed
+from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, Refused, replayed
 from ui.guards.identity import PUBLIC_PATHS
 from ui.guards.rate_limit import client_key
 
@@ -28,6 +28,8 @@ MAX_HELD_BYTES_PER_CLIENT = 8_000_000
 
 BODY_TIMEOUT_S = 30.0
 """Seconds within which a body must have arrived."""
+
+_CLOSE = {"Connection": "close"}
 
 
 class SizeLimits(Guard):
@@ -55,39 +57,20 @@ class SizeLimits(Guard):
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if len(scope["query_string"]) + len(scope["path"]) > MAX_ADDRESS_BYTES:
-            line = f"the address is too long: {MAX_ADDRESS_BYTES:,} bytes at most"
-            await refuse(scope, receive, send, 414, line)
-            return
+            raise Refused(414, f"the address is too long: {MAX_ADDRESS_BYTES:,} bytes at most")
         largest = MAX_PUBLIC_BODY_BYTES if scope["path"] in PUBLIC_PATHS else MAX_BODY_BYTES
         body = _Body(
             self._held, client_key(scope), largest, self._max_bytes, self._max_bytes_per_client
         )
-        close = {"Connection": "close"}
         with body:
             try:
                 whole = await asyncio.wait_for(body.read(scope, receive), self._timeout_s)
             except TimeoutError:
                 line = "the request did not come to its end in time"
-                await refuse(scope, receive, send, 408, line, close)
-            except _TooLarge:
-                line = f"the request is too large: {largest:,} bytes at most"
-                await refuse(scope, receive, send, 413, line, close)
-            except _TooMuchHeld:
-                line = f"too many requests are on their way; try again in {BUSY_RETRY_AFTER_S} s"
-                more = {"Retry-After": str(BUSY_RETRY_AFTER_S), **close}
-                await refuse(scope, receive, send, 503, line, more)
-            else:
-                if whole is not None:  # Else the client has disconnected.
-                    message = {"type": "http.request", "body": whole, "more_body": False}
-                    await self.app(scope, replayed(message, receive), send)
-
-
-class _TooLarge(Exception):
-    pass
-
-
-class _TooMuchHeld(Exception):
-    pass
+                raise Refused(408, line, _CLOSE) from None
+            if whole is not None:  # Else the client has disconnected.
+                message = {"type": "http.request", "body": whole, "more_body": False}
+                await self.app(scope, replayed(message, receive), send)
 
 
 class _Body:
@@ -112,7 +95,7 @@ class _Body:
         """Return the body; None where the client disconnects."""
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared[:20]) > self._largest:
-            raise _TooLarge
+            raise self._too_large()
         parts = []
         while True:
             message = await receive()
@@ -127,6 +110,11 @@ class _Body:
         self._size += size
         self._held[self._client] += size
         if self._size > self._largest:
-            raise _TooLarge
+            raise self._too_large()
         if self._held[self._client] > self._most_of_client or self._held.total() > self._most:
-            raise _TooMuchHeld
+            line = f"too many requests are on their way; try again in {BUSY_RETRY_AFTER_S} s"
+            raise Refused(503, line, {"Retry-After": str(BUSY_RETRY_AFTER_S), **_CLOSE})
+
+    def _too_large(self) -> Refused:
+        line = f"the request is too large: {self._largest:,} bytes at most"
+        return Refused(413, line, _CLOSE)
