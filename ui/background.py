@@ -49,11 +49,6 @@ class BackgroundRefresh:
         home = {"LFM_HOME": str(library.settings.home)}
         self.runner = runner or Runner(REFRESH_COMMAND, {**os.environ, **home})
 
-    @property
-    def next_run(self) -> datetime | None:
-        """When the schedule refreshes next, UTC."""
-        return self.schedule.next_run if self.schedule else None
-
     def running(self) -> RunningRefresh | None:
         """Return the refresh that runs now, whichever process started it."""
         if self.runner.running:
@@ -62,10 +57,6 @@ class BackgroundRefresh:
         if self.schedule and self.schedule.running:
             return RunningRefresh(who.since if who else None, None)
         return RunningRefresh(who.since, who) if who else None
-
-    def refreshing(self) -> bool:
-        """Return whether a refresh runs now."""
-        return self.running() is not None
 
     def refresh(self) -> None:
         """Start a refresh.

@@ -98,7 +98,8 @@ def escaped(text: str) -> str:
 def _under(excerpt: Excerpt) -> dict[str, list[Paper]]:
     """Return papers by topic, newest first; those without a known topic under ``""``."""
     found: dict[str, list[Paper]] = {}
-    for paper in sorted(excerpt.papers, key=_age, reverse=True):
+    by_age = sorted(excerpt.papers, key=lambda one: (str(one.appeared or ""), one.id))
+    for paper in reversed(by_age):
         topics = [topic for topic in excerpt.topics(paper.id) if topic in excerpt.taxonomy]
         for topic in innermost(topics) or [""]:
             found.setdefault(topic, []).append(paper)
@@ -108,7 +109,3 @@ def _under(excerpt: Excerpt) -> dict[str, list[Paper]]:
 def _entries(papers: Sequence[Paper]) -> list[str]:
     lines = [f"- {entry(paper)}" for paper in papers]
     return [*lines, ""] if lines else []
-
-
-def _age(paper: Paper) -> tuple[str, str]:
-    return (str(paper.appeared or ""), paper.id)

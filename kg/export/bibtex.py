@@ -23,6 +23,7 @@ mathematics of which every command is known stands between dollars (`kg.text.lat
 
 import re
 import string
+from collections import Counter
 from urllib.parse import quote
 
 from kg.entities import Paper
@@ -40,19 +41,14 @@ def bibtex(excerpt: Excerpt) -> str:
 
     Keys are surname, year and the first word of the title with more than three letters, or that
     word and the year where no author is known, with a number where two would be the same.
-
-    Returns
-    -------
-    str
-        Ends with a newline unless there is no paper.
     """
-    used: dict[str, int] = {}
+    used: Counter[str] = Counter()
     return "\n".join(
         _entry(paper, _key(paper, used), excerpt.topics(paper.id)) for paper in excerpt.papers
     )
 
 
-def _key(paper: Paper, used: dict[str, int]) -> str:
+def _key(paper: Paper, used: Counter[str]) -> str:
     surname = normalised_title(paper.authors[0]).split()[-1:] if paper.authors else []
     words = normalised_title(paper.title).split()
     long_words = [word for word in words if len(word) > 3] or words or ["paper"]
@@ -62,10 +58,8 @@ def _key(paper: Paper, used: dict[str, int]) -> str:
     # Old BibTeX takes ASCII keys only; a name in another script leaves year and word.
     key = "".join(c for c in "".join(parts) if c in string.ascii_lowercase + string.digits)
     key = key or "paper"
-    count = used[key] = used.get(key, 0) + 1
-    if count == 1:
-        return key
-    return f"{key}-{count}"
+    used[key] += 1
+    return key if used[key] == 1 else f"{key}-{used[key]}"
 
 
 def _entry(paper: Paper, key: str, topics: tuple[str, ...]) -> str:

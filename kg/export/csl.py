@@ -40,6 +40,7 @@ def csl_json(excerpt: Excerpt) -> str:
 
 
 def _item(paper: Paper, excerpt: Excerpt) -> dict[str, object]:
+    journal = "article-journal" if paper.journal_ref else "article"
     custom = {
         "journal_ref": paper.journal_ref,
         "updated": paper.updated and paper.updated.isoformat(),
@@ -47,7 +48,7 @@ def _item(paper: Paper, excerpt: Excerpt) -> dict[str, object]:
     }
     fields: dict[str, object] = {
         "id": paper.id,
-        "type": _type(paper),
+        "type": "paper-conference" if paper.venue else journal,
         "title": paper.title,
         "author": [_author(name) for name in paper.authors if name.strip()],
         "issued": _issued(paper),
@@ -65,12 +66,6 @@ def _item(paper: Paper, excerpt: Excerpt) -> dict[str, object]:
         "custom": {name: value for name, value in custom.items() if value},
     }
     return {name: value for name, value in fields.items() if value}
-
-
-def _type(paper: Paper) -> str:
-    if paper.venue:
-        return "paper-conference"
-    return "article-journal" if paper.journal_ref else "article"
 
 
 def _author(name: str) -> dict[str, str]:

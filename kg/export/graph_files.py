@@ -55,7 +55,7 @@ def gexf(graph: "MultiDiGraph") -> str:
 
 
 def part(graph: "MultiDiGraph", papers: Iterable[str]) -> "MultiDiGraph":
-    """Return the subgraph of some papers, of what they lead to that is no paper, and all edges.
+    """Return a view of the subgraph of some papers, of what they lead to that is no paper.
 
     Parameters
     ----------
@@ -63,11 +63,6 @@ def part(graph: "MultiDiGraph", papers: Iterable[str]) -> "MultiDiGraph":
         The graph of the atlas, its papers called ``paper:`` and their ids.
     papers : iterable of str
         Ids of the papers; those that the graph does not have are left out.
-
-    Returns
-    -------
-    networkx.MultiDiGraph
-        A view: it changes as `graph` does.
     """
     kept = {node for paper in papers if (node := f"paper:{paper}") in graph}
     reached = list(kept)

@@ -20,7 +20,7 @@ from kg.export import names
 from kg.export.excerpt import Excerpt
 from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
-from kg.taxonomy.taxonomy import Taxonomy, Topic
+from kg.taxonomy.taxonomy import Topic
 
 SCHEME = "urn:lfm-atlas:taxonomy"
 """IRI of the taxonomy."""
@@ -50,8 +50,15 @@ CONTEXT: dict[str, object] = {
 def jsonld(excerpt: Excerpt) -> str:
     """Return papers and taxonomy as a JSON-LD document."""
     cited = excerpt.cited()
+    scheme: dict[str, object] = {
+        "@id": SCHEME,
+        "@type": "skos:ConceptScheme",
+        "skos:prefLabel": "Topics of the LFM Atlas",
+        "skos:hasTopConcept": [topic_iri(topic.id) for topic in excerpt.taxonomy.roots],
+    }
     graph = [
-        *_scheme(excerpt.taxonomy),
+        scheme,
+        *map(_concept, excerpt.taxonomy),
         *(_article(paper, excerpt, cited.get(paper.id, ())) for paper in excerpt.papers),
     ]
     document = {"@context": CONTEXT, "@graph": graph}
@@ -123,16 +130,6 @@ def _person(name: str) -> dict[str, str]:
         "honorificSuffix": parts.suffix,
     }
     return {key: value for key, value in person.items() if value}
-
-
-def _scheme(taxonomy: Taxonomy) -> list[dict[str, object]]:
-    scheme: dict[str, object] = {
-        "@id": SCHEME,
-        "@type": "skos:ConceptScheme",
-        "skos:prefLabel": "Topics of the LFM Atlas",
-        "skos:hasTopConcept": [topic_iri(topic.id) for topic in taxonomy.roots],
-    }
-    return [scheme, *map(_concept, taxonomy)]
 
 
 def _concept(topic: Topic) -> dict[str, object]:

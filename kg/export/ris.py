@@ -37,11 +37,6 @@ def ris(excerpt: Excerpt) -> str:
 
     A value stands on one line; an abstract of several lines has each on a line of its own, the
     later ones indented, without its blank lines.
-
-    Returns
-    -------
-    str
-        Ends with a newline unless there is no paper.
     """
     records = (
         "".join(f"{tag}  - {value}\n" for tag, value in _lines(paper, excerpt) if value)

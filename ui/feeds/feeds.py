@@ -1,7 +1,7 @@
 """Atom feeds of topics, of saved questions and of all changes, and their routes."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
@@ -75,17 +75,15 @@ def announced(taxonomy: Taxonomy, address: Address) -> tuple[Announced, ...]:
 def routes(library: Library) -> list[Route]:
     """Return the routes of all feeds."""
 
-    async def topic(request: Request) -> Response:
-        name = request.path_params["topic"]
-        return await _served(request, lambda: of_topic(library, name, _here(request)))
+    def served(feed: Callable[[Request, str], Feed]) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            page = str(request.base_url)
+            return await response_of(lambda: _response(request, feed(request, page)))
 
-    async def ask(request: Request) -> Response:
-        return await _served(
-            request, lambda: of_question(library, request.url.query, _here(request))
-        )
+        return answer
 
-    async def changes(request: Request) -> Response:
-        return await _served(request, lambda: of_changes(library, _here(request)))
+    def topic(request: Request, page: str) -> Feed:
+        return of_topic(library, request.path_params["topic"], page)
 
     def index(request: Request) -> Response:
         del request
@@ -93,9 +91,9 @@ def routes(library: Library) -> list[Route]:
 
     return [
         Route("/feeds/", index),
-        Route("/feeds/topic/{topic:path}.atom", topic),
-        Route("/feeds/ask.atom", ask),
-        Route("/feeds/changes.atom", changes),
+        Route("/feeds/topic/{topic:path}.atom", served(topic)),
+        Route("/feeds/ask.atom", served(lambda at, page: of_question(library, at.url.query, page))),
+        Route("/feeds/changes.atom", served(lambda _, page: of_changes(library, page))),
     ]
 
 
@@ -108,11 +106,6 @@ def of_topic(library: Library, name: str, page: str) -> Feed:
         The topic's id.
     page : str
         URL of the page, to which the links lead.
-
-    Raises
-    ------
-    NotFound
-        If there is no such topic.
     """
     found = library.taxonomy[name]
     with library.catalogue.reading():
@@ -139,11 +132,6 @@ def of_question(library: Library, query: str, page: str) -> Feed:
         Query part of the address of the answer: ``q`` and the filters.
     page : str
         URL of the page, to which the links lead.
-
-    Raises
-    ------
-    BadRequest
-        If there is no question, or a filter cannot be read.
     """
     address = Address.parse(query)
     question = address.one("q") or ""
@@ -278,14 +266,6 @@ def _summary(paper: Paper) -> str:
 def _noon(day: date) -> datetime:
     # It is the same day in most time zones.
     return datetime.combine(day, time(12), UTC)
-
-
-def _here(request: Request) -> str:
-    return str(request.base_url)
-
-
-async def _served(request: Request, feed: Callable[[], Feed]) -> Response:
-    return await response_of(lambda: _response(request, feed()))
 
 
 def _response(request: Request, found: Feed) -> Response:

@@ -17,4 +17,5 @@ class Action:
     """What happens when a form is sent."""
 
     run: Callable[[Visit, Fields], Result]
+    """Raises `BadRequest`, `NotFound` or `Busy` where it cannot be done: the form shows why."""
     administrator_only: bool = False

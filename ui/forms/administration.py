@@ -11,13 +11,7 @@ from ui.page.visit import Visit
 
 
 def refresh(visit: Visit, fields: Fields) -> Result:
-    """Start a refresh.
-
-    Raises
-    ------
-    Busy
-        If one is running, here or elsewhere.
-    """
+    """Start a refresh."""
     del fields
     if visit.background is None:
         raise BadRequest("there is no server to refresh the atlas", "run `lfm refresh`")
@@ -32,13 +26,6 @@ def review(visit: Visit, fields: Fields) -> Result:
     ----------
     fields : mapping
         `id` of the paper, `decision`, and `topic` where it is moved.
-
-    Raises
-    ------
-    BadRequest
-        If there is no such decision, or it lacks its topic.
-    NotFound
-        If there is no such paper or topic.
     """
     name, wanted = _text(fields, "id"), _text(fields, "decision")
     if wanted not in list(Decision):

@@ -22,11 +22,6 @@ def import_papers(visit: Visit, fields: Fields) -> Result:
     -------
     dict
         `found`, ids; `of`, how many papers it names; `html`, the result as HTML.
-
-    Raises
-    ------
-    BadRequest
-        If it cannot be read, or is too large.
     """
     read = readers.read(_text(fields.get("text")))
     matches = matching.matches(visit.library.catalogue, read.references)
@@ -58,11 +53,6 @@ def export_papers(visit: Visit, fields: Fields) -> Result:
     -------
     dict
         `text`, `type` and `ending` of the file; `absent`, how many were left out.
-
-    Raises
-    ------
-    BadRequest
-        If there is no such format, too many papers are named, or none that is in the atlas.
     """
     name, sent = str(fields.get("format")), fields.get("ids")
     ids = [_text(one) for one in sent] if isinstance(sent, list) else []
@@ -71,12 +61,8 @@ def export_papers(visit: Visit, fields: Fields) -> Result:
     if not found.items:
         raise BadRequest("none of these papers is in the atlas", "keep some first")
     text = visit.library.export_papers(name, found.ids)
-    return {
-        "text": text,
-        "type": form.media_type,
-        "ending": form.suffix,
-        "absent": len(found.lost),
-    }
+    absent = len(found.lost)
+    return {"text": text, "type": form.media_type, "ending": form.suffix, "absent": absent}
 
 
 def _text(value: object) -> str:

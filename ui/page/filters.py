@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from kg.entities import Filters
 from kg.errors import BadRequest, NotFound
@@ -86,22 +87,21 @@ def parse_strict(address: Address, taxonomy: Taxonomy) -> Filters:
 
 def parts(address: Address, filters: Filters, taxonomy: Taxonomy) -> Iterator[FilterPart]:
     """Yield each filter that is set, with the address and the filters of the others."""
+
+    def part(label: str, **rest: Any) -> FilterPart:
+        return FilterPart(label, address.with_(**rest), replace(filters, **rest))
+
     if filters.topic:
-        label = " / ".join(taxonomy.path_names(filters.topic))
-        yield FilterPart(label, address.with_(topic=None), replace(filters, topic=None))
+        yield part(" / ".join(taxonomy.path_names(filters.topic)), topic=None)
     for category in filters.categories:
         others = tuple(one for one in filters.categories if one != category)
         rest = replace(filters, categories=others)
         yield FilterPart(f"category {category}", address.with_(category=others), rest)
     if filters.author:
-        label = f"author {filters.author}"
-        yield FilterPart(label, address.with_(author=None), replace(filters, author=None))
+        yield part(f"author {filters.author}", author=None)
     if filters.since is not None:
-        label = f"from {filters.since} on"
-        yield FilterPart(label, address.with_(since=None), replace(filters, since=None))
+        yield part(f"from {filters.since} on", since=None)
     if filters.until is not None:
-        label = f"until {filters.until}"
-        yield FilterPart(label, address.with_(until=None), replace(filters, until=None))
+        yield part(f"until {filters.until}", until=None)
     if filters.withdrawn:
-        label = "withdrawn papers too"
-        yield FilterPart(label, address.with_(withdrawn=None), replace(filters, withdrawn=False))
+        yield part("withdrawn papers too", withdrawn=False)

@@ -66,15 +66,7 @@ class Choice:
 
 
 def view(visit: Visit) -> Page:
-    """Return the graph that the address names, or a page that helps to name one.
-
-    Raises
-    ------
-    NotFound
-        If there is no such paper or topic.
-    BadRequest
-        If a choice is invalid.
-    """
+    """Return the graph that the address names, or a page that helps to name one."""
     address, library = visit.address, visit.library
     if address.one("from") or address.one("to"):
         return graph_paths.path(visit)
@@ -111,27 +103,21 @@ def canvas(library: Library, paper_id: str, most: int = 40) -> Markup:
     graph = library.neighbourhood(paper_id, DEFAULT_KINDS, 1, most)
     if len(graph) < 2:
         return Markup()
-    centre = graph.graph["centre"]
-    shown = drawn(library, graph, centre=centre)
+    shown = drawn(library, graph, centre=graph.graph["centre"])
+    centre = graph.graph["centre"].partition(":")[2]
     return rendered(
         "graph_embedded.html",
         picture=shown,
-        centre=centre.partition(":")[2],
+        centre=centre,
         told=left_out(graph),
         kinds=_drawn_kinds(shown),
         glyphs=GLYPHS,
-        address=Address.of("graph", paper=centre.partition(":")[2]),
+        address=Address.of("graph", paper=centre),
     )
 
 
 def choice(address: Address) -> Choice:
-    """Parse what an address chooses of a graph.
-
-    Raises
-    ------
-    BadRequest
-        If it is invalid.
-    """
+    """Parse what an address chooses of a graph."""
     asked = dict.fromkeys(address.all("kind"))
     wrong = [kind for kind in asked if kind not in LINE_KINDS]
     if wrong:
@@ -151,18 +137,11 @@ def choice(address: Address) -> Choice:
 
 def _paper(visit: Visit, name: str) -> Page:
     library, chosen = visit.library, choice(visit.address)
-    graph = library.neighbourhood(
-        name,
-        chosen.edges,
-        chosen.depth,
-        chosen.most,
-        chosen.expand,
-    )
+    graph = library.neighbourhood(name, chosen.edges, chosen.depth, chosen.most, chosen.expand)
     centre: str = graph.graph["centre"]
     address = _canonical(visit.address, "paper", centre.partition(":")[2])
     shown = drawn(library, graph, chosen.layout, centre)
-    title = graph.nodes[centre]["label"]
-    return _page(visit, address, chosen, graph, shown, title)
+    return _page(visit, address, chosen, graph, shown, graph.nodes[centre]["label"])
 
 
 def _topic(visit: Visit, topic: str) -> Page:
@@ -181,8 +160,7 @@ def _page(
     shown: Picture,
     title: str,
 ) -> Page:
-    library = visit.library
-    centre = shown.centre
+    library, centre = visit.library, shown.centre
     return Page(
         f"{plain(title)}: graph",
         rendered(
@@ -217,8 +195,8 @@ def _page(
 
 def _canonical(address: Address, what: str, name: str) -> Address:
     """Return the address without the state of the script, and with the id as first parameter."""
-    kept = address.with_(find=None, paper=None, topic=None, x=None, y=None, zoom=None, moved=None)
-    kept = kept.with_(at=None)
+    state = ("find", "paper", "topic", "x", "y", "zoom", "moved", "at")
+    kept = address.with_(**dict.fromkeys(state))
     return Address("graph", ((what, name), *kept.params))
 
 

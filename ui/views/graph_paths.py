@@ -48,7 +48,7 @@ def path(visit: Visit) -> Page:
         return _asked(visit, ends, error.name)
     graph = _graph_of(visit.library, found)
     rows = [_row(route) for route in found.routes if route.steps]
-    names = [_name(graph, end) for end in (found.a, found.b)]
+    names = [plain(graph.nodes[end]["label"]) for end in (found.a, found.b)]
     return Page(
         f"From {names[0]} to {names[1]}",
         rendered(
@@ -126,34 +126,19 @@ def _rows_drawn(
 
 
 def _linked(sentence: str, graph: "nx.MultiDiGraph") -> list[SentencePart]:
-    """Split a sentence at the names of nodes."""
-    names = {_written(graph, node): node for node in graph}
+    """Split a sentence of `kg.analysis.paths.connect` at the names of nodes."""
+    names = {
+        f"“{data['label']}”" if data["kind"] == "paper" else data["label"]: node
+        for node, data in graph.nodes(data=True)
+    }
     # The longest first: a topic's name may be a part of a title.
     longest = sorted(names, key=len, reverse=True)
     pieces = re.split(f"({'|'.join(map(re.escape, longest))})", sentence)
     return [(without_controls(piece), names.get(piece)) for piece in pieces if piece]
 
 
-def _written(graph: "nx.MultiDiGraph", node: str) -> str:
-    """Return a node's name as `kg.analysis.paths.connect` writes it."""
-    label: str = graph.nodes[node]["label"]
-    return f"“{label}”" if graph.nodes[node]["kind"] == "paper" else label
-
-
-def _name(graph: "nx.MultiDiGraph", node: str) -> str:
-    return plain(graph.nodes[node]["label"])
-
-
 def lineage(visit: Visit, name: str) -> Page:
-    """Return the lineage of a paper: what it builds on and what builds on it, along time.
-
-    Raises
-    ------
-    NotFound
-        If there is no such paper.
-    BadRequest
-        If the number of papers is out of range.
-    """
+    """Return the lineage of a paper: what it builds on and what builds on it, along time."""
     library = visit.library
     most = visit.address.number("most", PAPER_COUNTS[0]) or 0
     if not 1 <= most <= PAPER_COUNTS[-1]:
@@ -162,16 +147,19 @@ def lineage(visit: Visit, name: str) -> Page:
         )
     found = library.lineage(name, most)
     centre = f"paper:{found.paper.id}"
-    line, there = _near(found, most)
-    nodes = dict.fromkeys([centre, *line, *there])
-    graph = library.subgraph(nodes, ("cites",))
+    # The part of the main path nearest to the paper, and the papers beside that path.
+    line = [f"paper:{paper.id}" for paper in found.near(most)]
+    relatives = (*found.before, *found.after)
+    beside = [f"paper:{one.paper.id}" for one in relatives if not one.on_main_path]
+    graph = library.subgraph(dict.fromkeys([centre, *line, *beside]), ("cites",))
     shown = drawn(library, graph, "time", centre, line)
+    name = f"Line of work of {plain(cut(found.paper.title))}"
     return Page(
-        f"Line of work of {plain(cut(found.paper.title))}",
+        name,
         rendered(
             "graph_lineage.html",
             found=found,
-            name=f"Line of work of {plain(cut(found.paper.title))}",
+            name=name,
             beyond=len(found.main_path) - len(line),
             most=most,
             sides=PAPER_COUNTS,
@@ -186,20 +174,11 @@ def lineage(visit: Visit, name: str) -> Page:
     )
 
 
-def _near(found: Lineage, most: int) -> tuple[list[str], list[str]]:
-    """Return the part of the main path nearest to the paper, and the other papers."""
-    line = [paper.id for paper in found.near(most)]
-    beside = [one.paper.id for one in (*found.before, *found.after) if not one.on_main_path]
-    return [f"paper:{one}" for one in line], [f"paper:{one}" for one in beside]
-
-
 def _places(found: Lineage, shown: Picture) -> list[str]:
     """Return for each node its place in the lineage, in words."""
     places = {f"paper:{found.paper.id}": "The paper whose line of work this is."}
-    for words, relatives in (
-        ("It builds on this", found.before),
-        ("This builds on it", found.after),
-    ):
+    sides = (("It builds on this", found.before), ("This builds on it", found.after))
+    for words, relatives in sides:
         for one in relatives:
             steps = "directly" if one.steps == 1 else f"{one.steps} citations away"
             main = " On the main path." if one.on_main_path else ""

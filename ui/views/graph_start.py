@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kg.errors import BadRequest, NotFound
 from kg.graph.rows import most_linked
-from kg.taxonomy.taxonomy import Taxonomy, Topic
+from kg.taxonomy.taxonomy import Topic
 from search.library import Library
 from search.pages.topic import Placed
 from search.ranking.answers import Hit
@@ -33,52 +33,32 @@ class NameMatches:
 
 def start(visit: Visit) -> Page:
     """Return the page that shows what can be drawn, with examples."""
-    library = visit.library
-    return Page(
-        "Graph",
-        rendered("graph_start.html", examples=_examples(library), taxonomy=library.taxonomy),
-    )
+    examples, taxonomy = _examples(visit.library), visit.library.taxonomy
+    return Page("Graph", rendered("graph_start.html", examples=examples, taxonomy=taxonomy))
 
 
 def choices(visit: Visit, asked: str) -> Page:
-    """Return the page that lists papers and topics that a name may mean.
-
-    Raises
-    ------
-    BadRequest
-        If it is too long.
-    """
-    found, taxonomy = matches(visit.library, asked), visit.library.taxonomy
-    return Page(
-        f"{asked}: graph",
-        rendered(
-            "graph_choices.html",
-            asked=asked,
-            found=found,
-            taxonomy=taxonomy,
-            address=Address.of("graph"),
-        ),
+    """Return the page that lists papers and topics that a name may mean."""
+    body = rendered(
+        "graph_choices.html",
+        asked=asked,
+        found=matches(visit.library, asked),
+        taxonomy=visit.library.taxonomy,
+        address=Address.of("graph"),
     )
+    return Page(f"{asked}: graph", body)
 
 
 def matches(library: Library, asked: str) -> NameMatches:
-    """Return papers and topics that a name may mean; none has it as its id or title.
-
-    Raises
-    ------
-    BadRequest
-        If it is too long.
-    """
+    """Return papers and topics that a name may mean; none has it as its id or title."""
     if len(asked) > MAX_NAME_CHARS:
         raise BadRequest("the name is too long", f"use {MAX_NAME_CHARS:,} characters at most")
-    return NameMatches(library.ask(asked, MAX_MATCHES).hits, _topics(library.taxonomy, asked))
-
-
-def _topics(taxonomy: Taxonomy, asked: str) -> list[Topic]:
+    taxonomy = library.taxonomy
     try:
-        return [taxonomy.find(asked)]
+        topics = [taxonomy.find(asked)]
     except NotFound as error:
-        return [taxonomy[name] for name in error.nearest]
+        topics = [taxonomy[name] for name in error.nearest]
+    return NameMatches(library.ask(asked, MAX_MATCHES).hits, topics)
 
 
 def _examples(library: Library) -> dict[str, list[Placed]]:

@@ -130,6 +130,9 @@ def _list(visit: Visit, kept: BrowserLists, context: dict[str, Any]) -> Page:
     asked = browser_lists.day(address.one("since"))
     since = asked or kept.since(context["now"])
     news = library.news(found, since) if since and found.items else None
+    k = address.number("k", COUNTS[0]) or 0
+    if not 1 <= k <= COUNTS[-1]:
+        raise BadRequest(f"cannot show {k:,} papers", f"ask for 1 to {COUNTS[-1]}")
     context |= {
         "show": show,
         "found": found,
@@ -140,11 +143,11 @@ def _list(visit: Visit, kept: BrowserLists, context: dict[str, Any]) -> Page:
         | dict(found.same),
         "lost": [paper for paper in kept.papers if paper.id in found.lost],
         "unread": sum(1 for paper in kept.papers if not paper.read),
-        "k": _k(address),
+        "k": k,
         "counts": COUNTS,
     }
     if show == "related":
-        context["belonging"] = library.belonging(found, context["k"])
+        context["belonging"] = library.belonging(found, k)
     elif show == "news":
         now = context["now"]
         context["days_ago"] = lambda days: (now - timedelta(days=days)).date()
@@ -201,13 +204,6 @@ def in_order(
 def _pages(address: Address, count: int) -> PageRange:
     # A list gets shorter while its last page is open.
     return page_range(count, PAPERS_PER_PAGE, address.number("part", 1) or 1)
-
-
-def _k(address: Address) -> int:
-    k = address.number("k", COUNTS[0]) or 0
-    if not 1 <= k <= COUNTS[-1]:
-        raise BadRequest(f"cannot show {k:,} papers", f"ask for 1 to {COUNTS[-1]}")
-    return k
 
 
 def _one_of(address: Address, name: str, known: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """The map of all papers: near means similar, colour and shape are the area, hits stand out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kg.entities import Filters, Paper
@@ -8,7 +8,6 @@ from kg.ids.topic_ids import depth
 from kg.taxonomy.taxonomy import Taxonomy
 from search.library import Library
 from search.map.points import Points
-from search.ranking.answers import Hit
 from search.ranking.strength import HEADLINES, NEAREST, Strength
 from ui.drawing.area_shapes import shape
 from ui.page import filters
@@ -49,11 +48,16 @@ def view(visit: Visit) -> Page:
     state = library.map.state()
     if not state.shown:
         return Page("Map", rendered("map_absent.html", state=state))
-    chosen = _chosen(visit)
+    asked = filters.parse_strict(address, library.taxonomy)
+    chosen = Filters(topic=asked.topic, since=asked.since, until=asked.until)
     question = address.one("q") or ""
     points = library.map.points()
     answer = library.ask(question, MAX_HITS, chosen) if question else None
-    lit = _lit(answer.hits, points) if answer else []
+    there = set(points.keys)
+    lit = [
+        HighlightedPaper(hit.key, hit.paper, area(hit.topics), hit.key in there)
+        for hit in (answer.hits if answer else ())
+    ]
     # Where nothing answers, the nearest papers are named, but not numbered.
     answers = answer is not None and answer.judgement.strength is not Strength.NONE
     marked = _marked(library, address.one("paper"), points)
@@ -79,19 +83,6 @@ def view(visit: Visit) -> Page:
             span=points.span,
         ),
     )
-
-
-def _chosen(visit: Visit) -> Filters:
-    """Return the topic and the years of the address."""
-    found = filters.parse_strict(visit.address, visit.library.taxonomy)
-    return Filters(topic=found.topic, since=found.since, until=found.until)
-
-
-def _lit(hits: Sequence[Hit], points: Points) -> list[HighlightedPaper]:
-    there = set(points.keys)
-    return [
-        HighlightedPaper(hit.key, hit.paper, area(hit.topics), hit.key in there) for hit in hits
-    ]
 
 
 def _marked(library: Library, name: str | None, points: Points) -> HighlightedPaper | None:

@@ -159,10 +159,8 @@ def _waiting(visit: Visit, name: str) -> Page | None:
 def _missing(library: Library, error: NotFound) -> Page:
     catalogue = library.catalogue
     nearest = catalogue.papers.get([catalogue.identifiers.key(name) for name in error.nearest])
-    return Page(
-        "Not found",
-        rendered("paper_missing.html", kind=error.kind, name=error.name, nearest=nearest),
-    )
+    body = rendered("paper_missing.html", kind=error.kind, name=error.name, nearest=nearest)
+    return Page("Not found", body)
 
 
 def _author(library: Library, name: str) -> Page:
@@ -170,7 +168,5 @@ def _author(library: Library, name: str) -> Page:
         found = library.author(name)
     except NotFound as error:
         return _missing(library, error)
-    return Page(
-        found.name,
-        rendered("paper_author.html", found=found, asked=name, taxonomy=library.taxonomy),
-    )
+    body = rendered("paper_author.html", found=found, asked=name, taxonomy=library.taxonomy)
+    return Page(found.name, body)

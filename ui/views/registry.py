@@ -22,6 +22,7 @@ class View:
     label: str
     """In the navigation and in the titles of previews."""
     render: Callable[[Visit], Page]
+    """Raises `BadRequest`, `NotFound` or `Busy` where the address is at fault: `show` says so."""
     in_navigation: bool = True
     """False for a view that only links lead to."""
 
@@ -49,7 +50,11 @@ NAVIGATION: Final[Mapping[str, str]] = {
 def show(visit: Visit) -> Page:
     """Return the page at a visit's address, or the page of the problem where that fails."""
     try:
-        page = _named(visit.address.view).render(visit)
+        name = visit.address.view
+        if name not in VIEWS:
+            known = dict.fromkeys((*NAVIGATION, *VIEWS))
+            raise BadRequest(f"there is no view '{name[:40]}'", f"use one of {', '.join(known)}")
+        page = VIEWS[name].render(visit)
         return replace(page, title=cut(page.title))
     except (BadRequest, NotFound, Busy) as error:
         return problem(error)
@@ -63,10 +68,3 @@ def problem(error: AtlasError) -> Page:
     """Return the page that says what is wrong and how to mend it."""
     kind = "Not found" if isinstance(error, NotFound) else "That did not work"
     return Page(kind, rendered("problem.html", kind=kind, message=str(error)))
-
-
-def _named(name: str) -> View:
-    if name not in VIEWS:
-        known = dict.fromkeys((*NAVIGATION, *VIEWS))
-        raise BadRequest(f"there is no view '{name[:40]}'", f"use one of {', '.join(known)}")
-    return VIEWS[name]

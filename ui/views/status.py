@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kg.errors import BadRequest
-from kg.store.reviews import QueuedPaper
 from kg.taxonomy.taxonomy import Taxonomy
 from search.pages.status import Overview
 from ui.background import BackgroundRefresh
@@ -13,7 +12,7 @@ from ui.page.paging import page_range
 from ui.page.templating import rendered
 from ui.page.visit import Page, Visit
 from ui.text.quantities import counted, duration
-from ui.text.refresh_report import Outcome, SourceLine, outcome, source_line
+from ui.text.refresh_report import SourceLine, outcome, source_line
 
 MAX_CHANGES = 20
 """Latest changes that are listed."""
@@ -32,13 +31,14 @@ def view(visit: Visit) -> Page:
     library, catalogue = visit.library, visit.library.catalogue
     background = visit.background or BackgroundRefresh(library)
     state, now = library.overview(), catalogue.database.now()
-    last, sources = _read(visit)
+    fetches = catalogue.journal.last_fetches()
+    sources = [source_line(*one) for one in fetches if one[0] != "refresh"]
     body = rendered(
         "status.html",
         state=state,
         counts=state.counts,
         advice=list(_advice(state, now)),
-        last=last,
+        last=next((outcome(*one[1:]) for one in fetches if one[0] == "refresh"), None),
         sources=sources,
         refresh=_refresh(background, sources, now),
         changes=catalogue.journal.changes(_FIRST_DAY, MAX_CHANGES),
@@ -49,14 +49,6 @@ def view(visit: Visit) -> Page:
         taxonomy=library.taxonomy,
     )
     return Page("Status", body)
-
-
-def _read(visit: Visit) -> tuple[Outcome | None, list[SourceLine]]:
-    """Return the last refresh, and the last fetch of each source."""
-    fetches = visit.library.catalogue.journal.last_fetches()
-    whole = [outcome(at, report) for source, at, report in fetches if source == "refresh"]
-    sources = [source_line(*one) for one in fetches if one[0] != "refresh"]
-    return (whole[0] if whole else None), sources
 
 
 def _advice(state: Overview, now: datetime) -> Iterator[str]:
@@ -79,15 +71,15 @@ def _refresh(
     background: BackgroundRefresh, sources: list[SourceLine], now: datetime
 ) -> dict[str, Any]:
     """Return the template variables of the running, the next and the last failed refresh."""
-    running, run = background.running(), background.runner.last
+    running, run, schedule = background.running(), background.runner.last, background.schedule
     since = running.since if running else None
     return {
         "running": running,
         "lasts": duration((now - since).total_seconds()) if since else "",
         # The journal has each source as soon as it was read.
         "read": [one for one in sources if since and one.at >= since.replace(microsecond=0)],
-        "next": background.next_run,
-        "every": duration(background.schedule.every.total_seconds()) if background.schedule else "",
+        "next": schedule.next_run if schedule else None,
+        "every": duration(schedule.every.total_seconds()) if schedule else "",
         "failed": bool(run and run.finished and run.status),
     }
 
@@ -98,21 +90,18 @@ def _review(visit: Visit, length: int) -> dict[str, Any]:
     if page < 1:
         raise BadRequest(f"there is no page {page}", "the first is 1")
     shown = page_range(length, REVIEWS_PER_PAGE, page)  # The last page may vanish with its papers.
-    queue: list[QueuedPaper] = []
-    if visit.administrator:
-        queue = visit.library.waiting(shown.begin, REVIEWS_PER_PAGE)
+    queue = visit.library.waiting(shown.begin, REVIEWS_PER_PAGE) if visit.administrator else ()
     taxonomy = visit.library.taxonomy
     return {
         "length": length,
         "page": shown.number,
         "pages": shown.of,
-        "queue": [(one, _known_suggestions(one, taxonomy)) for one in queue],
+        "queue": [
+            (one, [suggested for suggested in one.suggestions if suggested[0] in taxonomy])
+            for one in queue
+        ],
         "topics": [(area, area_topics(taxonomy, area.id)) for area in taxonomy.roots],
     }
-
-
-def _known_suggestions(one: QueuedPaper, taxonomy: Taxonomy) -> list[tuple[str, float]]:
-    return [(topic, confidence) for topic, confidence in one.suggestions if topic in taxonomy]
 
 
 def area_topics(taxonomy: Taxonomy, area: str) -> list[tuple[str, str]]:

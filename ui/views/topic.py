@@ -1,6 +1,5 @@
 """One topic: its definition, charts by year, influential papers, and the list of its papers."""
 
-from kg.analysis.bridges import Bridges
 from kg.errors import BadRequest
 from kg.export import formats
 from kg.ids.topic_ids import is_below, same_branch
@@ -35,20 +34,13 @@ ORDERS = {
 
 
 def view(visit: Visit) -> Page:
-    """Return the page of the topic that the address names.
-
-    Raises
-    ------
-    NotFound
-        If there is no such topic.
-    BadRequest
-        If there is no such page or order.
-    """
+    """Return the page of the topic that the address names."""
     library, address, taxonomy = visit.library, visit.address, visit.library.taxonomy
     topic = taxonomy.find(address.one("topic") or "")
     page = library.topics(topic.id)
     years = library.timeline(topic.id)
     everywhere = library.timeline()
+    other = address.one("with")
     return Page(
         topic.name,
         rendered(
@@ -58,13 +50,17 @@ def view(visit: Visit) -> Page:
             origin=ORIGINS[topic.origin],
             branch=page.tree[0],
             papers=page.papers,
-            undivided=_undivided(page, topic.id),
+            # Papers that are in none of the subtopics.
+            undivided=sum(
+                not any(is_below(other, topic.id) for other in one.topics)
+                for one in page.papers or ()
+            ),
             facts=page.facts,
             timeline=years,
             columns=columns(years, [years.total]),
             growth=next((one for one in everywhere.growth if one.topic == topic.id), None),
             everywhere=everywhere,
-            bridges=_bridges(visit, topic.id),
+            bridges=library.bridges(topic.id, other) if other else None,
             others=_others(taxonomy, topic),
             formats=formats.MENU,
             **_listed(visit, page, topic.id),
@@ -108,19 +104,6 @@ def _order(address: Address) -> PaperOrder:
         raise BadRequest(
             f"papers cannot be sorted by '{value[:40]}'", f"use one of {', '.join(PaperOrder)}"
         ) from None
-
-
-def _bridges(visit: Visit, topic: str) -> Bridges | None:
-    other = visit.address.one("with")
-    if not other:
-        return None
-    return visit.library.bridges(topic, other)
-
-
-def _undivided(page: TopicPage, topic: str) -> int:
-    """Return how many papers are in none of the subtopics."""
-    papers = page.papers or ()
-    return sum(not any(is_below(other, topic) for other in one.topics) for one in papers)
 
 
 def _others(taxonomy: Taxonomy, topic: Topic) -> dict[str, list[Topic]]:

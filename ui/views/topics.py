@@ -28,16 +28,10 @@ def view(visit: Visit) -> Page:
     except NotFound as error:
         if error.kind != "topic":
             raise
-        found = [visit.library.taxonomy[nearest] for nearest in error.nearest]
-        return Page(
-            "No such topic",
-            rendered(
-                "topic_unknown.html",
-                name=error.name,
-                nearest=found,
-                taxonomy=visit.library.taxonomy,
-            ),
-        )
+        taxonomy = visit.library.taxonomy
+        found = [taxonomy[nearest] for nearest in error.nearest]
+        body = rendered("topic_unknown.html", name=error.name, nearest=found, taxonomy=taxonomy)
+        return Page("No such topic", body)
 
 
 def _overview(visit: Visit) -> Page:
@@ -85,8 +79,6 @@ def _found(tree: Iterable[TopicCount], topic: str) -> TopicCount:
 def _trends(years: Timeline, verdict: str) -> list[Growth]:
     """Return the topics with that verdict, the most certain first."""
     found = [one for one in years.growth if one.verdict == verdict]
-    return (
-        sorted(found, key=lambda one: one.high)[:MAX_TRENDS]
-        if verdict == "shrinks"
-        else found[:MAX_TRENDS]
-    )
+    if verdict == "shrinks":
+        found.sort(key=lambda one: one.high)
+    return found[:MAX_TRENDS]

@@ -1,6 +1,5 @@
 """`/health`: whether the server works, for monitoring."""
 
-from functools import cache
 from importlib.metadata import version
 
 from starlette.requests import Request
@@ -13,6 +12,8 @@ from ui.background import BackgroundRefresh
 
 def routes(background: BackgroundRefresh) -> list[Route]:
     """Return the route of the health check."""
+
+    release = version("lfm-atlas")
 
     def health(request: Request) -> JSONResponse:
         del request
@@ -27,18 +28,7 @@ def routes(background: BackgroundRefresh) -> list[Route]:
         except AtlasError:
             # The error names files of this machine; `lfm status` shows it.
             return JSONResponse({"status": "the catalogue cannot be read"}, 503)
-        return JSONResponse(
-            {
-                "status": "ok",
-                "version": _version(),
-                "refreshing": background.refreshing(),
-                **facts,
-            }
-        )
+        refreshing = background.running() is not None
+        return JSONResponse({"status": "ok", "version": release, "refreshing": refreshing, **facts})
 
     return [Route("/health", health)]
-
-
-@cache
-def _version() -> str:
-    return version("lfm-atlas")

@@ -39,9 +39,11 @@ def routes(library: Library) -> list[Route]:
     def titles(request: Request) -> Response:
         """Answer ``/map/titles?keys=1,2`` with the title, byline and year of these papers."""
         try:
-            return _json(_titles(library, _keys(request.query_params.get("keys", ""))))
+            found = _titles(library, _keys(request.query_params.get("keys", "")))
         except BadRequest as error:
             return PlainTextResponse(f"{error}\n", 400)
+        headers = {"Cache-Control": "private, no-store"}
+        return Response(orjson.dumps(found), media_type="application/json", headers=headers)
 
     return [Route("/map/points", points), Route("/map/titles", titles)]
 
@@ -89,8 +91,3 @@ def _titles(library: Library, keys: list[int]) -> list[dict[str, object]]:
         }
         for key, paper in zip(keys, papers, strict=True)
     ]
-
-
-def _json(answer: object) -> Response:
-    headers = {"Cache-Control": "private, no-store"}
-    return Response(orjson.dumps(answer), media_type="application/json", headers=headers)

@@ -190,7 +190,7 @@ def test_the_button_begins_a_refresh_of_this_atlas(library: Library, tmp_path: P
 
 def test_who_else_refreshes_is_told(library: Library) -> None:
     background = BackgroundRefresh(library, runner=Runner(["/nowhere/lfm"]))
-    assert not background.refreshing()
+    assert background.running() is None
     with refresh_lock(library.settings.home):
         now = background.running()
         assert now
@@ -199,7 +199,7 @@ def test_who_else_refreshes_is_told(library: Library) -> None:
         done = act(library, "refresh", {}, background=background)
         assert done["done"] is False
         assert f"process {os.getpid()}" in str(done["message"])
-    assert not background.refreshing()
+    assert background.running() is None
 
 
 def test_a_refresh_that_died_is_not_under_way(tmp_path: Path) -> None:
