@@ -175,7 +175,8 @@ class FileGate(Gate):
             raise self._unusable(error) from error
 
     def _acquire(self) -> None:
-        if self.path.is_symlink() and self.path.lstat().st_uid != _user():
+        user = os.geteuid() if hasattr(os, "geteuid") else 0
+        if self.path.is_symlink() and self.path.lstat().st_uid != user:
             raise OSError(errno.ELOOP, "it is a link that another user made")
         if not self.path.is_dir():
             self.path.mkdir(parents=True, exist_ok=True)
@@ -241,7 +242,3 @@ def _opened(path: Path, flags: int) -> int:
         os.close(file)
         raise OSError(errno.ELOOP, f"{path.name} in it is no file of its own")
     return file
-
-
-def _user() -> int:
-    return os.geteuid() if hasattr(os, "geteuid") else 0

@@ -114,8 +114,6 @@ class Http:
 
     Parameters
     ----------
-    gate : Gate
-        Spaces the requests.
     transport : httpx.BaseTransport, optional
         Used in place of the network.
     headers : mapping of str to str

@@ -5,12 +5,9 @@ from email.utils import parsedate_to_datetime
 
 
 def http_date(text: str) -> datetime | None:
-    """Return the time of a header, in UTC; None where it is no date.
+    """Return the time of a header in any of the three forms, in UTC; None where it is no date.
 
-    Parameters
-    ----------
-    text : str
-        In any of the three forms; without a zone it is UTC, wherever this machine is.
+    Without a zone it is UTC, wherever this machine is.
 
     Examples
     --------

@@ -59,8 +59,6 @@ def load_from(
     ----------
     source : str
         A file, or its http(s) address.
-    settings : Settings
-        Where the atlas is.
     transport : httpx.BaseTransport, optional
         Used in place of the network.
     progress : bool

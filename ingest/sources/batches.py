@@ -45,7 +45,7 @@ def in_batches(
     """
     waiting = [items[start : start + size] for start in range(0, len(items), size)][::-1]
     failed: list[tuple[Sequence[T], SourceError]] = []
-    misses, hits = 0, 0
+    misses, any_found = 0, False
     while waiting:
         batch = waiting.pop()
         try:
@@ -58,14 +58,14 @@ def in_batches(
                 raise
             if len(batch) == 1:
                 failed.append((batch, error))
+                continue
             # Each failure of this kind took all tries, with minutes between them: eighths come
             # down to the item with the fewest failures.
-            part = max(1, -(-len(batch) // (2 if at_once else 8)))
-            if len(batch) > 1:
-                waiting += [batch[i : i + part] for i in range(0, len(batch), part)][::-1]
-            continue
-        misses, hits = 0, hits + 1
-        yield batch, found
-    if failed and not hits:
+            part = -(-len(batch) // (2 if at_once else 8))
+            waiting += [batch[i : i + part] for i in range(0, len(batch), part)][::-1]
+        else:
+            misses, any_found = 0, True
+            yield batch, found
+    if failed and not any_found:
         raise failed[-1][1]
     yield from failed

@@ -48,8 +48,6 @@ def read(body: bytes, name: str, namespaces: Collection[str | None]) -> XmlDocum
 
     Parameters
     ----------
-    body : bytes
-        The whole document.
     name : str
         What its outermost element is called.
     namespaces : collection of str or None
@@ -136,6 +134,11 @@ def local_name(element: Element) -> str:
 def text(element: Element) -> str:
     """Return the text of an element and of all within it, without space around."""
     return "".join(element.itertext(with_tail=False)).strip()
+
+
+def child_texts(element: Element) -> dict[str, str]:
+    """Return the texts of an element's children by their local names; the last of each name."""
+    return {name: text(child) for child in element if (name := local_name(child))}
 
 
 def utc_time(text: str) -> datetime | None:

@@ -48,8 +48,6 @@ class ArxivApi:
 
     Parameters
     ----------
-    http : Http
-        Fetches, spaces and repeats the requests.
     url : str
         Where the API answers; without a path it is ``/api/query`` there.
     page : int

@@ -103,14 +103,9 @@ def topic_queries(
     until: date,
     max_chars: int = MAX_URL_CHARS,
 ) -> tuple[str, ...]:
-    """Return queries that together ask what `topic_query` asks, each short enough for an address.
+    """Return queries that together ask what `topic_query` asks; no terms, no queries.
 
-    Parameters
-    ----------
-    terms, categories, since, until
-        As of `topic_query`; no terms, no queries.
-    max_chars : int
-        Characters of an address.
+    Each is short enough for an address of `max_chars` characters.
     """
     frame = len(quote_plus(topic_query((), categories, since, until))) + len("()+AND+") * 3
     room = max_chars - _OTHER_URL_CHARS - frame

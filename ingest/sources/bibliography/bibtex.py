@@ -16,9 +16,6 @@ from kg.text.latex.plain import MAX_TEXT_CHARS, decoded, decoded_name
 
 KIND = "BibTeX"
 
-_TITLES = (("title", "subtitle"), ("maintitle", "mainsubtitle"))
-"""Where the title and its second part stand, the entry's own and that of a work in volumes."""
-
 _PLACES = frozenset({"doi", "url", "ee", "eprint"})
 _VENUES = ("booktitle", "journaltitle", "journal", "eventtitle", "school", "institution")
 
@@ -103,7 +100,8 @@ def _author(raw: str) -> str:
 
 
 def _title(fields: _Fields) -> str:
-    for name, second in _TITLES:
+    # The entry's own title and its second part, or those of a work in volumes.
+    for name, second in (("title", "subtitle"), ("maintitle", "mainsubtitle")):
         if fields[name]:
             return whole_title(fields[name], fields[second])
     return ""

@@ -165,18 +165,15 @@ class _BibtexReader:
                 self._at = name.end()
                 value = self._value()
                 yield name[1].lower(), value
-                self._expect_comma()
+                end = self._at
+                self._skip_space()
+                if following := _NAME.match(self._text, self._at, self._limit):
+                    self._problem(end, f'there is no comma before "{following[1]}"')
             else:
                 begin = self._at
                 self._value()
                 self._at = max(self._at, begin + 1)
                 self._problem(begin, f'"{_short(self._text[begin : self._at])}" is no field')
-
-    def _expect_comma(self) -> None:
-        end = self._at
-        self._skip_space()
-        if name := _NAME.match(self._text, self._at, self._limit):
-            self._problem(end, f'there is no comma before "{name[1]}"')
 
     def _value(self) -> str:
         """Read a value: up to a comma, the entry's end or the name of another field."""

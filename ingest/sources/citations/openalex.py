@@ -44,8 +44,6 @@ class OpenAlex:
     ----------
     http : Http
         A key goes into its headers, as ``Authorization: Bearer``.
-    url : str
-        Where the service answers.
     """
 
     name = "openalex"

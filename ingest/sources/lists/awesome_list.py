@@ -83,7 +83,7 @@ def parse(data: bytes, name: str = "list") -> list[ListEntry]:
     '2203.05482'
     """
     text = _decode(data, name)
-    entries = _with_full_titles(list(_ListReader().read(tree(text))))
+    entries = _with_full_titles(list(_ListReader().read(blocks_of(tree(text)))))
     if not entries:
         raise BadSource(name, None, "no paper found in it", LOOKS_LIKE)
     return entries
@@ -140,10 +140,6 @@ class _ListReader:
     headings: list[tuple[float, str]] = field(default_factory=list)
     begun: bool = False
 
-    def read(self, root: Element) -> Iterator[ListEntry]:
-        """Yield the entries under `root`."""
-        yield from self._blocks(blocks_of(root))
-
     def _under(self, level: float, text: str) -> None:
         while self.headings and self.headings[-1][0] >= level:
             self.headings.pop()
@@ -154,7 +150,8 @@ class _ListReader:
         above = tuple(text for _, text in self.headings)
         return (replace(entry, headings=above) for entry in entries)
 
-    def _blocks(self, blocks: Sequence[Block]) -> Iterator[ListEntry]:
+    def read(self, blocks: Sequence[Block]) -> Iterator[ListEntry]:
+        """Yield the entries of some blocks."""
         index = 0
         while index < len(blocks):
             block = blocks[index]
@@ -189,7 +186,7 @@ class _ListReader:
         elif element.tag == "details":
             yield from self._details(element)
         else:
-            yield from self._blocks(blocks_of(element))
+            yield from self.read(blocks_of(element))
 
     def _table(self, table: Element) -> Iterator[ListEntry]:
         between: list[Node] = []
@@ -200,8 +197,8 @@ class _ListReader:
             between += within
         else:  # used for layout: each cell is read by itself
             for cell in _cells(table):
-                yield from self._blocks(blocks_of(cell))
-        yield from self._blocks(blocks_of(replace(table, children=between)))
+                yield from self.read(blocks_of(cell))
+        yield from self.read(blocks_of(replace(table, children=between)))
 
     def _heading(self, element: Element, after: Sequence[Block]) -> Generator[ListEntry, None, int]:
         level = float(element.tag[1])
@@ -226,7 +223,7 @@ class _ListReader:
             if not entries and text and not _CLICK.match(text) and text.casefold() not in known:
                 level = self.headings[-1][0] + 0.5 if self.headings else 0.5
                 self._under(level, text)
-        yield from self._blocks(body)
+        yield from self.read(body)
         self.headings = before
 
     def _list(self, element: Element, tail: Sequence[Inline] = ()) -> Iterator[ListEntry]:

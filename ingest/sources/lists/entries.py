@@ -61,8 +61,6 @@ def read_unit(
     ----------
     unit : sequence of Inline
         Text, links and breaks, in reading order.
-    kind : UnitKind
-        Where it stands.
     known : PaperDetails, optional
         What a table's other columns say.
     """

@@ -34,6 +34,7 @@ _FIRST_GROUP = re.compile(
     r"^\s*(?:\[([^\[\]]{1,60})\]|\(([^()]{1,60})\)|【([^】]{1,60})】|（([^）]{1,60})）)"
 )
 _LAST_GROUP = re.compile(r"\s*(?:\[([^\[\]]*)\]|\(([^()]*)\)|【([^】]*)】|（([^）]*)）)\s*[.,;:]*$")
+_HEAD = re.compile(r"([^:：|]{2,40}?)(?:\s*[:：|]\s*|\s+[-–—]+\s+|,\s+)(.*)$", re.DOTALL)
 _ASIDE = re.compile(r"\s+(?:-{1,3}|[–—|/·])\s+|\s+(?:--|——|—)|(?:--|——|—)\s+|——|—|\s*\|\s*")
 # An affiliation, in brackets behind a title.
 _INSTITUTION = re.compile(
@@ -205,17 +206,13 @@ def _pop_front(text: str, found: PaperDetails, set_off: bool) -> tuple[str, Pape
                 found = found.filled_from(venue or PaperDetails())
                 text = rest
             continue
-        head, mark, rest = _head(text)
-        venue = venue_of(head) if mark and words(rest) >= 2 and leads_as_venue(head) else None
-        if venue and (venue.year or not set_off):
-            found = found.filled_from(venue)
-            text = rest
+        head = _HEAD.match(text)
+        if head and words(head[2]) >= 2 and leads_as_venue(head[1]):
+            venue = venue_of(head[1])
+            if venue and (venue.year or not set_off):
+                found = found.filled_from(venue)
+                text = head[2]
     return text, found
-
-
-def _head(text: str) -> tuple[str, str, str]:
-    match = re.match(r"^([^:：|]{2,40}?)(\s*[:：|]\s*|\s+[-–—]+\s+|,\s+)(.*)$", text, re.DOTALL)
-    return (match[1], match[2], match[3]) if match else (text, "", "")
 
 
 def _from_sentences(text: str, found: PaperDetails, set_off: bool) -> PaperDetails:
@@ -366,8 +363,6 @@ def is_detail_text(text: str, plainly: bool = False) -> bool:
 
     Parameters
     ----------
-    text : str
-        What stands before or behind a title.
     plainly : bool
         Whether two capital words, which may be a name, are not enough.
     """

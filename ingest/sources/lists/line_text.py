@@ -82,16 +82,11 @@ def clean_title(text: str) -> str:
         text = re.sub(r"^[\"“”](?=[^\"“”]*$)|(?<=^)[\])）】.,;:]+|[\[(（【]+$", "", text)
         if text.count('"') + text.count("“") + text.count("”") == 1:
             text = text.strip('"“”')
-        text = _unbalanced(text)
-    return text
-
-
-def _unbalanced(text: str) -> str:
-    for opening, closing in ("[]", "()"):
-        if text.endswith(closing) and text.count(closing) > text.count(opening):
-            text = text[:-1]
-        if text.startswith(opening) and text.count(opening) > text.count(closing):
-            text = text[1:]
+        for opening, closing in ("[]", "()"):
+            if text.endswith(closing) and text.count(closing) > text.count(opening):
+                text = text[:-1]
+            if text.startswith(opening) and text.count(opening) > text.count(closing):
+                text = text[1:]
     return text
 
 

@@ -54,8 +54,6 @@ def is_name(text: str, within_list: bool = False) -> bool:
 
     Parameters
     ----------
-    text : str
-        What may be a name, in either order of its parts.
     within_list : bool
         Whether it stands among names, where An and Can are some too.
     """
@@ -110,7 +108,7 @@ def authors_of(text: str) -> tuple[str, ...]:
     names: list[str] = []
     for group in re.split(r";|&|、|，|·|,?\s*\band\b", text):
         parts = [part.strip() for part in group.split(",") if part.strip()]
-        short = [_is_surname(part) for part in parts]
+        short = [all(t.casefold() in PARTICLES for t in part.split()[:-1]) for part in parts]
         if len(parts) == 2 and (
             short[0] or (len(parts[0].split()) == 2 and short[1] and len(parts[1]) <= 2)
         ):
@@ -123,11 +121,6 @@ def authors_of(text: str) -> tuple[str, ...]:
     cleaned = (" ".join(name.strip(" *†‡§¶^\"'").split()) for name in names)
     names = [name if _INITIAL.search(name) else name.strip(".") for name in cleaned]
     return tuple(n for n in names if n and n.casefold() not in {"others", "co-authors"})
-
-
-def _is_surname(text: str) -> bool:
-    *before, _ = text.split()
-    return all(token.casefold() in PARTICLES for token in before)
 
 
 def split_et_al(text: str) -> tuple[str, str, str]:

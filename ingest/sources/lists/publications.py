@@ -295,13 +295,13 @@ def _paper_url(links: list[tuple[str, str]]) -> str | None:
     # "PMLR", "IEEE", "link": whatever it is called, a publisher's host has the paper itself.
     papers += [url for name, url in links if is_paper_url(url) and not _ASIDE_NAME.search(name)]
     papers += [url for name, url in links if not name]
-    return papers[0] if papers else None
+    return next(iter(papers), None)
 
 
 def _code_url(links: list[tuple[str, str]]) -> str | None:
     code = [url for name, url in links if _CODE_NAME.search(name)]
     code += [url for n, url in links if _CODE_HOST.match(url) and not _PAPER_NAME.search(n)]
-    return code[0] if code else None
+    return next(iter(code), None)
 
 
 def _abstract(body: str) -> str | None:

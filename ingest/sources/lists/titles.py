@@ -203,23 +203,19 @@ def is_title_like(text: str) -> bool:
 def plain_title(segments: list[Inline], lead: int) -> Title:
     """Title in running text at `lead`."""
     text, end = gather(segments, lead)
-    return Title(_before_remarks(text), lead, end, set_off=False)
+    text = text.strip()
+    remark = _REMARK.search(text)
+    if remark and words(tail := text[remark.end() :]) >= 12 and "." in tail:
+        text = text[: remark.start()]
+    return Title(text, lead, end, set_off=False)
 
 
-# "Title  Long prose", "Title This paper presents ...", "Title Introduces a ...".
+# Long prose behind a title: "Title  Long prose", "Title This paper presents ...", "Title
+# Introduces a ...".
 _REMARK = re.compile(
     r"(?<=\S)(?:\s{2,}(?=[A-Z])|\s+"
     r"(?=(?:This (?:paper|work|study|report)|Introduces|Presents|Proposes)\s+[a-z]))"
 )
-
-
-def _before_remarks(text: str) -> str:
-    """Text before a remark, which is long prose and no more title."""
-    text = text.strip()
-    found = _REMARK.search(text)
-    if not found or words(tail := text[found.end() :]) < 12 or "." not in tail:
-        return text
-    return text[: found.start()]
 
 
 def gather(segments: list[Inline], start: int) -> tuple[str, int]:

@@ -224,9 +224,7 @@ def _belongs_to_venue(token: str) -> bool:
 
 def _is_acronym(word: str) -> bool:
     folded = word.casefold()
-    if folded not in CONFERENCES:
-        return False
-    return word.isupper() if folded in _AMBIGUOUS else True
+    return folded in CONFERENCES and (folded not in _AMBIGUOUS or word.isupper())
 
 
 def other_venue(text: str) -> PaperDetails | None:

@@ -21,7 +21,7 @@ from ingest.net.http import BadResponse, FlawedResponse, Http, HttpResponse
 from ingest.sources import strict_xml
 from ingest.sources.oai import records as oai_records
 from ingest.sources.oai.records import OAI
-from ingest.sources.strict_xml import Element, local_name, text, utc_time
+from ingest.sources.strict_xml import Element, child_texts, local_name, text, utc_time
 from kg.entities import Paper
 from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id
@@ -116,8 +116,6 @@ def parse(body: bytes, source: str = "oai-pmh") -> OaiPage:
 
     Parameters
     ----------
-    body : bytes
-        The whole answer.
     source : str
         What errors call the service.
 
@@ -152,8 +150,6 @@ class OaiPmh:
 
     Parameters
     ----------
-    http : Http
-        Fetches, spaces and repeats the requests.
     url : str
         Where it answers; without a path it is ``/oai`` there.
     prefix : str
@@ -218,8 +214,6 @@ class OaiPmh:
         before, size : int
             How many records came before, and how many the list has, where that is known. A list
             that ends short of them is asked for again.
-        tries, lenient
-            As of `list_records`.
 
         Raises
         ------
@@ -320,7 +314,7 @@ def _page(verb: str, responded: datetime, body: Element) -> OaiPage:
 def _record(element: Element) -> OaiRecord:
     header = next((one for one in (element, *element) if local_name(one) == "header"), element)
     sets = tuple(text(child) for child in header if local_name(child) == "setSpec")
-    fields = {name: text(child) for child in header if (name := local_name(child))}
+    fields = child_texts(header)
     identifier, stamp = fields.get("identifier", ""), utc_time(fields.get("datestamp", ""))
     day = stamp.date() if stamp else None
     deleted = header.get("status") == "deleted"

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from ingest.sources.arxiv import record
-from ingest.sources.strict_xml import Element, local_name, text
+from ingest.sources.strict_xml import Element, child_texts, local_name, text
 from kg.entities import Paper
 from kg.ids.arxiv_id import submission_month
 
@@ -40,16 +40,11 @@ def paper(metadata: Element) -> Paper:
 
 
 def _arxiv(metadata: Element) -> Paper:
-    fields = _fields(metadata)
-    authors = [
-        " ".join(
-            filter(None, (_child(author, part) for part in ("forenames", "keyname", "suffix")))
-        )
-        for element in metadata
-        if local_name(element) == "authors"
-        for author in element
-        if local_name(author) == "author"
-    ]
+    fields = child_texts(metadata)
+    lists = [element for element in metadata if local_name(element) == "authors"]
+    people = [one for some in lists for one in some if local_name(one) == "author"]
+    names = ((_child(one, part) for part in ("forenames", "keyname", "suffix")) for one in people)
+    authors = [" ".join(filter(None, parts)) for parts in names]
     created, updated = (record.day_of(fields.get(name, "")[:10]) for name in ("created", "updated"))
     days = [day for day in (created, updated) if day]
     if created and created > _month_end(fields.get("id", "")) + _LATE:
@@ -59,7 +54,7 @@ def _arxiv(metadata: Element) -> Paper:
 
 
 def _raw(metadata: Element) -> Paper:
-    fields = _fields(metadata)
+    fields = child_texts(metadata)
     versions = [element for element in metadata if local_name(element) == "version"]
     numbers = [int(one.get("version", "").removeprefix("v")) for one in versions]
     newest = versions[numbers.index(max(numbers))] if versions else None
@@ -73,10 +68,6 @@ def _raw(metadata: Element) -> Paper:
         # arXiv's flag of a version that has no source because the paper was withdrawn.
         withdrawn=newest is not None and "I" in _child(newest, "source_type"),
     )
-
-
-def _fields(metadata: Element) -> dict[str, str]:
-    return {name: text(child) for child in metadata if (name := local_name(child))}
 
 
 def _child(element: Element, name: str) -> str:
