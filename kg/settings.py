@@ -72,10 +72,6 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     environment : mapping of str to str
         Environment variables; ``LFM_HOME`` and ``LFM_<NAME OF A SETTING>`` are read.
 
-    Returns
-    -------
-    Settings
-
     Raises
     ------
     AtlasError

@@ -94,12 +94,8 @@ def bridges(
 
     Parameters
     ----------
-    catalogue : Catalogue
-    taxonomy : Taxonomy
     topic_a, topic_b : str
         Ids, names or aliases; descendants count.
-    k : int
-        How many.
 
     Raises
     ------

@@ -106,13 +106,9 @@ def gaps(
 
     Parameters
     ----------
-    catalogue : Catalogue
-    taxonomy : Taxonomy
     keys : (n,) int64
         Keys of the papers that have a vector.
     vectors : (n, dim) float32, unit rows
-    k : int
-        How many.
 
     Raises
     ------

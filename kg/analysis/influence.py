@@ -77,14 +77,10 @@ def influential(
 
     Parameters
     ----------
-    catalogue : Catalogue
-    taxonomy : Taxonomy
     topic : str, optional
         Id, name or alias of a topic; its descendants count.
     since : PartialDate, optional
         First date of the papers that are shown.
-    k : int
-        How many.
 
     Raises
     ------

@@ -84,15 +84,10 @@ def lineage(catalogue: Catalogue, name: str, most: int = 20) -> Lineage:
 
     Parameters
     ----------
-    catalogue : Catalogue
     name : str
         The paper's id, link or title.
     most : int
         The most papers to list on each side, beside those of the main path.
-
-    Returns
-    -------
-    Lineage
 
     Raises
     ------

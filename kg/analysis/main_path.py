@@ -45,7 +45,6 @@ def main_path(arcs: Iterable[Arc], start: int, order: Mapping[int, float]) -> Ma
     ----------
     arcs : iterable of (int, int)
         All of them reachable from the start.
-    start : int
     order : mapping of int to float
         A different number for each node: its place in time, forwards or backwards.
 

@@ -24,7 +24,6 @@ def pagerank(graph: CitationGraph, damping: float = DAMPING) -> Floats:
 
     Parameters
     ----------
-    graph : CitationGraph
     damping : float
         Probability of following a reference.
 

@@ -75,7 +75,6 @@ def signals(
 
     Parameters
     ----------
-    catalogue : Catalogue
     keys : sequence of int
         One paper, or a reading list.
     similar : iterable of (int, float), optional

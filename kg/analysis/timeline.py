@@ -108,8 +108,6 @@ def timeline(
 
     Parameters
     ----------
-    catalogue : Catalogue
-    taxonomy : Taxonomy
     topic : str, optional
         Id, name or alias of a topic.
     today : date, optional

@@ -34,8 +34,6 @@ def topic_graph(
 
     Parameters
     ----------
-    catalogue : Catalogue
-    taxonomy : Taxonomy
     topic : str
         Id, name or alias of a topic; its descendants count.
     kinds : collection of str

@@ -29,7 +29,6 @@ def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
     ----------
     path : Path
         Its folder must exist.
-    data : bytes
     mode : int
         Permissions of the file.
 

@@ -21,8 +21,6 @@ class YamlFile:
 
     Parameters
     ----------
-    path : Path
-        The file.
     error : type
         Class of the errors, `BadTaxonomy` or `BadSource`; the first mistake raises one.
     """

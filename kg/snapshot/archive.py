@@ -38,10 +38,8 @@ def pack(
 
     Parameters
     ----------
-    catalogue : Path
     facts : mapping
         Further entries of the manifest, beside format, size and checksum.
-    path : Path
     progress : callable, optional
         Called with the number of bytes packed and of all.
     """
@@ -121,7 +119,6 @@ def open_snapshot(path: Path, name: str) -> Iterator[OpenSnapshot]:
 
     Parameters
     ----------
-    path : Path
     name : str
         Name of the file in errors.
 

@@ -79,7 +79,6 @@ def load(catalogue: Catalogue, folder: Traversable) -> None:
 
     Parameters
     ----------
-    catalogue : Catalogue
     folder : Traversable
         Folder of its files.
 
@@ -155,7 +154,6 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
 
     Parameters
     ----------
-    catalogue : Catalogue
     model : str
         Name of the embedding model.
     dim : int

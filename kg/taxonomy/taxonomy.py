@@ -113,11 +113,6 @@ class Taxonomy:
             The file; by default the one that comes with the package, which is read once. A user's
             own file may extend it: see ``docs/taxonomy.md``.
 
-        Returns
-        -------
-        Taxonomy
-            The tree.
-
         Raises
         ------
         BadTaxonomy
@@ -200,11 +195,6 @@ class Taxonomy:
         text : str
             Case and punctuation make no difference; a name of both an area and a topic deeper down
             means the area.
-
-        Returns
-        -------
-        Topic
-            The topic.
 
         Raises
         ------

@@ -65,7 +65,6 @@ class BidirectionalSearch:
 
     Parameters
     ----------
-    neighbours : Neighbours
     start, goal : Node
         Two different nodes.
     without : collection of Node

@@ -100,17 +100,11 @@ def connect(
 
     Parameters
     ----------
-    catalogue : Catalogue
-    taxonomy : Taxonomy
     a, b : str
         A paper's id, link or title, or a topic's id or name; as in the graph with ``paper:`` or
         ``topic:`` before it where it must be one of them.
     alternatives : int
         How many routes beside the shortest, 0 to `MAX_ALTERNATIVES`.
-
-    Returns
-    -------
-    PathAnswer
 
     Raises
     ------

@@ -85,8 +85,6 @@ class Neighbours:
 
     Parameters
     ----------
-    catalogue : Catalogue
-    taxonomy : Taxonomy
     ends : collection of Node
         The two ends of the path, of which some neighbours are read even where they are hubs.
     """

@@ -122,7 +122,6 @@ def parse(text: str, grouped: bool = False, dashes: bool = True) -> tuple[Part, 
 
     Parameters
     ----------
-    text : str
     grouped : bool
         True where every brace groups and every tilde is a space, as in BibTeX; elsewhere people
         also mean the characters themselves.
