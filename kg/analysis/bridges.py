@@ -1,21 +1,18 @@
 """Bridges: papers that connect two topics, with the reasons as counts."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.analysis.arguments import checked_number
+from kg.analysis.arguments import check_number
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest
 from kg.graph.arrays import citation_arrays
-from kg.graph.citation_graph import Coverage, Floats, Ints, indices_in
+from kg.graph.citation_graph import Coverage, Ints, indices_in
 from kg.graph.rows import not_withdrawn
 from kg.ids.topic_ids import same_branch
 from kg.store.catalogue import Catalogue
-
-if TYPE_CHECKING:
-    from kg.taxonomy.taxonomy import Taxonomy
+from kg.taxonomy.taxonomy import Taxonomy, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +45,19 @@ class Bridge:
     @property
     def reasons(self) -> tuple[str, ...]:
         """The links in words."""
-        one, two = self.sides
         placed = [side.name for side in self.sides if side.placed]
         found = [f"it is placed in {' and in '.join(placed)}"] if placed else []
-        for verb, left, right in (
-            ("it cites", one.cites, two.cites),
-            ("it is cited by", one.cited_by, two.cited_by),
+        for verb, counts in (
+            ("it cites", [side.cites for side in self.sides]),
+            ("it is cited by", [side.cited_by for side in self.sides]),
         ):
-            counts = [
-                f"{_papers(count)} of {side.name}"
-                for side, count in ((one, left), (two, right))
+            papers = [
+                f"{count:,} paper{'s' * (count != 1)} of {side.name}"
+                for side, count in zip(self.sides, counts, strict=True)
                 if count
             ]
-            if counts:
-                found.append(f"{verb} {' and '.join(counts)}")
+            if papers:
+                found.append(f"{verb} {' and '.join(papers)}")
         return tuple(found)
 
 
@@ -84,7 +80,7 @@ class Bridges:
 
 
 def bridges(
-    catalogue: Catalogue, taxonomy: "Taxonomy", topic_a: str, topic_b: str, k: int = 10
+    catalogue: Catalogue, taxonomy: Taxonomy, topic_a: str, topic_b: str, k: int = 10
 ) -> Bridges:
     """Return the papers that connect two topics, wherever they are placed themselves.
 
@@ -109,37 +105,35 @@ def bridges(
     Betweenness restricted to the two topics ranks mostly the same papers first, takes far longer
     and gives no reasons: see `benchmarks/graph_analysis.md`.
     """
-    checked_number(k)
-    pair = [taxonomy.find(topic) for topic in (topic_a, topic_b)]
-    ids = [topic.id for topic in pair]
-    if same_branch(*ids):
-        raise BadRequest(f"{ids[0]!r} and {ids[1]!r} are not apart", "name topics side by side")
+    check_number(k)
+    a, b = taxonomy.find(topic_a), taxonomy.find(topic_b)
+    if same_branch(a.id, b.id):
+        raise BadRequest(f"{a.id!r} and {b.id!r} are not apart", "name topics side by side")
     with catalogue.reading():
         in_a, in_b = (
-            np.array(catalogue.papers.select(Filters(topic=topic)) or [], dtype=np.int64)
-            for topic in ids
+            np.array(catalogue.papers.select(Filters(topic=topic.id)) or [], dtype=np.int64)
+            for topic in (a, b)
         )
         either = np.union1d(in_a, in_b)
         citing, cited = citation_arrays(catalogue.database, either, both=False)
         links = _LinkCounts(in_a, in_b, citing, cited)
         known = np.isin(either, np.concatenate([citing, cited])).sum()
-        strong = links.ranked()
+        # Of equal scores, those with more links come first.
+        strong = np.lexsort((links.keys, -links.of_each.sum(axis=0), -links.scores))
+        strong = strong[links.scores[strong] > 0]
         # Withdrawn papers are placed nowhere here, but may cite.
         good = not_withdrawn(catalogue.database, links.keys[strong].tolist())
         strong = strong[np.isin(links.keys[strong], list(good))]
         best = strong[:k].tolist()
         papers = catalogue.papers.get(links.keys[best].tolist())
     return Bridges(
-        topics=(ids[0], ids[1]),
+        topics=(a.id, b.id),
         papers=tuple(
             Bridge(
                 rank,
                 paper,
                 float(links.scores[at]),
-                (
-                    links.side(0, at, pair[0].id, pair[0].name),
-                    links.side(1, at, pair[1].id, pair[1].name),
-                ),
+                (links.side(0, at, a), links.side(1, at, b)),
             )
             for rank, (at, paper) in enumerate(zip(best, papers, strict=True), 1)
         ),
@@ -151,46 +145,29 @@ def bridges(
 
 
 class _LinkCounts:
-    """Links of all papers around two topics, as arrays over `keys`."""
+    """Links of all papers around two topics, as arrays: a row for each topic, over `keys`."""
 
     def __init__(self, in_a: Ints, in_b: Ints, citing: Ints, cited: Ints) -> None:
         self.keys = np.unique(np.concatenate([in_a, in_b, citing, cited]))
         first, second = indices_in(self.keys, citing), indices_in(self.keys, cited)
-        self.placed = [np.isin(self.keys, keys) for keys in (in_a, in_b)]
-        alone = [
-            self.placed[0] & ~self.placed[1],
-            self.placed[1] & ~self.placed[0],
-        ]
+        self.placed = np.array([np.isin(self.keys, keys) for keys in (in_a, in_b)])
+        alone = self.placed & ~self.placed[::-1]
         n = len(self.keys)
-        self.cites = [np.bincount(first[side[second]], minlength=n) for side in alone]
-        self.cited_by = [np.bincount(second[side[first]], minlength=n) for side in alone]
-        one, two = (
-            (self.cites[at] + self.cited_by[at] + self.placed[at]).astype(np.float64)
-            for at in (0, 1)
+        self.cites = np.array([np.bincount(first[side[second]], minlength=n) for side in alone])
+        self.cited_by = np.array([np.bincount(second[side[first]], minlength=n) for side in alone])
+        self.of_each = self.cites + self.cited_by + self.placed
+        both = self.of_each.sum(axis=0)
+        self.scores = np.divide(
+            2 * self.of_each.prod(axis=0), both, out=np.zeros(n), where=both > 0
         )
-        self.scores: Floats = np.divide(
-            2 * one * two, one + two, out=np.zeros(n), where=one + two > 0
-        )
-        self.links = one + two
-        self.crossing = int(
-            (alone[0][first] & alone[1][second]).sum() + (alone[1][first] & alone[0][second]).sum()
-        )
+        self.crossing = int((alone[:, first] & alone[::-1, second]).sum())
 
-    def ranked(self) -> Ints:
-        """Return the positions of the papers that connect the two topics, best first."""
-        best = np.lexsort((self.keys, -self.links, -self.scores))
-        return best[self.scores[best] > 0]
-
-    def side(self, which: int, at: int, topic: str, name: str) -> BridgeSide:
+    def side(self, which: int, at: int, topic: Topic) -> BridgeSide:
         """Return the links of one paper to one topic."""
         return BridgeSide(
-            topic,
-            name,
-            bool(self.placed[which][at]),
-            int(self.cites[which][at]),
-            int(self.cited_by[which][at]),
+            topic.id,
+            topic.name,
+            bool(self.placed[which, at]),
+            int(self.cites[which, at]),
+            int(self.cited_by[which, at]),
         )
-
-
-def _papers(count: int) -> str:
-    return f"{count:,} paper{'s' * (count != 1)}"

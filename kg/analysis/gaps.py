@@ -2,28 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.analysis.arguments import checked_number
+from kg.analysis.arguments import check_number
 from kg.analysis.gravity import citation_counts, closeness, deviance_residuals, gravity
 from kg.graph.arrays import topic_arrays
 from kg.graph.citation_graph import Coverage, Ints, indices_in, load
 from kg.ids.topic_ids import is_under
 from kg.store.catalogue import Catalogue
-
-if TYPE_CHECKING:
-    from kg.taxonomy.taxonomy import Taxonomy, Topic
+from kg.taxonomy.taxonomy import Taxonomy, Topic
 
 MIN_TOPIC_PAPERS = 5
 """A topic with fewer papers that have a vector is not compared."""
 
 MIN_CLOSENESS_RANK = 0.5
 """Pairs are close in meaning that are at least as close as this part of the pairs compared."""
-
-_NONE = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +85,7 @@ class Gaps:
 
 def gaps(
     catalogue: Catalogue,
-    taxonomy: "Taxonomy",
+    taxonomy: Taxonomy,
     keys: Ints,
     vectors: NDArray[np.float32],
     k: int = 10,
@@ -115,7 +110,7 @@ def gaps(
     BadRequest
         If `k` makes no sense.
     """
-    checked_number(k)
+    check_number(k)
     with catalogue.reading():
         graph = load(catalogue)
         placed = topic_arrays(catalogue.database, [topic.id for topic in taxonomy])
@@ -164,11 +159,11 @@ def gaps(
         pairs=int(compared.sum()),
         unknown=int(asked.sum() - compared.sum()),
         pull=model.pull,
-        coverage=coverage(np.unique(np.concatenate([_NONE, *placed.values()]))),
+        coverage=coverage(np.unique(np.concatenate(list(placed.values())))),
     )
 
 
-def _apart(topics: "Sequence[Topic]", members: Sequence[Ints]) -> NDArray[np.bool_]:
+def _apart(topics: Sequence[Topic], members: Sequence[Ints]) -> NDArray[np.bool_]:
     """Return which pairs have neither topic above the other nor a paper in both."""
     apart = np.ones((len(topics), len(topics)), dtype=bool)
     for one, topic in enumerate(topics):

@@ -1,19 +1,16 @@
 """The most influential papers of a topic: PageRank, rescaled among papers of similar age."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.analysis.arguments import checked_number, checked_topic
+from kg.analysis.arguments import check_number
 from kg.analysis.pagerank import pagerank
 from kg.entities import Filters, Paper
 from kg.graph.citation_graph import Coverage, Floats, load
 from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.partial_date import PartialDate
-
-if TYPE_CHECKING:
-    from kg.taxonomy.taxonomy import Taxonomy
 
 MAX_PEERS = 1_000
 """Papers of similar age that each is compared with, at most: as many as in the study below."""
@@ -64,7 +61,7 @@ class Influence:
 
 def influential(
     catalogue: Catalogue,
-    taxonomy: "Taxonomy",
+    taxonomy: Taxonomy,
     topic: str | None = None,
     since: PartialDate | None = None,
     k: int = 10,
@@ -94,8 +91,8 @@ def influential(
     M. S. Mariani, M. Medo and Y.-C. Zhang, "Identification of milestone papers through
     time-balanced network centrality", Journal of Informetrics 10(4), 2016 (arXiv:1608.08414).
     """
-    checked_number(k)
-    asked = checked_topic(taxonomy, topic)
+    check_number(k)
+    asked = None if topic is None else taxonomy.find(topic).id
     with catalogue.reading():
         whole = load(catalogue, asked)
         graph = whole.linked()

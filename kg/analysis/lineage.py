@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kg.analysis.arguments import checked_number
+from kg.analysis.arguments import check_number
 from kg.analysis.main_path import Arc, MainPath, main_path
 from kg.entities import Paper
 from kg.graph.arrays import adjacent_citations
@@ -96,7 +96,7 @@ def lineage(catalogue: Catalogue, name: str, most: int = 20) -> Lineage:
     BadRequest
         If `most` makes no sense.
     """
-    checked_number(most)
+    check_number(most)
     with catalogue.reading():
         key = catalogue.identifiers.key(name)
         older, made, all_older = _side(catalogue, key, newer=False)

@@ -4,18 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.analysis.arguments import checked_topic
 from kg.graph.arrays import citation_arrays, paper_arrays, topic_arrays
 from kg.graph.citation_graph import Coverage, Ints, indices_in
 from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
-
-if TYPE_CHECKING:
-    from kg.taxonomy.taxonomy import Taxonomy, Topic
+from kg.taxonomy.taxonomy import Taxonomy, Topic
 
 COMPARED_YEARS = 2
 """Complete years whose papers are compared with those of as many years before."""
@@ -96,7 +92,7 @@ class Timeline:
 
 
 def timeline(
-    catalogue: Catalogue, taxonomy: "Taxonomy", topic: str | None = None, today: date | None = None
+    catalogue: Catalogue, taxonomy: Taxonomy, topic: str | None = None, today: date | None = None
 ) -> Timeline:
     """Count papers by topic and year, and measure the growth of topics.
 
@@ -125,7 +121,7 @@ def timeline(
     distribution of Levin's measure of attributable risk", Biometrika 62, 1975.
     """
     present = (today or catalogue.database.now().date()).year
-    asked = checked_topic(taxonomy, topic)
+    asked = None if topic is None else taxonomy.find(topic).id
     below = [
         other for other in (taxonomy.descendants(asked) if asked else taxonomy) if other.id != asked
     ]
@@ -170,7 +166,7 @@ def timeline(
     )
 
 
-def _with_descendants(topics: Sequence["Topic"], own: Mapping[str, Ints]) -> dict[str, Ints]:
+def _with_descendants(topics: Sequence[Topic], own: Mapping[str, Ints]) -> dict[str, Ints]:
     """Return the papers of each topic and of all below it, each once."""
     members: dict[str, Ints] = {}
     for topic in reversed(topics):  # A topic comes before those below it.
