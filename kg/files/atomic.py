@@ -76,9 +76,7 @@ def place_database(made: Path, path: Path) -> bool:
     """
     if path.exists() and path.stat().st_size:
         return False
-    # SQLite would apply a write-ahead log that a deleted database left to the new one.
-    for name in (f"{path.name}-wal", f"{path.name}-shm"):
-        path.with_name(name).unlink(missing_ok=True)
+    remove_log(path)
     if path.exists() and not path.stat().st_size:
         path.unlink(missing_ok=True)
     try:
@@ -87,8 +85,17 @@ def place_database(made: Path, path: Path) -> bool:
         return False
     except OSError:
         made.replace(path)
-    _sync(path.parent)
+    # Write the folder's names to disk, where the system supports it.
+    with suppress(OSError), _entry(path.parent) as entry:
+        if entry is not None:
+            os.fsync(entry)
     return True
+
+
+def remove_log(path: Path) -> None:
+    """Remove the write-ahead log of a deleted database, which SQLite would apply to a new one."""
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -97,8 +104,6 @@ def draft_folder(parent: Path, prefix: str) -> Iterator[Path]:
 
     Parameters
     ----------
-    parent : Path
-        Folder in which it is made.
     prefix : str
         Prefix of its name; abandoned folders with the same prefix are removed.
     """
@@ -129,23 +134,20 @@ def _remove_abandoned(draft: Path, prefix: str, suffix: str = "") -> None:
 @contextmanager
 def _entry(path: Path | str) -> Iterator[int | None]:
     """Open a file or folder for locking or syncing; None on Windows, which opens no folder."""
-    entry = None
-    if sys.platform != "win32":
-        entry = os.open(path, os.O_RDONLY)
+    if sys.platform == "win32":
+        yield None
+        return
+    entry = os.open(path, os.O_RDONLY)
     try:
         yield entry
     finally:
-        if entry is not None:
-            os.close(entry)
+        os.close(entry)
 
 
 def _lock(entry: int | None) -> bool | None:
     """Lock a draft until it is closed, at the latest when the process ends.
 
-    Returns
-    -------
-    bool or None
-        False where another process has locked it, None where locks are not supported.
+    False where another process has locked it, None where locks are not supported.
     """
     if sys.platform == "win32" or entry is None:
         return None
@@ -156,10 +158,3 @@ def _lock(entry: int | None) -> bool | None:
     except OSError:
         return None
     return True
-
-
-def _sync(folder: Path) -> None:
-    """Write the names of a folder's files to disk, where the system supports it."""
-    with suppress(OSError), _entry(folder) as entry:
-        if entry is not None:
-            os.fsync(entry)

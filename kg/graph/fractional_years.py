@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from kg.entities import Paper
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from kg.entities import Paper
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -53,17 +53,14 @@ def fractional_years(years: "Ints", days: "Ints", numbers: "Floats") -> "Floats"
     return np.where(has_id, id_year + (id_month - 1) / 12, without_id)
 
 
-def fractional_years_of(papers: Iterable["Paper"]) -> "Floats":
+def fractional_years_of(papers: Iterable[Paper]) -> "Floats":
     """Return `fractional_years` of papers."""
     import numpy as np
 
-    years, days, numbers = [], [], []
+    rows = []
     for paper in papers:
-        years.append(paper.year or 0)
-        day = paper.published if not paper.arxiv_id else None
-        days.append(int(day.isoformat().replace("-", "")) if day else 0)
+        day = f"{paper.published:%Y%m%d}" if paper.published and not paper.arxiv_id else 0
         _, slash, number = (paper.arxiv_id or "0").rpartition("/")
-        numbers.append(10_000 + float(number) / 1000 if slash else float(number))
-    return fractional_years(
-        np.array(years, np.int64), np.array(days, np.int64), np.array(numbers, np.float64)
-    )
+        arxiv_number = 10_000 + float(number) / 1000 if slash else float(number)
+        rows.append((paper.year or 0, int(day), arxiv_number))
+    return fractional_years(*np.array(rows, np.float64).reshape(-1, 3).T)

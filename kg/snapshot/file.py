@@ -17,7 +17,7 @@ from kg.errors import (
     NewerCatalogue,
     cannot_write,
 )
-from kg.files.atomic import draft_folder, place_database
+from kg.files.atomic import draft_folder, place_database, remove_log
 from kg.snapshot.archive import MEND, OpenSnapshot, Progress, open_snapshot, pack
 from kg.store.catalogue import Catalogue
 from kg.store.copy import copy_to, renew_identity, replace_content
@@ -202,8 +202,6 @@ def _copy_old(path: Path, folder: Path) -> Path | None:
         copy = folder / "before.sqlite"
         copy_to(old, copy)
     place = path.with_name(f"{path.stem}.before-load{path.suffix}")
-    # SQLite would apply the write-ahead log of an earlier copy to this one.
-    for name in (f"{place.name}-wal", f"{place.name}-shm"):
-        place.with_name(name).unlink(missing_ok=True)
+    remove_log(place)
     copy.replace(place)
     return place

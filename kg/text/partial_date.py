@@ -10,8 +10,6 @@ from kg.errors import BadRequest
 PATTERN = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 """Regular expression of a partial date."""
 
-_WRITTEN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-
 
 @dataclass(frozen=True, slots=True)
 class PartialDate:
@@ -41,14 +39,12 @@ class PartialDate:
             If it is none, or is in no calendar.
         """
         text = text.strip()
-        match = _WRITTEN.fullmatch(text)
-        if not match:
+        if not re.fullmatch(PATTERN, text):
             raise BadRequest(
                 f"{text[:40]!r} is no date",
                 "write a year 2024, a month 2024-05 or a day 2024-05-17",
             )
-        year, month, day = (int(part) if part else None for part in match.groups())
-        parsed = cls(year or 0, month, day)
+        parsed = cls(*map(int, text.split("-")))
         parsed.first  # noqa: B018  (refuses a date that is in no calendar)
         return parsed
 
@@ -78,11 +74,8 @@ class PartialDate:
         return first.replace(month=month, day=self.day or monthrange(self.year, month)[1])
 
     def __str__(self) -> str:
-        parts = (
-            f"{self.year:04}",
-            *(f"{part:02}" for part in (self.month, self.day) if part is not None),
-        )
-        return "-".join(parts)
+        further = (f"-{part:02}" for part in (self.month, self.day) if part is not None)
+        return f"{self.year:04}" + "".join(further)
 
 
 def check_order(since: PartialDate | None, until: PartialDate | None) -> None:

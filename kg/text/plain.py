@@ -72,7 +72,7 @@ def json_text(document: object, ascii_only: bool = False) -> str:
     "\u202eé"
     """
     text = json.dumps(document, ensure_ascii=ascii_only, indent=2)
-    return _CONTROLS.sub(lambda found: found[0] if found[0] == "\n" else _escaped(found[0]), text)
+    return _CONTROLS.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def web_address(url: str | None) -> str | None:
@@ -88,7 +88,3 @@ def web_address(url: str | None) -> str | None:
         return url if urlsplit(url).scheme in ("http", "https") else None
     except ValueError:
         return None
-
-
-def _escaped(text: str) -> str:
-    return json.dumps(text)[1:-1]

@@ -6,10 +6,10 @@ Intelligence 6, 1971.
 
 import heapq
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from kg.analysis.paths.neighbours import CITATION_WEIGHT, Neighbours, Node, PathEdge
+from kg.analysis.paths.neighbours import CITATION_WEIGHT, Neighbours, Node
 
 _BATCH = 16
 _MIN_WEIGHT = 0.5  # Of the edge to a topic of one paper; only edges below an end weigh less.
@@ -86,14 +86,17 @@ class BidirectionalSearch:
         """The path, or None where there is none."""
         self.complete = True
         """False where the search gave up."""
-        self._neighbours, self._ends, self._direct = neighbours, {start, goal}, direct
-        self._without = set(without)
         best, middle = math.inf, None
         while (side := self._next(best)) is not None:
             this, other = self.frontiers[side], self.frontiers[1 - side]
             distance, _, node = heapq.heappop(this.heap)
             this.done.add(node)
-            for near, edge in self._edges(node, this):
+            ahead = (entry[2] for entry in this.heap[:_BATCH] if entry[2] not in this.done)
+            for near, edge in neighbours.of(node, ahead).items():
+                if near in this.done or near in without:
+                    continue
+                if not direct and {node, near} == {start, goal}:
+                    continue
                 there = distance + edge.weight
                 this.relax(near, there, node)
                 if near in other.distance and there + other.distance[near] < best:
@@ -122,12 +125,3 @@ class BidirectionalSearch:
             if near + min(far, beyond_hub) + edge < best:
                 useful.append((near, len(this.heap), number))
         return min(useful)[2] if useful else None
-
-    def _edges(self, node: Node, this: _Frontier) -> Iterable[tuple[Node, PathEdge]]:
-        ahead = (entry[2] for entry in this.heap[:_BATCH] if entry[2] not in this.done)
-        for near, edge in self._neighbours.of(node, ahead).items():
-            if near in this.done or near in self._without:
-                continue
-            if not self._direct and {node, near} == self._ends:
-                continue
-            yield near, edge

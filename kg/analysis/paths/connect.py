@@ -121,11 +121,12 @@ def connect(
         ends = _resolved(catalogue, taxonomy, a), _resolved(catalogue, taxonomy, b)
         neighbours = Neighbours(catalogue, taxonomy, ends)
         if ends[0] == ends[1]:
-            paths, first = [ShortestPath(0.0, ends[:1])], None
+            paths, first, complete = [ShortestPath(0.0, ends[:1])], None, True
         else:
             paths, first, complete = _search(neighbours, ends, alternatives)
         nodes = [*ends, *(node for path in paths for node in path.nodes)]
-        wording = _Wording(catalogue, taxonomy, neighbours, nodes)
+        wording = _Wording(catalogue, taxonomy, neighbours)
+        wording.add(nodes)
         routes = tuple(Route(round(p.cost, 4), tuple(wording.steps(p.nodes))) for p in paths)
         nearest = _nearest(catalogue, wording, first) if first is not None and not paths else None
         keys = sorted({node for node in nodes if isinstance(node, int)})
@@ -134,11 +135,11 @@ def connect(
             b=wording.node(ends[1]),
             routes=routes,
             nearest=nearest,
-            complete=first is None or complete,
+            complete=complete,
             looked_at=neighbours.count,
             papers=len(keys),
             known_citations=len(with_citations(catalogue.database, keys)),
-            sentence=_sentence(wording, ends, routes, nearest, first is None or complete),
+            sentence=_sentence(wording, ends, routes, nearest, complete),
         )
 
 
@@ -185,23 +186,15 @@ def _resolved(catalogue: Catalogue, taxonomy: Taxonomy, name: str) -> Node:
 class _Wording:
     """Names of nodes, and sentences for the edges between them."""
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        taxonomy: Taxonomy,
-        neighbours: Neighbours,
-        nodes: Sequence[Node],
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, taxonomy: Taxonomy, neighbours: Neighbours) -> None:
         self._catalogue, self._taxonomy, self._neighbours = catalogue, taxonomy, neighbours
         self._rows: dict[int, tuple[str, str]] = {}
-        self.add(nodes)
 
     def add(self, nodes: Sequence[Node]) -> None:
         """Read the ids and titles of papers."""
         keys = [node for node in nodes if isinstance(node, int)]
-        self._rows |= {
-            row[0]: (row[1], row[2]) for row in paper_rows(self._catalogue.database, keys)
-        }
+        for key, paper, title, *_ in paper_rows(self._catalogue.database, keys):
+            self._rows[key] = paper, title
 
     def node(self, node: Node) -> str:
         return f"topic:{node}" if isinstance(node, str) else f"paper:{self._rows[node][0]}"
@@ -235,25 +228,21 @@ class _Wording:
             "subtopic_of": f"{lower} is a part of {upper}",
             "similar_to": f"{one} and {other} are alike (cosine {edge.cosine or 0:.2f})",
         }[edge.kind]
-        topics = [str(topic) for topic in via]
-        if topics:
-            top = min(topics, key=depth)
-            size = self._size(top) if len(topics) == 1 else ""
-            sentence = f"{one} and {other} are both under {self.name(top)}{size}"
+        if via:
+            top = min(map(str, via), key=depth)
+            sentence = f"{one} and {other} are both under {self.name(top)}"
+            if len(via) == 1 and (size := self._neighbours.size(top)):
+                more = " or more" if size == near.MAX_TOPIC_PAPERS else ""
+                sentence += f" ({size:,}{more} papers)"
         return Step(
             kind=edge.kind,
             source=self.node(source),
             target=self.node(target),
             forward=forward,
-            via=tuple(self.node(topic) for topic in topics),
+            via=tuple(self.node(topic) for topic in via),
             cosine=edge.cosine,
             sentence=sentence,
         )
-
-    def _size(self, topic: str) -> str:
-        size = self._neighbours.size(topic)
-        more = " or more" if size == near.MAX_TOPIC_PAPERS else ""
-        return f" ({size:,}{more} papers)" if size else ""
 
 
 def _nearest(

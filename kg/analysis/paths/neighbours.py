@@ -6,7 +6,7 @@ topics.
 
 import math
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.graph.rows import (
     citing_pairs,
@@ -71,11 +71,6 @@ def topic_weight(papers: int) -> float:
     return 1 + 0.75 * math.log10(min(max(papers, 1), MAX_TOPIC_PAPERS))
 
 
-def similarity_weight(cosine: float) -> float:
-    """Return the weight of an edge between similar papers: 2 to 3."""
-    return 3 - min(max(cosine, 0.0), 1.0)
-
-
 _CITING = PathEdge("cites", True, CITATION_WEIGHT)
 _CITED = PathEdge("cites", False, CITATION_WEIGHT)
 
@@ -118,12 +113,10 @@ class Neighbours:
 
     def between(self, node: Node, other: Node) -> PathEdge:
         """Return the edge of two neighbours, one of which was read."""
-        edge = self._edges.get(node, {}).get(other)
-        if edge is not None:
+        if edge := self._edges.get(node, {}).get(other):
             return edge
         edge = self._edges[other][node]
-        forward = edge.kind == "similar_to" or not edge.forward
-        return PathEdge(edge.kind, forward, edge.weight, edge.cosine)
+        return replace(edge, forward=edge.kind == "similar_to" or not edge.forward)
 
     def is_within_end(self, node: Node) -> bool:
         """Return whether the node is an end of the path, or a topic below one."""
@@ -146,7 +139,8 @@ class Neighbours:
                 # Where two papers cite each other, the edge in the direction of the path is shown.
                 self._edges[cited].setdefault(citing, _CITED)
         for key, other, cosine in similar_pairs(self._database, keys):
-            self._add(key, other, PathEdge("similar_to", True, similarity_weight(cosine), cosine))
+            weight = 3 - min(max(cosine, 0.0), 1.0)
+            self._add(key, other, PathEdge("similar_to", True, weight, cosine))
         for key, topic in topic_pairs(self._database, keys):
             self._add(key, topic, PathEdge("in_topic", True, self._half_weight(topic)))
         for node in nodes:
@@ -183,10 +177,9 @@ class Neighbours:
             if known.parent is not None:
                 weight = self._subtopic_weight(known.parent)
                 self._add(topic, known.parent, PathEdge("subtopic_of", True, weight))
+            weight = self._subtopic_weight(topic)
             for child in known.children:
-                self._add(
-                    topic, child, PathEdge("subtopic_of", False, self._subtopic_weight(topic))
-                )
+                self._add(topic, child, PathEdge("subtopic_of", False, weight))
 
     def _subtopic_weight(self, topic: str) -> float:
         return 0.0 if self.is_within_end(topic) else SUBTOPIC_WEIGHT
