@@ -99,13 +99,7 @@ class CatalogueError(AtlasError):
 
 
 class FullDisk(CatalogueError):
-    """The disk has no room for a file; what was there is unharmed.
-
-    Parameters
-    ----------
-    path : Path or str
-        File that could not be written.
-    """
+    """The disk has no room for a file; what was there is unharmed."""
 
     def __init__(self, path: Path | str) -> None:
         super().__init__(
@@ -190,18 +184,11 @@ class Holder:
 
 
 class Busy(AtlasError):
-    """Another process, or another thread of this one, is refreshing the atlas.
-
-    Parameters
-    ----------
-    holder : Holder, optional
-        That process, where it is known.
-    """
+    """Another process, or another thread of this one, is refreshing the atlas."""
 
     def __init__(self, holder: Holder | None) -> None:
-        if holder is None:
-            message = "another process is refreshing this atlas"
-        else:
+        message = "another process is refreshing this atlas"
+        if holder is not None:
             message = (
                 f"process {holder.pid} on {holder.host} has been refreshing this atlas"
                 f" since {holder.since:%Y-%m-%d %H:%M:%S} UTC"

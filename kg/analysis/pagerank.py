@@ -22,11 +22,6 @@ def pagerank(graph: CitationGraph, damping: float = DAMPING) -> Floats:
     With damping d and n papers, rank(p) = (1 - d) / n + d * sum(rank(q) / references(q)) over the
     papers q that cite p; a paper without references counts as one that cites all papers.
 
-    Parameters
-    ----------
-    damping : float
-        Probability of following a reference.
-
     Returns
     -------
     (n,) float64

@@ -186,12 +186,10 @@ def growth_of(
 
     Parameters
     ----------
-    topic, total : TopicYears
-        The topic, and the papers that it has a share of.
+    total : TopicYears
+        The papers that the topic has a share of.
     years : sequence of int
-        Those that they are counted by.
-    recent, before : sequence of int
-        The years that are compared.
+        Those that both are counted by.
 
     Examples
     --------

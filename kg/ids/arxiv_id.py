@@ -43,17 +43,12 @@ _CITED = re.compile(
 
 
 def parse_arxiv_id(text: str) -> str | None:
-    """Return the arXiv id that `text` is or links to, without its version.
+    """Return the arXiv id that `text` is or links to, in its canonical form, or None.
 
     Parameters
     ----------
     text : str
         A bare id, ``arXiv:`` id, abstract, PDF, HTML, ar5iv or alphaxiv link, or arXiv DOI.
-
-    Returns
-    -------
-    str or None
-        The id in arXiv's canonical form, or None where `text` carries none.
 
     Examples
     --------
@@ -113,11 +108,9 @@ def cited_arxiv_id(text: str) -> str | None:
 
 
 def _canonical(identifier: str) -> str:
-    archive, slash, number = identifier.partition("/")
-    if not slash:
-        return identifier
     # arXiv redirects cs.CL/0112017 to cs/0112017: the subject class is not part of the id.
-    return f"{archive.partition('.')[0].lower()}/{number}"
+    archive, slash, number = identifier.rpartition("/")
+    return archive.partition(".")[0].lower() + slash + number
 
 
 def submission_month(arxiv_id: str) -> PartialDate | None:

@@ -115,12 +115,7 @@ class OpenSnapshot:
 
 @contextmanager
 def open_snapshot(path: Path, name: str) -> Iterator[OpenSnapshot]:
-    """Open a snapshot file and read its manifest.
-
-    Parameters
-    ----------
-    name : str
-        Name of the file in errors.
+    """Open a snapshot file and read its manifest; errors call it `name`.
 
     Raises
     ------

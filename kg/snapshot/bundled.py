@@ -9,7 +9,7 @@ lists, and last the citations and conflicts; `vectors.npy` is (papers, dim) floa
 import gzip
 import hashlib
 import json
-from dataclasses import fields
+from dataclasses import astuple, fields
 from datetime import date
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -34,19 +34,9 @@ _DATES = ("published", "updated")
 
 
 def unpack(path: Path, folder: Traversable | None = None) -> bool:
-    """Create the catalogue from the bundled snapshot, unless it exists and is not empty.
+    """Create the catalogue from the bundled snapshot, or that of `folder`; return whether it did.
 
-    Parameters
-    ----------
-    path : Path
-        The catalogue's file.
-    folder : Traversable, optional
-        Folder of another snapshot.
-
-    Returns
-    -------
-    bool
-        True where it was created.
+    A catalogue that exists and is not empty stays as it is.
 
     Raises
     ------
@@ -63,9 +53,7 @@ def unpack(path: Path, folder: Traversable | None = None) -> bool:
         with draft_folder(path.parent, ".unpacking-") as temporary:
             draft = temporary / path.name
             with Catalogue(draft) as catalogue:
-                load(
-                    catalogue, resources.files("kg.snapshot") / "data" if folder is None else folder
-                )
+                load(catalogue, folder or resources.files("kg.snapshot") / "data")
                 catalogue.database.checkpoint()
             return place_database(draft, path)
     except OSError as error:
@@ -76,11 +64,6 @@ def unpack(path: Path, folder: Traversable | None = None) -> bool:
 
 def load(catalogue: Catalogue, folder: Traversable) -> None:
     """Store a snapshot's papers, citations, vectors and map in an empty catalogue.
-
-    Parameters
-    ----------
-    folder : Traversable
-        Folder of its files.
 
     Raises
     ------
@@ -102,9 +85,8 @@ def load(catalogue: Catalogue, folder: Traversable) -> None:
             hashed, other_names = record.pop("hash"), record.pop("names", ())
             catalogue.papers.put(_paper(record), hashed)
             key = catalogue.identifiers.key(record["id"])
-            catalogue.placements.add(
-                record["id"], (Placement(t, PlacedBy(by), s, c) for t, by, s, c in placements)
-            )
+            made = (Placement(topic, PlacedBy(by), *rest) for topic, by, *rest in placements)
+            catalogue.placements.add(record["id"], made)
             for name, starred in lists:
                 catalogue.lists.add(record["id"], name, bool(starred))
             for scheme, value in other_names:
@@ -150,17 +132,7 @@ def _digest(manifest: dict[str, Any]) -> str:
 
 
 def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
-    """Write all papers that have a vector of `model` as a snapshot; return their number.
-
-    Parameters
-    ----------
-    model : str
-        Name of the embedding model.
-    dim : int
-        Length of its vectors.
-    folder : Path
-        Folder for its files.
-    """
+    """Write all papers that have a vector of `model`, of length `dim`; return their number."""
     hashes = catalogue.vectors.text_hashes(model)
     # In the order of keys, so that of two papers with one title the same one is found by it.
     keys = sorted(hashes)
@@ -176,9 +148,7 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
     lines = []
     for key, paper in zip(keys, catalogue.papers.get(keys), strict=True):
         record = _record(paper)
-        record["placements"] = [
-            (p.topic, p.placed_by, p.source, p.confidence) for p in placements.get(key, ())
-        ]
+        record["placements"] = [astuple(placed) for placed in placements.get(key, ())]
         record["lists"] = lists.get(paper.id, [])
         record["hash"] = hashes[key]
         if others := names.get(key):
@@ -212,13 +182,12 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
 
 
 def _record(paper: Paper) -> dict[str, Any]:
-    record: dict[str, Any] = {}
-    for field in fields(Paper):
-        value = getattr(paper, field.name)
-        if field.name in _OMITTED or value in (None, (), False):
-            continue
-        record[field.name] = value.isoformat() if isinstance(value, date) else value
-    return record
+    record = {field.name: getattr(paper, field.name) for field in fields(Paper)}
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in record.items()
+        if name not in _OMITTED and value not in (None, (), False)
+    }
 
 
 def _paper(record: dict[str, Any]) -> Paper:

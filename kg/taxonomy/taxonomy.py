@@ -105,13 +105,9 @@ class Taxonomy:
 
     @classmethod
     def load(cls, path: Path | None = None) -> "Taxonomy":
-        """Read a taxonomy file.
+        """Read a taxonomy file, by default that of the package, which is read once.
 
-        Parameters
-        ----------
-        path : Path, optional
-            The file; by default the one that comes with the package, which is read once. A user's
-            own file may extend it: see ``docs/taxonomy.md``.
+        A user's own file may extend that: see ``docs/taxonomy.md``.
 
         Raises
         ------
@@ -190,11 +186,8 @@ class Taxonomy:
     def find(self, text: str) -> Topic:
         """Find a topic by its id, name or alias.
 
-        Parameters
-        ----------
-        text : str
-            Case and punctuation make no difference; a name of both an area and a topic deeper down
-            means the area.
+        Case and punctuation make no difference; a name of both an area and a topic deeper down
+        means the area.
 
         Raises
         ------
@@ -220,7 +213,7 @@ class Taxonomy:
         raise NotFound("topic", text, local or self._nearest(text))
 
     def match_headings(self, headings: Sequence[str]) -> str | None:
-        """Return the id of the topic that a paper under these headings belongs to.
+        """Return the id of the topic that a paper under these headings belongs to, or None.
 
         The innermost heading that names a topic decides. The headings around it tell apart
         what one word alone does not: below "Model Editing", "Meta Learning" is a way to edit.
@@ -229,11 +222,6 @@ class Taxonomy:
         ----------
         headings : sequence of str
             Outermost first; markup, emoji, numbering and case make no difference.
-
-        Returns
-        -------
-        str or None
-            The id, or None where no heading names a topic.
 
         Examples
         --------
@@ -247,10 +235,10 @@ class Taxonomy:
         """
         found: str | None = None
         for heading in headings:
-            for key in (heading_key(heading), heading_key(_PARENTHESES.sub(" ", heading))):
-                area = self._topics[found].area if found else ""
-                match = self._labels.get((area, key)) or self._labels.get(("", key))
-                if match is not None:
+            area = self._topics[found].area if found else ""
+            for label in (heading, _PARENTHESES.sub(" ", heading)):
+                key = heading_key(label)
+                if match := self._labels.get((area, key)) or self._labels.get(("", key)):
                     found = match
                     break
         return found
@@ -273,16 +261,8 @@ class Taxonomy:
 def heading_key(text: str) -> str:
     """Return the form in which headings are compared.
 
-    Parameters
-    ----------
-    text : str
-        A heading of a list, with its markup.
-
-    Returns
-    -------
-    str
-        Its words in lower case, without markup, emoji, punctuation, leading numbers and filler;
-        empty where nothing is left.
+    Its words in lower case, without markup, emoji, punctuation, leading numbers and filler; empty
+    where nothing is left.
 
     Examples
     --------

@@ -75,11 +75,6 @@ def canonical_venue(venue: str) -> str:
 
     Unknown venues stay as they are written.
 
-    Parameters
-    ----------
-    venue : str
-        As a list, a page or a bibliography names it.
-
     Examples
     --------
     >>> [canonical_venue(name) for name in ("NIPS", "Neurips 2023", "ICLR'24", "Findings of EMNLP")]

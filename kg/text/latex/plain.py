@@ -79,8 +79,6 @@ def decoded(text: str, grouped: bool = False) -> str:
 
     Parameters
     ----------
-    text : str
-        A title, a name, a venue.
     grouped : bool
         True for text of BibTeX, where braces only group and keep capitals, and two hyphens are a
         dash; elsewhere both stand for themselves.

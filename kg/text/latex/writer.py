@@ -18,11 +18,7 @@ _ESCAPES: Final = str.maketrans(
         "\\": r"\textbackslash{}",
         "{": r"\lbrace{}",
         "}": r"\rbrace{}",
-        "&": r"\&",
-        "%": r"\%",
-        "#": r"\#",
-        "_": r"\_",
-        "$": r"\$",
+        **{character: f"\\{character}" for character in "&%#_$"},
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
     }
@@ -121,8 +117,8 @@ def _mathematics(found: re.Match[str], text: str) -> str | None:
     beside = text[max(found.start() - 1, 0) : found.start()] + text[found.end() : found.end() + 1]
     if len(run) > 1 and not any(c.isascii() and c.isalpha() for c in beside):
         return None
-    commands = [_commands().get(c) for c in run]
-    return " ".join(c for c in commands if c) if all(commands) else None
+    commands = [_commands().get(c, "") for c in run]
+    return " ".join(commands) if all(commands) else None
 
 
 def _sign(sign: str) -> str | None:
