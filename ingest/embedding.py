@@ -16,7 +16,6 @@ def embed_missing(
     ----------
     catalogue : Catalogue
         Each chunk is committed.
-    embedder : Embedder
     progress : bool
         Show a progress bar on standard error.
     size : int

@@ -61,7 +61,6 @@ def add(
 
     Parameters
     ----------
-    library : Library
     named : path, str, or sequence of these
         Awesome lists, publication pages, folders of pages, bibliographies, JSON Lines of arXiv
         metadata; arXiv ids, DOIs, and links to either.

@@ -46,9 +46,6 @@ class Admission:
 
     Parameters
     ----------
-    library : Library
-    options : AdmissionOptions
-    outside : Outside
     embedder : Embedder, optional
         Used in place of the model that the settings name.
     progress : bool

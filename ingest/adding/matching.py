@@ -41,13 +41,7 @@ class Match:
 
 
 def matches(catalogue: Catalogue, references: Sequence[BibEntry]) -> tuple[Match, ...]:
-    """Return the match of each entry, in their order.
-
-    Parameters
-    ----------
-    catalogue : Catalogue
-    references : sequence of BibEntry
-    """
+    """Return the match of each entry, in their order."""
     with catalogue.reading():
         return tuple(_matches(catalogue, references))
 

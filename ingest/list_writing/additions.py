@@ -123,10 +123,6 @@ def additions(
         Returns the topic that headings mean, by default the taxonomy's; a list that the atlas
         follows has its own (`ingest.sources.lists.followed.ListSource.topic_of`).
 
-    Returns
-    -------
-    Additions
-
     Raises
     ------
     BadSource

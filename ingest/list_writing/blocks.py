@@ -60,8 +60,6 @@ def blocks(text: str, entries: Sequence[ListEntry]) -> list[EntryBlock]:
 
     Parameters
     ----------
-    text : str
-        The list.
     entries : sequence of ListEntry
         Those that the reader found, with lines. Of several on one line, only the first is taken;
         entries within HTML are left out.

@@ -33,8 +33,6 @@ class EntryWriter:
 
     Parameters
     ----------
-    text : str
-        The list.
     old : sequence of ListEntry
         The entries that the reader found in it.
     """

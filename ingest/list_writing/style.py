@@ -89,8 +89,6 @@ def pattern(text: str, entry: ListEntry, style: ListStyle) -> str | None:
         The entry as the list writes it, or one cell of its row.
     entry : ListEntry
         The entry as the reader parses it.
-    style : ListStyle
-        Is updated.
 
     Returns
     -------
@@ -123,8 +121,6 @@ def fill(found: str, paper: Paper, style: ListStyle, number: int) -> str | None:
     ----------
     found : str
         A result of `pattern`.
-    paper : Paper
-    style : ListStyle
     number : int
         The entry's number, where the list numbers them.
     """
@@ -203,9 +199,6 @@ def fill_best(
     patterns : sequence of (str, bool)
         Patterns of the list's entries, and whether each is in the paper's section; those count four
         times as much.
-    paper : Paper
-    style : ListStyle
-    number : int
 
     Returns
     -------

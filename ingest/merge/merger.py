@@ -45,7 +45,6 @@ class Merger:
 
     Parameters
     ----------
-    catalogue : Catalogue
     known : KnownRecords
         Records that complete and check the entries.
     """
@@ -126,7 +125,6 @@ class Merger:
 
         Parameters
         ----------
-        entry : ListEntry
         source : str
             Name of the list or page.
         topic : str or None

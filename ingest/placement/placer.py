@@ -103,7 +103,6 @@ class Placer:
         ----------
         catalogue : Catalogue
             Placements by a model, and papers without a vector, are left out.
-        taxonomy : Taxonomy
         embedder : Embedder
             Its model's vectors are used. Another model than the default one sees the titles
             alone, and embeds them now.

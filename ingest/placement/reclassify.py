@@ -27,7 +27,6 @@ def reclassify(
 
     Parameters
     ----------
-    catalogue : Catalogue
     taxonomy : Taxonomy
         The one in use.
     trained : callable

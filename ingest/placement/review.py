@@ -37,7 +37,6 @@ def decide(
 
     Parameters
     ----------
-    library : Library
     decision : Decision
         Accept: the paper belongs, under the topic that the model suggests or under `topic`.
         Move: it belongs under `topic`. Reject: it does not belong, and never comes back by itself.

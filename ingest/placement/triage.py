@@ -37,7 +37,6 @@ def triage_candidates(
 
     Parameters
     ----------
-    catalogue : Catalogue
     embedder, placer : callable
         Make the models; called only where there are candidates.
     today : date

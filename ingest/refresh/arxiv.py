@@ -51,11 +51,9 @@ class ArxivRefresh:
 
     Parameters
     ----------
-    catalogue : Catalogue
     oai, api : Http
         Clients of OAI-PMH and of the API. They share arXiv's gate; each has its own state of
         `Retry-After` and overload.
-    today : date
     since : date, optional
         Look for new papers from this day on, instead of where the last refresh stopped.
     progress : bool

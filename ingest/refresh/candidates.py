@@ -15,9 +15,6 @@ def store_records(catalogue: Catalogue, papers: Iterable[Paper], report: SourceR
 
     Parameters
     ----------
-    catalogue : Catalogue
-    papers : iterable of Paper
-        arXiv's records.
     report : SourceReport
         Counts what became of each.
     """

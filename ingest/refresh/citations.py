@@ -33,10 +33,8 @@ def refresh_citations(
 
     Parameters
     ----------
-    catalogue : Catalogue
     sources : sequence of CitationSource
         The sources to ask, in the registry's order.
-    today : date
     progress : bool
         Show progress bars on standard error.
     limit : int, optional

@@ -48,9 +48,6 @@ def refresh_list(
 
     Parameters
     ----------
-    catalogue : Catalogue
-    source : ListSource
-    http : Http
     base : str
         Where the files of all lists are, in place of the host of the list's own address.
     today : date

@@ -52,7 +52,6 @@ def refresh(
 
     Parameters
     ----------
-    library : Library
     sources : sequence of str
         Only these: names of `registry.NAMES` or of lists; by default all.
     since : date, optional

@@ -54,14 +54,6 @@ def bundled() -> Negatives:
 def load(folder: Traversable) -> Negatives:
     """Read the three files.
 
-    Parameters
-    ----------
-    folder : Traversable
-
-    Returns
-    -------
-    Negatives
-
     Raises
     ------
     DamagedSnapshot
