@@ -191,13 +191,13 @@ def run_growth(data: Path) -> None:
             encode = embedder.encode = Timed(embedder.encode)  # type: ignore[method-assign]
             world = field.world.reply = Timed(field.world.reply)  # type: ignore[method-assign]
             index = refreshing.open_index = Timed(open_index)  # type: ignore[attr-defined]
-            train = refreshing.Placer.train = Timed(Placer.train)  # type: ignore[method-assign]
+            train = Placer.train = Timed(Placer.train)  # type: ignore[method-assign]
             started = time.perf_counter()
             report = refreshing.refresh(
                 atlas, ("oai", "arxiv"), outside=field.outside(), embedder=embedder
             )
             took = time.perf_counter() - started
-            refreshing.Placer.train = train.function  # type: ignore[method-assign]
+            Placer.train = train.function  # type: ignore[method-assign]
             assert not report.failed, report.failed
             rest = took - encode.seconds - world.seconds
             (file,) = Path(folder, "home", "cache").iterdir()

@@ -34,13 +34,12 @@ PlacedEntry = tuple[ListEntry, str, str]
 
 def read_lists(folder: Path, sources: Iterable[ListSource]) -> list[PlacedEntry]:
     """Return the entries of all lists whose headings stand for a topic."""
-    found = []
-    for source in sources:
-        path = folder / f"{source.repository.replace('/', '+')}.md"
-        for entry in awesome_list.read(path):
-            if topic := source.topic_of(entry.headings):
-                found.append((entry, source.name, topic))
-    return found
+    return [
+        (entry, source.name, topic)
+        for source in sources
+        for entry in awesome_list.read(folder / f"{source.repository.replace('/', '+')}.md")
+        if (topic := source.topic_of(entry.headings))
+    ]
 
 
 def read_known(path: Path, entries: list[PlacedEntry]) -> KnownRecords:
@@ -72,14 +71,13 @@ def build(data: Path, folder: Path) -> Counter[str]:
             for entry, source, topic in entries:
                 merger.put_entry(entry, source, topic)
         with (data / "citations.csv").open(encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file)
             catalogue.citations.add(
                 Citation(
                     dump.mended_id(row["citing_arxiv_id"]),
                     dump.mended_id(row["cited_arxiv_id"]),
                     "survey-sample",
                 )
-                for row in rows
+                for row in csv.DictReader(file)
             )
         embedder = open_embedder(bulk=True)
         embed_missing(catalogue, embedder, progress=True)

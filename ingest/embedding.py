@@ -25,7 +25,6 @@ def embed_missing(
         ((key, hashed), title, abstract)
         for key, hashed, title, abstract in catalogue.vectors.missing(embedder.model)
     ]
-    done = 0
     with tqdm(
         total=len(missing), unit="paper", desc="embedding", disable=not (progress and missing)
     ) as bar:
@@ -37,6 +36,5 @@ def embed_missing(
                     for (key, hashed), vector in zip(names, vectors, strict=True)
                 ),
             )
-            done += len(names)
             bar.update(len(names))
-    return done
+    return len(missing)

@@ -53,28 +53,19 @@ def refresh_lock(
         raise cannot_write(home, error) from error
     try:
         with suppress(OSError):
-            _write(record, Holder(os.getpid(), socket.gethostname(), clock()))
-        try:
-            yield
-        finally:
-            with suppress(OSError):
-                record.unlink()
+            own = {"pid": os.getpid(), "host": socket.gethostname(), "since": clock().isoformat()}
+            replace_file(record, json.dumps(own).encode() + b"\n", mode=0o644)
+        yield
     finally:
+        with suppress(OSError):
+            record.unlink()
         lock.release()
 
 
 def holder(home: Path) -> Holder | None:
-    """Return who is refreshing, by the record of the holder; the lock is not touched.
+    """Return who is refreshing the atlas in a folder, by the record; the lock is not touched.
 
-    Parameters
-    ----------
-    home : Path
-        The atlas's folder.
-
-    Returns
-    -------
-    Holder or None
-        None where nobody is, or the holder is a process of this machine that has died.
+    None where nobody is, or the holder is a process of this machine that has died.
     """
     found = _read(home / "refresh.holder.json")
     if found is not None and found.host == socket.gethostname():
@@ -85,11 +76,6 @@ def holder(home: Path) -> Holder | None:
         except OSError:
             pass  # Of another user.
     return found
-
-
-def _write(path: Path, holder: Holder) -> None:
-    record = {"pid": holder.pid, "host": holder.host, "since": holder.since.isoformat()}
-    replace_file(path, json.dumps(record).encode() + b"\n", mode=0o644)
 
 
 def _read(path: Path) -> Holder | None:

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from ingest.adding import read_file
-from ingest.adding.admission import Admission, AdmissionOptions
+from ingest.adding.admission import Admission
 from ingest.adding.read_file import Reading
 from ingest.net.outside import Outside
 from ingest.sources.arxiv import dump
@@ -90,11 +90,11 @@ def add(
         raise BadRequest("--only-known and --all contradict each other", "leave one of them out")
     if topic is not None:
         topic = library.taxonomy[topic].id
-    every = [named] if isinstance(named, Path | str) else list(named)
     # Everything is checked before anything is stored.
-    parts = _parts(library, every)
-    options = AdmissionOptions(topic, only_known, take_all)
-    admission = Admission(library, options, outside or Outside(), embedder, progress)
+    parts = _parts(library, [named] if isinstance(named, Path | str) else named)
+    admission = Admission(
+        library, outside or Outside(), topic, only_known, take_all, embedder, progress
+    )
     for part in parts:
         before = admission.counts.copy()
         if isinstance(part, Path):

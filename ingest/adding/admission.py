@@ -3,8 +3,7 @@ candidates, on which the model decides as in a refresh."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 from ingest.adding.lookup import Records
 from ingest.adding.read_file import Reading
@@ -13,32 +12,13 @@ from ingest.lock import refresh_lock
 from ingest.merge.merger import Merger, paper_of_entry
 from ingest.merge.same_paper import same_title
 from ingest.net.outside import Outside
-from ingest.placement.placer import Placer
-from ingest.placement.triage import CHUNK_PAPERS, train_placer, triage
+from ingest.placement.triage import CHUNK_PAPERS, PlacementModels, triage
 from ingest.report import PlacementCounts
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.errors import Busy
 from kg.store.reviews import Decision
 from search.embedding.base import Embedder
-from search.embedding.open import open_embedder
 from search.library import Library
-
-
-@dataclass(frozen=True, slots=True)
-class AdmissionOptions:
-    """Which papers are added, and how."""
-
-    topic: str | None = None
-    """Id of the topic under which all papers are placed."""
-    only_known: bool = False
-    """Whether papers of the atlas are completed and none added."""
-    take_all: bool = False
-    """Whether papers that nothing places are added without asking the model."""
-
-    @property
-    def unconditional(self) -> bool:
-        """Whether papers are added that no list places."""
-        return self.topic is not None or self.take_all
 
 
 class Admission:
@@ -46,6 +26,12 @@ class Admission:
 
     Parameters
     ----------
+    topic : str, optional
+        Id of the topic under which all papers are placed.
+    only_known : bool
+        Complete papers of the atlas and add none.
+    take_all : bool
+        Add papers that nothing places without asking the model.
     embedder : Embedder, optional
         Used in place of the model that the settings name.
     progress : bool
@@ -55,8 +41,10 @@ class Admission:
     def __init__(
         self,
         library: Library,
-        options: AdmissionOptions,
         outside: Outside,
+        topic: str | None = None,
+        only_known: bool = False,
+        take_all: bool = False,
         embedder: Embedder | None = None,
         progress: bool = False,
     ) -> None:
@@ -64,8 +52,11 @@ class Admission:
         self.problems: list[str] = []
         self.failed: list[str] = []
         self._library, self._catalogue = library, library.catalogue
-        self._options, self._outside, self._progress = options, outside, progress
-        self._given = embedder
+        self._models = PlacementModels(library, embedder)
+        self._outside, self._progress = outside, progress
+        self._topic, self._only_known = topic, only_known
+        # Whether papers are added that no list places.
+        self._unconditional = topic is not None or take_all
         self._seen: set[str] = set()
         self._today = outside.now.date()
 
@@ -78,15 +69,15 @@ class Admission:
                 self.counts["read"] += 1
                 # An id that a list gave to another paper by mistake must not match it.
                 merger.release_arxiv_id(paper)
-                if self._options.unconditional or merger.knows(paper):
-                    if self._options.only_known and not merger.knows(paper):
+                if self._unconditional or merger.knows(paper):
+                    if self._only_known and not merger.knows(paper):
                         continue
                     # Else a collection with two records of a paper would change it each time.
                     outdated = merger.is_outdated(paper, paper.id in self._seen)
                     self._seen.add(paper.id)
                     self.counts["unchanged" if outdated else merger.put_record(paper)] += 1
                     self._place(paper.id, source)
-                elif not self._options.only_known:
+                elif not self._only_known:
                     other = candidates.setdefault(paper.id, paper)
                     if paper.updated and other.updated and paper.updated > other.updated:
                         candidates[paper.id] = paper
@@ -115,14 +106,16 @@ class Admission:
                 entry = self._with_title(named, record, found, reading.name)
                 if entry is None:
                     continue
-                record = record if entry.title and _same_paper(record, entry) else None
-                if merger.knows(entry) or (
-                    not self._options.only_known and (own or self._options.unconditional)
-                ):
+                if record and not (entry.title and same_title(record.title, entry.title)):
+                    record = None
+                if merger.knows(entry) or (not self._only_known and (own or self._unconditional)):
                     self._put(merger, entry, record, own, reading)
-                elif not self._options.only_known:
+                elif not self._only_known:
                     undecided.append(entry)
-                    paper = _with_facts_of(record, entry) if record else paper_of_entry(entry)
+                    paper = paper_of_entry(None, entry, entry.arxiv_id)
+                    if record:
+                        doi, venue = record.doi or entry.doi, record.venue or entry.venue
+                        paper = replace(record, doi=doi, venue=venue)
                     candidates.setdefault(paper.id, paper)
         self._triage(list(candidates.values()))
         if reading.listed:
@@ -134,14 +127,15 @@ class Admission:
 
     def embed(self) -> None:
         """Embed the papers whose text is new."""
-        self.counts["embedded"] += embed_missing(self._catalogue, self._embedder, self._progress)
+        embedder = self._models.embedder
+        self.counts["embedded"] += embed_missing(self._catalogue, embedder, self._progress)
 
     # -- records of services -------------------------------------------------------------------
 
     def _fetch(self, reading: Reading, entries: Sequence[ListEntry]) -> Records:
         """Fetch the facts that the entries lack."""
         merger, found = Merger(self._catalogue), Records()
-        if self._options.only_known or (reading.listed and self._options.unconditional):
+        if self._only_known or (reading.listed and self._unconditional):
             return found
         new = [
             entry
@@ -168,7 +162,7 @@ class Admission:
     ) -> ListEntry | None:
         """Return the entry with a title, or None where none can be found."""
         if entry.title:
-            if record is None or _same_paper(record, entry):
+            if record is None or same_title(record.title, entry.title):
                 return entry
             # A mistake of the file: the title decides which paper is meant.
             for scheme, value in (("arxiv", entry.arxiv_id), ("doi", entry.doi)):
@@ -179,27 +173,21 @@ class Admission:
             return replace(entry, arxiv_id=None, doi=None, url=None)
         if record is not None:
             return replace(entry, title=record.title, arxiv_id=record.arxiv_id, doi=record.doi)
-        if known := self._find(entry):
-            return replace(entry, title=known.title)
-        self._report_missing(entry, found)
-        return None
-
-    def _find(self, entry: ListEntry) -> Paper | None:
-        """Return the paper of the atlas that an entry's identifiers name."""
         for scheme, value in (("arxiv", entry.arxiv_id), ("doi", entry.doi)):
-            if value and (paper := self._catalogue.papers.by(scheme, value)):
-                return paper
+            if value and (known := self._catalogue.papers.by(scheme, value)):
+                return replace(entry, title=known.title)
+        self._report_missing(entry, found)
         return None
 
     def _report_missing(self, entry: ListEntry, found: Records) -> None:
         """Report an entry without a title, and have the next refresh ask for it if possible."""
         name = str(entry.arxiv_id or entry.doi)
-        if self._options.only_known:
+        if self._only_known:
             return
         if name not in found.unasked:
             service = "arXiv has no such paper" if entry.arxiv_id else "OpenAlex has no such DOI"
             self.failed.append(f"{name}: {service}")
-        elif entry.arxiv_id and not self._options.unconditional:
+        elif entry.arxiv_id and not self._unconditional:
             self._catalogue.journal.set_cursor("arxiv-unread", name, self._today.isoformat())
             self.failed.append(f"{name}: not added yet, the next refresh asks for it")
         else:
@@ -221,13 +209,13 @@ class Admission:
                 self._catalogue.journal.set_cursor(
                     "arxiv", record.arxiv_id, self._today.isoformat()
                 )
-        topic = None if self._options.topic else own
+        topic = None if self._topic else own
         self._place(merger.put_entry(entry, reading.name, topic, reading.listed), reading.name)
 
     def _place(self, paper_id: str, source: str) -> None:
         """Place a paper under the user's topic, and remove it from the review queue."""
-        if self._options.topic:
-            placement = Placement(self._options.topic, PlacedBy.PERSON, source)
+        if self._topic:
+            placement = Placement(self._topic, PlacedBy.PERSON, source)
             self._catalogue.placements.add(paper_id, [placement])
         self._catalogue.reviews.remove(paper_id)
 
@@ -245,14 +233,8 @@ class Admission:
                     # Vectors first: the placer is trained on those of the placed papers.
                     self.embed()
                     for start in range(0, len(news), CHUNK_PAPERS):
-                        triage(
-                            self._catalogue,
-                            news[start : start + CHUNK_PAPERS],
-                            lambda: self._embedder,
-                            lambda: self._placer,
-                            self._today,
-                            placing,
-                        )
+                        chunk = news[start : start + CHUNK_PAPERS]
+                        triage(self._catalogue, chunk, self._models, self._today, placing)
         except Busy as error:
             self.counts["held"] += len(news)
             self.problems.append(f"{error.message}: it, or the next one, judges {len(news)} papers")
@@ -263,26 +245,8 @@ class Admission:
         decided = self._catalogue.reviews.decided()
         rejected = {one for one in settled if decided.get(one) is Decision.REJECT}
         waiting = self._catalogue.reviews.ids()
-        queued = sum(paper.id in waiting for paper in papers)
         self.counts["placed"] += placing.placed
-        self.counts["queued"] += queued
+        self.counts["queued"] += sum(paper.id in waiting for paper in papers)
         self.counts["outside"] += placing.outside + len(settled - rejected - waiting)
         if rejected:
             self.counts["rejected"] += len(rejected)
-
-    @cached_property
-    def _embedder(self) -> Embedder:
-        settings = self._library.settings
-        return self._given or open_embedder(settings.model, state=settings.cache, bulk=True)
-
-    @cached_property
-    def _placer(self) -> Placer:
-        return train_placer(self._catalogue, self._library.taxonomy, self._embedder)
-
-
-def _same_paper(record: Paper | None, entry: ListEntry) -> bool:
-    return record is not None and same_title(record.title, entry.title)
-
-
-def _with_facts_of(record: Paper, entry: ListEntry) -> Paper:
-    return replace(record, doi=record.doi or entry.doi, venue=record.venue or entry.venue)

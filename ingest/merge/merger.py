@@ -65,15 +65,9 @@ class Merger:
         return any(scheme != "title" or by_title for scheme, _ in matches)
 
     def is_outdated(self, paper: Paper, seen: bool = False) -> bool:
-        """Return whether the catalogue has a later version of the paper of a record.
+        """Return whether the catalogue has a later version of a paper than a collection's record.
 
-        Parameters
-        ----------
-        paper : Paper
-            A record of a collection, which may be older than those of the services.
-        seen : bool
-            Whether the collection had a record of the paper before; then one of the same version
-            is outdated, too.
+        Where the collection had a record before (`seen`), one of the same version is outdated, too.
         """
         known = self.catalogue.papers.by("arxiv", paper.arxiv_id) if paper.arxiv_id else None
         if known is None:
@@ -144,7 +138,7 @@ class Merger:
             best = old or record
             if old and record and not old.published:
                 best = _filled(record, old)
-            paper = _combine(best, entry, arxiv_id or (old.arxiv_id if old else None))
+            paper = paper_of_entry(best, entry, arxiv_id or (old.arxiv_id if old else None))
             if old and old.id != paper.id:
                 self.catalogue.papers.rename(old.id, paper.id)
             if self.catalogue.papers.put(paper) == "added":
@@ -238,11 +232,6 @@ class Merger:
                 yield scheme, paper
 
 
-def paper_of_entry(entry: ListEntry) -> Paper:
-    """Return the paper of an entry, by the facts of the entry alone."""
-    return _combine(None, entry, entry.arxiv_id)
-
-
 def _filled(paper: Paper, other: Paper) -> Paper:
     """Return the paper with missing facts filled from another record of it."""
     return replace(
@@ -274,8 +263,8 @@ def _authors(paper: Paper, other: tuple[str, ...]) -> tuple[str, ...]:
     return other
 
 
-def _combine(old: Paper | None, entry: ListEntry, arxiv_id: str | None) -> Paper:
-    """Return the paper with missing facts filled from an entry."""
+def paper_of_entry(old: Paper | None, entry: ListEntry, arxiv_id: str | None) -> Paper:
+    """Return the paper of an entry: the known one, if any, with missing facts filled."""
     doi = (old.doi if old else None) or entry.doi
     title = _title(old, entry.title) if old else entry.title
     # The id is the hash of the first title: a fuller one must not change it.

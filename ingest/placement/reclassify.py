@@ -1,9 +1,7 @@
 """Reclassifying papers when the taxonomy has changed."""
 
-from collections.abc import Callable
-
-from ingest.placement.placer import Placer, Verdict
-from ingest.placement.triage import model_placements
+from ingest.placement.placer import Verdict
+from ingest.placement.triage import PlacementModels, model_placements
 from ingest.report import SourceReport
 from kg.entities import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
@@ -12,9 +10,7 @@ from search.index.stored import matrix
 
 
 def reclassify(
-    catalogue: Catalogue,
-    taxonomy: Taxonomy,
-    trained: Callable[[], tuple[Placer, str, int]],
+    catalogue: Catalogue, taxonomy: Taxonomy, models: PlacementModels
 ) -> SourceReport | None:
     """Decide again on the papers that the model placed, if the taxonomy has changed since.
 
@@ -24,14 +20,6 @@ def reclassify(
     A paper of which the model is not sure under the new taxonomy keeps its placement: it is shown
     under the nearest topic above, if there is one, and under the old topic again once the taxonomy
     has that back.
-
-    Parameters
-    ----------
-    taxonomy : Taxonomy
-        The one in use.
-    trained : callable
-        Returns the placer, and name and dimension of the embedding model whose vectors it takes;
-        called only where the model has placed papers.
 
     Returns
     -------
@@ -44,7 +32,7 @@ def reclassify(
             catalogue.journal.set_cursor("taxonomy", "digest", before)
         return None
     report = SourceReport("taxonomy")
-    changed = _changed(catalogue, trained, report)
+    changed = _changed(catalogue, models, report)
     with catalogue.writing():
         for paper, topics in changed:
             catalogue.placements.remove(paper, PlacedBy.MODEL)
@@ -61,7 +49,7 @@ def reclassify(
 
 
 def _changed(
-    catalogue: Catalogue, trained: Callable[[], tuple[Placer, str, int]], report: SourceReport
+    catalogue: Catalogue, models: PlacementModels, report: SourceReport
 ) -> list[tuple[str, list[Placement]]]:
     """Return the ids of the papers that the model now places elsewhere, and their placements."""
     had = {
@@ -70,10 +58,11 @@ def _changed(
     }
     if not any(had.values()):
         return []
-    placer, model, dim = trained()
-    stored = {key: vector for key, vector in catalogue.vectors.all(model) if had.get(key)}
+    model = models.embedder
+    stored = {key: vector for key, vector in catalogue.vectors.all(model.model) if had.get(key)}
     papers = catalogue.papers.get(list(stored))
-    decisions = placer.place(matrix(list(stored.values()), dim), [one.title for one in papers])
+    vectors = matrix(list(stored.values()), model.dim)
+    decisions = models.placer.place(vectors, [one.title for one in papers])
     changed = []
     for key, paper, decision in zip(stored, papers, decisions, strict=True):
         topics = {topic for topic, _ in decision.topics}

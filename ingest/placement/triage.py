@@ -1,7 +1,7 @@
 """Deciding on candidates: into the atlas, into the review queue, or neither."""
 
-from collections.abc import Callable
 from datetime import date
+from functools import cached_property
 
 from tqdm import tqdm
 
@@ -12,9 +12,10 @@ from kg.entities import Paper, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.reviews import Decision
 from kg.store.vectors import text_hash
-from kg.taxonomy.taxonomy import Taxonomy
 from search.embedding.base import Embedder
 from search.embedding.bulk import embed_papers
+from search.embedding.open import open_embedder
+from search.library import Library
 
 MODEL_SOURCE = "placer"
 """Source of the model's placements."""
@@ -23,12 +24,38 @@ CHUNK_PAPERS = 512
 """Candidates that are embedded, decided on and committed together."""
 
 
+class PlacementModels:
+    """The models by which an atlas's candidates are decided on, each made when it is needed.
+
+    Parameters
+    ----------
+    embedder : Embedder, optional
+        Used in place of the model that the settings name.
+    """
+
+    def __init__(self, library: Library, embedder: Embedder | None = None) -> None:
+        self._library, self._given = library, embedder
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedding model, for many papers."""
+        settings = self._library.settings
+        return self._given or open_embedder(settings.model, state=settings.cache, bulk=True)
+
+    @cached_property
+    def placer(self) -> Placer:
+        """A placer that is trained on what is placed, and on what people rejected."""
+        catalogue = self._library.catalogue
+        rejected = [
+            (one.title, one.abstract)
+            for one in catalogue.reviews.decisions()
+            if one.decision is Decision.REJECT
+        ]
+        return Placer.train(catalogue, self._library.taxonomy, self.embedder, rejected)
+
+
 def triage_candidates(
-    catalogue: Catalogue,
-    embedder: Callable[[], Embedder],
-    placer: Callable[[], Placer],
-    today: date,
-    progress: bool = False,
+    catalogue: Catalogue, models: PlacementModels, today: date, progress: bool = False
 ) -> PlacementCounts:
     """Decide on all candidates; each chunk is committed with its vectors.
 
@@ -37,24 +64,22 @@ def triage_candidates(
 
     Parameters
     ----------
-    embedder, placer : callable
-        Make the models; called only where there are candidates.
     today : date
         The day under which papers outside the field are stored.
     progress : bool
         Show a progress bar on standard error.
     """
     counts = PlacementCounts()
-    _requeue_waiting(catalogue, placer)
+    _requeue_waiting(catalogue, models)
     total = catalogue.candidates.count()
     with tqdm(total=total, unit="paper", desc="placing", disable=not progress or not total) as bar:
         while papers := catalogue.candidates.first(CHUNK_PAPERS):
-            triage(catalogue, papers, embedder, placer, today, counts)
+            triage(catalogue, papers, models, today, counts)
             bar.update(len(papers))
     return counts
 
 
-def _requeue_waiting(catalogue: Catalogue, placer: Callable[[], Placer]) -> None:
+def _requeue_waiting(catalogue: Catalogue, models: PlacementModels) -> None:
     """Make candidates of the papers in review on which another decision is possible now."""
     decisions = str(len(catalogue.reviews.decisions()))
     decided = (catalogue.journal.cursor("placing", "decisions") or "0") != decisions
@@ -63,7 +88,7 @@ def _requeue_waiting(catalogue: Catalogue, placer: Callable[[], Placer]) -> None
     undecided = [
         one.paper for one in waiting if not one.suggestions and one.belongs == UNTRAINED_PROBABILITY
     ]
-    if undecided and not placer().is_trained:
+    if undecided and not models.placer.is_trained:
         undecided = []
     if undecided or decided:
         with catalogue.database.writing_without_revision():
@@ -76,8 +101,7 @@ def _requeue_waiting(catalogue: Catalogue, placer: Callable[[], Placer]) -> None
 def triage(
     catalogue: Catalogue,
     papers: list[Paper],
-    embedder: Callable[[], Embedder],
-    placer: Callable[[], Placer],
+    models: PlacementModels,
     today: date,
     counts: PlacementCounts,
 ) -> None:
@@ -86,11 +110,9 @@ def triage(
     new = [paper for paper in papers if not merger.knows(paper)]
     decided: list[tuple[Paper, PlacementDecision, bytes]] = []
     if new:
-        model = embedder()
-        ((_, vectors),) = embed_papers(
-            model, ((paper.id, paper.title, paper.abstract) for paper in new), len(new)
-        )
-        decisions = placer().place(vectors, [paper.title for paper in new])
+        texts = ((paper.id, paper.title, paper.abstract) for paper in new)
+        ((_, vectors),) = embed_papers(models.embedder, texts, len(new))
+        decisions = models.placer.place(vectors, [paper.title for paper in new])
         decided = [
             (paper, decision, vector.astype("<f4").tobytes())
             for paper, decision, vector in zip(new, decisions, vectors, strict=True)
@@ -111,7 +133,8 @@ def triage(
                 catalogue.placements.add(paper.id, model_placements(decision))
                 catalogue.reviews.remove(paper.id)
                 key = catalogue.identifiers.key(paper.id)
-                catalogue.vectors.add(model.model, [(key, text_hash(paper.text), vector)])
+                row = (key, text_hash(paper.text), vector)
+                catalogue.vectors.add(models.embedder.model, [row])
             elif decision.verdict is Verdict.UNSURE or paper.id in waiting:
                 counts.queued += catalogue.reviews.add(paper, decision.topics, decision.belongs)
             else:
@@ -127,13 +150,3 @@ def model_placements(decision: PlacementDecision) -> list[Placement]:
         Placement(topic, PlacedBy.MODEL, MODEL_SOURCE, round(confidence, 4))
         for topic, confidence in decision.topics
     ]
-
-
-def train_placer(catalogue: Catalogue, taxonomy: Taxonomy, embedder: Embedder) -> Placer:
-    """Return a placer that is trained on what is placed, and on what people rejected."""
-    rejected = [
-        (one.title, one.abstract)
-        for one in catalogue.reviews.decisions()
-        if one.decision is Decision.REJECT
-    ]
-    return Placer.train(catalogue, taxonomy, embedder, rejected)

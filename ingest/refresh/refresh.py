@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 
 from tqdm import tqdm
@@ -17,11 +16,10 @@ from tqdm import tqdm
 from ingest.embedding import embed_missing
 from ingest.lock import refresh_lock
 from ingest.net.outside import Clients, Outside
-from ingest.placement.placer import Placer
 from ingest.placement.reclassify import reclassify
-from ingest.placement.triage import train_placer, triage_candidates
-from ingest.refresh import citations
+from ingest.placement.triage import PlacementModels, triage_candidates
 from ingest.refresh.arxiv import ArxivRefresh
+from ingest.refresh.citations import refresh_citations
 from ingest.refresh.lists import refresh_list
 from ingest.report import RefreshReport, SourceReport
 from ingest.sources.lists.followed import ListSource, load_lists
@@ -29,7 +27,6 @@ from ingest.sources.registry import CITATIONS, NAMES
 from kg.errors import BadRequest
 from kg.store.copy import copy_to
 from search.embedding.base import Embedder
-from search.embedding.open import open_embedder
 from search.index.open import chosen_kind, open_index
 from search.library import Library
 from search.similarity import mutual_neighbours
@@ -135,7 +132,7 @@ class _Refresh:
         self.lists = check_sources(library, sources)
         self.sources = set(sources)
         self.today = outside.now.date()
-        self._embedder = embedder
+        self._models = PlacementModels(library, embedder)
         self._clients = Clients(library.settings, outside)
         self._say = say or (lambda _: None)
 
@@ -189,11 +186,9 @@ class _Refresh:
         # Vectors first: the placer is trained on those of the papers that lists placed.
         self.catalogue.vectors.remove_damaged(self.library.embedder.model)
         report.embedded = self._embed()
-        if chosen and (changed := reclassify(self.catalogue, self.library.taxonomy, self._trained)):
+        if chosen and (changed := reclassify(self.catalogue, self.library.taxonomy, self._models)):
             yield changed
-        report.placing = triage_candidates(
-            self.catalogue, self._bulk, lambda: self._placer, self.today, self.progress
-        )
+        report.placing = triage_candidates(self.catalogue, self._models, self.today, self.progress)
         report.embedded += report.placing.judged
         if report.placing.judged:
             self._say(f"placing: {report.placing.judged:,} judged")
@@ -201,43 +196,21 @@ class _Refresh:
             papers.ids(records)  # OAI-PMH has no versions of those that were added just now.
             yield records
         report.embedded += self._embed()
-        yield from self._cite()
-
-    def _cite(self) -> Iterator[SourceReport]:
-        chosen = [make(self._clients) for name, make in CITATIONS.items() if self._wanted(name)]
-        if chosen:
+        asked = [make(self._clients) for name, make in CITATIONS.items() if self._wanted(name)]
+        if asked:
             self._say("citations: asking for references")
-            yield from citations.refresh_citations(
-                self.catalogue, chosen, self.today, self.progress
-            )
+            yield from refresh_citations(self.catalogue, asked, self.today, self.progress)
 
     # -- parts -----------------------------------------------------------------------------
 
     def _wanted(self, *names: str) -> bool:
         return not self.sources or not self.sources.isdisjoint(names)
 
-    def _bulk(self) -> Embedder:
-        """Return the model for many papers, which is loaded when it is first needed."""
-        if self._embedder is None:
-            self._embedder = open_embedder(
-                self.settings.model, state=self.settings.cache, bulk=True
-            )
-        return self._embedder
-
     def _embed(self) -> int:
         if next(self.catalogue.vectors.missing(self.library.embedder.model), None) is None:
             return 0
         self._say("embedding: new and changed papers")
-        return embed_missing(self.catalogue, self._bulk(), self.progress)
-
-    @cached_property
-    def _placer(self) -> Placer:
-        return train_placer(self.catalogue, self.library.taxonomy, self._bulk())
-
-    def _trained(self) -> tuple[Placer, str, int]:
-        """Return the placer, and name and dimension of the model whose vectors it takes."""
-        embedder = self._bulk()
-        return self._placer, embedder.model, embedder.dim
+        return embed_missing(self.catalogue, self._models.embedder, self.progress)
 
     def _index(self) -> int:
         """Update the neighbours and the index's file, and return the number of vectors."""

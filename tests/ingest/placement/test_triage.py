@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -58,7 +59,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def judge(library: Library) -> PlacementCounts:
-    return triage_candidates(library.catalogue, HashedWords, ByWords, TODAY)  # type: ignore[arg-type]
+    models = SimpleNamespace(embedder=HashedWords(), placer=ByWords())
+    return triage_candidates(library.catalogue, models, TODAY)  # type: ignore[arg-type]
 
 
 def takes(library: Library, *papers) -> SourceReport:
