@@ -1,6 +1,7 @@
 """Looking up papers by identifier: at arXiv, or at OpenAlex where arXiv has none."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from ingest.net.outside import Clients, Outside
@@ -35,15 +36,12 @@ class Records:
         self, settings: Settings, arxiv_ids: Sequence[str], dois: Sequence[str], outside: Outside
     ) -> None:
         """Fetch the records that are not here yet."""
-        clients = Clients(settings, outside)
-        try:
+        with closing(Clients(settings, outside)) as clients:
             if dois:
                 self._ask_openalex(OpenAlex.open(clients), dois)
                 arxiv_ids = [*arxiv_ids, *(p.arxiv_id for p in self.by_doi.values() if p.arxiv_id)]
             if wanted := [one for one in dict.fromkeys(arxiv_ids) if one not in self.by_arxiv_id]:
                 self._ask_arxiv(ArxivApi(clients.arxiv(), settings.arxiv_url), wanted)
-        finally:
-            clients.close()
 
     def _ask_openalex(self, service: OpenAlex, dois: Sequence[str]) -> None:
         try:

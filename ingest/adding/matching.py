@@ -3,7 +3,7 @@
 Titles check identifiers, as in `ingest.merge.merger`; papers of similar titles are suggested.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -42,20 +42,16 @@ class Match:
 
 def matches(catalogue: Catalogue, references: Sequence[BibEntry]) -> tuple[Match, ...]:
     """Return the match of each entry, in their order."""
+    found, unknown = [], 0
     with catalogue.reading():
-        return tuple(_matches(catalogue, references))
-
-
-def _matches(catalogue: Catalogue, references: Sequence[BibEntry]) -> Iterator[Match]:
-    unknown = 0
-    for reference in references:
-        paper, doubtful = _by_names(catalogue, reference)
-        if paper is not None or doubtful:
-            yield Match(reference, paper, tuple(doubtful))
-            continue
-        unknown += 1
-        near = _suggestions(catalogue, reference) if unknown <= MAX_LOOKUPS else ()
-        yield Match(reference, None, tuple(near))
+        for reference in references:
+            paper, suggested = _by_names(catalogue, reference)
+            if paper is None and not suggested:
+                unknown += 1
+                if unknown <= MAX_LOOKUPS:
+                    suggested = _suggestions(catalogue, reference)
+            found.append(Match(reference, paper, tuple(suggested)))
+    return tuple(found)
 
 
 def _by_names(catalogue: Catalogue, reference: BibEntry) -> tuple[Paper | None, list[Paper]]:

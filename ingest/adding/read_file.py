@@ -104,10 +104,11 @@ def _decode(data: bytes) -> str:
 
 
 def _of_references(path: Path, found: Bibliography) -> Reading:
-    entries, problems = [], []
-    for one in found.broken:
-        start = f" ({one.start})" if one.start else ""
-        problems.append(BadSource(path, one.line, f"{one.reason}{start}"))
+    entries = []
+    problems = [
+        BadSource(path, one.line, f"{one.reason} ({one.start})" if one.start else one.reason)
+        for one in found.broken
+    ]
     for reference in found.references:
         entry = reference.entry
         if entry.title or entry.arxiv_id or entry.doi:

@@ -1,7 +1,7 @@
 """The lines of each entry of a list in its file."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ _RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _CELL = re.compile(r"(?:\\.|`[^`]*`|[^|\\])*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EntryBlock:
     """The lines of one entry."""
 
@@ -27,7 +27,7 @@ class EntryBlock:
     """Whether it is a row of a Markdown table."""
     text: str
     """The lines, joined by line feeds."""
-    after: int
+    after: int = -1
     """Blank lines to the next entry, or -1 where there is other text between."""
 
 
@@ -78,14 +78,11 @@ def blocks(text: str, entries: Sequence[ListEntry]) -> list[EntryBlock]:
         for (at, entry), limit in zip(starts.items(), ends, strict=True)
         if (block := _block(lines, at, max(limit, at + 1), entry)) is not None
     ]
-    return [*_with_gaps(lines, found), *found[-1:]]
-
-
-def _with_gaps(lines: Sequence[str], found: Sequence[EntryBlock]) -> Iterator[EntryBlock]:
     for one, following in pairwise(found):
         between = lines[one.end : following.start]
-        gap = -1 if any(map(str.strip, between)) else len(between)
-        yield EntryBlock(one.entry, one.start, one.end, one.is_row, one.text, gap)
+        if not any(map(str.strip, between)):
+            one.after = len(between)
+    return found
 
 
 def _start(lines: Sequence[str], at: int) -> int:
@@ -112,7 +109,7 @@ def _block(lines: Sequence[str], at: int, limit: int, entry: ListEntry) -> Entry
     if line.lstrip().startswith("<") and not line.lstrip().startswith(("<b>", "<strong>", "<a ")):
         return None
     if _is_row(line) or _in_table(lines, at):
-        return EntryBlock(entry, at, at + 1, True, line, -1)
+        return EntryBlock(entry, at, at + 1, True, line)
     bullet = _BULLET.match(line)
     indent = len(bullet[1]) if bullet else -1
     end = at + 1
@@ -126,7 +123,7 @@ def _block(lines: Sequence[str], at: int, limit: int, entry: ListEntry) -> Entry
         end += 1
     while not lines[end - 1].strip():
         end -= 1
-    return EntryBlock(entry, at, end, False, "\n".join(lines[at:end]), -1)
+    return EntryBlock(entry, at, end, False, "\n".join(lines[at:end]))
 
 
 def _in_table(lines: Sequence[str], at: int) -> bool:

@@ -51,7 +51,11 @@ class EntryWriter:
         paper, section = draft.paper, draft.section
         draft.text, draft.in_style = None, False
         if draft.tries == 1:
-            draft.text = self._row(draft) if section.is_table else self._entry(draft)
+            if section.is_table:
+                draft.text = self._row(draft)
+            else:
+                patterns = [(text, above == section.headings) for text, above in self.patterns]
+                draft.text = fill_best(patterns, paper, self.style, _number(draft))
             draft.in_style = draft.text is not None
         if draft.text is None and draft.tries <= 2 and not section.is_table and link(paper):
             draft.tries = 2
@@ -60,11 +64,6 @@ class EntryWriter:
             if marker and marker[1]:
                 bullet = bullet.replace(marker[1], str(_number(draft)), 1)
             draft.text = f"{bullet}[{escaped(paper.title)}]({link(paper)})"
-
-    def _entry(self, draft: Draft) -> str | None:
-        here = draft.section.headings
-        patterns = [(found, headings == here) for found, headings in self.patterns]
-        return fill_best(patterns, draft.paper, self.style, _number(draft))
 
     def _row(self, draft: Draft) -> str | None:
         rows = [block for block in draft.section.blocks if block.is_row]

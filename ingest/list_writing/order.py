@@ -59,7 +59,8 @@ class EntryOrder:
             return len(self._ages)
         if age is None:
             return 0 if self.direction < 0 else len(self._ages)
-        wrong = sum(self.direction * (age - other) > 0 for other in self._known())
+        known = (other for other in self._ages if other is not None)
+        wrong = sum(self.direction * (age - other) > 0 for other in known)
         fewest, best = wrong, 0
         for index, other in enumerate(self._ages, 1):
             if other is not None:
@@ -68,9 +69,6 @@ class EntryOrder:
             if wrong < fewest or (wrong == fewest and self.direction > 0):
                 fewest, best = wrong, index
         return best
-
-    def _known(self) -> list[float]:
-        return [age for age in self._ages if age is not None]
 
     def _age(self, paper: Paper) -> float | None:
         if not self._by_month:

@@ -9,7 +9,7 @@ that the probabilities are calibrated.
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -51,16 +51,7 @@ class TrainingSet:
     """(n,) the paper of each row: a paper's rows are held out together."""
 
     def __getitem__(self, rows: NDArray[np.generic]) -> "TrainingSet":
-        return TrainingSet(
-            self.vectors[rows],
-            self.titles[rows],
-            self.classes[rows],
-            self.weights[rows],
-            self.papers[rows],
-        )
-
-    def __len__(self) -> int:
-        return len(self.classes)
+        return TrainingSet(*(getattr(self, column.name)[rows] for column in fields(self)))
 
 
 class Classifier:

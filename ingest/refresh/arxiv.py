@@ -70,9 +70,11 @@ class ArxivRefresh:
         since: date | None = None,
         progress: bool = False,
     ) -> None:
-        self.catalogue, self._https = catalogue, (oai, api)
+        self.catalogue, self.journal = catalogue, catalogue.journal
+        self._https = oai, api
         self.oai, self.api = OaiPmh(oai, settings.oai_url), ArxivApi(api, settings.arxiv_url)
-        self.today, self.since, self.progress = today, since, progress
+        self.today, self.day = today, today.isoformat()
+        self.since, self.progress = since, progress
         self._failed: set[str] = set()
 
     @contextmanager
@@ -96,7 +98,7 @@ class ArxivRefresh:
                 report.note(flaw)
                 # Alone, its record may be whole.
                 if name := named_by(flaw):
-                    self.catalogue.journal.set_cursor("arxiv-unread", name, self.today.isoformat())
+                    self.journal.set_cursor("arxiv-unread", name, self.day)
             self.api.removed = 0
             self.api.flaws.clear()
 
@@ -112,14 +114,13 @@ class ArxivRefresh:
         return report
 
     def _harvest(self, name: str, report: SourceReport, bar: Bar) -> None:
-        kept = self.catalogue.journal.cursor("oai", name)
-        state = Harvest.load(kept) if kept else None
-        first = self.since or self.today - FIRST_PERIOD
-        if state is None:
-            state = Harvest(name, first)
-        elif self.since is not None or state.since > self.today:
+        kept = self.journal.cursor("oai", name)
+        state = Harvest(name, self.since or self.today - FIRST_PERIOD)
+        if kept:
+            last = Harvest.load(kept)
             # A state of the future was written by a wrong clock.
-            state = replace(Harvest(name, first), holes=state.holes)
+            continues = self.since is None and last.since <= self.today
+            state = last if continues else replace(state, holes=last.holes)
         for page, state in state.pages(self.oai):  # noqa: B020
             with self.catalogue.writing():
                 for record in page.records:
@@ -128,7 +129,7 @@ class ArxivRefresh:
                     if record.problem:
                         self._ask_api_later(record, report)
                 store_records(self.catalogue, (r.paper for r in page.records if r.paper), report)
-                self.catalogue.journal.set_cursor("oai", name, state.dump())
+                self.journal.set_cursor("oai", name, state.dump())
             report.removed += page.removed
             bar.update(len(page.records))
         for day, reason in state.holes.items():
@@ -138,9 +139,7 @@ class ArxivRefresh:
         """Have the API asked for a record of OAI-PMH that cannot be parsed."""
         report.note(f"{record.identifier or 'a record without a name'}: {record.problem}")
         if record.arxiv_id:
-            self.catalogue.journal.set_cursor(
-                "arxiv-unread", record.arxiv_id, self.today.isoformat()
-            )
+            self.journal.set_cursor("arxiv-unread", record.arxiv_id, self.day)
 
     # -- the API ---------------------------------------------------------------------------
 
@@ -172,16 +171,14 @@ class ArxivRefresh:
         Those of which the API had no readable record before are in batches of their own, at the
         end.
         """
-        unread = self.catalogue.journal.cursors("arxiv-unread")
+        unread = self.journal.cursors("arxiv-unread")
         ids = list(dict.fromkeys((*unread, *self._stale_ids())))
-        failed = self.catalogue.journal.cursors("arxiv-failed")
+        failed = self.journal.cursors("arxiv-failed")
         for name in failed.keys() - set(ids):
-            self.catalogue.journal.set_cursor("arxiv-failed", name, None)
-        later = sorted(
-            (name for name in ids if name in failed and name not in self._failed),
-            key=lambda name: (failed[name], name),
-        )
-        fresh = [name for name in ids if name not in failed and name not in self._failed]
+            self.journal.set_cursor("arxiv-failed", name, None)
+        due = [name for name in ids if name not in self._failed]
+        fresh = [name for name in due if name not in failed]
+        later = sorted(failed.keys() & set(due), key=lambda name: (failed[name], name))
         return [
             some[start : start + MAX_IDS]
             for some in (fresh, later)
@@ -201,42 +198,34 @@ class ArxivRefresh:
                 if record and record.paper:
                     report.fetched += 1
                     update_paper(self.catalogue, Merger(self.catalogue), record.paper, report)
-                self.catalogue.journal.set_cursor("arxiv-by-oai", arxiv_id, self.today.isoformat())
+                self.journal.set_cursor("arxiv-by-oai", arxiv_id, self.day)
             report.missing += record is None
             bar.update()
 
     def _days(self, source: str) -> dict[str, str]:
         """Return the days in a source's cursors, without future ones of a wrong clock."""
-        today = self.today.isoformat()
-        return {
-            name: day
-            for name, day in self.catalogue.journal.cursors(source).items()
-            if day <= today
-        }
+        days = self.journal.cursors(source)
+        return {name: day for name, day in days.items() if day <= self.day}
 
     def _limit(self, max_age: timedelta) -> str:
         return (self.today - max_age).isoformat()
 
     def _stale_ids(self) -> list[str]:
         """Return the arXiv ids whose record was never asked for, or long ago; the oldest first."""
-        asked = self._days("arxiv")
-        limit = self._limit(_RECORD_MAX_AGE)
-        ids = self.catalogue.papers.arxiv_ids()
-        return sorted(
-            (i for i in ids if asked.get(i, "") <= limit), key=lambda i: (asked.get(i, ""), i)
-        )
+        asked, limit = self._days("arxiv"), self._limit(_RECORD_MAX_AGE)
+        due = ((asked.get(name, ""), name) for name in self.catalogue.papers.arxiv_ids())
+        return [name for day, name in sorted(due) if day <= limit]
 
     def _store(self, found: IdLookup, report: SourceReport) -> None:
         """Store the API's answer for some ids; those that failed are asked for again, last."""
-        today = self.today.isoformat()
         with self.catalogue.writing():
             store_records(self.catalogue, found.papers, report)
             for name in (*(paper.id for paper in found.papers), *found.missing):
-                self.catalogue.journal.set_cursor("arxiv", name, today)
-                self.catalogue.journal.set_cursor("arxiv-unread", name, None)
-                self.catalogue.journal.set_cursor("arxiv-failed", name, None)
+                self.journal.set_cursor("arxiv", name, self.day)
+                self.journal.set_cursor("arxiv-unread", name, None)
+                self.journal.set_cursor("arxiv-failed", name, None)
             for name in found.failed:
-                self.catalogue.journal.set_cursor("arxiv-failed", name, today)
+                self.journal.set_cursor("arxiv-failed", name, self.day)
         for name, reason in found.failed.items():
             report.note(f"{name} could not be read, to be asked for again: {reason}")
         self._failed |= found.failed.keys()
@@ -262,24 +251,22 @@ class ArxivRefresh:
                         if title in found or title not in self.api.doubtful:
                             self._identify(name, found.get(title), report)
                         else:
-                            today = self.today.isoformat()
-                            self.catalogue.journal.set_cursor("arxiv-title-failed", name, today)
+                            self.journal.set_cursor("arxiv-title-failed", name, self.day)
                 bar.update(len(batch))
         return report
 
     def _identify(self, name: str, paper: Paper | None, report: SourceReport) -> None:
         report.fetched += 1
-        self.catalogue.journal.set_cursor("arxiv-title", name, self.today.isoformat())
-        self.catalogue.journal.set_cursor("arxiv-title-failed", name, None)
+        self.journal.set_cursor("arxiv-title", name, self.day)
+        self.journal.set_cursor("arxiv-title-failed", name, None)
         if paper is None or not paper.arxiv_id:
             report.missing += 1
             return
         # The look-up accepts nearly the same title; the merger needs the same.
-        self.catalogue.identifiers.add(
-            self.catalogue.identifiers.key(name), "title", normalised_title(paper.title)
-        )
+        identifiers = self.catalogue.identifiers
+        identifiers.add(identifiers.key(name), "title", normalised_title(paper.title))
         update_paper(self.catalogue, Merger(self.catalogue), paper, report)
-        self.catalogue.journal.set_cursor("arxiv", paper.arxiv_id, self.today.isoformat())
+        self.journal.set_cursor("arxiv", paper.arxiv_id, self.day)
 
     def search(self, taxonomy: Taxonomy) -> SourceReport:
         """Search for new papers by the terms of each topic."""
@@ -295,9 +282,7 @@ class ArxivRefresh:
                     for query in topic_queries(topic.terms, CATEGORIES, since, self.today):
                         self._search(query, report)
                     failures = 0
-                    self.catalogue.journal.set_cursor(
-                        "arxiv-search", topic.id, self.today.isoformat()
-                    )
+                    self.journal.set_cursor("arxiv-search", topic.id, self.day)
                 except SourceError as error:
                     failures += 1
                     if error.status not in _QUERY_STATUSES or failures == _MAX_FAILURES_IN_ROW:

@@ -48,7 +48,8 @@ def refresh_citations(
     settled = catalogue.citations.resolve_references()
     later: dict[str, set[int]] = {}
     for source in sources:
-        due = _due(catalogue, source.name, today)
+        unchecked = catalogue.citations.unchecked(source.name, today - ANSWER_MAX_AGE, today)
+        due = [CitingPaper(*row) for row in unchecked]
         for name in CITATIONS:
             if name == source.name:
                 break
@@ -61,13 +62,6 @@ def refresh_citations(
         if limit is not None:
             later[source.name] = {one.key for one in due[limit:]}
         yield _ask(catalogue, source, due[:limit], today, progress, settled)
-
-
-def _due(catalogue: Catalogue, source: str, today: date) -> list[CitingPaper]:
-    return [
-        CitingPaper(*row)
-        for row in catalogue.citations.unchecked(source, today - ANSWER_MAX_AGE, today)
-    ]
 
 
 def _ask(
@@ -92,12 +86,20 @@ def _ask(
             except SourceError as error:
                 stopped = True
                 report.fail(error)
-            _store(catalogue, source.name, answers, today, report)
-            references += sum(answer.known for answer in answers)
+            with catalogue.writing():
+                for answer in answers:
+                    # A paper on which the source fails counts as one that it does not know.
+                    report.added += catalogue.citations.put_references(
+                        answer.key, source.name, answer.references, answer.known, today
+                    )
             names = {one.key: one.arxiv_id or one.doi for one in batch}
             for answer in answers:
+                references += answer.known
                 if answer.failed:
                     report.fail(f"{names[answer.key]}: {answer.failed}")
+                else:
+                    report.fetched += 1
+                    report.missing += not answer.found
             bar.update(len(answers))
             if stopped:
                 break
@@ -105,20 +107,3 @@ def _ask(
     if report.fetched:
         report.note(f"{references:,} references of {report.fetched - report.missing:,} papers")
     return report
-
-
-def _store(
-    catalogue: Catalogue,
-    source: str,
-    answers: Sequence[PaperReferences],
-    today: date,
-    report: SourceReport,
-) -> None:
-    with catalogue.writing():
-        for answer in answers:
-            # A paper on which the source fails counts as one that it does not know.
-            report.added += catalogue.citations.put_references(
-                answer.key, source, answer.references, answer.known, today
-            )
-    report.fetched += sum(not answer.failed for answer in answers)
-    report.missing += sum(not answer.found and not answer.failed for answer in answers)

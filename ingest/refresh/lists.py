@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 from urllib.parse import urlsplit
@@ -24,14 +23,6 @@ _MIN_REMAINING_SHARE = 0.5
 
 _MIN_CHECKED_ENTRIES = 10
 """Former entries from which on that share is checked."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    body: bytes | None
-    """None if the list did not change."""
-    etag: str | None
-    modified: str | None
 
 
 def refresh_list(
@@ -58,24 +49,20 @@ def refresh_list(
     report = SourceReport(source.name)
     kept = json.loads(catalogue.journal.cursor("lists", source.name) or "{}")
     rules = _rules(taxonomy or Taxonomy.load())
-    conditions = {}
-    if kept.get("rules") == rules:
-        if kept.get("etag"):
-            conditions["If-None-Match"] = kept["etag"]
-        if kept.get("modified"):
-            conditions["If-Modified-Since"] = kept["modified"]
+    named = {"If-None-Match": kept.get("etag"), "If-Modified-Since": kept.get("modified")}
+    same_rules = kept.get("rules") == rules
+    conditions = {name: value for name, value in named.items() if value and same_rules}
     address = base.rstrip("/") + urlsplit(source.url).path
     before = http.requests
     try:
-        page = http.get(address, _page, headers=conditions, accept=(200, 304))
-        if page.body is None:
+        page = http.get(address, _checked, headers=conditions, accept=(200, 304))
+        if page.status == 304:
             report.unchanged = len(catalogue.lists.papers(source.name))
             return report
         digest = hashlib.sha256(page.body).hexdigest()
-        cursor = json.dumps(
-            {"etag": page.etag, "modified": page.modified, "sha256": digest, "rules": rules}
-        )
-        if (kept.get("sha256"), kept.get("rules")) == (digest, rules):
+        etag, modified = map(page.headers.get, ("etag", "last-modified"))
+        cursor = json.dumps({"etag": etag, "modified": modified, "sha256": digest, "rules": rules})
+        if same_rules and kept.get("sha256") == digest:
             report.unchanged = len(catalogue.lists.papers(source.name))
             catalogue.journal.set_cursor("lists", source.name, cursor)
             return report
@@ -140,16 +127,14 @@ def _known(catalogue: Catalogue, entry: ListEntry) -> int | None:
     return None
 
 
-def _page(answer: HttpResponse) -> _Page:
-    headers = answer.headers
-    body = None if answer.status == 304 else answer.body
-    if body is not None:
-        start = body[:1024].lstrip().lower()
+def _checked(answer: HttpResponse) -> HttpResponse:
+    if answer.status != 304:
+        start = answer.body[:1024].lstrip().lower()
         if start.startswith((b"<!doctype html", b"<html")):
             raise BadResponse("a web page in place of the list")
-        if not body.strip():
+        if not answer.body.strip():
             raise BadResponse("an empty page")
-    return _Page(body, headers.get("etag"), headers.get("last-modified"))
+    return answer
 
 
 def _rules(taxonomy: Taxonomy) -> str:

@@ -157,14 +157,8 @@ class _Refresh:
         if chosen := [s for s in self.lists.values() if self._wanted("lists", s.name)]:
             http = self._clients.lists()
             for source in tqdm(chosen, "lists", unit="list", disable=not self.progress):
-                yield refresh_list(
-                    self.catalogue,
-                    source,
-                    http,
-                    self.settings.lists_url,
-                    self.today,
-                    self.library.taxonomy,
-                )
+                base, taxonomy = self.settings.lists_url, self.library.taxonomy
+                yield refresh_list(self.catalogue, source, http, base, self.today, taxonomy)
         papers = ArxivRefresh(
             self.catalogue,
             self._clients.arxiv("oai"),
