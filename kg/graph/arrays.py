@@ -123,10 +123,8 @@ def adjacent_citations(
 
     Parameters
     ----------
-    keys : sequence of int
     newer : bool
         True for the citations that the papers have got, False for those that they make.
-    most : int
     """
     this = "cited" if newer else "citing"
     # CROSS JOIN keeps the order of the loops: from the few keys to their many rows.

@@ -78,7 +78,6 @@ def load(catalogue: Catalogue, topic: str | None = None) -> CitationGraph:
 
     Parameters
     ----------
-    catalogue : Catalogue
     topic : str, optional
         Id of a topic; only its papers and the citations among them.
 

@@ -50,7 +50,6 @@ def build(catalogue: Catalogue, taxonomy: Taxonomy) -> "nx.MultiDiGraph":
 
     Parameters
     ----------
-    catalogue : Catalogue
     taxonomy : Taxonomy
         All its topics are nodes, with papers or without.
 
@@ -96,8 +95,6 @@ def neighbourhood(
 
     Parameters
     ----------
-    catalogue : Catalogue
-    taxonomy : Taxonomy
     paper_id : str
         The paper's id, link or title.
     kinds : collection of str

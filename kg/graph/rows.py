@@ -128,7 +128,6 @@ def reference_pairs(
 
     Parameters
     ----------
-    keys : sequence of int
     most : int
         A paper with more references than this is a hub: none of its pairs is read.
 
@@ -238,7 +237,6 @@ def member_keys(db: Database, kind: str, name: str, most: int) -> list[int]:
         ``topic``, ``category``, ``author`` or ``list``.
     name : str
         A topic without its descendants; an author's folded name.
-    most : int
     """
     return db.column(f"{_MEMBERS[kind]} LIMIT ?", (name, most))
 

@@ -33,9 +33,6 @@ class ArrivalStore:
 
         Parameters
         ----------
-        filters : Filters
-        most : int
-            How many.
         among : sequence of str, optional
             Only papers of these ids.
         """

@@ -51,7 +51,6 @@ class CitationStore:
         ----------
         key : int
             The citing paper.
-        source : str
         references : iterable of OutsideReference
             Those that have an identifier; one paper may come under several.
         known : int
@@ -137,7 +136,6 @@ class CitationStore:
 
         Parameters
         ----------
-        source : str
         since, today : date
             First and last day; a request on a later day was recorded by a wrong clock.
 

@@ -46,8 +46,6 @@ def replace_content(
 
     Parameters
     ----------
-    database : Database
-        The catalogue.
     source : Database
         A catalogue in another file.
     locked : callable

@@ -113,7 +113,6 @@ class Journal:
 
         Parameters
         ----------
-        since : datetime
         most : int
             How many to return; negative is all.
         """

@@ -39,7 +39,6 @@ class WordStore:
 
         Parameters
         ----------
-        expression : str
         limit : int
             The most rows to return.
         filters : Filters
