@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kg.entities import Filters
-from kg.store.database import Database
+from kg.store.database import Store
 from kg.store.filter_sql import APPEARED, condition
 
 
@@ -22,11 +22,8 @@ class Arrival:
     """Time of its last change in the journal, UTC; None where there is none."""
 
 
-class ArrivalStore:
+class ArrivalStore(Store):
     """The arrivals of papers, read from the journal."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def get(self, filters: Filters, most: int, among: Sequence[str] | None = None) -> list[Arrival]:
         """Return the papers that pass: last entered first, then last published.

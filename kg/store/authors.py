@@ -4,15 +4,12 @@ import json
 from collections.abc import Sequence
 
 from kg.entities import Filters
-from kg.store.database import Database
+from kg.store.database import Store
 from kg.store.filter_sql import APPEARED, condition
 
 
-class AuthorStore:
+class AuthorStore(Store):
     """The authors of papers; `PaperStore.put` writes them."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def ending_with(self, word: str) -> list[str]:
         """Return the folded names that end with a word, each once."""

@@ -6,20 +6,17 @@ from datetime import date, timedelta
 
 from kg.entities import Paper
 from kg.ids.titles import normalised_title
-from kg.store.database import Database
-from kg.store.reviews import Decision, ReviewQueue, as_paper, as_record
+from kg.store.database import Store
+from kg.store.records import from_json, to_json
+from kg.store.reviews import Decision, ReviewQueue
 from kg.store.vectors import text_hash
 
 _OUTSIDER_AGE = timedelta(days=90)
 """Age at which the record that a paper is outside the atlas is pruned."""
 
 
-class CandidateStore:
+class CandidateStore(Store):
     """Papers that are to be classified, and those that were found to be outside the atlas."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
-        self._reviews = ReviewQueue(database)
 
     def add(self, papers: Iterable[Paper]) -> None:
         """Add papers to be classified; a later record of one replaces the earlier."""
@@ -27,14 +24,14 @@ class CandidateStore:
             self._db.execute_many(
                 "INSERT INTO candidates VALUES (?, ?) ON CONFLICT DO UPDATE"
                 " SET record = excluded.record WHERE record != excluded.record",
-                ((paper.id, as_record(paper)) for paper in papers),
+                ((paper.id, to_json(paper)) for paper in papers),
             )
 
     def first(self, limit: int) -> list[Paper]:
         """Return the first papers to be classified, in order of their ids."""
         rows = self._db.rows("SELECT record FROM candidates ORDER BY paper LIMIT ?", (limit,))
         with self._db.parsing():
-            return [as_paper(record) for (record,) in rows]
+            return [from_json(record) for (record,) in rows]
 
     def count(self) -> int:
         """Return the number of papers to be classified."""
@@ -53,16 +50,14 @@ class CandidateStore:
         A paper that waits for review, or is outside the atlas, is classified again when its text
         changes.
         """
-        rejected = {
-            i for i, decision in self._reviews.decided().items() if decision is Decision.REJECT
-        }
-        found = [paper for paper in papers if paper.id not in rejected]
+        decided = ReviewQueue(self._db).decided()
+        found = [paper for paper in papers if decided.get(paper.id) is not Decision.REJECT]
         ids = json.dumps([paper.id for paper in found])
         some = " WHERE paper IN (SELECT value FROM json_each(?))"
         known = dict(self._db.rows("SELECT paper, text_hash FROM outsiders" + some, (ids,)))
         with self._db.parsing():
             for (record,) in self._db.rows("SELECT record FROM reviews" + some, (ids,)):
-                waiting = as_paper(record)
+                waiting = from_json(record)
                 known[waiting.id] = _fingerprint(waiting)
         return [paper for paper in found if known.get(paper.id) != _fingerprint(paper)]
 

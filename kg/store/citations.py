@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from kg.entities import Citation
-from kg.store.database import Database, json_keys
+from kg.store.database import Store, json_keys
 
 
 class OutsideReference(NamedTuple):
@@ -18,20 +18,16 @@ class OutsideReference(NamedTuple):
     """The identifier, in the form of `kg.ids`."""
 
 
-class CitationStore:
+class CitationStore(Store):
     """The citations and references, with their sources."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def add(self, citations: Iterable[Citation]) -> int:
         """Add the citations between papers of the catalogue and return how many are new."""
-        with self._db.writing():
-            return self._db.execute_many(
-                "INSERT OR IGNORE INTO citations SELECT a.key, b.key, ? FROM papers a, papers b"
-                " WHERE a.id = ? AND b.id = ? AND a.key != b.key",
-                ((c.source, c.citing, c.cited) for c in citations),
-            )
+        return self._db.execute_many(
+            "INSERT OR IGNORE INTO citations SELECT a.key, b.key, ? FROM papers a, papers b"
+            " WHERE a.id = ? AND b.id = ? AND a.key != b.key",
+            ((c.source, c.citing, c.cited) for c in citations),
+        )
 
     def put_references(
         self,
@@ -88,20 +84,19 @@ class CitationStore:
         """
         # There are many more references than identifiers, and few references of one paper: CROSS
         # JOIN fixes which of the two tables is scanned and which one is looked up.
-        if citing is None:
-            both = "identifiers i CROSS JOIN outside_references o", "i.scheme IN ('arxiv', 'doi')"
-            parameters: tuple[str, ...] = ()
-        else:
-            some = "o.citing IN (SELECT value FROM json_each(?))"
-            both = "outside_references o CROSS JOIN identifiers i", some
-            parameters = (json_keys(citing),)
-        sql = (
-            "SELECT o.scheme, o.value, o.citing, o.source, i.paper FROM {}"
-            " ON i.scheme = o.scheme AND i.value = o.value WHERE {}"
-        )
+        tables = "identifiers i CROSS JOIN outside_references o"
+        where, parameters = "i.scheme IN ('arxiv', 'doi')", []
+        if citing is not None:
+            tables = "outside_references o CROSS JOIN identifiers i"
+            where = "o.citing IN (SELECT value FROM json_each(?))"
+            parameters = [json_keys(citing)]
         added: Counter[str] = Counter()
         with self._db.writing():
-            resolved = self._db.rows(sql.format(*both), parameters)
+            resolved = self._db.rows(
+                f"SELECT o.scheme, o.value, o.citing, o.source, i.paper FROM {tables}"
+                f" ON i.scheme = o.scheme AND i.value = o.value WHERE {where}",
+                parameters,
+            )
             for *_, key, source, paper in resolved:
                 if key != paper:
                     # Not `rowcount`: Python looks for INSERT by the locale's rules of case, does
@@ -155,18 +150,18 @@ class CitationStore:
 
     def references(self, key: int) -> list[int]:
         """Return the keys of the papers that the paper cites, oldest first."""
-        return self._cited("citing", "cited", key)
+        return self._linked("citing", "cited", key)
 
     def cited_by(self, key: int) -> list[int]:
         """Return the keys of the papers that cite the paper, oldest first."""
-        return self._cited("cited", "citing", key)
+        return self._linked("cited", "citing", key)
 
-    def _cited(self, this: str, other: str, key: int) -> list[int]:
-        sql = (
+    def _linked(self, this: str, other: str, key: int) -> list[int]:
+        return self._db.column(
             f"SELECT DISTINCT {other} FROM citations JOIN papers ON key = {other}"
-            f" WHERE {this} = ? ORDER BY year, id"
+            f" WHERE {this} = ? ORDER BY year, id",
+            (key,),
         )
-        return self._db.column(sql, (key,))
 
     def all(self) -> list[tuple[str, str, str]]:
         """Return every citation as (citing id, cited id, source)."""

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from kg.entities import Paper
 from kg.text.plain import web_address, without_controls
@@ -52,7 +52,7 @@ def cleaned(paper: Paper) -> Paper:
 
 def shown(paper: Paper) -> Paper:
     """Return a record without control characters, and without a URL other than a web address."""
-    return _changed(paper, _without_controls)
+    return _changed(paper, lambda _, text: without_controls(text))
 
 
 def cuts(paper: Paper) -> str:
@@ -103,22 +103,13 @@ def _whole(name: str, text: str) -> str:
     return text if name in _MULTILINE else " ".join(text.split())
 
 
-def _without_controls(_: str, text: str) -> str:
-    return without_controls(text)
-
-
 def _changed(paper: Paper, change: Callable[[str, str], str]) -> Paper:
-    def one(name: str, value: str | None) -> str | None:
-        return None if value is None else change(name, value)
-
-    return replace(
-        paper,
-        title=change("title", paper.title),
-        authors=tuple(change("authors", name) for name in paper.authors),
-        abstract=one("abstract", paper.abstract),
-        venue=one("venue", paper.venue),
-        url=web_address(one("url", paper.url)),
-        categories=tuple(change("categories", name) for name in paper.categories),
-        comment=one("comment", paper.comment),
-        journal_ref=one("journal_ref", paper.journal_ref),
-    )
+    changed: dict[str, Any] = {}
+    for name in MAX_CHARS:
+        value = getattr(paper, name)
+        if isinstance(value, tuple):
+            changed[name] = tuple(change(name, text) for text in value)
+        else:
+            changed[name] = None if value is None else change(name, value)
+    changed["url"] = web_address(changed["url"])
+    return replace(paper, **changed)

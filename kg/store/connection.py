@@ -18,7 +18,7 @@ BUSY_TIMEOUT_S: Final = 30.0
 _MIN_FREE_BYTES: Final = 1 << 16
 """Free bytes below which a disk counts as full: SQLite needs half of them to begin."""
 
-_UNSHARED = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
+_UNSHARED = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
 class Connection(sqlite3.Connection):
@@ -50,8 +50,7 @@ def connect(path: Path) -> Connection:
         return connection
     except sqlite3.OperationalError as error:
         connection.close()
-        code = getattr(error, "sqlite_errorcode", None)
-        if code is None or code & 0xFF not in _UNSHARED or not _has_content(path):
+        if error_code(error) not in _UNSHARED or not _has_content(path):
             raise
         try:
             return _without_sharing(path)
@@ -64,14 +63,22 @@ def connect(path: Path) -> Connection:
 
 def state(path: Path) -> tuple[object, ...]:
     """Return inode, size and time of a SQLite file and its log: they change with each write."""
-    found: list[tuple[int, int, int] | None] = []
-    for name in (path, path.with_name(f"{path.name}-wal")):
-        try:
-            about = name.stat()
-            found.append((about.st_ino, about.st_size, about.st_mtime_ns))
-        except OSError:
-            found.append(None)
-    return tuple(found)
+    files = stat_of(path), stat_of(_log(path))
+    return tuple(about and (about.st_ino, about.st_size, about.st_mtime_ns) for about in files)
+
+
+def stat_of(path: Path) -> os.stat_result | None:
+    """Return what the system knows of a file, or None where it cannot be reached."""
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
+def error_code(error: sqlite3.Error) -> int | None:
+    """Return SQLite's primary code of an error, or None for one of Python's own."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def is_full(folder: Path) -> bool:
@@ -98,19 +105,20 @@ def _opened(name: str, uri: bool) -> Connection:
 
 
 def _has_content(path: Path) -> bool:
-    try:
-        return path.stat().st_size > 0
-    except OSError:
-        return False
+    about = stat_of(path)
+    return about is not None and about.st_size > 0
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
 
 
 def _without_sharing(path: Path) -> Connection:
     """Open a file to read without the shared file of other processes."""
     seen = state(path)
-    log = path.with_name(f"{path.name}-wal")
     # An immutable file is read without its log; on a full disk the log cannot grow. Where a
     # process crashed and left one, the file and its log are read under an exclusive lock.
-    has_log = log.exists() and log.stat().st_size > 0
+    has_log = _has_content(_log(path))
     how = "mode=rw" if has_log else "mode=ro&immutable=1"
     connection = _opened(f"file:{quote(os.fspath(path.absolute()))}?{how}", uri=True)
     try:

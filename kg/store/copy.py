@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from kg.errors import CatalogueError, FullDisk
+from kg.store.connection import error_code
 from kg.store.database import Database
 
 _STEPS = 100
@@ -28,7 +29,7 @@ def copy_to(database: Database, path: Path) -> None:
             with closing(sqlite3.connect(path, isolation_level=None)) as copy:
                 copy.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            if error_code(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
                 raise FullDisk(path.parent) from error
             raise
 

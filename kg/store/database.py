@@ -22,7 +22,7 @@ from kg.errors import (
     NewerCatalogue,
     cannot_write,
 )
-from kg.store.connection import Connection, connect, is_full, state
+from kg.store.connection import Connection, connect, error_code, is_full, stat_of, state
 from kg.store.sql_functions import FUNCTIONS
 
 APPLICATION_ID = 0x4C464D41
@@ -30,6 +30,19 @@ APPLICATION_ID = 0x4C464D41
 
 UPGRADE = "upgrade with `pip install --upgrade lfm-atlas`"
 """What to do about a catalogue of a later version."""
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_UNWRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
+_FAILURES: dict[int | None, tuple[str, str]] = {
+    **dict.fromkeys(
+        _UNWRITABLE, ("cannot write {path}", "set LFM_HOME to a folder that you may write")
+    ),
+    **dict.fromkeys(
+        (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+        ("{path} is being written by another process", "try again when it is done"),
+    ),
+}
+"""SQLite's error code -> what is wrong, and what to do about it."""
 
 _MEND = "move it away to start again from the bundled snapshot, or put a copy of it in its place"
 
@@ -147,31 +160,19 @@ class Database:
         """Raise an error of `kg.errors` where the block raises one of SQLite."""
         try:
             yield
-        except sqlite3.OperationalError as error:
-            code = _code(error)
-            if code is None:
-                raise DamagedCatalogue(f"{self.path} is damaged ({error})", _MEND) from error
-            unwritten = code in (
-                sqlite3.SQLITE_CANTOPEN,
-                sqlite3.SQLITE_READONLY,
-                sqlite3.SQLITE_PERM,
-            )
-            unsure = unwritten or code == sqlite3.SQLITE_IOERR
-            if code == sqlite3.SQLITE_FULL or (unsure and is_full(self.path.parent)):
-                raise FullDisk(self.path) from error
-            if unwritten:
-                raise CatalogueError(
-                    f"cannot write {self.path}", "set LFM_HOME to a folder that you may write"
-                ) from error
-            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise CatalogueError(
-                    f"{self.path} is being written by another process", "try again when it is done"
-                ) from error
-            raise CatalogueError(f"{self.path}: {error}") from error
         except sqlite3.DatabaseError as error:
-            if _code(error) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            code, operational = error_code(error), isinstance(error, sqlite3.OperationalError)
+            # Python's own error for text that is not UTF-8 is operational and has no code.
+            if code in _DAMAGED or (code is None and operational):
+                raise DamagedCatalogue(f"{self.path} is damaged ({error})", _MEND) from error
+            if not operational:
                 raise
-            raise DamagedCatalogue(f"{self.path} is damaged ({error})", _MEND) from error
+            if code == sqlite3.SQLITE_FULL or (
+                code in (sqlite3.SQLITE_IOERR, *_UNWRITABLE) and is_full(self.path.parent)
+            ):
+                raise FullDisk(self.path) from error
+            message, mend = _FAILURES.get(code, ("{path}: {error}", ""))
+            raise CatalogueError(message.format(path=self.path, error=error), mend) from error
         except UnicodeEncodeError as error:
             raise BadRequest(f"{reprlib.repr(error.object)} is not Unicode text") from error
 
@@ -207,8 +208,14 @@ class Database:
 
     @contextmanager
     def _transaction(self, kind: str) -> Iterator[None]:
-        db = self.connection
-        self._begin(db, kind)
+        db, until = self.connection, time.monotonic() + self._write_wait_s
+        while not db.in_transaction:
+            try:
+                db.execute(f"BEGIN {kind}")
+            except sqlite3.OperationalError as error:
+                # Between tries the process can be stopped.
+                if error_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                    raise
         try:
             yield
             db.execute("COMMIT")
@@ -216,17 +223,6 @@ class Database:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
-
-    def _begin(self, db: Connection, kind: str) -> None:
-        until = time.monotonic() + self._write_wait_s
-        while True:
-            try:
-                db.execute(f"BEGIN {kind}")
-                return
-            except sqlite3.OperationalError as error:
-                # Between tries the process can be stopped.
-                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
-                    raise
 
     def _version(self, newest: int) -> int:
         db = self.connection
@@ -310,14 +306,21 @@ class Database:
         """Return the first column of a statement's rows."""
         return [row[0] for row in self.rows(sql, parameters)]
 
+    def groups(self, sql: str, parameters: Sequence[object] = ()) -> dict[Any, list[Any]]:
+        """Return the second column of a statement's rows, as a list for each value of the first."""
+        groups: dict[Any, list[Any]] = {}
+        for name, value in self.rows(sql, parameters):
+            groups.setdefault(name, []).append(value)
+        return groups
+
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
-        """Run a statement that writes."""
-        with self.translating_errors():
+        """Run a statement that writes, as part of a `writing` block or as one of its own."""
+        with self.writing():
             self.connection.execute(sql, parameters)
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
-        """Run a statement that writes once for each row and return how many rows changed."""
-        with self.translating_errors():
+        """Run `execute` once for each row and return how many rows changed."""
+        with self.writing():
             before = self.changes
             self.connection.executemany(sql, rows)
             return self.changes - before
@@ -359,6 +362,13 @@ class Database:
         return int(self.value("SELECT value FROM meta WHERE name = 'revision'"))
 
 
+class Store:
+    """A part of a catalogue, in the database that all parts share."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+
 def json_keys(keys: Iterable[int]) -> str:
     """Return keys, also NumPy's integers, as the parameter of SQL's `json_each`."""
     return json.dumps([int(key) for key in keys])
@@ -383,14 +393,5 @@ def statements(script: str) -> Iterator[str]:
 
 def _file(path: Path) -> tuple[int, int] | None:
     """Return device and inode of the file at a path, or None."""
-    try:
-        about = path.stat()
-    except OSError:
-        return None
-    return about.st_dev, about.st_ino
-
-
-def _code(error: sqlite3.Error) -> int | None:
-    # Python's own error for text that is not UTF-8 has no code of SQLite.
-    code = getattr(error, "sqlite_errorcode", None)
-    return None if code is None else code & 0xFF
+    about = stat_of(path)
+    return (about.st_dev, about.st_ino) if about else None

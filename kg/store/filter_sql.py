@@ -22,47 +22,41 @@ APPEARED = f"coalesce(published, {_BY_ID_OR_YEAR})"
 """SQL of `kg.entities.Paper.appeared`: ``2024``, ``2024-05`` or ``2024-05-17``, or null."""
 
 
-def condition(filters: Filters) -> tuple[str, list[object]]:
+_Condition = tuple[str, list[object]]
+
+
+def condition(filters: Filters) -> _Condition:
     """Return the SQL condition on `papers` that `filters` mean, and its parameters."""
-    parts: list[str] = []
-    parameters: list[object] = []
+    parts: list[_Condition] = []
     if not filters.withdrawn:
-        parts.append(NOT_WITHDRAWN)
+        parts.append((NOT_WITHDRAWN, []))
     if filters.topic:
         # As `kg.ids.topic_ids.is_under`: '0' is the character after '/', so that the range holds
         # what is below the topic and nothing else.
-        parts.append(
+        topic = (
             "key IN (SELECT paper FROM placements"
             " WHERE topic = ? OR (topic >= ? || '/' AND topic < ? || '0'))"
         )
-        parameters += [filters.topic] * 3
+        parts.append((topic, [filters.topic] * 3))
     if filters.categories:
-        parts.append(
+        category = (
             "key IN (SELECT paper FROM categories WHERE category COLLATE NOCASE IN"
             " (SELECT value FROM json_each(?)))"
         )
         # As UTF-8: what is not Unicode text is refused, not escaped.
-        parameters.append(json.dumps(filters.categories, ensure_ascii=False))
+        parts.append((category, [json.dumps(filters.categories, ensure_ascii=False)]))
     if filters.author:
         words = normalised_title(filters.author).split()
-        _add(parts, parameters, _authored([f" {word} " for word in words]))
+        parts.append(_authored([f" {word} " for word in words]))
     if filters.since is not None:
-        _add(parts, parameters, _since(filters.since))
+        parts.append(_since(filters.since))
     if filters.until is not None:
-        _add(parts, parameters, _until(filters.until))
+        parts.append(_until(filters.until))
     for term in filters.terms:
         sql, values = _having(term)
         # A condition on an unknown date is NULL: such a paper is neither found nor excluded.
-        _add(parts, parameters, (f"NOT coalesce({sql}, 0)" if term.excluded else sql, values))
-    return " AND ".join(parts), parameters
-
-
-_Condition = tuple[str, list[object]]
-
-
-def _add(parts: list[str], parameters: list[object], more: _Condition) -> None:
-    parts.append(more[0])
-    parameters += more[1]
+        parts.append((f"NOT coalesce({sql}, 0)" if term.excluded else sql, values))
+    return " AND ".join(sql for sql, _ in parts), [one for _, values in parts for one in values]
 
 
 # Compared to the precision of the paper's date: one of May 2024 may be of any of its days.

@@ -8,42 +8,32 @@ from kg.errors import NotFound
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
 from kg.ids.titles import normalised_title
-from kg.store.database import Database
+from kg.store.database import Store
 from kg.store.words import WordStore
 
 
-class IdentifierStore:
+class IdentifierStore(Store):
     """The identifiers of papers, and the conflicts between those that sources give.
 
     The scheme of an identifier is ``id`` (an earlier id), ``arxiv``, ``doi`` or ``title``.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
     # -- writing ---------------------------------------------------------------------------
 
     def add(self, key: int, scheme: str, value: str) -> None:
         """Add an identifier of a paper unless it is taken."""
-        with self._db.writing():
-            self._db.execute(
-                "INSERT OR IGNORE INTO identifiers VALUES (?, ?, ?)", (scheme, value, key)
-            )
+        self._db.execute("INSERT OR IGNORE INTO identifiers VALUES (?, ?, ?)", (scheme, value, key))
 
     def remove(self, scheme: str, value: str) -> None:
         """Remove an identifier."""
-        with self._db.writing():
-            self._db.execute(
-                "DELETE FROM identifiers WHERE scheme = ? AND value = ?", (scheme, value)
-            )
+        self._db.execute("DELETE FROM identifiers WHERE scheme = ? AND value = ?", (scheme, value))
 
     def add_conflict(self, scheme: str, value: str, title: str, source: str) -> None:
         """Record that `source` gives `value` to a paper with another title than its holder's."""
-        with self._db.writing():
-            self._db.execute(
-                "INSERT OR IGNORE INTO conflicts VALUES (?, ?, ?, ?)",
-                (scheme, value, title, source),
-            )
+        self._db.execute(
+            "INSERT OR IGNORE INTO conflicts VALUES (?, ?, ?, ?)",
+            (scheme, value, title, source),
+        )
 
     # -- reading ---------------------------------------------------------------------------
 

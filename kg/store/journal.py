@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from kg.store.database import Database
+from kg.store.database import Store
 
 
 class ChangeKind(StrEnum):
@@ -48,11 +48,8 @@ class Change:
     """The paper's present title; None where it was merged into another."""
 
 
-class Journal:
+class Journal(Store):
     """Fetches, cursors and changes; recording them does not move the revision."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def log_fetch(self, source: str, report: Mapping[str, Any]) -> None:
         """Record the report of a fetch from a source."""

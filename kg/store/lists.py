@@ -3,16 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
-from kg.store.database import Database, json_keys
+from kg.store.database import Store, json_keys
 from kg.store.identifiers import IdentifierStore
 
 
-class ListStore:
+class ListStore(Store):
     """The entries of lists."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
-        self._identifiers = IdentifierStore(database)
 
     def add(self, paper_id: str, list_name: str, starred: bool) -> None:
         """Record that a list names the paper."""
@@ -21,28 +17,24 @@ class ListStore:
                 "INSERT INTO list_entries VALUES (?, ?, ?, NULL) ON CONFLICT DO UPDATE"
                 " SET starred = max(starred, excluded.starred), gone = NULL"
                 " WHERE starred < excluded.starred OR gone IS NOT NULL",
-                (list_name, self._identifiers.key(paper_id), starred),
+                (list_name, IdentifierStore(self._db).key(paper_id), starred),
             )
 
     def mark_gone(self, list_name: str, keys: Sequence[int], day: date) -> None:
         """Record that a list no longer names the papers of `keys` since `day`."""
-        with self._db.writing():
-            self._db.execute(
-                "UPDATE list_entries SET gone = ? WHERE list = ? AND gone IS NULL"
-                " AND paper IN (SELECT value FROM json_each(?))",
-                (day.isoformat(), list_name, json_keys(keys)),
-            )
+        self._db.execute(
+            "UPDATE list_entries SET gone = ? WHERE list = ? AND gone IS NULL"
+            " AND paper IN (SELECT value FROM json_each(?))",
+            (day.isoformat(), list_name, json_keys(keys)),
+        )
 
     def names(self, keys: Sequence[int]) -> dict[int, list[str]]:
         """Return the names of the lists that name or named each paper of `keys`, in order."""
-        names: dict[int, list[str]] = {}
-        for key, name in self._db.rows(
+        return self._db.groups(
             "SELECT paper, list FROM list_entries"
             " WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY list",
             (json_keys(keys),),
-        ):
-            names.setdefault(key, []).append(name)
-        return names
+        )
 
     def papers(self, list_name: str, gone: bool = False) -> dict[int, str]:
         """Return, by key, the ids of the papers that a list names, or no longer names."""

@@ -8,10 +8,11 @@ from typing import Literal
 from kg.entities import Filters, Paper
 from kg.ids.titles import normalised_title
 from kg.store.clean_record import cleaned, cuts
-from kg.store.database import Database, json_keys
+from kg.store.database import Database, Store, json_keys
 from kg.store.filter_sql import APPEARED, NOT_WITHDRAWN, condition
 from kg.store.identifiers import IdentifierStore
 from kg.store.journal import ChangeKind, Journal
+from kg.store.records import paper_of
 from kg.store.vectors import VectorStore, text_hash
 from kg.store.words import WordStore
 
@@ -30,11 +31,11 @@ _POINTERS = {
 """Tables whose rows move to the other paper when one is merged into it."""
 
 
-class PaperStore:
+class PaperStore(Store):
     """The records of papers."""
 
     def __init__(self, database: Database) -> None:
-        self._db = database
+        super().__init__(database)
         self._identifiers = IdentifierStore(database)
         self._vectors = VectorStore(database)
         self._words = WordStore(database)
@@ -69,8 +70,9 @@ class PaperStore:
                 hashed = text_hash(paper.text)
                 if old and not paper.abstract and not old.abstract and old.title == paper.title:
                     hashed = self._db.value("SELECT text_hash FROM papers WHERE key = ?", (key,))
-            values = [_stored(getattr(paper, name)) for name in _COLUMNS]
-            row = (*values, hashed, paper.id)
+            values = [getattr(paper, name) for name in _COLUMNS]
+            stored = [one.isoformat() if isinstance(one, date) else one for one in values]
+            row = (*stored, hashed, paper.id)
             if key is None:
                 sql = f"INSERT INTO papers {_ROW} VALUES {_MARKS} RETURNING key"
                 key = self._db.value(sql, row)
@@ -163,39 +165,20 @@ class PaperStore:
         """
         wanted = json_keys(keys)
         some = " WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY paper, position"
-        authors: dict[int, list[str]] = {}
-        for key, name in self._db.rows("SELECT paper, name FROM authorships" + some, (wanted,)):
-            authors.setdefault(key, []).append(name)
-        categories: dict[int, list[str]] = {}
-        for key, name in self._db.rows("SELECT paper, category FROM categories" + some, (wanted,)):
-            categories.setdefault(key, []).append(name)
+        authors = self._db.groups("SELECT paper, name FROM authorships" + some, (wanted,))
+        categories = self._db.groups("SELECT paper, category FROM categories" + some, (wanted,))
+        found: dict[int, Paper] = {}
         with self._db.parsing():
-            found = {
-                row[0]: Paper(
-                    id=row[1],
-                    title=row[2],
-                    authors=tuple(authors.get(row[0], ())),
-                    abstract=row[3],
-                    published=date.fromisoformat(row[4]) if row[4] else None,
-                    updated=date.fromisoformat(row[5]) if row[5] else None,
-                    year=row[6],
-                    venue=row[7],
-                    arxiv_id=row[8],
-                    doi=row[9],
-                    url=row[10],
-                    categories=tuple(categories.get(row[0], ())),
-                    comment=row[11],
-                    journal_ref=row[12],
-                    withdrawn=bool(row[13]),
-                    version=row[14],
-                )
-                for row in self._db.rows(
-                    "SELECT key, id, title, abstract, published, updated, year, venue, arxiv_id,"
-                    " doi, url, comment, journal_ref, withdrawn, version FROM papers"
-                    " WHERE key IN (SELECT value FROM json_each(?))",
-                    (wanted,),
-                )
-            }
+            for key, *values in self._db.rows(
+                f"SELECT key, id, {', '.join(_COLUMNS)} FROM papers"
+                " WHERE key IN (SELECT value FROM json_each(?))",
+                (wanted,),
+            ):
+                record = dict(zip(("id", *_COLUMNS), values, strict=True))
+                record["authors"] = authors.get(key, ())
+                record["categories"] = categories.get(key, ())
+                record["withdrawn"] = bool(record["withdrawn"])
+                found[key] = paper_of(record)
         return [found[int(key)] for key in keys]
 
     def by(self, scheme: str, value: str) -> Paper | None:
@@ -257,7 +240,3 @@ class PaperStore:
     def is_withdrawn(self, arxiv_id: str | None) -> bool:
         """Return whether the paper of this arXiv id is known to be withdrawn."""
         return bool(self._db.value("SELECT withdrawn FROM papers WHERE arxiv_id = ?", (arxiv_id,)))
-
-
-def _stored(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value

@@ -3,21 +3,17 @@
 from collections.abc import Iterable, Sequence
 
 from kg.entities import PlacedBy, Placement
-from kg.store.database import Database, json_keys
+from kg.store.database import Store, json_keys
 from kg.store.identifiers import IdentifierStore
 
 
-class PlacementStore:
+class PlacementStore(Store):
     """The placements of papers."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
-        self._identifiers = IdentifierStore(database)
 
     def add(self, paper_id: str, placements: Iterable[Placement]) -> None:
         """Add placements of a paper, or update their confidence."""
         with self._db.writing():
-            key = self._identifiers.key(paper_id)
+            key = IdentifierStore(self._db).key(paper_id)
             self._db.execute_many(
                 "INSERT INTO placements VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET confidence = excluded.confidence"
@@ -30,7 +26,7 @@ class PlacementStore:
         with self._db.writing():
             self._db.execute(
                 "DELETE FROM placements WHERE paper = ? AND placed_by = ?",
-                (self._identifiers.key(paper_id), placed_by),
+                (IdentifierStore(self._db).key(paper_id), placed_by),
             )
 
     def get(self, keys: Sequence[int]) -> dict[int, list[Placement]]:

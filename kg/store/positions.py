@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from kg.store.database import Database
+from kg.store.database import Store
 
 
 class Position(NamedTuple):
@@ -18,14 +18,11 @@ class Position(NamedTuple):
     """True where the map was drawn from this paper, False where it was added later."""
 
 
-class PositionStore:
+class PositionStore(Store):
     """The positions of papers on the map of each model.
 
     They are made from the vectors, so the catalogue's revision stays when they are written.
     """
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     @property
     def revision(self) -> int:

@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from kg.entities import Paper
 from kg.errors import NotFound
-from kg.store.clean_record import cleaned
-from kg.store.database import Database
+from kg.store.database import Store
+from kg.store.records import from_json, to_json
 
 
 class Decision(StrEnum):
@@ -46,11 +45,8 @@ class ReviewDecision:
     abstract: str | None
 
 
-class ReviewQueue:
+class ReviewQueue(Store):
     """The queued papers and the decisions; writing them does not move the revision."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def add(self, paper: Paper, suggestions: Sequence[tuple[str, float]], belongs: float) -> bool:
         """Add a paper, or update its record and suggestions where it is queued already.
@@ -68,7 +64,7 @@ class ReviewQueue:
                 " record = excluded.record, suggestions = excluded.suggestions,"
                 " belongs = excluded.belongs WHERE (record, suggestions, belongs)"
                 " != (excluded.record, excluded.suggestions, excluded.belongs)",
-                (paper.id, as_record(paper), suggestions_json, belongs, self._db.timestamp()),
+                (paper.id, to_json(paper), suggestions_json, belongs, self._db.timestamp()),
             )
         return bool(new)
 
@@ -95,7 +91,7 @@ class ReviewQueue:
         with self._db.parsing():
             return [
                 QueuedPaper(
-                    as_paper(record),
+                    from_json(record),
                     tuple((topic, confidence) for topic, confidence in json.loads(suggestions)),
                     belongs,
                     datetime.fromisoformat(queued),
@@ -119,11 +115,10 @@ class ReviewQueue:
         NotFound
             If it is not queued; carries ids that are.
         """
-        waiting = self.waiting()
-        for one in waiting:
-            if one.paper.id == paper_id:
-                return one
-        raise NotFound("paper in review", paper_id, [one.paper.id for one in waiting[:3]])
+        waiting = {one.paper.id: one for one in self.waiting()}
+        if paper_id not in waiting:
+            raise NotFound("paper in review", paper_id, list(waiting)[:3])
+        return waiting[paper_id]
 
     def add_decision(self, paper: Paper, decision: Decision, topic: str | None) -> None:
         """Record a person's decision."""
@@ -145,19 +140,3 @@ class ReviewQueue:
                 ReviewDecision(datetime.fromisoformat(at), paper, Decision(decision), *rest)
                 for at, paper, decision, *rest in rows
             ]
-
-
-def as_record(paper: Paper) -> str:
-    """Return a paper as JSON."""
-    return json.dumps(asdict(cleaned(paper)), default=date.isoformat, ensure_ascii=False)
-
-
-def as_paper(text: str) -> Paper:
-    """Return the paper that `as_record` wrote."""
-    record: dict[str, Any] = json.loads(text)
-    for name in ("published", "updated"):
-        if record[name]:
-            record[name] = date.fromisoformat(record[name])
-    for name in ("authors", "categories"):
-        record[name] = tuple(record[name])
-    return Paper(**record)

@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable
 
-from kg.store.database import Database
+from kg.store.database import Store
 
 
-class SimilarityStore:
+class SimilarityStore(Store):
     """The pairs of similar papers.
 
     They are made from the vectors, so the catalogue's revision stays when they are written.
     """
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def all(self) -> dict[tuple[int, int], tuple[float, str]]:
         """Return (cosine, model) of each pair of similar papers, the smaller key first."""

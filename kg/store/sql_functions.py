@@ -11,22 +11,13 @@ from kg.ids.titles import normalised_title
 from kg.store.clean_record import one_field, searched_title
 
 
-def _kept_title(text: str) -> str:
-    from kg.text.latex.plain import decoded
+def _kept(field: str) -> Callable[[str], str]:
+    def clean(text: str) -> str:
+        from kg.text.latex.plain import decoded, decoded_name
 
-    return one_field("title", decoded(text))
+        return one_field(field, (decoded_name if field == "authors" else decoded)(text))
 
-
-def _kept_name(text: str) -> str:
-    from kg.text.latex.plain import decoded_name
-
-    return one_field("authors", decoded_name(text))
-
-
-def _kept_venue(text: str) -> str:
-    from kg.text.latex.plain import decoded
-
-    return one_field("venue", decoded(text))
+    return clean
 
 
 def _of_text(function: Callable[[str], str]) -> Callable[[Any], Any]:
@@ -35,9 +26,9 @@ def _of_text(function: Callable[[str], str]) -> Callable[[Any], Any]:
 
 
 FUNCTIONS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "kept_title": _of_text(_kept_title),
-    "kept_name": _of_text(_kept_name),
-    "kept_venue": _of_text(_kept_venue),
+    "kept_title": _of_text(_kept("title")),
+    "kept_name": _of_text(_kept("authors")),
+    "kept_venue": _of_text(_kept("venue")),
     "searched_title": _of_text(searched_title),
     "normalised": _of_text(normalised_title),
     "crc32": zlib.crc32,

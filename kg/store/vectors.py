@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from kg.entities import embedded_text
-from kg.store.database import Database, json_keys
+from kg.store.database import Store, json_keys
 
 
 def text_hash(text: str) -> str:
@@ -13,11 +13,8 @@ def text_hash(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-class VectorStore:
+class VectorStore(Store):
     """The vectors of papers."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     @property
     def revision(self) -> int:

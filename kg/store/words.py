@@ -5,18 +5,15 @@ from collections.abc import Sequence
 from kg.entities import Filters, Paper
 from kg.ids.titles import normalised_title
 from kg.store.clean_record import searched_title
-from kg.store.database import Database, json_keys
+from kg.store.database import Store, json_keys
 from kg.store.filter_sql import condition
 
 
-class WordStore:
+class WordStore(Store):
     """The words of each paper.
 
     An expression is one of FTS5 (`search.index.words.fts5` makes one of any text).
     """
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def put(self, key: int, paper: Paper) -> None:
         """Index the words of a paper in place of those that it had."""
@@ -29,8 +26,7 @@ class WordStore:
 
     def remove(self, key: int) -> None:
         """Remove the words of a paper."""
-        with self._db.writing():
-            self._db.execute("DELETE FROM words WHERE rowid = ?", (key,))
+        self._db.execute("DELETE FROM words WHERE rowid = ?", (key,))
 
     def match(
         self, expression: str, limit: int, filters: Filters, weights: Sequence[float]
