@@ -13,12 +13,11 @@ from enum import StrEnum
 
 from kg.graph.rows import (
     citation_counts,
-    citing_pairs,
-    last_citing,
+    citation_pairs,
+    last_linked,
     member_count,
     member_keys,
     not_withdrawn,
-    reference_pairs,
     similar_pairs,
     topic_pairs,
 )
@@ -117,13 +116,13 @@ class _Neighbourhood:
 
     def __init__(self, database: Database, keys: list[int]) -> None:
         self.database, self.keys = database, keys
-        self.cited, _ = reference_pairs(database, keys, MAX_CANDIDATES)
-        citing, often = citing_pairs(database, keys, MAX_CANDIDATES)
+        self.cited, _ = citation_pairs(database, "citing", keys, MAX_CANDIDATES)
+        citing, often = citation_pairs(database, "cited", keys, MAX_CANDIDATES)
         # Of a paper with too many citing papers, the newest of them.
         self.citing = citing + [
             (citer, key)
             for key in sorted(often)
-            for citer in last_citing(database, key, MAX_CANDIDATES)
+            for citer in last_linked(database, "cited", key, MAX_CANDIDATES)
         ]
 
     def cited_together(self) -> Rows:
@@ -132,7 +131,7 @@ class _Neighbourhood:
         A citing paper weighs as many of `keys` as it cites, divided by its number of references.
         """
         citers = Counter(citer for citer, _ in self.citing)
-        pairs, _ = reference_pairs(self.database, _largest(citers), MAX_DEGREE)
+        pairs, _ = citation_pairs(self.database, "citing", _largest(citers), MAX_DEGREE)
         length = Counter(citer for citer, _ in pairs)
         amount: Counter[int] = Counter()
         score: dict[int, float] = {}
@@ -144,7 +143,7 @@ class _Neighbourhood:
     def shared_references(self) -> Rows:
         """Return papers that cite the same papers (bibliographic coupling)."""
         references = Counter(ref for _, ref in self.cited)
-        pairs, _ = citing_pairs(self.database, _largest(references), MAX_DEGREE)
+        pairs, _ = citation_pairs(self.database, "cited", _largest(references), MAX_DEGREE)
         count = Counter(citer for citer, _ in pairs)
         return [(key, count[key], count[key]) for key in _largest(count)]
 

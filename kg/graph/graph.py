@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import BadRequest
 from kg.graph.elements import edges, empty_graph, other_nodes, paper_nodes, topic_node
 from kg.graph.rows import (
+    End,
     citation_counts,
     citation_degrees,
-    citing_pairs,
+    citation_pairs,
     edge_rows,
-    last_citing,
-    last_references,
+    last_linked,
     member_count,
     member_keys,
-    reference_pairs,
     similar_pairs,
     with_citations,
 )
@@ -254,13 +253,12 @@ class _Walk:
     ) -> Iterator[tuple[int, list[tuple[int, int]], set[int]]]:
         """Yield (index of the papers in each pair, pairs, hubs): references, then citations."""
         key = self.start[1]
-        for this, (read, some) in enumerate(
-            ((reference_pairs, last_references), (citing_pairs, last_citing))
-        ):
-            pairs, hubs = read(self.database, papers, most)
+        ends: tuple[End, End] = ("citing", "cited")
+        for this, end in enumerate(ends):
+            pairs, hubs = citation_pairs(self.database, end, papers, most)
             if key in hubs:  # Where a hub is the start, show its latest neighbours.
                 hubs = hubs - {key}
-                others = some(self.database, key, most)
+                others = last_linked(self.database, end, key, most)
                 pairs = [*pairs, *((one, key) if this else (key, one) for one in others)]
                 self.unread["paper"] += citation_degrees(self.database, key)[this] - most
             yield this, pairs, hubs

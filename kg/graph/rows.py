@@ -7,9 +7,12 @@ anywhere.
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from kg.store.database import Database, json_keys
+
+End = Literal["citing", "cited"]
+"""The end of citations at which a paper is."""
 
 _TOUCHING = {
     "cites": "SELECT citing, cited, group_concat(source, ', ') FROM citations"
@@ -28,9 +31,6 @@ _TOUCHING = {
 }
 """Kind of edge -> the query of its rows, with a place for a further condition."""
 
-_ENDS = {"cites": ("citing", "cited"), "similar_to": ("paper", "other")}
-"""Kind of edge between papers -> the columns of its two papers."""
-
 _MEMBERS = {
     "topic": "SELECT DISTINCT paper FROM placements WHERE topic = ?",
     "category": "SELECT DISTINCT paper FROM categories WHERE category = ?",
@@ -42,7 +42,7 @@ _MEMBERS = {
 
 def paper_rows(db: Database, keys: Sequence[int] | None = None) -> list[tuple[Any, ...]]:
     """Return (key, id, title, year, venue, url, arxiv id, DOI, withdrawn), of all or some."""
-    where, parameters = _within("key", keys)
+    where, parameters = _within(["key"], keys)
     return db.rows(
         "SELECT key, id, title, year, venue, url, arxiv_id, doi, withdrawn FROM papers"
         f" WHERE 1{where} ORDER BY key",
@@ -63,12 +63,9 @@ def edge_rows(db: Database, kind: str, keys: Sequence[int] | None = None) -> lis
     keys : sequence of int, optional
         Only edges between these papers, or from one of them to what is no paper.
     """
-    first, second = _ENDS.get(kind, ("paper", None))
-    where, parameters = _within(first, keys)
-    if second is not None and keys is not None:
-        # The plus keeps SQLite from trying each pair of keys.
-        more, again = _within("+" + second, keys)
-        where, parameters = where + more, parameters + again
+    # The plus keeps SQLite from trying each pair of keys.
+    ends = {"cites": ("citing", "+cited"), "similar_to": ("paper", "+other")}
+    where, parameters = _within(ends.get(kind, ("paper",)), keys)
     return db.rows(_TOUCHING[kind].format(where), parameters)
 
 
@@ -83,12 +80,10 @@ def author_names(db: Database, folded: Iterable[str] | None = None) -> dict[str,
 
 def citations_among(db: Database, keys: Sequence[int]) -> list[tuple[int, int]]:
     """Return the (citing, cited) pairs among the papers of `keys`."""
-    wanted = json_keys(keys)
+    where, parameters = _within(["citing", "+cited"], keys)
     return db.rows(
-        "SELECT DISTINCT citing, cited FROM citations WHERE citing != cited"
-        " AND citing IN (SELECT value FROM json_each(?))"
-        " AND +cited IN (SELECT value FROM json_each(?)) ORDER BY 1, 2",
-        (wanted, wanted),
+        f"SELECT DISTINCT citing, cited FROM citations WHERE citing != cited{where} ORDER BY 1, 2",
+        parameters,
     )
 
 
@@ -107,7 +102,7 @@ def with_citations(db: Database, keys: Sequence[int]) -> set[int]:
 
 def not_withdrawn(db: Database, keys: Sequence[int]) -> set[int]:
     """Return those of `keys` whose papers exist and are not withdrawn."""
-    where, parameters = _within("key", keys)
+    where, parameters = _within(["key"], keys)
     return set(db.column(f"SELECT key FROM papers WHERE NOT withdrawn{where}", parameters))
 
 
@@ -121,15 +116,17 @@ def citation_counts(db: Database, keys: Sequence[int], most: int) -> dict[int, i
     return dict(rows)
 
 
-def reference_pairs(
-    db: Database, keys: Sequence[int], most: int
+def citation_pairs(
+    db: Database, this: End, keys: Sequence[int], most: int
 ) -> tuple[list[tuple[int, int]], set[int]]:
-    """Return the (citing, cited) pairs in which a paper of `keys` is the citing one.
+    """Return the (citing, cited) pairs in which a paper of `keys` is at an end.
 
     Parameters
     ----------
+    this : str
+        ``citing`` for the references of the papers, ``cited`` for the papers that cite them.
     most : int
-        A paper with more references than this is a hub: none of its pairs is read.
+        A paper with more of them than this is a hub: none of its pairs is read.
 
     Returns
     -------
@@ -138,22 +135,6 @@ def reference_pairs(
     set of int
         The hubs.
     """
-    return _pairs(db, "citing", keys, most)
-
-
-def citing_pairs(
-    db: Database, keys: Sequence[int], most: int
-) -> tuple[list[tuple[int, int]], set[int]]:
-    """Return the (citing, cited) pairs in which a paper of `keys` is cited.
-
-    See `reference_pairs`; here a hub is a paper that more than `most` papers cite.
-    """
-    return _pairs(db, "cited", keys, most)
-
-
-def _pairs(
-    db: Database, this: str, keys: Sequence[int], most: int
-) -> tuple[list[tuple[int, int]], set[int]]:
     degrees = db.rows(
         f"SELECT value, (SELECT count(*) FROM (SELECT 1 FROM citations WHERE {this} = value"
         " LIMIT ?)) FROM json_each(?)",
@@ -169,22 +150,14 @@ def _pairs(
     return pairs, {key for key, degree in degrees if degree > most}
 
 
-def last_references(db: Database, key: int, most: int) -> list[int]:
-    """Return at most `most` papers that the paper cites, last added first."""
-    return _some(db, "citing", "cited", key, most)
-
-
-def last_citing(db: Database, key: int, most: int) -> list[int]:
-    """Return at most `most` papers that cite the paper, last added first."""
-    return _some(db, "cited", "citing", key, most)
-
-
-def _some(db: Database, this: str, other: str, key: int, most: int) -> list[int]:
-    sql = (
+def last_linked(db: Database, this: End, key: int, most: int) -> list[int]:
+    """Return at most `most` papers at the other end of a paper's citations, last added first."""
+    other = "cited" if this == "citing" else "citing"
+    return db.column(
         f"SELECT DISTINCT {other} FROM citations WHERE {this} = ? AND {other} != {this}"
-        f" ORDER BY {other} DESC LIMIT ?"
+        f" ORDER BY {other} DESC LIMIT ?",
+        (key, most),
     )
-    return db.column(sql, (key, most))
 
 
 def citation_degrees(db: Database, key: int) -> tuple[int, int]:
@@ -263,8 +236,7 @@ def closest_pair(
     ):
         models.setdefault(model, {})[key] = vector
     vectors = max(models.values(), key=len, default={})
-    rows = [key for key in some if key in vectors]
-    columns = [key for key in others if key in vectors]
+    rows, columns = ([key for key in keys if key in vectors] for keys in (some, others))
     if not rows or not columns:
         return None
     one, other = (
@@ -276,7 +248,8 @@ def closest_pair(
     return rows[row], columns[column], round(float(cosines[row, column]), 4)
 
 
-def _within(column: str, keys: Sequence[int] | None) -> tuple[str, tuple[str, ...]]:
+def _within(columns: Sequence[str], keys: Sequence[int] | None) -> tuple[str, list[str]]:
     if keys is None:
-        return "", ()
-    return f" AND {column} IN (SELECT value FROM json_each(?))", (json_keys(keys),)
+        return "", []
+    some = [f" AND {column} IN (SELECT value FROM json_each(?))" for column in columns]
+    return "".join(some), [json_keys(keys)] * len(columns)

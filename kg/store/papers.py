@@ -167,14 +167,14 @@ class PaperStore(Store):
         some = " WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY paper, position"
         authors = self._db.groups("SELECT paper, name FROM authorships" + some, (wanted,))
         categories = self._db.groups("SELECT paper, category FROM categories" + some, (wanted,))
-        found: dict[int, Paper] = {}
+        names, found = (*_COLUMNS, "id"), dict[int, Paper]()
         with self._db.parsing():
-            for key, *values in self._db.rows(
-                f"SELECT key, id, {', '.join(_COLUMNS)} FROM papers"
+            for row in self._db.rows(
+                f"SELECT {', '.join(_COLUMNS)}, id, key FROM papers"
                 " WHERE key IN (SELECT value FROM json_each(?))",
                 (wanted,),
             ):
-                record = dict(zip(("id", *_COLUMNS), values, strict=True))
+                record, key = dict(zip(names, row, strict=False)), row[-1]
                 record["authors"] = authors.get(key, ())
                 record["categories"] = categories.get(key, ())
                 record["withdrawn"] = bool(record["withdrawn"])

@@ -12,7 +12,8 @@ from kg.store.clean_record import cleaned
 def paper_of(record: dict[str, Any]) -> Paper:
     """Return the paper of its fields as they are stored; `record` is used up."""
     for name in ("published", "updated"):
-        record[name] = date.fromisoformat(record[name]) if record[name] else None
+        if record[name]:
+            record[name] = date.fromisoformat(record[name])
     for name in ("authors", "categories"):
         record[name] = tuple(record[name])
     return Paper(**record)

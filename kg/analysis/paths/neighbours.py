@@ -9,12 +9,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from kg.graph.rows import (
-    citing_pairs,
-    last_citing,
-    last_references,
+    citation_pairs,
+    last_linked,
     member_count,
     member_keys,
-    reference_pairs,
     similar_pairs,
     topic_pairs,
 )
@@ -149,19 +147,20 @@ class Neighbours:
         self._edges_read += sum(len(self._edges[node]) for node in nodes)
 
     def _citations(self, keys: Sequence[int]) -> list[tuple[int, int]]:
-        cited, many = reference_pairs(self._database, keys, MAX_DEGREE)
-        citing, often = citing_pairs(self._database, keys, MAX_DEGREE)
+        cited, many = citation_pairs(self._database, "citing", keys, MAX_DEGREE)
+        citing, often = citation_pairs(self._database, "cited", keys, MAX_DEGREE)
         pairs = [*cited, *citing]
         for key in many | often:
             if key not in self.ends:
                 self.hubs.add(key)
                 continue
             # The search from the other end may reach the neighbours of a hub late.
-            refs = last_references(self._database, key, MAX_END_NEIGHBOURS) if key in many else []
-            citers = last_citing(self._database, key, MAX_END_NEIGHBOURS) if key in often else []
+            db, most = self._database, MAX_END_NEIGHBOURS
+            refs = last_linked(db, "citing", key, most) if key in many else []
+            citers = last_linked(db, "cited", key, most) if key in often else []
             pairs += [(key, ref) for ref in refs]
             pairs += [(citer, key) for citer in citers]
-            if MAX_END_NEIGHBOURS in (len(refs), len(citers)):
+            if most in (len(refs), len(citers)):
                 self.hubs.add(key)
         return pairs
 
