@@ -80,8 +80,6 @@ def evaluate(
 
     Parameters
     ----------
-    folder : Path
-        The benchmark.
     model, index : str
         As in the settings.
     modes : sequence of Mode

@@ -22,10 +22,6 @@ class Embedder(Protocol):
     def encode_query(self, text: str) -> Floats:
         """Embed a question.
 
-        Parameters
-        ----------
-        text : str
-
         Returns
         -------
         (dim,) float32, unit length

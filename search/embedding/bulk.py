@@ -28,7 +28,6 @@ def embed_papers(
 
     Parameters
     ----------
-    embedder : Embedder
     papers : iterable of (key, title, abstract or None)
         Read no further than the piece at work.
     size : int

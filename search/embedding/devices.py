@@ -22,10 +22,6 @@ def best_device() -> torch.device:
 def device_name(device: torch.device) -> str:
     """Return what to call a device before a user.
 
-    Parameters
-    ----------
-    device : torch.device
-
     Returns
     -------
     str
@@ -39,10 +35,6 @@ def device_name(device: torch.device) -> str:
 
 def half_precision(device: torch.device) -> torch.dtype:
     """Return the type of number that is fastest on a device and precise enough.
-
-    Parameters
-    ----------
-    device : torch.device
 
     Returns
     -------

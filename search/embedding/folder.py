@@ -44,10 +44,6 @@ class BertFolder:
         path : Path
             Folder with `modules.json`.
 
-        Returns
-        -------
-        BertFolder
-
         Raises
         ------
         ModelError
@@ -120,16 +116,7 @@ class BertFolder:
 
 
 def tensor_names(bert: BertFolder) -> Iterator[str]:
-    """Names of the tensors that the forward pass reads.
-
-    Parameters
-    ----------
-    bert : BertFolder
-
-    Yields
-    ------
-    str
-    """
+    """Names of the tensors that the forward pass reads."""
     yield from (f"embeddings.{kind}_embeddings.weight" for kind in ("word", "position"))
     yield "embeddings.token_type_embeddings.weight"
     parts = ["embeddings.LayerNorm"]

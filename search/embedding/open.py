@@ -42,10 +42,6 @@ def open_embedder(
     bulk : bool
         Whether thousands of texts are to come: worth seconds of loading PyTorch.
 
-    Returns
-    -------
-    Embedder
-
     Raises
     ------
     ModelError
@@ -100,12 +96,6 @@ def default_folder() -> Path:
 
 def folder_name(folder: Path, state: Path | None = None) -> str:
     """Name a model folder by what is in it.
-
-    Parameters
-    ----------
-    folder : Path
-    state : Path, optional
-        See `search.embedding.weights.digests`.
 
     Returns
     -------

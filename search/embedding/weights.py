@@ -64,7 +64,6 @@ def verify(path: Path, sha256: str, state: Path | None = None) -> None:
 
     Parameters
     ----------
-    path : Path
     sha256 : str
         Its SHA-256 in hexadecimal.
     state : Path, optional
@@ -103,7 +102,6 @@ def digests(paths: Iterable[Path], state: Path | None = None) -> list[str]:
 
     Parameters
     ----------
-    paths : iterable of Path
     state : Path, optional
         Folder of the file `VERIFIED_FILE`, made if absent; without it, nothing is remembered.
 

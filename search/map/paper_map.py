@@ -124,7 +124,6 @@ def update(catalogue: Catalogue, model: str, dim: int) -> int:
 
     Parameters
     ----------
-    catalogue : Catalogue
     model : str
         Whose vectors say what is near.
     dim : int

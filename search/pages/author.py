@@ -35,7 +35,6 @@ def author_page(atlas: Atlas, name: str) -> AuthorPage:
 
     Parameters
     ----------
-    atlas : Atlas
     name : str
         Words of the name, in any order and case, accents aside.
 

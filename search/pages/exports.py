@@ -33,10 +33,8 @@ def export(atlas: Atlas, name: str, filters: Filters | None = None) -> str:
 
     Parameters
     ----------
-    atlas : Atlas
     name : str
         One of `kg.export.formats.NAMES`.
-    filters : Filters, optional
 
     Raises
     ------
@@ -56,7 +54,6 @@ def export_papers(atlas: Atlas, name: str, papers: Sequence[str]) -> str:
 
     Parameters
     ----------
-    atlas : Atlas
     name : str
         One of `kg.export.formats.NAMES`.
     papers : sequence of str

@@ -100,7 +100,6 @@ def look_up(atlas: Atlas, names: Sequence[str]) -> ReadingList:
 
     Parameters
     ----------
-    atlas : Atlas
     names : sequence of str
         Ids as they were kept, in order.
     """
@@ -168,8 +167,6 @@ def news(atlas: Atlas, reading: ReadingList, since: datetime) -> News:
 
     Parameters
     ----------
-    atlas : Atlas
-    reading : ReadingList
     since : datetime
         UTC.
     """

@@ -61,17 +61,10 @@ def related(
 
     Parameters
     ----------
-    catalogue : Catalogue
     names : sequence of str
         Ids, links or titles of the papers, each taken once.
-    k : int
-        How many.
     similar : iterable of (int, float), optional
         Papers near to them with their cosines; by default the pairs that the catalogue keeps.
-
-    Returns
-    -------
-    RelatedPapers
 
     Raises
     ------

@@ -125,12 +125,6 @@ def _topic_tree(atlas: Atlas) -> TopicPage:
 def topic_page(atlas: Atlas, topic: str) -> TopicPage:
     """Return all about one topic.
 
-    Parameters
-    ----------
-    atlas : Atlas
-    topic : str
-        Its id.
-
     Raises
     ------
     NotFound
@@ -184,7 +178,6 @@ def related(
 
     Parameters
     ----------
-    taxonomy : Taxonomy
     topic : str
         Id of the one.
     placed : mapping of str to set of int

@@ -29,7 +29,6 @@ def arranged(
 
     Parameters
     ----------
-    atlas : Atlas
     topic : str
         Id of the topic; influence is influence within it.
     papers : sequence of Placed
@@ -39,10 +38,6 @@ def arranged(
         no paper of the topic is known to cite has no influence: these come last.
     since, until : int, optional
         First and last year.
-
-    Returns
-    -------
-    list of Placed
     """
     if since is not None or until is not None:
         first, last = since or 0, until if until is not None else 9999

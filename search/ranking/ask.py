@@ -32,7 +32,6 @@ def ask(
 
     Parameters
     ----------
-    atlas : Atlas
     question : str
         Natural language or words.
     k : int
@@ -41,10 +40,6 @@ def ask(
         Which papers may be answers, applied before ranking.
     mode : Mode
         By meaning, by words, or both.
-
-    Returns
-    -------
-    Answer
 
     Raises
     ------
@@ -144,13 +139,10 @@ def similar(
 
     Parameters
     ----------
-    atlas : Atlas
     name : str, optional
         A paper's id, link or title.
     text : str, optional
         Any text, where there is no `name`.
-    k : int
-        How many.
     filters : Filters, optional
         Which papers may be answers.
 

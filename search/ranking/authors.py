@@ -49,9 +49,6 @@ def asked_for(catalogue: Catalogue, question: str, filters: Filters) -> NamedAut
 
     Parameters
     ----------
-    catalogue : Catalogue
-    question : str
-        Any text.
     filters : Filters
         Which papers may be found.
     """

@@ -63,8 +63,6 @@ def best_sentences(
     ----------
     catalogue : Catalogue
         Where the document frequencies of words are read.
-    question : str
-        Any text.
     abstracts : mapping of int to str
         Abstracts by key.
     rarity : mapping of str to float, optional

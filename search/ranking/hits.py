@@ -34,10 +34,8 @@ def hits(
 
     Parameters
     ----------
-    atlas : Atlas
     question : str
         What evidence is looked for.
-    found : Rankings
     mode : Mode
         Which of the rankings decides; hybrid fuses them.
     k : int

@@ -44,8 +44,6 @@ def in_english(text: str, occurs: Callable[[str], bool]) -> str | None:
 
     Parameters
     ----------
-    text : str
-        Any text.
     occurs : callable
         Whether a paper has a word.
 

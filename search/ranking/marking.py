@@ -46,12 +46,6 @@ def marked_spans(question: str, texts: Sequence[str]) -> list[tuple[MarkedSpan, 
     Words are the same where the keyword search takes them for the same. No formula is cut, nor
     marked within.
 
-    Parameters
-    ----------
-    question : str
-        Any text.
-    texts : sequence of str
-
     Returns
     -------
     list of tuple of MarkedSpan

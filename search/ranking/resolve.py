@@ -46,9 +46,6 @@ def resolve(
 
     Parameters
     ----------
-    catalogue : Catalogue
-    question : str
-        Any text.
     filters : Filters
         Which papers may be answers.
     english : bool

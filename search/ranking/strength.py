@@ -141,7 +141,6 @@ def assess_answer(
 
     Parameters
     ----------
-    catalogue : Catalogue
     embedder : Embedder, optional
         Whose cosines these are; None where papers were found by words alone.
     cosines : sequence of float
@@ -184,7 +183,6 @@ def usual_cosines(catalogue: "Catalogue", model: str, dim: int) -> Vectors:
 
     Parameters
     ----------
-    catalogue : Catalogue
     model : str
         Whose vectors are compared.
     dim : int

@@ -80,7 +80,6 @@ def choose(
 
     Parameters
     ----------
-    candidates : sequence of Candidate
     asked : mapping of str to float
         Stems of the question's words and how rare each is.
     most : int

@@ -95,11 +95,6 @@ class Question:
 def understand(question: str) -> Question:
     """Parse a question.
 
-    Parameters
-    ----------
-    question : str
-        Any text.
-
     Returns
     -------
     Question

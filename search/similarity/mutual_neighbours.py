@@ -36,7 +36,6 @@ def refresh(catalogue: Catalogue, model: str, dim: int) -> int | None:
 
     Parameters
     ----------
-    catalogue : Catalogue
     model : str
         Whose vectors are compared.
     dim : int

@@ -89,12 +89,7 @@ Format = Annotated[
 
 
 class Tools:
-    """The questions that a program may ask.
-
-    Parameters
-    ----------
-    library : Library
-    """
+    """The questions that a program may ask."""
 
     def __init__(self, library: Library) -> None:
         self._library = library

@@ -15,12 +15,7 @@ faiss.omp_set_num_threads(1)
 
 
 class FaissIndex:
-    """A flat FAISS index under the catalogue's keys.
-
-    Parameters
-    ----------
-    index : faiss.IndexIDMap2
-    """
+    """A flat FAISS index under the catalogue's keys."""
 
     def __init__(self, index: faiss.IndexIDMap2) -> None:
         self._index = index

@@ -83,9 +83,6 @@ def search(
 
     Parameters
     ----------
-    catalogue : Catalogue
-    text : str
-        Any text.
     limit : int
         The most papers to return.
     filters : Filters
@@ -102,9 +99,6 @@ def named(catalogue: Catalogue, text: str, filters: Filters) -> list[int]:
 
     Parameters
     ----------
-    catalogue : Catalogue
-    text : str
-        Any text.
     filters : Filters
         Which papers may be found.
 
