@@ -48,6 +48,14 @@ class PartialDate:
         parsed.first  # noqa: B018  (refuses a date that is in no calendar)
         return parsed
 
+    @classmethod
+    def parse_day(cls, text: str) -> date:
+        """Return the first day of a date; see `parse`."""
+        try:
+            return cls.parse(text).first
+        except BadRequest:
+            raise BadRequest(f"{text!r} is no day", "write it as 2026-01-31") from None
+
     @property
     def first(self) -> date:
         """Its first day.

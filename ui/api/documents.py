@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from enum import StrEnum
+from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Final
 
 from kg.entities import Paper
@@ -12,7 +13,6 @@ from search.ranking.answers import Answer, Hit
 if TYPE_CHECKING:  # A question is answered without loading what only other commands need.
     from ingest.adding.read_file import Reading
     from ingest.placement.review import Reviewed
-    from ingest.report import RefreshReport
     from kg.snapshot.file import Loaded, Saved
     from kg.store.integrity import Fault
     from kg.store.journal import Change
@@ -23,19 +23,16 @@ if TYPE_CHECKING:  # A question is answered without loading what only other comm
 
 Document = dict[str, Any]
 
+_BRIEF = ("id", "title", "authors", "year", "venue", "categories", "url", "withdrawn")
+
 
 def brief(paper: Paper) -> Document:
     """Return the facts that every answer gives of a paper."""
-    return {
-        "id": paper.id,
-        "title": paper.title,
-        "authors": list(paper.authors),
-        "year": paper.year,
-        "venue": paper.venue,
-        "categories": list(paper.categories),
-        "url": paper.url,
-        "withdrawn": paper.withdrawn,
-    }
+    return _fields(paper, *_BRIEF)
+
+
+def _fields(found: object, *names: str) -> Document:
+    return {name: plain(getattr(found, name)) for name in names}
 
 
 def hit(found: Hit) -> Document:
@@ -43,10 +40,8 @@ def hit(found: Hit) -> Document:
     return {
         "rank": found.rank,
         **brief(found.paper),
-        "topics": list(found.topics),
-        "score": round(found.score, 6),
-        "evidence": found.evidence,
-        "why": {"dense": found.dense, "keyword": found.keyword, "named": found.named},
+        **_fields(found, "topics", "score", "evidence"),
+        "why": _fields(found, "dense", "keyword", "named"),
         "cites": list(found.cites),
     }
 
@@ -83,30 +78,19 @@ def topics(found: "TopicPage") -> Document:
 
 def _topic_facts(found: "TopicFacts") -> Document:
     return {
-        "origin": found.origin,
-        "path": list(found.path),
+        **_fields(found, "origin", "path"),
         "newest": [brief(placed.paper) for placed in found.newest],
         "influential": [
-            {
-                "rank": one.rank,
-                **brief(one.paper),
-                "score": round(one.score, 6),
-                "citations": one.citations,
-            }
+            {"rank": one.rank, **brief(one.paper), **_fields(one, "score", "citations")}
             for one in found.influential
         ],
-        "related": plain(found.related),
-        "coverage": plain(found.coverage),
+        **_fields(found, "related", "coverage"),
     }
 
 
 def _tree(topic: "TopicCount") -> Document:
-    return {
-        "id": topic.id,
-        "name": topic.name,
-        "papers": topic.papers,
-        "children": [_tree(child) for child in topic.children],
-    }
+    children = [_tree(child) for child in topic.children]
+    return {**_fields(topic, "id", "name", "papers"), "children": children}
 
 
 def paper(page: "PaperPage") -> Document:
@@ -114,14 +98,8 @@ def paper(page: "PaperPage") -> Document:
     found = page.paper
     return {
         **brief(found),
-        "arxiv_id": found.arxiv_id,
-        "doi": found.doi,
-        "published": found.published and found.published.isoformat(),
-        "updated": found.updated and found.updated.isoformat(),
-        "version": found.version,
-        "comment": found.comment,
-        "journal_ref": found.journal_ref,
-        "abstract": found.abstract,
+        **_fields(found, "arxiv_id", "doi", "published", "updated", "version", "comment"),
+        **_fields(found, "journal_ref", "abstract"),
         "topics": list(dict.fromkeys(placement.topic for placement in page.placements)),
         "placements": [asdict(placement) for placement in page.placements],
         "lists": list(page.lists),
@@ -147,27 +125,15 @@ def entries(found: "Reading") -> Document:
     return {
         "entries": [
             {
-                "title": entry.title,
-                "url": entry.url,
-                "arxiv_id": entry.arxiv_id,
-                "doi": entry.doi,
-                "headings": list(entry.headings),
+                **_fields(entry, "title", "url", "arxiv_id", "doi", "headings"),
                 "topic": topic,
-                "year": entry.year,
-                "venue": entry.venue,
-                "authors": list(entry.authors),
-                "starred": entry.starred,
+                **_fields(entry, "year", "venue", "authors", "starred"),
             }
             for entry, topic in zip(found.entries, found.topics, strict=True)
         ],
         "conflicts": [asdict(conflict) for conflict in found.conflicts],
         "problems": [str(problem) for problem in found.problems],
     }
-
-
-def refreshed(report: "RefreshReport") -> Document:
-    """Return what a refresh did."""
-    return report.document()
 
 
 def waiting(found: "Sequence[QueuedPaper]") -> Document:
@@ -201,9 +167,7 @@ def changes(found: "Sequence[Change]") -> Document:
             {
                 "at": one.at.isoformat(),
                 "id": one.paper,
-                "title": one.title,
-                "kind": str(one.kind),
-                "detail": one.detail,
+                **_fields(one, "title", "kind", "detail"),
             }
             for one in found
         ]
@@ -222,6 +186,8 @@ def loaded(found: "Loaded") -> Document:
 
 def plain(found: object) -> Any:
     """Return any answer as JSON: fields and properties by name, papers by their facts."""
+    if found is None or isinstance(found, (bool, int, str)):
+        return str(found) if isinstance(found, StrEnum) else found
     if isinstance(found, Paper):
         return brief(found)
     if isinstance(found, PartialDate):
@@ -238,14 +204,13 @@ def plain(found: object) -> Any:
         return [plain(value) for value in found]
     if isinstance(found, float):
         return round(found, 6)
-    if found is None or isinstance(found, (bool, int, str)):
-        return str(found) if isinstance(found, StrEnum) else found
     return str(found)
 
 
 DOCUMENTS: Final[Mapping[str, Callable[[Any], Document]]] = {
     **{one.__name__: one for one in (answer, similar, topics, paper, faults, entries)},
-    **{one.__name__: one for one in (refreshed, waiting, reviewed, changes, saved, loaded)},
+    **{one.__name__: one for one in (waiting, reviewed, changes, saved, loaded)},
+    "refreshed": methodcaller("document"),
     **dict.fromkeys(("status", "added", "evaluation"), asdict),
 }
 """What makes the JSON of each kind of answer."""

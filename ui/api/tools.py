@@ -5,7 +5,6 @@ docstring. An answer is what the command of that name prints by `--json`.
 """
 
 from collections.abc import Callable
-from datetime import date
 from inspect import Signature, signature
 from time import perf_counter
 from types import MethodType
@@ -223,7 +222,7 @@ class Tools:
         ] = "",
     ) -> Document:
         """Tell which papers are new, changed or withdrawn since a day, the newest first."""
-        day = _day(since) if since.strip() else None
+        day = PartialDate.parse_day(since) if since.strip() else None
         return documents.changes(self._library.changes(day))
 
     def export(
@@ -271,20 +270,16 @@ NAMES = tuple(method.__name__ for method in _METHODS)
 
 def signatures() -> dict[str, Signature]:
     """Return the arguments of each tool, by its name."""
-    made = {method.__name__: signature(method) for method in _METHODS}
-    return {
-        name: one.replace(parameters=list(one.parameters.values())[1:])
-        for name, one in made.items()
-    }
+    # Of methods, so that `self` is no argument.
+    return {one.__name__: signature(MethodType(one, Tools)) for one in _METHODS}
 
 
 def _filters(
     topic: str, category: str, author: str, since: str, until: str, withdrawn: bool
 ) -> Filters:
-    categories = tuple(category.replace(",", " ").split())
     return Filters(
         topic.strip() or None,
-        categories,
+        tuple(category.replace(",", " ").split()),
         author.strip() or None,
         _when(since),
         _when(until),
@@ -294,13 +289,6 @@ def _filters(
 
 def _when(text: str) -> PartialDate | None:
     return PartialDate.parse(text) if text.strip() else None
-
-
-def _day(text: str) -> date:
-    try:
-        return PartialDate.parse(text).first
-    except BadRequest:
-        raise BadRequest(f"{text!r} is no day", "write it as 2026-01-31") from None
 
 
 def _timed(ask: Callable[[], object]) -> Document:

@@ -22,7 +22,6 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--administrator", action="store_true", help="may also refresh and review, in the browser"
     )
-    command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(options: argparse.Namespace) -> None:

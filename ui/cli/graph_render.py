@@ -1,6 +1,6 @@
 """What the commands that ask the graph print for people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
@@ -35,13 +35,10 @@ def path(found: "PathAnswer") -> None:
 
 def related(found: "RelatedPapers") -> None:
     """Print what belongs with some papers."""
-    out = console()
     for one in found.related:
-        _paper(one.rank, one.paper)
-        for reason in one.reasons:
-            out.print(plain(f"      {reason.sentence}", "dim"))
+        _paper(one.rank, one.paper, (reason.sentence for reason in one.reasons))
     if not found.related:
-        out.print("Nothing in the atlas is known to belong with it.")
+        console().print("Nothing in the atlas is known to belong with it.")
     _known(found.known_citations, found.papers)
 
 
@@ -62,11 +59,10 @@ def influential(found: "Influence") -> None:
             f"#{one.pagerank_rank}",
             f"{one.citations:,}",
         )
-    out = console()
     if found.papers:
         print_table(table)
     else:
-        out.print("No citation within it is known.")
+        console().print("No citation within it is known.")
     _dim(found.coverage.words)
 
 
@@ -93,13 +89,10 @@ def lineage(found: "Lineage") -> None:
 
 def bridges(found: "Bridges") -> None:
     """Print the papers that connect two topics."""
-    out = console()
     for one in found.papers:
-        _paper(one.rank, one.paper)
-        for reason in one.reasons:
-            out.print(plain(f"      {reason}", "dim"))
+        _paper(one.rank, one.paper, one.reasons)
     if not found.papers:
-        out.print("No paper is known to connect them.")
+        console().print("No paper is known to connect them.")
     _dim(found.coverage.words)
 
 
@@ -118,15 +111,10 @@ def timeline(found: "Timeline") -> None:
         grown = f"{growth.verdict} x{growth.ratio:.1f}" if growth else ""
         cells = (f"{count:,}" if count else "" for count in counts)
         table.add_row(plain(topic.name), *cells, grown)
-    out = console()
     print_table(table)
-    growing = [one for one in found.growth if one.verdict == "grows"]
-    for one in growing[:5]:
-        out.print(
-            plain(
-                f"grows: {one.name}, from {one.share_before:.1%} to {one.share:.1%} of the papers"
-            )
-        )
+    for one in [one for one in found.growth if one.verdict == "grows"][:5]:
+        shares = f"from {one.share_before:.1%} to {one.share:.1%}"
+        console().print(plain(f"grows: {one.name}, {shares} of the papers"))
     _dim(found.coverage.words)
 
 
@@ -142,19 +130,20 @@ def gaps(found: "Gaps") -> None:
     _dim(f"{found.pairs:,} pairs compared, {found.unknown:,} could not be; {found.coverage.words}")
 
 
-def _paper(rank: int, paper: Paper) -> None:
+def _paper(rank: int, paper: Paper, reasons: Iterable[str]) -> None:
     out = console()
     out.print(plain(f"{rank:>3}. "), title(paper), sep="", end="")
     out.print(plain(f"  {paper.year or ''} {paper.id}", "cyan"))
+    for reason in reasons:
+        out.print(plain(f"      {reason}", "dim"))
 
 
 def _known(known: int, papers: int) -> None:
     _dim(f"citations are known of {known:,} of {papers:,} papers")
 
 
-def _dim(*texts: str) -> None:
-    for text in texts:
-        console().print(plain(text, "dim"))
+def _dim(text: str) -> None:
+    console().print(plain(text, "dim"))
 
 
 PRINTED: Final[Mapping[str, Callable[[Any], None]]] = {

@@ -15,7 +15,6 @@ import traceback
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -104,30 +103,25 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--mode", choices=[str(m) for m in Mode], default="hybrid", help="by meaning, words or both"
     )
-    json_option(ask)
 
     topics = command(
         "topics", commands.topics, "Show the topic tree with counts, or one topic's papers"
     )
     topics.add_argument("topic", metavar="TOPIC", nargs="?")
-    json_option(topics)
 
     paper = command(
         "paper", commands.paper, "Show one paper: facts, topics, citations, similar papers"
     )
     paper.add_argument("id", metavar="ID", help="arXiv id or link, DOI, or exact title")
-    json_option(paper)
 
     similar = command(
         "similar", commands.similar, "Show the papers nearest to a paper or an abstract"
     )
     similar.add_argument("id", metavar="ID|-", help="a paper, or - for an abstract on stdin")
     count_option(similar)
-    json_option(similar)
 
     read = command("read", commands.read, "Show what a list, a page or a bibliography says")
     read.add_argument("file", metavar="FILE", type=Path)
-    json_option(read)
 
     add = command("add", commands.add, "Add papers: files that name them, or their identifiers")
     add.add_argument(
@@ -146,7 +140,6 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="take what nothing places as it is; else it is judged, as in a refresh",
     )
-    json_option(add)
 
     refresh = command("refresh", commands.refresh, "Bring the atlas up to date with its sources")
     refresh.add_argument(
@@ -158,11 +151,13 @@ def parser() -> argparse.ArgumentParser:
         help=f"only {', '.join(NAMES)}, or a list by its name",
     )
     refresh.add_argument(
-        "--since", metavar="DATE", type=_day, help="look for new papers from this day on"
+        "--since",
+        metavar="DATE",
+        type=PartialDate.parse_day,
+        help="look for new papers from this day on",
     )
     refresh.add_argument("--every", metavar="TIME", help="again and again: 24h, 7d, 90m")
     refresh.add_argument("--dry-run", action="store_true", help="ask and report, store nothing")
-    json_option(refresh)
 
     review = command("review", commands.review, "Show papers that wait for a decision, or decide")
     review.add_argument(
@@ -170,7 +165,6 @@ def parser() -> argparse.ArgumentParser:
     )
     review.add_argument("id", metavar="ID", nargs="?", help="arXiv id or link")
     review.add_argument("topic", metavar="TOPIC", nargs="?", help="id of a topic")
-    json_option(review)
 
     changes = command(
         "changes", commands.changes, "Show which papers are new, changed or withdrawn"
@@ -178,15 +172,13 @@ def parser() -> argparse.ArgumentParser:
     changes.add_argument(
         "--since",
         metavar="DATE",
-        type=_day,
+        type=PartialDate.parse_day,
         help="from this day (UTC) on (default: the last 7 days)",
     )
-    json_option(changes)
 
     snapshot = command("snapshot", commands.snapshot, "Save the whole atlas as a file, or load one")
     snapshot.add_argument("action", metavar="save|load", choices=["save", "load"])
     snapshot.add_argument("file", metavar="FILE|URL", help="an address can only be loaded")
-    json_option(snapshot)
 
     def graph_command(name: str, ask: object, text: str) -> argparse.ArgumentParser:
         made = command(name, graph_commands.run, text)
@@ -219,13 +211,11 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--most", metavar="N", type=int, default=20_000, help="distractors at most (20000)"
     )
-    json_option(evaluate)
 
     status = command("status", commands.status, "Show counts, model, index and what is stale")
     status.add_argument(
         "--check", action="store_true", help="read the whole catalogue and show what is wrong"
     )
-    json_option(status)
 
     serve = command("serve", commands.serve, "Open the atlas in a browser")
     serve.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
@@ -257,9 +247,13 @@ def parser() -> argparse.ArgumentParser:
     )
 
     command("mcp", commands.mcp, "Answer an MCP client over stdin and stdout")
-
     user = command("user", account_commands.run, "Say who may use the atlas over a network")
     account_commands.add(user)
+    for one in (
+        *(ask, topics, paper, similar, read, add, refresh, review, changes, snapshot),
+        *(evaluate, status, user),
+    ):
+        json_option(one)
     return top
 
 
@@ -311,10 +305,3 @@ def _line(error: BaseException) -> str:
         return " ".join(f"{name}{error.strerror}".split())
     what = " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())
     return f"this failed ({what[:200]}): run it with LFM_DEBUG=1 to see where, and report it"
-
-
-def _day(text: str) -> date:
-    try:
-        return PartialDate.parse(text).first
-    except BadRequest:
-        raise BadRequest(f"{text!r} is no day", "write it as 2026-01-31") from None

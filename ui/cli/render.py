@@ -91,7 +91,7 @@ def answer(found: Answer) -> None:
             paper = one.paper
             out.print(plain(f"  {paper.year or '    '}  {paper.id}  ").append(title(paper)))
     else:
-        _hits(found.hits)
+        similar(found.hits)
     if not found.hits and not found.notes:
         out.print("No paper of the atlas passes these filters.")
     if judgement.strength is not Strength.NONE:
@@ -99,23 +99,16 @@ def answer(found: Answer) -> None:
 
 
 def similar(found: Sequence[Hit]) -> None:
-    """Print the papers nearest to one."""
-    _hits(found)
-
-
-def _hits(hits: Sequence[Hit]) -> None:
+    """Print papers, the nearest first, with what they are near by."""
     out = console()
-    for one in hits:
+    for one in found:
         out.print(_card(one))
 
 
 def _card(one: Hit) -> RenderableType:
     paper = one.paper
     facts = [_names(paper.authors), str(paper.year or ""), paper.venue or "", paper.id]
-    lines = [
-        title(paper),
-        plain(" · ".join(fact for fact in facts if fact), "cyan"),
-    ]
+    lines = [title(paper), plain(" · ".join(filter(None, facts)), "cyan")]
     if one.topics:
         lines.append(plain(", ".join(one.topics), "green"))
     if one.evidence:
@@ -200,9 +193,6 @@ def paper(page: "PaperPage") -> None:
     found = page.paper
     out = console()
     out.print(title(found))
-    table = Table(box=None, show_header=False)
-    table.add_column(style="dim")
-    table.add_column()
     rows = {
         "authors": ", ".join(found.authors),
         "date": str(found.published or found.year or ""),
@@ -215,10 +205,7 @@ def paper(page: "PaperPage") -> None:
         "comment": found.comment or "",
         "abstract": found.abstract or "",
     }
-    for name, value in rows.items():
-        if value:
-            table.add_row(name, plain(value))
-    print_table(table)
+    _print_facts({name: plain(value) for name, value in rows.items() if value})
     for name, papers in (("cites", page.references), ("cited by", page.citations)):
         if papers:
             out.print(f"[dim]{name} {len(papers)} papers of the atlas[/dim]")
@@ -231,14 +218,18 @@ def paper(page: "PaperPage") -> None:
 
 def status(found: "Status") -> None:
     """Print the state of the atlas."""
-    document = asdict(found)
+    facts = asdict(found)
+    counts = {name: f"{value:,}" for name, value in facts.pop("counts").items()}
+    rest = {name: "never" if value is None else str(value) for name, value in facts.items()}
+    _print_facts({name.replace("_", " "): value for name, value in (counts | rest).items()})
+
+
+def _print_facts(facts: Mapping[str, str | Text]) -> None:
     table = Table(box=None, show_header=False)
     table.add_column(style="dim")
     table.add_column()
-    for name, value in document.pop("counts").items():
-        table.add_row(name.replace("_", " "), f"{value:,}")
-    for name, value in document.items():
-        table.add_row(name.replace("_", " "), "never" if value is None else str(value))
+    for name, value in facts.items():
+        table.add_row(name, value)
     print_table(table)
 
 
@@ -349,7 +340,7 @@ def waiting(found: "Sequence[QueuedPaper]") -> None:
     for one in found:
         out.print(title(one.paper))
         facts = (_names(one.paper.authors), str(one.paper.year or ""), one.paper.id)
-        out.print(plain("   " + " · ".join(fact for fact in facts if fact), "cyan"))
+        out.print(plain("   " + " · ".join(filter(None, facts)), "cyan"))
         for topic, confidence in one.suggestions:
             out.print(plain(f"   {confidence:4.0%} {topic}", "green"))
     if not found:
@@ -370,14 +361,11 @@ def changes(found: "Sequence[Change]") -> None:
     for column in ("when", "what", "id", "title", "detail"):
         table.add_column(column, no_wrap=column in ("when", "what", "id"))
     for one in found:
-        when = f"{one.at:%Y-%m-%d %H:%M}"
-        table.add_row(
-            when, one.kind, plain(one.paper), plain(one.title or ""), plain(one.detail, "dim")
-        )
-    out = console()
+        about = (plain(one.paper), plain(one.title or ""), plain(one.detail, "dim"))
+        table.add_row(f"{one.at:%Y-%m-%d %H:%M}", one.kind, *about)
     if found:
         print_table(table)
-    out.print(f"[dim]{len(found)} changes[/dim]")
+    console().print(f"[dim]{len(found)} changes[/dim]")
 
 
 def saved(found: "Saved") -> None:

@@ -69,7 +69,7 @@ def test_a_refresh_that_fails_tells_no_key(
     told = [
         *(printed, caplog.text, repr(report), repr(settings), str(library), *lines),
         *(
-            json.dumps(documents.refreshed(report)),
+            json.dumps(documents.DOCUMENTS["refreshed"](report)),
             json.dumps(documents.DOCUMENTS["status"](status)),
         ),
     ]
