@@ -26,8 +26,7 @@ import numpy as np
 from kg.settings import Settings
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
-from search.index.base import Vectors
-from search.index.stored import stored_vectors
+from search.index.base import Vectors, stored_vectors
 from search.map import paper_map, projection
 from search.map import points as map_points
 

@@ -103,8 +103,8 @@ class Atlas:
 
     def update_similar_edges(self) -> None:
         """Bring the graph's edges between similar papers up to date with the vectors."""
-        from search.similarity import mutual_neighbours
+        from search import similarity
 
         # Whoever may only read the catalogue gets answers from the edges that are there.
         with suppress(CatalogueError):
-            mutual_neighbours.refresh(self.catalogue, self.embedder.model, self.embedder.dim)
+            similarity.refresh(self.catalogue, self.embedder.model, self.embedder.dim)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kg.entities import Filters
 from search.atlas import Atlas
-from search.index.stored import stored_vectors
+from search.index.base import stored_vectors
 from search.ranking import ask as asking
 from search.ranking import selection
 from search.ranking.answers import Answer
@@ -32,8 +32,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from search.pages.reading_list import Belonging, News, ReadingList
     from search.pages.related import RelatedPapers
     from search.pages.status import Health, Overview, Status
-    from search.pages.topic import Placed, TopicPage
-    from search.pages.topic_papers import PaperOrder
+    from search.pages.topic import PaperOrder, Placed, TopicPage
     from search.ranking.summary import Summary
 
 
@@ -100,7 +99,7 @@ class Library(Atlas):
         until: int | None = None,
     ) -> "list[Placed]":
         """Return papers of a topic's page, those of some years, in an order."""
-        from search.pages.topic_papers import arranged
+        from search.pages.topic import arranged
 
         return arranged(self, topic, papers, order, since, until)
 
@@ -248,6 +247,6 @@ class Library(Atlas):
 
     def faults(self) -> "list[Fault]":
         """Return all that is wrong with the catalogue, after reading the whole of it."""
-        from search.pages.status import faults
+        from kg.store import integrity
 
-        return faults(self)
+        return list(integrity.faults(self.catalogue.database))

@@ -6,7 +6,7 @@ from ingest.report import SourceReport
 from kg.entities import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
-from search.index.stored import matrix
+from search.index.base import matrix
 
 
 def reclassify(

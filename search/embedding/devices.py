@@ -20,13 +20,7 @@ def best_device() -> torch.device:
 
 
 def device_name(device: torch.device) -> str:
-    """Return what to call a device before a user.
-
-    Returns
-    -------
-    str
-        ``"cpu"``, ``"mps"``, or such as ``"cuda:0 NVIDIA H100"``.
-    """
+    """Return what to call a device: ``"cpu"``, ``"mps"``, or such as ``"cuda:0 NVIDIA H100"``."""
     if device.type != "cuda":
         return device.type
     index = device.index if device.index is not None else torch.cuda.current_device()
@@ -36,11 +30,8 @@ def device_name(device: torch.device) -> str:
 def half_precision(device: torch.device) -> torch.dtype:
     """Return the type of number that is fastest on a device and precise enough.
 
-    Returns
-    -------
-    torch.dtype
-        float16 on a GPU; on a CPU bfloat16 if it has the instructions, else float32. Asking
-        the CPU to multiply answers for every make; its flags would for some.
+    This is float16 on a GPU; on a CPU, bfloat16 if it has the instructions, else float32. Asking
+    the CPU to multiply answers for every make; its flags would for some.
     """
     if device.type != "cpu":
         return torch.float16

@@ -37,12 +37,7 @@ class BertFolder:
 
     @classmethod
     def read(cls, path: Path) -> "BertFolder":
-        """Read a folder, and refuse any model but a mean-pooled, normalised BERT.
-
-        Parameters
-        ----------
-        path : Path
-            Folder with `modules.json`.
+        """Read a folder with `modules.json`; refuse any but a mean-pooled, normalised BERT.
 
         Raises
         ------

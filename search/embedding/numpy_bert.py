@@ -31,12 +31,6 @@ class NumpyBert(Embedder):
     model : str
         The name under which its vectors are kept.
 
-    Attributes
-    ----------
-    model : str
-    dim : int
-    device : str
-
     Raises
     ------
     ModelError

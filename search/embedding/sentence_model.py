@@ -30,16 +30,8 @@ class SentenceModel(Embedder):
     ----------
     source : str
         Name on the Hugging Face Hub, or a folder.
-    model : str
-        The name under which its vectors are kept.
     half : bool
         Whether to compute in half precision where the device is faster at it.
-
-    Attributes
-    ----------
-    model : str
-    dim : int
-    device : str
 
     Raises
     ------

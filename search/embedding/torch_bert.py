@@ -33,30 +33,15 @@ class _Map(Protocol):
 
 
 class TorchBert(Embedder):
-    """A mean-pooled BERT from a sentence-transformers folder, for many texts.
+    """A mean-pooled BERT from a folder, as `search.embedding.numpy_bert.NumpyBert`, for many texts.
 
     Parameters
     ----------
-    folder : Path
-        As `search.embedding.numpy_bert.NumpyBert` takes it.
-    model : str
-        The name under which its vectors are kept.
     device : str, optional
         ``"cuda"``, ``"mps"`` or ``"cpu"``; the best there is if left out.
     dtype : torch.dtype, optional
         Of weights and hidden states; what suits the device if left out.
 
-    Attributes
-    ----------
-    model : str
-    dim : int
-    device : str
-    dtype : torch.dtype
-
-    Raises
-    ------
-    ModelError
-        If the folder holds no such model.
     """
 
     def __init__(

@@ -23,17 +23,8 @@ def map_tensors(path: Path) -> dict[str, npt.NDArray[Any]]:
     """Map a safetensors file into memory: a tensor's bytes are read when it is used.
 
     The format: 8 bytes little-endian length of a JSON header, the header (name -> dtype, shape
-    and byte range), the tensors' bytes; https://huggingface.co/docs/safetensors.
-
-    Parameters
-    ----------
-    path : Path
-        A `.safetensors` file with float32 and int64 tensors; others are left out.
-
-    Returns
-    -------
-    dict of str to ndarray
-        Read-only arrays over the file.
+    and byte range), the tensors' bytes; https://huggingface.co/docs/safetensors. The arrays are
+    read-only; tensors that are neither float32 nor int64 are left out.
 
     Raises
     ------
@@ -60,14 +51,7 @@ def map_tensors(path: Path) -> dict[str, npt.NDArray[Any]]:
 
 
 def verify(path: Path, sha256: str, state: Path | None = None) -> None:
-    """Make sure that a file is the one expected.
-
-    Parameters
-    ----------
-    sha256 : str
-        Its SHA-256 in hexadecimal.
-    state : Path, optional
-        Folder that remembers files hashed before; see `digests`.
+    """Make sure that a file is the one expected, by its SHA-256 in hexadecimal; see `digests`.
 
     Raises
     ------
@@ -109,11 +93,6 @@ def digests(paths: Iterable[Path], state: Path | None = None) -> list[str]:
     -------
     list of str
         Hexadecimal, in the order of `paths`.
-
-    Raises
-    ------
-    OSError
-        If a file cannot be read.
     """
     known = _read_known(state) if state else {}
     found, learnt = [], False

@@ -16,8 +16,7 @@ import numpy as np
 from kg.errors import BadRequest
 from kg.files.atomic import replace_file
 from kg.store.catalogue import Catalogue
-from search.index.base import IndexKind, VectorIndex
-from search.index.stored import stored_vectors
+from search.index.base import IndexKind, VectorIndex, stored_vectors
 
 
 def _faiss() -> IndexKind:
@@ -59,13 +58,7 @@ def chosen_kind(name: str, papers: int) -> str:
 
 
 def kind_named(name: str) -> IndexKind:
-    """Return the kind of index of that name.
-
-    Raises
-    ------
-    BadRequest
-        If there is none.
-    """
+    """Return the kind of index of that name, or raise `BadRequest`."""
     if name not in KINDS:
         raise BadRequest(f"unknown index {name!r}", f"use {' or '.join(KINDS)}")
     return KINDS[name]()
@@ -76,12 +69,6 @@ def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Pa
 
     Parameters
     ----------
-    catalogue : Catalogue
-        Where the vectors are.
-    model : str
-        Name of the embedding model.
-    dim : int
-        Length of its vectors.
     kind : str
         One of `KINDS`.
     folder : Path

@@ -17,8 +17,7 @@ import numpy as np
 from kg.store.catalogue import Catalogue
 from kg.store.positions import Position
 from search.atlas import Atlas
-from search.index.base import Keys
-from search.index.stored import stored_vectors
+from search.index.base import Keys, stored_vectors
 from search.map import projection
 from search.map.points import Points, read
 
@@ -121,13 +120,6 @@ def _to_draw(drawn: int, papers: int) -> bool:
 
 def update(catalogue: Catalogue, model: str, dim: int) -> int:
     """Place the papers that have a vector on the map; draw it where there is none that serves.
-
-    Parameters
-    ----------
-    model : str
-        Whose vectors say what is near.
-    dim : int
-        Length of its vectors.
 
     Returns
     -------

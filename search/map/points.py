@@ -3,16 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kg.ids.topic_ids import area, depth, path
 from kg.store.catalogue import Catalogue
+from kg.taxonomy.taxonomy import Taxonomy
 from search.map import projection
-
-if TYPE_CHECKING:
-    from kg.taxonomy.taxonomy import Taxonomy
 
 _MIN_LABELLED_PAPERS = 5
 """A topic of fewer papers has no label on the map."""
@@ -61,7 +58,7 @@ class Points:
         return (min(known), max(known)) if known else None
 
 
-def read(catalogue: Catalogue, taxonomy: "Taxonomy", model: str) -> Points:
+def read(catalogue: Catalogue, taxonomy: Taxonomy, model: str) -> Points:
     """Return what the map of a model shows."""
     positions = catalogue.positions.all(model)
     keys = [position.key for position in positions]
@@ -80,7 +77,7 @@ def read(catalogue: Catalogue, taxonomy: "Taxonomy", model: str) -> Points:
 
 
 def _labels(
-    taxonomy: "Taxonomy", points: projection.Places, topics: Sequence[tuple[str, ...]]
+    taxonomy: Taxonomy, points: projection.Places, topics: Sequence[tuple[str, ...]]
 ) -> tuple[TopicLabel, ...]:
     members: dict[str, list[int]] = {}
     for row, own in enumerate(topics):

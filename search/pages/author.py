@@ -8,7 +8,7 @@ from kg.entities import Filters
 from kg.errors import NotFound
 from kg.ids.titles import normalised_title
 from search.atlas import Atlas
-from search.pages.topic import Placed
+from search.pages.topic import Placed, newest_first
 
 MAX_NAMES = 12
 """Most spellings of the name, and most co-authors, on a page."""
@@ -43,13 +43,11 @@ def author_page(atlas: Atlas, name: str) -> AuthorPage:
     NotFound
         If no author has these words in the name.
     """
-    catalogue, asked = atlas.catalogue, set(normalised_title(name).split())
-    with catalogue.reading():
-        keys = catalogue.papers.select(Filters(author=name, withdrawn=True)) if asked else None
-        if not keys:
-            raise NotFound("author", name)
-        papers = map(Placed, catalogue.papers.get(keys), atlas.topics_of(keys))
-        found = tuple(sorted(papers, key=_age, reverse=True))
+    asked = set(normalised_title(name).split())
+    with atlas.catalogue.reading():
+        found = newest_first(atlas, Filters(author=name, withdrawn=True)) if asked else ()
+    if not found:
+        raise NotFound("author", name)
     own: dict[str, Counter[str]] = {}
     others: dict[str, Counter[str]] = {}
     for placed in found:
@@ -71,7 +69,3 @@ def _ranked(spellings: Iterable[Counter[str]]) -> NameCounts:
     """Return each name in its most frequent spelling; of two, in the one with accents."""
     ranked = sorted(spellings, key=lambda one: -one.total())[:MAX_NAMES]
     return tuple((max(one, key=lambda name: (one[name], name)), one.total()) for one in ranked)
-
-
-def _age(found: Placed) -> tuple[str, str]:
-    return (str(found.paper.appeared or ""), found.paper.id)

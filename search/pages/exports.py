@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
 
 def excerpt(atlas: Atlas, filters: Filters | None = None) -> Excerpt:
-    """Return the papers that pass the filters with all that is known between them.
-
-    Raises
-    ------
-    NotFound
-        If there is no such topic.
-    """
+    """Return the papers that pass the filters with all that is known between them."""
     found = gather(atlas.catalogue, atlas.taxonomy, _keys(atlas, filters))
     topic = filters.topic if filters else None
     return replace(found, topic=atlas.taxonomy[topic].id) if topic else found
@@ -55,7 +49,7 @@ def export_papers(atlas: Atlas, name: str, papers: Sequence[str]) -> str:
     Parameters
     ----------
     name : str
-        One of `kg.export.formats.NAMES`.
+        As for `export`.
     papers : sequence of str
         Ids; a paper named twice is written once.
 

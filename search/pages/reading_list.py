@@ -4,20 +4,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kg.entities import Paper
 from kg.ids.topic_ids import is_under
 from kg.store.journal import Change, ChangeKind
+from kg.taxonomy.taxonomy import Taxonomy
 from search.atlas import Atlas
-from search.index.base import Vectors
-from search.index.stored import matrix
+from search.index.base import Vectors, matrix
 from search.pages.related import MAX_PAPERS, Related, related
-
-if TYPE_CHECKING:
-    from kg.taxonomy.taxonomy import Taxonomy
 
 MAX_NEW_PAPERS = 5_000
 """Newest papers that are compared with a list."""
@@ -132,7 +128,7 @@ def topic_counts(items: Sequence[ListedPaper]) -> list[tuple[str, int]]:
     return sorted(count.items(), key=lambda one: (-one[1], one[0]))
 
 
-def under(items: Sequence[ListedPaper], topic: str, taxonomy: "Taxonomy") -> list[ListedPaper]:
+def under(items: Sequence[ListedPaper], topic: str, taxonomy: Taxonomy) -> list[ListedPaper]:
     """Return the papers that are under a topic or its subtopics.
 
     Raises

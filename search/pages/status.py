@@ -2,12 +2,8 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from search.atlas import Atlas
-
-if TYPE_CHECKING:
-    from kg.store.integrity import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +40,22 @@ class Overview(Health):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of the atlas."""
+    """The state of the atlas; what has no line of its own here is as in `Overview`."""
 
     home: str
     """Folder of the catalogue and its caches."""
     counts: dict[str, int]
-    """Papers, authors, placements, citations, ..."""
     model: str
-    """Name of the embedding model."""
     dim: int
-    """Length of its vectors."""
     device: str
-    """What questions are embedded on."""
     bulk_device: str
     """What papers are embedded on."""
     index: str
     """Kind and size of the vector index."""
     revision: int
-    """Number of the catalogue's last change."""
     last_refresh: str | None
     """When any source was last read, ISO 8601 in UTC."""
     stale: int
-    """Papers whose text the model has not embedded."""
 
 
 def overview(atlas: Atlas) -> Overview:
@@ -114,10 +104,3 @@ def health(atlas: Atlas) -> Health:
         revision=catalogue.revision,
         last_refresh=catalogue.journal.last_refresh(),
     )
-
-
-def faults(atlas: Atlas) -> "list[Fault]":
-    """Return all that is wrong with the catalogue, after reading the whole of it."""
-    from kg.store import integrity
-
-    return list(integrity.faults(atlas.catalogue.database))

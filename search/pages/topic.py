@@ -1,16 +1,19 @@
 """The topic tree, and one topic's page: its papers, the most influential ones, related topics."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kg.entities import Filters, Paper
+from kg.ids.titles import normalised_title
 from kg.ids.topic_ids import path, same_branch
 from kg.store.catalogue import Catalogue
 from search.atlas import Atlas
-from search.index.base import Vectors
+from search.index.base import Vectors, stored_vectors
 from search.ranking.fusion import fuse
-from search.similarity.topic_centroids import topic_centroids
 
 if TYPE_CHECKING:
     from kg.analysis.influence import InfluentialPaper
@@ -19,6 +22,18 @@ if TYPE_CHECKING:
 
 MAX_SHOWN = 5
 """How many newest papers, influential papers and related topics."""
+
+MIN_CENTROID_PAPERS = 5
+"""A topic of fewer papers with vectors has no centroid, as in `kg.analysis.gaps`."""
+
+
+class PaperOrder(StrEnum):
+    """What comes first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    TITLE = "title"
+    INFLUENTIAL = "influential"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +151,7 @@ def topic_page(atlas: Atlas, topic: str) -> TopicPage:
     with catalogue.reading():
         found = taxonomy[topic]
         placed = members(catalogue)
-        papers = _placed(atlas, topic)
+        papers = newest_first(atlas, Filters(topic=topic))
         influence = influential(catalogue, taxonomy, topic, k=MAX_SHOWN)
         known = topic_centroids(catalogue, placed, embedder.model, embedder.dim)
     facts = TopicFacts(
@@ -168,6 +183,32 @@ def count(taxonomy: "Taxonomy", topic: str, placed: Members) -> TopicCount:
     return TopicCount(found.id, found.name, found.definition, number, children)
 
 
+def topic_centroids(
+    catalogue: Catalogue, placed: Members, model: str, dim: int
+) -> Mapping[str, Vectors]:
+    """Return the mean vector, at unit length, of topics with `MIN_CENTROID_PAPERS` vectors or more.
+
+    All vectors are read once for each state of the catalogue, not once for each topic's page.
+    The catalogue is read within its `reading`, so that it is of one state with `placed`.
+    """
+    key = ("topic centroids", model)
+    return catalogue.cache.get(key, lambda: _means(catalogue, placed, model, dim))
+
+
+def _means(catalogue: Catalogue, placed: Members, model: str, dim: int) -> dict[str, Vectors]:
+    keys, vectors = stored_vectors(catalogue, model, dim)
+    rows = {key: row for row, key in enumerate(keys.tolist())}
+    means: dict[str, Vectors] = {}
+    for topic, papers in placed.items():
+        some = sorted(rows[key] for key in papers if key in rows)
+        if len(some) < MIN_CENTROID_PAPERS:
+            continue
+        mean = vectors[some].mean(axis=0)
+        if norm := float(np.linalg.norm(mean)):
+            means[topic] = mean / norm
+    return means
+
+
 def related(
     taxonomy: "Taxonomy", topic: str, placed: Members, centroids: Mapping[str, Vectors]
 ) -> tuple[RelatedTopic, ...]:
@@ -175,15 +216,6 @@ def related(
 
     The share of papers in common (Jaccard) and the cosine of the mean vectors make one ranking
     each; these are fused. Topics above and below do not count: they share papers by definition.
-
-    Parameters
-    ----------
-    topic : str
-        Id of the one.
-    placed : mapping of str to set of int
-        What `members` returns.
-    centroids : mapping of str to (dim,) float32
-        Mean vectors of the topics that have one.
     """
     own = placed.get(topic, set())
     others = [
@@ -191,7 +223,12 @@ def related(
     ]
     shared = {at: len(own & placed[other]) for at, other in enumerate(others)}
     overlap = {at: n / len(own | placed[others[at]]) for at, n in shared.items() if n}
-    cosines = dict(_cosines(centroids.get(topic), [centroids.get(other) for other in others]))
+    mean = centroids.get(topic)
+    cosines = {
+        at: float(mean @ centroids[other])
+        for at, other in enumerate(others)
+        if mean is not None and other in centroids
+    }
     rankings = [sorted(r, key=lambda at: (-r[at], at)) for r in (overlap, cosines)]
     best = [at for at, _ in fuse(rankings, (1.0, 1.0))[:MAX_SHOWN]]
     found = []
@@ -213,20 +250,53 @@ def related(
     return tuple(found)
 
 
-def _cosines(one: Vectors | None, others: Sequence[Vectors | None]) -> Iterator[tuple[int, float]]:
-    """Yield place and cosine with one mean vector of each of the others that there is."""
-    for at, mean in enumerate(others):
-        if one is not None and mean is not None:
-            yield at, float(one @ mean)
-
-
-def _placed(atlas: Atlas, topic: str) -> tuple[Placed, ...]:
-    """Return the papers of a topic and of all below it, newest first."""
+def newest_first(atlas: Atlas, filters: Filters) -> tuple[Placed, ...]:
+    """Return the papers that pass one filter or more, with their topics."""
     catalogue = atlas.catalogue
-    keys = catalogue.papers.select(Filters(topic=topic)) or []
+    keys = catalogue.papers.select(filters) or []
     papers = map(Placed, catalogue.papers.get(keys), atlas.topics_of(keys))
-    return tuple(sorted(papers, key=lambda one: _age(one.paper), reverse=True))
+
+    def age(one: Placed) -> tuple[str, str]:
+        return (str(one.paper.appeared or ""), one.paper.id)
+
+    return tuple(sorted(papers, key=age, reverse=True))
 
 
-def _age(paper: Paper) -> tuple[str, str]:
-    return (str(paper.appeared or ""), paper.id)
+def arranged(
+    atlas: Atlas,
+    topic: str,
+    papers: Sequence[Placed],
+    order: PaperOrder = PaperOrder.NEWEST,
+    since: int | None = None,
+    until: int | None = None,
+) -> list[Placed]:
+    """Return papers of a topic, those of some years, in an order.
+
+    Parameters
+    ----------
+    topic : str
+        Id of the topic; influence is influence within it.
+    papers : sequence of Placed
+        Its papers, newest first, as `topic_page` has them.
+    order : PaperOrder
+        Papers of equal rank stay as they come. What has no year is neither new nor old, and what
+        no paper of the topic is known to cite has no influence: these come last.
+    since, until : int, optional
+        First and last year.
+    """
+    if since is not None or until is not None:
+        first, last = since or 0, until if until is not None else 9999
+        papers = [one for one in papers if one.paper.year and first <= one.paper.year <= last]
+    if order is PaperOrder.OLDEST:
+        dated = [one for one in papers if one.paper.year]
+        return [*reversed(dated), *(one for one in papers if not one.paper.year)]
+    if order is PaperOrder.TITLE:
+        return sorted(papers, key=lambda one: normalised_title(one.paper.title))
+    if order is PaperOrder.INFLUENTIAL:
+        from kg.analysis.arguments import MAX_ANSWERS
+        from kg.analysis.influence import influential
+
+        best = influential(atlas.catalogue, atlas.taxonomy, topic, k=MAX_ANSWERS).papers
+        ranks = {one.paper.id: one.rank for one in best}
+        return sorted(papers, key=lambda one: ranks.get(one.paper.id, len(ranks) + 1))
+    return list(papers)

@@ -1,24 +1,37 @@
 """Answer a question with papers: understand it, rank papers, assess how well they fit."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from kg.entities import Filters
 from kg.errors import BadRequest
+from kg.graph.rows import citations_among
 from search.atlas import Atlas
 from search.embedding.bulk import embed_papers
-from search.index.base import Vectors
-from search.index.stored import matrix
+from search.index.base import Vectors, matrix
 from search.index.words import fts5
+from search.ranking import evidence, fusion
 from search.ranking.answers import Answer, Hit, Mode
-from search.ranking.fusion import DEPTH
-from search.ranking.hits import Rankings, hits
 from search.ranking.resolve import ResolvedQuestion, resolve
 from search.ranking.selection import checked_filters, clean_text
 from search.ranking.strength import ASSESSED_PAPERS, GOOD, AnswerStrength, Strength, assess_answer
+
+
+class _Rankings(NamedTuple):
+    """What was found for one question: keys, with scores or alone, best first."""
+
+    dense: list[tuple[int, float]]
+    """By meaning; the scores are cosines."""
+    words: list[tuple[int, float]] = []  # noqa: RUF012  (never changed)
+    """By words; the scores are BM25."""
+    named: Sequence[int] = ()
+    """Papers whose title, or name before a colon, is the question."""
+    first: Sequence[int] = ()
+    """Papers that are answers whatever they score."""
 
 
 def ask(
@@ -99,7 +112,7 @@ def _hits(
     mode: Mode,
     rarity: Mapping[str, float],
 ) -> tuple[Hit, ...]:
-    depth = max(DEPTH, k)
+    depth = max(fusion.DEPTH, k)
     text, filters, first = found.text, found.filters, found.first
     if not text and found.understood:
         first = tuple(atlas.catalogue.papers.newest(filters, k))
@@ -113,7 +126,7 @@ def _hits(
         words = [(key, scores.pop(key, 0.0)) for key in named] + list(scores.items())
     if mode is Mode.HYBRID and found.alone:
         mode = Mode.DENSE
-    return hits(atlas, text, Rankings(dense, words, named, first), mode, k, rarity)
+    return _made_hits(atlas, text, _Rankings(dense, words, named, first), mode, k, rarity)
 
 
 def _assess(
@@ -159,12 +172,12 @@ def similar(
         if not text:
             raise BadRequest("the text is empty", "paste an abstract")
         near = _nearest(atlas, atlas.embedder.encode_query(text), k, filters)
-        return hits(atlas, text, Rankings(near), Mode.DENSE, k)
+        return _made_hits(atlas, text, _Rankings(near), Mode.DENSE, k)
     key = atlas.catalogue.identifiers.key(name)
     paper = atlas.catalogue.papers.get([key])[0]
     near = _nearest(atlas, _vector_of(atlas, key), k + 1, filters)
     others = [hit for hit in near if hit[0] != key]
-    return hits(atlas, paper.title, Rankings(others), Mode.DENSE, k)
+    return _made_hits(atlas, paper.title, _Rankings(others), Mode.DENSE, k)
 
 
 def _nearest(atlas: Atlas, vector: Vectors, k: int, filters: Filters) -> list[tuple[int, float]]:
@@ -184,3 +197,69 @@ def _vector_of(atlas: Atlas, key: int) -> Vectors:
     (paper,) = atlas.catalogue.papers.get([key])
     ((_, (computed,)),) = embed_papers(atlas.embedder, [(key, paper.title, paper.abstract)])
     return np.asarray(computed)
+
+
+def _made_hits(
+    atlas: Atlas,
+    question: str,
+    found: _Rankings,
+    mode: Mode,
+    k: int,
+    rarity: Mapping[str, float] | None = None,
+) -> tuple[Hit, ...]:
+    """Return the best papers of some rankings, with all that an answer says of them."""
+    catalogue = atlas.catalogue
+    # A paper may have become part of another since it was ranked.
+    best = _ranked(found, mode)[:k]
+    there = catalogue.papers.existing([key for key, _ in best])
+    best = [(key, score) for key, score in best if key in there]
+    keys = [key for key, _ in best]
+    papers = catalogue.papers.get(keys)
+    topics = atlas.topics_of(keys)
+    abstracts = {
+        key: paper.abstract for key, paper in zip(keys, papers, strict=True) if paper.abstract
+    }
+    sentences = evidence.best_sentences(catalogue, question, abstracts, rarity)
+    ranks = _ranks(keys)
+    dense, words = (_ranks(key for key, _ in one) for one in (found.dense, found.words))
+    named = _ranks(dict.fromkeys((*found.first, *found.named)))
+    cosines = dict(found.dense)
+    cites: dict[int, list[int]] = {}
+    for citing, cited in citations_among(catalogue.database, keys):
+        cites.setdefault(citing, []).append(ranks[cited])
+    return tuple(
+        Hit(
+            rank=ranks[key],
+            key=key,
+            paper=paper,
+            topics=placed,
+            score=score,
+            evidence=sentences.get(key),
+            dense=dense.get(key),
+            keyword=words.get(key),
+            cites=tuple(sorted(cites.get(key, ()))),
+            cosine=cosines.get(key),
+            named=named.get(key),
+        )
+        for (key, score), paper, placed in zip(best, papers, topics, strict=True)
+    )
+
+
+def _ranked(found: _Rankings, mode: Mode) -> list[tuple[int, float]]:
+    if mode is Mode.HYBRID:
+        dense, words = ([key for key, _ in one] for one in (found.dense, found.words))
+        ranked = fusion.hybrid(dense, words, found.named)
+    else:
+        ranked = found.dense or found.words
+    if not found.first:
+        return ranked
+    scores = {} if mode is Mode.HYBRID else dict(ranked)
+    first = dict.fromkeys(found.first)
+    return [
+        *((key, scores.get(key, 1.0)) for key in first),
+        *(one for one in ranked if one[0] not in first),
+    ]
+
+
+def _ranks(keys: Iterable[int]) -> dict[int, int]:
+    return {key: rank for rank, key in enumerate(keys, 1)}

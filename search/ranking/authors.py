@@ -46,11 +46,6 @@ def asked_for(catalogue: Catalogue, question: str, filters: Filters) -> NamedAut
     alone counts where few have it. Neither counts where the papers that have it as a word of their
     title or abstract are as many as those of its bearers, unless the question has "by", or asks
     what an author wrote or published.
-
-    Parameters
-    ----------
-    filters : Filters
-        Which papers may be found.
     """
     if len(question) > MAX_NAME_CHARS:
         return None

@@ -61,10 +61,6 @@ def best_sentences(
 
     Parameters
     ----------
-    catalogue : Catalogue
-        Where the document frequencies of words are read.
-    abstracts : mapping of int to str
-        Abstracts by key.
     rarity : mapping of str to float, optional
         Inverse document frequency of the question's words, where that was read already
         (`search.index.words.fts5.rarity`).

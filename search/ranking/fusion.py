@@ -31,10 +31,6 @@ def fuse(
     ----------
     rankings : sequence of sequences of int
         Keys, best first.
-    weights : sequence of float
-        One for each ranking.
-    k : float
-        The constant of the formula.
 
     Returns
     -------
@@ -58,13 +54,7 @@ def fuse(
 def hybrid(
     dense: Sequence[int], words: Sequence[int], named: Sequence[int] = ()
 ) -> list[tuple[int, float]]:
-    """Fuse the ranking by meaning, the ranking by words and the papers asked for by name.
-
-    Returns
-    -------
-    list of (int, float)
-        Keys and scores, best first; see `fuse`.
-    """
+    """Fuse the rankings by meaning and by words with the papers asked for by name; see `fuse`."""
     if not named:
         return fuse([dense, words], WEIGHTS)
     return fuse([dense, words, named], (*WEIGHTS, NAMED_WEIGHT))

@@ -46,8 +46,6 @@ def resolve(
 
     Parameters
     ----------
-    filters : Filters
-        Which papers may be answers.
     english : bool
         Whether the model was trained on English only.
     """

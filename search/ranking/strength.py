@@ -8,16 +8,12 @@ it has.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from search.index.base import Vectors
-from search.index.stored import matrix
-
-if TYPE_CHECKING:
-    from kg.store.catalogue import Catalogue
-    from search.embedding.base import Embedder
+from kg.store.catalogue import Catalogue
+from search.embedding.base import Embedder
+from search.index.base import Vectors, matrix
 
 SAMPLE_PAPERS = 200
 """Papers whose pairs are compared to measure which cosines are usual."""
@@ -131,8 +127,8 @@ def _listed(words: tuple[str, ...]) -> str:
 
 
 def assess_answer(
-    catalogue: "Catalogue",
-    embedder: "Embedder | None",
+    catalogue: Catalogue,
+    embedder: Embedder | None,
     cosines: Sequence[float],
     rarity: Mapping[str, float],
     keys: Sequence[int],
@@ -156,17 +152,11 @@ def assess_answer(
         near = part_below(max(cosines), usual)
     if not rarity or len(rarity) > MAX_QUESTION_WORDS:
         return assess(near, None)
-    having = {
-        word: catalogue.words.matching(f'"{word}"', keys[:ASSESSED_PAPERS]) for word in rarity
-    }
+    keys = keys[:ASSESSED_PAPERS]
+    having = {word: catalogue.words.matching(f'"{word}"', keys) for word in rarity}
     whole = sum(rarity.values())
-    best = max(
-        (
-            sum(rarity[word] for word in rarity if key in having[word])
-            for key in keys[:ASSESSED_PAPERS]
-        ),
-        default=0.0,
-    )
+    worth = (sum(rarity[word] for word in rarity if key in having[word]) for key in keys)
+    best = max(worth, default=0.0)
     missing = tuple(word for word in rarity if not having[word])
     return assess(near, best / whole if whole else 1.0, missing)
 
@@ -178,15 +168,8 @@ def part_below(cosine: float, usual: Vectors) -> float | None:
     return float(np.searchsorted(usual, cosine)) / len(usual)
 
 
-def usual_cosines(catalogue: "Catalogue", model: str, dim: int) -> Vectors:
+def usual_cosines(catalogue: Catalogue, model: str, dim: int) -> Vectors:
     """Return the cosines of pairs of papers, in order: what is usual in this atlas.
-
-    Parameters
-    ----------
-    model : str
-        Whose vectors are compared.
-    dim : int
-        Length of its vectors.
 
     Returns
     -------
@@ -201,7 +184,7 @@ def usual_cosines(catalogue: "Catalogue", model: str, dim: int) -> Vectors:
     )
 
 
-def _measured(catalogue: "Catalogue", model: str, dim: int) -> Vectors:
+def _measured(catalogue: Catalogue, model: str, dim: int) -> Vectors:
     keys = catalogue.vectors.keys(model)
     if len(keys) < MIN_PAPERS:
         return np.empty(0, dtype=np.float32)

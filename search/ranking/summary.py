@@ -82,8 +82,6 @@ def choose(
     ----------
     asked : mapping of str to float
         Stems of the question's words and how rare each is.
-    most : int
-        How many to choose.
     least : float
         Part of the question's words that a sentence must have, 0 to 1.
 
@@ -136,13 +134,6 @@ def summarise(atlas: Atlas, answer: Answer) -> Summary:
     """Return what the best papers of an answer say.
 
     Sentences are compared by words: to embed ten of them takes longer than to find them.
-
-    Parameters
-    ----------
-    atlas : Atlas
-        Which gave the answer.
-    answer : Answer
-        To any question, in any mode.
     """
     hits = answer.hits[:ASSESSED_PAPERS]
     with atlas.catalogue.reading():
@@ -160,15 +151,11 @@ def _statements(rarity: Mapping[str, float], hits: Sequence[Hit]) -> tuple[State
     known = stems([*rarity, *(word for some in words for word in some)])
     asked = {stem: weight for word, weight in rarity.items() for stem in known[word]}
     best = max((hit.score for hit in hits), default=0.0)
-    candidates = [
-        Candidate(
-            frozenset().union(
-                *(known[word] for word in some if word.lower() not in fts5.STOP_WORDS)
-            ),
-            max(hit.score, 0.0) / best if best > 0 else 0.0,
-        )
-        for hit, some in zip(hits, words, strict=True)
-    ]
+    candidates = []
+    for hit, some in zip(hits, words, strict=True):
+        stemmed = (known[word] for word in some if word.lower() not in fts5.STOP_WORDS)
+        score = max(hit.score, 0.0) / best if best > 0 else 0.0
+        candidates.append(Candidate(frozenset().union(*stemmed), score))
     least = MIN_QUESTION_SHARE if len(rarity) <= MAX_QUESTION_WORDS else 0.0
     chosen = [hits[at] for at in choose(candidates, asked, least=least)]
     return tuple(Statement(hit.rank, hit.evidence or "") for hit in chosen)

@@ -8,7 +8,7 @@ import pytest
 from ingest.embedding import embed_missing
 from kg.store.catalogue import Catalogue
 from search.embedding.bulk import embed_papers
-from search.index.stored import matrix
+from search.index.base import matrix
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 

@@ -55,9 +55,6 @@ def _describe(app: Any, added: Any, tool: Callable[..., Document | str]) -> None
         schema = app.blocks[key]._api_info
         # Its default shows already that it may be null.
         schema = next((one for one in schema.get("oneOf", ()) if one != {"type": "null"}), schema)
-        app.blocks[key]._api_info = {
-            **schema,
-            "additional_description": parameter["description"],
-        }
+        app.blocks[key]._api_info = schema | {"additional_description": parameter["description"]}
     for key in added["outputs"]:
         app.blocks[key].label = "answer"

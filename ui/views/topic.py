@@ -4,8 +4,7 @@ from kg.errors import BadRequest
 from kg.export import formats
 from kg.ids.topic_ids import is_below, same_branch
 from kg.taxonomy.taxonomy import Taxonomy, Topic
-from search.pages.topic import TopicPage
-from search.pages.topic_papers import PaperOrder
+from search.pages.topic import PaperOrder, TopicPage
 from ui.drawing.charts import columns
 from ui.page.address import Address
 from ui.page.paging import page_range

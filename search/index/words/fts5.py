@@ -79,33 +79,16 @@ def rarity(catalogue: Catalogue, words: Sequence[str]) -> dict[str, float]:
 def search(
     catalogue: Catalogue, text: str, limit: int, filters: Filters
 ) -> list[tuple[int, float]]:
-    """Return (key, BM25 score) of the papers that match `text`, best first.
-
-    Parameters
-    ----------
-    limit : int
-        The most papers to return.
-    filters : Filters
-        Which papers may be found.
-    """
+    """Return (key, BM25 score) of the papers that match `text`, best first."""
     wanted = expression(text)
     return catalogue.words.match(wanted, limit, filters, WEIGHTS) if wanted else []
 
 
 def named(catalogue: Catalogue, text: str, filters: Filters) -> list[int]:
-    """Return the papers whose title, or its part before a colon, is `text`.
+    """Return the keys of the papers whose title, or its part before a colon, is `text`.
 
-    A question "LoRA" is for the paper of that name before the many that use it.
-
-    Parameters
-    ----------
-    filters : Filters
-        Which papers may be found.
-
-    Returns
-    -------
-    list of int
-        Keys, the oldest paper first.
+    A question "LoRA" is for the paper of that name before the many that use it. The oldest paper
+    comes first.
     """
     text = searched_title(text)
     phrase = " ".join(_WORD.findall(text))

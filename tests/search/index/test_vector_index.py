@@ -10,9 +10,8 @@ import pytest
 from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.store.catalogue import Catalogue
-from search.index.base import VectorIndex
+from search.index.base import VectorIndex, matrix
 from search.index.open import KINDS, index_path, kind_named, open_index
-from search.index.stored import matrix
 from tests.support.factories import paper, put_all
 
 DIM = 8

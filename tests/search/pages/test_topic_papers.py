@@ -12,8 +12,8 @@ from kg.entities import Citation, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
-from search.pages.topic_papers import PaperOrder
-from search.similarity import topic_centroids
+from search.pages import topic as topic_page
+from search.pages.topic import PaperOrder
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 
@@ -75,8 +75,8 @@ def test_vectors_are_read_once_for_each_state_of_the_catalogue(
         read.append(arguments)
         return stored(*arguments)
 
-    stored = topic_centroids.stored_vectors
-    monkeypatch.setattr(topic_centroids, "stored_vectors", counted)
+    stored = topic_page.stored_vectors
+    monkeypatch.setattr(topic_page, "stored_vectors", counted)
     before = library.topics(FUSION).facts
     assert library.topics(FUSION).facts == before
     assert library.topics(EDITING).facts
@@ -100,8 +100,8 @@ def test_only_the_last_state_is_kept(library: Library) -> None:
     states = []
     for n in range(6):
         catalogue.placements.add("test.0", [Placement(EDITING, PlacedBy.MODEL, "m", 0.5 + n / 100)])
-        found = topic_centroids.topic_centroids(catalogue, placed, model, dim)
-        assert topic_centroids.topic_centroids(catalogue, placed, model, dim) is found
+        found = topic_page.topic_centroids(catalogue, placed, model, dim)
+        assert topic_page.topic_centroids(catalogue, placed, model, dim) is found
         states.append(weakref.ref(found[FUSION]))
     del found
     gc.collect()

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.store.catalogue import Catalogue
-from search.index.base import Keys, Vectors
-from search.index.stored import stored_vectors
+from search.index.base import Keys, Vectors, stored_vectors
 
 NEIGHBOURS = 10
 """How many nearest papers are looked at from each side."""
@@ -32,14 +31,7 @@ _TILE = 4096  # Its cosines take 64 MiB.
 
 
 def refresh(catalogue: Catalogue, model: str, dim: int) -> int | None:
-    """Bring the catalogue's pairs of similar papers up to date with its vectors.
-
-    Parameters
-    ----------
-    model : str
-        Whose vectors are compared.
-    dim : int
-        Length of its vectors.
+    """Bring the catalogue's pairs of similar papers up to date with a model's vectors.
 
     Returns
     -------

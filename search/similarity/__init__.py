@@ -1,1 +1,0 @@
-"""Similarity by embeddings: of papers to each other, and of topics."""
