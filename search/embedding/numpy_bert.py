@@ -55,17 +55,13 @@ class NumpyBert(Embedder):
         tokens = [self._tokenizer.encode(text).ids for text in texts]
         for batch in batches([len(ids) for ids in tokens], _BATCH_TOKENS):
             ids, mask = pad([tokens[row] for row in batch], self._bert.pad)
-            vectors[batch] = self._pool(self._hidden(ids, mask), mask)
+            # The mean over a text's own tokens (arXiv:1908.10084, section 3), at unit length; the
+            # division of the mean by the count drops out.
+            own = mask.astype(np.float32)
+            vectors[batch] = unit_rows(np.einsum("blw,bl->bw", self._hidden(ids, mask), own))
             if progress:
                 progress(len(batch))
         return vectors
-
-    @staticmethod
-    def _pool(hidden: Floats, mask: npt.NDArray[np.bool_]) -> Floats:
-        # The mean over a text's own tokens (arXiv:1908.10084, section 3), at unit length; the
-        # division of the mean by the count drops out.
-        total = np.einsum("blw,bl->bw", hidden, mask.astype(np.float32))
-        return unit_rows(total)
 
     def _hidden(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.bool_]) -> Floats:
         # (texts, tokens) -> (texts, tokens, dim)
@@ -153,14 +149,6 @@ def erf(x: Floats) -> Floats:
     The rational approximation of Eigen and XLA; NumPy has none, and importing SciPy's takes
     longer than a question.
 
-    Parameters
-    ----------
-    x : ndarray of float32
-
-    Returns
-    -------
-    ndarray of float32
-
     Examples
     --------
     >>> erf(np.array([0, 9], np.float32)).tolist()
@@ -183,19 +171,9 @@ def _polynomial(coefficients: Sequence[float], x: Floats) -> Floats:
 
 
 def gelu(x: Floats) -> Floats:
-    """x Phi(x) with the exact normal distribution function Phi, in place.
+    """Overwrite x, (n, width), with x Phi(x), by the exact normal distribution function Phi.
 
     Hendrycks and Gimpel 2016, arXiv:1606.08415: x (1 + erf(x / sqrt 2)) / 2.
-
-    Parameters
-    ----------
-    x : (n, width) float32
-        Overwritten.
-
-    Returns
-    -------
-    (n, width) float32
-        `x` itself.
     """
     for start in range(0, len(x), _GELU_ROWS):
         rows = x[start : start + _GELU_ROWS]

@@ -52,13 +52,6 @@ def export_papers(atlas: Atlas, name: str, papers: Sequence[str]) -> str:
         As for `export`.
     papers : sequence of str
         Ids; a paper named twice is written once.
-
-    Raises
-    ------
-    BadRequest
-        If there is no such format.
-    NotFound
-        If there is no such paper.
     """
     form = formats.named(name)
     with atlas.catalogue.reading():

@@ -72,23 +72,19 @@ def ask(
     with atlas.catalogue.reading():
         rarity = fts5.rarity(atlas.catalogue, fts5.words(found.text))
         # The assessment must not depend on how many papers somebody wants to see.
-        best = _hits(atlas, found, vector, max(k, ASSESSED_PAPERS), mode, rarity)
+        best = _find(atlas, found, vector, max(k, ASSESSED_PAPERS), mode, rarity)
         judgement = _assess(atlas, found, best[:ASSESSED_PAPERS], rarity)
     return Answer(
         question,
         (time.perf_counter() - started) * 1000,
-        tuple(_citing_within(hit, k) for hit in best[:k]),
+        # A paper of the answer cites other papers of the answer.
+        tuple(replace(hit, cites=tuple(n for n in hit.cites if n <= k)) for hit in best[:k]),
         found.text,
         judgement,
         found.filters,
         found.understood,
         found.notes,
     )
-
-
-def _citing_within(hit: Hit, k: int) -> Hit:
-    """Return a paper of an answer with those of the best `k` alone that it cites."""
-    return replace(hit, cites=tuple(rank for rank in hit.cites if rank <= k))
 
 
 def _vector(atlas: Atlas, found: ResolvedQuestion, mode: Mode) -> Vectors | None:
@@ -104,7 +100,7 @@ def _vector(atlas: Atlas, found: ResolvedQuestion, mode: Mode) -> Vectors | None
     return whole
 
 
-def _hits(
+def _find(
     atlas: Atlas,
     found: ResolvedQuestion,
     vector: Vectors | None,
@@ -126,7 +122,7 @@ def _hits(
         words = [(key, scores.pop(key, 0.0)) for key in named] + list(scores.items())
     if mode is Mode.HYBRID and found.alone:
         mode = Mode.DENSE
-    return _made_hits(atlas, text, _Rankings(dense, words, named, first), mode, k, rarity)
+    return _build_hits(atlas, text, _Rankings(dense, words, named, first), mode, k, rarity)
 
 
 def _assess(
@@ -172,12 +168,12 @@ def similar(
         if not text:
             raise BadRequest("the text is empty", "paste an abstract")
         near = _nearest(atlas, atlas.embedder.encode_query(text), k, filters)
-        return _made_hits(atlas, text, _Rankings(near), Mode.DENSE, k)
+        return _build_hits(atlas, text, _Rankings(near), Mode.DENSE, k)
     key = atlas.catalogue.identifiers.key(name)
     paper = atlas.catalogue.papers.get([key])[0]
     near = _nearest(atlas, _vector_of(atlas, key), k + 1, filters)
     others = [hit for hit in near if hit[0] != key]
-    return _made_hits(atlas, paper.title, _Rankings(others), Mode.DENSE, k)
+    return _build_hits(atlas, paper.title, _Rankings(others), Mode.DENSE, k)
 
 
 def _nearest(atlas: Atlas, vector: Vectors, k: int, filters: Filters) -> list[tuple[int, float]]:
@@ -199,7 +195,7 @@ def _vector_of(atlas: Atlas, key: int) -> Vectors:
     return np.asarray(computed)
 
 
-def _made_hits(
+def _build_hits(
     atlas: Atlas,
     question: str,
     found: _Rankings,
