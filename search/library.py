@@ -1,7 +1,7 @@
 """The library: every question to an atlas is one method, which all faces call."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +28,9 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from kg.text.partial_date import PartialDate
     from search.map.paper_map import PaperMap
     from search.pages.author import AuthorPage
+    from search.pages.graph_papers import GraphPaper
     from search.pages.paper import PaperPage
-    from search.pages.reading_list import Belonging, News, ReadingList
+    from search.pages.reading_list import Belonging, ListedPaper, News, ReadingList
     from search.pages.related import RelatedPapers
     from search.pages.status import Health, Overview, Status
     from search.pages.topic import PaperOrder, Placed, TopicPage
@@ -77,6 +78,12 @@ class Library(Atlas):
         from search.pages.paper import paper_page
 
         return paper_page(self, name, similar)
+
+    def listed(self, names: Iterable[str]) -> "list[ListedPaper]":
+        """Return papers by their ids, links or titles, with their topics."""
+        from search.pages.reading_list import listed
+
+        return listed(self, names)
 
     def author(self, name: str) -> "AuthorPage":
         """Return an author's papers and co-authors."""
@@ -207,11 +214,33 @@ class Library(Atlas):
 
         return among(self.catalogue, self.taxonomy, nodes, edges)
 
+    def graph_papers(self, names: Iterable[str]) -> "list[GraphPaper]":
+        """Return papers of the graph, by their ids, with topics and citations."""
+        from search.pages.graph_papers import graph_papers
+
+        return graph_papers(self, names)
+
+    def link_counts(self, name: str, kinds: Iterable[str]) -> dict[str, int]:
+        """Return how many edges of each of some kinds a paper has."""
+        from search.pages.graph_papers import link_counts
+
+        return link_counts(self, name, kinds)
+
+    def most_linked(self, most: int) -> "list[Placed]":
+        """Return the papers with the most citations and similar papers."""
+        from search.pages.graph_papers import most_linked
+
+        return most_linked(self, most)
+
     # -- the atlas itself ------------------------------------------------------------------
 
     def changes(self, since: date | None = None) -> "list[Change]":
         """Return what became of papers from a day (UTC) on, else in the last seven days."""
         return self.catalogue.journal.changes_from(since)
+
+    def latest_changes(self, most: int) -> "list[Change]":
+        """Return what became of papers last, the latest first."""
+        return self.catalogue.journal.changes(datetime(1, 1, 2, tzinfo=UTC), most)
 
     def waiting(self, start: int = 0, most: int = -1) -> "list[QueuedPaper]":
         """Return the papers that wait for a review, the likeliest to belong first."""

@@ -6,15 +6,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from sys import UnraisableHookArgs
+from typing import Final
 
 INTERRUPTED: Final = 130
 """Exit status after Ctrl+C."""
 
-_STOPPED_MESSAGE: Final = "lfm: stopped; what was done is kept"
 _interrupted = False
 
 
@@ -45,7 +41,7 @@ def ignore_interrupts() -> None:
 def say_stopped() -> None:
     """Print that the command was stopped."""
     with suppress(OSError, ValueError):
-        print(_STOPPED_MESSAGE, file=sys.stderr, flush=True)
+        print("lfm: stopped; what was done is kept", file=sys.stderr, flush=True)
 
 
 def end_at_once(*_: object) -> None:
@@ -82,7 +78,7 @@ def _interrupt(_: int, __: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _unraisable(found: "UnraisableHookArgs") -> None:
+def _unraisable(found: "sys.UnraisableHookArgs") -> None:
     if issubclass(found.exc_type, KeyboardInterrupt):
         # It was raised where exceptions are dropped, such as in `__del__`.
         end_at_once()

@@ -1,7 +1,7 @@
 """A reading list: its papers as they are now, and what has come or changed since a time."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -113,6 +113,18 @@ def look_up(atlas: Atlas, names: Sequence[str]) -> ReadingList:
         same={n: ids[keys[n]] for n in names if n in keys and first[keys[n]] != n},
         lost=tuple(dict.fromkeys(name for name in names if name not in keys)),
     )
+
+
+def listed(atlas: Atlas, names: Iterable[str]) -> list[ListedPaper]:
+    """Return papers by their ids, links or titles, each once.
+
+    Raises
+    ------
+    NotFound
+        If there is no such paper.
+    """
+    with atlas.catalogue.reading():
+        return _items(atlas, {atlas.catalogue.identifiers.key(name): name for name in names})
 
 
 def _items(atlas: Atlas, names: Mapping[int, str]) -> list[ListedPaper]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from kg.ids import topic_ids
 from search.library import Library
+from search.pages.graph_papers import GraphPaper
 from ui.drawing.area_shapes import shape
-from ui.drawing.graph_facts import Facts, facts, radius, sizes, times
+from ui.drawing.graph_facts import facts, radius, sizes, times
 from ui.drawing.graph_labels import label, name_zooms, shortened
 from ui.drawing.graph_picture import HIGH, WIDE, Line, Node, Picture, curve
 from ui.drawing.layout import Layout, along_time, around
@@ -62,7 +63,7 @@ def picture(
     library: Library,
     graph: "nx.MultiDiGraph",
     layout: Layout,
-    found: Mapping[str, Facts],
+    found: Mapping[str, GraphPaper],
     centre: str | None = None,
     main: Collection[str | None] = (),
     ways: Collection[tuple[str, str]] = (),
@@ -100,7 +101,7 @@ def _nodes(
     library: Library,
     graph: "nx.MultiDiGraph",
     layout: Layout,
-    found: Mapping[str, Facts],
+    found: Mapping[str, GraphPaper],
     centre: str | None,
     main: Collection[str | None],
 ) -> Iterator[Node]:

@@ -165,8 +165,7 @@ def of_question(library: Library, query: str, page: str) -> Feed:
 
 def of_changes(library: Library, page: str) -> Feed:
     """Return the last changes: papers that are new, changed or withdrawn."""
-    with library.catalogue.reading():
-        found = library.catalogue.journal.changes(datetime(1, 1, 2, tzinfo=UTC), MAX_ENTRIES)
+    found = library.latest_changes(MAX_ENTRIES)
     return Feed(
         atom.urn("feeds", "changes"),
         "Changes · LFM Atlas",

@@ -6,18 +6,15 @@ must not wait for a block to fill.
 """
 
 import gzip
+import os
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
-
-if TYPE_CHECKING:
-    import os
-
 
 COMPRESSED_SUFFIXES = frozenset((".css", ".js", ".svg"))
 """File names that end so are worth compressing."""
@@ -52,8 +49,8 @@ class PageFiles(StaticFiles):
 
     def file_response(
         self,
-        full_path: "os.PathLike[str] | str",
-        stat_result: "os.stat_result",
+        full_path: os.PathLike[str] | str,
+        stat_result: os.stat_result,
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
@@ -71,7 +68,7 @@ class PageFiles(StaticFiles):
         return response
 
 
-def _gzip_response(plain: Response, path: Path, stat_result: "os.stat_result") -> Response:
+def _gzip_response(plain: Response, path: Path, stat_result: os.stat_result) -> Response:
     given = plain.headers
     headers: dict[str, Any] = {
         "Content-Encoding": "gzip",

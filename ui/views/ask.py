@@ -157,19 +157,16 @@ def _answered(library: Library, asked: AskForm, context: dict[str, Any]) -> Page
 
 
 def _alike(library: Library, asked: AskForm, context: dict[str, Any]) -> Page:
-    catalogue = library.catalogue
     try:
-        key = catalogue.identifiers.key(asked.like or "")
+        (found,) = library.listed([asked.like or ""])
     except NotFound as error:
         asked.wrong["like"] = str(error)
         return Page("Not found", rendered("ask.html", **context, state="wrong"))
-    paper = catalogue.papers.get([key])[0]
-    started = perf_counter()
+    paper, started = found.paper, perf_counter()
     hits = library.similar(paper.id, k=asked.k, filters=asked.filters)
     answer = Answer(paper.title, (perf_counter() - started) * 1000, hits, paper.title)
     context |= _found(library, asked, answer, context["address"])
-    (topics,) = library.topics_of([key])
-    body = rendered("ask.html", **context, paper=paper, paper_topics=topics, state="alike")
+    body = rendered("ask.html", **context, paper=paper, paper_topics=found.topics, state="alike")
     return Page(f"Papers like {paper.title[:_TITLE_CHARS]}", body)
 
 

@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from kg.errors import BadRequest, NotFound
 from kg.graph.graph import MAX_EXPANSION
-from kg.graph.rows import citation_degrees, edge_rows, similar_pairs
 from search.library import Library
 from ui.drawing.graph_drawing import drawn
 from ui.drawing.graph_labels import plain
@@ -78,7 +77,7 @@ def view(visit: Visit) -> Page:
         return _paper(visit, name)
     if asked := address.one("find"):
         try:
-            library.catalogue.identifiers.key(asked)
+            library.listed([asked])
         except NotFound:
             return graph_start.choices(visit, asked)
         return _paper(visit, asked)
@@ -206,11 +205,8 @@ def _kinds(
     """Yield name, kind, whether it is chosen, and the number of lines at the centre."""
     counts: dict[str, int] = {}
     if shown.centre is not None:
-        catalogue = library.catalogue
-        key = catalogue.identifiers.key(shown.nodes[shown.centre].id.partition(":")[2])
-        counts = {kind: len(edge_rows(catalogue.database, kind, [key])) for kind in LINE_KINDS}
-        counts["cites"] = sum(citation_degrees(catalogue.database, key))
-        counts["similar_to"] = len(similar_pairs(catalogue.database, [key]))
+        centre = shown.nodes[shown.centre].id.partition(":")[2]
+        counts = library.link_counts(centre, LINE_KINDS)
     for name, kind in LINE_KINDS.items():
         yield name, kind, name in chosen.kinds, counts.get(name)
 

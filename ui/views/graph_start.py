@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from kg.errors import BadRequest, NotFound
-from kg.graph.rows import most_linked
 from kg.taxonomy.taxonomy import Topic
 from search.library import Library
 from search.pages.topic import Placed
@@ -63,13 +62,9 @@ def matches(library: Library, asked: str) -> NameMatches:
 
 def _examples(library: Library) -> dict[str, list[Placed]]:
     """Return the most linked papers of each area."""
-    catalogue = library.catalogue
-    with catalogue.reading():
-        keys = most_linked(catalogue.database, MAX_CANDIDATES)
-        placed = zip(catalogue.papers.get(keys), library.topics_of(keys), strict=True)
     found: dict[str, list[Placed]] = {root.id: [] for root in library.taxonomy.roots}
-    for paper, topics in placed:
-        own = area(topics)
+    for one in library.most_linked(MAX_CANDIDATES):
+        own = area(one.topics)
         if len(found.get(own, range(EXAMPLES_PER_AREA))) < EXAMPLES_PER_AREA:
-            found[own].append(Placed(paper, topics))
+            found[own].append(one)
     return {name: some for name, some in found.items() if some}

@@ -88,10 +88,8 @@ def view(visit: Visit) -> Page:
 def _marked(library: Library, name: str | None, points: Points) -> HighlightedPaper | None:
     if name is None:
         return None
-    key = library.catalogue.identifiers.key(name)
-    (paper,) = library.catalogue.papers.get([key])
-    (topics,) = library.topics_of([key])
-    return HighlightedPaper(key, paper, area(topics), key in set(points.keys))
+    (one,) = library.listed([name])
+    return HighlightedPaper(one.key, one.paper, area(one.topics), one.key in set(points.keys))
 
 
 def _marks(taxonomy: Taxonomy, points: Points) -> Iterator[LegendEntry]:

@@ -157,8 +157,7 @@ def _waiting(visit: Visit, name: str) -> Page | None:
 
 
 def _missing(library: Library, error: NotFound) -> Page:
-    catalogue = library.catalogue
-    nearest = catalogue.papers.get([catalogue.identifiers.key(name) for name in error.nearest])
+    nearest = [one.paper for one in library.listed(error.nearest)]
     body = rendered("paper_missing.html", kind=error.kind, name=error.name, nearest=nearest)
     return Page("Not found", body)
 

@@ -1,7 +1,7 @@
 """The status: what the atlas holds, its refreshes, and the review queue."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from kg.errors import BadRequest
@@ -23,8 +23,6 @@ REVIEWS_PER_PAGE = 10
 STALE_DAYS = 30
 """Days after the last refresh from which the page advises another."""
 
-_FIRST_DAY = datetime(1, 1, 2, tzinfo=UTC)
-
 
 def view(visit: Visit) -> Page:
     """Return the status page."""
@@ -41,7 +39,7 @@ def view(visit: Visit) -> Page:
         last=next((outcome(*one[1:]) for one in fetches if one[0] == "refresh"), None),
         sources=sources,
         refresh=_refresh(background, sources, now),
-        changes=catalogue.journal.changes(_FIRST_DAY, MAX_CHANGES),
+        changes=library.latest_changes(MAX_CHANGES),
         review=_review(visit, state.counts["to_review"]),
         user=visit.user,
         administrator=visit.administrator,

@@ -86,8 +86,7 @@ def _question(library: Library, text: str, address: Address) -> Preview:
 
 
 def _paper(library: Library, name: str, address: Address) -> Preview:
-    catalogue = library.catalogue
-    (paper,) = catalogue.papers.get([catalogue.identifiers.key(name)])
+    (paper,) = (one.paper for one in library.listed([name]))
     facts = [byline(paper), paper.year, paper.venue, known_as(paper)]
     line = " · ".join(str(fact) for fact in facts if fact)
     lead = {"graph": "Around ", "ask": "Papers like "}.get(address.view, "")

@@ -8,7 +8,12 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass, field
 from importlib.resources import files
 from ipaddress import ip_network
@@ -39,8 +44,6 @@ from ui.web import app, downloads, health, map_points, sign_in
 from ui.web.document import HeadInjection
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-
     from fastapi import FastAPI
     from gradio import Blocks
 
@@ -124,7 +127,12 @@ def application(
     with ThreadPoolExecutor(1) as thread:
         made = thread.submit(asyncio.run, _page(library, background))
         page, blocks = made.result()
-    mcp_routes, mcp_open = _mcp(library) if serving.mcp else ([], nullcontext)
+    mcp_routes: list[BaseRoute] = []
+    mcp_open: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    if serving.mcp:
+        from ui.api import mcp
+
+        mcp_routes, mcp_open = mcp.mounted(library)
 
     @asynccontextmanager
     async def lifespan(served: Starlette) -> AsyncIterator[None]:
@@ -244,14 +252,6 @@ async def _page(library: Library, background: BackgroundRefresh) -> "tuple[FastA
     icon = str(files("ui").joinpath("static", "icon.svg"))
     page = gradio.mount_gradio_app(bare, blocks, path="/", favicon_path=icon, **app.appearance())
     return page, blocks
-
-
-def _mcp(
-    library: Library,
-) -> "tuple[list[BaseRoute], Callable[[], AbstractAsyncContextManager[None]]]":
-    from ui.api import mcp
-
-    return mcp.mounted(library)
 
 
 def _server(app: ASGIApp, serving: Serving) -> uvicorn.Server:

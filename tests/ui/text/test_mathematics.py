@@ -10,8 +10,7 @@ from markupsafe import escape
 
 from tests.support.factories import TEXT
 from ui.text import formulas
-from ui.text.latex_html import MAX_FORMULAS
-from ui.text.mathematics import MAX_TEXT_CHARS, with_mathematics
+from ui.text.mathematics import MAX_FORMULAS, MAX_TEXT_CHARS, LatexText, with_mathematics
 
 HOSTILE = r"""
     $ $$ \( \) \[ \] { } \{ \} \ ~ -- `` '' < > & " # _ ^ \def\a{\a\a} \a \href{javascript:alert(1)}
@@ -256,6 +255,4 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
 
 @given(ARRANGED)
 def test_reading_twice_gives_the_same(text: str) -> None:
-    from ui.text.latex_html import LatexText
-
     assert LatexText(text).markup() == LatexText(text).markup()

@@ -10,6 +10,7 @@ import pytest
 from kg.entities import Citation
 from kg.errors import BadRequest, NotFound
 from search.library import Library
+from search.pages.graph_papers import GraphPaper
 from tests.support.factories import paper
 from tests.support.graphs.atlas import MADE, atlas
 from tests.support.graphs.facts import TOPICS, Facts, name, node
@@ -84,7 +85,7 @@ def test_a_paper_is_drawn_with_its_citations_and_what_is_alike(library: Library)
 
 def test_the_more_a_paper_is_cited_the_larger_it_is_up_to_a_limit() -> None:
     def size(cited: int, centre: str | None = None) -> float:
-        found = {"paper:a": graph_facts.Facts(paper(1), (), cited, True)}
+        found = {"paper:a": GraphPaper(paper(1), (), cited, True)}
         return graph_facts.radius(found, "paper:a", centre)
 
     sizes = [size(cited) for cited in (0, 1, 5, 20, 1_000, 100_000)]

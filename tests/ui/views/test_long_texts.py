@@ -9,11 +9,12 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from search.library import Library
+from search.pages.graph_papers import GraphPaper
 from tests.support.factories import paper
 from tests.support.graphs.atlas import MADE, atlas
 from tests.support.graphs.facts import TOPICS
 from ui.background import BackgroundRefresh
-from ui.drawing.graph_facts import Facts, radius
+from ui.drawing.graph_facts import radius
 from ui.drawing.graph_labels import label
 from ui.page.address import Address
 from ui.page.templating import byline, cut
@@ -116,7 +117,7 @@ def test_cutting_leaves_what_is_short() -> None:
 
 @pytest.mark.parametrize(("cited", "wanted"), [(0, 6.5), (10, 12.7), (50, 21), (100_000, 21)])
 def test_a_mark_grows_with_citations_up_to_a_size(cited: int, wanted: float) -> None:
-    found = {"paper:1": Facts(paper(1), (), cited, True)}
+    found = {"paper:1": GraphPaper(paper(1), (), cited, True)}
     assert radius(found, "paper:1", None) == pytest.approx(wanted, abs=0.1)
     assert radius(found, "paper:1", "paper:1") == pytest.approx(max(wanted, 14), abs=0.1)
     assert radius(found, "topic:1", None) == 9

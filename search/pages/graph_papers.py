@@ -1,0 +1,52 @@
+"""Facts of papers and their links, for pictures of the graph."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kg.entities import Paper
+from kg.graph import rows
+from search.atlas import Atlas
+from search.pages.topic import Placed
+
+
+@dataclass(frozen=True, slots=True)
+class GraphPaper:
+    """A paper with its topics and citations."""
+
+    paper: Paper
+    topics: tuple[str, ...]
+    cited: int
+    """By how many papers of the atlas."""
+    known: bool
+    """Whether any citation of it is known."""
+
+
+def graph_papers(atlas: Atlas, names: Iterable[str]) -> list[GraphPaper]:
+    """Return papers of the graph by their ids."""
+    catalogue = atlas.catalogue
+    with catalogue.reading():
+        keys = [catalogue.identifiers.key(name) for name in names]
+        papers, topics = catalogue.papers.get(keys), atlas.topics_of(keys)
+        cited = rows.citation_counts(catalogue.database, keys, 100_000)
+        known = rows.with_citations(catalogue.database, keys)
+    return [
+        GraphPaper(paper, own, cited[key], key in known)
+        for key, paper, own in zip(keys, papers, topics, strict=True)
+    ]
+
+
+def link_counts(atlas: Atlas, name: str, kinds: Iterable[str]) -> dict[str, int]:
+    """Return how many edges of each of some kinds a paper has."""
+    db, key = atlas.catalogue.database, atlas.catalogue.identifiers.key(name)
+    counts = {kind: len(rows.edge_rows(db, kind, [key])) for kind in kinds}
+    counts["cites"] = sum(rows.citation_degrees(db, key))
+    counts["similar_to"] = len(rows.similar_pairs(db, [key]))
+    return counts
+
+
+def most_linked(atlas: Atlas, most: int) -> list[Placed]:
+    """Return the papers with the most citations and similar papers."""
+    catalogue = atlas.catalogue
+    with catalogue.reading():
+        keys = rows.most_linked(catalogue.database, most)
+        return list(map(Placed, catalogue.papers.get(keys), atlas.topics_of(keys)))
