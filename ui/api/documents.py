@@ -28,7 +28,8 @@ _BRIEF = ("id", "title", "authors", "year", "venue", "categories", "url", "withd
 
 def brief(paper: Paper) -> Document:
     """Return the facts that every answer gives of a paper."""
-    return _fields(paper, *_BRIEF)
+    facts = {name: getattr(paper, name) for name in _BRIEF}
+    return facts | {"authors": list(paper.authors), "categories": list(paper.categories)}
 
 
 def _fields(found: object, *names: str) -> Document:
