@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from kg.analysis.lineage import Lineage
     from kg.analysis.paths.connect import PathAnswer
     from kg.analysis.timeline import Timeline
+    from kg.graph.citation_graph import Coverage
     from kg.snapshot.file import Saved
     from kg.store.integrity import Fault
     from kg.store.journal import Change
@@ -226,6 +227,12 @@ class Library(Atlas):
 
         return link_counts(self, name, kinds)
 
+    def coverage(self) -> "Coverage":
+        """Return of how many papers any citation is known."""
+        from search.pages.graph_papers import coverage
+
+        return coverage(self)
+
     def most_linked(self, most: int) -> "list[Placed]":
         """Return the papers with the most citations and similar papers."""
         from search.pages.graph_papers import most_linked
@@ -242,9 +249,17 @@ class Library(Atlas):
         """Return what became of papers last, the latest first."""
         return self.catalogue.journal.changes(datetime(1, 1, 2, tzinfo=UTC), most)
 
+    def history(self, paper: str) -> "list[Change]":
+        """Return what became of the paper of an id, the latest first."""
+        return self.catalogue.journal.changes_of(paper)
+
     def waiting(self, start: int = 0, most: int = -1) -> "list[QueuedPaper]":
         """Return the papers that wait for a review, the likeliest to belong first."""
         return self.catalogue.reviews.waiting(start, most)
+
+    def now(self) -> datetime:
+        """Return the time by the clock of the atlas, UTC."""
+        return self.catalogue.database.now()
 
     def last_refresh(self) -> datetime | None:
         """Return when the last refresh ended, UTC."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kg.entities import Paper
 from kg.graph import rows
+from kg.graph.citation_graph import Coverage
 from search.atlas import Atlas
 from search.pages.topic import Placed
 
@@ -42,6 +43,12 @@ def link_counts(atlas: Atlas, name: str, kinds: Iterable[str]) -> dict[str, int]
     counts["cites"] = sum(rows.citation_degrees(db, key))
     counts["similar_to"] = len(rows.similar_pairs(db, [key]))
     return counts
+
+
+def coverage(atlas: Atlas) -> Coverage:
+    """Return of how many papers any citation is known."""
+    keys = atlas.catalogue.papers.keys()
+    return Coverage(len(keys), len(rows.with_citations(atlas.catalogue.database, keys)))
 
 
 def most_linked(atlas: Atlas, most: int) -> list[Placed]:

@@ -27,6 +27,13 @@ def test_command_and_api_ask_the_library_alone(module: Path) -> None:
     assert not used - {"chosen.index"}
 
 
+def test_no_face_reads_the_database() -> None:
+    for module in (ROOT / "ui").rglob("*.py"):
+        text = module.read_text(encoding="utf-8")
+        assert "kg.graph.rows" not in text, module
+        assert ".database" not in text, module
+
+
 def test_what_is_printed_as_json_is_printed_for_people_as_well() -> None:
     assert set(documents.DOCUMENTS) == set(render.PRINTED)
 

@@ -76,7 +76,7 @@ def view(visit: Visit) -> Page:
         "most": MAX_PAPERS,
         "name": None,
         "since": None,
-        "now": visit.library.catalogue.database.now(),
+        "now": visit.library.now(),
     }
     if address.one("show") == "import":
         wanted = address.one("list") or kept.using

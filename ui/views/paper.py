@@ -11,8 +11,6 @@ from kg.errors import NotFound
 from kg.export import formats
 from kg.export.bibtex import bibtex
 from kg.export.excerpt import Excerpt
-from kg.graph.citation_graph import Coverage
-from kg.graph.rows import with_citations
 from search.library import Library
 from search.pages.paper import PaperPage
 from ui.page.templating import area, rendered
@@ -80,24 +78,16 @@ def _paper(visit: Visit, name: str) -> Page:
 
 def _surroundings(library: Library, found: PaperPage) -> dict[str, Any]:
     """Return the template variables for citations, lineage, history and drawing."""
-    catalogue, paper = library.catalogue, found.paper
-    with catalogue.reading():
-        key = catalogue.identifiers.key(paper.id)
-        keys = [*catalogue.citations.references(key), *catalogue.citations.cited_by(key)]
-        papers = catalogue.papers.get(keys)
-        areas = map(area, library.topics_of(keys))
-        every = () if keys else catalogue.papers.keys()
-        known = len(with_citations(catalogue.database, every))
-        line = library.lineage(paper.id, 1) if keys else None
-        history = catalogue.journal.changes_of(paper.id)
+    paper, linked = found.paper, [one.id for one in (*found.references, *found.citations)]
+    line = library.lineage(paper.id, 1) if linked else None
     return {
-        "areas": {one.id: own for one, own in zip(papers, areas, strict=True)},
-        "coverage": Coverage(len(every), known),
+        "areas": {one.paper.id: area(one.topics) for one in library.reading_list(linked).items},
+        "coverage": None if linked else library.coverage(),
         "line": line,
         "steps": line.near(MAX_STEPS) if line else (),
-        "history": history,
+        "history": library.history(paper.id),
         "canvas": (
-            graph.canvas(library, paper.id, MAX_NODES) if keys or found.similar else Markup()
+            graph.canvas(library, paper.id, MAX_NODES) if linked or found.similar else Markup()
         ),
     }
 

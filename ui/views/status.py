@@ -26,10 +26,10 @@ STALE_DAYS = 30
 
 def view(visit: Visit) -> Page:
     """Return the status page."""
-    library, catalogue = visit.library, visit.library.catalogue
+    library = visit.library
     background = visit.background or BackgroundRefresh(library)
-    state, now = library.overview(), catalogue.database.now()
-    fetches = catalogue.journal.last_fetches()
+    state, now = library.overview(), library.now()
+    fetches = library.catalogue.journal.last_fetches()
     sources = [source_line(*one) for one in fetches if one[0] != "refresh"]
     body = rendered(
         "status.html",

@@ -7,6 +7,7 @@ import pytest
 
 from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import NotFound
+from kg.graph.citation_graph import Coverage
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
@@ -41,6 +42,10 @@ def test_papers_of_a_graph_have_their_topics_and_citations(library: Library) -> 
 def test_links_are_counted_by_kind(library: Library) -> None:
     counts = library.link_counts(paper(1).id, ("cites", "in_topic", "similar_to"))
     assert counts == {"cites": 2, "in_topic": 1, "similar_to": 0}
+
+
+def test_citations_are_known_of_some_papers(library: Library) -> None:
+    assert library.coverage() == Coverage(4, 3)
 
 
 def test_the_most_linked_paper_comes_first(library: Library) -> None:
