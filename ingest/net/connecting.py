@@ -36,8 +36,6 @@ class ConnectionFailed(Exception):
     ----------
     host : str
         The host, with its port where that is not the usual one.
-    reason : str
-        What is wrong.
     permanent : bool
         True where a second try at once would fail, too.
     """

@@ -311,7 +311,7 @@ def _search(query: str = "", ids: Sequence[str] = (), by_date: bool = False) -> 
 
 
 def _reason(answer: HttpResponse) -> str:
-    """What arXiv says is wrong with a request."""
+    """Return what arXiv says is wrong with a request."""
     try:
         atom.parse(answer.body, 0)
     except SourceError as error:

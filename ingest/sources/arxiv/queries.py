@@ -48,12 +48,8 @@ def phrase(text: str) -> str:
 def title_clause(title: str, words: int = 25) -> str | None:
     r"""Return what finds a paper by its title, or None where the title has no words.
 
-    TeX is left out, and the words around it are sought apart: an index knows no ``\mathcal``.
-
-    Parameters
-    ----------
-    words : int
-        No more words than these are sought.
+    TeX is left out, and the words around it are sought apart: an index knows no ``\mathcal``. No
+    more than `words` words are sought.
 
     Examples
     --------

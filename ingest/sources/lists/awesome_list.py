@@ -260,7 +260,12 @@ class _ListReader:
                 replace(block.element, children=split.others) if found and split else block.element
             )
             inside = list(self._element(rest))
-            yield from (e for e in inside if not found or not _is_commentary(e))
+            # Below a paper, an entry without a link and a citation is only a remark on it.
+            yield from (
+                e
+                for e in inside
+                if not found or (e.url and (e.arxiv_id or e.doi or e.venue or e.year))
+            )
         self.headings = before
 
 
@@ -281,11 +286,6 @@ def _tail(element: Element, after: Sequence[Block]) -> list[Block]:
         return []
     found = list(takewhile(lambda block: block.tag == "p" and is_detail(block.segments), after[:2]))
     return found if any(s.url for block in found for s in block.segments) else []
-
-
-def _is_commentary(entry: ListEntry) -> bool:
-    """Whether an entry below another is only a remark on it."""
-    return not (entry.url and (entry.arxiv_id or entry.doi or entry.venue or entry.year))
 
 
 def _cells(table: Element) -> Iterator[Element]:

@@ -124,15 +124,11 @@ def _begins(line: Sequence[Inline], part: Sequence[Inline], kind: UnitKind) -> b
         return False
     if first.is_link:
         titled = first.role is Role.TITLE and words(first.text) >= 3
-        return titled or (first.bracketed and _starts_with_label(part) and len(said) > 1)
+        before = next((s for s in part if s.is_link or words(s.text)), Inline())
+        return titled or (first.bracketed and before.bracketed and len(said) > 1)
     papers = any(s.is_link and s.role is Role.PAPER for s in said[1:])
     text = first.text
     return papers and words(text) >= 3 and not is_detail_text(text) and not KEY.match(text)
-
-
-def _starts_with_label(part: Sequence[Inline]) -> bool:
-    first = next((s for s in part if s.is_link or words(s.text)), None)
-    return first is not None and first.bracketed
 
 
 def _read_part(segments: list[Inline], kind: UnitKind, known: PaperDetails) -> list[ListEntry]:

@@ -257,7 +257,8 @@ def _flatten(nodes: Iterable[Node], style: Inline) -> Iterator[Inline]:
             said = badge_text(node.attrs.get("src", ""), node.attrs.get("alt", ""))
             yield replace(here, badge=said or " ")
         elif node.tag == "a" and style.url is None and "href" in node.attrs:
-            link = replace(here, url=unquote_spaces(node.attrs["href"]))
+            url = node.attrs["href"].replace("%20", " ").strip().rstrip(".").replace(" ", "%20")
+            link = replace(here, url=url)
             yield _one_link(list(_flatten(node.children, link)), link)
         else:
             inner_style = replace(
@@ -272,11 +273,6 @@ def _flatten(nodes: Iterable[Node], style: Inline) -> Iterator[Inline]:
             yield from _flatten(node.children, inner_style)
             if node.tag in BLOCKS:
                 yield Inline(is_break=True, line=node.line)
-
-
-def unquote_spaces(url: str) -> str:
-    """Return `url` without surrounding spaces."""
-    return url.replace("%20", " ").strip().rstrip(".").replace(" ", "%20")
 
 
 def _one_link(inner: list[Inline], style: Inline) -> Inline:

@@ -100,16 +100,12 @@ class Element:
 
 def tree(text: str) -> Element:
     """Return the tree of a markdown document, without its HTML comments."""
-    builder = _Builder()
-    for token in _markdown().parse(without_comments(text)):
-        builder.block(token)
-    return builder.root
-
-
-def _markdown() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_DEPTH}).enable(["table", "strikethrough"])
     parser.core.ruler.before("inline", "simplify", _simplify)
-    return parser
+    builder = _Builder()
+    for token in parser.parse(without_comments(text)):
+        builder.block(token)
+    return builder.root
 
 
 def _simplify(state: StateCore) -> None:

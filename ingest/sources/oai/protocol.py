@@ -41,8 +41,6 @@ class OaiError(SourceError):
 
     Parameters
     ----------
-    source : str
-        Name of the service.
     code : str
         Such as ``badArgument``.
     said : str
