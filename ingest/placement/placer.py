@@ -193,7 +193,7 @@ class Placer:
 
     def _most_specific(self, topic: str, confidence: dict[str, float], least: float) -> str:
         """Return the innermost topic, from `topic` down, that has at least this confidence."""
-        below = [child.id for child in self._taxonomy.children(topic)]
+        below = self._taxonomy[topic].children
         best = max(below, key=lambda child: confidence.get(child, 0.0), default=topic)
         enough = best != topic and confidence.get(best, 0.0) >= least
         return self._most_specific(best, confidence, least) if enough else topic

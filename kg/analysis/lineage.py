@@ -104,7 +104,9 @@ def lineage(catalogue: Catalogue, name: str, most: int = 20) -> Lineage:
         everyone = sorted({*older, *newer})
         papers = dict(zip(everyone, catalogue.papers.get(everyone), strict=True))
         known = len(with_citations(catalogue.database, everyone))
-    age = _ages(papers)
+    years = fractional_years_of(papers.values()).tolist()
+    # The place of each paper in the order in which they appeared.
+    age = {key: place for place, (_, key) in enumerate(sorted(zip(years, papers, strict=True)))}
     # Of the papers in a cycle with this one, the older are before it and the others after.
     for other in older.keys() & newer.keys() - {key}:
         del (newer if age[other] < age[key] else older)[other]
@@ -154,10 +156,3 @@ def _side(catalogue: Catalogue, key: int, newer: bool) -> tuple[dict[int, int], 
 
 def _within(arcs: Iterable[Arc], steps: Mapping[int, int]) -> list[Arc]:
     return [arc for arc in arcs if arc[0] in steps and arc[1] in steps]
-
-
-def _ages(papers: Mapping[int, Paper]) -> dict[int, int]:
-    """Return the place of each paper in the order in which they appeared."""
-    years = fractional_years_of(papers.values()).tolist()
-    ordered = sorted(zip(years, papers, strict=True))
-    return {key: place for place, (_, key) in enumerate(ordered)}

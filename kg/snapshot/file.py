@@ -182,15 +182,10 @@ def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
 def _replace(draft: Path, path: Path, progress: Progress | None) -> Path | None:
     if place_database(draft, path):
         return None
-    kept: Path | None = None
-
-    def keep() -> None:
-        nonlocal kept
-        kept = _copy_old(path, draft.parent)
-
+    kept: list[Path | None] = []
     with Database(path) as present, Database(draft) as made:
-        replace_content(present, made, keep, progress)
-    return kept
+        replace_content(present, made, lambda: kept.append(_copy_old(path, draft.parent)), progress)
+    return kept[0]
 
 
 def _copy_old(path: Path, folder: Path) -> Path | None:

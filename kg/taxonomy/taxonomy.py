@@ -165,10 +165,6 @@ class Taxonomy:
         """The areas, in the file's order."""
         return tuple(topic for topic in self if topic.parent is None)
 
-    def children(self, topic: str) -> tuple[Topic, ...]:
-        """Return the topics right below `topic`."""
-        return tuple(self[child] for child in self[topic].children)
-
     def ancestors(self, topic: str) -> tuple[Topic, ...]:
         """Return the topics above `topic`, outermost first."""
         parent = self[topic].parent
@@ -300,7 +296,10 @@ def _read(path: Path) -> list[Topic]:
     own: dict[str, yaml.Node] = {}
     listed = file.root
     if isinstance(file.root, yaml.MappingNode):
-        listed = _extension(file)
+        fields = file.fields(file.root, "the taxonomy", ("extends", "topics"), ())
+        if file.text(fields["extends"], "extends") != "built-in":
+            file.refuse(fields["extends"], "only the built-in taxonomy can be extended", _EXTENDS)
+        listed = fields["topics"]
         topics = {topic.id: topic for topic in _built_in()}
     known = set(topics)
     for node in file.items(listed, "the taxonomy"):
@@ -316,14 +315,6 @@ def _read(path: Path) -> list[Topic]:
         file.refuse(listed, "the taxonomy has no topic")
     _check_labels(file, topics, own)
     return list(topics.values())
-
-
-def _extension(file: YamlFile) -> yaml.Node:
-    """Return the list of topics of a file that extends the built-in taxonomy."""
-    fields = file.fields(file.root, "the taxonomy", ("extends", "topics"), ())
-    if file.text(fields["extends"], "extends") != "built-in":
-        file.refuse(fields["extends"], "only the built-in taxonomy can be extended", _EXTENDS)
-    return fields["topics"]
 
 
 def _check_labels(file: YamlFile, topics: dict[str, Topic], own: dict[str, yaml.Node]) -> None:
@@ -351,10 +342,11 @@ def _topic(file: YamlFile, node: yaml.Node, known: Collection[str]) -> Topic:
         file.refuse(named["id"], f"{topic!r} is not an id", mend)
     required = ("id",) if topic in known else ("id", "name", "definition")
     fields = file.fields(node, "a topic", required, _FIELDS)
-    given: dict[str, Any] = {}
-    for key in ("name", "definition", "origin"):
-        if key in fields:
-            given[key] = file.text(fields[key], key)
+    given: dict[str, Any] = {
+        key: file.text(fields[key], key)
+        for key in ("name", "definition", "origin")
+        if key in fields
+    }
     for key in ("terms", "aliases", "local_aliases"):
         if key in fields:
             items = file.items(fields[key], key)

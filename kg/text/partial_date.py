@@ -58,19 +58,10 @@ class PartialDate:
 
     @property
     def first(self) -> date:
-        """Its first day.
-
-        Raises
-        ------
-        BadRequest
-            If it is in no calendar.
-        """
+        """Its first day; a `BadRequest` where it is in no calendar."""
+        month, day = (1 if part is None else part for part in (self.month, self.day))
         try:
-            return date(
-                self.year,
-                1 if self.month is None else self.month,
-                1 if self.day is None else self.day,
-            )
+            return date(self.year, month, day)
         except (ValueError, OverflowError):
             raise BadRequest(f"{str(self)[:40]!r} is in no calendar", "use another date") from None
 
@@ -87,13 +78,7 @@ class PartialDate:
 
 
 def check_order(since: PartialDate | None, until: PartialDate | None) -> None:
-    """Refuse a range of dates that ends before it begins.
-
-    Raises
-    ------
-    BadRequest
-        If no day is in the range.
-    """
+    """Refuse a range of dates that ends before it begins, by a `BadRequest`."""
     if since is not None and until is not None and since.first > until.last:
         unit = "year" if since.month is until.month is None else "day"
         raise BadRequest(f"no {unit} is since {since} and until {until}", "swap them")

@@ -207,13 +207,9 @@ class _Wording:
     def steps(self, nodes: Sequence[Node]) -> Iterator[Step]:
         start = 0
         while start < len(nodes) - 1:
-            stop = start + 1
-            if isinstance(nodes[start], int):
-                while stop < len(nodes) - 1 and isinstance(nodes[stop], str):
-                    stop += 1
             # Topics between two papers make one step; to a topic at the end, each edge is one.
-            if isinstance(nodes[stop], str):
-                stop = start + 1
+            papers = (at for at in range(start + 1, len(nodes)) if isinstance(nodes[at], int))
+            stop = next(papers, start + 1) if isinstance(nodes[start], int) else start + 1
             yield self._step(nodes[start], nodes[start + 1 : stop], nodes[stop])
             start = stop
 

@@ -317,9 +317,8 @@ def signs() -> dict[str, str]:
     from pylatexenc.latex2text import get_default_latex_context_db
 
     known = get_default_latex_context_db().iter_macro_specs()
-    replacements = {one.macroname: one.simplify_repl for one in known}
     return {
-        name: sign
-        for name, sign in replacements.items()
-        if isinstance(sign, str) and (len(sign) == 1 or sign == name)
+        one.macroname: sign
+        for one in known
+        if isinstance(sign := one.simplify_repl, str) and (len(sign) == 1 or sign == one.macroname)
     }

@@ -186,13 +186,11 @@ def _one(source: str, at: int, depth: int) -> tuple[str, int]:
         if end == len(source):
             raise _NotInUnicode
         return inner, end + 1
-    if escaped and escaped in _SPACES:
-        return _SPACES[escaped], after
-    if escaped and escaped in "%&_#$":
-        return escaped, after
-    if not name:
-        raise _NotInUnicode
-    return _command(source, name, after, depth)
+    if name:
+        return _command(source, name, after, depth)
+    if escaped and (escaped in _SPACES or escaped in "%&_#$"):
+        return _SPACES.get(escaped, escaped), after
+    raise _NotInUnicode
 
 
 def _command(source: str, name: str, after: int, depth: int) -> tuple[str, int]:
