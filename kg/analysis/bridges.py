@@ -84,14 +84,10 @@ def bridges(
 ) -> Bridges:
     """Return the papers that connect two topics, wherever they are placed themselves.
 
+    Topics are named by id, name or alias; their descendants count.
     A paper is linked to each paper of a topic that it cites or is cited by, and once more to the
     topic that it is placed in. It connects the two if it is linked to both; its score is the
     harmonic mean 2ab / (a + b) of its links. Papers placed in both topics are links of neither.
-
-    Parameters
-    ----------
-    topic_a, topic_b : str
-        Ids, names or aliases; descendants count.
 
     Raises
     ------

@@ -23,14 +23,7 @@ MAX_DRAFT_AGE_S: Final = 86_400.0
 def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Replace a file: write a draft beside it, then rename the draft.
 
-    A failure leaves the old file and no draft.
-
-    Parameters
-    ----------
-    path : Path
-        Its folder must exist.
-    mode : int
-        Permissions of the file.
+    Its folder must exist. A failure leaves the old file and no draft.
 
     Raises
     ------
@@ -55,19 +48,10 @@ def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
 
 
 def place_database(made: Path, path: Path) -> bool:
-    """Move a finished SQLite file to `path`, unless one with content is there.
+    """Move a finished SQLite file to `path`; return False where one with content is there.
 
-    Parameters
-    ----------
-    made : Path
-        On the same file system, checkpointed (`Database.settle`), and closed.
-    path : Path
-        Its folder must exist.
-
-    Returns
-    -------
-    bool
-        False where another file is there, which is kept.
+    It is on the same file system, checkpointed (`Database.checkpoint`) and closed. The folder of
+    `path` must exist.
 
     Raises
     ------
@@ -100,13 +84,7 @@ def remove_log(path: Path) -> None:
 
 @contextmanager
 def draft_folder(parent: Path, prefix: str) -> Iterator[Path]:
-    """Make a temporary folder, and remove those that killed processes left.
-
-    Parameters
-    ----------
-    prefix : str
-        Prefix of its name; abandoned folders with the same prefix are removed.
-    """
+    """Make a temporary folder, and remove those of the same prefix that killed processes left."""
     with tempfile.TemporaryDirectory(dir=parent, prefix=prefix) as folder, _entry(folder) as entry:
         _lock(entry)
         _remove_abandoned(Path(folder), prefix)

@@ -36,12 +36,7 @@ def pack(
 ) -> None:
     """Write a snapshot file of a catalogue that nobody has open.
 
-    Parameters
-    ----------
-    facts : mapping
-        Further entries of the manifest, beside format, size and checksum.
-    progress : callable, optional
-        Called with the number of bytes packed and of all.
+    `facts` are further entries of the manifest, beside format, size and checksum.
     """
     digest, done, size = hashlib.sha256(), 0, catalogue.stat().st_size
     with zipfile.ZipFile(path, "w") as archive:

@@ -136,7 +136,7 @@ def connect(
             routes=routes,
             nearest=nearest,
             complete=complete,
-            looked_at=neighbours.count,
+            looked_at=len(neighbours.edges),
             papers=len(keys),
             known_citations=len(with_citations(catalogue.database, keys)),
             sentence=_sentence(wording, ends, routes, nearest, complete),

@@ -76,17 +76,15 @@ _CITED = PathEdge("cites", False, CITATION_WEIGHT)
 class Neighbours:
     """The neighbours of nodes, each read when it is first asked for.
 
-    Parameters
-    ----------
-    ends : collection of Node
-        The two ends of the path, of which some neighbours are read even where they are hubs.
+    Some neighbours of `ends`, the two ends of the path, are read even where those are hubs.
     """
 
     def __init__(self, catalogue: Catalogue, taxonomy: Taxonomy, ends: Collection[Node]) -> None:
         self._database, self._taxonomy, self.ends = catalogue.database, taxonomy, set(ends)
         self.hubs: set[Node] = set()
         """Nodes some of whose neighbours were not read."""
-        self._edges: dict[Node, dict[Node, PathEdge]] = {}
+        self.edges: dict[Node, dict[Node, PathEdge]] = {}
+        """Edges of the nodes whose neighbours were read."""
         self._half_weights: dict[str, float] = {}
         self._edges_read = 0
 
@@ -97,23 +95,18 @@ class Neighbours:
 
     def of(self, node: Node, next_ones: Iterable[Node]) -> dict[Node, PathEdge]:
         """Return the edges of `node` by neighbour; read those of `next_ones` in the same query."""
-        if node not in self._edges:
+        if node not in self.edges:
             if self.exhausted:
                 return {}
-            others = (other for other in next_ones if other not in self._edges)
+            others = (other for other in next_ones if other not in self.edges)
             self._read(list(dict.fromkeys([node, *others])))
-        return self._edges[node]
-
-    @property
-    def count(self) -> int:
-        """Number of nodes whose neighbours were read."""
-        return len(self._edges)
+        return self.edges[node]
 
     def between(self, node: Node, other: Node) -> PathEdge:
         """Return the edge of two neighbours, one of which was read."""
-        if edge := self._edges.get(node, {}).get(other):
+        if edge := self.edges.get(node, {}).get(other):
             return edge
-        edge = self._edges[other][node]
+        edge = self.edges[other][node]
         return replace(edge, forward=edge.kind == "similar_to" or not edge.forward)
 
     def is_within_end(self, node: Node) -> bool:
@@ -127,15 +120,15 @@ class Neighbours:
         return member_count(self._database, "topic", topic, MAX_TOPIC_PAPERS)
 
     def _read(self, nodes: Sequence[Node]) -> None:
-        self._edges |= {node: {} for node in nodes}
+        self.edges |= {node: {} for node in nodes}
         keys = [node for node in nodes if isinstance(node, int)]
         wanted = set(keys)
         for citing, cited in self._citations(keys):
             if citing in wanted:
-                self._edges[citing][cited] = _CITING
+                self.edges[citing][cited] = _CITING
             if cited in wanted:
                 # Where two papers cite each other, the edge in the direction of the path is shown.
-                self._edges[cited].setdefault(citing, _CITED)
+                self.edges[cited].setdefault(citing, _CITED)
         for key, other, cosine in similar_pairs(self._database, keys):
             weight = 3 - min(max(cosine, 0.0), 1.0)
             self._add(key, other, PathEdge("similar_to", True, weight, cosine))
@@ -144,7 +137,7 @@ class Neighbours:
         for node in nodes:
             if isinstance(node, str):
                 self._read_topic(node)
-        self._edges_read += sum(len(self._edges[node]) for node in nodes)
+        self._edges_read += sum(len(self.edges[node]) for node in nodes)
 
     def _citations(self, keys: Sequence[int]) -> list[tuple[int, int]]:
         cited, many = citation_pairs(self._database, "citing", keys, MAX_DEGREE)
@@ -189,6 +182,6 @@ class Neighbours:
         return self._half_weights[topic]
 
     def _add(self, node: Node, other: Node, edge: PathEdge) -> None:
-        old = self._edges[node].get(other)
+        old = self.edges[node].get(other)
         if old is None or edge.weight < old.weight:
-            self._edges[node][other] = edge
+            self.edges[node][other] = edge
