@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from kg.analysis.arguments import check_number
 from kg.analysis.gravity import citation_counts, closeness, deviance_residuals, gravity
-from kg.graph.arrays import topic_arrays
-from kg.graph.citation_graph import Coverage, Ints, indices_in, load
+from kg.graph.arrays import Ints, topic_arrays
+from kg.graph.citation_graph import Coverage, indices_in, load
 from kg.ids.topic_ids import is_under
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy, Topic

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.graph.citation_graph import Floats, Ints
+from kg.graph.arrays import Floats, Ints
 
 NEIGHBOURS = 20
 """Nearest neighbours of each paper that count for closeness."""

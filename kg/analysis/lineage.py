@@ -10,7 +10,7 @@ from kg.entities import Paper
 from kg.graph.arrays import adjacent_citations
 from kg.graph.citation_graph import Coverage
 from kg.graph.fractional_years import fractional_years_of
-from kg.graph.rows import with_citations
+from kg.graph.rows import ENDS, with_citations
 from kg.store.catalogue import Catalogue
 
 MAX_PAPERS = 2_000
@@ -140,7 +140,7 @@ def _side(catalogue: Catalogue, key: int, newer: bool) -> tuple[dict[int, int], 
     """Return the papers of one side with their steps, the arcs away, and whether those are all."""
     steps, arcs, complete, nearest = {key: 0}, set[Arc](), True, [key]
     while nearest and len(steps) < MAX_PAPERS:
-        rows = adjacent_citations(catalogue.database, nearest, newer, MAX_CITATIONS)
+        rows = adjacent_citations(catalogue.database, ENDS[newer], nearest, MAX_CITATIONS)
         complete = complete and len(rows) < MAX_CITATIONS
         found = {(cited, citing) for citing, cited in rows} if newer else set(rows)
         arcs |= found

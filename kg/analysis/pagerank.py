@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kg.graph.citation_graph import CitationGraph, Floats
+from kg.graph.arrays import Floats
+from kg.graph.citation_graph import CitationGraph
 
 DAMPING = 0.85
 """Probability of following a reference rather than taking any paper."""

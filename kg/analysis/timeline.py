@@ -7,8 +7,8 @@ from datetime import date
 
 import numpy as np
 
-from kg.graph.arrays import citation_arrays, paper_arrays, topic_arrays
-from kg.graph.citation_graph import Coverage, Ints, indices_in
+from kg.graph.arrays import Ints, citation_arrays, paper_arrays, topic_arrays
+from kg.graph.citation_graph import Coverage, indices_in
 from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy, Topic

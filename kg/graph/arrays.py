@@ -5,20 +5,20 @@ text, which NumPy parses, takes a quarter of that.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kg.entities import Filters
 from kg.graph.fractional_years import fractional_years
+from kg.graph.rows import ENDS, End
 from kg.store.database import Database, json_keys
 from kg.store.filter_sql import condition
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 _KEYS_PER_TEXT = 1 << 16
 """Keys whose citations are joined into one text: far below SQLite's longest."""
@@ -27,11 +27,11 @@ _KEYS_PER_TEXT = 1 << 16
 class PaperArrays(NamedTuple):
     """Papers that are not withdrawn, one an element."""
 
-    keys: "Ints"
+    keys: Ints
     """Their keys, ascending."""
-    years: "Ints"
+    years: Ints
     """Year of each; 0 where unknown."""
-    fractional_years: "Floats"
+    fractional_years: Floats
     """When each appeared, as a year with a fraction; 0 where unknown."""
 
 
@@ -40,8 +40,6 @@ def paper_arrays(db: Database, topic: str | None = None) -> PaperArrays:
 
     Withdrawn papers are left out.
     """
-    import numpy as np
-
     where, parameters = condition(Filters(topic=topic))
     ((keys, years, days, numbers),) = db.rows(
         "SELECT group_concat(key), group_concat(coalesce(year, 0)),"
@@ -58,9 +56,7 @@ def paper_arrays(db: Database, topic: str | None = None) -> PaperArrays:
     return PaperArrays(_ints(keys)[order], _ints(years)[order], times[order])
 
 
-def citation_arrays(
-    db: Database, keys: "Ints | None" = None, both: bool = True
-) -> "tuple[Ints, Ints]":
+def citation_arrays(db: Database, keys: Ints | None = None, both: bool = True) -> tuple[Ints, Ints]:
     """Return the keys of the citing and of the cited papers, each pair once.
 
     A paper that cites itself is left out.
@@ -77,20 +73,21 @@ def citation_arrays(
     citing, cited : (m,) int64
         In ascending order.
     """
-    import numpy as np
-
     sql = "SELECT group_concat(citing << 32 | cited) FROM citations WHERE citing != cited"
     if keys is None:
         ranged = sql + " AND citing >= ? AND citing < ?"
-        texts = [db.value(ranged, ends) for ends in _ranges(db)]
+        last = int(db.value("SELECT coalesce(max(key), 0) FROM papers"))
+        texts = [
+            db.value(ranged, (start, start + _KEYS_PER_TEXT))
+            for start in range(0, last + 1, _KEYS_PER_TEXT)
+        ]
     else:
         texts = []
         for start in range(0, len(keys), _KEYS_PER_TEXT):
             some = json.dumps(keys[start : start + _KEYS_PER_TEXT].tolist())
-            one = sql + " AND {} IN (SELECT value FROM json_each(?))"
-            texts.append(db.value(one.format("citing"), (some,)))
-            if not both:
-                texts.append(db.value(one.format("cited"), (some,)))
+            for end in ENDS[:1] if both else ENDS:
+                one = f"{sql} AND {end} IN (SELECT value FROM json_each(?))"
+                texts.append(db.value(one, (some,)))
     pairs = np.concatenate([_ints(text) for text in texts] or [_ints(None)])
     # They are nearly in order, which sorting in place uses and `numpy.unique` does not.
     pairs.sort()
@@ -103,10 +100,8 @@ def citation_arrays(
     return citing, cited
 
 
-def topic_arrays(db: Database, topics: Sequence[str]) -> "dict[str, Ints]":
+def topic_arrays(db: Database, topics: Sequence[str]) -> dict[str, Ints]:
     """Return the keys of the papers placed right under each topic, without descendants."""
-    import numpy as np
-
     rows = db.rows(
         "SELECT topic, group_concat(DISTINCT paper) FROM placements JOIN papers ON key = paper"
         " WHERE topic IN (SELECT value FROM json_each(?)) AND NOT withdrawn GROUP BY topic",
@@ -117,32 +112,17 @@ def topic_arrays(db: Database, topics: Sequence[str]) -> "dict[str, Ints]":
 
 
 def adjacent_citations(
-    db: Database, keys: Sequence[int], newer: bool, most: int
+    db: Database, this: End, keys: Sequence[int], most: int
 ) -> list[tuple[int, int]]:
-    """Return at most `most` (citing, cited) pairs one step away from some papers.
-
-    Parameters
-    ----------
-    newer : bool
-        True for the citations that the papers have got, False for those that they make.
-    """
-    this = "cited" if newer else "citing"
+    """Return at most `most` (citing, cited) pairs whose one end is of `keys`."""
     # CROSS JOIN keeps the order of the loops: from the few keys to their many rows.
     return db.rows(
         "SELECT DISTINCT citing, cited FROM json_each(?) CROSS JOIN citations"
-        f" ON {this} = value JOIN papers ON papers.key = {'citing' if newer else 'cited'}"
+        f" ON {this} = value JOIN papers ON papers.key = {'citing' if this == 'cited' else 'cited'}"
         " WHERE citing != cited AND NOT withdrawn LIMIT ?",
         (json_keys(keys), most),
     )
 
 
-def _ranges(db: Database) -> Iterator[tuple[int, int]]:
-    last = int(db.value("SELECT coalesce(max(key), 0) FROM papers"))
-    for start in range(0, last + 1, _KEYS_PER_TEXT):
-        yield start, start + _KEYS_PER_TEXT
-
-
-def _ints(text: str | None) -> "Ints":
-    import numpy as np
-
+def _ints(text: str | None) -> Ints:
     return np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, dtype=np.int64)

@@ -8,17 +8,10 @@ algorithms of NetworkX, or of its backends such as nx-cugraph, `kg.graph.graph` 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kg.graph.arrays import citation_arrays, paper_arrays
+from kg.graph.arrays import Floats, Ints, citation_arrays, paper_arrays
 from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-_MAX_TABLE_RATIO = 8
-"""A table of all keys is made where it has at most so many times the elements sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +102,7 @@ def indices_in(keys: Ints, wanted: Ints) -> Ints:
     """Return the index in the ascending `keys` of each wanted key; -1 where it is not there."""
     if not len(keys):
         return np.full(len(wanted), -1)
-    if keys[-1] <= _MAX_TABLE_RATIO * len(wanted):  # A table is quicker than to seek each.
+    if keys[-1] <= 8 * len(wanted):  # A table of all keys is quicker than to seek each.
         table = np.full(int(keys[-1]) + 2, -1)
         table[keys] = np.arange(len(keys))
         found: Ints = table[np.minimum(wanted, keys[-1] + 1)]

@@ -24,11 +24,10 @@ def paper_nodes(
 ) -> dict[int, tuple[str, dict[str, Any]]]:
     """Return, by key, the nodes of all papers or of some."""
     found = {}
-    for key, name, title, year, venue, url, arxiv_id, doi, withdrawn in paper_rows(
-        catalogue.database, keys
-    ):
-        facts = {"year": year, "venue": venue, "url": url, "arxiv_id": arxiv_id, "doi": doi}
-        known = {fact: value for fact, value in facts.items() if value is not None}
+    names = ("year", "venue", "url", "arxiv_id", "doi")
+    for key, name, title, *facts, withdrawn in paper_rows(catalogue.database, keys):
+        pairs = zip(names, facts, strict=True)
+        known = {fact: value for fact, value in pairs if value is not None}
         found[key] = (
             f"paper:{name}",
             {"kind": "paper", "label": title, **known, "withdrawn": bool(withdrawn)},

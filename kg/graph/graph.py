@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import BadRequest
 from kg.graph.elements import edges, empty_graph, other_nodes, paper_nodes, topic_node
 from kg.graph.rows import (
-    End,
+    ENDS,
     citation_counts,
     citation_degrees,
     citation_pairs,
@@ -232,14 +232,9 @@ class _Walk:
 
     def _around(self, papers: Sequence[int]) -> Iterator[tuple[Node, Node]]:
         """Yield (paper, neighbour) for all neighbours of papers."""
-        first = papers == [self.start[1]]
         for kind in self.kinds:
             if kind == "cites":
-                most = MAX_NODES if first else MAX_HUB_DEGREE
-                for this, pairs, hubs in self._citations(papers, most):
-                    for pair in pairs:
-                        yield ("paper", pair[this]), ("paper", pair[1 - this])
-                    self.hubs += [("paper", hub) for hub in hubs]
+                yield from self._citations(papers)
             elif kind == "similar_to":
                 for key, other, _ in similar_pairs(self.database, papers):
                     yield ("paper", key), ("paper", other)
@@ -248,20 +243,20 @@ class _Walk:
                 for row in edge_rows(self.database, kind, papers):
                     yield ("paper", row[0]), (target, row[1])
 
-    def _citations(
-        self, papers: Sequence[int], most: int
-    ) -> Iterator[tuple[int, list[tuple[int, int]], set[int]]]:
-        """Yield (index of the papers in each pair, pairs, hubs): references, then citations."""
+    def _citations(self, papers: Sequence[int]) -> Iterator[tuple[Node, Node]]:
+        """Yield (paper, neighbour) for the references of papers, then for what cites them."""
         key = self.start[1]
-        ends: tuple[End, End] = ("citing", "cited")
-        for this, end in enumerate(ends):
+        most = MAX_NODES if papers == [key] else MAX_HUB_DEGREE
+        for this, end in enumerate(ENDS):
             pairs, hubs = citation_pairs(self.database, end, papers, most)
+            for pair in pairs:
+                yield ("paper", pair[this]), ("paper", pair[1 - this])
             if key in hubs:  # Where a hub is the start, show its latest neighbours.
-                hubs = hubs - {key}
-                others = last_linked(self.database, end, key, most)
-                pairs = [*pairs, *((one, key) if this else (key, one) for one in others)]
+                hubs.remove(key)
+                for other in last_linked(self.database, end, key, most):
+                    yield ("paper", key), ("paper", other)
                 self.unread["paper"] += citation_degrees(self.database, key)[this] - most
-            yield this, pairs, hubs
+            self.hubs += [("paper", hub) for hub in hubs]
 
     def _beside(self, node: Node) -> Iterator[Node]:
         """Yield the neighbours of a node other than a paper."""

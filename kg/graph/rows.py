@@ -13,6 +13,7 @@ from kg.store.database import Database, json_keys
 
 End = Literal["citing", "cited"]
 """The end of citations at which a paper is."""
+ENDS: tuple[End, End] = ("citing", "cited")
 
 _TOUCHING = {
     "cites": "SELECT citing, cited, group_concat(source, ', ') FROM citations"

@@ -11,9 +11,6 @@ from kg.store.records import from_json, to_json
 from kg.store.reviews import Decision, ReviewQueue
 from kg.store.vectors import text_hash
 
-_OUTSIDER_AGE = timedelta(days=90)
-"""Age at which the record that a paper is outside the atlas is pruned."""
-
 
 class CandidateStore(Store):
     """Papers that are to be classified, and those that were found to be outside the atlas."""
@@ -70,7 +67,7 @@ class CandidateStore(Store):
                 ((paper.id, _fingerprint(paper), day.isoformat()) for paper in papers),
             )
             self._db.execute(
-                "DELETE FROM outsiders WHERE judged < ?", ((day - _OUTSIDER_AGE).isoformat(),)
+                "DELETE FROM outsiders WHERE judged < ?", ((day - timedelta(days=90)).isoformat(),)
             )
 
 

@@ -29,8 +29,6 @@ MAX_AUTHORS: Final = 6_000
 MAX_CATEGORIES: Final = 100
 """The most categories that are stored."""
 
-_MULTILINE = ("abstract",)
-
 
 def cleaned(paper: Paper) -> Paper:
     """Return a record as the catalogue stores it; cleaning it again changes nothing.
@@ -100,7 +98,7 @@ def _texts(paper: Paper, name: str) -> tuple[str, ...]:
 
 def _whole(name: str, text: str) -> str:
     text = without_controls(text)
-    return text if name in _MULTILINE else " ".join(text.split())
+    return text if name == "abstract" else " ".join(text.split())
 
 
 def _changed(paper: Paper, change: Callable[[str, str], str]) -> Paper:

@@ -10,9 +10,6 @@ from kg.errors import CatalogueError, FullDisk
 from kg.store.connection import error_code
 from kg.store.database import Database
 
-_STEPS = 100
-"""About the number of steps in which a catalogue is copied into another."""
-
 
 def copy_to(database: Database, path: Path) -> None:
     """Write the present state of a catalogue into a new file, whatever others write meanwhile.
@@ -81,26 +78,24 @@ def replace_content(
             progress(pages - remaining, pages)
 
     with database.translating_errors(), source.translating_errors():
-        _set_page_size(source, int(database.value("PRAGMA page_size")))
+        page_size = int(database.value("PRAGMA page_size"))
+        # SQLite copies pages, and cannot change the size of those of a file that is in use.
+        if source.value("PRAGMA page_size") != page_size:
+            source.rows("PRAGMA journal_mode = DELETE")
+            source.rows(f"PRAGMA page_size = {page_size}")
+            source.rows("VACUUM")
         # A file that a user put in place may be in another mode, in which readers would wait.
         database.connection.execute("PRAGMA journal_mode = WAL")
         # The waiting is done between steps, where it can be interrupted.
         database.connection.execute("PRAGMA busy_timeout = 0")
         try:
-            # Never all in one step: `locked` comes after the first, before the last commits.
-            pages = max(1, int(source.value("PRAGMA page_count")) // _STEPS)
+            # About a hundred steps, never one: `locked` comes after the first, before the last
+            # commits.
+            pages = max(1, int(source.value("PRAGMA page_count")) // 100)
             source.connection.backup(database.connection, pages=pages, progress=step, sleep=0.1)
             database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             database.connection.execute("PRAGMA busy_timeout = 30000")
-
-
-def _set_page_size(database: Database, page_size: int) -> None:
-    # SQLite copies pages, and cannot change the size of those of a file that is in use.
-    if database.value("PRAGMA page_size") != page_size:
-        database.rows("PRAGMA journal_mode = DELETE")
-        database.rows(f"PRAGMA page_size = {page_size}")
-        database.rows("VACUUM")
 
 
 def renew_identity(database: Database) -> None:

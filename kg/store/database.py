@@ -8,7 +8,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -55,23 +55,13 @@ def utc_now() -> datetime:
 class Database:
     """An open catalogue file; a context manager that closes this thread's connection.
 
-    Each thread has a connection of its own, which is closed when the thread ends.
+    Each thread has a connection of its own, which is closed when the thread ends. For the other
+    parameters see `kg.store.catalogue.Catalogue`.
 
     Parameters
     ----------
-    path : Path
-        The SQLite file; it is made, with its folder, where it does not exist.
     migrations : sequence of str, optional
         The scripts that bring its tables from each version to the next; by default the package's.
-    clock : callable
-        Returns the time, in UTC.
-    write_wait_s : float
-        Seconds that a write waits for other writers, beyond the 30 that each one waits.
-
-    Raises
-    ------
-    CatalogueError
-        If the file cannot be opened; its subclasses say why.
     """
 
     def __init__(
@@ -243,10 +233,8 @@ class Database:
     def reading(self) -> Iterator[None]:
         """Read one state of the catalogue within the block, whatever others write meanwhile."""
         with self.translating_errors():
-            if self.connection.in_transaction:
-                yield
-                return
-            with self._transaction("DEFERRED"):
+            within = self.connection.in_transaction
+            with nullcontext() if within else self._transaction("DEFERRED"):
                 yield
 
     @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from datetime import date
 
 from kg.entities import Field, Filters, Term
 from kg.ids.titles import normalised_title
@@ -49,9 +50,9 @@ def condition(filters: Filters) -> _Condition:
         words = normalised_title(filters.author).split()
         parts.append(_authored([f" {word} " for word in words]))
     if filters.since is not None:
-        parts.append(_since(filters.since))
+        parts.append(_appeared(">=", filters.since.first))
     if filters.until is not None:
-        parts.append(_until(filters.until))
+        parts.append(_appeared("<=", filters.until.last))
     for term in filters.terms:
         sql, values = _having(term)
         # A condition on an unknown date is NULL: such a paper is neither found nor excluded.
@@ -60,12 +61,8 @@ def condition(filters: Filters) -> _Condition:
 
 
 # Compared to the precision of the paper's date: one of May 2024 may be of any of its days.
-def _since(date: PartialDate) -> _Condition:
-    return f"{APPEARED} >= substr(?, 1, length({APPEARED}))", [date.first.isoformat()]
-
-
-def _until(date: PartialDate) -> _Condition:
-    return f"{APPEARED} <= substr(?, 1, length({APPEARED}))", [date.last.isoformat()]
+def _appeared(compared: str, day: date) -> _Condition:
+    return f"{APPEARED} {compared} substr(?, 1, length({APPEARED}))", [day.isoformat()]
 
 
 def _authored(words: list[str]) -> _Condition:
@@ -87,8 +84,9 @@ def _having(term: Term) -> _Condition:
         )
     if term.field is Field.YEAR:
         first, _, last = term.words.partition("..")
-        since, until = _since(PartialDate.parse(first)), _until(PartialDate.parse(last or first))
-        return f"({since[0]} AND {until[0]})", since[1] + until[1]
+        since, days = _appeared(">=", PartialDate.parse(first).first)
+        until, more = _appeared("<=", PartialDate.parse(last or first).last)
+        return f"({since} AND {until})", days + more
     return _worded(term, folded)
 
 

@@ -26,8 +26,6 @@ _BACK = "load a snapshot that you saved (`lfm snapshot load FILE`), or move the 
 _AGAIN = "run `lfm refresh`, which computes it again"
 _RECORD = f"run `lfm add ID`, which fetches its record again, or {_BACK}"
 
-_TYPES: Final = {"TEXT": "text", "INTEGER": "integer", "REAL": "real", "BLOB": "blob"}
-
 _DATES: Final = {
     "papers": ("published", "updated"),
     "list_entries": ("gone",),
@@ -99,58 +97,46 @@ def _found_by(db: Database, checks: Sequence[_Check]) -> Iterator[Fault]:
 
 def _file(db: Database) -> Iterator[Fault]:
     # Constraints of columns and the agreement of tables with their indexes are a part of it.
-    for (verdict,) in db.rows("PRAGMA integrity_check(20)"):
+    for verdict in db.column("PRAGMA integrity_check(20)"):
         if verdict != "ok":
             yield Fault(f"the file is damaged ({verdict})", _BACK)
 
 
 def _references(db: Database) -> Iterator[Fault]:
-    lost = Counter(row[0] for row in db.rows("PRAGMA foreign_key_check"))
+    lost = Counter(db.column("PRAGMA foreign_key_check"))
     for table, count in sorted(lost.items()):
         yield Fault(f"{_rows_of(table, count)} about a paper that is not there", _BACK)
 
 
-def _tables(db: Database) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
-    """Yield each table with its columns: name, type, and whether it may be NULL."""
-    names = db.rows(
-        "SELECT name FROM sqlite_master WHERE type = 'table'"
-        " AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'words*' ORDER BY name"
-    )
-    for (table,) in names:
-        columns = db.rows('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,))
-        yield table, [(name, kind, not (notnull or pk)) for name, kind, notnull, pk in columns]
-
-
 def _types(db: Database) -> Iterator[Fault]:
-    for table, columns in _tables(db):
-        for name, kind, may_be_null in columns:
-            allowed = [_TYPES[kind], *(["null"] if may_be_null else [])]
-            marks = ", ".join("?" * len(allowed))
-            count = db.value(
-                f"SELECT count(*) FROM {table} WHERE typeof({name}) NOT IN ({marks})", allowed
-            )
-            if count:
-                yield Fault(f"{_rows_of(table, count)} whose {name} is no {kind.lower()}", _BACK)
+    columns = db.rows(
+        'SELECT t.name, c.name, c.type, c."notnull" OR c.pk FROM sqlite_master t,'
+        " pragma_table_info(t.name) c WHERE t.type = 'table'"
+        " AND t.name NOT GLOB 'sqlite_*' AND t.name NOT GLOB 'words*' ORDER BY t.name, c.cid"
+    )
+    for table, name, kind, required in columns:
+        allowed = (kind.lower(), kind.lower() if required else "null")
+        sql = f"SELECT count(*) FROM {table} WHERE typeof({name}) NOT IN (?, ?)"
+        if count := db.value(sql, allowed):
+            yield Fault(f"{_rows_of(table, count)} whose {name} is no {kind.lower()}", _BACK)
 
 
 def _moments(db: Database) -> Iterator[Fault]:
     for columns, read in ((_DATES, date.fromisoformat), (_TIMES, datetime.fromisoformat)):
         for table, names in columns.items():
             for name in names:
-                values = db.rows(f"SELECT DISTINCT {name} FROM {table}")
-                wrong = [value for (value,) in values if not _is_moment(value, read)]
+                values = db.column(f"SELECT DISTINCT {name} FROM {table}")
+                wrong = [value for value in values if not _is_moment(value, read)]
                 if wrong:
-                    shown = f"{wrong[0]!r}"
-                    yield Fault(f"{table}: {shown} is no {name} that can be", _BACK)
-    years = "SELECT id FROM papers WHERE year NOT BETWEEN 1000 AND 9999"
-    yield from _of_papers(db, years, "a year that cannot be", _RECORD)
+                    yield Fault(f"{table}: {wrong[0]!r} is no {name} that can be", _BACK)
+    years = db.column("SELECT id FROM papers WHERE year NOT BETWEEN 1000 AND 9999")
+    yield from _named(years, "a year that cannot be", _RECORD)
 
 
 def _documents(db: Database) -> Iterator[Fault]:
     for table, names in _DOCUMENTS.items():
         for name in names:
-            count = db.value(f"SELECT count(*) FROM {table} WHERE NOT json_valid({name})")
-            if count:
+            if count := db.value(f"SELECT count(*) FROM {table} WHERE NOT json_valid({name})"):
                 yield Fault(f"{_rows_of(table, count)} whose {name} cannot be read", _BACK)
 
 
@@ -181,55 +167,42 @@ def _texts(db: Database) -> Iterator[Fault]:
         if normalised_title(name) != stored
     }
     yield from _named(sorted(folded), "an author who cannot be found by name", _RECORD)
-    for scheme in ("arxiv", "doi"):
-        column = "arxiv_id" if scheme == "arxiv" else "doi"
-        unknown = (
+    for scheme, column in (("arxiv", "arxiv_id"), ("doi", "doi")):
+        unknown = db.column(
             f"SELECT id FROM papers WHERE {column} IS NOT NULL AND NOT EXISTS (SELECT 1"
             f" FROM identifiers WHERE scheme = '{scheme}' AND value = {column})"
         )
-        yield from _of_papers(db, unknown, f"a {column} by which nothing is found", _RECORD)
+        yield from _named(unknown, f"a {column} by which nothing is found", _RECORD)
 
 
 def _words(db: Database) -> Iterator[Fault]:
-    differing = (
+    differing = db.column(
         "SELECT id FROM papers LEFT JOIN words ON words.rowid = key"
         " WHERE words.title IS NOT searched_title(papers.title)"
         " OR words.abstract IS NOT coalesce(papers.abstract, '')"
         " OR words.authors IS NOT coalesce((SELECT group_concat(name, ', ') FROM"
         " (SELECT name FROM authorships WHERE paper = key ORDER BY position)), '')"
     )
-    what = "words to search for that are not those of the paper"
-    yield from _of_papers(db, differing, what, _RECORD)
+    yield from _named(differing, "words to search for that are not those of the paper", _RECORD)
     more = "SELECT count(*) FROM words_content WHERE id NOT IN (SELECT key FROM papers)"
     if count := db.value(more):
         yield Fault(f"{_rows_of('words', count)} about a paper that is not there", _BACK)
-    vocabulary = _vocabulary_fault(db)
-    if vocabulary:
-        yield Fault(f"the index of words does not match the texts ({vocabulary})", _BACK)
-
-
-def _vocabulary_fault(db: Database) -> str:
-    """Return what FTS5 finds wrong with its index; empty where that is nothing."""
-    # FTS5 asks for it by a statement that would write.
-    if db.value("PRAGMA query_only") or db.is_read_only:
-        return ""
-    try:
-        db.connection.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)")
-    except sqlite3.DatabaseError as error:
-        return str(error)
-    return ""
+    # FTS5 checks its index by a statement that would write.
+    if not (db.value("PRAGMA query_only") or db.is_read_only):
+        try:
+            db.connection.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)")
+        except sqlite3.DatabaseError as error:
+            yield Fault(f"the index of words does not match the texts ({error})", _BACK)
 
 
 def _vectors(db: Database) -> Iterator[Fault]:
     wrong: dict[str, list[str]] = {}
-    lengths: dict[str, int] = {}
     rows = db.rows(
         "SELECT id, model, vector, checksum FROM vectors JOIN papers ON key = paper"
         " ORDER BY model, paper"
     )
-    common = Counter((model, len(vector)) for _, model, vector, _ in rows)
-    for (model, length), _ in common.most_common():
-        lengths.setdefault(model, length)
+    common = Counter((model, len(vector)) for _, model, vector, _ in rows).most_common()
+    lengths = dict(pair for pair, _ in reversed(common))
     for paper, model, vector, checksum in rows:
         if len(vector) != lengths[model] or len(vector) % 4:
             kind = "a vector of another length than the others"
@@ -242,10 +215,6 @@ def _vectors(db: Database) -> Iterator[Fault]:
         wrong.setdefault(kind, []).append(paper)
     for kind, papers in wrong.items():
         yield from _named(papers, kind, _AGAIN)
-
-
-def _of_papers(db: Database, sql: str, what: str, mend: str) -> Iterator[Fault]:
-    yield from _named(db.column(sql), what, mend)
 
 
 _VALUE_CHECKS = (_moments, _documents, _meta, _vectors)

@@ -113,8 +113,8 @@ class Journal(Store):
         most : int
             How many to return; negative is all.
         """
-        since_text = since.astimezone(UTC).isoformat(timespec="seconds")
-        return self._changes("at >= ?", since_text, most)
+        start = since.astimezone(UTC).isoformat(timespec="seconds")
+        return self._changes("at >= ?", start, most)
 
     def changes_from(self, day: date | None = None) -> list[Change]:
         """Return the changes of papers since the start of a day (UTC), newest first.

@@ -54,11 +54,6 @@ class PaperStore(Store):
             The whole record: fields that it lacks are removed.
         hashed : str, optional
             Hash of a fuller text than this record has, from which its vector was computed.
-
-        Returns
-        -------
-        str
-            ``"added"``, ``"updated"`` or ``"unchanged"``.
         """
         cut, paper = cuts(paper), cleaned(paper)
         with self._db.writing():

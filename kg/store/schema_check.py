@@ -19,7 +19,6 @@ from kg.store.sql_functions import FUNCTIONS
 MAX_VALUE_BYTES: Final = 100_000_000
 """The longest text or BLOB that is read from such a file."""
 
-_SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 _SHADOW = re.compile(r"words_(data|idx|content|docsize|config)")
 """Tables that FTS5 creates for itself, with SQL that depends on its version."""
 
@@ -84,7 +83,9 @@ def _schema(database: sqlite3.Connection) -> set[tuple[str, str, str, str]]:
     """Return all statements of a schema, without their comments and line breaks."""
     return {
         (kind, name, table, "" if _SHADOW.fullmatch(name) and kind == "table" else _bare(sql or ""))
-        for kind, name, table, sql in database.execute(_SCHEMA)
+        for kind, name, table, sql in database.execute(
+            "SELECT type, name, tbl_name, sql FROM sqlite_master"
+        )
     }
 
 

@@ -12,20 +12,10 @@ TOKENIZER = "porter unicode61 remove_diacritics 2"
 
 
 def stems(words: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Return the stems of each word by FTS5.
+    """Return the stems of each word, or text of several words: none without letter or digit.
 
     M. F. Porter, "An algorithm for suffix stripping", Program 14 (1980),
     https://doi.org/10.1108/eb046814.
-
-    Parameters
-    ----------
-    words : iterable of str
-        Words, or texts of several words.
-
-    Returns
-    -------
-    dict of str to frozenset of str
-        Stems of each word: usually one, none where it has no letter or digit.
 
     Examples
     --------

@@ -3,6 +3,7 @@
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from kg.entities import embedded_text
 from kg.store.database import Store, json_keys
@@ -26,12 +27,8 @@ class VectorStore(Store):
 
         For a paper without an abstract, the vector of a fuller text or of its title serves.
         """
-        have = {
-            (row[0], row[1])
-            for row in self._db.rows(
-                "SELECT paper, text_hash FROM vectors WHERE model = ?", (model,)
-            )
-        }
+        sql = "SELECT paper, text_hash FROM vectors WHERE model = ?"
+        have = set(self._db.rows(sql, (model,)))
         for key, hashed, title, abstract in self._db.rows(
             "SELECT key, text_hash, title, abstract FROM papers ORDER BY key"
         ):
@@ -45,8 +42,7 @@ class VectorStore(Store):
 
         Papers that were removed while their texts were embedded are skipped.
         """
-        with self._db.writing():
-            revision, before = self._db.revision + 1, self._db.changes
+        with self._writing() as revision:
             for key, hashed, vector in rows:
                 same = (
                     "SELECT 1 FROM vectors WHERE (paper, model, text_hash, vector) = (?, ?, ?, ?)"
@@ -59,43 +55,40 @@ class VectorStore(Store):
                     " SELECT key, ?, ?, ?, ?, ? FROM papers WHERE key = ?",
                     (model, hashed, vector, revision, zlib.crc32(vector), key),
                 )
-            self._move_revision(before)
 
     def remove(self, key: int) -> None:
         """Remove the paper's vectors of all models."""
-        with self._db.writing():
-            before = self._db.changes
+        with self._writing():
             self._db.execute("DELETE FROM vectors WHERE paper = ?", (key,))
-            self._move_revision(before)
 
     def remove_damaged(self, model: str) -> int:
         """Remove the vectors of `model` that do not match their checksum; return how many."""
-        rows = self._db.rows(
-            "SELECT paper, vector, checksum FROM vectors WHERE model = ?", (model,)
-        )
-        damaged = [key for key, vector, checksum in rows if zlib.crc32(vector) != checksum]
+        sql = "SELECT paper FROM vectors WHERE model = ? AND crc32(vector) != checksum"
+        damaged = self._db.column(sql, (model,))
         for key in damaged:
             self.remove(key)
         return len(damaged)
 
-    def _move_revision(self, before: int) -> None:
-        if self._db.changes != before:
-            self._db.execute(
-                "UPDATE meta SET value = ? WHERE name = 'vectors_revision'",
-                (self._db.revision + 1,),
-            )
+    @contextmanager
+    def _writing(self) -> Iterator[int]:
+        """Yield the revision that the writes of the block will have, if any row changes."""
+        with self._db.writing():
+            revision, before = self._db.revision + 1, self._db.changes
+            yield revision
+            if self._db.changes != before:
+                sql = "UPDATE meta SET value = ? WHERE name = 'vectors_revision'"
+                self._db.execute(sql, (revision,))
 
     def all(self, model: str, since: int = 0) -> list[tuple[int, bytes]]:
         """Return (key, vector bytes) of all vectors of `model` written after revision `since`.
 
         Those that do not match their checksums are left out, until a refresh computes them again.
         """
-        rows = self._db.rows(
-            "SELECT paper, vector, checksum FROM vectors WHERE model = ? AND revision > ?"
-            " ORDER BY paper",
+        return self._db.rows(
+            "SELECT paper, vector FROM vectors WHERE model = ? AND revision > ?"
+            " AND crc32(vector) = checksum ORDER BY paper",
             (model, since),
         )
-        return [(key, vector) for key, vector, checksum in rows if zlib.crc32(vector) == checksum]
 
     def keys(self, model: str) -> list[int]:
         """Return the keys of the papers that have a vector of `model`, in order."""
@@ -106,11 +99,11 @@ class VectorStore(Store):
     def get(self, model: str, keys: Sequence[int]) -> dict[int, bytes]:
         """Return the vectors of `model` of some papers, by key in order; see `all`."""
         rows = self._db.rows(
-            "SELECT paper, vector, checksum FROM vectors WHERE model = ?"
+            "SELECT paper, vector FROM vectors WHERE model = ? AND crc32(vector) = checksum"
             " AND paper IN (SELECT value FROM json_each(?)) ORDER BY paper",
             (model, json_keys(keys)),
         )
-        return {key: vector for key, vector, checksum in rows if zlib.crc32(vector) == checksum}
+        return dict(rows)
 
     def text_hashes(self, model: str) -> dict[int, str]:
         """Return the hash of the text that each paper's vector was made from."""
