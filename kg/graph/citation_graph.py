@@ -69,23 +69,15 @@ class CitationGraph:
 def load(catalogue: Catalogue, topic: str | None = None) -> CitationGraph:
     """Read the citation graph of the catalogue, or of a topic with its descendants.
 
-    Parameters
-    ----------
-    topic : str, optional
-        Id of a topic; only its papers and the citations among them.
-
-    Returns
-    -------
-    CitationGraph
-        Without withdrawn papers.
+    Withdrawn papers are left out, and of a topic all citations but those among its papers.
     """
     with catalogue.reading():
         papers = paper_arrays(catalogue.database, topic)
         citing, cited = citation_arrays(catalogue.database, None if topic is None else papers.keys)
         if topic is not None:
             known = len(with_citations(catalogue.database, papers.keys.tolist()))
-    if topic is None:
-        known = int(np.isin(papers.keys, np.concatenate([citing, cited])).sum())
+        else:
+            known = int(np.isin(papers.keys, np.concatenate([citing, cited])).sum())
     first, second = indices_in(papers.keys, citing), indices_in(papers.keys, cited)
     there = (first >= 0) & (second >= 0)
     return CitationGraph(

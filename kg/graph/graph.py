@@ -45,17 +45,9 @@ Node = tuple[str, Any]
 
 
 def build(catalogue: Catalogue, taxonomy: Taxonomy) -> "nx.MultiDiGraph":
-    """Return the whole graph.
+    """Return the whole graph, with all topics of the taxonomy, also those without papers.
 
-    Parameters
-    ----------
-    taxonomy : Taxonomy
-        All its topics are nodes, with papers or without.
-
-    Returns
-    -------
-    networkx.MultiDiGraph
-        Its attributes `identity` and `revision` are those of the catalogue.
+    Its attributes `identity` and `revision` are those of the catalogue.
     """
     with catalogue.reading():
         papers = paper_nodes(catalogue, None)

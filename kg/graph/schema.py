@@ -28,7 +28,7 @@ class NodeKind:
 
     named: str
     """What comes after the colon of its id; the id is cut at the first colon."""
-    attributes: tuple[Attribute, ...]
+    attributes: tuple[Attribute, ...] = ()
     """Beside `COMMON`."""
 
 
@@ -70,11 +70,9 @@ NODES: Final[Mapping[str, NodeKind]] = {
             Attribute("definition", str, "what belongs here; empty where the taxonomy lacks it"),
         ),
     ),
-    "category": NodeKind("an arXiv category, such as `cs.LG`", ()),
-    "author": NodeKind(
-        "the name in lower case without accents: people of one name are one node", ()
-    ),
-    "list": NodeKind("the list's name", ()),
+    "category": NodeKind("an arXiv category, such as `cs.LG`"),
+    "author": NodeKind("the name in lower case without accents: people of one name are one node"),
+    "list": NodeKind("the list's name"),
 }
 """Kinds of nodes."""
 

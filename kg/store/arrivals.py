@@ -26,12 +26,9 @@ class ArrivalStore(Store):
     """The arrivals of papers, read from the journal."""
 
     def get(self, filters: Filters, most: int, among: Sequence[str] | None = None) -> list[Arrival]:
-        """Return the papers that pass: last entered first, then last published.
+        """Return the papers that pass, only those `among` some ids where such are given.
 
-        Parameters
-        ----------
-        among : sequence of str, optional
-            Only papers of these ids.
+        The last entered come first, then the last published.
         """
         where, parameters = condition(filters)
         if among is not None:
@@ -45,8 +42,7 @@ class ArrivalStore(Store):
             (*parameters, most),
         )
         with self._db.parsing():
-            return [Arrival(key, _time(entered), _time(changed)) for key, entered, changed in rows]
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+            return [
+                Arrival(key, *(datetime.fromisoformat(time) if time else None for time in times))
+                for key, *times in rows
+            ]

@@ -72,15 +72,8 @@ class CitationStore(Store):
     def resolve_references(self, citing: Sequence[int] | None = None) -> Counter[str]:
         """Turn stored references to papers that the atlas has by now into citations.
 
-        Parameters
-        ----------
-        citing : sequence of int, optional
-            Only those of these papers.
-
-        Returns
-        -------
-        Counter of str
-            How many citations are new, by source.
+        Where `citing` is given, only those of these papers. Return how many citations are new, by
+        source.
         """
         # There are many more references than identifiers, and few references of one paper: CROSS
         # JOIN fixes which of the two tables is scanned and which one is looked up.

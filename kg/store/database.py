@@ -112,9 +112,8 @@ class Database:
         Another file was put in its place, or a file that was opened to read only was written to.
         """
         file = _file(self.path)
-        if file is not None and file != self._local.file:
-            return True
-        return connection.is_read_only and connection.seen != state(self.path)
+        moved = file is not None and file != self._local.file
+        return moved or (connection.is_read_only and connection.seen != state(self.path))
 
     def timestamp(self) -> str:
         """Return the time as it is stored: UTC, ISO 8601, to the second."""

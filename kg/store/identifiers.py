@@ -39,11 +39,11 @@ class IdentifierStore(Store):
 
     def find(self, scheme: str, value: str) -> str | None:
         """Return the id of the paper that has this identifier, or None."""
-        found = self._db.value(
+        found: str | None = self._db.value(
             "SELECT id FROM identifiers JOIN papers ON key = paper WHERE scheme = ? AND value = ?",
             (scheme, value),
         )
-        return str(found) if found is not None else None
+        return found
 
     def key(self, name: str) -> int:
         """Return the key of the paper that `name` means.

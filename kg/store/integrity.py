@@ -43,7 +43,6 @@ _DOCUMENTS: Final = {
     "reviews": ("record", "suggestions"),
     "candidates": ("record",),
 }
-_NUMBERS: Final = ("revision", "vectors_revision", "positions_revision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ def _documents(db: Database) -> Iterator[Fault]:
 
 def _meta(db: Database) -> Iterator[Fault]:
     values = dict(db.rows("SELECT name, value FROM meta"))
-    for name in _NUMBERS:
+    for name in ("revision", "vectors_revision", "positions_revision"):
         value = values.get(name, "")
         # Written by Python as text, counted on by SQLite: ASCII digits alone.
         if not (isinstance(value, str) and value.isascii() and value.isdigit()):

@@ -76,8 +76,8 @@ class Journal(Store):
     def cursor(self, source: str, name: str) -> str | None:
         """Return what `set_cursor` stored, or None."""
         sql = "SELECT value FROM cursors WHERE source = ? AND name = ?"
-        found = self._db.value(sql, (source, name))
-        return None if found is None else str(found)
+        found: str | None = self._db.value(sql, (source, name))
+        return found
 
     def cursors(self, source: str) -> dict[str, str]:
         """Return all cursors of `source`, by name."""
@@ -106,24 +106,12 @@ class Journal(Store):
             )
 
     def changes(self, since: datetime, most: int = -1) -> list[Change]:
-        """Return the changes of papers since a time (UTC), newest first.
-
-        Parameters
-        ----------
-        most : int
-            How many to return; negative is all.
-        """
+        """Return the changes of papers since a time (UTC), newest first; all if `most` is -1."""
         start = since.astimezone(UTC).isoformat(timespec="seconds")
         return self._changes("at >= ?", start, most)
 
     def changes_from(self, day: date | None = None) -> list[Change]:
-        """Return the changes of papers since the start of a day (UTC), newest first.
-
-        Parameters
-        ----------
-        day : date, optional
-            By default a week ago.
-        """
+        """Return the changes since the start of a day (UTC; default: a week ago), newest first."""
         day = day or self._db.now().date() - timedelta(days=7)
         return self.changes(datetime(day.year, day.month, day.day, tzinfo=UTC))
 

@@ -39,7 +39,6 @@ class PaperStore(Store):
         self._identifiers = IdentifierStore(database)
         self._vectors = VectorStore(database)
         self._words = WordStore(database)
-        self._journal = Journal(database)
 
     # -- writing ---------------------------------------------------------------------------
 
@@ -75,7 +74,7 @@ class PaperStore(Store):
                 self._db.execute(f"UPDATE papers SET {_ROW} = {_MARKS} WHERE key = ?", (*row, key))
             self._put_parts(key, paper)
             if cut:
-                self._journal.log_change(paper.id, ChangeKind.REVISED, cut)
+                Journal(self._db).log_change(paper.id, ChangeKind.REVISED, cut)
         return "updated" if old else "added"
 
     def _put_parts(self, key: int, paper: Paper) -> None:
@@ -199,11 +198,8 @@ class PaperStore(Store):
     def select(self, filters: Filters) -> list[int] | None:
         """Return the keys of the papers that pass `filters`, or None where all do."""
         where, parameters = condition(filters)
-        if not where:
-            return None
-        if where == NOT_WITHDRAWN and not self._db.value(
-            "SELECT EXISTS (SELECT 1 FROM papers WHERE withdrawn)"
-        ):
+        withdrawn = "SELECT EXISTS (SELECT 1 FROM papers WHERE withdrawn)"
+        if not where or (where == NOT_WITHDRAWN and not self._db.value(withdrawn)):
             return None
         return self._db.column(f"SELECT key FROM papers WHERE {where} ORDER BY key", parameters)
 

@@ -62,8 +62,6 @@ class PositionStore(Store):
 
         Parameters
         ----------
-        model : str
-            Whose vectors they were made from.
         rows : iterable of Position
             Papers that were removed meanwhile are skipped.
         since : int

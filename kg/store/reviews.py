@@ -49,13 +49,7 @@ class ReviewQueue(Store):
     """The queued papers and the decisions; writing them does not move the revision."""
 
     def add(self, paper: Paper, suggestions: Sequence[tuple[str, float]], belongs: float) -> bool:
-        """Add a paper, or update its record and suggestions where it is queued already.
-
-        Returns
-        -------
-        bool
-            True where it was not queued before.
-        """
+        """Add a paper, or update its record and suggestions; return whether it was added."""
         suggestions_json = json.dumps([[topic, confidence] for topic, confidence in suggestions])
         with self._db.writing_without_revision():
             new = not self._db.value("SELECT 1 FROM reviews WHERE paper = ?", (paper.id,))
@@ -74,15 +68,7 @@ class ReviewQueue(Store):
             self._db.execute("DELETE FROM reviews WHERE paper = ?", (paper_id,))
 
     def waiting(self, start: int = 0, most: int = -1) -> list[QueuedPaper]:
-        """Return the queued papers, the most probable first.
-
-        Parameters
-        ----------
-        start : int
-            How many to skip.
-        most : int
-            How many to return; negative is all.
-        """
+        """Return `most` queued papers (-1: all) after the first `start`, most probable first."""
         rows = self._db.rows(
             "SELECT record, suggestions, belongs, queued FROM reviews"
             " ORDER BY belongs DESC, paper LIMIT ? OFFSET ?",

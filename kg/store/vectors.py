@@ -44,10 +44,8 @@ class VectorStore(Store):
         """
         with self._writing() as revision:
             for key, hashed, vector in rows:
-                same = (
-                    "SELECT 1 FROM vectors WHERE (paper, model, text_hash, vector) = (?, ?, ?, ?)"
-                )
-                if self._db.value(same, (key, model, hashed, vector)):
+                sql = "SELECT 1 FROM vectors WHERE (paper, model, text_hash, vector) = (?, ?, ?, ?)"
+                if self._db.value(sql, (key, model, hashed, vector)):
                     continue
                 self._db.execute("DELETE FROM vectors WHERE paper = ? AND model = ?", (key, model))
                 self._db.execute(

@@ -35,8 +35,6 @@ class WordStore(Store):
 
         Parameters
         ----------
-        limit : int
-            The most rows to return.
         filters : Filters
             Papers that do not pass are not ranked.
         weights : sequence of 3 floats
