@@ -6,8 +6,7 @@ Importing this module imports no writer, so that it costs nothing to name the fo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from kg.errors import AtlasError, BadRequest
 
@@ -45,28 +44,69 @@ class GraphFormat:
     """Returns the whole file as text."""
 
 
-def _lazy(module: str, function: str = "") -> "Callable[[Any], str]":
-    """Return a writer of `kg.export`, by default named as its module; a call imports it."""
-    return lambda content: resolve_name(f"kg.export.{module}:{function or module}")(content)
+def _bibtex(excerpt: "Excerpt") -> str:
+    from kg.export.bibtex import bibtex
+
+    return bibtex(excerpt)
+
+
+def _ris(excerpt: "Excerpt") -> str:
+    from kg.export.ris import ris
+
+    return ris(excerpt)
+
+
+def _csl_json(excerpt: "Excerpt") -> str:
+    from kg.export.csl import csl_json
+
+    return csl_json(excerpt)
+
+
+def _csv(excerpt: "Excerpt") -> str:
+    from kg.export.table import table
+
+    return table(excerpt)
+
+
+def _jsonld(excerpt: "Excerpt") -> str:
+    from kg.export.jsonld import jsonld
+
+    return jsonld(excerpt)
+
+
+def _list(excerpt: "Excerpt") -> str:
+    from kg.export.awesome_list import awesome_list
+
+    return awesome_list(excerpt)
+
+
+def _graphml(graph: "MultiDiGraph") -> str:
+    from kg.export.graph_files import graphml
+
+    return graphml(graph)
+
+
+def _gexf(graph: "MultiDiGraph") -> str:
+    from kg.export.graph_files import gexf
+
+    return gexf(graph)
 
 
 FORMATS: Final[tuple[PaperFormat | GraphFormat, ...]] = (
-    PaperFormat("bibtex", _lazy("bibtex"), "application/x-bibtex; charset=utf-8", "bib", "BibTeX"),
-    PaperFormat(
-        "ris", _lazy("ris"), "application/x-research-info-systems; charset=utf-8", "ris", "RIS"
-    ),
+    PaperFormat("bibtex", _bibtex, "application/x-bibtex; charset=utf-8", "bib", "BibTeX"),
+    PaperFormat("ris", _ris, "application/x-research-info-systems; charset=utf-8", "ris", "RIS"),
     PaperFormat(
         name="csl-json",
-        render=_lazy("csl", "csl_json"),
+        render=_csl_json,
         media_type="application/vnd.citationstyles.csl+json",
         suffix="json",
         label="CSL-JSON",
     ),
-    PaperFormat("csv", _lazy("table"), "text/csv; charset=utf-8", "csv", "CSV", table=True),
-    PaperFormat("jsonld", _lazy("jsonld"), "application/ld+json", "jsonld"),
-    GraphFormat("graphml", _lazy("graph_files", "graphml")),
-    GraphFormat("gexf", _lazy("graph_files", "gexf")),
-    PaperFormat("list", _lazy("awesome_list"), "text/markdown; charset=utf-8", "md"),
+    PaperFormat("csv", _csv, "text/csv; charset=utf-8", "csv", "CSV", table=True),
+    PaperFormat("jsonld", _jsonld, "application/ld+json", "jsonld"),
+    GraphFormat("graphml", _graphml),
+    GraphFormat("gexf", _gexf),
+    PaperFormat("list", _list, "text/markdown; charset=utf-8", "md"),
 )
 """All formats, in the order in which they are listed."""
 

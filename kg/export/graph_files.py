@@ -71,11 +71,14 @@ def part(graph: "MultiDiGraph", papers: Iterable[str]) -> "MultiDiGraph":
             if other not in kept and not other.startswith("paper:"):
                 kept.add(other)
                 reached.append(other)
-    return graph.subgraph(kept)
+    import networkx as nx
+
+    # Keeps the graph's order of nodes, where `subgraph` may take that of the set.
+    return nx.subgraph_view(graph, filter_node=kept.__contains__)
 
 
 def _rename(facts: dict[str, Value], keep: str) -> None:
-    for name in _GEXF_OWN.intersection(facts) - {keep}:
+    for name in [name for name in facts if name in _GEXF_OWN and name != keep]:
         facts[name + "_"] = facts.pop(name)
 
 

@@ -115,6 +115,7 @@ def test_a_part_has_what_belongs_to_its_papers() -> None:
         graph.add_edge(source, target, kind="x")
     found = part(graph, ["1", "2", "missing"])
     assert set(found) == {"paper:1", "paper:2", "topic:a/b", "topic:a"}
+    assert list(found) == [node for node in graph if node in found]  # Not that of a set.
     assert found.number_of_edges() == 3
     assert len(read(gexf(found), "gexf")) == 4
     assert len(part(graph, [])) == 0
