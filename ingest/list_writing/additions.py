@@ -15,7 +15,6 @@ from ingest.list_writing.blocks import lines_of
 from ingest.list_writing.drafts import Draft, EntryWriter
 from ingest.list_writing.sections import (
     Headings,
-    ListSection,
     TopicOf,
     best_section,
     by_topic,
@@ -104,11 +103,7 @@ def repository_of(path: Path) -> str:
     return "/".join(path.resolve().parts[-3:-1]).lower()
 
 
-def additions(
-    existing: str,
-    excerpt: Excerpt,
-    topic_of: TopicOf | None = None,
-) -> Additions:
+def additions(existing: str, excerpt: Excerpt, topic_of: TopicOf | None = None) -> Additions:
     """Add the papers that a list does not have.
 
     Parameters
@@ -140,11 +135,11 @@ def additions(
             listed.append(paper)
             continue
         known.update(_names(paper))
-        place = _place(paper, excerpt, of_topic)
-        if place is None:
+        topic = next(filter(of_topic.get, excerpt.topics(paper.id)), None)
+        if topic is None:
             no_heading.append(paper)
         else:
-            drafts.append(Draft(paper, *place))
+            drafts.append(Draft(paper, topic, best_section(of_topic[topic], paper)))
     text = _written(existing, old, drafts)
     return Additions(
         text,
@@ -163,15 +158,6 @@ def _names(one: Paper | ListEntry) -> set[str]:
     """Return the identifiers and the title by which papers are recognised."""
     named = {"title": normalised_title(one.title), "arxiv": one.arxiv_id, "doi": one.doi}
     return {f"{scheme}:{value}" for scheme, value in named.items() if value}
-
-
-def _place(
-    paper: Paper, excerpt: Excerpt, of_topic: dict[str, list[ListSection]]
-) -> tuple[str, ListSection] | None:
-    for topic in excerpt.topics(paper.id):
-        if found := of_topic.get(topic):
-            return topic, best_section(found, paper)
-    return None
 
 
 def _written(existing: str, old: Sequence[ListEntry], drafts: Sequence[Draft]) -> str:

@@ -34,6 +34,7 @@ _EXTRAS = re.compile(
 )
 _PREPRINT = re.compile(r"(?<![\w/.])(?:arxiv(?:\s+preprint)?|preprint)(?![\w:/.]*[\w:/])", re.I)
 _LABEL = re.compile(r"\b(?:paper|pdf|link|arxiv|abs|url|br|u|b|i|em|strong|li|p|et|al)\b", re.I)
+_LINK_LABEL = re.compile(r"\[[^\[\]]*\](?=\]?\()")
 _NUMBERED = re.compile(r"^(\s*(?:[-*+]\s+)?(?:\*\*|<b>)?[\[(]?)\d+([.)\]:])")
 _BETWEEN = r"(\s*[,;&]\s*(?:and\s+|&\s*)?|\s+and\s+)"
 _ET_AL = r"(,?\s+et\.?\s+al\.?)?"
@@ -109,11 +110,6 @@ def pattern(text: str, entry: ListEntry, style: ListStyle) -> str | None:
     return None if re.search(r"\d|https?:", SLOT.sub("", found)) else found
 
 
-def is_plain(found: str) -> bool:
-    """Return whether a pattern has no words but labels, so that it fits any paper."""
-    return not re.search(r"\w", _LABEL.sub("", SLOT.sub(" ", found)))
-
-
 def fill(found: str, paper: Paper, style: ListStyle, number: int) -> str | None:
     """Fill a pattern for a paper; None if a fact that it needs is unknown.
 
@@ -172,7 +168,8 @@ def _where(text: str, entry: ListEntry, style: ListStyle) -> str:
     if entry.venue:
         venue = r"\s+".join(map(re.escape, entry.venue.split()))
         text = re.sub(rf"(?<!\w){venue}(?!\w)", WHERE, text, count=1, flags=re.IGNORECASE)
-    elif word := _PREPRINT.search(_label_free(text)):
+    # Labels of links are blanked: "[arXiv](...)" is no word for a venue.
+    elif word := _PREPRINT.search(_LINK_LABEL.sub(lambda label: " " * len(label[0]), text)):
         style.preprints[word[0]] += 1
         text = text[: word.start()] + WHERE + text[word.end() :]
     if entry.year:
@@ -182,11 +179,6 @@ def _where(text: str, entry: ListEntry, style: ListStyle) -> str:
         text = re.sub(rf"({YEAR}[./-])[1-9](?!\d)", rf"\g<1>{MONTH}", text)
         text = re.sub(rf"(?:{'|'.join(MONTHS)})(?=\.?\s{YEAR})", MONTH_NAME, text)
     return text
-
-
-def _label_free(text: str) -> str:
-    """Blank the labels of links: "[arXiv](...)" is no word for a venue."""
-    return re.sub(r"\[[^\[\]]*\](?=\]?\()", lambda label: " " * len(label[0]), text)
 
 
 def fill_best(
@@ -212,7 +204,9 @@ def fill_best(
         weights[found] += (4 if near else 1) << len({AUTHORS, WHERE, URL, ID}.intersection(found))
     for found, _ in weights.most_common():
         shared = times[found] >= 2 and times[found] >= len(patterns) / 5
-        if TITLE in found and (is_plain(found) or shared):
+        # Of no words but labels, it fits any paper.
+        plain = not re.search(r"\w", _LABEL.sub("", SLOT.sub(" ", found)))
+        if TITLE in found and (plain or shared):
             text = fill(found, paper, style, number)
             if text is not None:
                 return text

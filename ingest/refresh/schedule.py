@@ -57,7 +57,9 @@ def parse_every(text: str, least: timedelta = MIN_INTERVAL) -> timedelta:
     seconds += hours * 3600 + minutes * 60
     every = timedelta(days=min(days, longest + 1), seconds=seconds)
     if every < least:
-        raise BadRequest(f"every {text.strip()} is too often", f"every {_in_words(least)} at most")
+        limit = least.total_seconds()
+        shown = f"{limit / 60:g}m" if limit >= 60 else f"{limit:g}s"
+        raise BadRequest(f"every {text.strip()} is too often", f"every {shown} at most")
     if every > MAX_INTERVAL:
         raise BadRequest(f"every {text.strip()} is too seldom", f"every {longest}d at least")
     return every
@@ -251,8 +253,3 @@ def _outcome(status: int) -> str:
     if status < 0:
         return f"was ended by signal {-status}"
     return f"failed with exit status {status}" if status else "was done, exit status 0,"
-
-
-def _in_words(span: timedelta) -> str:
-    seconds = span.total_seconds()
-    return f"{seconds / 60:g}m" if seconds >= 60 else f"{seconds:g}s"
