@@ -47,6 +47,7 @@ def papers(draw: st.DrawFn) -> Paper:
     )
 
 
+@pytest.mark.slow
 @given(st.lists(papers(), max_size=9, unique_by=lambda one: one.arxiv_id or object()))
 @settings(max_examples=30, deadline=None)
 def test_sql_and_numbers_follow_the_rule(

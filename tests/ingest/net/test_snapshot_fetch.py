@@ -53,6 +53,7 @@ def size(settings: Settings) -> int:
 # -- from this machine -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_file_is_loaded(saved: Path, settings: Settings) -> None:
     found = load_from(str(saved), settings)
     assert found.source == str(saved)
@@ -72,6 +73,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path, settings: Settings) ->
         load_from(str(tmp_path / "none.lfm"), settings)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 def test_nothing_is_loaded_while_a_refresh_runs(saved: Path, settings: Settings) -> None:
     asked: list[httpx.Request] = []
@@ -87,6 +89,7 @@ def test_nothing_is_loaded_while_a_refresh_runs(saved: Path, settings: Settings)
     assert not asked
 
 
+@pytest.mark.slow
 def test_no_refresh_begins_while_a_snapshot_is_loaded(saved: Path, settings: Settings) -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         with pytest.raises(Busy), refresh_lock(settings.home):
@@ -97,6 +100,7 @@ def test_no_refresh_begins_while_a_snapshot_is_loaded(saved: Path, settings: Set
     assert size(settings) == 40
 
 
+@pytest.mark.slow
 def test_what_a_killed_load_left_is_removed(saved: Path, settings: Settings) -> None:
     left = settings.home / ".loading-abc"
     left.mkdir()
@@ -105,6 +109,7 @@ def test_what_a_killed_load_left_is_removed(saved: Path, settings: Settings) -> 
     assert not left.exists()
 
 
+@pytest.mark.slow
 def test_progress_is_told_on_standard_error_alone(
     saved: Path, settings: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -219,6 +224,7 @@ def test_any_other_status_is_told(
         load(f"{server.url}/a", settings)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize(
     "body", [b"", b"P", b"PK", b"<!doctype html><title>Sign in</title>" * 1000, b"SQLite format 3"]
@@ -229,6 +235,7 @@ def test_a_page_is_no_snapshot(settings: Settings, server: Server, body: bytes) 
         load(f"{server.url}/a", settings)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 def test_a_damaged_snapshot_is_told_by_its_address(
     saved: Path, settings: Settings, server: Server
@@ -242,6 +249,7 @@ def test_a_damaged_snapshot_is_told_by_its_address(
     assert "loading" not in str(told.value)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 def test_an_answer_that_is_cut_short_is_told(
     saved: Path, settings: Settings, server: Server
@@ -260,6 +268,7 @@ def test_an_answer_of_another_length_than_it_says_is_told(saved: Path, settings:
         load_from("https://example.org/a", settings, answering(wrong))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("stated", [True, False])
 def test_an_answer_that_is_too_long_is_told(
@@ -271,6 +280,7 @@ def test_an_answer_that_is_too_long_is_told(
         load(f"{server.url}/a", settings, most_bytes=4000)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 def test_a_server_that_is_not_there_is_told(settings: Settings) -> None:
     with socket.socket() as taken:  # Bound and not listening: nobody else gets the port.
@@ -280,6 +290,7 @@ def test_a_server_that_is_not_there_is_told(settings: Settings) -> None:
             load(url, settings)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 def test_a_server_that_stalls_is_given_up(saved: Path, settings: Settings, server: Server) -> None:
     end = threading.Event()
@@ -326,6 +337,7 @@ def test_redirects_are_followed(
     assert [path for path, _ in server.asked] == [f"/{number}" for number in range(6)]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 def test_too_many_redirects_are_told(settings: Settings, server: Server) -> None:
     server.replies["/a"] = reply(302, location="/a")
@@ -334,6 +346,7 @@ def test_too_many_redirects_are_told(settings: Settings, server: Server) -> None
     assert len(server.asked) == 6
 
 
+@pytest.mark.slow
 def test_a_redirect_may_lead_to_https(saved: Path, settings: Settings) -> None:
     good = httpx.Response(200, content=saved.read_bytes())
     transport = answering(redirect("https://example.org/b"), good)
@@ -355,6 +368,7 @@ def test_a_redirect_never_leads_from_https_elsewhere(settings: Settings, target:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("target", ["http://[", "https://exa mple:port/", "data:,PK"])
 def test_a_redirect_to_nowhere_is_told(settings: Settings, target: str) -> None:
@@ -388,6 +402,7 @@ def test_the_open_network_does_not_lead_inside(settings: Settings, target: str) 
             load_from("http://example.org/a", settings, transport, resolve=ADDRESSES.__getitem__)
 
 
+@pytest.mark.slow
 def test_who_is_inside_may_be_led_inside(saved: Path, settings: Settings) -> None:
     good = httpx.Response(200, content=saved.read_bytes())
     transport = answering(redirect("http://inside.example/b"), good)
@@ -474,6 +489,7 @@ def test_no_password_and_no_key_is_ever_told(
         assert f"{server.url}{path}" in str(told.value)
 
 
+@pytest.mark.slow
 def test_a_password_goes_to_its_own_host_alone(saved: Path, settings: Settings) -> None:
     sent: list[tuple[str, bool]] = []
 

@@ -344,6 +344,7 @@ def test_processes_may_unpack_at_once(saved: Path, tmp_path: Path) -> None:
         assert catalogue.size() == 5
 
 
+@pytest.mark.slow
 def test_the_bundled_snapshot_unpacks(tmp_path: Path) -> None:
     path = tmp_path / "atlas.sqlite"
     assert bundled.unpack(path) is True

@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 import kg
 
 ROOT = Path(kg.__file__).parent.parent
@@ -29,6 +31,7 @@ def sql_in(source: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_other_module_has_sql() -> None:
     modules = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     assert len(modules) > 200

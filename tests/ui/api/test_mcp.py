@@ -244,6 +244,7 @@ def test_a_client_that_goes_without_a_word_ends_it() -> None:
     process.stderr.close()
 
 
+@pytest.mark.slow
 def test_tools_are_described_and_only_read(small: Library) -> None:
     async def listed(client: Client) -> tuple[Any, str | None]:
         return (await client.list_tools()).tools, client.instructions
@@ -287,6 +288,7 @@ def test_what_is_wrong_is_an_error_of_one_line(
     assert "\n" not in content.text
 
 
+@pytest.mark.slow
 def test_a_failure_of_ours_names_nothing_of_this_machine(
     small: Library, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -302,6 +304,7 @@ def test_a_failure_of_ours_names_nothing_of_this_machine(
     assert "/home/somebody/secret" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_no_answer_passes_on_what_steers(small: Library) -> None:
     # As a catalogue has it that was filled before anything was cleaned.
     steering = "Model\x1b[2J\u202e soups\u2066\U000e0041\x9b"
@@ -334,6 +337,7 @@ def test_no_answer_passes_on_what_steers(small: Library) -> None:
             assert escaped not in text
 
 
+@pytest.mark.slow
 def test_long_lists_are_cut_and_say_so(small: Library) -> None:
     async def asked(client: Client) -> tuple[Any, Any]:
         return (
@@ -350,6 +354,7 @@ def test_long_lists_are_cut_and_say_so(small: Library) -> None:
     assert "left_out" not in answer
 
 
+@pytest.mark.slow
 def test_a_text_that_no_model_can_read_is_not_sent(
     small: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -361,6 +366,7 @@ def test_a_text_that_no_model_can_read_is_not_sent(
     assert "fewer papers" in result.content[0].text
 
 
+@pytest.mark.slow
 def test_resources_and_prompts(small: Library) -> None:
     async def read(client: Client) -> dict[str, Any]:
         found = {

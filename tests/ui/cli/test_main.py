@@ -195,6 +195,7 @@ def test_topics_counts_include_descendants(lfm):
         check(topic)
 
 
+@pytest.mark.slow
 def test_one_topic_lists_as_many_papers_as_it_counts(lfm):
     _, out, _ = lfm("topics", "model-reuse/model-fusion/mode-connectivity", "--json")
     document = json.loads(out)

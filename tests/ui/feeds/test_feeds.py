@@ -258,6 +258,7 @@ def test_who_has_it_already_is_not_sent_it_again(address: str, path: str) -> Non
     assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", tag)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "status", "line"),
     [
@@ -278,6 +279,7 @@ def test_what_is_wrong_is_told_in_one_line(address: str, path: str, status: int,
     assert answer.text.count("\n") <= 1
 
 
+@pytest.mark.slow
 def test_a_failure_of_ours_names_nothing_of_this_machine(
     address: str,
     library: Library,
@@ -311,6 +313,7 @@ def test_a_new_paper_changes_the_feed(tmp_path: Path) -> None:
             assert atom.document(after) != before
 
 
+@pytest.mark.slow
 def test_the_page_of_feeds_leads_to_each(address: str, library: Library) -> None:
     page = httpx.get(address)
     assert page.status_code == 200

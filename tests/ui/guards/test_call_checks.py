@@ -139,6 +139,7 @@ def test_no_call_leaves_a_traceback(
     assert "Traceback" not in answer.text + capfd.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -163,6 +164,7 @@ def test_no_message_of_mcp_leaves_a_traceback(
     assert "Traceback" not in answer.text + capfd.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [
@@ -182,6 +184,7 @@ def test_no_file_or_feed_leaves_a_traceback(
     assert "Traceback" not in answer.text + capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_page_goes_on(client: httpx.Client) -> None:
     assert view(client).status_code == 200
     assert called(client, "show", {"address": "?view=topics", "kept": float("1")}).is_success

@@ -42,6 +42,7 @@ def test_own_files_are_a_third_of_their_size(client: httpx.Client) -> None:
     assert sum(map(sent, answers)) < 0.45 * sum(len(one.content) for one in answers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", ["identity", "", "br", "gzip;q=0", "*;q=0", "gzip;q=0.000, *"])
 def test_who_does_not_take_gzip_gets_none(told: str, client: httpx.Client) -> None:
     for path in ("atlas/router.js", ""):
@@ -50,6 +51,7 @@ def test_who_does_not_take_gzip_gets_none(told: str, client: httpx.Client) -> No
         assert answer.headers["vary"] == "Accept-Encoding"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", ["gzip", "GZIP", "br, gzip;q=0.1", "*", "deflate,gzip ; q=1"])
 def test_who_takes_gzip_gets_it(told: str, client: httpx.Client) -> None:
     for path in ("atlas/router.js", ""):
@@ -58,6 +60,7 @@ def test_who_takes_gzip_gets_it(told: str, client: httpx.Client) -> None:
         assert answer.headers["vary"] == "Accept-Encoding"
 
 
+@pytest.mark.slow
 def test_a_file_that_has_not_changed_is_not_sent_again(client: httpx.Client) -> None:
     tags = set()
     for wanted in (GZIP, PLAIN):
@@ -76,12 +79,14 @@ def test_a_file_that_has_not_changed_is_not_sent_again(client: httpx.Client) -> 
     assert len(tags) == 2  # One for each form: a cache must not take one for the other.
 
 
+@pytest.mark.slow
 def test_a_tag_of_one_form_does_not_stand_for_the_other(client: httpx.Client) -> None:
     packed = client.get("atlas/router.js", headers=GZIP).headers["etag"]
     answer = client.get("atlas/router.js", headers={**PLAIN, "If-None-Match": packed})
     assert answer.status_code == 200
 
 
+@pytest.mark.slow
 def test_a_picture_and_a_part_of_a_file_come_as_they_are(client: httpx.Client) -> None:
     picture = client.get("atlas/share.png", headers=GZIP)
     assert "content-encoding" not in picture.headers
@@ -90,6 +95,7 @@ def test_a_picture_and_a_part_of_a_file_come_as_they_are(client: httpx.Client) -
     assert client.head("atlas/router.js", headers=GZIP).content == b""
 
 
+@pytest.mark.slow
 def test_the_document_is_a_fifth_of_its_size(client: httpx.Client) -> None:
     packed, plain = client.get("", headers=GZIP), client.get("", headers=PLAIN)
     assert packed.text.startswith("<!doctype html>")
@@ -97,6 +103,7 @@ def test_the_document_is_a_fifth_of_its_size(client: httpx.Client) -> None:
     assert "'sha256-" in packed.headers["content-security-policy"]
 
 
+@pytest.mark.slow
 def test_what_may_hold_a_secret_is_not_compressed(client: httpx.Client) -> None:
     for answer in (
         view(client, "?view=topics", headers=GZIP),
@@ -121,6 +128,7 @@ def test_a_document_that_names_its_reader_is_not_compressed(tmp_path: Path) -> N
             assert file.headers["content-encoding"] == "gzip"
 
 
+@pytest.mark.slow
 def test_a_stream_is_not_held_back(client: httpx.Client) -> None:
     begun = client.post("gradio_api/call/v2/paper", json={"id": "2001.00001"}).json()["event_id"]
     with client.stream("GET", f"gradio_api/call/paper/{begun}", headers=GZIP) as answer:
@@ -128,6 +136,7 @@ def test_a_stream_is_not_held_back(client: httpx.Client) -> None:
         assert next(answer.iter_lines()) == "event: complete"
 
 
+@pytest.mark.slow
 def test_the_same_bytes_are_packed_the_same(client: httpx.Client) -> None:
     def raw() -> bytes:
         with client.stream("GET", "atlas/atlas.css", headers=GZIP) as answer:

@@ -106,6 +106,7 @@ def test_a_shared_link_tells_of_its_view(query: str, client: httpx.Client) -> No
     assert told["og:site_name"] == "LFM Atlas"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", TOLD)
 def test_nothing_is_told_twice_and_nothing_of_gradio(query: str, client: httpx.Client) -> None:
     told = read(client, query)
@@ -114,6 +115,7 @@ def test_nothing_is_told_twice_and_nothing_of_gradio(query: str, client: httpx.C
     assert not [value for name, value in told.metas if "gradio" in (name + value).lower()]
 
 
+@pytest.mark.slow
 def test_the_picture_is_ours_and_at_the_address_that_was_asked(client: httpx.Client) -> None:
     picture = client.get(read(client)["og:image"])
     assert picture.headers["content-type"] == "image/png"
@@ -125,6 +127,7 @@ def test_the_picture_is_ours_and_at_the_address_that_was_asked(client: httpx.Cli
     assert told["og:image"] == f"http://localhost:{port}/atlas/share.png"
 
 
+@pytest.mark.slow
 def test_a_strangers_host_is_in_no_address(client: httpx.Client) -> None:
     for host in ("evil.example", 'localhost"><b>', "localhost/evil"):
         assert client.get("", headers={"Host": host}).status_code == 421
@@ -132,6 +135,7 @@ def test_a_strangers_host_is_in_no_address(client: httpx.Client) -> None:
     assert told["og:image"].startswith(str(client.base_url))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", [f"?q={HOSTILE}", "?paper=2001.00051", f"?view={HOSTILE}"])
 def test_text_from_outside_stays_text(query: str, client: httpx.Client) -> None:
     answer = client.get(query)
@@ -142,6 +146,7 @@ def test_text_from_outside_stays_text(query: str, client: httpx.Client) -> None:
     assert len({name for name, _ in told.metas}) == len(told.metas)
 
 
+@pytest.mark.slow
 def test_every_script_of_the_document_is_in_its_policy(client: httpx.Client) -> None:
     answer = client.get("?q=merging")
     scripts = re.findall(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", answer.text, re.DOTALL)
@@ -170,6 +175,7 @@ FEEDS = {
 """By address, the titles of the feeds of the view itself."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", FEEDS)
 def test_a_feed_reader_finds_the_views_feed(query: str, client: httpx.Client) -> None:
     feeds = read(client, query).feeds
@@ -181,6 +187,7 @@ def test_a_feed_reader_finds_the_views_feed(query: str, client: httpx.Client) ->
         assert named == title or href == "feeds/changes.atom"
 
 
+@pytest.mark.slow
 def test_a_head_is_as_long_as_the_document(client: httpx.Client) -> None:
     head, whole = client.head("?q=x"), client.get("?q=x")
     assert (head.status_code, head.content) == (200, b"")

@@ -101,6 +101,7 @@ def test_no_answer_names_a_file_of_the_machine(client: httpx.Client, library: Li
         assert "server" not in answer.headers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", [[1], "text", 7, True, None, [["lists", []]]])
 @pytest.mark.parametrize("address", ["?view=lists", "?view=status", "?q=subject"])
 def test_what_a_browser_keeps_and_is_no_object_counts_as_nothing(
@@ -112,6 +113,7 @@ def test_what_a_browser_keeps_and_is_no_object_counts_as_nothing(
     assert found["title"] not in ("That did not work", "Not found")
 
 
+@pytest.mark.slow
 def test_gradios_files_and_uploads_are_not_there(client: httpx.Client) -> None:
     for method, path in (
         ("GET", "gradio_api/file=/etc/passwd"),
@@ -124,6 +126,7 @@ def test_gradios_files_and_uploads_are_not_there(client: httpx.Client) -> None:
         assert client.request(method, path).status_code == 404
 
 
+@pytest.mark.slow
 def test_another_sites_page_cannot_call_and_cannot_read(client: httpx.Client) -> None:
     evil = {"Origin": "https://evil.example"}
     assert view(client, headers=evil).status_code == 403
@@ -132,6 +135,7 @@ def test_another_sites_page_cannot_call_and_cannot_read(client: httpx.Client) ->
     assert client.get("health", headers={"Host": "evil.example"}).status_code == 421
 
 
+@pytest.mark.slow
 def test_what_is_too_large_is_refused(client: httpx.Client) -> None:
     assert client.post("gradio_api/run/ask", content=b"x" * 1_300_000).status_code == 413
     assert client.get("?q=" + "x" * 30_000).status_code == 414
@@ -191,6 +195,7 @@ def test_nothing_is_read_without_signing_in(locked: httpx.Client) -> None:
     assert 'value="?view=map"' in page.text
 
 
+@pytest.mark.slow
 def test_signing_in_and_out(locked: httpx.Client) -> None:
     assert sign_in(locked, "bo", "wrong password").status_code == 401
     assert view(locked).status_code == 401
@@ -209,6 +214,7 @@ def test_signing_in_and_out(locked: httpx.Client) -> None:
     assert view(locked).status_code == 401
 
 
+@pytest.mark.slow
 def test_programs_sign_in_by_a_form_or_with_each_request(locked: httpx.Client) -> None:
     told = locked.post("login", data={"username": "bo", "password": "wrong"})
     assert (told.status_code, set(told.json())) == (401, {"detail"})
@@ -233,6 +239,7 @@ def test_a_gradio_client_signs_in(locked: httpx.Client) -> None:
         client.close()
 
 
+@pytest.mark.slow
 def test_only_the_administrator_may_refresh_and_review(locked: httpx.Client) -> None:
     sent = {"action": "review", "fields": {"id": "2001.00001", "decision": "accept"}}
     sign_in(locked, "bo")
