@@ -101,6 +101,7 @@ def confidence(placer: Placer, words: str, topic: str) -> float:
     return float(found[topic][0]) if topic in found else 0.0
 
 
+@pytest.mark.slow
 def test_papers_like_those_of_a_topic_are_placed_there(catalogue: Catalogue) -> None:
     placer = train(catalogue)
     for topic, words in WORDS.items():
@@ -115,12 +116,14 @@ def test_papers_like_those_of_a_topic_are_placed_there(catalogue: Catalogue) -> 
     assert found.belongs < MIN_REVIEWED_PROBABILITY
 
 
+@pytest.mark.slow
 def test_where_topics_are_too_near_their_common_parent_is_told(catalogue: Catalogue) -> None:
     (found,) = judge(train(catalogue), "merging models merging models")
     assert found.verdict == Verdict.PLACED
     assert found.topics[0][0] == "model-reuse/model-fusion"
 
 
+@pytest.mark.slow
 def test_a_paper_between_two_areas_waits_for_a_person(catalogue: Catalogue) -> None:
     (found,) = judge(train(catalogue), "outer vectors")
     assert found.verdict == Verdict.UNSURE
@@ -177,12 +180,14 @@ def test_little_more_than_a_handful_is_learnt_from(tmp_path: Path, each: int) ->
     assert galaxy.belongs < memory.belongs
 
 
+@pytest.mark.slow
 def test_a_topic_with_one_paper_does_not_hinder(catalogue: Catalogue) -> None:
     add(catalogue, 500, "hypernetworks", Placement("meta-learning", PlacedBy.LIST, "a list"))
     (found,) = judge(train(catalogue), title(WORDS[MEMORY], 77))
     assert found.topics[0][0] == MEMORY
 
 
+@pytest.mark.slow
 def test_titles_without_words_do_no_harm(catalogue: Catalogue) -> None:
     for number, topic in enumerate(("meta-learning", "meta-learning/bayesian")):
         add(catalogue, 600 + number, "!" * (number + 1), Placement(topic, PlacedBy.LIST, "a list"))
@@ -221,6 +226,7 @@ def test_what_a_person_rejects_drives_its_like_away(catalogue: Catalogue) -> Non
     assert after.belongs < before.belongs - 0.1
 
 
+@pytest.mark.slow
 def test_a_rejected_paper_does_not_count_as_a_lists(catalogue: Catalogue) -> None:
     every = tuple((title(WORDS[MEMORY], number), "With an abstract.") for number in range(12))
     placer = train(catalogue, every)
@@ -242,6 +248,7 @@ def test_the_same_papers_give_the_same_placer(catalogue: Catalogue) -> None:
     assert judge(train(catalogue), *titles) == judge(train(catalogue), *titles)
 
 
+@pytest.mark.slow
 def test_another_model_sees_titles_alone(catalogue: Catalogue) -> None:
     for number in range(8):
         one = paper(number, title=title(WORDS[ARITHMETIC], number), abstract="Filler " * 20)

@@ -34,6 +34,7 @@ from tests.support.world.faults import Faults
 TODAY = START.date()
 
 
+@pytest.mark.slow
 def test_a_first_refresh_fills_the_atlas(home: Path) -> None:
     field = Field()
     report = field.refresh(home)

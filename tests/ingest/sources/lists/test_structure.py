@@ -69,6 +69,7 @@ UNCLOSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", ["", "\n\n## Next\n\nText.\n"], ids=["to the end", "then more"])
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("before", UNCLOSED)

@@ -80,6 +80,7 @@ WAYS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", TITLES)
 def test_a_title_is_read_whole(kind: str, way: str) -> None:
