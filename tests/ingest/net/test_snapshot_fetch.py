@@ -1,8 +1,8 @@
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import httpx
@@ -15,6 +15,7 @@ from kg.settings import Settings
 from kg.snapshot import file as snapshot_file
 from kg.store.catalogue import Catalogue
 from tests.support.factories import contents, paper, put_all
+from tests.support.services.replying import Reply, ReplyingServer, reply
 
 
 @pytest.fixture(scope="module")
@@ -123,53 +124,12 @@ def test_progress_is_told_on_standard_error_alone(
 
 # -- from a server -----------------------------------------------------------------------------
 
-Reply = Callable[[BaseHTTPRequestHandler], None]
-
-
-class Server:
-    """A server on this machine that says what a test wants said."""
-
-    def __init__(self) -> None:
-        self.replies: dict[str, Reply] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                server.asked.append((self.path, dict(self.headers)))
-                server.replies[self.path.partition("?")[0]](self)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.place = f"127.0.0.1:{self.http.server_port}"
-        self.url = f"http://{self.place}"
-        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.05,))
-        self.thread.start()
-
-    def close(self) -> None:
-        self.http.shutdown()
-        self.thread.join()
-        self.http.server_close()
-
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server()
+def server() -> Iterator[ReplyingServer]:
+    made = ReplyingServer()
     yield made
     made.close()
-
-
-def reply(status: int, body: bytes = b"", **headers: str) -> Reply:
-    def send(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        for name, value in {"content_length": str(len(body)), **headers}.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return send
 
 
 def load(url: str, settings: Settings, **options: int | float) -> snapshot_file.Loaded:
@@ -189,7 +149,7 @@ def redirect(target: str, status: int = 302) -> httpx.Response:
 @pytest.mark.slow
 @pytest.mark.parametrize("stated", [True, False])
 def test_an_address_is_loaded(
-    saved: Path, settings: Settings, server: Server, stated: bool
+    saved: Path, settings: Settings, server: ReplyingServer, stated: bool
 ) -> None:
     body = saved.read_bytes()
     server.replies["/atlas.lfm"] = reply(200, body) if stated else without_length(body)
@@ -216,7 +176,7 @@ def without_length(body: bytes) -> Reply:
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("status", [204, 206, 304, 401, 403, 404, 429, 500, 503])
 def test_any_other_status_is_told(
-    saved: Path, settings: Settings, server: Server, status: int
+    saved: Path, settings: Settings, server: ReplyingServer, status: int
 ) -> None:
     body = b"" if status in (204, 304) else saved.read_bytes()
     server.replies["/a"] = reply(status, body)
@@ -229,7 +189,7 @@ def test_any_other_status_is_told(
 @pytest.mark.parametrize(
     "body", [b"", b"P", b"PK", b"<!doctype html><title>Sign in</title>" * 1000, b"SQLite format 3"]
 )
-def test_a_page_is_no_snapshot(settings: Settings, server: Server, body: bytes) -> None:
+def test_a_page_is_no_snapshot(settings: Settings, server: ReplyingServer, body: bytes) -> None:
     server.replies["/a"] = reply(200, body, content_type="text/html")
     with pytest.raises(DamagedSnapshot, match=f"{server.url}/a is not a snapshot of LFM Atlas"):
         load(f"{server.url}/a", settings)
@@ -238,7 +198,7 @@ def test_a_page_is_no_snapshot(settings: Settings, server: Server, body: bytes) 
 @pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 def test_a_damaged_snapshot_is_told_by_its_address(
-    saved: Path, settings: Settings, server: Server
+    saved: Path, settings: Settings, server: ReplyingServer
 ) -> None:
     body = bytearray(saved.read_bytes())
     body[len(body) // 2] ^= 0xFF
@@ -252,7 +212,7 @@ def test_a_damaged_snapshot_is_told_by_its_address(
 @pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 def test_an_answer_that_is_cut_short_is_told(
-    saved: Path, settings: Settings, server: Server
+    saved: Path, settings: Settings, server: ReplyingServer
 ) -> None:
     body = saved.read_bytes()
     server.replies["/a"] = reply(200, body[:3000], content_length=str(len(body)))
@@ -272,7 +232,7 @@ def test_an_answer_of_another_length_than_it_says_is_told(saved: Path, settings:
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("stated", [True, False])
 def test_an_answer_that_is_too_long_is_told(
-    saved: Path, settings: Settings, server: Server, stated: bool
+    saved: Path, settings: Settings, server: ReplyingServer, stated: bool
 ) -> None:
     body = saved.read_bytes()
     server.replies["/a"] = reply(200, body) if stated else without_length(body)
@@ -292,7 +252,9 @@ def test_a_server_that_is_not_there_is_told(settings: Settings) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
-def test_a_server_that_stalls_is_given_up(saved: Path, settings: Settings, server: Server) -> None:
+def test_a_server_that_stalls_is_given_up(
+    saved: Path, settings: Settings, server: ReplyingServer
+) -> None:
     end = threading.Event()
 
     def stall(handler: BaseHTTPRequestHandler) -> None:
@@ -326,7 +288,7 @@ ADDRESSES = {
 @pytest.mark.slow
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_followed(
-    saved: Path, settings: Settings, server: Server, status: int
+    saved: Path, settings: Settings, server: ReplyingServer, status: int
 ) -> None:
     for number in range(5):
         target = f"/{number + 1}" if number % 2 else f"{server.url}/{number + 1}"
@@ -339,7 +301,7 @@ def test_redirects_are_followed(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
-def test_too_many_redirects_are_told(settings: Settings, server: Server) -> None:
+def test_too_many_redirects_are_told(settings: Settings, server: ReplyingServer) -> None:
     server.replies["/a"] = reply(302, location="/a")
     with pytest.raises(AtlasError, match="more than 5 redirects"):
         load(f"{server.url}/a", settings)
@@ -414,7 +376,7 @@ def test_who_is_inside_may_be_led_inside(saved: Path, settings: Settings) -> Non
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("packing", ["gzip", "br", "gzip, gzip", "deflate", "zstd"])
 def test_what_is_packed_once_more_is_not_unpacked(
-    saved: Path, settings: Settings, server: Server, packing: str
+    saved: Path, settings: Settings, server: ReplyingServer, packing: str
 ) -> None:
     server.replies["/a"] = reply(200, saved.read_bytes(), content_encoding=packing)
     with pytest.raises(AtlasError, match=f"cannot fetch {server.url}/a: it is packed once more"):
@@ -425,7 +387,7 @@ def test_what_is_packed_once_more_is_not_unpacked(
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("part", ["head", "body"])
 def test_a_server_that_drips_is_given_up(
-    saved: Path, settings: Settings, server: Server, part: str
+    saved: Path, settings: Settings, server: ReplyingServer, part: str
 ) -> None:
     end = threading.Event()
 
@@ -472,7 +434,7 @@ def test_another_kind_of_address_is_a_bad_request(settings: Settings, source: st
 @pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 def test_no_password_and_no_key_is_ever_told(
-    saved: Path, settings: Settings, server: Server
+    saved: Path, settings: Settings, server: ReplyingServer
 ) -> None:
     cut = saved.read_bytes()[:3000]
     server.replies["/missing"] = reply(404)

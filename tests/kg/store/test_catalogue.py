@@ -1,4 +1,3 @@
-import contextlib
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -6,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg.entities import (
@@ -15,13 +14,11 @@ from kg.entities import (
     Paper,
     PlacedBy,
     Placement,
-    embedded_text,
 )
-from kg.errors import BadRequest, NotFound
+from kg.errors import BadRequest
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import MAX_AUTHORS, MAX_CHARS
-from kg.store.vectors import text_hash
-from tests.support.factories import TEXT, contents, different, paper, papers, put_all
+from tests.support.factories import contents, different, paper, papers, put_all
 
 EVERYTHING = Filters(withdrawn=True)
 
@@ -160,77 +157,6 @@ def test_counts(catalogue: Catalogue) -> None:
     }
 
 
-# -- names -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "2001.00007",
-        "2001.00007v3",
-        "arXiv:2001.00007",
-        "https://arxiv.org/pdf/2001.00007v2.pdf",
-        "https://doi.org/10.48550/arXiv.2001.00007",
-        "10.1145/3560815",
-        "https://dl.acm.org/doi/abs/10.1145/3560815",
-        "Editing models",
-        "  EDITING: models!",
-    ],
-)
-def test_a_paper_is_found_by_every_name(catalogue: Catalogue, name: str) -> None:
-    made = paper(7, doi="10.1145/3560815", title="Editing Models")
-    put_all(catalogue, paper(1), made)
-    assert get(catalogue, name) == made
-
-
-def test_a_name_of_one_kind_is_none_of_another(catalogue: Catalogue) -> None:
-    one, two = put_all(catalogue, paper(1), paper(2, doi="10.1000/two"))
-    assert catalogue.identifiers.find("doi", "10.1000/two") == paper(2).id
-    assert catalogue.identifiers.find("arxiv", "10.1000/two") is None
-    # What is one paper's DOI may be all that another's title says.
-    catalogue.identifiers.add(one, "title", "10.1000/two")
-    assert catalogue.identifiers.find("title", "10.1000/two") == paper(1).id
-    assert catalogue.identifiers.find("doi", "10.1000/two") == paper(2).id
-    assert catalogue.identifiers.key("10.1000/two") == two
-
-
-def test_names_are_also_learnt(catalogue: Catalogue) -> None:
-    first, second = put_all(catalogue, paper(1), paper(2))
-    catalogue.identifiers.add(first, "title", "first one")
-    catalogue.identifiers.add(second, "title", "first one")  # Taken.
-    assert catalogue.identifiers.key("First one") == first
-    assert sorted(catalogue.identifiers.titles(paper(1).id)) == ["first one", "paper number 1"]
-    assert catalogue.identifiers.additional() == {first: [("title", "first one")]}
-
-
-def test_an_unknown_name_carries_the_nearest(catalogue: Catalogue) -> None:
-    put_all(catalogue, paper(1, title="Model soups: averaging weights"), paper(2))
-    with pytest.raises(NotFound) as by_id:
-        catalogue.identifiers.key("2001.00003")
-    assert set(by_id.value.nearest) == {"2001.00001", "2001.00002"}
-    with pytest.raises(NotFound) as by_title:
-        catalogue.identifiers.key("Model soup: averaging")
-    assert by_title.value.nearest == ("2001.00001",)
-
-
-@given(TEXT)
-@example("NEAR(a b)")
-@example('"')
-@example("doi:10.1/x")
-@example("a " * 3000)
-@example("x" * 10_000)
-@example("")
-@rarely
-def test_no_name_breaks_the_search(shelf: Catalogue, name: str) -> None:
-    with contextlib.suppress(NotFound):
-        assert get(shelf, name)
-
-
-def test_a_name_that_is_not_text_is_refused(catalogue: Catalogue) -> None:
-    with pytest.raises(BadRequest):
-        catalogue.identifiers.key("\udcff")
-
-
 # -- renaming ----------------------------------------------------------------------------------
 
 
@@ -350,91 +276,6 @@ def test_the_last_fetch_of_each_source_counts(catalogue: Catalogue) -> None:
         ("a", 1),
         ("b", 3),
     }
-
-
-# -- vectors -----------------------------------------------------------------------------------
-
-
-def missing(catalogue: Catalogue, model: str = "m") -> list[tuple[int, str, str]]:
-    """Key, hash and text of what the model has not embedded."""
-    return [
-        (key, hashed, embedded_text(title, abstract))
-        for key, hashed, title, abstract in catalogue.vectors.missing(model)
-    ]
-
-
-def embed(catalogue: Catalogue, model: str = "m") -> None:
-    catalogue.vectors.add(
-        model, [(key, hashed, b"\0\0\0\0") for key, hashed, _ in missing(catalogue, model)]
-    )
-
-
-def test_only_a_changed_text_is_embedded_again(catalogue: Catalogue) -> None:
-    one, _ = put_all(catalogue, paper(1), paper(2))
-    assert [text for _, _, text in missing(catalogue)] == [paper(1).text, paper(2).text]
-    embed(catalogue)
-    catalogue.papers.put(paper(1, year=1999, venue="A venue"))
-    assert missing(catalogue) == []
-    changed = paper(1, abstract="Another abstract.")
-    catalogue.papers.put(changed)
-    assert missing(catalogue) == [(one, text_hash(changed.text), changed.text)]
-    embed(catalogue)
-    assert missing(catalogue) == []
-    assert len(catalogue.vectors.keys("m")) == 2
-
-
-def test_each_model_has_its_own_vectors(catalogue: Catalogue) -> None:
-    (key,) = put_all(catalogue, paper(1))
-    embed(catalogue, "m")
-    assert len(missing(catalogue, "other")) == 1
-    assert catalogue.vectors.get("other", [key]) == {}
-    embed(catalogue, "other")
-    stored = {key: b"\0\0\0\0"}
-    assert catalogue.vectors.get("m", [key]) == catalogue.vectors.get("other", [key]) == stored
-
-
-def test_a_vector_of_a_fuller_text_stays_until_the_text_changes(catalogue: Catalogue) -> None:
-    full, bare = paper(1), paper(1, abstract=None)
-    catalogue.papers.put(bare, hashed=text_hash(full.text))
-    key = catalogue.identifiers.key(full.id)
-    catalogue.vectors.add("m", [(key, text_hash(full.text), b"1234")])
-    assert missing(catalogue) == []
-    assert [text for _, _, text in missing(catalogue, "other")] == [bare.text]
-    catalogue.papers.put(replace(bare, year=2001))  # The abstract is still unknown.
-    assert missing(catalogue) == []
-    catalogue.papers.put(full)  # It arrives as it was.
-    assert missing(catalogue) == []
-    catalogue.papers.put(replace(full, abstract="Another."))
-    assert len(missing(catalogue)) == 1
-
-
-def test_a_bare_paper_with_another_title_is_embedded_again(catalogue: Catalogue) -> None:
-    bare = paper(1, abstract=None)
-    catalogue.papers.put(bare, hashed="of a fuller text")
-    catalogue.vectors.add("m", [(catalogue.identifiers.key(bare.id), "of a fuller text", b"1234")])
-    catalogue.papers.put(replace(bare, title="Another title"))
-    assert [text for _, _, text in missing(catalogue)] == ["Another title"]
-
-
-def test_the_vectors_revision_moves_with_vectors_only(catalogue: Catalogue) -> None:
-    key, other = put_all(catalogue, paper(1), paper(2))
-    catalogue.vectors.add("m", [(key, "h", b"1234"), (other, "h", b"1234")])
-    first = catalogue.vectors.revision
-    assert first == catalogue.revision
-    catalogue.papers.put(paper(1, year=1999))
-    catalogue.vectors.add("m", [(key, "h", b"1234")])
-    catalogue.vectors.add("m", [])
-    assert catalogue.vectors.revision == first
-    catalogue.vectors.add("m", [(key, "h", b"4321")])
-    assert catalogue.vectors.revision == catalogue.revision > first
-    assert catalogue.vectors.all("m", since=first) == [(key, b"4321")]
-    assert catalogue.vectors.all("m") == [(key, b"4321"), (other, b"1234")]
-
-
-def test_a_vector_of_a_paper_that_went_is_passed_over(catalogue: Catalogue) -> None:
-    (key,) = put_all(catalogue, paper(1))
-    catalogue.vectors.add("m", [(key + 1, "h", b"1234"), (key, "h", b"1234")])
-    assert catalogue.vectors.keys("m") == [key]
 
 
 # -- transactions ------------------------------------------------------------------------------
