@@ -105,8 +105,8 @@ def hostile_library(home: Path) -> Library:
     papers = [*WRITTEN.values(), *OTHERS]
     as_it_is = {"cleaned": lambda one: one}
     with (
-        patch.multiple("kg.store.catalogue", **as_it_is),
-        patch.multiple("kg.store.reviews", **as_it_is),
+        patch.multiple("kg.store.papers", **as_it_is),
+        patch.multiple("kg.store.records", **as_it_is),
         Catalogue(settings.catalogue) as catalogue,
     ):
         put_all(catalogue, *papers)
