@@ -8,7 +8,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -302,15 +302,31 @@ class Database:
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run a statement that writes, as part of a `writing` block or as one of its own."""
-        with self.writing():
-            self.connection.execute(sql, parameters)
+        with self._writing_on() as connection:
+            connection.execute(sql, parameters)
+
+    def insert(self, sql: str, parameters: Sequence[object]) -> int:
+        """Run an ``INSERT`` of one row as `execute` does, and return its row id."""
+        with self._writing_on() as connection:
+            # By `RETURNING`, FTS5 would write out its pending terms at each row: many segments.
+            return int(connection.execute(sql, parameters).lastrowid or 0)
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
         """Run `execute` once for each row and return how many rows changed."""
+        with self._writing_on() as connection:
+            before = connection.total_changes
+            connection.executemany(sql, rows)
+            return connection.total_changes - before
+
+    def _writing_on(self) -> AbstractContextManager[Connection]:
+        """Return a block that writes; one within another costs next to nothing."""
+        connection = self.connection
+        return nullcontext(connection) if connection.in_transaction else self._own_block()
+
+    @contextmanager
+    def _own_block(self) -> Iterator[Connection]:
         with self.writing():
-            before = self.changes
-            self.connection.executemany(sql, rows)
-            return self.changes - before
+            yield self.connection
 
     def checkpoint(self) -> None:
         """Move everything from the log into the file, sync it to disk, and check the file.

@@ -68,8 +68,7 @@ class PaperStore(Store):
             stored = [one.isoformat() if isinstance(one, date) else one for one in values]
             row = (*stored, hashed, paper.id)
             if key is None:
-                sql = f"INSERT INTO papers {_ROW} VALUES {_MARKS} RETURNING key"
-                key = self._db.value(sql, row)
+                key = self._db.insert(f"INSERT INTO papers {_ROW} VALUES {_MARKS}", row)
             else:
                 self._db.execute(f"UPDATE papers SET {_ROW} = {_MARKS} WHERE key = ?", (*row, key))
             self._put_parts(key, paper)
