@@ -128,7 +128,7 @@ def test_what_is_no_answer_is_not_waited_for() -> None:
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[httpx.Client]:
-    with served(small_library(tmp_path)) as made:
+    with small_library(tmp_path) as library, served(library) as made:
         yield made
 
 
