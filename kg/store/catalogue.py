@@ -85,7 +85,7 @@ class Catalogue:
         """Read one state of the catalogue within the block, whatever others write meanwhile."""
         return self.database.reading()
 
-    def writing(self) -> AbstractContextManager[None]:
+    def writing(self) -> AbstractContextManager[object]:
         """Commit all writes of the block together, or none of them: see `Database.writing`."""
         return self.database.writing()
 

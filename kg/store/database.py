@@ -237,20 +237,20 @@ class Database:
                 yield
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Commit all writes of the block together, or none of them.
+    def writing(self) -> Iterator[Connection]:
+        """Commit all writes of the block together, or none of them; yields the connection.
 
         The revision moves on if anything changed outside `writing_without_revision`.
         """
         with self.translating_errors():
             db = self.connection
             if db.in_transaction:  # A writing block within another is part of it.
-                yield
+                yield db
                 return
             with self._transaction("IMMEDIATE"):
                 self._local.without_revision = 0
                 before = db.total_changes
-                yield
+                yield db
                 if db.total_changes - before != self._local.without_revision:
                     db.execute("UPDATE meta SET value = value + 1 WHERE name = 'revision'")
 
@@ -319,14 +319,9 @@ class Database:
             return connection.total_changes - before
 
     def _writing_on(self) -> AbstractContextManager[Connection]:
-        """Return a block that writes; one within another costs next to nothing."""
+        """Return `writing`; within another such block, at next to no cost."""
         connection = self.connection
-        return nullcontext(connection) if connection.in_transaction else self._own_block()
-
-    @contextmanager
-    def _own_block(self) -> Iterator[Connection]:
-        with self.writing():
-            yield self.connection
+        return nullcontext(connection) if connection.in_transaction else self.writing()
 
     def checkpoint(self) -> None:
         """Move everything from the log into the file, sync it to disk, and check the file.

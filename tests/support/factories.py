@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from kg.entities import Paper
@@ -125,3 +126,14 @@ def contents(path: Path) -> list[str]:
         return list(connection.iterdump())
     finally:
         connection.close()
+
+
+FEW_EXAMPLES = settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+"""For properties of a catalogue, each example of which writes to the disk."""
+
+
+def paper_named(catalogue: Catalogue, name: str) -> Paper:
+    """Return the paper that an id, link or title names."""
+    return catalogue.papers.get([catalogue.identifiers.key(name)])[0]

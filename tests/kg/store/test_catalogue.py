@@ -1,16 +1,14 @@
 import tempfile
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.entities import (
     Citation,
-    Filters,
     Paper,
     PlacedBy,
     Placement,
@@ -18,34 +16,24 @@ from kg.entities import (
 from kg.errors import BadRequest
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import MAX_AUTHORS, MAX_CHARS
-from tests.support.factories import contents, different, paper, papers, put_all
-
-EVERYTHING = Filters(withdrawn=True)
-
-rarely = settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+from tests.support.factories import (
+    FEW_EXAMPLES,
+    contents,
+    different,
+    paper,
+    paper_named,
+    papers,
+    put_all,
 )
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
-    """A catalogue that keeps all that hypothesis puts there."""
-    with Catalogue(tmp_path_factory.mktemp("shelf") / "atlas.sqlite") as opened:
-        yield opened
-
-
-def get(catalogue: Catalogue, name: str) -> Paper:
-    return catalogue.papers.get([catalogue.identifiers.key(name)])[0]
-
 
 # -- putting and reading back ------------------------------------------------------------------
 
 
 @given(papers())
-@rarely
+@FEW_EXAMPLES
 def test_a_paper_comes_back_as_it_was_put(shelf: Catalogue, made: Paper) -> None:
     shelf.papers.put(made)
-    assert get(shelf, made.id) == made
+    assert paper_named(shelf, made.id) == made
     revision, rows = shelf.revision, contents(shelf.path)
     assert shelf.papers.put(made) == "unchanged"
     assert shelf.revision == revision
@@ -53,12 +41,12 @@ def test_a_paper_comes_back_as_it_was_put(shelf: Catalogue, made: Paper) -> None
 
 
 @given(papers(), papers())
-@rarely
+@FEW_EXAMPLES
 def test_an_update_replaces_every_fact(shelf: Catalogue, old: Paper, new: Paper) -> None:
     new = replace(new, id=old.id, arxiv_id=old.arxiv_id)
     shelf.papers.put(old)
     assert shelf.papers.put(new) == ("unchanged" if new == old else "updated")
-    assert get(shelf, old.id) == new
+    assert paper_named(shelf, old.id) == new
 
 
 @pytest.mark.parametrize(
@@ -76,7 +64,7 @@ def test_odd_texts_are_kept_without_what_steers(catalogue: Catalogue, text: str,
     made = paper(1, title=text, authors=(text,), comment=text, venue=text)
     whole = replace(made, title=kept, authors=(kept,), comment=kept, venue=kept)
     assert catalogue.papers.put(replace(made, abstract="one\r\n" + text)) == "added"
-    found = get(catalogue, made.id)
+    found = paper_named(catalogue, made.id)
     assert replace(found, abstract=None) == replace(whole, abstract=None)
     assert " ".join((found.abstract or "").split()) == f"one {kept}".strip()
     assert catalogue.papers.put(replace(made, abstract="one\r\n" + text)) == "unchanged"
@@ -91,7 +79,7 @@ def test_odd_texts_are_kept_without_what_steers(catalogue: Catalogue, text: str,
 def test_what_has_no_end_is_cut_and_the_journal_tells(catalogue: Catalogue) -> None:
     made = paper(1, title="long " * 10_000, authors=("A" * 2_000,) * 7_000, comment="c" * 9_000)
     catalogue.papers.put(made)
-    found = get(catalogue, made.id)
+    found = paper_named(catalogue, made.id)
     assert len(found.title) == MAX_CHARS["title"]
     assert found.title.endswith("…")
     assert len(found.authors) == MAX_AUTHORS
@@ -165,7 +153,7 @@ def test_a_renamed_paper_keeps_its_old_id(catalogue: Catalogue) -> None:
     (key,) = put_all(catalogue, made)
     catalogue.papers.rename("title:abc", "2203.05482")
     assert catalogue.identifiers.key("2203.05482") == catalogue.identifiers.key("title:abc") == key
-    assert get(catalogue, "title:abc").id == "2203.05482"
+    assert paper_named(catalogue, "title:abc").id == "2203.05482"
 
 
 def test_renaming_twice_or_by_an_old_id_changes_nothing(catalogue: Catalogue) -> None:
@@ -198,7 +186,7 @@ def test_renaming_into_another_paper_joins_the_two(catalogue: Catalogue) -> None
     catalogue.papers.rename(draft.id, paper(2).id)
     assert catalogue.size() == 2
     assert catalogue.identifiers.key("The draft") == catalogue.identifiers.key("title:abc") == key
-    assert get(catalogue, "The draft") == paper(2)
+    assert paper_named(catalogue, "The draft") == paper(2)
     assert catalogue.placements.get([key])[key] == [
         Placement("b", PlacedBy.LIST, "one", 1.0),
         Placement("a", PlacedBy.LIST, "one", 0.5),

@@ -1,33 +1,11 @@
 import contextlib
-from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 
-from kg.entities import (
-    Filters,
-    Paper,
-)
 from kg.errors import BadRequest, NotFound
 from kg.store.catalogue import Catalogue
-from tests.support.factories import TEXT, paper, put_all
-
-EVERYTHING = Filters(withdrawn=True)
-
-rarely = settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
-    """A catalogue that keeps all that hypothesis puts there."""
-    with Catalogue(tmp_path_factory.mktemp("shelf") / "atlas.sqlite") as opened:
-        yield opened
-
-
-def get(catalogue: Catalogue, name: str) -> Paper:
-    return catalogue.papers.get([catalogue.identifiers.key(name)])[0]
+from tests.support.factories import FEW_EXAMPLES, TEXT, paper, paper_named, put_all
 
 
 @pytest.mark.parametrize(
@@ -47,7 +25,7 @@ def get(catalogue: Catalogue, name: str) -> Paper:
 def test_a_paper_is_found_by_every_name(catalogue: Catalogue, name: str) -> None:
     made = paper(7, doi="10.1145/3560815", title="Editing Models")
     put_all(catalogue, paper(1), made)
-    assert get(catalogue, name) == made
+    assert paper_named(catalogue, name) == made
 
 
 def test_a_name_of_one_kind_is_none_of_another(catalogue: Catalogue) -> None:
@@ -87,10 +65,10 @@ def test_an_unknown_name_carries_the_nearest(catalogue: Catalogue) -> None:
 @example("a " * 3000)
 @example("x" * 10_000)
 @example("")
-@rarely
+@FEW_EXAMPLES
 def test_no_name_breaks_the_search(shelf: Catalogue, name: str) -> None:
     with contextlib.suppress(NotFound):
-        assert get(shelf, name)
+        assert paper_named(shelf, name)
 
 
 def test_a_name_that_is_not_text_is_refused(catalogue: Catalogue) -> None:
