@@ -192,6 +192,20 @@ class Filters:
     """True to include withdrawn papers."""
     terms: tuple[Term, ...] = ()
     """Further conditions, all of which must hold."""
+    kind: str | None = None
+    """What the paper mainly is by its card: one of `kg.cards.card.Kind`."""
+    data: str | None = None
+    """What a user must bring, by its card: one of `kg.cards.card.Data`."""
+    access: str | None = None
+    """Access to the model, by its card: one of `kg.cards.card.Access`."""
+    training: str | None = None
+    """Optimisation at each application, by its card: one of `kg.cards.card.Training`."""
+    modality: str | None = None
+    """What experiments take as input, by its card: one of `kg.cards.card.Modality`."""
+    code: bool = False
+    """True for papers with a link to code only."""
+    cited: int | None = None
+    """The fewest citations that a service counts over all papers (`kg.store.reports`)."""
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):

@@ -13,14 +13,17 @@ from typing import Self
 from kg.store.arrivals import ArrivalStore
 from kg.store.authors import AuthorStore
 from kg.store.candidates import CandidateStore
+from kg.store.cards import CardStore
 from kg.store.citations import CitationStore
 from kg.store.database import Database, utc_now
 from kg.store.identifiers import IdentifierStore
 from kg.store.journal import Journal
+from kg.store.links import LinkStore
 from kg.store.lists import ListStore
 from kg.store.papers import PaperStore
 from kg.store.placements import PlacementStore
 from kg.store.positions import PositionStore
+from kg.store.reports import ReportStore
 from kg.store.reviews import ReviewQueue
 from kg.store.revision_cache import RevisionCache
 from kg.store.similarities import SimilarityStore
@@ -61,6 +64,9 @@ class Catalogue:
         self.authors = AuthorStore(database)
         self.words = WordStore(database)
         self.placements = PlacementStore(database)
+        self.cards = CardStore(database)
+        self.links = LinkStore(database)
+        self.reports = ReportStore(database)
         self.lists = ListStore(database)
         self.citations = CitationStore(database)
         self.vectors = VectorStore(database)
@@ -114,6 +120,9 @@ class Catalogue:
             "placed": "SELECT count(DISTINCT paper) FROM placements",
             "citations": "SELECT count(*) FROM (SELECT DISTINCT citing, cited FROM citations)",
             "lists": "SELECT count(DISTINCT list) FROM list_entries",
+            "cards": "SELECT count(*) FROM cards",
+            "with_summary": "SELECT count(*) FROM cards WHERE summary IS NOT NULL",
+            "with_code": "SELECT count(DISTINCT paper) FROM links WHERE kind = 'code'",
             "conflicts": "SELECT count(*) FROM conflicts",
             "to_review": "SELECT count(*) FROM reviews",
         }

@@ -4,6 +4,7 @@ import json
 import unicodedata
 from datetime import date
 
+from kg.cards.card import CHOICES
 from kg.entities import Field, Filters, Term
 from kg.ids.titles import normalised_title
 from kg.text.partial_date import PartialDate
@@ -53,6 +54,15 @@ def condition(filters: Filters) -> _Condition:
         parts.append(_appeared(">=", filters.since.first))
     if filters.until is not None:
         parts.append(_appeared("<=", filters.until.last))
+    for field in CHOICES:
+        if value := getattr(filters, field):
+            sql = "key IN (SELECT paper FROM card_values WHERE field = ? AND value = ?)"
+            parts.append((sql, [field, str(value)]))
+    if filters.code:
+        parts.append(("key IN (SELECT paper FROM links WHERE kind = 'code')", []))
+    if filters.cited is not None:
+        sql = "key IN (SELECT paper FROM reports WHERE citations >= ?)"
+        parts.append((sql, [filters.cited]))
     for term in filters.terms:
         sql, values = _having(term)
         # A condition on an unknown date is NULL: such a paper is neither found nor excluded.

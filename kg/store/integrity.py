@@ -31,6 +31,8 @@ _DATES: Final = {
     "list_entries": ("gone",),
     "outsiders": ("judged",),
     "reference_checks": ("checked",),
+    "link_checks": ("checked",),
+    "reports": ("reported",),
 }
 _TIMES: Final = {
     "fetch_log": ("finished",),
@@ -42,6 +44,7 @@ _DOCUMENTS: Final = {
     "fetch_log": ("report",),
     "reviews": ("record", "suggestions"),
     "candidates": ("record",),
+    "cards": ("record",),
 }
 
 

@@ -27,6 +27,9 @@ _POINTERS = {
     "citations": ("citing", "cited"),
     "outside_references": ("citing",),
     "reference_checks": ("paper",),
+    "cards": ("paper",),
+    "links": ("paper",),
+    "reports": ("paper",),
 }
 """Tables whose rows move to the other paper when one is merged into it."""
 
@@ -126,6 +129,12 @@ class PaperStore(Store):
             "INSERT INTO placements SELECT ?, topic, placed_by, source, confidence"
             " FROM placements WHERE paper = ?"
             " ON CONFLICT DO UPDATE SET confidence = max(confidence, excluded.confidence)",
+            (target, key),
+        )
+        # A card that somebody wrote from an abstract stays.
+        db.execute(
+            "DELETE FROM cards WHERE paper = ? AND summary IS NULL"
+            " AND EXISTS (SELECT 1 FROM cards WHERE paper = ?)",
             (target, key),
         )
         for table, columns in _POINTERS.items():

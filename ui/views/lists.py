@@ -52,7 +52,7 @@ CHANGE_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ListCard:
     """One paper of a list with what the browser stores of it."""
 
     place: int
@@ -170,7 +170,7 @@ def _papers(
     ordered = in_order(chosen, papers, sort)
     shown = _pages(address, len(ordered))
     cards = [
-        Card(place, item, papers[item.name], first=item is items[0], last=item is items[-1])
+        ListCard(place, item, papers[item.name], first=item is items[0], last=item is items[-1])
         for place, item in enumerate(ordered[shown.begin : shown.end], shown.begin + 1)
     ]
     return {

@@ -140,6 +140,9 @@ def test_counts(catalogue: Catalogue) -> None:
         "placed": 1,
         "citations": 1,
         "lists": 1,
+        "cards": 0,
+        "with_summary": 0,
+        "with_code": 0,
         "conflicts": 1,
         "to_review": 0,
     }

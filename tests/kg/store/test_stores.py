@@ -9,20 +9,25 @@ from pathlib import Path
 import pytest
 
 import kg.store
-from kg.entities import Citation, Filters, PlacedBy, Placement
+from kg.cards.card import Card, Kind, Modality, Training, WrittenFrom
+from kg.entities import Citation, Filters, Paper, PlacedBy, Placement
 from kg.errors import NotFound
+from kg.links import Link, LinkKind, LinkState
 from kg.store.arrivals import Arrival, ArrivalStore
 from kg.store.authors import AuthorStore
 from kg.store.candidates import CandidateStore
+from kg.store.cards import CardStore
 from kg.store.catalogue import Catalogue
 from kg.store.citations import CitationStore, OutsideReference
 from kg.store.database import Database, Store
 from kg.store.identifiers import IdentifierStore
 from kg.store.journal import ChangeKind, Journal
+from kg.store.links import LinkStore
 from kg.store.lists import ListStore
 from kg.store.papers import PaperStore
 from kg.store.placements import PlacementStore
 from kg.store.positions import Position, PositionStore
+from kg.store.reports import Report, ReportStore
 from kg.store.reviews import ReviewQueue
 from kg.store.similarities import SimilarityStore
 from kg.store.vectors import VectorStore
@@ -33,9 +38,9 @@ from tests.support.factories import paper
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ONE, TWO = paper(1, authors=("Ada Ant",)), paper(2, title="Another subject", authors=("Bo Bee",))
 EVERY_STORE = (
-    *(ArrivalStore, AuthorStore, CandidateStore, CitationStore, IdentifierStore, Journal),
-    *(ListStore, PaperStore, PlacementStore, PositionStore, ReviewQueue, SimilarityStore),
-    *(VectorStore, WordStore),
+    *(ArrivalStore, AuthorStore, CandidateStore, CardStore, CitationStore, IdentifierStore),
+    *(Journal, LinkStore, ListStore, PaperStore, PlacementStore, PositionStore, ReportStore),
+    *(ReviewQueue, SimilarityStore, VectorStore, WordStore),
 )
 
 
@@ -173,3 +178,83 @@ def test_a_block_that_fails_in_one_store_undoes_the_others(database: Database) -
         write()
     assert IdentifierStore(database).find("doi", "10.1000/1") is None
     assert database.revision == before
+
+
+CARD = Card(
+    Kind.METHOD,
+    summary="Averages the weights of models that were tuned from one start, which costs nothing.",
+    introduces=("Model soups",),
+    training=Training.NONE,
+    modality=(Modality.VISION, Modality.TEXT),
+)
+
+
+def test_cards(database: Database) -> None:
+    cards, papers = CardStore(database), PaperStore(database)
+    guess = Card(Kind.SURVEY, by=WrittenFrom.MODEL, confidence=(("kind", 0.75),))
+    assert cards.unread() == [1, 2]
+    assert cards.put(ONE.id, CARD, "snapshot")
+    assert not cards.put(ONE.id, CARD, "snapshot")
+    assert cards.put(TWO.id, guess, "predictor")
+    assert cards.get([2, 1, 3]) == cards.all() == {1: CARD, 2: guess}
+    assert cards.unread() == [2]
+    assert cards.value_counts()["kind"] == {"method": 1, "survey": 1}
+    assert papers.select(Filters(modality="text", training="none")) == [1]
+    assert papers.select(Filters(kind="survey")) == [2]
+    assert papers.select(Filters(kind="survey", modality="text")) == []
+    with pytest.raises(NotFound):
+        cards.put("none", CARD, "snapshot")
+
+
+@pytest.mark.parametrize(("merged", "other"), [(ONE, TWO), (TWO, ONE)])
+def test_of_two_cards_the_one_that_was_read_stays(
+    database: Database, merged: Paper, other: Paper
+) -> None:
+    cards, papers = CardStore(database), PaperStore(database)
+    cards.put(ONE.id, CARD, "snapshot")
+    cards.put(TWO.id, Card(Kind.SURVEY, by=WrittenFrom.TITLE), "snapshot")
+    papers.rename(merged.id, other.id)
+    assert list(cards.all().values()) == [CARD]
+    assert cards.value_counts()["kind"] == {"method": 1}
+    assert papers.select(Filters(training="none")) == papers.keys()
+
+
+def test_links(database: Database) -> None:
+    links, papers = LinkStore(database), PaperStore(database)
+    code, other = "https://github.com/ada/Ants", "https://github.com/bo/ants"
+    told = [
+        Link(LinkKind.VIDEO, "https://youtube.com/watch?v=1", "abstract"),
+        Link(LinkKind.CODE, other, "a-list", official=False),
+        Link(LinkKind.CODE, "http://www.github.com/ADA/ants.git", "z-list"),
+        Link(LinkKind.CODE, code, "a-list"),
+        Link(LinkKind.CODE, "javascript:alert(1)", "a-list"),
+        Link(LinkKind.PROJECT, "http://192.168.0.1/", "a-list"),
+    ]
+    assert links.add(ONE.id, told) == 4
+    assert links.add(ONE.id, told) == 0
+    found = links.get([1, 2])[1]
+    assert [(one.kind, one.url.lower(), one.official) for one in found] == [
+        (LinkKind.CODE, code.lower(), None),
+        (LinkKind.CODE, other, False),
+        (LinkKind.VIDEO, "https://youtube.com/watch?v=1", None),
+    ]
+    links.add(ONE.id, [Link(LinkKind.CODE, other, "a-list", official=True)])
+    assert links.get([1])[1][0].url == other
+    links.put_check(other, LinkState.MOVED, date(2026, 5, 1), code)
+    assert links.get([1])[1][0].state is LinkState.MOVED
+    assert links.unchecked(LinkKind.CODE, date(2026, 5, 1)) == [found[0].url]
+    assert papers.select(Filters(code=True)) == [1]
+    links.remove(ONE.id, "a-list")
+    assert [one.source for one in links.get([1])[1]] == ["z-list", "abstract"]
+
+
+def test_reports(database: Database) -> None:
+    reports = ReportStore(database)
+    few = Report("openalex", date(2026, 5, 1), 7, "https://example.org/ants.pdf", "ICLR")
+    many = Report("semantic-scholar", date(2026, 5, 2), 12)
+    for one in (few, many, few):
+        reports.put(1, one)
+    assert reports.get([1, 2]) == {1: [many, few]}
+    papers = PaperStore(database)
+    assert papers.select(Filters(cited=12)) == [1]
+    assert papers.select(Filters(cited=13)) == []

@@ -1,0 +1,1 @@
+"""Cards: what each paper does, in our own words and a few fixed fields."""

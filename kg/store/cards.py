@@ -1,0 +1,91 @@
+"""Cards of papers."""
+
+import json
+from collections.abc import Sequence
+
+from kg.cards.card import CHOICES, Card, record_of, stored_card
+from kg.store.database import Store, json_keys
+from kg.store.identifiers import IdentifierStore
+
+
+class CardStore(Store):
+    """The cards of papers, at most one a paper."""
+
+    def put(self, paper_id: str, card: Card, source: str) -> bool:
+        """Store the card of a paper in place of the one that it had; return whether it changed.
+
+        Parameters
+        ----------
+        source : str
+            ``snapshot``, the name of a file, or of what predicted it.
+
+        Raises
+        ------
+        NotFound
+            If there is no such paper.
+        """
+        record = json.dumps(record_of(card), ensure_ascii=False)
+        with self._db.writing():
+            key = IdentifierStore(self._db).key(paper_id)
+            if self._db.value(
+                "SELECT 1 FROM cards WHERE paper = ? AND record = ? AND source = ?",
+                (key, record, source),
+            ):
+                return False
+            self._db.execute("DELETE FROM cards WHERE paper = ?", (key,))
+            self._db.execute(
+                "INSERT INTO cards VALUES (?, ?, ?, ?)", (key, card.summary, record, source)
+            )
+            self._db.execute_many(
+                "INSERT INTO card_values VALUES (?, ?, ?)",
+                ((key, field, value) for field in CHOICES for value in _values(card, field)),
+            )
+        return True
+
+    def get(self, keys: Sequence[int]) -> dict[int, Card]:
+        """Return the cards of those papers of `keys` that have one."""
+        rows = self._db.rows(
+            "SELECT paper, record FROM cards WHERE paper IN (SELECT value FROM json_each(?))",
+            (json_keys(keys),),
+        )
+        with self._db.parsing():
+            return {key: stored_card(json.loads(record)) for key, record in rows}
+
+    def sources(self, keys: Sequence[int]) -> dict[int, str]:
+        """Return where the card of each paper of `keys` that has one comes from."""
+        sql = "SELECT paper, source FROM cards WHERE paper IN (SELECT value FROM json_each(?))"
+        return dict(self._db.rows(sql, (json_keys(keys),)))
+
+    def all(self) -> dict[int, Card]:
+        """Return all cards by the keys of their papers, in order of these."""
+        with self._db.parsing():
+            rows = self._db.rows("SELECT paper, record FROM cards ORDER BY paper")
+            return {key: stored_card(json.loads(record)) for key, record in rows}
+
+    def count(self) -> int:
+        """Return the number of cards."""
+        return int(self._db.value("SELECT count(*) FROM cards"))
+
+    def value_counts(self) -> dict[str, dict[str, int]]:
+        """Return field -> value -> number of papers that are not withdrawn, most frequent first."""
+        counts: dict[str, dict[str, int]] = {field: {} for field in CHOICES}
+        for field, value, papers in self._db.rows(
+            "SELECT field, value, count(*) FROM card_values JOIN papers ON key = paper"
+            " WHERE NOT withdrawn GROUP BY field, value ORDER BY 3 DESC, 2"
+        ):
+            counts[field][value] = papers
+        return counts
+
+    def unread(self) -> list[int]:
+        """Return the keys of the papers whose card nobody wrote from an abstract."""
+        return self._db.column(
+            "SELECT key FROM papers LEFT JOIN cards ON paper = key"
+            " WHERE record IS NULL OR record ->> 'by' IN ('title', 'model') ORDER BY key"
+        )
+
+
+def _values(card: Card, field: str) -> tuple[str, ...]:
+    value = getattr(card, field)
+    if isinstance(value, tuple):
+        return tuple(map(str, value))
+    return (str(value),) if value else ()

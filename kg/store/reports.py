@@ -1,0 +1,59 @@
+"""Reports: what services say of papers over the whole literature, such as citation counts.
+
+They are never mixed with the citations among the papers of the atlas.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kg.store.database import Store, json_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one service says of one paper."""
+
+    source: str
+    """Name of the service."""
+    reported: date
+    """When it said so, UTC."""
+    citations: int | None = None
+    """How often all papers that it knows cite this one."""
+    open_access: str | None = None
+    """Address of a free copy."""
+    venue: str | None = None
+
+
+class ReportStore(Store):
+    """The reports about papers."""
+
+    def put(self, key: int, report: Report) -> None:
+        """Store a service's report about a paper in place of its earlier one."""
+        self._db.execute(
+            "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+            " citations = excluded.citations, open_access = excluded.open_access,"
+            " venue = excluded.venue, reported = excluded.reported",
+            (
+                key,
+                report.source,
+                report.citations,
+                report.open_access,
+                report.venue,
+                report.reported.isoformat(),
+            ),
+        )
+
+    def get(self, keys: Sequence[int]) -> dict[int, list[Report]]:
+        """Return the reports about each paper of `keys` that has any, the most citations first."""
+        found: dict[int, list[Report]] = {}
+        with self._db.parsing():
+            for key, source, citations, open_access, venue, reported in self._db.rows(
+                "SELECT paper, source, citations, open_access, venue, reported FROM reports"
+                " WHERE paper IN (SELECT value FROM json_each(?))"
+                " ORDER BY coalesce(citations, -1) DESC, source",
+                (json_keys(keys),),
+            ):
+                day = date.fromisoformat(reported)
+                found.setdefault(key, []).append(Report(source, day, citations, open_access, venue))
+        return found
