@@ -16,6 +16,7 @@ from kg.store.candidates import CandidateStore
 from kg.store.cards import CardStore
 from kg.store.citations import CitationStore
 from kg.store.database import Database, utc_now
+from kg.store.details import DetailStore
 from kg.store.identifiers import IdentifierStore
 from kg.store.journal import Journal
 from kg.store.links import LinkStore
@@ -67,6 +68,7 @@ class Catalogue:
         self.cards = CardStore(database)
         self.links = LinkStore(database)
         self.reports = ReportStore(database)
+        self.details = DetailStore(database)
         self.lists = ListStore(database)
         self.citations = CitationStore(database)
         self.vectors = VectorStore(database)

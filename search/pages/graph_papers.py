@@ -7,7 +7,7 @@ from kg.entities import Paper
 from kg.graph import rows
 from kg.graph.citation_graph import Coverage
 from search.atlas import Atlas
-from search.pages.topic import Placed
+from search.pages.topic import Placed, placed_papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +56,4 @@ def most_linked(atlas: Atlas, most: int) -> list[Placed]:
     catalogue = atlas.catalogue
     with catalogue.reading():
         keys = rows.most_linked(catalogue.database, most)
-        return list(map(Placed, catalogue.papers.get(keys), atlas.topics_of(keys)))
+        return placed_papers(atlas, keys)

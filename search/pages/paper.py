@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kg.entities import Paper, Placement
+from kg.store.details import Details
 from search.atlas import Atlas
 from search.ranking.answers import Hit
 from search.ranking.ask import similar
@@ -13,6 +14,8 @@ class PaperPage:
     """All that the atlas knows of one paper."""
 
     paper: Paper
+    details: Details
+    """Its card, links and reports."""
     placements: tuple[Placement, ...]
     lists: tuple[str, ...]
     references: tuple[Paper, ...]
@@ -35,6 +38,7 @@ def paper_page(atlas: Atlas, name: str, k: int = 5) -> PaperPage:
     paper = catalogue.papers.get([key])[0]
     return PaperPage(
         paper=paper,
+        details=catalogue.details.get([key])[0],
         placements=atlas.taxonomy.known_placements(catalogue.placements.get([key]).get(key, ())),
         lists=tuple(catalogue.lists.names([key]).get(key, ())),
         references=tuple(catalogue.papers.get(catalogue.citations.references(key))),

@@ -9,6 +9,7 @@ import numpy as np
 
 from kg.entities import Paper
 from kg.ids.topic_ids import is_under
+from kg.store.details import NO_DETAILS, Details
 from kg.store.journal import Change, ChangeKind
 from kg.taxonomy.taxonomy import Taxonomy
 from search.atlas import Atlas
@@ -35,6 +36,8 @@ class ListedPaper:
     paper: Paper
     topics: tuple[str, ...]
     """Ids of its topics, the surest first."""
+    details: Details = NO_DETAILS
+    """Its card, links and reports."""
 
     @property
     def moved(self) -> bool:
@@ -130,8 +133,8 @@ def listed(atlas: Atlas, names: Iterable[str]) -> list[ListedPaper]:
 def _items(atlas: Atlas, names: Mapping[int, str]) -> list[ListedPaper]:
     """Return the papers of some keys, each with the name under which it is known."""
     keys = list(names)
-    papers = atlas.catalogue.papers.get(keys)
-    return list(map(ListedPaper, names.values(), keys, papers, atlas.topics_of(keys)))
+    papers, details = atlas.catalogue.papers.get(keys), atlas.catalogue.details.get(keys)
+    return list(map(ListedPaper, names.values(), keys, papers, atlas.topics_of(keys), details))
 
 
 def topic_counts(items: Sequence[ListedPaper]) -> list[tuple[str, int]]:

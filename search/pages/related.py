@@ -9,6 +9,7 @@ from kg.entities import Paper
 from kg.errors import BadRequest
 from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
+from kg.store.details import NO_DETAILS, Details
 from search.ranking import fusion
 
 WEIGHTS = {
@@ -35,6 +36,8 @@ class Related:
     """Fused score, 0 to 1."""
     reasons: tuple[Reason, ...]
     """The signals for it, in the order of `Signal`."""
+    details: Details = NO_DETAILS
+    """Its card, links and reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ def related(
         keys = list(dict.fromkeys(catalogue.identifiers.key(name) for name in names))
         rankings = graph.signals(catalogue, keys, similar)
         best = fused(rankings)[:k]
-        papers = catalogue.papers.get([key for key, _ in best])
+        near = [key for key, _ in best]
+        papers, details = catalogue.papers.get(near), catalogue.details.get(near)
         return RelatedPapers(
             seeds=tuple(catalogue.papers.get(keys)),
             related=tuple(
@@ -90,13 +94,14 @@ def related(
                     paper=paper,
                     score=score,
                     reasons=tuple(rankings[s][key] for s in Signal if key in rankings[s]),
+                    details=known,
                 )
-                for rank, ((key, score), paper) in enumerate(zip(best, papers, strict=True), 1)
+                for rank, ((key, score), paper, known) in enumerate(
+                    zip(best, papers, details, strict=True), 1
+                )
             ),
             papers=len(keys) + len(best),
-            known_citations=len(
-                with_citations(catalogue.database, [*keys, *(key for key, _ in best)])
-            ),
+            known_citations=len(with_citations(catalogue.database, [*keys, *near])),
         )
 
 

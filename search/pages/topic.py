@@ -11,6 +11,7 @@ from kg.entities import Filters, Paper
 from kg.ids.titles import normalised_title
 from kg.ids.topic_ids import path, same_branch
 from kg.store.catalogue import Catalogue
+from kg.store.details import NO_DETAILS, Details
 from search.atlas import Atlas
 from search.index.base import Vectors, stored_vectors
 from search.ranking.fusion import fuse
@@ -54,6 +55,8 @@ class Placed:
 
     paper: Paper
     topics: tuple[str, ...]
+    details: Details = NO_DETAILS
+    """Its card, links and reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,11 +253,16 @@ def related(
     return tuple(found)
 
 
+def placed_papers(atlas: Atlas, keys: Sequence[int]) -> list[Placed]:
+    """Return papers with their topics and details."""
+    catalogue = atlas.catalogue
+    papers, details = catalogue.papers.get(keys), catalogue.details.get(keys)
+    return list(map(Placed, papers, atlas.topics_of(keys), details))
+
+
 def newest_first(atlas: Atlas, filters: Filters) -> tuple[Placed, ...]:
     """Return the papers that pass one filter or more, with their topics."""
-    catalogue = atlas.catalogue
-    keys = catalogue.papers.select(filters) or []
-    papers = map(Placed, catalogue.papers.get(keys), atlas.topics_of(keys))
+    papers = placed_papers(atlas, atlas.catalogue.papers.select(filters) or [])
 
     def age(one: Placed) -> tuple[str, str]:
         return (str(one.paper.appeared or ""), one.paper.id)

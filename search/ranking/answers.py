@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kg.entities import Filters, Paper
+from kg.store.details import NO_DETAILS, Details
 from search.ranking.strength import GOOD, AnswerStrength
 from search.ranking.understand import Understood
 
@@ -41,6 +42,8 @@ class Hit:
     """Cosine with the question; None where `dense` is."""
     named: int | None = None
     """Rank among the papers that the question names, by title, identifier or author."""
+    details: Details = NO_DETAILS
+    """Its card, links and reports."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,7 @@ def _build_hits(
     best = [(key, score) for key, score in best if key in there]
     keys = [key for key, _ in best]
     papers = catalogue.papers.get(keys)
-    topics = atlas.topics_of(keys)
+    topics, details = atlas.topics_of(keys), catalogue.details.get(keys)
     abstracts = {
         key: paper.abstract for key, paper in zip(keys, papers, strict=True) if paper.abstract
     }
@@ -236,8 +236,9 @@ def _build_hits(
             cites=tuple(sorted(cites.get(key, ()))),
             cosine=cosines.get(key),
             named=named.get(key),
+            details=known,
         )
-        for (key, score), paper, placed in zip(best, papers, topics, strict=True)
+        for (key, score), paper, placed, known in zip(best, papers, topics, details, strict=True)
     )
 
 

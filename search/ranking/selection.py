@@ -1,7 +1,9 @@
 """The papers that pass some filters, unranked; and checks of filters and questions."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from kg.cards.card import CHOICES
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest
 from kg.text.partial_date import check_order
@@ -39,7 +41,8 @@ def checked_filters(atlas: Atlas, k: int, filters: Filters | None) -> Filters:
     Raises
     ------
     BadRequest
-        If `k` papers cannot be returned, or `since` is after `until`.
+        If `k` papers cannot be returned, `since` is after `until`, or a filter by cards has a value
+        that no card has.
     NotFound
         If there is no such topic.
     """
@@ -49,7 +52,15 @@ def checked_filters(atlas: Atlas, k: int, filters: Filters | None) -> Filters:
     if filters.topic is not None:
         filters = replace(filters, topic=atlas.taxonomy[filters.topic].id)
     check_order(filters.since, filters.until)
+    for field, values in CHOICES.items():
+        check_choice(field, getattr(filters, field), values)
     return filters
+
+
+def check_choice(field: str, value: str | None, known: Iterable[str]) -> None:
+    """Raise BadRequest if a filter by cards has a value that is not `known`; None is none."""
+    if value is not None and value not in (values := list(known)):
+        raise BadRequest(f"there is no {field} '{value[:40]}'", f"use {', '.join(values)}")
 
 
 def clean_text(text: str) -> str:

@@ -1,6 +1,7 @@
 """Makers of records for tests."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -12,10 +13,13 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from kg.cards.card import Access, Card, Data, Kind, Modality, Training, WrittenFrom
 from kg.entities import Paper
 from kg.ids.titles import normalised_title
+from kg.links import Link, LinkKind
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import cleaned
+from kg.store.reports import Report
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 """Any text that a file can hold: no lone surrogates."""
@@ -75,6 +79,62 @@ def paper(number: int, **facts: Any) -> Paper:
         categories=("cs.LG",),
     )
     return replace(made, **facts)
+
+
+def card(**facts: Any) -> Card:
+    """Return the card of a method, read from an abstract."""
+    made = Card(
+        kind=Kind.METHOD,
+        summary="Adds the weights of models that were trained from one start, so that a single"
+        " model serves all their tasks without further training.",
+        problem="one model for several tasks",
+        introduces=("AddUp",),
+        builds_on=("task arithmetic",),
+        compares_with=("weight averaging",),
+        evaluates_on=("GLUE",),
+        models=("T5",),
+        data=Data.NONE,
+        access=Access.WHITE_BOX,
+        training=Training.NONE,
+        modality=(Modality.TEXT, Modality.VISION),
+    )
+    return replace(made, **facts)
+
+
+def predicted_card(**facts: Any) -> Card:
+    """Return a card that nobody read: two of its fields are predicted."""
+    made = Card(
+        kind=Kind.METHOD,
+        data=Data.LABELED,
+        by=WrittenFrom.MODEL,
+        confidence=(("kind", 0.91), ("data", 0.83)),
+    )
+    return replace(made, **facts)
+
+
+def code_link(number: int, **facts: Any) -> Link:
+    """Return a link to code, another one for each number."""
+    made = Link(LinkKind.CODE, f"https://github.com/ada/code{number}", "a-list")
+    return replace(made, **facts)
+
+
+def describe(
+    catalogue: Catalogue,
+    paper_id: str,
+    card: Card | None,
+    *links: Link,
+    reports: Sequence[Report] = (),
+) -> None:
+    """Give a paper of the catalogue a card, links and reports."""
+    with catalogue.writing():
+        if card:
+            catalogue.cards.put(paper_id, card, "snapshot")
+        catalogue.links.add(paper_id, links)
+        for link in links:
+            if link.state and link.checked:
+                catalogue.links.put_check(link.url, link.state, link.checked, link.moved_to)
+        for report in reports:
+            catalogue.reports.put(catalogue.identifiers.key(paper_id), report)
 
 
 def full_paper(**facts: Any) -> Paper:

@@ -6,7 +6,11 @@ from enum import StrEnum
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Final
 
+from kg.cards.card import record_of
 from kg.entities import Paper
+from kg.links import Link
+from kg.store.details import Details
+from kg.store.reports import Report
 from kg.text.partial_date import PartialDate
 from search.ranking.answers import Answer, Hit
 
@@ -19,7 +23,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only other comm
     from kg.store.reviews import QueuedPaper
     from search.pages.paper import PaperPage
     from search.pages.status import Health
-    from search.pages.topic import TopicCount, TopicFacts, TopicPage
+    from search.pages.topic import Placed, TopicCount, TopicFacts, TopicPage
 
 Document = dict[str, Any]
 
@@ -32,6 +36,25 @@ def brief(paper: Paper) -> Document:
     return facts | {"authors": list(paper.authors), "categories": list(paper.categories)}
 
 
+def details(found: Details) -> Document:
+    """Return what is known of a paper beside its bibliographic facts."""
+    return {
+        "summary": found.summary,
+        "card": record_of(found.card) if found.card else None,
+        "links": [_known(link) for link in found.links],
+        "reports": [_known(report) for report in found.reports],
+    }
+
+
+def _known(found: Link | Report) -> Document:
+    return {name: plain(value) for name, value in asdict(found).items() if value is not None}
+
+
+def placed(found: "Placed") -> Document:
+    """Return a paper with its topics."""
+    return {**brief(found.paper), "topics": list(found.topics), **details(found.details)}
+
+
 def _fields(found: object, *names: str) -> Document:
     return {name: plain(getattr(found, name)) for name in names}
 
@@ -42,6 +65,7 @@ def hit(found: Hit) -> Document:
         "rank": found.rank,
         **brief(found.paper),
         **_fields(found, "topics", "score", "evidence"),
+        **details(found.details),
         "why": _fields(found, "dense", "keyword", "named"),
         "cites": list(found.cites),
     }
@@ -69,9 +93,7 @@ def topics(found: "TopicPage") -> Document:
     document: Document = {"topics": [_tree(topic) for topic in found.tree]}
     if found.papers is not None:
         document["definition"] = found.tree[0].definition
-        document["papers"] = [
-            {**brief(placed.paper), "topics": list(placed.topics)} for placed in found.papers
-        ]
+        document["papers"] = [placed(one) for one in found.papers]
     if found.facts is not None:
         document |= _topic_facts(found.facts)
     return document
@@ -80,7 +102,7 @@ def topics(found: "TopicPage") -> Document:
 def _topic_facts(found: "TopicFacts") -> Document:
     return {
         **_fields(found, "origin", "path"),
-        "newest": [brief(placed.paper) for placed in found.newest],
+        "newest": [placed(one) for one in found.newest],
         "influential": [
             {"rank": one.rank, **brief(one.paper), **_fields(one, "score", "citations")}
             for one in found.influential
@@ -101,6 +123,7 @@ def paper(page: "PaperPage") -> Document:
         **brief(found),
         **_fields(found, "arxiv_id", "doi", "published", "updated", "version", "comment"),
         **_fields(found, "journal_ref", "abstract"),
+        **details(page.details),
         "topics": list(dict.fromkeys(placement.topic for placement in page.placements)),
         "placements": [asdict(placement) for placement in page.placements],
         "lists": list(page.lists),
@@ -194,7 +217,10 @@ def plain(found: object) -> Any:
     if isinstance(found, PartialDate):
         return str(found)
     if is_dataclass(found) and not isinstance(found, type):
-        document = {one.name: plain(getattr(found, one.name)) for one in fields(found)}
+        document: Document = {}
+        for one in fields(found):
+            value = getattr(found, one.name)
+            document |= details(value) if isinstance(value, Details) else {one.name: plain(value)}
         for name, value in vars(type(found)).items():
             if isinstance(value, property) and not name.startswith("_"):
                 document[name] = plain(getattr(found, name))

@@ -4,7 +4,7 @@ Both faces are made from the methods as they stand: name, parameters with their 
 docstring. An answer is what the command of that name prints by `--json`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from inspect import Signature, signature
 from time import perf_counter
 from types import MethodType
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from kg.cards.card import CHOICES
 from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.export import formats
@@ -20,6 +21,7 @@ from search.library import Library
 from search.ranking.answers import Mode
 from ui.api import documents
 from ui.api.arguments import names
+from ui.text.card_words import MEANINGS
 
 Document = dict[str, Any]
 
@@ -74,9 +76,33 @@ MaybeIds = Annotated[
 if TYPE_CHECKING:
     _ModeName = str
     _FormatName = str
+    _KindName = str
+    _DataName = str
+    _AccessName = str
+    _TrainingName = str
+    _ModalityName = str
 else:  # Pydantic reads the choices; mypy takes literals alone.
     _ModeName = Literal[tuple(map(str, Mode))]
     _FormatName = Literal[formats.NAMES]
+    _KindName, _DataName, _AccessName, _TrainingName, _ModalityName = (
+        Literal[tuple(map(str, values))] for values in CHOICES.values()
+    )
+
+
+def _card(field: str) -> Any:
+    return Field(description=f"only papers with this on their card: {MEANINGS[field]}")
+
+
+OfKind = Annotated[_KindName | None, _card("kind")]
+OfData = Annotated[_DataName | None, _card("data")]
+OfAccess = Annotated[_AccessName | None, _card("access")]
+OfTraining = Annotated[_TrainingName | None, _card("training")]
+OfModality = Annotated[_ModalityName | None, _card("modality")]
+WithCode = Annotated[bool, Field(description="only papers with a link to their code")]
+Cited = Annotated[
+    int | None,
+    Field(description="only papers that so many cite, as a service counts over all papers", ge=0),
+]
 Modes = Annotated[
     _ModeName,
     Field(description="find by meaning (dense), by words (keyword) or by both (hybrid)"),
@@ -107,6 +133,13 @@ class Tools:
         since: Since = "",
         until: Until = "",
         withdrawn: Withdrawn = False,
+        kind: OfKind = None,
+        data: OfData = None,
+        access: OfAccess = None,
+        training: OfTraining = None,
+        modality: OfModality = None,
+        code: WithCode = False,
+        cited: Cited = None,
         mode: Modes = "hybrid",
         summary: Annotated[
             bool,
@@ -125,7 +158,14 @@ class Tools:
         author's name; `notes`, where there are any, what was not understood. `summary` has
         sentences of the papers, by rank, and the reasons for the strength.
         """
-        filters = _filters(topic, category, author, since, until, withdrawn)
+        others: dict[str, Any] = {
+            "kind": kind,
+            "data": data,
+            "access": access,
+            "training": training,
+        }
+        others |= {"modality": modality, "code": code, "cited": cited}
+        filters = _filters(topic, category, author, since, until, withdrawn, others)
         found = self._library.ask(question, k, filters, Mode(mode))
         document = documents.answer(found)
         if summary:
@@ -156,13 +196,33 @@ class Tools:
             str, _text("a text in place of a paper, such as a draft's abstract", 20_000)
         ] = "",
         k: Count = 10,
+        topic: Within = "",
+        category: Categories = "",
+        author: Author = "",
+        since: Since = "",
+        until: Until = "",
+        withdrawn: Withdrawn = False,
+        kind: OfKind = None,
+        data: OfData = None,
+        access: OfAccess = None,
+        training: OfTraining = None,
+        modality: OfModality = None,
+        code: WithCode = False,
+        cited: Cited = None,
     ) -> Document:
         """Find the papers nearest in meaning to a paper or to a text; give one of the two."""
         if bool(id.strip()) == bool(text.strip()):
             raise BadRequest("give a paper or a text", "one of `id` and `text`")
-        if text.strip():
-            return documents.similar(self._library.similar(text=text, k=k))
-        return documents.similar(self._library.similar(id, k=k))
+        others: dict[str, Any] = {
+            "kind": kind,
+            "data": data,
+            "access": access,
+            "training": training,
+        }
+        others |= {"modality": modality, "code": code, "cited": cited}
+        filters = _filters(topic, category, author, since, until, withdrawn, others)
+        name, pasted = (None, text) if text.strip() else (id, None)
+        return documents.similar(self._library.similar(name, pasted, k, filters))
 
     def path(
         self,
@@ -235,13 +295,27 @@ class Tools:
         since: Since = "",
         until: Until = "",
         withdrawn: Withdrawn = False,
+        kind: OfKind = None,
+        data: OfData = None,
+        access: OfAccess = None,
+        training: OfTraining = None,
+        modality: OfModality = None,
+        code: WithCode = False,
+        cited: Cited = None,
     ) -> str:
         """Write papers in a form that other programs read; give ids or filters.
 
         With ids, these papers and no others; with filters, all that pass; with neither, the whole
         atlas.
         """
-        filters = _filters(topic, category, author, since, until, withdrawn)
+        others: dict[str, Any] = {
+            "kind": kind,
+            "data": data,
+            "access": access,
+            "training": training,
+        }
+        others |= {"modality": modality, "code": code, "cited": cited}
+        filters = _filters(topic, category, author, since, until, withdrawn, others)
         if ids is None:
             return self._library.export(format, filters)
         if filters != Filters(withdrawn=withdrawn):
@@ -275,7 +349,13 @@ def signatures() -> dict[str, Signature]:
 
 
 def _filters(
-    topic: str, category: str, author: str, since: str, until: str, withdrawn: bool
+    topic: str,
+    category: str,
+    author: str,
+    since: str,
+    until: str,
+    withdrawn: bool,
+    others: Mapping[str, Any],
 ) -> Filters:
     return Filters(
         topic.strip() or None,
@@ -284,6 +364,7 @@ def _filters(
         _when(since),
         _when(until),
         withdrawn,
+        **others,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kg import settings
+from kg.cards.card import CHOICES
 from kg.entities import Filters
 from kg.errors import AtlasError, BadRequest
 from kg.text.plain import without_controls
@@ -35,6 +36,9 @@ def _filters(options: argparse.Namespace) -> Filters:
         since=options.since,
         until=options.until,
         withdrawn=options.withdrawn,
+        code=options.code,
+        cited=options.cited,
+        **{field: getattr(options, field) for field in CHOICES},
     )
 
 
@@ -70,10 +74,12 @@ def paper(options: argparse.Namespace) -> None:
 def similar(options: argparse.Namespace) -> None:
     """Show what is near to a paper or to a text on stdin."""
     with _library() as library:
+        chosen = _filters(options)
         if options.id == "-":
-            hits = library.similar(text=read_stdin(_MAX_STDIN_CHARS), k=options.k)
+            text = read_stdin(_MAX_STDIN_CHARS)
+            hits = library.similar(text=text, k=options.k, filters=chosen)
         else:
-            hits = library.similar(options.id, k=options.k)
+            hits = library.similar(options.id, k=options.k, filters=chosen)
         _print(options, "similar", hits)
 
 

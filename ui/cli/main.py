@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ingest.sources.registry import NAMES
+from kg.cards.card import CHOICES
 from kg.errors import AtlasError, BadRequest
 from kg.export import formats
 from kg.store.reviews import Decision
@@ -27,6 +28,7 @@ from kg.text.plain import without_controls
 from search.ranking.answers import Mode
 from ui import signals
 from ui.cli import account_commands, commands, graph_commands, terminal
+from ui.text.card_words import MEANINGS
 
 _BEGINNING = """\
 LFM Atlas: ask, browse and extend an atlas of Learn-From-Model papers.
@@ -89,6 +91,22 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument(
             "--until", metavar="DATE", type=PartialDate.parse, help="no paper after it, likewise"
         )
+        for field, values in CHOICES.items():
+            made.add_argument(
+                f"--{field}",
+                metavar=field[0].upper(),
+                choices=[str(value) for value in values],
+                help=f"{MEANINGS[field]}, by its card: {', '.join(values)}",
+            )
+        made.add_argument(
+            "--code", action="store_true", help="only papers with a link to their code"
+        )
+        made.add_argument(
+            "--cited",
+            metavar="N",
+            type=int,
+            help="only papers that N papers or more cite, as a service counts over all literature",
+        )
         made.add_argument(
             "--withdrawn", action="store_true", help="let withdrawn papers in as well"
         )
@@ -119,6 +137,7 @@ def parser() -> argparse.ArgumentParser:
     )
     similar.add_argument("id", metavar="ID|-", help="a paper, or - for an abstract on stdin")
     count_option(similar)
+    filter_options(similar)
 
     read = command("read", commands.read, "Show what a list, a page or a bibliography says")
     read.add_argument("file", metavar="FILE", type=Path)
