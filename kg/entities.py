@@ -151,7 +151,7 @@ class Field(StrEnum):
     """Part of a paper that a term applies to."""
 
     ANY = "any"
-    """Title, abstract and authors."""
+    """Title, abstract, authors and summary."""
     TITLE = "title"
     ABSTRACT = "abstract"
     AUTHOR = "author"

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from kg.cards.card import CHOICES, Card, record_of, stored_card
 from kg.store.database import Store, json_keys
 from kg.store.identifiers import IdentifierStore
+from kg.store.words import WordStore
 
 
 class CardStore(Store):
     """The cards of papers, at most one a paper."""
 
-    def put(self, paper_id: str, card: Card, source: str) -> bool:
+    def put(self, paper_id: str, card: Card, source: str, *, index: bool = True) -> bool:
         """Store the card of a paper in place of the one that it had; return whether it changed.
 
         Parameters
         ----------
         source : str
             ``snapshot``, the name of a file, or of what predicted it.
+        index : bool
+            False where the caller indexes the words of many papers at once (`WordStore.update`).
 
         Raises
         ------
@@ -32,6 +35,7 @@ class CardStore(Store):
                 (key, record, source),
             ):
                 return False
+            summary = self._db.value("SELECT summary FROM cards WHERE paper = ?", (key,))
             self._db.execute("DELETE FROM cards WHERE paper = ?", (key,))
             self._db.execute(
                 "INSERT INTO cards VALUES (?, ?, ?, ?)", (key, card.summary, record, source)
@@ -40,6 +44,8 @@ class CardStore(Store):
                 "INSERT INTO card_values VALUES (?, ?, ?)",
                 ((key, field, value) for field in CHOICES for value in _values(card, field)),
             )
+            if index and card.summary != summary:
+                WordStore(self._db).update([key])
         return True
 
     def get(self, keys: Sequence[int]) -> dict[int, Card]:

@@ -2,7 +2,9 @@
 
 import json
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
+from typing import Final
 
 from kg.cards.card import CHOICES
 from kg.entities import Field, Filters, Term
@@ -23,6 +25,11 @@ _BY_ID_OR_YEAR = f"CASE WHEN {_YEAR} = substr({_MONTH}, 1, 4) THEN {_MONTH} ELSE
 APPEARED = f"coalesce(published, {_BY_ID_OR_YEAR})"
 """SQL of `kg.entities.Paper.appeared`: ``2024``, ``2024-05`` or ``2024-05-17``, or null."""
 
+
+_COLUMNS: Final[Mapping[Field, tuple[str, ...]]] = {
+    Field.ANY: ("title", "abstract", "authors", "summary")
+}
+_STEMS: Final[Mapping[Field, tuple[str, ...]]] = {Field.ANY: ("stems",), Field.ABSTRACT: ("stems",)}
 
 _Condition = tuple[str, list[object]]
 
@@ -101,7 +108,10 @@ def _having(term: Term) -> _Condition:
 
 
 def _worded(term: Term, folded: str) -> _Condition:
-    columns = ("title", "abstract", "authors") if term.field is Field.ANY else (str(term.field),)
+    columns = _COLUMNS.get(term.field, (str(term.field),))
+    if not term.exact and " " not in folded:
+        # Of several words, the stems would say only that each occurs.
+        columns = (*columns, *_STEMS.get(term.field, ()))
     text = unicodedata.normalize("NFC", term.words).replace("\0", " ").replace('"', " ")
     parameters: list[object] = [f'{{{" ".join(columns)}}} : "{text}"']
     if not term.exact:

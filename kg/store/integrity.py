@@ -15,6 +15,7 @@ from kg.errors import CatalogueError, DamagedCatalogue
 from kg.ids.titles import normalised_title
 from kg.store.database import Database
 from kg.store.vectors import text_hash
+from kg.store.words import TEXTS
 
 MAX_NAMED: Final = 3
 """Papers that a fault names; the others are counted."""
@@ -179,11 +180,10 @@ def _texts(db: Database) -> Iterator[Fault]:
 
 def _words(db: Database) -> Iterator[Fault]:
     differing = db.column(
-        "SELECT id FROM papers LEFT JOIN words ON words.rowid = key"
-        " WHERE words.title IS NOT searched_title(papers.title)"
-        " OR words.abstract IS NOT coalesce(papers.abstract, '')"
-        " OR words.authors IS NOT coalesce((SELECT group_concat(name, ', ') FROM"
-        " (SELECT name FROM authorships WHERE paper = key ORDER BY position)), '')"
+        f"SELECT id FROM ({TEXTS}) AS texts JOIN papers USING (key)"
+        " LEFT JOIN words ON words.rowid = key WHERE (words.title, words.abstract, words.authors,"
+        " words.summary, words.stems) IS NOT (texts.title, texts.abstract, texts.authors,"
+        " texts.summary, texts.stems)"
     )
     yield from _named(differing, "words to search for that are not those of the paper", _RECORD)
     more = "SELECT count(*) FROM words_content WHERE id NOT IN (SELECT key FROM papers)"

@@ -28,6 +28,7 @@ _POINTERS = {
     "outside_references": ("citing",),
     "reference_checks": ("paper",),
     "cards": ("paper",),
+    "abstract_stems": ("paper",),
     "links": ("paper",),
     "reports": ("paper",),
 }
@@ -46,7 +47,7 @@ class PaperStore(Store):
     # -- writing ---------------------------------------------------------------------------
 
     def put(
-        self, paper: Paper, hashed: str | None = None
+        self, paper: Paper, hashed: str | None = None, *, index: bool = True
     ) -> Literal["added", "updated", "unchanged"]:
         """Add `paper`, or bring the paper of the same id up to date.
 
@@ -56,6 +57,8 @@ class PaperStore(Store):
             The whole record: fields that it lacks are removed.
         hashed : str, optional
             Hash of a fuller text than this record has, from which its vector was computed.
+        index : bool
+            False where the caller indexes the words of many papers at once (`WordStore.update`).
         """
         cut, paper = cuts(paper), cleaned(paper)
         with self._db.writing():
@@ -75,6 +78,8 @@ class PaperStore(Store):
             else:
                 self._db.execute(f"UPDATE papers SET {_ROW} = {_MARKS} WHERE key = ?", (*row, key))
             self._put_parts(key, paper)
+            if index:
+                self._words.update([key])
             if cut:
                 Journal(self._db).log_change(paper.id, ChangeKind.REVISED, cut)
         return "updated" if old else "added"
@@ -101,7 +106,6 @@ class PaperStore(Store):
         ):
             if value:
                 self._identifiers.add(key, scheme, value)
-        self._words.put(key, paper)
 
     def rename(self, old: str, new: str) -> None:
         """Give a paper another id; where another paper has it, the two are merged."""
@@ -146,6 +150,7 @@ class PaperStore(Store):
         self._words.remove(key)
         db.execute("DELETE FROM papers WHERE key = ?", (key,))
         db.execute("DELETE FROM citations WHERE citing = cited")
+        self._words.update([target])
 
     def remove(self, paper_id: str) -> None:
         """Remove a paper with everything about it."""

@@ -1,28 +1,43 @@
-"""Full-text search: the words of titles, abstracts and authors, in an FTS5 table."""
+"""Full-text search: the words of titles, abstracts, authors and summaries, in an FTS5 table."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from kg.entities import Filters, Paper
+from kg.entities import Filters
 from kg.ids.titles import normalised_title
-from kg.store.clean_record import searched_title
 from kg.store.database import Store, json_keys
 from kg.store.filter_sql import condition
+
+TEXTS: Final = (
+    "SELECT key, searched_title(title) AS title, coalesce(abstract, '') AS abstract,"
+    " coalesce((SELECT group_concat(name, ', ') FROM (SELECT name FROM authorships"
+    " WHERE paper = key ORDER BY position)), '') AS authors,"
+    " coalesce((SELECT summary FROM cards WHERE paper = key), '') AS summary,"
+    " CASE WHEN coalesce(abstract, '') = '' THEN"
+    " coalesce((SELECT stems FROM abstract_stems WHERE paper = key), '') ELSE '' END AS stems"
+    " FROM papers"
+)
+"""SQL of what is indexed of each paper: its key, and a text for each column of `words`."""
 
 
 class WordStore(Store):
     """The words of each paper.
 
-    An expression is one of FTS5 (`search.index.words.fts5` makes one of any text).
+    An expression is one of FTS5 (`search.index.words.fts5` makes one of any text). The column
+    `stems` has the words of an abstract that is not here, in no order: a phrase in it is chance.
     """
 
-    def put(self, key: int, paper: Paper) -> None:
-        """Index the words of a paper in place of those that it had."""
-        with self._db.writing():
-            self.remove(key)
-            self._db.execute(
-                "INSERT INTO words (rowid, title, abstract, authors) VALUES (?, ?, ?, ?)",
-                (key, searched_title(paper.title), paper.abstract or "", ", ".join(paper.authors)),
-            )
+    def update(self, keys: Sequence[int]) -> None:
+        """Index papers by their present texts, one row a paper."""
+        self._db.execute(
+            "REPLACE INTO words (rowid, title, abstract, authors, summary, stems)"
+            f" {TEXTS} WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
+            (json_keys(keys),),
+        )
+
+    def put_stems(self, key: int, stems: str) -> None:
+        """Store the words of a paper's abstract that is not here; `update` indexes them."""
+        self._db.execute("REPLACE INTO abstract_stems VALUES (?, ?)", (key, stems))
 
     def remove(self, key: int) -> None:
         """Remove the words of a paper."""
@@ -37,8 +52,8 @@ class WordStore(Store):
         ----------
         filters : Filters
             Papers that do not pass are not ranked.
-        weights : sequence of 3 floats
-            BM25 weights of title, abstract and authors.
+        weights : sequence of 5 floats
+            BM25 weights of title, abstract, authors, summary and stems.
 
         Returns
         -------
@@ -49,8 +64,8 @@ class WordStore(Store):
         # The plus keeps SQLite from evaluating MATCH again for each paper that passes.
         only = f" AND +rowid IN (SELECT key FROM papers WHERE {where})" if where else ""
         return self._db.rows(
-            f"SELECT rowid, -bm25(words, ?, ?, ?) AS score FROM words WHERE words MATCH ?{only}"
-            " ORDER BY score DESC, rowid LIMIT ?",
+            "SELECT rowid, -bm25(words, ?, ?, ?, ?, ?) AS score FROM words"
+            f" WHERE words MATCH ?{only} ORDER BY score DESC, rowid LIMIT ?",
             (*weights, expression, *parameters, limit),
         )
 
@@ -87,6 +102,6 @@ class WordStore(Store):
         rows = self._db.rows(
             "SELECT rowid, highlight(words, 1, ?, ?) FROM words WHERE words MATCH ?"
             " AND +rowid IN (SELECT value FROM json_each(?))",
-            (*marks, expression, json_keys(keys)),
+            (*marks, f"abstract : ({expression})", json_keys(keys)),
         )
         return dict(rows)

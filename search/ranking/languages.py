@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from search.index.words.fts5 import STOP_WORDS
+from kg.text.stop_words import STOP_WORDS
 
 # Letters of other scripts than the Latin and the Greek, of which formulas have single letters.
 _SCRIPTS = re.compile(

@@ -7,12 +7,13 @@ from kg.entities import Filters
 from kg.errors import NotFound
 from kg.ids.titles import normalised_title
 from kg.store.catalogue import Catalogue
+from kg.text.stop_words import STOP_WORDS
 from search.index.words import fts5
 from search.ranking import authors, languages
 from search.ranking.understand import Question, Understood, understand
 
 # Words of a question around a paper's id that say nothing of a subject.
-_REQUEST_WORDS = fts5.STOP_WORDS | frozenset(
+_REQUEST_WORDS = STOP_WORDS | frozenset(
     "abstract article articles arxiv cite cited cites citing doi id like near nearest neighbours"
     " neighbors org paper preprint read related s see similar summarise summarize summary vs"
     " compare compared".split()

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.store.stemming import stems
+from kg.text.stop_words import STOP_WORDS
 from search.atlas import Atlas
 from search.index.words import fts5
 from search.ranking.answers import Answer, Hit
@@ -153,7 +154,7 @@ def _statements(rarity: Mapping[str, float], hits: Sequence[Hit]) -> tuple[State
     best = max((hit.score for hit in hits), default=0.0)
     candidates = []
     for hit, some in zip(hits, words, strict=True):
-        stemmed = (known[word] for word in some if word.lower() not in fts5.STOP_WORDS)
+        stemmed = (known[word] for word in some if word.lower() not in STOP_WORDS)
         score = max(hit.score, 0.0) / best if best > 0 else 0.0
         candidates.append(Candidate(frozenset().union(*stemmed), score))
     least = MIN_QUESTION_SHARE if len(rarity) <= MAX_QUESTION_WORDS else 0.0

@@ -162,8 +162,8 @@ _FACTS: dict[str, str] = {
     "entries": "SELECT list, id, starred, gone IS NULL FROM list_entries"
     " JOIN papers ON key = paper",
     "vectors": "SELECT id, model, v.text_hash, vector FROM vectors v JOIN papers ON key = paper",
-    "words": "SELECT id, words.title, words.abstract, words.authors FROM words"
-    " JOIN papers ON key = words.rowid",
+    "words": "SELECT id, words.title, words.abstract, words.authors, words.summary,"
+    " words.stems FROM words JOIN papers ON key = words.rowid",
     "reviews": "SELECT paper, record, suggestions, belongs FROM reviews",
     "candidates": "SELECT paper FROM candidates",
     "outsiders": "SELECT paper, text_hash FROM outsiders",

@@ -8,22 +8,13 @@ from collections.abc import Sequence
 from kg.entities import Filters
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import searched_title
+from kg.text.stop_words import STOP_WORDS
 
-WEIGHTS = (3.0, 1.0, 1.0)
-"""BM25 weights of title, abstract and authors, chosen on the benchmarks."""
+WEIGHTS = (3.0, 1.0, 1.0, 1.0, 1.0)
+"""BM25 weights of title, abstract, authors, summary and stems, chosen on the benchmarks."""
 
 _MAX_WORDS = 64
 """Words of a question that are looked up; a pasted abstract needs no more."""
-
-# Words of questions that say nothing of their subject. Not a full stop list: BM25 gives common
-# words little weight by itself, and these only save time and stray matches.
-STOP_WORDS = frozenset(
-    "a about all an and any are as at be been by can could did do does done for from get give "
-    "has have how i if in into is it its list me my of on or our paper papers please research "
-    "show some study such tell than that the their them then there these they this those to used "
-    "using was we were what when where which who whose why will with work works would you "
-    "your".split()
-)
 
 _MAX_TITLE_CHARS = 300
 _MAX_NAMESAKES = 50

@@ -157,7 +157,7 @@ def test_filters_agree_with_python(
             keys = catalogue.papers.select(filters)
             found = catalogue.papers.get(catalogue.papers.keys() if keys is None else keys)
             assert sorted(made.id for made in found) == wanted, filters
-            matched = catalogue.words.match('"paper"', 100, filters, (1, 1, 1))
+            matched = catalogue.words.match('"paper"', 100, filters, (1,) * 5)
             assert (
                 sorted(made.id for made in catalogue.papers.get([k for k, _ in matched])) == wanted
             )

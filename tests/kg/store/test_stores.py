@@ -20,6 +20,7 @@ from kg.store.cards import CardStore
 from kg.store.catalogue import Catalogue
 from kg.store.citations import CitationStore, OutsideReference
 from kg.store.database import Database, Store
+from kg.store.details import DetailStore
 from kg.store.identifiers import IdentifierStore
 from kg.store.journal import ChangeKind, Journal
 from kg.store.links import LinkStore
@@ -38,8 +39,17 @@ from tests.support.factories import paper
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ONE, TWO = paper(1, authors=("Ada Ant",)), paper(2, title="Another subject", authors=("Bo Bee",))
 EVERY_STORE = (
-    *(ArrivalStore, AuthorStore, CandidateStore, CardStore, CitationStore, IdentifierStore),
-    *(Journal, LinkStore, ListStore, PaperStore, PlacementStore, PositionStore, ReportStore),
+    *(ArrivalStore, AuthorStore, CandidateStore, CardStore, CitationStore, DetailStore),
+    *(
+        IdentifierStore,
+        Journal,
+        LinkStore,
+        ListStore,
+        PaperStore,
+        PlacementStore,
+        PositionStore,
+        ReportStore,
+    ),
     *(ReviewQueue, SimilarityStore, VectorStore, WordStore),
 )
 
@@ -117,7 +127,7 @@ def test_placements_and_lists(database: Database) -> None:
 
 def test_words_and_authors(database: Database) -> None:
     words, authors = WordStore(database), AuthorStore(database)
-    assert [key for key, _ in words.match("another", 9, Filters(), (1, 1, 1))] == [2]
+    assert [key for key, _ in words.match("another", 9, Filters(), (1,) * 5)] == [2]
     assert words.similar_titles("another one", 3) == [TWO.id]
     words.remove(2)
     assert words.document_frequency("another") == 0

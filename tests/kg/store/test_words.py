@@ -1,0 +1,124 @@
+"""Words follow their sources: papers, cards, and counts of abstracts that are not here."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kg.entities import Field, Filters, Term
+from kg.store.catalogue import Catalogue
+from kg.store.database import Database, own_migrations
+from kg.store.integrity import faults
+from search.index.words import fts5
+from tests.support.factories import card, paper, put_all
+
+SUMMARY = "Zebras are averaged with gorillas so that one animal has the stripes of all the herds."
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    with Catalogue(tmp_path / "atlas.sqlite") as opened:
+        put_all(opened, paper(1, abstract=None), paper(2, title="Zebra", abstract=None))
+        yield opened
+        assert list(faults(opened.database)) == []
+
+
+def found(catalogue: Catalogue, text: str) -> list[str]:
+    keys = [key for key, _ in fts5.search(catalogue, text, 10, Filters())]
+    return [one.id for one in catalogue.papers.get(keys)]
+
+
+def passing(catalogue: Catalogue, term: Term) -> list[str]:
+    keys = catalogue.papers.select(Filters(terms=(term,)))
+    return [one.id for one in catalogue.papers.get(keys or ())]
+
+
+def index_stems(catalogue: Catalogue, paper_id: str, stems: str) -> None:
+    with catalogue.writing():
+        key = catalogue.identifiers.key(paper_id)
+        catalogue.words.put_stems(key, stems)
+        catalogue.words.update([key])
+
+
+def test_a_summary_is_searched_until_another_takes_its_place(catalogue: Catalogue) -> None:
+    one = paper(1).id
+    catalogue.cards.put(one, card(summary=SUMMARY), "x")
+    assert found(catalogue, "gorilla") == [one]
+    assert passing(catalogue, Term("gorillas so that", Field.ANY, exact=True)) == [one]
+    assert passing(catalogue, Term("gorilla", Field.ABSTRACT)) == []
+    catalogue.cards.put(one, card(), "x")
+    assert found(catalogue, "gorilla") == []
+
+
+def test_a_title_counts_more_than_a_summary(catalogue: Catalogue) -> None:
+    catalogue.cards.put(paper(1).id, card(summary=SUMMARY), "x")
+    assert found(catalogue, "zebra") == [paper(2).id, paper(1).id]
+
+
+def test_a_summary_stays_when_its_paper_is_updated_or_merged(catalogue: Catalogue) -> None:
+    catalogue.cards.put(paper(1).id, card(summary=SUMMARY), "x")
+    catalogue.papers.put(paper(1, abstract="An abstract comes."))
+    assert found(catalogue, "gorilla") == [paper(1).id]
+    catalogue.papers.rename(paper(1).id, paper(2).id)
+    assert found(catalogue, "gorilla") == [paper(2).id]
+
+
+def test_stems_are_searched_until_the_abstract_comes(catalogue: Catalogue) -> None:
+    one = paper(1).id
+    index_stems(catalogue, one, "gorilla models models")
+    assert found(catalogue, "modeling gorillas") == [one]
+    catalogue.papers.put(replace(paper(1, abstract=None), year=2021))
+    assert found(catalogue, "gorilla") == [one]
+    catalogue.papers.put(paper(1, abstract="We average models."))
+    assert found(catalogue, "gorilla") == []
+    assert found(catalogue, "average models") == [one]
+
+
+def test_stems_tell_of_a_word_and_never_of_a_phrase(catalogue: Catalogue) -> None:
+    one, two = paper(1).id, paper(2).id
+    index_stems(catalogue, one, "gorilla models models")
+    assert passing(catalogue, Term("gorilla", Field.ABSTRACT)) == [one]
+    assert passing(catalogue, Term("gorilla", Field.ANY)) == [one]
+    assert passing(catalogue, Term("gorilla", Field.ANY, excluded=True)) == [two]
+    assert passing(catalogue, Term("gorilla", Field.TITLE)) == []
+    for field in (Field.ANY, Field.ABSTRACT):
+        assert passing(catalogue, Term("gorilla models", field, exact=True)) == []
+        assert passing(catalogue, Term("gorilla-models", field)) == []
+        assert passing(catalogue, Term("gorilla", field, exact=True)) == []
+
+
+def test_stems_go_with_a_paper_that_becomes_part_of_another(catalogue: Catalogue) -> None:
+    index_stems(catalogue, paper(1).id, "gorilla")
+    catalogue.papers.rename(paper(1).id, paper(2).id)
+    assert found(catalogue, "gorilla") == [paper(2).id]
+
+
+def test_words_of_many_papers_are_indexed_at_once(tmp_path: Path) -> None:
+    with Catalogue(tmp_path / "bulk.sqlite") as catalogue:
+        with catalogue.writing():
+            for number in (3, 4):
+                catalogue.papers.put(paper(number, title="A gorilla"), index=False)
+                catalogue.cards.put(paper(number).id, card(summary=SUMMARY), "x", index=False)
+            assert found(catalogue, "gorilla") == []
+            catalogue.words.update(catalogue.papers.keys())
+        assert found(catalogue, "gorilla") == [paper(3).id, paper(4).id]
+        assert list(faults(catalogue.database)) == []
+
+
+def test_what_an_older_catalogue_has_is_searched(tmp_path: Path) -> None:
+    path, scripts = tmp_path / "atlas.sqlite", own_migrations()
+    before = next(n for n, script in enumerate(scripts) if "abstract_stems" in script)
+    Database(path, scripts[:before]).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO papers (key, id, title, abstract, text_hash)"
+            " VALUES (7, 'a', 'Horse', 'A donkey', 'h')"
+        )
+        connection.execute("INSERT INTO authorships VALUES (7, 0, 'Ada Ant', 'ada ant')")
+        connection.execute("INSERT INTO cards VALUES (7, ?, '{}', 'x')", (SUMMARY,))
+    with Catalogue(path) as catalogue:
+        for word in ("horse", "donkey", "Ada", "gorilla"):
+            assert found(catalogue, word) == ["a"]
