@@ -206,6 +206,8 @@ class Filters:
     """True for papers with a link to code only."""
     cited: int | None = None
     """The fewest citations that a service counts over all papers (`kg.store.reports`)."""
+    among: tuple[int, ...] | None = None
+    """Keys of the only papers that may pass."""
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):

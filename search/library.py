@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from kg.text.partial_date import PartialDate
     from search.map.paper_map import PaperMap
     from search.pages.author import AuthorPage
+    from search.pages.digest.digest import Digest
     from search.pages.graph_papers import GraphPaper
     from search.pages.paper import PaperPage
     from search.pages.reading_list import Belonging, ListedPaper, News, ReadingList
@@ -128,6 +129,24 @@ class Library(Atlas):
         from search.pages.reading_list import news
 
         return news(self, reading, since)
+
+    def digest(
+        self,
+        since: datetime | None = None,
+        topic: str | None = None,
+        questions: Sequence[str] = (),
+        after: int | None = None,
+    ) -> "Digest":
+        """Return what came since a time, by topic or by question."""
+        from search.pages.digest.digest import digest
+
+        return digest(self, since, topic, questions, after)
+
+    def last_digest(self) -> "Digest":
+        """Return what the last refresh brought."""
+        from search.pages.digest.digest import last_digest
+
+        return last_digest(self)
 
     @property
     def map(self) -> "PaperMap":

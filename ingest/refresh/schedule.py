@@ -3,7 +3,6 @@
 The command is a child process: it can be stopped at any time, and its failure ends nothing else.
 """
 
-import re
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from queue import SimpleQueue
 from typing import Any, NoReturn
 
 from kg.errors import BadRequest
+from kg.text.durations import parse_duration
 
 MIN_INTERVAL = timedelta(minutes=1)
 """The shortest time between two runs: servers are not asked more often."""
@@ -25,8 +25,6 @@ MAX_INTERVAL = timedelta(days=366)
 
 STOP_TIMEOUT_S = 2.5
 """Seconds from SIGTERM to SIGKILL: a child is gone within five."""
-
-_DURATION = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
 
 
 def parse_every(text: str, least: timedelta = MIN_INTERVAL) -> timedelta:
@@ -49,18 +47,13 @@ def parse_every(text: str, least: timedelta = MIN_INTERVAL) -> timedelta:
     >>> parse_every("1h30m")
     datetime.timedelta(seconds=5400)
     """
-    found = _DURATION.fullmatch(text.strip())
-    if not text.strip() or found is None:
-        raise BadRequest(f"{text!r} is no length of time", "write 24h, 30m, 7d or 1h30m")
-    days, hours, minutes, seconds = (int(number or 0) for number in found.groups())
-    longest = MAX_INTERVAL.days
-    seconds += hours * 3600 + minutes * 60
-    every = timedelta(days=min(days, longest + 1), seconds=seconds)
+    every = parse_duration(text)
     if every < least:
         limit = least.total_seconds()
         shown = f"{limit / 60:g}m" if limit >= 60 else f"{limit:g}s"
         raise BadRequest(f"every {text.strip()} is too often", f"every {shown} at most")
     if every > MAX_INTERVAL:
+        longest = MAX_INTERVAL.days
         raise BadRequest(f"every {text.strip()} is too seldom", f"every {longest}d at least")
     return every
 

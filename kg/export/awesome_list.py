@@ -79,6 +79,15 @@ def link(paper: Paper) -> str:
         address = arxiv_link(paper.arxiv_id)
     if not address and paper.doi:
         address = doi_link(paper.doi)
+    return safe_address(address)
+
+
+def safe_address(address: str) -> str:
+    """Return a URL without the characters that would end a Markdown link.
+
+    >>> safe_address("https://example.org/a (b)")
+    'https://example.org/a%20%28b%29'
+    """
     return re.sub(r"[\s()<>\\\x00-\x1f|]", lambda found: quote(found[0]), address.strip())
 
 

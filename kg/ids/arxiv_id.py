@@ -129,6 +129,24 @@ def submission_month(arxiv_id: str) -> PartialDate | None:
     return PartialDate((1900 if found[1] and year >= 90 else 2000) + year, month)
 
 
+def submission_order(arxiv_id: str) -> tuple[int, int, int]:
+    """Return what sorts arXiv ids by when they were given: year, month and number.
+
+    As texts they do not sort: ids with an archive come after all others, and numbers have three,
+    four or five digits. A text that is no such id comes first.
+
+    Examples
+    --------
+    >>> sorted(("2401.00001", "0704.0001", "cs/0112017", "math/9901001"), key=submission_order)
+    ['math/9901001', 'cs/0112017', '0704.0001', '2401.00001']
+    """
+    month = submission_month(arxiv_id)
+    number = re.search(r"/\d{4}(\d{3})$|\.(\d+)$", arxiv_id, re.ASCII)
+    if month is None or month.month is None or number is None:
+        return (0, 0, 0)
+    return (month.year, month.month, int(number[1] or number[2]))
+
+
 def submission_year(arxiv_id: str) -> int | None:
     """Return the year in which a paper got its arXiv id, or None where the text is no such id."""
     month = submission_month(arxiv_id)

@@ -70,6 +70,9 @@ def condition(filters: Filters) -> _Condition:
     if filters.cited is not None:
         sql = "key IN (SELECT paper FROM reports WHERE citations >= ?)"
         parts.append((sql, [filters.cited]))
+    if filters.among is not None:
+        sql = "key IN (SELECT value FROM json_each(?))"
+        parts.append((sql, [json.dumps(filters.among)]))
     for term in filters.terms:
         sql, values = _having(term)
         # A condition on an unknown date is NULL: such a paper is neither found nor excluded.

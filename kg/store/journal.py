@@ -110,6 +110,14 @@ class Journal(Store):
         start = since.astimezone(UTC).isoformat(timespec="seconds")
         return self._changes("at >= ?", start, most)
 
+    def last_change(self) -> int:
+        """Return the number of the last recorded change, 0 where there is none."""
+        return int(self._db.value("SELECT coalesce(max(key), 0) FROM changes"))
+
+    def changes_after(self, number: int) -> list[Change]:
+        """Return the changes that were recorded after that of a number, newest first."""
+        return self._changes("changes.key > ?", number, -1)
+
     def changes_from(self, day: date | None = None) -> list[Change]:
         """Return the changes since the start of a day (UTC; default: a week ago), newest first."""
         day = day or self._db.now().date() - timedelta(days=7)
@@ -119,7 +127,7 @@ class Journal(Store):
         """Return the changes of one paper, by its id, newest first."""
         return self._changes("changes.paper = ?", paper, most)
 
-    def _changes(self, where: str, value: str, most: int) -> list[Change]:
+    def _changes(self, where: str, value: str | int, most: int) -> list[Change]:
         with self._db.parsing():
             return [
                 Change(datetime.fromisoformat(at), paper, ChangeKind(kind), detail, title)

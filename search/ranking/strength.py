@@ -5,7 +5,7 @@ compared with how near papers of the atlas are to each other, and how many of th
 it has.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -153,12 +153,52 @@ def assess_answer(
     if not rarity or len(rarity) > MAX_QUESTION_WORDS:
         return assess(near, None)
     keys = keys[:ASSESSED_PAPERS]
-    having = {word: catalogue.words.matching(f'"{word}"', keys) for word in rarity}
+    having = _having(catalogue, rarity, keys)
+    best = max((_part(rarity, having, key) for key in keys), default=_part(rarity, having, None))
+    return assess(near, best, tuple(word for word in rarity if not having[word]))
+
+
+def assess_each(
+    catalogue: Catalogue,
+    embedder: Embedder | None,
+    cosines: Mapping[int, float],
+    rarity: Mapping[str, float],
+    keys: Sequence[int],
+) -> list[AnswerStrength]:
+    """Assess the evidence of each of some papers alone, as `assess_answer` does that of all.
+
+    Parameters
+    ----------
+    cosines : mapping of int to float
+        Of the question with papers, by their keys.
+    """
+    usual = None
+    if cosines and embedder is not None:
+        usual = usual_cosines(catalogue, embedder.model, embedder.dim)
+    worded = bool(rarity) and len(rarity) <= MAX_QUESTION_WORDS
+    having = _having(catalogue, rarity, keys) if worded else {}
+    found = []
+    for key in keys:
+        near = None if usual is None or key not in cosines else part_below(cosines[key], usual)
+        missing = tuple(word for word, papers in having.items() if key not in papers)
+        found.append(assess(near, _part(rarity, having, key) if worded else None, missing))
+    return found
+
+
+def _having(
+    catalogue: Catalogue, rarity: Mapping[str, float], keys: Sequence[int]
+) -> dict[str, set[int]]:
+    """Return which of some papers have each of the question's words."""
+    return {word: set(catalogue.words.matching(f'"{word}"', keys)) for word in rarity}
+
+
+def _part(
+    rarity: Mapping[str, float], having: Mapping[str, Collection[int]], key: int | None
+) -> float:
+    """Return the part of the question's words, by their rarity, that a paper has."""
     whole = sum(rarity.values())
-    worth = (sum(rarity[word] for word in rarity if key in having[word]) for key in keys)
-    best = max(worth, default=0.0)
-    missing = tuple(word for word in rarity if not having[word])
-    return assess(near, best / whole if whole else 1.0, missing)
+    worth = sum(rarity[word] for word, papers in having.items() if key in papers)
+    return worth / whole if whole else 1.0
 
 
 def part_below(cosine: float, usual: Vectors) -> float | None:

@@ -68,6 +68,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "refresh": Case(("refresh", "--source", "learn-from-model", "--dry-run"), 1),
         "review": Case(("review",)),
         "changes": Case(("changes", "--since", "0001-01-01")),
+        "digest": Case(("digest", "--since", "0001-01-01")),
         "snapshot": Case(("snapshot", "save", str(folder / "saved.lfm"))),
         "path": Case(("path", one, other)),
         "related": Case(("related", one)),

@@ -11,6 +11,7 @@ import pytest
 from ui.cli import main
 
 SOUPS = "2203.05482"
+TIES = "2306.01708"
 EDITING = "model-editing"
 FUSION = "model-reuse/model-fusion"
 QUESTION = "How can models be merged without data?"
@@ -63,6 +64,12 @@ CASES = [
     Case("timeline", {"topic": EDITING}, ("timeline", EDITING)),
     Case("gaps", {"k": 2}, ("gaps", "-k", "2")),
     Case("changes", {"since": "2020-01-01"}, ("changes", "--since", "2020-01-01")),
+    Case("digest", {"since": "2020-01-01"}, ("digest", "--since", "2020-01-01")),
+    Case(
+        "digest",
+        {"since": "2020-01-01", "topic": FUSION, "questions": [QUESTION]},
+        ("digest", "--since", "2020-01-01", "--topic", FUSION, "--question", QUESTION),
+    ),
     Case("export", {"format": "ris", "topic": EDITING}, ("export", "ris", "--topic", EDITING)),
 ]
 """Each tool but `health`, which no command prints."""
@@ -77,8 +84,8 @@ def command_says(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -
 
 
 def timeless(document: Any) -> Any:
-    """Return an answer without the time that it took."""
-    return {k: v for k, v in document.items() if k != "took_ms"}
+    """Return an answer without the time that it took, or at which it was given."""
+    return {k: v for k, v in document.items() if k not in ("took_ms", "until")}
 
 
 @contextmanager
@@ -93,4 +100,5 @@ def snapshot(folder: Path) -> Iterator[Any]:
             with library.catalogue.writing():
                 # A day on which something happened.
                 library.catalogue.journal.log_change(SOUPS, "revised", "version 2")
+                library.catalogue.journal.log_change(TIES, "added")
             yield library

@@ -80,5 +80,16 @@ def names(value: Any) -> Any:
     return found
 
 
+def lines(value: Any) -> Any:
+    """Return a text as the list of its lines that are not blank.
+
+    >>> lines("model merging\\n\\nediting facts")
+    ['model merging', 'editing facts']
+    """
+    if not isinstance(value, str):
+        return value
+    return [line for line in map(str.strip, value.splitlines()) if line]
+
+
 def _is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())

@@ -16,11 +16,14 @@ from kg.cards.card import CHOICES
 from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.export import formats
+from kg.text.durations import parse_since
 from kg.text.partial_date import PATTERN, PartialDate
 from search.library import Library
+from search.pages.digest import document as digests
+from search.pages.digest.digest import MAX_QUESTIONS
 from search.ranking.answers import Mode
 from ui.api import documents
-from ui.api.arguments import names
+from ui.api.arguments import lines, names
 from ui.text.card_words import MEANINGS
 
 Document = dict[str, Any]
@@ -72,6 +75,15 @@ Ids = Annotated[
 ]
 MaybeIds = Annotated[
     Ids | None, Field(description="papers, in this order: arXiv ids or links, DOIs or exact titles")
+]
+Questions = Annotated[
+    Annotated[
+        list[Annotated[str, Field(max_length=2_000)]],
+        Field(description="questions in natural language", max_length=MAX_QUESTIONS),
+        BeforeValidator(lines),
+    ]
+    | None,
+    Field(description="only papers that fit any of these questions; a text has one a line"),
 ]
 if TYPE_CHECKING:
     _ModeName = str
@@ -285,6 +297,27 @@ class Tools:
         day = PartialDate.parse_day(since) if since.strip() else None
         return documents.changes(self._library.changes(day))
 
+    def digest(
+        self,
+        since: Annotated[
+            str, _text("7d, 48h, or a day or time (UTC): 2026-11-20, 2026-11-20T06:00+01:00", 40)
+        ] = "7d",
+        topic: Within = "",
+        questions: Questions = None,
+    ) -> Document:
+        """Tell what came since a time, by topic, each paper once, or by question.
+
+        Each paper has `summary`, our own sentence of what it does, or else `evidence`, the best
+        sentence of its abstract, `code`, and the `reason` why it is here. With questions, only
+        papers of good or weak `strength` are named. `changes` tells of withdrawals and revisions.
+        Where nothing came, `reasons` says why: a source failed, arXiv announced nothing, or no
+        refresh ran; `sources` says when each was read last.
+        """
+        period = parse_since(since, self._library.now())
+        return digests.document(
+            self._library.digest(period, topic.strip() or None, questions or ())
+        )
+
     def export(
         self,
         format: Format,
@@ -336,7 +369,7 @@ class Tools:
 _METHODS: tuple[Callable[..., Document | str], ...] = (
     *(Tools.ask, Tools.paper, Tools.topics, Tools.similar, Tools.path, Tools.related),
     *(Tools.influential, Tools.lineage, Tools.bridges, Tools.timeline, Tools.gaps),
-    *(Tools.changes, Tools.export, Tools.health),
+    *(Tools.changes, Tools.digest, Tools.export, Tools.health),
 )
 NAMES = tuple(method.__name__ for method in _METHODS)
 """The tools, in the order in which they are listed."""

@@ -160,6 +160,28 @@ def changes(options: argparse.Namespace) -> None:
         _print(options, "changes", library.changes(options.since))
 
 
+def digest(options: argparse.Namespace) -> None:
+    """Show what came since a time."""
+    from kg.export import formats as export_formats
+    from kg.text.durations import parse_since
+    from search.pages.digest import formats
+    from search.pages.digest.document import document
+
+    form = formats.chosen("json" if options.json else options.format, options.output)
+    with _library() as library:
+        since = parse_since(options.since, library.now())
+        found = library.digest(since, options.topic, options.question)
+    text = formats.render(form, found)
+    if options.output:
+        export_formats.write(options.output, text)
+    elif form.name == "json":
+        print_json(document(found))
+    elif form.name == "text":
+        print(text, end="")
+    else:  # Whatever the terminal's encoding, as other exports.
+        sys.stdout.buffer.write(text.encode())
+
+
 def snapshot(options: argparse.Namespace) -> None:
     """Save the atlas as a file, or load one."""
     if options.action == "save":

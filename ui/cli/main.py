@@ -25,6 +25,7 @@ from kg.export import formats
 from kg.store.reviews import Decision
 from kg.text.partial_date import PartialDate
 from kg.text.plain import without_controls
+from search.pages.digest import formats as digest_formats
 from search.ranking.answers import Mode
 from ui import signals
 from ui.cli import account_commands, commands, graph_commands, terminal
@@ -195,6 +196,28 @@ def parser() -> argparse.ArgumentParser:
         help="from this day (UTC) on (default: the last 7 days)",
     )
 
+    digest = command("digest", commands.digest, "Show what came, by topic or by question, and why")
+    digest.add_argument(
+        "--since",
+        metavar="TIME",
+        default="7d",
+        help="7d, 48h, or a day or time (UTC): 2026-11-20, 2026-11-20T06:00+01:00 (default: 7d)",
+    )
+    digest.add_argument("--topic", metavar="ID", help="only this topic and those below it")
+    digest.add_argument(
+        "--question",
+        metavar="Q",
+        action="append",
+        default=[],
+        help="only what fits this question, or any of several: give it again",
+    )
+    digest.add_argument(
+        "--format",
+        choices=list(digest_formats.FORMATS),
+        help="default: by the end of FILE's name, else text",
+    )
+    digest.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: stdout")
+
     snapshot = command("snapshot", commands.snapshot, "Save the whole atlas as a file, or load one")
     snapshot.add_argument("action", metavar="save|load", choices=["save", "load"])
     snapshot.add_argument("file", metavar="FILE|URL", help="an address can only be loaded")
@@ -269,7 +292,7 @@ def parser() -> argparse.ArgumentParser:
     user = command("user", account_commands.run, "Say who may use the atlas over a network")
     account_commands.add(user)
     for one in (
-        *(ask, topics, paper, similar, read, add, refresh, review, changes, snapshot),
+        *(ask, topics, paper, similar, read, add, refresh, review, changes, digest, snapshot),
         *(evaluate, status, user),
     ):
         json_option(one)

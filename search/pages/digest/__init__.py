@@ -1,0 +1,1 @@
+"""What came since a time, by topic or by question; where nothing came, why."""
