@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from kg.ids.arxiv_id import submission_month
+from kg.links import Link
 from kg.text.partial_date import PartialDate
 
 
@@ -129,8 +130,8 @@ class ListEntry:
     """True where the list marks the entry (a star emoji or the like)."""
     abstract: str | None = None
     """Abstract, where the source is a page that has it."""
-    code_url: str | None = None
-    """Link to the code, where the entry has one."""
+    links: tuple[Link, ...] = ()
+    """Links beside that to the paper: code, data, project page, ..."""
     line: int | None = None
     """Line of the source on which the entry starts, 1-based."""
 

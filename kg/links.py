@@ -6,17 +6,40 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from kg.text.plain import without_controls
 
 MAX_URL_CHARS: Final = 500
 """The longest link that is kept."""
 
-_CODE_HOSTS: Final = {"github.com", "gitlab.com", "bitbucket.org", "huggingface.co"}
-# A branch alone, its files' listing or a settings page is the repository itself.
-_BRANCH: Final = re.compile(r"/(?:-/)?(?:tree|blob)/(?:main|master|HEAD)/?$")
+MIN_NAME_CHARS: Final = 3
+"""Letters and digits of the shortest name that is looked for in a title."""
+
+_SPACE: Final = re.compile(r"[\s\\<>\"^`{|}]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+_REPOSITORY_HOSTS: Final = frozenset(
+    "github.com gitlab.com bitbucket.org codeberg.org gitee.com gist.github.com"
+    " huggingface.co".split()
+)
+_ALIASES: Final = {"hf.co": "huggingface.co", "huggingface.com": "huggingface.co"}
 _INSIDE: Final = (".local", ".localhost", ".internal", ".lan", ".home", ".arpa", ".onion")
+# Names that git takes beside web addresses.
+_GIT: Final = re.compile(
+    r"(?:(?:git\+)?ssh://)?git@([\w.-]+)[:/]|git(?:\+https)?://", re.IGNORECASE
+)
+_TWICE: Final = re.compile(r"^https?:/{0,2}(?=https?:?//)(?:https?:?//)", re.IGNORECASE)
+_NAME: Final = re.compile(r"[\w.-]*\w[\w.-]*", re.ASCII)
+# First parts of paths on GitHub that are no owner of repositories.
+_NO_OWNERS: Final = frozenset(
+    "about apps collections enterprise events explore features login marketplace notifications orgs"
+    " search security settings signup sponsors stars topics trending users".split()
+)
+# Parts of a repository that are not what a paper is linked to.
+_ASIDES: Final = frozenset("issues pull pulls discussions compare license".split())
+_README: Final = re.compile(r"(?:index|readme)(?:\.\w+)?", re.IGNORECASE)
+_LICENCE: Final = re.compile(r"(?:licen[cs]e|copying)(?:\.\w+)?", re.IGNORECASE)
 
 
 class LinkKind(StrEnum):
@@ -45,8 +68,9 @@ class Link:
     kind: LinkKind
     url: str
     """As `canonical_link` writes it."""
-    source: str
-    """Who says so: a list's name, ``abstract``, ``comment``, a publication page's, ..."""
+    source: str = ""
+    """Who says so: a list's name, ``abstract``, ``comment``, a publication page's, ...; empty for
+    what a reader found, until it is stored."""
     official: bool | None = None
     """Whether it is by the authors; None where nobody says."""
     state: LinkState | None = None
@@ -61,7 +85,8 @@ def canonical_link(url: str) -> str | None:
     """Return a link as it is stored, one spelling for one repository, or None where it is none.
 
     Refused are other schemes than http and https, control characters, credentials, ports, hosts
-    that are addresses or names within a network, and links that are too long.
+    that are addresses or names within a network, links that are too long, and what a host of
+    repositories has beside them: owners, issues, licences.
 
     Examples
     --------
@@ -69,32 +94,66 @@ def canonical_link(url: str) -> str | None:
     'https://github.com/mlfoundations/Model-Soups'
     >>> canonical_link("https://github.com/microsoft/LoRA/tree/main#readme")
     'https://github.com/microsoft/LoRA'
+    >>> canonical_link("git@github.com:microsoft/LoRA.git")
+    'https://github.com/microsoft/LoRA'
+    >>> canonical_link("https://github.com/microsoft/unilm/tree/master/beit")
+    'https://github.com/microsoft/unilm/tree/master/beit'
     >>> canonical_link("javascript:alert(1)") is canonical_link("http://127.0.0.1/x") is None
     True
     """
-    url = url.strip()
-    if not url or len(url) > MAX_URL_CHARS or url != without_controls(url) or " " in url:
+    url = _GIT.sub(lambda found: f"https://{found[1]}/" if found[1] else "https://", url.strip(), 1)
+    url = _TWICE.sub("https://", url)
+    if not url or len(url) > MAX_URL_CHARS or url != without_controls(url) or _SPACE.search(url):
         return None
     try:
         parts = urlsplit(url)
-        host = (parts.hostname or "").rstrip(".").removeprefix("www.")
+        host = (parts.hostname or "").rstrip(".")
         plain = parts.port is None and parts.username is None and parts.password is None
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not plain or not _is_public_name(host):
+    if parts.scheme not in ("http", "https") or not plain or not is_public_name(host):
         return None
-    if without_controls(unquote(parts.path)) != unquote(parts.path) or "\n" in unquote(url):
+    decoded = unquote(url)
+    if _CONTROL.search(decoded) or decoded != without_controls(decoded):
         return None
-    path = parts.path.rstrip("/")
-    if host not in _CODE_HOSTS:
-        rest = (f"?{parts.query}" if parts.query else "") + (
-            f"#{parts.fragment}" if parts.fragment else ""
-        )
-        return f"{parts.scheme}://{host}{path}{rest}"
-    path = _BRANCH.sub("", path).removesuffix(".git").rstrip("/")
-    if path.count("/") < 1 or not path.strip("/"):
+    bare = host.removeprefix("www.")
+    bare = _ALIASES.get(bare, bare)
+    if bare in _REPOSITORY_HOSTS:
+        names = [name for name in unquote(parts.path).split("/") if name]
+        kept = _shortened(bare, names)
+        return f"https://{bare}/{'/'.join(map(quote, kept))}" if kept else None
+    scheme, path = parts.scheme, parts.path.rstrip("/")
+    if bare.endswith((".github.io", ".gitlab.io")):
+        scheme, host = "https", bare
+        path = path.removesuffix("/index.html")
+    query, fragment = (f"?{parts.query}" if parts.query else ""), parts.fragment
+    return f"{scheme}://{host}{path}{query}{f'#{fragment}' if fragment else ''}"
+
+
+def _shortened(host: str, names: list[str]) -> list[str] | None:
+    """Return the parts of a path on a host of repositories, without those that add nothing."""
+    if host == "huggingface.co":
+        size = 3 if names[:1] and names[0] in ("datasets", "spaces", "collections") else 2
+    elif host == "gitlab.com" and "-" in names:
+        size = names.index("-")
+        names.remove("-")
+    else:
+        size = 2
+    if host == "huggingface.co" and len(names) == 1:
+        size = 1
+    if len(names) < min(size, 2) or names[0].lower() in _NO_OWNERS:
         return None
-    return f"https://{host}{path}"
+    names[:size] = [name.removesuffix(".git") for name in names[:size]]
+    rest = names[size:]
+    if not all(_NAME.fullmatch(name) for name in names[:size]):
+        return None
+    if rest and (rest[0].lower() in _ASIDES or _LICENCE.fullmatch(rest[-1])):
+        return None
+    # A branch alone, its page, releases or watchers are the repository itself.
+    inside = rest[:1] in (["tree"], ["blob"], ["src"], ["resolve"]) and len(rest) > 2
+    if not inside or (len(rest) == 3 and _README.fullmatch(rest[2])):
+        return names[:size]
+    return names
 
 
 def repository(url: str) -> str | None:
@@ -110,13 +169,49 @@ def repository(url: str) -> str | None:
     """
     parts = urlsplit(url.lower())
     host, names = parts.hostname or "", [one for one in parts.path.split("/") if one]
-    if host not in _CODE_HOSTS:
+    if host not in _REPOSITORY_HOSTS:
         return None
+    inside = [i for i, one in enumerate(names) if one in ("tree", "blob", "src", "resolve")]
     most = 3 if host == "huggingface.co" and names[:1] in (["datasets"], ["spaces"]) else 2
-    return "/".join((host, *names[:most])) if len(names) >= most else None
+    if host == "gitlab.com":
+        most = next((i for i in inside if i >= 2), len(names))
+    return "/".join((host, *names[:most])) if len(names) >= max(most, 2) else None
 
 
-def _is_public_name(host: str) -> bool:
+def names_paper(url: str, title: str) -> bool:
+    """Return whether the last name of a link is in a title, or what the title introduces is in it.
+
+    Letters and digits are compared.
+
+    Examples
+    --------
+    >>> names_paper("https://github.com/mlfoundations/model-soups", "Model soups: averaging")
+    True
+    >>> names_paper("https://github.com/prateeky2806/ties-merging", "TIES-Merging: Resolving ...")
+    True
+    >>> names_paper("https://github.com/huggingface/transformers", "LoRA: Low-Rank Adaptation")
+    False
+    """
+    names = [name for name in urlsplit(url).path.split("/") if name]
+    told, whole = _letters(names[-1] if names else ""), _letters(title)
+    introduced = _letters(re.split(r"[:：]|\s[-–—]\s", title)[0])
+    return (len(told) >= MIN_NAME_CHARS and told in whole) or (
+        MIN_NAME_CHARS <= len(introduced) < len(whole) and introduced in told
+    )
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def is_public_name(host: str) -> bool:
+    """Return whether a host has a name that anybody's network may know, and is no address.
+
+    Examples
+    --------
+    >>> is_public_name("github.com"), is_public_name("localhost"), is_public_name("10.0.0.1")
+    (True, False, False)
+    """
     if "." not in host or host.endswith(_INSIDE) or host == "localhost":
         return False
     try:

@@ -123,6 +123,7 @@ class Admission:
                 for entry in undecided:
                     if merger.knows(entry):
                         merger.put_entry(entry, reading.name, None)
+                merger.remove_old_links(reading.name)
         self.counts["added"] += len(set(self._catalogue.papers.keys()) - had)
 
     def embed(self) -> None:

@@ -8,14 +8,16 @@ contested id is, the first title keeps it until they do.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from ingest.links.text import links_of
 from ingest.merge.record_diff import changes_between, updated_record
 from ingest.merge.same_paper import disjoint_authors, same_title
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.ids.arxiv_id import arxiv_link, submission_year
 from kg.ids.titles import is_distinctive, normalised_title
+from kg.links import Link
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 
@@ -52,6 +54,7 @@ class Merger:
     def __init__(self, catalogue: Catalogue, known: KnownRecords | None = None) -> None:
         self.catalogue = catalogue
         self.known = known or KnownRecords()
+        self._told: dict[str, dict[str, set[Link]]] = {}
 
     def knows(self, record: Paper | ListEntry) -> bool:
         """Return whether the catalogue has the paper of this record, as `put_record` merges them.
@@ -95,9 +98,20 @@ class Merger:
                     self.catalogue.papers.rename(old.id, paper.id)
                 paper = updated_record(old, paper)
             outcome = self.catalogue.papers.put(paper)
+            self.put_links(paper.id, links_of(paper))
             for kind, detail in changes_between(old, paper):
                 self.catalogue.journal.log_change(paper.id, kind, detail)
             return outcome
+
+    def put_links(self, paper_id: str, told: Mapping[str, Iterable[Link]]) -> None:
+        """Make these the links that sources, by their names, tell of a paper."""
+        for source, links in told.items():
+            named = [replace(link, source=source) for link in links]
+            self.catalogue.links.replace(source, {paper_id: named})
+
+    def remove_old_links(self, source: str) -> None:
+        """Remove links that a list told of papers once, and not in the entries of this merger."""
+        self.catalogue.links.replace(source, self._told.pop(source, {}))
 
     def without_contested_ids(self, entry: ListEntry, source: str) -> ListEntry:
         """Return an entry without the identifiers that belong to papers of other titles.
@@ -116,6 +130,8 @@ class Merger:
         self, entry: ListEntry, source: str, topic: str | None, listed: bool = True
     ) -> str:
         """Store the entry of a list and return its paper's id.
+
+        After the last entry of a list that was read before, call `remove_old_links`.
 
         Parameters
         ----------
@@ -148,6 +164,10 @@ class Merger:
                 self.catalogue.lists.add(paper.id, source, entry.starred)
             if topic:
                 self.catalogue.placements.add(paper.id, [Placement(topic, PlacedBy.LIST, source)])
+            links = [replace(link, source=source) for link in entry.links]
+            self.catalogue.links.add(paper.id, links)
+            self._told.setdefault(source, {}).setdefault(paper.id, set()).update(links)
+            self.put_links(paper.id, links_of(paper))
             return paper.id
 
     def _uncontested(self, scheme: str, value: str | None, title: str, source: str) -> str | None:

@@ -108,6 +108,7 @@ def _store(
             report.updated += 1
         else:
             report.unchanged += 1
+    merger.remove_old_links(name)
     # A paper that was merged into another has no entry any more.
     there = catalogue.papers.existing(list(had))
     lost = [key for key in had if key in there and key not in named]

@@ -124,7 +124,8 @@ class Catalogue:
             "lists": "SELECT count(DISTINCT list) FROM list_entries",
             "cards": "SELECT count(*) FROM cards",
             "with_summary": "SELECT count(*) FROM cards WHERE summary IS NOT NULL",
-            "with_code": "SELECT count(DISTINCT paper) FROM links WHERE kind = 'code'",
+            "with_code": "SELECT count(DISTINCT paper) FROM links WHERE kind = 'code'"
+            " AND NOT shared",
             "conflicts": "SELECT count(*) FROM conflicts",
             "to_review": "SELECT count(*) FROM reviews",
         }

@@ -66,7 +66,7 @@ def condition(filters: Filters) -> _Condition:
             sql = "key IN (SELECT paper FROM card_values WHERE field = ? AND value = ?)"
             parts.append((sql, [field, str(value)]))
     if filters.code:
-        parts.append(("key IN (SELECT paper FROM links WHERE kind = 'code')", []))
+        parts.append(("key IN (SELECT paper FROM links WHERE kind = 'code' AND NOT shared)", []))
     if filters.cited is not None:
         sql = "key IN (SELECT paper FROM reports WHERE citations >= ?)"
         parts.append((sql, [filters.cited]))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import Enum
 
+from ingest.sources.lists.entry_links import entry_links
 from ingest.sources.lists.line import is_detail_text, read_citation, read_details
 from ingest.sources.lists.line_text import NUMBER, clean_title, has_star, is_prose, sentences, words
 from ingest.sources.lists.links import Inline, Role, is_aside_url, is_code_url, is_paper_url
@@ -229,9 +230,6 @@ def _entry(
     found = known.filled_from(stated).filled_from(details)
     links = [s for s in (anchor, *rest) if s and s.is_link]
     url = _paper_url(anchor, links)
-    code = next((s.url for s in links if s.role is Role.CODE and s.url and "//" in s.url), None)
-    if code is None and anchor and is_code_url(anchor.url or "") and url != anchor.url:
-        code = anchor.url
     plain = title + " " + " ".join(s.text for s in rest if not s.is_link)
     papers = [s.url for s in links if s.url and (s is anchor or s.role is Role.PAPER)]
     identifier = _first(parse_arxiv_id, [url or "", *papers]) or cited_arxiv_id(plain)
@@ -246,7 +244,7 @@ def _entry(
         venue=found.venue,
         authors=tuple(map(decoded_name, found.authors)),
         starred=has_star(title) or any(has_star(s.text) for s in rest[:12] if not s.badge),
-        code_url=code,
+        links=entry_links(stated.title, url, anchor, rest),
         line=line,
     )
 

@@ -85,6 +85,10 @@ NO_PAPER_PREFIXES = ("mailto:", "#", "./", "../", "javascript:")
 
 _URL = re.compile(r"https?://[^\s<>\"'）】，。、；]+|(?<![\w/.])(?:www\.)?arxiv\.org/\S+")
 _CITED_YEAR = re.compile(r"\s*[(\[]\d{4}[a-z]?[)\]]\s*$")
+_COUNTER = re.compile(
+    r"(?:shields\.io|badgen\.net)/github/(?:stars|forks|watchers|last-commit|issues|license)/"
+    r"([\w.-]+/[\w.-]+?)(?:\.svg)?(?:[?#]|$)"
+)
 _SHIELD = re.compile(r"img\.shields\.io/badge/([^?\s]+)")
 
 
@@ -107,6 +111,10 @@ class Inline:
     """For a link: stands in brackets of its own, as labels do."""
     column: Role | None = None
     """For a link: what its table column is for."""
+    header: str = ""
+    """For a link: what its table column is called."""
+    repository: str = ""
+    """For a badge: the address of the repository whose stars or the like it counts."""
 
     @property
     def is_link(self) -> bool:
@@ -254,8 +262,11 @@ def _flatten(nodes: Iterable[Node], style: Inline) -> Iterator[Inline]:
                 soft="soft" in node.attrs,
             )
         elif node.tag == "img":
-            said = badge_text(node.attrs.get("src", ""), node.attrs.get("alt", ""))
-            yield replace(here, badge=said or " ")
+            src = node.attrs.get("src", "")
+            said = badge_text(src, node.attrs.get("alt", "")) or " "
+            counted = _COUNTER.search(src)
+            repository = f"https://github.com/{counted[1]}" if counted else ""
+            yield replace(here, badge=said, repository=repository)
         elif node.tag == "a" and style.url is None and "href" in node.attrs:
             url = node.attrs["href"].replace("%20", " ").strip().rstrip(".").replace(" ", "%20")
             link = replace(here, url=url)
@@ -281,6 +292,7 @@ def _one_link(inner: list[Inline], style: Inline) -> Inline:
         style,
         text="".join(" " if s.is_break else s.text for s in inner),
         badge=" ".join(s.badge for s in inner if s.badge).strip(),
+        repository=next((s.repository for s in inner if s.repository), ""),
         bold=style.bold or (bool(texts) and all(s.bold for s in texts)),
         italic=style.italic or (bool(texts) and all(s.italic for s in texts)),
     )

@@ -20,12 +20,14 @@ from typing import Any
 
 import yaml
 
+from ingest.links.kinds import as_link, is_framework
 from ingest.sources.lists.links import is_paper_url
 from ingest.sources.words import ET_AL
 from kg.entities import ListEntry
 from kg.errors import BadSource
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
+from kg.links import Link, LinkKind, names_paper
 from kg.text.latex.letters import letters
 from kg.text.latex.plain import decoded, decoded_name
 
@@ -61,7 +63,7 @@ _ASIDE_NAME = re.compile(
     re.IGNORECASE,
 )
 _CODE_NAME = re.compile(r"(?<!papers with )code\b|\b(?:github|implementation|repo)", re.IGNORECASE)
-_CODE_HOST = re.compile(r"https?://(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)/", re.I)
+_RELATED_NAME = re.compile(r"papers with code", re.IGNORECASE)
 
 
 def parse(data: bytes, name: str) -> ListEntry:
@@ -110,7 +112,7 @@ def parse(data: bytes, name: str) -> ListEntry:
         venue=None if not conference or _NO_VENUE.fullmatch(conference) else conference,
         authors=_authors(fields.get("authors")),
         abstract=_abstract(body),
-        code_url=_code_url(links),
+        links=_other_links(links, url, title),
         line=1,
     )
 
@@ -298,10 +300,17 @@ def _paper_url(links: list[tuple[str, str]]) -> str | None:
     return next(iter(papers), None)
 
 
-def _code_url(links: list[tuple[str, str]]) -> str | None:
-    code = [url for name, url in links if _CODE_NAME.search(name)]
-    code += [url for n, url in links if _CODE_HOST.match(url) and not _PAPER_NAME.search(n)]
-    return next(iter(code), None)
+def _other_links(links: list[tuple[str, str]], own: str | None, title: str) -> tuple[Link, ...]:
+    """Return the links that lead to no paper, each once; what a page links to is the paper's."""
+    found: dict[tuple[LinkKind, str], Link] = {}
+    for name, url in links:
+        named = _ASIDE_NAME.search(name) or _CODE_NAME.search(name)
+        if url == own or (is_paper_url(url) and not named) or _RELATED_NAME.search(name):
+            continue
+        link = as_link(url, name)
+        if link and not (is_framework(link.url) and not names_paper(link.url, title)):
+            found.setdefault((link.kind, link.url.lower()), link)
+    return tuple(found.values())
 
 
 def _abstract(body: str) -> str | None:

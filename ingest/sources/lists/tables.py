@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from ingest.sources.lists.entries import UnitKind, read_unit
+from ingest.sources.lists.entry_links import entry_links
 from ingest.sources.lists.line_text import clean_title, has_star, words
 from ingest.sources.lists.links import Inline, Role, is_paper_url, label_role, segments
 from ingest.sources.lists.markup import CELLS, SECTIONS, Element
@@ -113,7 +114,8 @@ def read_table(table: Element) -> list[ListEntry] | None:
     columns += [TableColumn.UNNAMED] * (width - len(columns))
     if UNKNOWN.issuperset(columns):
         columns = [TableColumn.OTHER] * width
-    return [entry for _, cells in body for entry in _row(cells, columns)]
+    headers = [cell.text for cell in header] + [""] * (width - len(header))
+    return [entry for _, cells in body for entry in _row(cells, columns, headers)]
 
 
 def _columns(header: Sequence[_Cell], body: Sequence[Sequence[_Cell]] = ()) -> list[TableColumn]:
@@ -202,12 +204,15 @@ def _span(element: Element, name: str) -> int:
     return min(int(value), 1000) if value.isdecimal() and int(value) else 1
 
 
-def _row(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> list[ListEntry]:
+def _row(
+    cells: Sequence[_Cell], columns: Sequence[TableColumn], headers: Sequence[str]
+) -> list[ListEntry]:
     title = _title_cell(cells, columns)
     if title is None:
         return []
     unit = list(cells[title].segments)
     known = PaperDetails()
+    others: list[Inline] = []
     meaning = not UNKNOWN.issuperset(columns)
     for index, cell in enumerate(cells):
         if index == title or not cell.segments:
@@ -220,16 +225,25 @@ def _row(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> list[ListEnt
         if column in LINK_COLUMNS or (column in UNKNOWN and (not meaning or labels_only)):
             role = LINK_COLUMNS.get(column)
             links = [
-                replace(s, column=role or Role.OTHER) for s in cell.segments if s.is_link or s.badge
+                replace(s, column=role or Role.OTHER, header=headers[index])
+                for s in cell.segments
+                if s.is_link or s.badge
             ]
             unit += [Inline(is_break=True), *_as_labels(links)]
         elif column in {TableColumn.VENUE, TableColumn.DATE}:
             unit += [Inline(is_break=True), *_as_labels([s for s in cell.segments if s.is_link])]
+        else:
+            others += [replace(s, header=headers[index]) for s in cell.segments if s.is_link]
     kind = UnitKind.NAMED_ROW if columns[title] is TableColumn.TITLE else UnitKind.ROW
     starred = any(cell.segments and has_star(cell.text) and not words(cell.text) for cell in cells)
+    entries = read_unit(unit, kind, known)
+    if len(entries) == 1:
+        (one,) = entries
+        more = entry_links(one.title, one.url, None, others)
+        entries = [replace(one, links=(*one.links, *(new for new in more if new not in one.links)))]
     return [
         replace(entry, line=cells[title].line, starred=entry.starred or starred)
-        for entry in read_unit(unit, kind, known)
+        for entry in entries
     ]
 
 

@@ -22,6 +22,7 @@ CREATE TABLE links (
     url      TEXT NOT NULL COLLATE NOCASE,
     source   TEXT NOT NULL,
     official INTEGER CHECK (official IN (0, 1)),
+    shared   INTEGER NOT NULL DEFAULT 0 CHECK (shared IN (0, 1)),  -- told for too many papers
     PRIMARY KEY (paper, kind, url, source)
 ) WITHOUT ROWID;
 CREATE INDEX links_by_kind ON links (kind, paper);

@@ -12,6 +12,7 @@ from ingest.merge.merger import KnownRecords, Merger, paper_id
 from ingest.merge.same_paper import same_title
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.ids.arxiv_id import submission_year
+from kg.links import Link, LinkKind
 from kg.store.catalogue import Catalogue
 from tests.support.factories import contents, paper
 
@@ -384,3 +385,54 @@ def test_papers_are_not_joined_by_accident(merger: Merger) -> None:
     for number in range(5):
         merger.put_record(paper(number, title=f"{'abcde'[number]} quite its own"))
     assert merger.catalogue.size() == 5
+
+
+# -- links -------------------------------------------------------------------------------------
+
+
+def links(catalogue: Catalogue) -> list[tuple[str, str]]:
+    return [(url.rsplit("/", 1)[1], source) for _, _, url, source, _ in catalogue.links.all()]
+
+
+def code(name: str) -> Link:
+    return Link(LinkKind.CODE, f"https://github.com/ada/{name}")
+
+
+def test_an_entrys_links_are_those_of_its_list(merger: Merger, catalogue: Catalogue) -> None:
+    soups = replace(entry(SOUPS, "2203.05482"), links=(code("soups"),))
+    merger.put_entry(soups, "a list", None)
+    merger.put_entry(replace(soups, links=(code("more"),)), "a list", None)
+    merger.put_entry(replace(soups, links=(code("other"),)), "b list", None)
+    assert links(catalogue) == [("more", "a list"), ("other", "b list"), ("soups", "a list")]
+    again = Merger(catalogue)
+    again.put_entry(soups, "a list", None)
+    again.remove_old_links("a list")
+    assert links(catalogue) == [("other", "b list"), ("soups", "a list")]
+
+
+def test_links_of_abstract_and_comment_follow_the_record(
+    merger: Merger, catalogue: Catalogue
+) -> None:
+    record = replace(METADATA, abstract="Code is at https://github.com/ada/one.")
+    merger.put_record(replace(record, comment="Code: https://github.com/ada/two"))
+    assert links(catalogue) == [("one", "abstract"), ("two", "comment")]
+    merger.put_record(replace(record, abstract="Code: https://github.com/ada/three", version=2))
+    assert links(catalogue) == [("three", "abstract"), ("two", "comment")]
+    merger.put_record(replace(record, abstract=None))  # What is unknown says nothing.
+    assert links(catalogue) == [("three", "abstract"), ("two", "comment")]
+
+
+def test_known_records_bring_the_links_of_their_abstracts(catalogue: Catalogue) -> None:
+    record = replace(METADATA, abstract="Code is at https://github.com/ada/one.")
+    Merger(catalogue, KnownRecords({LORA_ID: record})).put_entry(entry(LORA, LORA_ID), "l", None)
+    assert links(catalogue) == [("one", "abstract")]
+
+
+def test_a_paper_that_two_were_keeps_the_links_of_both(
+    merger: Merger, catalogue: Catalogue
+) -> None:
+    merger.put_entry(replace(entry(LORA), links=(code("one"),)), "a", None)
+    merger.put_entry(replace(entry("Another name", LORA_ID), links=(code("two"),)), "a", None)
+    merger.put_record(replace(METADATA, title=LORA))
+    merger.remove_old_links("a")
+    assert ("one", "a") in links(catalogue)

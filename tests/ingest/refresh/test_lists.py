@@ -11,6 +11,7 @@ from ingest.net.http import Http, RequestPolicy
 from ingest.refresh.lists import refresh_list
 from ingest.report import SourceReport
 from ingest.sources.lists.followed import ListSource
+from kg.links import Link, LinkKind
 from kg.store.catalogue import Catalogue
 from kg.store.database import utc_now
 from kg.store.journal import ChangeKind
@@ -130,3 +131,19 @@ def test_a_list_that_cannot_be_fetched_is_told(catalogue: Catalogue, read, statu
     host.status = status
     assert f"HTTP {status}" in read(host).failed[0]
     assert catalogue.size() == 0
+
+
+def test_a_list_that_is_read_anew_replaces_its_links(
+    catalogue: Catalogue, read: Callable[[Host], SourceReport]
+) -> None:
+    host = Host(page(1, 2).replace(b"00001)", b"00001) [code](https://github.com/a/old)"))
+    read(host)
+    (other,) = catalogue.papers.get([catalogue.identifiers.key("2001.00001")])
+    catalogue.links.add(other.id, [Link(LinkKind.CODE, "https://github.com/b/other", "another")])
+    host.body = page(1, 2).replace(b"00001)", b"00001) [code](https://github.com/a/new)")
+    host.etag = '"2"'
+    assert (read(host).updated, read(host).updated) == (1, 0)
+    assert [(url, source) for _, _, url, source, _ in catalogue.links.all()] == [
+        ("https://github.com/a/new", "a-list"),
+        ("https://github.com/b/other", "another"),
+    ]

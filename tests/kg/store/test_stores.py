@@ -254,7 +254,7 @@ def test_links(database: Database) -> None:
     assert links.get([1])[1][0].state is LinkState.MOVED
     assert links.unchecked(LinkKind.CODE, date(2026, 5, 1)) == [found[0].url]
     assert papers.select(Filters(code=True)) == [1]
-    links.remove(ONE.id, "a-list")
+    links.replace("a-list", {ONE.id: []})
     assert [one.source for one in links.get([1])[1]] == ["z-list", "abstract"]
 
 

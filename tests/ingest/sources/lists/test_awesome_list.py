@@ -21,6 +21,7 @@ from ingest.sources.lists.awesome_list import parse, read
 from kg.entities import ListEntry
 from kg.errors import BadSource
 from kg.ids.titles import normalised_title
+from tests.support.entry_fields import field_of
 
 A = "https://arxiv.org/abs/2401.00001"
 B = "https://arxiv.org/abs/2402.00002"
@@ -39,12 +40,12 @@ STYLES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "starred": (f"- :star: [[ICML]({A})] {TITLE}", [{"title": TITLE, "starred": True, "venue": "ICML"}]),
     "star emoji": (f"* ⭐ [{TITLE}]({A})", [{"title": TITLE, "starred": True}]),
     "label after": (f"1. {TITLE} [[paper]({A})] [[code](https://github.com/a/b)]",
-                    [{"title": TITLE, "url": A, "code_url": "https://github.com/a/b"}]),
+                    [{"title": TITLE, "url": A, "code": "https://github.com/a/b"}]),
     "code before paper": (f"- {TITLE} [Code](https://github.com/a/b) [Paper]({A})",
-                          [{"title": TITLE, "url": A, "code_url": "https://github.com/a/b"}]),
+                          [{"title": TITLE, "url": A, "code": "https://github.com/a/b"}]),
     "authors and venue after the link": (
         f"* [{TITLE}]({A}) - Ada Lovelace, Alan Turing, *ICML 2020*. [[Code]](https://github.com/a/b)",
-        [{"title": TITLE, "authors": WHO, "venue": "ICML", "year": 2020, "code_url": "https://github.com/a/b"}],
+        [{"title": TITLE, "authors": WHO, "venue": "ICML", "year": 2020, "code": "https://github.com/a/b"}],
     ),
     "breaks": (
         f"**{TITLE}**<br>Ada Lovelace and Alan Turing<br>NeurIPS 2021 [Paper]({A}) [Code](https://github.com/a/b)",
@@ -82,7 +83,7 @@ STYLES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "badges before": (
         "- [![Star](https://img.shields.io/github/stars/a/b.svg?style=social)](https://github.com/a/b) "
         f"![Venue](https://img.shields.io/badge/Conference-ICML'23-blue) [{TITLE}]({A})",
-        [{"title": TITLE, "venue": "ICML", "year": 2023, "code_url": "https://github.com/a/b", "starred": False}],
+        [{"title": TITLE, "venue": "ICML", "year": 2023, "code": "https://github.com/a/b", "starred": False}],
     ),
     "heading": (f"# List\n\n### [{TITLE}]({A})\n\nA remark.\n\n### [{OTHER}]({B})",
                 [{"title": TITLE, "headings": ("List",)}, {"title": OTHER, "headings": ("List",)}]),
@@ -98,7 +99,7 @@ STYLES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "table with badges": (
         "| Title | Venue | Date | Code |\n|---|---|---|---|\n"
         f"| [**{TITLE}**]({A}) | ICLR | 2024-03 | [![Star](https://img.shields.io/github/stars/a/b)](https://github.com/a/b) |",
-        [{"title": TITLE, "venue": "ICLR", "year": 2024, "code_url": "https://github.com/a/b"}],
+        [{"title": TITLE, "venue": "ICLR", "year": 2024, "code": "https://github.com/a/b"}],
     ),
     "year first": (
         f"| Year | Title | Venue | Paper | Code |\n|-|-|-|-|-|\n| 2022 | **{TITLE}** | arXiv | [Link]({A}) | - |\n"
@@ -119,7 +120,7 @@ STYLES: dict[str, tuple[str, list[dict[str, Any]]]] = {
                       [{"title": TITLE}, {"title": OTHER, "line": 5}]),
     "citation": (f"1. {TITLE}. Lovelace, Ada et al. CVPR 2019\n2. {OTHER}. Turing et al. arXiv:2402.00002 [[code]][1.2]\n\n[1.2]: https://github.com/a/b",
                  [{"title": TITLE, "authors": ("Ada Lovelace",), "venue": "CVPR", "year": 2019, "url": None},
-                  {"title": OTHER, "arxiv_id": "2402.00002", "code_url": "https://github.com/a/b"}]),
+                  {"title": OTHER, "arxiv_id": "2402.00002", "code": "https://github.com/a/b"}]),
     "commas": (f"- {TITLE}, Ada Lovelace, Alan Turing, ICML, 2021 [paper]({A})",
                [{"title": TITLE, "authors": WHO, "venue": "ICML", "year": 2021}]),
     "quoted": (f'1. **"{TITLE}"**. *Ada Lovelace et al*. arXiv 2022. [[paper]({A})]',
@@ -129,7 +130,7 @@ STYLES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "bare address": (f"- {TITLE}: {A}", [{"title": TITLE, "url": A}]),
     "autolink": (f"- {TITLE} <{A}>", [{"title": TITLE, "url": A}]),
     "keyed lines": (f"- **{TITLE}**\n  - Authors: Ada Lovelace, Alan Turing\n  - Paper: {A}\n  - Code: https://github.com/a/b",
-                    [{"title": TITLE, "authors": WHO, "url": A, "code_url": "https://github.com/a/b"}]),
+                    [{"title": TITLE, "authors": WHO, "url": A, "code": "https://github.com/a/b"}]),
     "links below": (f"- {TITLE}\n  - [Paper]({A})\n  - [Code](https://github.com/a/b)", [{"title": TITLE, "url": A}]),
     "commentary below": (f"- [{TITLE}]({A})\n  - It weighs soups.\n  - See [the blog](https://medium.com/x) for more.\n- [{OTHER}]({B})",
                          [{"title": TITLE}, {"title": OTHER, "line": 4}]),
@@ -149,7 +150,7 @@ STYLES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "siblings": (f"# L\n## A *b*\n### C\n- [{TITLE}]({A})\n## [D](#d)\n- [{OTHER}]({B})",
                  [{"headings": ("L", "A b", "C")}, {"headings": ("L", "D")}]),
     "Chinese": (f"## 模型编辑\n- 【ICLR 2024】《大语言模型的知识编辑方法综述》 [[论文]({A})] [[代码](https://github.com/a/b)]",
-                [{"title": "大语言模型的知识编辑方法综述", "venue": "ICLR", "year": 2024, "code_url": "https://github.com/a/b"}]),
+                [{"title": "大语言模型的知识编辑方法综述", "venue": "ICLR", "year": 2024, "code": "https://github.com/a/b"}]),
     "Chinese table": (f"| 标题 | 会议 | 年份 | 链接 |\n|-|-|-|-|\n| {TITLE} | ACL | 2023 | [论文]({A}) |",
                       [{"title": TITLE, "venue": "ACL", "year": 2023, "url": A}]),
     "doi": (f"- [{TITLE}](https://doi.org/10.1145/3560815). ACM Computing Surveys, 2023",
@@ -158,7 +159,7 @@ STYLES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "project before paper": (f"- {TITLE} [[Project](https://a.github.io)] [[arXiv]({A})] [[Video](https://youtu.be/x)]",
                              [{"title": TITLE, "url": A}]),
     "title linked to code": (f"- [{TITLE}](https://github.com/a/b) [[Paper]({A})]",
-                             [{"title": TITLE, "url": A, "code_url": "https://github.com/a/b"}]),
+                             [{"title": TITLE, "url": A, "code": "https://github.com/a/b"}]),
     "italic title": (f"- *{TITLE}*, Ada Lovelace, Alan Turing. [[PDF]({A})]", [{"title": TITLE, "authors": WHO}]),
     "slashes between links": (f"- **{TITLE}** (NeurIPS 2022) [Paper]({A}) / [Code](https://github.com/a/b)",
                               [{"title": TITLE, "venue": "NeurIPS", "year": 2022, "url": A}]),
@@ -203,7 +204,7 @@ def test_style(style: str) -> None:
     ]
     assert len(entries) == len(expected)
     for entry, fields in zip(entries, expected, strict=True):
-        assert {name: getattr(entry, name) for name in fields} == fields
+        assert {name: field_of(entry, name) for name in fields} == fields
 
 
 ENTRY = f"\n\n- [{TITLE}]({A})\n"

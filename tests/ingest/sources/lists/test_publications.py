@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from ingest.sources.lists.followed import load_lists
 from ingest.sources.lists.publications import looks_like_page, parse, read
 from kg.errors import BadSource
+from kg.links import LinkKind
 from kg.taxonomy.taxonomy import Taxonomy
+from tests.support.entry_fields import code_of
 
 PAGE = """\
 ---
@@ -51,7 +53,7 @@ def test_a_whole_page() -> None:
     assert entry.url == "https://arxiv.org/abs/2310.12345v2"
     assert entry.arxiv_id == "2310.12345"
     assert entry.doi == "10.1234/ants.5"
-    assert entry.code_url == "https://github.com/ants/steps"
+    assert code_of(entry) == "https://github.com/ants/steps"
     assert (entry.year, entry.venue) == (2023, "Nat Ant Soc 7 6-17 (2025)")
     assert entry.headings == ()
     assert entry.abstract == "Ants walk and merge.\n\nThen they rest."
@@ -91,7 +93,7 @@ def test_what_a_publisher_has_beside_the_paper_is_not_the_paper() -> None:
   - {name: website, url: "https://ants.org/"}
   - {name: code, url: "https://github.com/ants/steps"}"""
     entry = parse(page(f"title: T\nadditional_links: {links}"), "page.md")
-    assert (entry.url, entry.code_url) == (None, "https://github.com/ants/steps")
+    assert (entry.url, code_of(entry)) == (None, "https://github.com/ants/steps")
 
 
 @pytest.mark.shared
@@ -178,7 +180,7 @@ def test_year(written: str, year: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "url", "code_url"),
+    ("written", "url", "code"),
     [
         ("[{name: Paper, url: 'https://a.org/p'}]", "https://a.org/p", None),
         ("[{name: Video, url: 'https://a.org/v'}]", None, None),
@@ -194,9 +196,9 @@ def test_year(written: str, year: int | None) -> None:
         ("", None, None),
     ],
 )
-def test_links_of_any_shape(written: str, url: str | None, code_url: str | None) -> None:
+def test_links_of_any_shape(written: str, url: str | None, code: str | None) -> None:
     entry = parse(page(f"title: T\nadditional_links: {written}"), "page.md")
-    assert (entry.url, entry.code_url) == (url, code_url)
+    assert (entry.url, code_of(entry)) == (url, code)
 
 
 def test_an_arxiv_link_under_another_name_is_the_paper() -> None:
@@ -330,7 +332,9 @@ def test_every_shared_page_is_read(shared: Path) -> None:
     assert survey.title == "Learning From Models Beyond Fine-tuning"
     assert survey.venue == "Nat Mach Intell 7 6-17 (2025)"
     assert len(survey.authors) == 8
-    assert survey.code_url == "https://github.com/ruthless-man/Awesome-Learn-from-Model"
+    (own,) = survey.links
+    assert own.url == "https://github.com/ruthless-man/Awesome-Learn-from-Model"
+    assert own.kind is LinkKind.PROJECT  # A reading list is no code.
 
 
 @pytest.mark.shared

@@ -12,6 +12,7 @@ import pytest
 from ingest.sources.lists.awesome_list import parse, read
 from kg.entities import ListEntry
 from kg.errors import BadSource
+from tests.support.entry_fields import code_of, field_of
 
 A = "https://arxiv.org/abs/2401.00001"
 B = "https://arxiv.org/abs/2402.00002"
@@ -80,7 +81,7 @@ def test_html_that_is_never_closed_hides_no_paper(before: str, body: str, after:
         (OTHER, "2402.00002"),
     ]
     if "able" in body:
-        assert [(e.year, e.code_url) for e in entries] == [(2025, CODE), (2023, None)]
+        assert [(e.year, code_of(e)) for e in entries] == [(2025, CODE), (2023, None)]
 
 
 def test_an_unclosed_heading_is_the_heading_of_its_line() -> None:
@@ -107,8 +108,8 @@ STRUCTURES: dict[str, tuple[str, list[dict[str, Any]]]] = {
         "| Model | F1 | Paper / Source | Code |\n|-|:-:|-|-|\n"
         f"| SpoonNet (Lovelace et al., 2024) | 39.1 | [{TITLE}]({A}) | [Official]({CODE}) |\n"
         f"| Rake (Turing, 2023) | 38.0 | [{OTHER}]({B}) | |",
-        [{"title": TITLE, "url": A, "venue": None, "code_url": CODE, "line": 3},
-         {"title": OTHER, "arxiv_id": "2402.00002", "code_url": None, "line": 4}],
+        [{"title": TITLE, "url": A, "venue": None, "code": CODE, "line": 3},
+         {"title": OTHER, "arxiv_id": "2402.00002", "code": None, "line": 4}],
     ),
     "leaderboard with a source": (
         f"| System | BLEU | Source |\n|-|-|-|\n| SpoonNet | 39.1 | [{TITLE}]({A}) |",
@@ -126,7 +127,7 @@ STRUCTURES: dict[str, tuple[str, list[dict[str, Any]]]] = {
         "| Paper / Source | F1 | Paper / Source | Code |\n|-|-|-|-|\n"
         f"| van Lovelace et al. (2024) | 83.3 | [{TITLE}]({A}) | [Official]({CODE}) |\n"
         f"| The Rake | 80.0 | [{OTHER}]({B}) | |",
-        [{"title": TITLE, "arxiv_id": "2401.00001", "code_url": CODE},
+        [{"title": TITLE, "arxiv_id": "2401.00001", "code": CODE},
          {"title": OTHER, "arxiv_id": "2402.00002"}],
     ),
     "papers and their references": (
@@ -135,20 +136,20 @@ STRUCTURES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     ),
     "paper and code in one column": (
         f"| Title | Paper & Code |\n|-|-|\n| {TITLE} | [PDF](https://example.org/spoon) [Code]({CODE}) |",
-        [{"title": TITLE, "url": "https://example.org/spoon", "code_url": CODE}],
+        [{"title": TITLE, "url": "https://example.org/spoon", "code": CODE}],
     ),
     "model card": (
         f"* SpoonNet  (2024-03-24)\n  * Paper: {A}\n  * Code: {CODE}\n  * Base model: Ladle-7B\n  * License:\n"
         f"  * Data:\n    * soups (200K)\n      * of tomatoes",
-        [{"title": "SpoonNet", "year": 2024, "url": A, "code_url": CODE, "line": 1}],
+        [{"title": "SpoonNet", "year": 2024, "url": A, "code": CODE, "line": 1}],
     ),
     "model card in another language": (
         f"* 勺子  (2024-03-24)\n  * Paper: {A}\n  * Code: {CODE}\n  * 基础模型: Ladle-7B\n  * 数据: 汤\n* Rake\n  * 论文: {B}",
-        [{"title": "勺子", "url": A, "code_url": CODE}, {"title": "Rake", "url": B}],
+        [{"title": "勺子", "url": A, "code": CODE}, {"title": "Rake", "url": B}],
     ),
     "model card with links below a key": (
         f"- SpoonNet\n  - Paper:\n    - {A}\n  - Weights: https://huggingface.co/a/b\n  - Code:\n    - {CODE}",
-        [{"title": "SpoonNet", "url": A, "code_url": CODE}],
+        [{"title": "SpoonNet", "url": A, "code": CODE}],
     ),
     "model card of a paper that it links": (
         f"- SpoonNet\n  - Paper: [{TITLE}]({A})\n  - License: MIT",
@@ -156,7 +157,7 @@ STRUCTURES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     ),
     "remarks among details": (
         f"- {TITLE}\n  - [Paper]({A})\n  - A spoon for every soup, and a soup for every spoon.\n  - [Code]({CODE})",
-        [{"title": TITLE, "url": A, "code_url": CODE}],
+        [{"title": TITLE, "url": A, "code": CODE}],
     ),
     "card below a heading": (
         f"# L\n### {TITLE}\n- **Paper**: [Link]({A})\n- **Base model**: Ladle-7B\n- **License**: MIT\n### {OTHER}\n- **Paper**: [Link]({B})",
@@ -164,7 +165,7 @@ STRUCTURES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     ),
     "authors in brackets of a key": (
         f"- [{TITLE}]({A})\n  - Author(s): Ada Lovelace, Alan Turing\n  - Date: 2024-01\n  - Venue: -\n  - Code: {CODE}",
-        [{"title": TITLE, "authors": ("Ada Lovelace", "Alan Turing"), "year": 2024, "code_url": CODE}],
+        [{"title": TITLE, "authors": ("Ada Lovelace", "Alan Turing"), "year": 2024, "code": CODE}],
     ),
     "papers below a paper": (
         f"- [{TITLE}]({A})\n  - [Code]({CODE})\n  - [{OTHER}]({B})",
@@ -208,7 +209,7 @@ STRUCTURES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     ),
     "link in a link": (
         f'<p><b>{TITLE}</b> <a href="{A}">paper <a href="{CODE}">code</a></p>',
-        [{"title": TITLE, "url": A, "code_url": CODE}],
+        [{"title": TITLE, "url": A, "code": CODE}],
     ),
     "empty anchors": (
         f'- <a name="x"/> {TITLE} [[pdf]({A})]\n- <a id="y"/>[{OTHER}]({B})',
@@ -221,7 +222,7 @@ def fields_of(entries: list[ListEntry], expected: list[dict[str, Any]]) -> list[
     """The expected fields as the entries have them."""
     assert [entry.title for entry in entries] == [fields["title"] for fields in expected]
     return [
-        {name: getattr(entry, name) for name in fields}
+        {name: field_of(entry, name) for name in fields}
         for entry, fields in zip(entries, expected, strict=True)
     ]
 

@@ -1,0 +1,1 @@
+"""Links of papers to code, models, data, pages, videos and slides, read from what sources say."""
