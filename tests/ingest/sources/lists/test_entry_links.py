@@ -54,7 +54,7 @@ FOUND: dict[str, list[tuple[str, str, bool | None]]] = {
         ("project", READS, None)
     ],
     "| Paper | Data | Website |\n|-|-|-|\n"
-    f"| [{TITLE}](https://arxiv.org/abs/2401.00001) | [Cups]({CODE}) "
+    f"| [{TITLE}](https://arxiv.org/abs/2401.00001) | [Cups]({CODE}) | "
     "[here](https://soups.edu/) |": [
         ("project", "https://soups.edu", None),
         ("data", CODE, None),
