@@ -24,7 +24,7 @@ from search.pages.digest.digest import MAX_QUESTIONS
 from search.ranking.answers import Mode
 from ui.api import documents
 from ui.api.arguments import lines, names
-from ui.text.card_words import MEANINGS
+from ui.text.card_words import FIELDS
 
 Document = dict[str, Any]
 
@@ -102,7 +102,7 @@ else:  # Pydantic reads the choices; mypy takes literals alone.
 
 
 def _card(field: str) -> Any:
-    return Field(description=f"only papers with this on their card: {MEANINGS[field]}")
+    return Field(description=f"only papers with this on their card: {FIELDS[field][1]}")
 
 
 OfKind = Annotated[_KindName | None, _card("kind")]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.table import Table
 
 from kg.entities import Paper
-from ui.cli.render import console, plain, print_table, title
+from ui.cli.printing import console, plain, print_table, title
 
 if TYPE_CHECKING:
     from kg.analysis.bridges import Bridges

@@ -29,7 +29,7 @@ from search.pages.digest import formats as digest_formats
 from search.ranking.answers import Mode
 from ui import signals
 from ui.cli import account_commands, commands, graph_commands, terminal
-from ui.text.card_words import MEANINGS
+from ui.text.card_words import FIELDS
 
 _BEGINNING = """\
 LFM Atlas: ask, browse and extend an atlas of Learn-From-Model papers.
@@ -97,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
                 f"--{field}",
                 metavar=field[0].upper(),
                 choices=[str(value) for value in values],
-                help=f"{MEANINGS[field]}, by its card: {', '.join(values)}",
+                help=f"{FIELDS[field][1]}, by its card: {', '.join(values)}",
             )
         made.add_argument(
             "--code", action="store_true", help="only papers with a link to their code"

@@ -1,21 +1,13 @@
-"""What the commands print for people: tables and trees, by rich."""
+"""What the commands print for people, by rich."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.console import Console, Group, RenderableType
-from rich.markup import escape
-from rich.measure import Measurement
 from rich.table import Table
-from rich.text import Text
-from rich.tree import Tree
 
-from kg.entities import Paper
-from kg.ids.topic_ids import last_part
-from kg.text.plain import without_controls
-from search.ranking.answers import Answer, Hit
-from search.ranking.strength import NEAREST, Strength
+from ui.cli.paper_render import answer, paper, similar, topics
+from ui.cli.printing import console, names, plain, print_facts, print_table, title
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
     from ingest.adding.add import Added
@@ -27,193 +19,7 @@ if TYPE_CHECKING:  # A question is rendered without loading what only other comm
     from kg.store.journal import Change
     from kg.store.reviews import QueuedPaper
     from search.evaluation import Evaluation
-    from search.pages.paper import PaperPage
     from search.pages.status import Status
-    from search.pages.topic import TopicCount, TopicFacts, TopicPage
-
-
-MIN_WIDTH = 20
-"""Least width of what is printed; a narrower terminal wraps it itself."""
-
-MAX_WIDTH = 100_000
-"""Width, in columns, that any table fits into."""
-
-MAX_NEAREST = 3
-"""Papers that are shown of an answer without evidence."""
-
-
-def plain(text: str, style: str = "") -> Text:
-    """Return text from outside as it is, without what could steer the terminal."""
-    return Text(without_controls(text), style)
-
-
-def console() -> Console:
-    """Return where to print, `MIN_WIDTH` columns wide at least."""
-    # Emoji and highlighting would change what titles say.
-    made = Console(highlight=False, emoji=False, soft_wrap=False)
-    made.width = max(made.width, MIN_WIDTH)
-    return made
-
-
-def print_table(table: Table) -> None:
-    """Print a table; where it is too wide to be read, each cell on a line with its heading."""
-    out = console()
-    # Measured as if there were room enough: what does not fit would be cut.
-    room = out.options.update(max_width=MAX_WIDTH)
-    if Measurement.get(out, room, table).minimum <= out.width:
-        out.print(table)
-        return
-    rows = zip(*(column.cells for column in table.columns), strict=True)
-    for row in rows:
-        cells = [cell if isinstance(cell, Text) else Text(str(cell)) for cell in row]
-        if table.show_header:
-            for column, cell in zip(table.columns, cells, strict=True):
-                heading = f"{column.header}: " if column.header else ""
-                if cell.plain:
-                    out.print(Text(heading, "dim").append_text(cell))
-        else:
-            out.print(Text(" ").join(cell for cell in cells if cell.plain))
-
-
-def answer(found: Answer) -> None:
-    """Print an answer; of one without evidence, the nearest papers in a line each."""
-    out = console()
-    judgement = found.judgement
-    if found.understood:
-        out.print(plain("Understood: " + "; ".join(map(str, found.understood)), "cyan"))
-    if found.hits or found.notes:
-        for line in filter(None, (str(judgement), *found.notes)):
-            out.print(plain(line, "yellow"))
-    if judgement.strength is Strength.NONE:
-        if found.hits:
-            out.print(plain(NEAREST, "dim"))
-        for one in found.hits[:MAX_NEAREST]:
-            paper = one.paper
-            out.print(plain(f"  {paper.year or '    '}  {paper.id}  ").append(title(paper)))
-    else:
-        similar(found.hits)
-    if not found.hits and not found.notes:
-        out.print("No paper of the atlas passes these filters.")
-    if judgement.strength is not Strength.NONE:
-        out.print(f"[dim]{len(found.hits)} papers in {found.took_ms:.0f} ms[/dim]")
-
-
-def similar(found: Sequence[Hit]) -> None:
-    """Print papers, the nearest first, with what they are near by."""
-    out = console()
-    for one in found:
-        out.print(_card(one))
-
-
-def _card(one: Hit) -> RenderableType:
-    paper = one.paper
-    facts = [_names(paper.authors), str(paper.year or ""), paper.venue or "", paper.id]
-    lines = [title(paper), plain(" · ".join(filter(None, facts)), "cyan")]
-    if one.topics:
-        lines.append(plain(", ".join(one.topics), "green"))
-    if one.evidence:
-        lines.append(plain(f"“{one.evidence}”", "italic"))
-    ranks = [("name", one.named), ("meaning", one.dense), ("words", one.keyword)]
-    named = ", ".join(f"{name} #{rank}" for name, rank in ranks if rank)
-    cited = f" · cites {', '.join(f'{rank}.' for rank in one.cites)}" if one.cites else ""
-    # What is here by itself, such as the papers of an author, has no score.
-    scored = one.dense is not None or one.keyword is not None
-    found = f"{named} · score {one.score:.3f}" if scored else "asked for"
-    lines.append(plain(found + cited, "dim"))
-    card = Table.grid(padding=(0, 1))
-    for _ in range(2):
-        card.add_column(overflow="fold")
-    card.add_row(plain(f"{one.rank:>2}.", "dim"), Group(*lines))
-    return card
-
-
-def title(paper: Paper) -> Text:
-    """Return a paper's title, marked where it was withdrawn."""
-    made = plain(paper.title, "bold")
-    return made.append(" (withdrawn)", "bold red") if paper.withdrawn else made
-
-
-def _names(authors: Sequence[str], most: int = 3) -> str:
-    shown = ", ".join(authors[:most])
-    return f"{shown} et al." if len(authors) > most else shown
-
-
-def topics(found: "TopicPage") -> None:
-    """Print the topic tree, or all about one topic, its papers last."""
-    out = console()
-    for topic in found.tree:
-        branch = Tree(_label(topic))
-        _grow(branch, topic)
-        out.print(branch)
-    if found.papers is None:
-        return
-    out.print(plain(found.tree[0].definition, "italic"))
-    if found.facts is not None:
-        _topic_facts(found.facts, out)
-        out.print("\n[dim]all papers, newest first[/dim]")
-    table = Table(box=None, header_style="bold")
-    for column in ("year", "id", "title"):
-        table.add_column(column, no_wrap=column != "title")
-    for placed in found.papers:
-        paper = placed.paper
-        table.add_row(str(paper.year or ""), plain(paper.id), title(paper))
-    print_table(table)
-
-
-def _topic_facts(found: "TopicFacts", out: Console) -> None:
-    out.print(plain(f"{' / '.join(found.path)} · origin: {found.origin}", "dim"))
-    if found.newest:
-        out.print("\n[dim]newest[/dim]")
-    for placed in found.newest:
-        one = placed.paper
-        out.print(plain(f"  {one.published or one.year or '    '}  {one.id}  {one.title}"))
-    head = "most influential" if found.influential else "no citation within the topic is known"
-    out.print(f"\n[dim]{head}; {found.coverage.words}[/dim]")
-    for ranked in found.influential:
-        one = ranked.paper
-        cited = f"cited by {ranked.citations:,} of the topic"
-        out.print(plain(f"  {one.year or '    '}  {one.id}  {one.title} ({cited})"))
-    if found.related:
-        out.print("\n[dim]related topics[/dim]")
-    for topic in found.related:
-        out.print(plain(f"  {topic.id}", "green"), plain(f"    {topic.reason}"), sep="\n")
-
-
-def _label(topic: "TopicCount") -> str:
-    return f"{escape(topic.name)} [dim]{last_part(topic.id)}[/dim] [cyan]{topic.papers}[/cyan]"
-
-
-def _grow(branch: Tree, topic: "TopicCount") -> None:
-    for child in topic.children:
-        _grow(branch.add(_label(child)), child)
-
-
-def paper(page: "PaperPage") -> None:
-    """Print one paper's page."""
-    found = page.paper
-    out = console()
-    out.print(title(found))
-    rows = {
-        "authors": ", ".join(found.authors),
-        "date": str(found.published or found.year or ""),
-        "venue": found.venue or "",
-        "id": found.id,
-        "link": found.url or "",
-        "categories": ", ".join(found.categories),
-        "topics": "\n".join(f"{p.topic} (by {p.placed_by} {p.source})" for p in page.placements),
-        "version": str(found.version or ""),
-        "comment": found.comment or "",
-        "abstract": found.abstract or "",
-    }
-    _print_facts({name: plain(value) for name, value in rows.items() if value})
-    for name, papers in (("cites", page.references), ("cited by", page.citations)):
-        if papers:
-            out.print(f"[dim]{name} {len(papers)} papers of the atlas[/dim]")
-            for one in papers:
-                out.print(plain(f"  {one.year or '    '}  {one.id}  {one.title}"))
-    out.print("[dim]similar[/dim]")
-    for near in page.similar:
-        out.print(plain(f"  {near.score:.2f}  {near.paper.id}  {near.paper.title}"))
 
 
 def status(found: "Status") -> None:
@@ -221,16 +27,7 @@ def status(found: "Status") -> None:
     facts = asdict(found)
     counts = {name: f"{value:,}" for name, value in facts.pop("counts").items()}
     rest = {name: "never" if value is None else str(value) for name, value in facts.items()}
-    _print_facts({name.replace("_", " "): value for name, value in (counts | rest).items()})
-
-
-def _print_facts(facts: Mapping[str, str | Text]) -> None:
-    table = Table(box=None, show_header=False)
-    table.add_column(style="dim")
-    table.add_column()
-    for name, value in facts.items():
-        table.add_row(name, value)
-    print_table(table)
+    print_facts({name.replace("_", " "): value for name, value in (counts | rest).items()})
 
 
 def faults(found: "Sequence[Fault]") -> None:
@@ -339,7 +136,7 @@ def waiting(found: "Sequence[QueuedPaper]") -> None:
     out = console()
     for one in found:
         out.print(title(one.paper))
-        facts = (_names(one.paper.authors), str(one.paper.year or ""), one.paper.id)
+        facts = (names(one.paper.authors), str(one.paper.year or ""), one.paper.id)
         out.print(plain("   " + " · ".join(filter(None, facts)), "cyan"))
         for topic, confidence in one.suggestions:
             out.print(plain(f"   {confidence:4.0%} {topic}", "green"))

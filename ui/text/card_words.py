@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from kg.cards.card import CHOICES, Card
+from kg.links import Link, LinkState
 
-MEANINGS: Final[Mapping[str, str]] = {
-    "kind": "what the paper mainly is",
-    "data": "what one must bring to apply it",
-    "access": "access to the model that is adapted, merged, edited or taught from",
-    "training": "training at each application",
-    "modality": "what its experiments take as input",
+FIELDS: Final[Mapping[str, tuple[str, str]]] = {
+    "kind": ("kind", "what the paper mainly is"),
+    "data": ("needs", "what one must bring to apply it"),
+    "access": ("access", "access to the model that is adapted, merged, edited or taught from"),
+    "training": ("training", "training at each application"),
+    "modality": ("works on", "what its experiments take as input"),
 }
-"""Field of `kg.cards.card.CHOICES` -> its meaning."""
+"""Field of `kg.cards.card.CHOICES` -> its heading and its meaning."""
 
 _WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("data", "labeled"): "labeled data",
@@ -72,3 +73,21 @@ def labels(card: Card | None) -> list[CardLabel]:
         if field == "kind":
             found += [CardLabel(field, str(one), f"also {one}") for one in card.also_kind]
     return found
+
+
+def link_notes(link: Link) -> list[str]:
+    """Return what is known of a link: whose it is, where it went, who tells it.
+
+    >>> from kg.links import LinkKind
+    >>> link_notes(Link(LinkKind.CODE, "https://github.com/a/b", "abstract", official=True))
+    ['official', 'from abstract']
+    """
+    notes = []
+    if link.official is not None:
+        notes.append("official" if link.official else "by others")
+    day = f" on {link.checked}" if link.checked else ""
+    if link.state is LinkState.GONE:
+        notes.append(f"gone{day}")
+    if link.state is LinkState.MOVED:
+        notes.append(f"moved to {link.moved_to}" if link.moved_to else f"moved{day}")
+    return [*notes, f"from {link.source}"]

@@ -1,0 +1,72 @@
+"""What all printing for people shares: text that is safe, tables that fit, papers' titles."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from kg.entities import Paper
+from kg.text.plain import without_controls
+
+MIN_WIDTH = 20
+"""Least width of what is printed; a narrower terminal wraps it itself."""
+
+MAX_WIDTH = 100_000
+"""Width, in columns, that any table fits into."""
+
+
+def plain(text: str, style: str = "") -> Text:
+    """Return text from outside as it is, without what could steer the terminal."""
+    return Text(without_controls(text), style)
+
+
+def console() -> Console:
+    """Return where to print, `MIN_WIDTH` columns wide at least."""
+    # Emoji and highlighting would change what titles say.
+    made = Console(highlight=False, emoji=False, soft_wrap=False)
+    made.width = max(made.width, MIN_WIDTH)
+    return made
+
+
+def print_table(table: Table) -> None:
+    """Print a table; where it is too wide to be read, each cell on a line with its heading."""
+    out = console()
+    # Measured as if there were room enough: what does not fit would be cut.
+    room = out.options.update(max_width=MAX_WIDTH)
+    if Measurement.get(out, room, table).minimum <= out.width:
+        out.print(table)
+        return
+    rows = zip(*(column.cells for column in table.columns), strict=True)
+    for row in rows:
+        cells = [cell if isinstance(cell, Text) else Text(str(cell)) for cell in row]
+        if table.show_header:
+            for column, cell in zip(table.columns, cells, strict=True):
+                heading = f"{column.header}: " if column.header else ""
+                if cell.plain:
+                    out.print(Text(heading, "dim").append_text(cell))
+        else:
+            out.print(Text(" ").join(cell for cell in cells if cell.plain))
+
+
+def print_facts(facts: Mapping[str, str | Text]) -> None:
+    """Print facts, each beside its name."""
+    table = Table(box=None, show_header=False)
+    table.add_column(style="dim")
+    table.add_column()
+    for name, value in facts.items():
+        table.add_row(name, value)
+    print_table(table)
+
+
+def title(paper: Paper) -> Text:
+    """Return a paper's title, marked where it was withdrawn."""
+    made = plain(paper.title, "bold")
+    return made.append(" (withdrawn)", "bold red") if paper.withdrawn else made
+
+
+def names(authors: Sequence[str], most: int = 3) -> str:
+    """Return authors in a few words: the first of more than `most`, and "et al."."""
+    shown = ", ".join(authors[:most])
+    return f"{shown} et al." if len(authors) > most else shown
