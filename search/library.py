@@ -11,6 +11,7 @@ from search.index.base import stored_vectors
 from search.ranking import ask as asking
 from search.ranking import selection
 from search.ranking.answers import Answer
+from search.ranking.selection import FilterCounts
 
 if TYPE_CHECKING:  # A question is answered without loading what only others need.
     import networkx as nx
@@ -54,6 +55,10 @@ class Library(Atlas):
     similar = asking.similar
     count = selection.count
     select = selection.select
+
+    def filter_counts(self) -> FilterCounts:
+        """Return how many papers each value of the filters by cards and links would find."""
+        return self.catalogue.cache.get("filter counts", lambda: selection.filter_counts(self))
 
     def summary(self, answer: Answer) -> "Summary":
         """Return what the best papers of an answer say."""

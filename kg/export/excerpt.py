@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from kg.entities import Citation, Paper, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import shown
+from kg.store.details import NO_DETAILS, Details
 from kg.taxonomy.taxonomy import Taxonomy
 
 
@@ -23,12 +24,18 @@ class Excerpt:
     """Citations of which both ends are among `papers`."""
     taxonomy: Taxonomy = field(default_factory=Taxonomy.load)
     """The topics that the placements mean."""
+    details: Mapping[str, Details] = field(default_factory=dict)
+    """Id of a paper -> its card, links and reports."""
     topic: str = ""
     """Id of the topic that the papers were chosen by; empty where they were not."""
 
     def __post_init__(self) -> None:
         # Old catalogues and snapshots may hold control characters: they are not passed on.
         object.__setattr__(self, "papers", tuple(map(shown, self.papers)))
+
+    def known(self, paper: str) -> Details:
+        """Card, links and reports of a paper."""
+        return self.details.get(paper, NO_DETAILS)
 
     def topics(self, paper: str) -> tuple[str, ...]:
         """Ids of the topics of a paper, the most confident first, each once."""
@@ -43,7 +50,7 @@ class Excerpt:
 
 
 def gather(catalogue: Catalogue, taxonomy: Taxonomy, keys: Iterable[int] | None = None) -> Excerpt:
-    """Read papers with their topics, lists and citations from the catalogue.
+    """Read papers with their topics, lists, citations and details from the catalogue.
 
     Parameters
     ----------
@@ -60,7 +67,7 @@ def gather(catalogue: Catalogue, taxonomy: Taxonomy, keys: Iterable[int] | None 
         zip(catalogue.papers.get(chosen), chosen, strict=True), key=lambda one: one[0].id
     )
     ids = {key: paper.id for paper, key in found}
-    known = set(ids.values())
+    own = set(ids.values())
     return Excerpt(
         papers=tuple(paper for paper, _ in found),
         placements={
@@ -71,7 +78,10 @@ def gather(catalogue: Catalogue, taxonomy: Taxonomy, keys: Iterable[int] | None 
         citations=tuple(
             Citation(citing, cited, source)
             for citing, cited, source in catalogue.citations.all()
-            if citing in known and cited in known
+            if citing in own and cited in own
         ),
         taxonomy=taxonomy,
+        details={
+            ids[key]: one for key, one in zip(chosen, catalogue.details.get(chosen), strict=True)
+        },
     )

@@ -35,6 +35,7 @@ class PaperOrder(StrEnum):
     OLDEST = "oldest"
     TITLE = "title"
     INFLUENTIAL = "influential"
+    CITED = "cited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +288,9 @@ def arranged(
     papers : sequence of Placed
         Its papers, newest first, as `topic_page` has them.
     order : PaperOrder
-        Papers of equal rank stay as they come. What has no year is neither new nor old, and what
-        no paper of the topic is known to cite has no influence: these come last.
+        Papers of equal rank stay as they come. What has no year is neither new nor old, what no
+        paper of the topic is known to cite has no influence, and of what no service reports the
+        citations these are unknown: such papers come last.
     since, until : int, optional
         First and last year.
     """
@@ -300,6 +302,8 @@ def arranged(
         return [*reversed(dated), *(one for one in papers if not one.paper.year)]
     if order is PaperOrder.TITLE:
         return sorted(papers, key=lambda one: normalised_title(one.paper.title))
+    if order is PaperOrder.CITED:
+        return sorted(papers, key=lambda one: -(one.details.citations or 0))
     if order is PaperOrder.INFLUENTIAL:
         from kg.analysis.arguments import MAX_ANSWERS
         from kg.analysis.influence import influential

@@ -1,11 +1,12 @@
 """The papers that pass some filters, unranked; and checks of filters and questions."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from kg.cards.card import CHOICES
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest
+from kg.links import LinkKind
 from kg.text.partial_date import check_order
 from kg.text.plain import plain_text
 from search.atlas import Atlas
@@ -13,6 +14,9 @@ from search.index.words import fts5
 
 MAX_PAPERS = 1_000_000
 """The most papers that one answer may have."""
+
+MAX_CITATIONS = 10_000_000
+"""The most citations that can be asked for: more than any paper has."""
 
 MAX_QUESTION_CHARS = 10_000
 """Longest question or pasted text: far more than the model reads of it."""
@@ -25,6 +29,28 @@ def count(atlas: Atlas, filters: Filters | None = None, words: str | None = None
         return len(fts5.search(atlas.catalogue, clean_text(words), MAX_PAPERS, filters))
     keys = atlas.catalogue.papers.select(filters)
     return atlas.catalogue.size() if keys is None else len(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class FilterCounts:
+    """How many papers, withdrawn ones left out, each value of a filter would find."""
+
+    cards: Mapping[str, Mapping[str, int]]
+    """Field of `kg.cards.card.CHOICES` -> value -> papers, the most frequent first."""
+    code: int
+    """Papers with a link to code."""
+    reported: int
+    """Papers of which a service reports the citations."""
+
+
+def filter_counts(atlas: Atlas) -> FilterCounts:
+    """Return how many papers each value of the filters by cards and links would find."""
+    with atlas.catalogue.reading():
+        return FilterCounts(
+            atlas.catalogue.cards.value_counts(),
+            atlas.catalogue.links.count(LinkKind.CODE),
+            atlas.catalogue.reports.cited_papers(),
+        )
 
 
 def select(atlas: Atlas, filters: Filters | None = None) -> list[Paper]:
@@ -41,8 +67,8 @@ def checked_filters(atlas: Atlas, k: int, filters: Filters | None) -> Filters:
     Raises
     ------
     BadRequest
-        If `k` papers cannot be returned, `since` is after `until`, or a filter by cards has a value
-        that no card has.
+        If `k` papers cannot be returned, `since` is after `until`, a filter by cards has a value
+        that no card has, or `cited` makes no sense.
     NotFound
         If there is no such topic.
     """
@@ -54,6 +80,7 @@ def checked_filters(atlas: Atlas, k: int, filters: Filters | None) -> Filters:
     check_order(filters.since, filters.until)
     for field, values in CHOICES.items():
         check_choice(field, getattr(filters, field), values)
+    check_cited(filters.cited)
     return filters
 
 
@@ -61,6 +88,12 @@ def check_choice(field: str, value: str | None, known: Iterable[str]) -> None:
     """Raise BadRequest if a filter by cards has a value that is not `known`; None is none."""
     if value is not None and value not in (values := list(known)):
         raise BadRequest(f"there is no {field} '{value[:40]}'", f"use {', '.join(values)}")
+
+
+def check_cited(cited: int | None) -> None:
+    """Raise BadRequest if a number of citations makes no sense; None is none."""
+    if cited is not None and not 0 <= cited <= MAX_CITATIONS:
+        raise BadRequest(f"no paper is cited {cited} times", f"use 0 to {MAX_CITATIONS:,}")
 
 
 def clean_text(text: str) -> str:

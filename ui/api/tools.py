@@ -113,7 +113,7 @@ OfModality = Annotated[_ModalityName | None, _card("modality")]
 WithCode = Annotated[bool, Field(description="only papers with a link to their code")]
 Cited = Annotated[
     int | None,
-    Field(description="only papers that so many cite, as a service counts over all papers", ge=0),
+    Field(description="only papers that so many cite, as a service counts over all papers"),
 ]
 Modes = Annotated[
     _ModeName,

@@ -4,13 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kg.cards.card import CHOICES
 from kg.entities import Filters
 from kg.errors import BadRequest, NotFound
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.partial_date import PartialDate, check_order
+from search.ranking.selection import check_choice, check_cited
 from ui.page.address import Address
+from ui.text.card_words import FIELDS, words
 
-PARAMETERS = ("topic", "category", "author", "since", "until", "withdrawn")
+PARAMETERS = (
+    *("topic", "category", "author", "since", "until"),
+    *(*CHOICES, "code", "cited", "withdrawn"),
+)
 """Parameters of an address that are filters."""
 
 
@@ -60,6 +66,19 @@ def parse(address: Address, taxonomy: Taxonomy) -> ParsedFilters:
         check_order(since, until)
     except BadRequest as error:
         wrong["until"] = str(error)
+    cards: dict[str, Any] = {}
+    for name, values in CHOICES.items():
+        value = address.one(name)
+        try:
+            check_choice(name, value, values)
+        except BadRequest as error:
+            wrong[name], value = str(error), None
+        cards[name] = value
+    cited: int | None = None
+    try:
+        check_cited(cited := address.number("cited"))
+    except BadRequest as error:
+        wrong["cited"], cited = str(error), None
     filters = Filters(
         topic=topic,
         categories=tuple(dict.fromkeys(address.all("category"))),
@@ -67,6 +86,9 @@ def parse(address: Address, taxonomy: Taxonomy) -> ParsedFilters:
         since=since,
         until=until,
         withdrawn=address.one("withdrawn") is not None,
+        code=address.one("code") is not None,
+        cited=cited,
+        **cards,
     )
     return ParsedFilters(filters, wrong)
 
@@ -103,5 +125,12 @@ def parts(address: Address, filters: Filters, taxonomy: Taxonomy) -> Iterator[Fi
         yield part(f"from {filters.since} on", since=None)
     if filters.until is not None:
         yield part(f"until {filters.until}", until=None)
+    for name in CHOICES:
+        if value := getattr(filters, name):
+            yield part(f"{FIELDS[name][0]}: {words(name, value)}", **{name: None})
+    if filters.code:
+        yield part("with code", code=False)
+    if filters.cited is not None:
+        yield part(f"cited {filters.cited:,} times or more", cited=None)
     if filters.withdrawn:
         yield part("withdrawn papers too", withdrawn=False)

@@ -12,6 +12,7 @@ from kg.ids.doi import doi_link
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.plain import web_address
 from ui.page.address import Address
+from ui.text.card_words import labels, link_name, link_notes
 from ui.text.mathematics import with_mathematics
 
 if TYPE_CHECKING:
@@ -113,6 +114,9 @@ def _environment() -> "Environment":
         "cut": cut,
         "known_as": known_as,
         "elsewhere": elsewhere,
+        "labels": labels,
+        "link_notes": link_notes,
+        "link_name": link_name,
     }
     environment.tests["under"] = topic_ids.is_under
     environment.globals["at"] = lambda view, **params: str(Address.of(view, **params))

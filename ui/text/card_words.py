@@ -91,3 +91,13 @@ def link_notes(link: Link) -> list[str]:
     if link.state is LinkState.MOVED:
         notes.append(f"moved to {link.moved_to}" if link.moved_to else f"moved{day}")
     return [*notes, f"from {link.source}"]
+
+
+def link_name(url: str) -> str:
+    """Return a link as a reader knows it: a repository by its name, another by its address.
+
+    >>> link_name("https://github.com/ada/merging"), link_name("https://example.org/a")
+    ('ada/merging', 'example.org/a')
+    """
+    bare = url.partition("://")[2]
+    return bare.removeprefix("github.com/") or url

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
+from kg.cards.card import CHOICES
 from kg.entities import Filters
 from kg.errors import BadRequest, NotFound
 from kg.export import formats
@@ -17,11 +18,12 @@ from ui.page import filters
 from ui.page.address import Address
 from ui.page.templating import cut, rendered
 from ui.page.visit import Page, Visit
+from ui.text.card_words import FIELDS, words
 
 COUNTS = (10, 20, 50)
 """Numbers of papers that one can choose; the last is the maximum."""
 
-SORTS = ("relevance", "newest", "oldest", "title")
+SORTS = ("relevance", "newest", "oldest", "cited", "title")
 """Orders of the papers found; the first is the default."""
 
 MODES = {
@@ -89,9 +91,10 @@ def view(visit: Visit) -> Page:
         "topics": list(_options(library, asked.filters.topic)),
         "categories": library.catalogue.papers.category_counts(),
         "few": SHOWN_CATEGORIES,
+        "choices": _choices(library, asked.filters),
+        "countable": library.filter_counts(),
         "counts": sorted({*COUNTS, asked.k}),
         "modes": MODES,
-        "sorts": SORTS,
     }
     if asked.wrong:
         return Page("Not understood", rendered("ask.html", **context, state="wrong"))
@@ -166,7 +169,8 @@ def _alike(library: Library, asked: AskForm, context: dict[str, Any]) -> Page:
     hits = library.similar(paper.id, k=asked.k, filters=asked.filters)
     answer = Answer(paper.title, (perf_counter() - started) * 1000, hits, paper.title)
     context |= _found(library, asked, answer, context["address"])
-    body = rendered("ask.html", **context, paper=paper, paper_topics=found.topics, state="alike")
+    context |= {"paper": paper, "paper_topics": found.topics, "paper_details": found.details}
+    body = rendered("ask.html", **context, state="alike")
     return Page(f"Papers like {paper.title[:_TITLE_CHARS]}", body)
 
 
@@ -181,26 +185,33 @@ def _found(library: Library, asked: AskForm, answer: Answer, address: Address) -
             for hit in hits
         ],
     )
-    words = (answer.text or None) if asked.mode is Mode.KEYWORD and not asked.like else None
+    text = (answer.text or None) if asked.mode is Mode.KEYWORD and not asked.like else None
     passing = asked.filters if asked.like else answer.filters
     best = max((hit.score for hit in answer.hits), default=0.0)
     # A paper is not like itself.
-    of = library.count(passing, words) - (asked.like is not None)
+    of = library.count(passing, text) - (asked.like is not None)
     more = next((count for count in COUNTS if count > asked.k), None)
     return {
         "answer": answer,
         "formats": formats.MENU,
         "cards": list(zip(hits, evidence, strict=True)),
+        "sorts": _sorts(answer.hits, asked.sort),
         # BM25 has no maximum: scores are shown relative to the best one.
-        "scale": best if words and best > 0 else 1.0,
+        "scale": best if text and best > 0 else 1.0,
         "of": of,
         "more": more if len(hits) == asked.k < of else None,
         "offers": [] if hits else list(_offers(library, asked, answer, address)),
     }
 
 
+def _sorts(hits: Sequence[Hit], chosen: str) -> list[str]:
+    """Return the orders that are of use: by citations, where any are known or it is chosen."""
+    cited = chosen == "cited" or any(hit.details.citations is not None for hit in hits)
+    return [name for name in SORTS if name != "cited" or cited]
+
+
 def in_order(hits: Sequence[Hit], sort: str) -> list[Hit]:
-    """Return the hits in an order of `SORTS`; papers without a date come last."""
+    """Return the hits in an order of `SORTS`; unknown dates and citations come last."""
 
     def day(hit: Hit) -> tuple[bool, int]:
         known = hit.paper.appeared
@@ -209,6 +220,8 @@ def in_order(hits: Sequence[Hit], sort: str) -> list[Hit]:
 
     if sort == "title":
         return sorted(hits, key=lambda hit: hit.paper.title.casefold())
+    if sort == "cited":
+        return sorted(hits, key=lambda hit: -(hit.details.citations or 0))
     return list(hits) if sort == "relevance" else sorted(hits, key=day)
 
 
@@ -232,13 +245,34 @@ def _options(library: Library, chosen: str | None) -> Iterator[tuple[str, str, i
         yield from walk(area, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A filter by cards, as the form offers it."""
+
+    heading: str
+    values: tuple[tuple[str, str, int], ...]
+    """Value, its words, and how many papers have it, in the order of the field."""
+
+
+def _choices(library: Library, chosen: Filters) -> dict[str, Choice]:
+    """Return the filters by cards that find any paper, or are set."""
+    counts = library.filter_counts().cards
+    found = {}
+    for name, values in CHOICES.items():
+        known = [(v, counts[name].get(v, 0)) for v in map(str, values)]
+        shown = [(v, words(name, v), n) for v, n in known if n or v == getattr(chosen, name)]
+        if shown:
+            found[name] = Choice(FIELDS[name][0], tuple(shown))
+    return found
+
+
 def _offers(library: Library, asked: AskForm, answer: Answer, address: Address) -> Iterator[Offer]:
     """Yield the changes of the filters that would find something."""
     by_words = asked.mode is Mode.KEYWORD and not asked.like
 
-    def count(some: Filters, words: bool = by_words) -> int:
+    def count(some: Filters, by_words: bool = by_words) -> int:
         stated = replace(some, terms=answer.filters.terms)
-        return library.count(stated, (answer.text or None) if words else None)
+        return library.count(stated, (answer.text or None) if by_words else None)
 
     set_ones = list(filters.parts(address, asked.filters, library.taxonomy))
     offers = [Offer(f"without “{p.label}”", p.without, count(p.others)) for p in set_ones]
@@ -247,5 +281,5 @@ def _offers(library: Library, asked: AskForm, answer: Answer, address: Address) 
         offers.append(Offer("without any filter", free, count(Filters())))
     if by_words:
         both = address.with_(mode=None)
-        offers.append(Offer("by meaning as well", both, count(asked.filters, words=False)))
+        offers.append(Offer("by meaning as well", both, count(asked.filters, by_words=False)))
     yield from (offer for offer in offers if offer.count)

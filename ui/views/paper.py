@@ -53,12 +53,16 @@ def _paper(visit: Visit, name: str) -> Page:
     except NotFound as error:
         return _waiting(visit, name) or _missing(library, error)
     paper = found.paper
-    excerpt = Excerpt((paper,), {paper.id: found.placements}, taxonomy=library.taxonomy)
+    known = {paper.id: found.details}
+    excerpt = Excerpt(
+        (paper,), {paper.id: found.placements}, details=known, taxonomy=library.taxonomy
+    )
     return Page(
         with_mathematics(paper.title).striptags() or paper.id,
         rendered(
             "paper.html",
             paper=paper,
+            details=found.details,
             abstract=with_mathematics(paper.abstract, links=True),
             comment=with_mathematics(paper.comment, links=True),
             topics=_topics(found.placements),

@@ -29,6 +29,7 @@ ORDERS = {
     PaperOrder.OLDEST: "oldest first",
     PaperOrder.TITLE: "by title",
     PaperOrder.INFLUENTIAL: "most influential first",
+    PaperOrder.CITED: "most cited first",
 }
 
 
