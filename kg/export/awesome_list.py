@@ -42,14 +42,19 @@ def awesome_list(excerpt: Excerpt, title: str = "Learn From Model") -> str:
             continue
         depth = min(len(taxonomy.ancestors(one.id)) + 2, 6)
         lines += [f"{'#' * depth} {escaped(one.name)}", "", escaped(one.definition), ""]
-        lines += _entries(under.get(one.id, ()))
+        lines += _entries(under.get(one.id, ()), excerpt)
     if not topic and under.get(""):
-        lines += [f"## {_WITHOUT_TOPIC}", "", *_entries(under[""])]
+        lines += [f"## {_WITHOUT_TOPIC}", "", *_entries(under[""], excerpt)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def entry(paper: Paper) -> str:
-    """Return one entry without its bullet: ``[Title](link) - Authors. *Venue Year*``.
+def entry(paper: Paper, code: str | None = None) -> str:
+    """Return one entry without its bullet: ``[Title](link) - Authors. *Venue Year* [[code](..)]``.
+
+    Parameters
+    ----------
+    code : str, optional
+        The link to its code.
 
     Examples
     --------
@@ -69,6 +74,8 @@ def entry(paper: Paper) -> str:
         parts.append(dated if parts[1:] else f"- {dated}")
     elif year:
         parts.append(f"({year})")
+    if code:
+        parts.append(f"[[code]({safe_address(code)})]")
     return " ".join(parts)
 
 
@@ -115,6 +122,6 @@ def _under(excerpt: Excerpt) -> dict[str, list[Paper]]:
     return found
 
 
-def _entries(papers: Sequence[Paper]) -> list[str]:
-    lines = [f"- {entry(paper)}" for paper in papers]
+def _entries(papers: Sequence[Paper], excerpt: Excerpt) -> list[str]:
+    lines = [f"- {entry(paper, excerpt.known(paper.id).code)}" for paper in papers]
     return [*lines, ""] if lines else []

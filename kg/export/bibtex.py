@@ -14,6 +14,8 @@ entry                                 ``inproceedings`` with a venue, else ``mis
 ``note``                              `comment`
 ``pubstate``                          ``withdrawn`` where it was
 ``keywords``                          ids of its topics
+``annote``                            the summary of its card
+``code``                              the link to its code
 ``abstract``                          `abstract`, as one paragraph
 ===================================== =============================================
 
@@ -30,6 +32,7 @@ from kg.entities import Paper
 from kg.export.excerpt import Excerpt
 from kg.export.text import one_line
 from kg.ids.titles import normalised_title
+from kg.store.details import Details
 from kg.text.latex.plain import decoded
 from kg.text.latex.writer import latex_text
 
@@ -44,7 +47,8 @@ def bibtex(excerpt: Excerpt) -> str:
     """
     used: Counter[str] = Counter()
     return "\n".join(
-        _entry(paper, _key(paper, used), excerpt.topics(paper.id)) for paper in excerpt.papers
+        _entry(paper, _key(paper, used), excerpt.topics(paper.id), excerpt.known(paper.id))
+        for paper in excerpt.papers
     )
 
 
@@ -62,7 +66,7 @@ def _key(paper: Paper, used: Counter[str]) -> str:
     return key if used[key] == 1 else f"{key}-{used[key]}"
 
 
-def _entry(paper: Paper, key: str, topics: tuple[str, ...]) -> str:
+def _entry(paper: Paper, key: str, topics: tuple[str, ...], details: Details) -> str:
     fields = {
         "title": "{" + _text(paper.title) + "}",
         "author": " and ".join(_author(name) for name in paper.authors if name.strip()),
@@ -81,6 +85,8 @@ def _entry(paper: Paper, key: str, topics: tuple[str, ...]) -> str:
         "note": _prose(paper.comment or ""),
         "pubstate": "withdrawn" if paper.withdrawn else "",
         "keywords": ", ".join(topics),
+        "annote": _prose(details.summary or ""),
+        "code": _url(details.code or ""),
         "abstract": _prose(paper.abstract or ""),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]

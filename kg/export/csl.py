@@ -22,7 +22,9 @@ CSL                 Paper
 ``status``          ``withdrawn`` where it was
 ``categories``      `categories`
 ``keyword``         ids of its topics, joined by ``", "``
-``custom``          ``journal_ref``, ``updated``, ``lists``
+``annote``          the summary of its card
+``custom``          ``journal_ref``, ``updated``, ``lists``, and
+                    ``code``, the link to its code
 =================== ================================================
 """
 
@@ -41,10 +43,12 @@ def csl_json(excerpt: Excerpt) -> str:
 
 def _item(paper: Paper, excerpt: Excerpt) -> dict[str, object]:
     journal = "article-journal" if paper.journal_ref else "article"
+    details = excerpt.known(paper.id)
     custom = {
         "journal_ref": paper.journal_ref,
         "updated": paper.updated and paper.updated.isoformat(),
         "lists": list(excerpt.lists.get(paper.id, ())),
+        "code": details.code,
     }
     fields: dict[str, object] = {
         "id": paper.id,
@@ -62,6 +66,7 @@ def _item(paper: Paper, excerpt: Excerpt) -> dict[str, object]:
         "note": paper.comment,
         "status": "withdrawn" if paper.withdrawn else None,
         "categories": list(paper.categories),
+        "annote": details.summary,
         "keyword": ", ".join(excerpt.topics(paper.id)),
         "custom": {name: value for name, value in custom.items() if value},
     }

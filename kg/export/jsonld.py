@@ -8,6 +8,7 @@ whatever papers are chosen.
 - ``dcterms:bibliographicCitation`` is the journal reference, ``comment`` the authors' comment,
   ``isPartOf`` the venue, ``subjectOf`` each list that names the paper, ``citation`` each paper
   of the same document that it cites.
+- ``description`` is the summary of its card; ``workExample`` its code, a ``SoftwareSourceCode``.
 - A topic's aliases are ``skos:altLabel``, the phrases to search for ``skos:hiddenLabel``, the id
   ``skos:notation``, the origin ``dcterms:source``.
 """
@@ -20,6 +21,7 @@ from kg.export import names
 from kg.export.excerpt import Excerpt
 from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
+from kg.links import LinkKind
 from kg.taxonomy.taxonomy import Topic
 
 SCHEME = "urn:lfm-atlas:taxonomy"
@@ -34,6 +36,7 @@ CONTEXT: dict[str, object] = {
     "articleSection": {"@container": "@list"},
     "about": {"@type": "@id"},
     "citation": {"@type": "@id"},
+    "codeRepository": {"@type": "@id"},
     "dateModified": {"@type": "xsd:date"},
     "skos:inScheme": {"@type": "@id"},
     "skos:broader": {"@type": "@id"},
@@ -90,6 +93,7 @@ def _article(paper: Paper, excerpt: Excerpt, cited: tuple[str, ...]) -> dict[str
     issued = paper.published.isoformat() if paper.published else None
     if issued is None and paper.year is not None:
         issued = f"{paper.year:04}"
+    details = excerpt.known(paper.id)
     named = {"arXiv": paper.arxiv_id, "DOI": paper.doi, "LFM Atlas": paper.id}
     fields: dict[str, object] = {
         "@id": paper_iri(paper.id),
@@ -97,6 +101,7 @@ def _article(paper: Paper, excerpt: Excerpt, cited: tuple[str, ...]) -> dict[str
         "name": paper.title,
         "author": [_person(name) for name in paper.authors if name.strip()],
         "abstract": paper.abstract,
+        "description": details.summary,
         "datePublished": issued,
         "dateModified": paper.updated and paper.updated.isoformat(),
         "isPartOf": {"@type": "CreativeWork", "name": paper.venue} if paper.venue else None,
@@ -112,6 +117,11 @@ def _article(paper: Paper, excerpt: Excerpt, cited: tuple[str, ...]) -> dict[str
         "comment": {"@type": "Comment", "text": paper.comment} if paper.comment else None,
         "dcterms:bibliographicCitation": paper.journal_ref,
         "about": [topic_iri(topic) for topic in excerpt.topics(paper.id)],
+        "workExample": [
+            {"@type": "SoftwareSourceCode", "codeRepository": link.url}
+            for link in details.links
+            if link.kind is LinkKind.CODE
+        ],
         "citation": [paper_iri(other) for other in cited],
         "subjectOf": [
             {"@type": "CreativeWork", "name": name} for name in excerpt.lists.get(paper.id, ())

@@ -16,6 +16,8 @@ RIS          Paper
 ``DB, AN``   ``arXiv`` and ``arXiv:`` with `arxiv_id`
 ``ET``       `version`
 ``N1``       `comment`
+``LK``       the link to its code
+``RN``       the summary of its card
 ``KW``       ids of its topics, one a line
 ``U1``       `categories`, one a line, primary first
 ``U2``       `updated`
@@ -63,6 +65,9 @@ def _lines(paper: Paper, excerpt: Excerpt) -> Iterator[tuple[str, str]]:
         yield "AN", f"arXiv:{paper.arxiv_id}"
     yield "ET", str(paper.version or "")
     yield "N1", one_line(paper.comment)
+    details = excerpt.known(paper.id)
+    yield "LK", details.code or ""
+    yield "RN", one_line(details.summary)
     for topic in excerpt.topics(paper.id):
         yield "KW", topic
     for category in paper.categories:

@@ -2,7 +2,8 @@
 
 A row's cells are named by the first row, after the fields of `kg.entities.Paper`; ``topics``,
 ``lists`` and ``cites`` hold ids of topics, names of lists and ids of papers of the same file. An
-empty cell is an unknown fact.
+empty cell is an unknown fact. ``summary``, ``kind``, ``data``, ``access``, ``training`` and
+``modality`` are of the paper's card (`kg.cards.card`), ``code`` is the link to its code.
 
 - A list is one cell, its items separated by ``"; "``; within an item, a backslash stands before
   each backslash and semicolon (`kg.export.text.joined`).
@@ -14,6 +15,7 @@ empty cell is an unknown fact.
 import csv
 import io
 
+from kg.cards.card import CHOICES
 from kg.entities import Paper
 from kg.export.excerpt import Excerpt
 from kg.export.text import joined
@@ -36,12 +38,14 @@ def table(excerpt: Excerpt) -> str:
 COLUMNS = (
     *("id", "title", "authors", "year", "published", "updated", "venue", "arxiv_id", "doi", "url"),
     *("categories", "topics", "lists", "cites", "comment", "journal_ref", "version", "withdrawn"),
-    "abstract",
+    *("summary", *CHOICES, "code", "abstract"),
 )
 """Names of the columns."""
 
 
 def _cells(paper: Paper, excerpt: Excerpt, cited: tuple[str, ...]) -> list[str]:
+    details = excerpt.known(paper.id)
+    choices = details.choices()
     return [
         paper.id,
         paper.title,
@@ -61,6 +65,9 @@ def _cells(paper: Paper, excerpt: Excerpt, cited: tuple[str, ...]) -> list[str]:
         paper.journal_ref or "",
         str(paper.version or ""),
         "true" if paper.withdrawn else "false",
+        details.summary or "",
+        *(choices.get(field, "") for field in CHOICES),
+        details.code or "",
         paper.abstract or "",
     ]
 

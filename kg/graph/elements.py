@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from kg.graph.rows import author_names, edge_rows, paper_rows
 from kg.graph.schema import EDGES
 from kg.store.catalogue import Catalogue
+from kg.store.details import Details
 from kg.taxonomy.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -25,14 +26,30 @@ def paper_nodes(
     """Return, by key, the nodes of all papers or of some."""
     found = {}
     names = ("year", "venue", "url", "arxiv_id", "doi")
-    for key, name, title, *facts, withdrawn in paper_rows(catalogue.database, keys):
+    rows = paper_rows(catalogue.database, keys)
+    details = catalogue.details.get([row[0] for row in rows])
+    for (key, name, title, *facts, withdrawn), more in zip(rows, details, strict=True):
         pairs = zip(names, facts, strict=True)
         known = {fact: value for fact, value in pairs if value is not None}
         found[key] = (
             f"paper:{name}",
-            {"kind": "paper", "label": title, **known, "withdrawn": bool(withdrawn)},
+            {
+                **{"kind": "paper", "label": title, **known, "withdrawn": bool(withdrawn)},
+                **_details(more),
+            },
         )
     return found
+
+
+def _details(details: Details) -> dict[str, str]:
+    choices = details.choices()
+    facts = {
+        "summary": details.summary or "",
+        "card_kind": choices.pop("kind", ""),
+        **choices,
+        "code": details.code or "",
+    }
+    return {name: value for name, value in facts.items() if value}
 
 
 def topic_node(taxonomy: Taxonomy, name: str) -> tuple[str, dict[str, Any]]:

@@ -61,6 +61,13 @@ NODES: Final[Mapping[str, NodeKind]] = {
             Attribute("arxiv_id", str, "arXiv id without version", always=False),
             Attribute("doi", str, "DOI, lower-case", always=False),
             Attribute("withdrawn", bool, "whether its authors withdrew it"),
+            Attribute("summary", str, "what it does, in a sentence of its card", always=False),
+            Attribute("card_kind", str, "what it mainly is, by its card", always=False),
+            Attribute("data", str, "what one must bring to apply it", always=False),
+            Attribute("access", str, "access to the model", always=False),
+            Attribute("training", str, "training at each application", always=False),
+            Attribute("modality", str, "what its experiments take as input", always=False),
+            Attribute("code", str, "link to its code", always=False),
         ),
     ),
     "topic": NodeKind(

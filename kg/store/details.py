@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from kg.cards.card import Card
+from kg.cards.card import CHOICES, Card
 from kg.links import Link, LinkKind, LinkState, canonical_link
 from kg.store.cards import CardStore
 from kg.store.database import Store
@@ -28,15 +28,28 @@ class Details:
         return self.card.summary if self.card else None
 
     @property
-    def code(self) -> Link | None:
-        """The best link to code that is not gone, or None."""
-        code = (one for one in self.links if one.kind is LinkKind.CODE)
-        return next((one for one in code if one.state is not LinkState.GONE), None)
+    def code(self) -> str | None:
+        """Where the best code that is not gone is now, or None."""
+        for link in self.links:
+            if link.kind is LinkKind.CODE and link.state is not LinkState.GONE:
+                return link.moved_to or link.url
+        return None
 
     @property
     def citations(self) -> int | None:
         """The most citations over all papers that a service counts, or None."""
         return self.reports[0].citations if self.reports else None
+
+    def choices(self) -> dict[str, str]:
+        """Return field of `kg.cards.card.CHOICES` -> its values, where the card has any."""
+        if self.card is None:
+            return {}
+        values = {field: getattr(self.card, field) for field in CHOICES}
+        return {
+            field: ", ".join(value) if isinstance(value, tuple) else str(value)
+            for field, value in values.items()
+            if value
+        }
 
 
 NO_DETAILS: Final = Details()

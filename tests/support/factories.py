@@ -121,14 +121,14 @@ def code_link(number: int, **facts: Any) -> Link:
 def describe(
     catalogue: Catalogue,
     paper_id: str,
-    card: Card | None,
+    known: Card | None,
     *links: Link,
     reports: Sequence[Report] = (),
 ) -> None:
     """Give a paper of the catalogue a card, links and reports."""
     with catalogue.writing():
-        if card:
-            catalogue.cards.put(paper_id, card, "snapshot")
+        if known:
+            catalogue.cards.put(paper_id, known, "snapshot")
         catalogue.links.add(paper_id, links)
         for link in links:
             if link.state and link.checked:

@@ -4,8 +4,8 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,14 @@ import httpx
 
 from ingest.embedding import embed_missing
 from kg.entities import PlacedBy, Placement
+from kg.links import Link, LinkKind, LinkState
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.database import utc_now
+from kg.store.reports import Report
 from search.library import Library
 from tests.support.embedders import HashedWords
-from tests.support.factories import paper, put_all
+from tests.support.factories import card, code_link, describe, paper, predicted_card, put_all
 from ui.auth.accounts import Accounts, Cost
 from ui.background import BackgroundRefresh
 from ui.web.server import Serving, in_background
@@ -40,6 +42,44 @@ def small_library(home: Path, papers: int = 6, clock: Callable[[], datetime] = u
             catalogue.placements.add(one.id, [Placement(topic, PlacedBy.LIST, "a list")])
         embed_missing(catalogue, HashedWords())
     return Library(settings, HashedWords(), clock=clock)
+
+
+def described_library(home: Path) -> Library:
+    """Return `small_library` in which some papers have a card, links and reports.
+
+    The first has all of these, its code moved; the second a predicted card; the third code that is
+    gone; the fourth links that are none, as a hostile snapshot may hold them.
+    """
+    library = small_library(home)
+    day, ids = date(2026, 8, 1), [paper(number).id for number in range(1, 5)]
+    moved = code_link(1, official=True, state=LinkState.MOVED, checked=day)
+    moved = replace(moved, moved_to="https://github.com/ada/moved")
+    page = Link(LinkKind.PROJECT, "https://ada.example/page", "comment")
+    reports = [
+        Report("semantic-scholar", day, 1234, "https://ada.example/free.pdf", "ICML"),
+        Report("openalex", day, 1200),
+    ]
+    catalogue = library.catalogue
+    describe(catalogue, ids[0], card(), code_link(2, official=False), moved, page, reports=reports)
+    describe(catalogue, ids[1], predicted_card(), reports=[Report("openalex", day, 7)])
+    describe(catalogue, ids[2], None, code_link(3, state=LinkState.GONE, checked=day))
+    with catalogue.writing():
+        key = catalogue.identifiers.key(ids[3])
+        for url in HOSTILE_LINKS:
+            catalogue.database.execute(
+                "INSERT INTO links VALUES (?, 'code', ?, 'x', 1)", (key, url)
+            )
+        catalogue.reports.put(key, Report("openalex", day, None, "javascript:alert(1)"))
+    return library
+
+
+HOSTILE_LINKS = (
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "http://127.0.0.1/x",
+    "https://a\x07.b/",
+)
+"""Links that no face may show as such."""
 
 
 @contextmanager

@@ -53,9 +53,10 @@ Begin with `ask`. Its `strength` says how strong the evidence is. Where that is 
 "none", the atlas is not about the question: say so. Where it is "weak", say that too. The results \
 of `ask` and `similar` are the nearest papers there are, fitting or not.
 
-What supports a statement is `evidence`, a sentence of the paper's own abstract; null means that \
-the atlas knows the paper by its title only, so do not state what it found. Quote evidence with \
-the paper's id and url.
+What supports a statement is `evidence`, a sentence of the paper's own abstract, or `summary`, a \
+sentence of the atlas's own on that abstract; where both are null, the atlas knows the paper by \
+its title only, so do not state what it found. Quote evidence with the paper's id and url. A field \
+of `card` that `confidence` names is predicted: say so.
 
 Topic ids are paths, such as model-reuse/model-fusion; `topics` lists them. Papers are named by \
 arXiv id, DOI or exact title. A placement by a list or a person is sure; one by a model is a guess \

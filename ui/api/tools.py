@@ -145,6 +145,11 @@ class Tools:
         since: Since = "",
         until: Until = "",
         withdrawn: Withdrawn = False,
+        mode: Modes = "hybrid",
+        summary: Annotated[
+            bool,
+            Field(description="add `summary`: what the papers say, and how strong the evidence is"),
+        ] = False,
         kind: OfKind = None,
         data: OfData = None,
         access: OfAccess = None,
@@ -152,23 +157,21 @@ class Tools:
         modality: OfModality = None,
         code: WithCode = False,
         cited: Cited = None,
-        mode: Modes = "hybrid",
-        summary: Annotated[
-            bool,
-            Field(description="add `summary`: what the papers say, and how strong the evidence is"),
-        ] = False,
     ) -> Document:
         """Answer a question with papers, best first.
 
-        Each result has `evidence`, the sentence of its abstract that answers best (null where the
-        atlas has no abstract), its rank by meaning (`why.dense`), by words (`why.keyword`)
-        and among papers that the question names (`why.named`), its
-        topics, and `cites`, the ranks of the results that it is known to cite. As many papers come
-        back as were asked for, fitting or not: `strength` says whether they fit, and is good, weak
-        or none. `understood` says what the question states beside its subject: -word, "a phrase",
-        title:word, author:name, abstract:word, category:cs.LG, year:2023, an arXiv id or DOI, an
-        author's name; `notes`, where there are any, what was not understood. `summary` has
-        sentences of the papers, by rank, and the reasons for the strength.
+        Each result has `summary`, what the paper does in a sentence of the atlas's own; `card`,
+        its kind, its needs and the methods, benchmarks and models that it names (predicted where
+        `confidence` has the field); `links` to code and data; `evidence`, the sentence of its
+        abstract that answers best (null where the atlas has no abstract); its rank by meaning
+        (`why.dense`), by words (`why.keyword`) and among papers that the question names
+        (`why.named`), its topics, and `cites`, the ranks of the results that it is known to cite.
+        As many papers come back as were asked for, fitting or not: `strength` says whether they
+        fit, and is good, weak or none. `understood` says what the question states beside its
+        subject: -word, "a phrase", title:word, author:name, abstract:word, category:cs.LG,
+        year:2023, an arXiv id or DOI, an author's name; `notes`, where there are any, what was not
+        understood. The `summary` of the whole has sentences of the papers, by rank, and the reasons
+        for the strength.
         """
         others: dict[str, Any] = {
             "kind": kind,
@@ -185,8 +188,9 @@ class Tools:
         return document
 
     def paper(self, id: Name) -> Document:
-        """Show one paper: facts, abstract, topics, references, citations and similar papers.
+        """Show one paper: facts, card, links, abstract, topics, citations and similar papers.
 
+        `reports` tells how many papers cite it over all literature, by whose count and of what day.
         `placements` tells who put it under each topic (a list, a model or a person) and how sure.
         References and citations are those among the papers of the atlas that are known.
         """

@@ -89,8 +89,8 @@ def _hit(one: Hit) -> RenderableType:
 def _marks(details: Details) -> list[str]:
     """Return what a paper is and needs, its code and its citations, each in a few words."""
     marks = [_words(label) for label in labels(details.card)]
-    if code := details.code:
-        marks.append(f"code {code.moved_to or code.url}")
+    if details.code:
+        marks.append(f"code {details.code}")
     if details.citations is not None:
         marks.append(f"cited {details.citations:,} times")
     return marks

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -16,6 +17,7 @@ from kg.errors import BadRequest, NotFound
 from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
 from kg.store.arrivals import Arrival
+from kg.store.details import Details
 from kg.store.journal import Change, ChangeKind
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.plain import web_address
@@ -83,7 +85,7 @@ def routes(library: Library) -> list[Route]:
         return answer
 
     def topic(request: Request, page: str) -> Feed:
-        return of_topic(library, request.path_params["topic"], page)
+        return of_topic(library, request.path_params["topic"], page, request.url.query)
 
     def index(request: Request) -> Response:
         del request
@@ -97,7 +99,7 @@ def routes(library: Library) -> list[Route]:
     ]
 
 
-def of_topic(library: Library, name: str, page: str) -> Feed:
+def of_topic(library: Library, name: str, page: str, query: str = "") -> Feed:
     """Return the newest papers of a topic and of those below it.
 
     Parameters
@@ -106,17 +108,23 @@ def of_topic(library: Library, name: str, page: str) -> Feed:
         The topic's id.
     page : str
         URL of the page, to which the links lead.
+    query : str
+        Query part of the feed's address: filters, such as ``code=1``.
     """
     found = library.taxonomy[name]
+    address = Address.parse(query).with_(topic=None)
+    chosen = replace(filters.parse_strict(address, library.taxonomy), topic=found.id)
     with library.catalogue.reading():
-        arrivals = library.catalogue.arrivals.get(Filters(topic=found.id), MAX_ENTRIES)
+        arrivals = library.catalogue.arrivals.get(chosen, MAX_ENTRIES)
         entries = tuple(_entries(library, arrivals, page, {}))
+    parts = [(name, value) for name, value in address.params if name in filters.PARAMETERS]
+    asked = f"?{urlencode(parts)}" if parts else ""
     return Feed(
-        atom.urn("feeds", "topic", found.id),
+        atom.urn("feeds", "topic", found.id + asked),
         _topic_title(library.taxonomy, found.id),
         found.definition,
         (
-            AtomLink("self", f"{page}feeds/topic/{found.id}.atom", _MEDIA_TYPE),
+            AtomLink("self", f"{page}feeds/topic/{found.id}.atom{asked}", _MEDIA_TYPE),
             AtomLink("alternate", page + str(Address.of("topics", topic=found.id))),
         ),
         entries,
@@ -197,7 +205,8 @@ def _entries(
 ) -> Iterator[Entry]:
     keys = [arrival.key for arrival in arrivals]
     papers, topics_of = library.catalogue.papers.get(keys), library.topics_of(keys)
-    for arrival, paper, topics in zip(arrivals, papers, topics_of, strict=True):
+    known = library.catalogue.details.get(keys)
+    for arrival, paper, topics, details in zip(arrivals, papers, topics_of, known, strict=True):
         published = _noon(paper.appeared.first) if paper.appeared else arrival.entered
         revised = _noon(paper.updated) if paper.updated else None
         times = (published, revised, arrival.entered, arrival.changed)
@@ -205,14 +214,14 @@ def _entries(
             _iri(paper),
             ("[withdrawn] " if paper.withdrawn else "") + paper.title,
             max((at for at in times if at), default=atom.EPOCH),
-            _links(paper.id, paper.url, page),
+            _links(paper.id, paper.url, page, details.code),
             published,
             paper.authors,
             (
                 *(Category(one, " / ".join(library.taxonomy.path_names(one))) for one in topics),
                 *(Category(one, scheme=_ARXIV) for one in paper.categories),
             ),
-            evidence.get(paper.id) or _summary(paper),
+            _summary(paper, details, evidence.get(paper.id, "")),
         )
 
 
@@ -242,17 +251,23 @@ def _iri(paper: Paper) -> str:
     return doi_link(paper.doi) if paper.doi else atom.urn("paper", paper.id)
 
 
-def _links(paper: str, url: str | None, page: str) -> tuple[AtomLink, ...]:
+def _links(paper: str, url: str | None, page: str, code: str | None = None) -> tuple[AtomLink, ...]:
     here = page + str(Address.of("paper", paper=paper))
     there = web_address(url)
-    if there is None:
-        return (AtomLink("alternate", here),)
-    return (AtomLink("alternate", there), AtomLink("related", here, title="In LFM Atlas"))
+    links = [AtomLink("alternate", there or here)]
+    if there:
+        links.append(AtomLink("related", here, title="In LFM Atlas"))
+    if code:
+        links.append(AtomLink("related", code, title="Code"))
+    return tuple(links)
 
 
-def _summary(paper: Paper) -> str:
-    """Return the first sentences of the abstract, or else venue and year."""
-    summary = ""
+def _summary(paper: Paper, details: Details, evidence: str) -> str:
+    """Return what a paper does and the sentence that answers, else what begins its abstract."""
+    quoted = f"“{evidence}”" if details.summary and evidence else evidence
+    summary = " ".join(filter(None, (details.summary, quoted)))
+    if summary:
+        return summary
     for sentence in sentences(paper.abstract or ""):
         if summary and len(summary) + len(sentence) > _SUMMARY_CHARS:
             break

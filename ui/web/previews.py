@@ -86,12 +86,16 @@ def _question(library: Library, text: str, address: Address) -> Preview:
 
 
 def _paper(library: Library, name: str, address: Address) -> Preview:
-    (paper,) = (one.paper for one in library.listed([name]))
+    (found,) = library.listed([name])
+    paper = found.paper
     facts = [byline(paper), paper.year, paper.venue, known_as(paper)]
     line = " · ".join(str(fact) for fact in facts if fact)
     lead = {"graph": "Around ", "ask": "Papers like "}.get(address.view, "")
     flag = "Withdrawn. " if paper.withdrawn else ""
-    return Preview(lead + with_mathematics(cut(paper.title)).striptags(), flag + line)
+    return Preview(
+        lead + with_mathematics(cut(paper.title)).striptags(),
+        flag + (found.details.summary or line),
+    )
 
 
 def _author(library: Library, name: str, address: Address) -> Preview | None:

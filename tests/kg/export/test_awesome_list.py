@@ -11,8 +11,9 @@ from kg.export.excerpt import Excerpt, gather
 from kg.ids.titles import normalised_title
 from kg.snapshot.bundled import unpack
 from kg.store.catalogue import Catalogue
+from kg.store.details import Details
 from kg.taxonomy.taxonomy import Taxonomy
-from tests.support.factories import paper
+from tests.support.factories import code_link, paper
 
 TAXONOMY = Taxonomy.load()
 
@@ -118,3 +119,14 @@ def test_the_whole_atlas_comes_back(tmp_path: Path) -> None:
     titles = {normalised_title(one.title) for one in told.values()}
     again = {normalised_title(entry.title) for entry in found}
     assert len(titles & again) > 0.99 * len(titles)
+
+
+def test_a_link_to_code_comes_back() -> None:
+    made = excerpt((paper(1, venue="ICML"), MEMORY), (paper(2), MEMORY))
+    known = {paper(1).id: Details(links=(code_link(1),))}
+    text = awesome_list(replace(made, details=known))
+    assert text.count("[[code](https://github.com/ada/code1)]") == 1
+    found = {entry.arxiv_id: entry for entry in parse(text.encode())}
+    assert found[paper(1).id].code_url == "https://github.com/ada/code1"
+    assert (found[paper(1).id].venue, found[paper(1).id].year) == ("ICML", 2020)
+    assert found[paper(2).id].code_url is None

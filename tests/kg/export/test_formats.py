@@ -12,8 +12,9 @@ from kg.errors import AtlasError, BadRequest
 from kg.export import formats
 from kg.export.excerpt import Excerpt, gather
 from kg.store.catalogue import Catalogue
+from kg.store.details import Details
 from kg.taxonomy.taxonomy import Taxonomy
-from tests.support.factories import paper, put_all
+from tests.support.factories import card, code_link, paper, put_all
 
 TAXONOMY = Taxonomy.load()
 
@@ -106,6 +107,14 @@ def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path: Path, plac
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.parametrize("name", [name for name in formats.PAPER_FORMATS if name != "list"])
+def test_a_format_has_what_a_paper_does_and_its_code(name: str) -> None:
+    known = {paper(1).id: Details(card(), (code_link(1),))}
+    text = formats.PAPER_FORMATS[name].render(Excerpt((paper(1),), details=known))
+    assert str(card().summary) in text
+    assert "https://github.com/ada/code1" in text
+
+
 STEERING = "\0 \a \x1b[2J \x9b31m \u202e \u2066 \U000e0041"
 
 
@@ -127,4 +136,4 @@ def test_no_format_passes_on_what_acts(name: str, url: str) -> None:
     )
     text = formats.PAPER_FORMATS[name].render(Excerpt((made,)))
     assert not set("\0\a\x1b\x9b\u202e\u2066\U000e0041") & set(text)
-    assert url.partition(":")[0] + ":" not in text
+    assert url[: url.index(":") + 3] not in text

@@ -13,8 +13,9 @@ from rdflib.collection import Collection
 from kg.entities import Citation, Paper, PlacedBy, Placement
 from kg.export.excerpt import Excerpt
 from kg.export.jsonld import SCHEME, jsonld, paper_iri, topic_iri
+from kg.store.details import Details
 from kg.taxonomy.taxonomy import Taxonomy
-from tests.support.factories import different, full_paper, paper, papers
+from tests.support.factories import card, code_link, different, full_paper, paper, papers
 
 # rdflib 7 warns of a class of its own that its own reader still uses.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
@@ -169,3 +170,17 @@ def values(document: object, name: str) -> Iterator[object]:
     if isinstance(document, list):
         for one in document:
             yield from values(one, name)
+
+
+def test_a_card_is_the_description_and_code_realises_the_paper() -> None:
+    made = paper(1)
+    known = {made.id: Details(card(), (code_link(1, official=True), code_link(2)))}
+    graph = read(Excerpt((made,), details=known))
+    this = URIRef(paper_iri(made.id))
+    assert str(graph.value(this, SCHEMA.description)) == card().summary
+    code = list(graph.objects(this, SCHEMA.workExample))
+    assert {graph.value(one, RDF.type) for one in code} == {SCHEMA.SoftwareSourceCode}
+    assert {str(graph.value(one, SCHEMA.codeRepository)) for one in code} == {
+        "https://github.com/ada/code1",
+        "https://github.com/ada/code2",
+    }

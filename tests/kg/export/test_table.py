@@ -10,7 +10,8 @@ from kg.entities import Citation, Paper, PlacedBy, Placement
 from kg.export.excerpt import Excerpt
 from kg.export.table import COLUMNS, table
 from kg.export.text import joined
-from tests.support.factories import TEXT, paper, papers
+from kg.store.details import Details
+from tests.support.factories import TEXT, card, code_link, paper, papers
 
 
 def rows(excerpt: Excerpt) -> list[dict[str, str]]:
@@ -34,8 +35,19 @@ def test_a_row() -> None:
     assert text.split("\r\n")[1] == (
         "2001.00001,Paper number 1,Ada Author1; Bo Writer,2020,,,,2001.00001,10.1/x,"
         "https://arxiv.org/abs/2001.00001,cs.LG,a/b; c,l; m,2001.00002,,,2,false,"
-        "We study subject 1. It works."
+        ",,,,,,,We study subject 1. It works."
     )
+
+
+def test_a_row_has_the_card_and_the_code() -> None:
+    known = {paper(1).id: Details(card(), (code_link(1),))}
+    one, two = rows(Excerpt((paper(1), paper(2)), details=known))
+    names = ("summary", "kind", "data", "access", "training", "modality", "code")
+    assert [one[name] for name in names] == [
+        *(card().summary, "method", "none", "white-box", "none", "text, vision"),
+        "https://github.com/ada/code1",
+    ]
+    assert not any(two[name] for name in names)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\n=1", "＝1", "'quoted'"])

@@ -15,7 +15,7 @@ from kg.graph import graph
 from kg.graph.rows import citations_among, most_linked, with_citations
 from kg.graph.schema import COMMON, EDGES, NODES, Attribute, as_markdown
 from kg.store.catalogue import Catalogue
-from tests.support.factories import paper
+from tests.support.factories import card, code_link, describe, paper
 from tests.support.folders import ROOT
 from tests.support.graphs.facts import TAXONOMY, TOPICS, Facts, facts, fill, name, node, opened
 
@@ -81,6 +81,18 @@ def test_the_graph_has_what_the_catalogue_has(small: Catalogue) -> None:
     assert [one for one, yes in made.nodes(data="withdrawn") if yes] == [node(4)]
     assert node(5) in made
     assert made.graph == {"identity": small.identity, "revision": small.revision}
+    check_schema(made)
+
+
+def test_a_paper_has_its_card_and_code(small: Catalogue) -> None:
+    describe(small, name(1), card(), code_link(1))
+    made = graph.build(small, TAXONOMY)
+    facts = ("summary", "card_kind", "data", "access", "training", "modality", "code")
+    assert [made.nodes[node(1)][fact] for fact in facts] == [
+        *(card().summary, "method", "none", "white-box", "none", "text, vision"),
+        "https://github.com/ada/code1",
+    ]
+    assert not set(facts) & made.nodes[node(2)].keys()
     check_schema(made)
 
 

@@ -3,6 +3,7 @@
 import gc
 import weakref
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,12 @@ from ingest.embedding import embed_missing
 from kg.entities import Citation, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
+from kg.store.reports import Report
 from search.library import Library
 from search.pages import topic as topic_page
 from search.pages.topic import PaperOrder
 from tests.support.embedders import HashedWords
-from tests.support.factories import paper, put_all
+from tests.support.factories import describe, paper, put_all
 
 FUSION, EDITING = "model-reuse/model-fusion", "model-editing"
 TITLES = ("The end", "an Abacus", "“Zebras”", "Middle", "a beginning")
@@ -57,6 +59,14 @@ def test_papers_come_in_the_order_that_is_asked_for(library: Library) -> None:
     assert titles(library, PaperOrder.TITLE) == [beginning, abacus, middle, end, zebras]
     # The two that are cited, then the others, newest first.
     assert titles(library, PaperOrder.INFLUENTIAL) == [abacus, end, zebras, beginning, middle]
+
+
+def test_the_most_cited_over_all_papers_come_first_and_the_unknown_last(library: Library) -> None:
+    end, abacus, zebras, middle, beginning = TITLES
+    for number, citations in ((0, 3), (3, 50)):
+        report = Report("openalex", date(2026, 8, 1), citations)
+        describe(library.catalogue, f"test.{number}", None, reports=[report])
+    assert titles(library, PaperOrder.CITED) == [middle, end, zebras, beginning, abacus]
 
 
 def test_papers_of_some_years_have_one(library: Library) -> None:

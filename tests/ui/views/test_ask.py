@@ -12,10 +12,11 @@ from ingest.embedding import embed_missing
 from kg.entities import Citation, Filters, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
+from kg.store.reports import Report
 from search.library import Library
 from search.ranking.answers import Hit, Mode
 from tests.support.embedders import HashedWords
-from tests.support.factories import paper, put_all
+from tests.support.factories import describe, paper, put_all
 from ui.page import filters
 from ui.page.address import Address
 from ui.page.visit import Visit
@@ -55,6 +56,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         for one in (SOUPS, LATER, GONE):
             catalogue.placements.add(one.id, [Placement(FUSION, PlacedBy.LIST, "a list")])
         catalogue.citations.add([Citation(LATER.id, SOUPS.id, "test")])
+        for one, citations in ((LATER, 30), (GONE, 20), (SOUPS, 10)):
+            report = Report("openalex", date(2026, 8, 1), citations)
+            describe(catalogue, one.id, None, reports=[report])
         embed_missing(catalogue, HashedWords())
         with Library(settings, HashedWords()) as opened:
             yield opened
@@ -225,6 +229,7 @@ def test_the_papers_found_are_put_in_order(library: Library, sort: str) -> None:
             == {
                 "newest": [LATER.id, SOUPS.id, GONE.id, HOSTILE.id],
                 "oldest": [GONE.id, SOUPS.id, LATER.id, HOSTILE.id],
+                "cited": [LATER.id, GONE.id, SOUPS.id, HOSTILE.id],
                 "title": [HOSTILE.id, LATER.id, GONE.id, SOUPS.id],
             }[sort]
         )
