@@ -66,7 +66,11 @@ def condition(filters: Filters) -> _Condition:
             sql = "key IN (SELECT paper FROM card_values WHERE field = ? AND value = ?)"
             parts.append((sql, [field, str(value)]))
     if filters.code:
-        parts.append(("key IN (SELECT paper FROM links WHERE kind = 'code' AND NOT shared)", []))
+        sql = (
+            "key IN (SELECT paper FROM links WHERE kind = 'code' AND NOT shared"
+            " AND url NOT IN (SELECT url FROM link_checks WHERE state = 'gone'))"
+        )
+        parts.append((sql, []))
     if filters.cited is not None:
         sql = "key IN (SELECT paper FROM reports WHERE citations >= ?)"
         parts.append((sql, [filters.cited]))

@@ -127,16 +127,6 @@ class LinkStore(Store):
             " ORDER BY 1, 2, 3, 4"
         )
 
-    def count(self, kind: LinkKind) -> int:
-        """Return how many papers that are not withdrawn have a link of a kind."""
-        return int(
-            self._db.value(
-                "SELECT count(DISTINCT paper) FROM links JOIN papers ON key = paper"
-                " WHERE kind = ? AND NOT withdrawn",
-                (kind,),
-            )
-        )
-
     def unchecked(self, kind: LinkKind, before: date) -> list[str]:
         """Return the links of a kind whose host was not asked since a day, the oldest first."""
         return self._db.column(

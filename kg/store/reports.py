@@ -57,9 +57,3 @@ class ReportStore(Store):
                 day = date.fromisoformat(reported)
                 found.setdefault(key, []).append(Report(source, day, citations, open_access, venue))
         return found
-
-    def cited_papers(self) -> int:
-        """Return of how many papers a service reports the citations."""
-        return int(
-            self._db.value("SELECT count(DISTINCT paper) FROM reports WHERE citations IS NOT NULL")
-        )

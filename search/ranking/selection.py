@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from kg.cards.card import CHOICES
 from kg.entities import Filters, Paper
 from kg.errors import BadRequest
-from kg.links import LinkKind
 from kg.text.partial_date import check_order
 from kg.text.plain import plain_text
 from search.atlas import Atlas
@@ -48,8 +47,8 @@ def filter_counts(atlas: Atlas) -> FilterCounts:
     with atlas.catalogue.reading():
         return FilterCounts(
             atlas.catalogue.cards.value_counts(),
-            atlas.catalogue.links.count(LinkKind.CODE),
-            atlas.catalogue.reports.cited_papers(),
+            count(atlas, Filters(code=True)),
+            count(atlas, Filters(cited=0)),
         )
 
 

@@ -67,7 +67,8 @@ def described_library(home: Path) -> Library:
         key = catalogue.identifiers.key(ids[3])
         for url in HOSTILE_LINKS:
             catalogue.database.execute(
-                "INSERT INTO links VALUES (?, 'code', ?, 'x', 1)", (key, url)
+                "INSERT INTO links (paper, kind, url, source) VALUES (?, 'code', ?, 'x')",
+                (key, url),
             )
         catalogue.reports.put(key, Report("openalex", day, None, "javascript:alert(1)"))
     return library

@@ -72,4 +72,4 @@ def test_links_are_counted_by_papers(library: Library) -> None:
     counts = library.filter_counts()
     assert counts.cards["kind"] == {"method": 2}
     assert counts.cards["data"] == {"labeled": 1, "none": 1}
-    assert (counts.code, counts.reported) == (3, 2)
+    assert (counts.code, counts.reported) == (2, 2)

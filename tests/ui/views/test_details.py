@@ -141,7 +141,7 @@ def test_the_form_offers_what_papers_have_with_counts(library: Library) -> None:
     # What is set is offered, even where no paper has it.
     assert choices(page, "training")["full"] == "full training (0)"
     (code,) = page.xpath(".//input[@name='code']")
-    assert words(code.getparent()) == "With code 3"
+    assert words(code.getparent()) == "With code 2"
     assert page.xpath(".//input[@name='cited']")
 
 
