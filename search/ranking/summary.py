@@ -1,6 +1,7 @@
-"""What the papers of an answer say, in their own sentences, and how far to rely on it.
+"""What the papers of an answer say, and how far to rely on it.
 
-Nothing is written anew: a summary is a choice among the evidence sentences, each with its paper.
+Nothing is written anew: a summary is a choice among the evidence sentences and, of papers whose
+abstract is not here, the summaries of their cards, each with its paper.
 """
 
 import math
@@ -33,11 +34,13 @@ DUPLICATE_OVERLAP = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence of a paper."""
+    """A sentence of a paper, or about it."""
 
     rank: int
     """Rank of its paper in the answer."""
     sentence: str
+    quoted: bool
+    """True for a sentence of the abstract, False for the atlas's own summary of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,12 @@ class Summary:
     """What the papers of an answer say."""
 
     statements: tuple[Statement, ...]
-    """The most relevant first; none where no abstract is known or the question is off the field."""
+    """The most relevant first; none where the question is off the field."""
     judgement: AnswerStrength
     read: int
     """How many of the best papers were read for it."""
     without_text: int
-    """How many of these are known by title only."""
+    """How many of these have neither abstract nor summary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,26 +140,40 @@ def summarise(atlas: Atlas, answer: Answer) -> Summary:
     Sentences are compared by words: to embed ten of them takes longer than to find them.
     """
     hits = answer.hits[:ASSESSED_PAPERS]
-    with atlas.catalogue.reading():
-        rarity = fts5.rarity(atlas.catalogue, fts5.words(answer.text))
-        with_evidence = [hit for hit in hits if hit.evidence]
-        statements: tuple[Statement, ...] = ()
-        if answer.judgement.strength is not Strength.NONE:
-            statements = _statements(rarity, with_evidence)
-    return Summary(statements, answer.judgement, len(hits), len(hits) - len(with_evidence))
+    told = [one for one in map(_statement, hits) if one]
+    statements: tuple[Statement, ...] = ()
+    if answer.judgement.strength is not Strength.NONE:
+        with atlas.catalogue.reading():
+            rarity = fts5.rarity(atlas.catalogue, fts5.words(answer.text))
+        statements = _chosen(rarity, hits, told)
+    return Summary(statements, answer.judgement, len(hits), len(hits) - len(told))
 
 
-def _statements(rarity: Mapping[str, float], hits: Sequence[Hit]) -> tuple[Statement, ...]:
-    hits = [hit for hit in hits if hit.evidence and len(hit.evidence) <= MAX_SENTENCE_CHARS]
-    words = [WORD.findall(hit.evidence or "") for hit in hits]
+def _statement(hit: Hit) -> Statement | None:
+    if hit.evidence:
+        return Statement(hit.rank, hit.evidence, quoted=True)
+    summary = hit.details.summary
+    return Statement(hit.rank, summary, quoted=False) if summary else None
+
+
+def _chosen(
+    rarity: Mapping[str, float], hits: Sequence[Hit], told: Sequence[Statement]
+) -> tuple[Statement, ...]:
+    told = [one for one in told if len(one.sentence) <= MAX_SENTENCE_CHARS]
+    by_rank = {hit.rank: hit for hit in hits}
+    # A summary leaves to the title what the title says.
+    texts = [
+        one.sentence if one.quoted else f"{by_rank[one.rank].paper.title} {one.sentence}"
+        for one in told
+    ]
+    words = [WORD.findall(text) for text in texts]
     known = stems([*rarity, *(word for some in words for word in some)])
     asked = {stem: weight for word, weight in rarity.items() for stem in known[word]}
-    best = max((hit.score for hit in hits), default=0.0)
+    best = max((by_rank[one.rank].score for one in told), default=0.0)
     candidates = []
-    for hit, some in zip(hits, words, strict=True):
+    for one, some in zip(told, words, strict=True):
         stemmed = (known[word] for word in some if word.lower() not in STOP_WORDS)
-        score = max(hit.score, 0.0) / best if best > 0 else 0.0
+        score = max(by_rank[one.rank].score, 0.0) / best if best > 0 else 0.0
         candidates.append(Candidate(frozenset().union(*stemmed), score))
     least = MIN_QUESTION_SHARE if len(rarity) <= MAX_QUESTION_WORDS else 0.0
-    chosen = [hits[at] for at in choose(candidates, asked, least=least)]
-    return tuple(Statement(hit.rank, hit.evidence or "") for hit in chosen)
+    return tuple(told[at] for at in choose(candidates, asked, least=least))

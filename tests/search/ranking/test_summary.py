@@ -13,9 +13,15 @@ from kg.store.catalogue import Catalogue
 from search.library import Library
 from search.ranking.answers import Mode
 from search.ranking.strength import Strength
-from search.ranking.summary import MAX_SENTENCE_CHARS, MAX_STATEMENTS, Candidate, choose
+from search.ranking.summary import (
+    MAX_SENTENCE_CHARS,
+    MAX_STATEMENTS,
+    Candidate,
+    Statement,
+    choose,
+)
 from tests.support.embedders import HashedWords
-from tests.support.factories import paper, put_all
+from tests.support.factories import card, paper, put_all
 
 
 def sentence(words: str, score: float = 1.0) -> Candidate:
@@ -130,6 +136,25 @@ def test_a_question_off_the_field_is_told_so_and_quotes_nothing(
     assert found.judgement.strength is Strength.NONE
     assert found.statements == ()
     assert "“pizza”" in found.judgement.reasons[-1]
+
+
+def test_of_a_paper_without_abstract_the_atlas_says_its_own_sentence(library: Library) -> None:
+    zebras = paper(90).id
+    summary = "Averages striped animals with no need of any data, as ten herds show on the plain."
+    library.catalogue.cards.put(zebras, card(summary=summary), "snapshot")
+    answer = library.ask("merged models of zebras", k=1)
+    found = library.summary(answer)
+    assert answer.hits[0].evidence is None
+    assert found.statements == (Statement(1, summary, quoted=False),)
+    assert found.without_text == 0
+
+
+def test_a_sentence_of_the_abstract_comes_before_a_summary_of_it(library: Library) -> None:
+    library.catalogue.cards.put(paper(0).id, card(), "snapshot")
+    answer = library.ask("averaging weights", k=1)
+    assert answer.hits[0].details.summary
+    (said,) = library.summary(answer).statements
+    assert said == Statement(1, FIELD[0], quoted=True)
 
 
 def test_titles_alone_are_not_quoted(library: Library) -> None:

@@ -16,7 +16,7 @@ from kg.store.reports import Report
 from search.library import Library
 from search.ranking.answers import Hit, Mode
 from tests.support.embedders import HashedWords
-from tests.support.factories import describe, paper, put_all
+from tests.support.factories import card, describe, paper, put_all
 from ui.page import filters
 from ui.page.address import Address
 from ui.page.visit import Visit
@@ -269,6 +269,21 @@ def test_a_summary_quotes_and_names_its_papers(library: Library) -> None:
     assert quoted.startswith("Averaging the weights of")
     (cite, _), *_ = read.all("a", class_="cite")
     assert cite["href"] == f"#hit-{shown(read).index(SOUPS.id) + 1}"
+
+
+def test_what_is_not_quoted_is_told_to_be_the_atlas_s_own(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    with Catalogue(settings.catalogue) as catalogue:
+        put_all(catalogue, LATER)
+        catalogue.cards.put(LATER.id, card(), "snapshot")
+        embed_missing(catalogue, HashedWords())
+        with Library(settings, HashedWords()) as library:
+            read = page(library, "?q=averaging weights again")
+    (_, told), *_ = read.all("section", class_="summary")
+    assert card().summary in told
+    assert "the atlas's own summary" in told
+    assert "by title only" not in told
+    assert not read.all("q")
 
 
 def test_titles_alone_give_no_summary(library: Library) -> None:
