@@ -152,7 +152,7 @@ class Field(StrEnum):
     """Part of a paper that a term applies to."""
 
     ANY = "any"
-    """Title, abstract, authors and summary."""
+    """Title, abstract, authors and card."""
     TITLE = "title"
     ABSTRACT = "abstract"
     AUTHOR = "author"

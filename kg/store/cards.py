@@ -35,7 +35,6 @@ class CardStore(Store):
                 (key, record, source),
             ):
                 return False
-            summary = self._db.value("SELECT summary FROM cards WHERE paper = ?", (key,))
             self._db.execute("DELETE FROM cards WHERE paper = ?", (key,))
             self._db.execute(
                 "INSERT INTO cards VALUES (?, ?, ?, ?)", (key, card.summary, record, source)
@@ -44,7 +43,7 @@ class CardStore(Store):
                 "INSERT INTO card_values VALUES (?, ?, ?)",
                 ((key, field, value) for field in CHOICES for value in _values(card, field)),
             )
-            if index and card.summary != summary:
+            if index:
                 WordStore(self._db).update([key])
         return True
 

@@ -27,7 +27,7 @@ APPEARED = f"coalesce(published, {_BY_ID_OR_YEAR})"
 
 
 _COLUMNS: Final[Mapping[Field, tuple[str, ...]]] = {
-    Field.ANY: ("title", "abstract", "authors", "summary")
+    Field.ANY: ("title", "abstract", "authors", "card")
 }
 _STEMS: Final[Mapping[Field, tuple[str, ...]]] = {Field.ANY: ("stems",), Field.ABSTRACT: ("stems",)}
 

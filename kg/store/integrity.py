@@ -68,7 +68,7 @@ def faults(db: Database) -> Iterator[Fault]:
     Everything is read once, which takes some seconds for a hundred thousand papers. For a file
     that SQLite cannot read, only that is yielded.
     """
-    yield from _found_by(db, (*_VALUE_CHECKS, _texts, _words))
+    yield from _found_by(db, _VALUE_CHECKS, (_texts, _words))
 
 
 def value_faults(db: Database) -> Iterator[Fault]:
@@ -82,10 +82,10 @@ def value_faults(db: Database) -> Iterator[Fault]:
 _Check = Callable[[Database], Iterator[Fault]]
 
 
-def _found_by(db: Database, checks: Sequence[_Check]) -> Iterator[Fault]:
+def _found_by(db: Database, *groups: Sequence[_Check]) -> Iterator[Fault]:
     """Yield what the checks find, or what is wrong with the file or the types of its values."""
     try:
-        for group in ((_file, _references, _types), checks):
+        for group in ((_file, _references, _types), *groups):
             with db.reading():
                 found = [fault for check in group for fault in check(db)]
             yield from found
@@ -182,8 +182,8 @@ def _words(db: Database) -> Iterator[Fault]:
     differing = db.column(
         f"SELECT id FROM ({TEXTS}) AS texts JOIN papers USING (key)"
         " LEFT JOIN words ON words.rowid = key WHERE (words.title, words.abstract, words.authors,"
-        " words.summary, words.stems) IS NOT (texts.title, texts.abstract, texts.authors,"
-        " texts.summary, texts.stems)"
+        " words.card, words.stems) IS NOT (texts.title, texts.abstract, texts.authors,"
+        " texts.card, texts.stems)"
     )
     yield from _named(differing, "words to search for that are not those of the paper", _RECORD)
     more = "SELECT count(*) FROM words_content WHERE id NOT IN (SELECT key FROM papers)"

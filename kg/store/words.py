@@ -1,4 +1,4 @@
-"""Full-text search: the words of titles, abstracts, authors and summaries, in an FTS5 table."""
+"""Full-text search: the words of titles, abstracts, authors and cards, in an FTS5 table."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,12 +12,16 @@ TEXTS: Final = (
     "SELECT key, searched_title(title) AS title, coalesce(abstract, '') AS abstract,"
     " coalesce((SELECT group_concat(name, ', ') FROM (SELECT name FROM authorships"
     " WHERE paper = key ORDER BY position)), '') AS authors,"
-    " coalesce((SELECT summary FROM cards WHERE paper = key), '') AS summary,"
+    " coalesce((SELECT coalesce(summary || ' ', '') || coalesce(record ->> 'problem' || ' ', '')"
+    " || (record ->> 'kind') || coalesce((SELECT ' ' || group_concat(value, ' ')"
+    " FROM json_each(record, '$.also_kind')), '') FROM cards WHERE paper = key), '') AS card,"
     " CASE WHEN coalesce(abstract, '') = '' THEN"
     " coalesce((SELECT stems FROM abstract_stems WHERE paper = key), '') ELSE '' END AS stems"
     " FROM papers"
 )
-"""SQL of what is indexed of each paper: its key, and a text for each column of `words`."""
+"""SQL of what is indexed of each paper: its key, and a text for each column of `words`.
+
+Of a card these are the summary, the problem and the kinds."""
 
 
 class WordStore(Store):
@@ -30,7 +34,7 @@ class WordStore(Store):
     def update(self, keys: Sequence[int]) -> None:
         """Index papers by their present texts, one row a paper."""
         self._db.execute(
-            "REPLACE INTO words (rowid, title, abstract, authors, summary, stems)"
+            "REPLACE INTO words (rowid, title, abstract, authors, card, stems)"
             f" {TEXTS} WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
             (json_keys(keys),),
         )
@@ -53,7 +57,7 @@ class WordStore(Store):
         filters : Filters
             Papers that do not pass are not ranked.
         weights : sequence of 5 floats
-            BM25 weights of title, abstract, authors, summary and stems.
+            BM25 weights of title, abstract, authors, card and stems.
 
         Returns
         -------

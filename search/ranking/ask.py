@@ -15,6 +15,7 @@ from search.embedding.bulk import embed_papers
 from search.index.base import Vectors, matrix
 from search.index.words import fts5
 from search.ranking import evidence, fusion
+from search.ranking.absence import absence_terms
 from search.ranking.answers import Answer, Hit, Mode
 from search.ranking.resolve import ResolvedQuestion, resolve
 from search.ranking.selection import checked_filters, clean_text
@@ -32,6 +33,8 @@ class _Rankings(NamedTuple):
     """Papers whose title, or name before a colon, is the question."""
     first: Sequence[int] = ()
     """Papers that are answers whatever they score."""
+    of_kind: Sequence[int] = ()
+    """Papers near in meaning of the kind that the question names."""
 
 
 def ask(
@@ -68,11 +71,13 @@ def ask(
     filters = checked_filters(atlas, k, filters)
     with atlas.catalogue.reading():
         found = resolve(atlas.catalogue, question, filters, atlas.english_only)
-    vector = _vector(atlas, found, mode)
+        terms = absence_terms(found.text, lambda one: fts5.papers_with(atlas.catalogue, one))
+    searched = " ".join([found.text, *terms])
+    vector = _vector(atlas, found, searched, mode)
     with atlas.catalogue.reading():
         rarity = fts5.rarity(atlas.catalogue, fts5.words(found.text))
         # The assessment must not depend on how many papers somebody wants to see.
-        best = _find(atlas, found, vector, max(k, ASSESSED_PAPERS), mode, rarity)
+        best = _find(atlas, found, searched, vector, max(k, ASSESSED_PAPERS), mode, rarity)
         judgement = _assess(atlas, found, best[:ASSESSED_PAPERS], rarity)
     return Answer(
         question,
@@ -87,11 +92,11 @@ def ask(
     )
 
 
-def _vector(atlas: Atlas, found: ResolvedQuestion, mode: Mode) -> Vectors | None:
+def _vector(atlas: Atlas, found: ResolvedQuestion, searched: str, mode: Mode) -> Vectors | None:
     """Embed a question's text, and add the vectors of the papers that it names."""
     if mode is Mode.KEYWORD or not found.text:
         return None
-    parts = [] if found.alone else [atlas.embedder.encode_query(found.text)]
+    parts = [] if found.alone else [atlas.embedder.encode_query(searched)]
     parts += [_vector_of(atlas, key) for key in found.named]
     if len(parts) == 1:
         return parts[0]
@@ -103,6 +108,7 @@ def _vector(atlas: Atlas, found: ResolvedQuestion, mode: Mode) -> Vectors | None
 def _find(
     atlas: Atlas,
     found: ResolvedQuestion,
+    searched: str,
     vector: Vectors | None,
     k: int,
     mode: Mode,
@@ -116,13 +122,15 @@ def _find(
     words: list[tuple[int, float]] = []
     named: list[int] = []
     if text and mode is not Mode.DENSE and not (found.alone and dense):
-        words = fts5.search(atlas.catalogue, text, depth, filters)
+        words = fts5.search(atlas.catalogue, searched, depth, filters)
         named = fts5.named(atlas.catalogue, text, filters)
         scores = dict(words)
         words = [(key, scores.pop(key, 0.0)) for key in named] + list(scores.items())
+    of_kind = fts5.of_kind(atlas.catalogue, text, [key for key, _ in dense]) if words else []
     if mode is Mode.HYBRID and found.alone:
         mode = Mode.DENSE
-    return _build_hits(atlas, text, _Rankings(dense, words, named, first), mode, k, rarity)
+    rankings = _Rankings(dense, words, named, first, of_kind)
+    return _build_hits(atlas, text, rankings, mode, k, rarity)
 
 
 def _assess(
@@ -245,7 +253,7 @@ def _build_hits(
 def _ranked(found: _Rankings, mode: Mode) -> list[tuple[int, float]]:
     if mode is Mode.HYBRID:
         dense, words = ([key for key, _ in one] for one in (found.dense, found.words))
-        ranked = fusion.hybrid(dense, words, found.named)
+        ranked = fusion.hybrid(dense, words, found.named, found.of_kind)
     else:
         ranked = found.dense or found.words
     if not found.first:

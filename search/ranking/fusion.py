@@ -15,6 +15,9 @@ WEIGHTS = (1.0, 1.0)
 NAMED_WEIGHT = 2.0
 """Weight of being asked for by name: more than of both others."""
 
+KIND_WEIGHT = 1.0
+"""Weight of being of the kind asked for."""
+
 K = 20.0
 """How slowly a lower rank loses weight; 20 did better on our benchmarks than the paper's 60."""
 
@@ -52,9 +55,14 @@ def fuse(
 
 
 def hybrid(
-    dense: Sequence[int], words: Sequence[int], named: Sequence[int] = ()
+    dense: Sequence[int],
+    words: Sequence[int],
+    named: Sequence[int] = (),
+    of_kind: Sequence[int] = (),
 ) -> list[tuple[int, float]]:
-    """Fuse the rankings by meaning and by words with the papers asked for by name; see `fuse`."""
-    if not named:
-        return fuse([dense, words], WEIGHTS)
-    return fuse([dense, words, named], (*WEIGHTS, NAMED_WEIGHT))
+    """Fuse the rankings by meaning and by words, the papers asked for by name, and those of the
+    kind asked for; see `fuse`.
+    """
+    more = [(one, weight) for one, weight in ((named, NAMED_WEIGHT), (of_kind, KIND_WEIGHT)) if one]
+    rankings, weights = zip((dense, WEIGHTS[0]), (words, WEIGHTS[1]), *more, strict=True)
+    return fuse(rankings, weights)

@@ -155,7 +155,9 @@ def assess_answer(
     keys = keys[:ASSESSED_PAPERS]
     having = _having(catalogue, rarity, keys)
     best = max((_part(rarity, having, key) for key in keys), default=_part(rarity, having, None))
-    return assess(near, best, tuple(word for word in rarity if not having[word]))
+    rest = [word for word in rarity if not having[word]]
+    missing = (word for word in rest if not catalogue.words.matching(f'stems : "{word}"', keys))
+    return assess(near, best, tuple(missing))
 
 
 def assess_each(
@@ -188,8 +190,12 @@ def assess_each(
 def _having(
     catalogue: Catalogue, rarity: Mapping[str, float], keys: Sequence[int]
 ) -> dict[str, set[int]]:
-    """Return which of some papers have each of the question's words."""
-    return {word: set(catalogue.words.matching(f'"{word}"', keys)) for word in rarity}
+    """Return which of some papers have each of the question's words, stems of abstracts aside."""
+    # Of a question off the field, long bags of words have many by chance.
+    return {
+        word: catalogue.words.matching(f'{{title abstract authors card}} : "{word}"', keys)
+        for word in rarity
+    }
 
 
 def _part(

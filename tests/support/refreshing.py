@@ -162,7 +162,7 @@ _FACTS: dict[str, str] = {
     "entries": "SELECT list, id, starred, gone IS NULL FROM list_entries"
     " JOIN papers ON key = paper",
     "vectors": "SELECT id, model, v.text_hash, vector FROM vectors v JOIN papers ON key = paper",
-    "words": "SELECT id, words.title, words.abstract, words.authors, words.summary,"
+    "words": "SELECT id, words.title, words.abstract, words.authors, words.card,"
     " words.stems FROM words JOIN papers ON key = words.rowid",
     "reviews": "SELECT paper, record, suggestions, belongs FROM reviews",
     "candidates": "SELECT paper FROM candidates",

@@ -5,16 +5,23 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from kg.cards.card import Kind
 from kg.entities import Filters
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import searched_title
 from kg.text.stop_words import STOP_WORDS
 
 WEIGHTS = (3.0, 1.0, 1.0, 1.0, 1.0)
-"""BM25 weights of title, abstract, authors, summary and stems, chosen on the benchmarks."""
+"""BM25 weights of title, abstract, authors, card and stems, chosen on the benchmarks."""
 
 _MAX_WORDS = 64
 """Words of a question that are looked up; a pasted abstract needs no more."""
+
+KIND_WORDS = {
+    **dict.fromkeys(("survey", "surveys", "overview", "overviews"), Kind.SURVEY),
+    **dict.fromkeys(("benchmark", "benchmarks"), Kind.BENCHMARK),
+}
+"""Words of questions that name a kind of paper, and little else."""
 
 _MAX_TITLE_CHARS = 300
 _MAX_NAMESAKES = 50
@@ -67,12 +74,32 @@ def rarity(catalogue: Catalogue, words: Sequence[str]) -> dict[str, float]:
     }
 
 
+def papers_with(catalogue: Catalogue, phrase: str) -> int:
+    """Return how many papers have a phrase of letters, digits and spaces in their texts."""
+    return catalogue.words.document_frequency(f'{{title abstract card}} : "{phrase}"')
+
+
 def search(
     catalogue: Catalogue, text: str, limit: int, filters: Filters
 ) -> list[tuple[int, float]]:
     """Return (key, BM25 score) of the papers that match `text`, best first."""
     wanted = expression(text)
     return catalogue.words.match(wanted, limit, filters, WEIGHTS) if wanted else []
+
+
+def of_kind(catalogue: Catalogue, text: str, keys: Sequence[int]) -> list[int]:
+    """Return those of `keys` that are of the kind of paper that `text` asks for.
+
+    A paper is of a kind by its card, or by a word of its title.
+    """
+    kinds = {KIND_WORDS[word] for word in words(text) if word in KIND_WORDS}
+    if not kinds:
+        return []
+    names = (word for word, kind in KIND_WORDS.items() if kind in kinds)
+    found = catalogue.words.matching(f"title : ({' OR '.join(names)})", keys)
+    for kind in kinds:
+        found.update(catalogue.papers.select(Filters(kind=kind)) or ())
+    return [key for key in keys if key in found]
 
 
 def named(catalogue: Catalogue, text: str, filters: Filters) -> list[int]:

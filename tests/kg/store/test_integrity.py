@@ -99,9 +99,10 @@ CASES = {
         "words to search for that are not those of the paper"
     ),
     "DELETE FROM words WHERE rowid = 3": "words to search for that are not those of the paper",
-    "INSERT INTO cards VALUES (3, 'A summary', '{}', 'x')": (
+    "INSERT INTO cards VALUES (3, 'A summary', '{\"kind\": \"survey\"}', 'x')": (
         "words to search for that are not those of the paper"
     ),
+    "INSERT INTO cards VALUES (3, 'A summary', '{', 'x')": "1 row of cards whose record cannot",
     "UPDATE words_data SET block = zeroblob(20) WHERE id > 10": "does not match the texts",
     "UPDATE vectors SET vector = x'00' WHERE paper = 3": "of another length than the others",
     "UPDATE vectors SET vector = zeroblob(32) WHERE paper = 3": "does not match its checksum",

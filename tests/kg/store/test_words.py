@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kg.cards.card import Card, Kind, WrittenFrom
 from kg.entities import Field, Filters, Term
 from kg.store.catalogue import Catalogue
 from kg.store.database import Database, own_migrations
@@ -51,6 +52,16 @@ def test_a_summary_is_searched_until_another_takes_its_place(catalogue: Catalogu
     assert passing(catalogue, Term("gorilla", Field.ABSTRACT)) == []
     catalogue.cards.put(one, card(), "x")
     assert found(catalogue, "gorilla") == []
+
+
+def test_problem_and_kinds_are_searched(catalogue: Catalogue) -> None:
+    one, two = paper(1).id, paper(2).id
+    known = card(problem="loss of stripes", also_kind=(Kind.BENCHMARK,))
+    catalogue.cards.put(one, known, "x")
+    catalogue.cards.put(two, Card(Kind.SURVEY, by=WrittenFrom.TITLE), "x")
+    assert found(catalogue, "stripe") == found(catalogue, "benchmarks") == [one]
+    assert found(catalogue, "surveys") == [two]
+    assert passing(catalogue, Term("survey", Field.ANY, excluded=True)) == [one]
 
 
 def test_a_title_counts_more_than_a_summary(catalogue: Catalogue) -> None:
@@ -118,7 +129,9 @@ def test_what_an_older_catalogue_has_is_searched(tmp_path: Path) -> None:
             " VALUES (7, 'a', 'Horse', 'A donkey', 'h')"
         )
         connection.execute("INSERT INTO authorships VALUES (7, 0, 'Ada Ant', 'ada ant')")
-        connection.execute("INSERT INTO cards VALUES (7, ?, '{}', 'x')", (SUMMARY,))
+        connection.execute(
+            "INSERT INTO cards VALUES (7, ?, '{\"kind\": \"survey\"}', 'x')", (SUMMARY,)
+        )
     with Catalogue(path) as catalogue:
-        for word in ("horse", "donkey", "Ada", "gorilla"):
+        for word in ("horse", "donkey", "Ada", "gorilla", "surveys"):
             assert found(catalogue, word) == ["a"]

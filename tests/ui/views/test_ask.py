@@ -274,7 +274,7 @@ def test_a_summary_quotes_and_names_its_papers(library: Library) -> None:
 def test_what_is_not_quoted_is_told_to_be_the_atlas_s_own(tmp_path: Path) -> None:
     settings = Settings(tmp_path)
     with Catalogue(settings.catalogue) as catalogue:
-        put_all(catalogue, LATER)
+        put_all(catalogue, LATER, SOUPS)
         catalogue.cards.put(LATER.id, card(), "snapshot")
         embed_missing(catalogue, HashedWords())
         with Library(settings, HashedWords()) as library:

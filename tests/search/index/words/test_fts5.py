@@ -6,10 +6,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from kg.cards.card import Kind
 from kg.entities import Filters
 from kg.store.catalogue import Catalogue
 from search.index.words import fts5
-from tests.support.factories import TEXT, paper, put_all
+from tests.support.factories import TEXT, card, paper, put_all
 
 PAPERS = [
     paper(1, title="Model merging", abstract="We average the weights of two networks."),
@@ -122,3 +123,21 @@ def test_raised_and_lowered_digits_are_digits(tmp_path: Path, text: str, wanted:
         put_all(catalogue, paper(1, title="M³IT: a dataset"), paper(2, title="H₂O: a cache"))
         assert found(catalogue, text) == [wanted]
         assert fts5.named(catalogue, text, Filters()) == [int(wanted)]
+
+
+def test_a_kind_is_told_by_card_and_title(tmp_path: Path) -> None:
+    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
+        one, two, three, four = put_all(
+            catalogue,
+            paper(1, title="A survey of zebras"),
+            paper(2, title="What we know of zebras"),
+            paper(3, title="Zebras", abstract="This survey of a herd."),
+            paper(4, title="ZebraBench"),
+        )
+        catalogue.cards.put(paper(2).id, card(kind=Kind.SURVEY, access=None, training=None), "x")
+        catalogue.cards.put(paper(4).id, card(kind=Kind.BENCHMARK), "x")
+        keys = [four, three, two, one]
+        assert fts5.of_kind(catalogue, "Surveys of zebras", keys) == [two, one]
+        assert fts5.of_kind(catalogue, "benchmark or overview", keys) == [four, two, one]
+        assert fts5.of_kind(catalogue, "a survey", [three]) == []
+        assert fts5.of_kind(catalogue, "zebras", keys) == []
