@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from kg.cards.card import Card
 from kg.entities import Filters, Paper, PlacedBy, Placement
 from kg.errors import BadRequest
 from kg.ids.arxiv_id import arxiv_link, submission_order
 from kg.ids.doi import doi_link
 from kg.ids.topic_ids import depth, is_below, is_under
-from kg.links import Link, LinkKind, LinkState
 from kg.store.clean_record import shown
+from kg.store.details import Details
 from kg.store.journal import Change, ChangeKind
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.plain import web_address
@@ -57,8 +56,8 @@ class DigestPaper:
     """When it came, UTC."""
     reason: str
     """Why it is here: who placed it, or how it fits the question."""
-    card: Card | None
-    links: tuple[Link, ...]
+    details: Details
+    """Its card and its links."""
     evidence: str | None
     """The best sentence of its abstract, for the question where there is one."""
     strength: Strength | None = None
@@ -67,13 +66,12 @@ class DigestPaper:
     @property
     def says(self) -> str | None:
         """The summary of its card, or else its best sentence."""
-        return (self.card and self.card.summary) or self.evidence
+        return self.details.summary or self.evidence
 
     @property
     def code(self) -> str | None:
         """The link to its code, unless it is gone."""
-        kept = (one for one in self.links if one.kind is LinkKind.CODE)
-        return next((one.url for one in kept if one.state is not LinkState.GONE), None)
+        return self.details.code.url if self.details.code else None
 
     @property
     def url(self) -> str | None:
@@ -213,7 +211,7 @@ class _Facts:
     ) -> None:
         catalogue, keys = atlas.catalogue, list(papers)
         self.papers, self._entered = papers, entered
-        self._cards, self._links = catalogue.cards.get(keys), catalogue.links.get(keys)
+        self._details = dict(zip(keys, catalogue.details.get(keys), strict=True))
         placed = catalogue.placements.get(keys)
         self.placements = {
             key: atlas.taxonomy.known_placements(placed.get(key, ())) for key in keys
@@ -234,8 +232,7 @@ class _Facts:
             tuple(dict.fromkeys(one.topic for one in self.placements[key])),
             self._entered[key],
             reason,
-            self._cards.get(key),
-            tuple(self._links.get(key, ())),
+            self._details[key],
             sentence or self._sentences.get(key),
             strength,
         )

@@ -59,11 +59,12 @@ def _paper(one: DigestPaper) -> dict[str, Any]:
         "url": one.url,
         "topics": list(one.topics),
         "entered": one.entered.isoformat(),
-        "summary": one.card and one.card.summary,
+        "summary": one.details.summary,
         "evidence": one.evidence,
-        "card": record_of(one.card) if one.card else None,
+        "card": record_of(one.details.card) if one.details.card else None,
         "links": [
-            {"kind": str(link.kind), "url": link.url, "source": link.source} for link in one.links
+            {"kind": str(link.kind), "url": link.url, "source": link.source}
+            for link in one.details.links
         ],
         "code": one.code,
         "reason": one.reason,
