@@ -38,6 +38,13 @@ class Settings:
     """Your Semantic Scholar key, if you have one (`LFM_SEMANTIC_SCHOLAR_KEY`)."""
     openalex_key: str = field(default="", repr=False)
     """Your OpenAlex key, if you have one (`LFM_OPENALEX_KEY`)."""
+    digest: str = field(default="", repr=False)
+    """File or webhook that gets what each refresh brought, relative to `home` (`LFM_DIGEST`)."""
+    digest_form: str = ""
+    """What a webhook gets: ``slack`` or ``json``; by default by its host (`LFM_DIGEST_FORM`)."""
+    digest_empty: str = ""
+    """When digests without news go out: ``daily`` (the default), ``always`` or ``never``
+    (`LFM_DIGEST_EMPTY`)."""
     contact: str = ""
     """A mail address or link by which operators of servers can reach you (`LFM_CONTACT`)."""
     gate: str = field(default_factory=lambda: str(Path(tempfile.gettempdir(), "lfm-arxiv-gate")))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,15 @@ from search.library import Library
 
 REFRESH_COMMAND = (sys.executable, "-m", "ui", "refresh")
 """Run as a process of its own: requests do not wait for it, and its memory is freed."""
+
+
+def digest_arguments(
+    targets: Sequence[str], form: str | None, empty: str | None
+) -> tuple[str, ...]:
+    """Return the options of `REFRESH_COMMAND` by which it delivers digests."""
+    arguments = [f"--digest={one}" for one in targets]
+    arguments += [f"--digest-form={form}"] if form else []
+    return (*arguments, *([f"--digest-empty={empty}"] if empty else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,9 @@ class BackgroundRefresh:
     local_only : bool
         True where only this machine reaches the server.
     runner : Runner, optional
-        By default one that runs `lfm refresh`.
+        By default one that runs `command`.
+    command : sequence of str
+        `REFRESH_COMMAND`, with options.
     """
 
     def __init__(
@@ -44,10 +56,11 @@ class BackgroundRefresh:
         schedule: Schedule | None = None,
         local_only: bool = True,
         runner: Runner | None = None,
+        command: Sequence[str] = REFRESH_COMMAND,
     ) -> None:
         self.library, self.schedule, self.local_only = library, schedule, local_only
         home = {"LFM_HOME": str(library.settings.home)}
-        self.runner = runner or Runner(REFRESH_COMMAND, {**os.environ, **home})
+        self.runner = runner or Runner(command, {**os.environ, **home})
 
     def running(self) -> RunningRefresh | None:
         """Return the refresh that runs now, whichever process started it."""

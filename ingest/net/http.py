@@ -452,13 +452,16 @@ def _without_secrets(url: str) -> str:
     return re.sub(r"//[^/]*@", "//", re.split(r"[?#]", url)[0])
 
 
-def _without_query(record: logging.LogRecord) -> bool:
+def _with_host_alone(record: logging.LogRecord) -> bool:
     if isinstance(record.args, tuple):
         record.args = tuple(
-            one.copy_with(query=None) if isinstance(one, httpx.URL) else one for one in record.args
+            httpx.URL(scheme=one.scheme, host=one.host, port=one.port)
+            if isinstance(one, httpx.URL)
+            else one
+            for one in record.args
         )
     return True
 
 
-# httpx logs the address of each request, and a key may be a part of it.
-logging.getLogger("httpx").addFilter(_without_query)
+# httpx logs the address of each request. A key may be a part of it, and a webhook's is one.
+logging.getLogger("httpx").addFilter(_with_host_alone)

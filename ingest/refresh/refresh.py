@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from ingest.delivery.deliver import Delivery
 from ingest.embedding import embed_missing
 from ingest.lock import refresh_lock
 from ingest.net.outside import Clients, Outside
@@ -44,6 +45,7 @@ def refresh(
     outside: Outside | None = None,
     embedder: Embedder | None = None,
     say: Callable[[str], object] | None = None,
+    delivery: Delivery | None = None,
 ) -> RefreshReport:
     """Bring the atlas up to date with its sources and store the report.
 
@@ -63,6 +65,8 @@ def refresh(
         Used in place of the model that the settings name.
     say : callable, optional
         Takes a line of progress at a step's beginning or end.
+    delivery : Delivery, optional
+        Where a digest of what came goes at the end; nowhere from a dry run.
 
     Returns
     -------
@@ -79,9 +83,17 @@ def refresh(
     outside = outside or Outside()
     if since is not None and since > outside.now.date():
         raise BadRequest(f"{since} is in the future", "name a day that has been")
+    if dry_run:
+        delivery = None
     lock = nullcontext() if dry_run else refresh_lock(library.settings.home)
     with lock, _target(library, dry_run) as target:
-        return _Refresh(target, sources, since, progress, outside, embedder, say).run(dry_run)
+        steps = _Refresh(target, sources, since, progress, outside, embedder, say)
+        if delivery:
+            delivery.begin(library)
+        report = steps.run(dry_run)
+        if delivery:
+            report.sources.append(delivery.deliver(library, outside))
+        return report
 
 
 def check_sources(library: Library, names: Sequence[str]) -> dict[str, ListSource]:

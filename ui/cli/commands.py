@@ -115,13 +115,17 @@ def add(options: argparse.Namespace) -> None:
 
 def refresh(options: argparse.Namespace) -> None:
     """Bring the atlas up to date, once or again and again."""
+    from ingest.delivery import deliver
     from ingest.refresh import refresh, schedule
+    from ui.background import REFRESH_COMMAND, digest_arguments
     from ui.signals import stopped_by_sigterm
 
     with _library(refresh.WRITE_WAIT_S) as library:
         refresh.check_sources(library, options.source)
+        wanted = options.digest, options.digest_form, options.digest_empty
+        delivery = deliver.chosen(library.settings, *wanted)
         if options.every:
-            command = [sys.executable, "-m", "ui", "refresh"]
+            command = [*REFRESH_COMMAND, *digest_arguments(*wanted)]
             command += ["--source", *options.source] if options.source else []
             schedule.run_every(schedule.parse_every(options.every), command, library.last_refresh)
         terminal = sys.stderr.isatty()
@@ -133,6 +137,7 @@ def refresh(options: argparse.Namespace) -> None:
                 options.dry_run,
                 progress=terminal,
                 say=None if terminal else lambda line: print(line, file=sys.stderr, flush=True),
+                delivery=delivery,
             )
     _print(options, "refreshed", report)
     if report.failed:
@@ -269,6 +274,7 @@ def serve(options: argparse.Namespace) -> None:
         allow_hosts=tuple(options.allow_host),
         proxies=tuple(options.proxy),
         rate=options.rate,
+        digest=(options.digest, options.digest_form, options.digest_empty),
     )
     with _library() as library:
         server.serve(library, serving)

@@ -115,6 +115,26 @@ def parser() -> argparse.ArgumentParser:
     def count_option(made: argparse.ArgumentParser) -> None:
         made.add_argument("-k", type=int, default=10, help="how many papers (default: 10)")
 
+    def digest_options(made: argparse.ArgumentParser) -> None:
+        made.add_argument(
+            "--digest",
+            metavar="FILE|URL",
+            action="append",
+            default=[],
+            help="write what each refresh brings into a file, or post it to a webhook; may be given"
+            " again",
+        )
+        made.add_argument(
+            "--digest-form",
+            choices=["slack", "json"],
+            help="what the webhook gets (default: by its host)",
+        )
+        made.add_argument(
+            "--digest-empty",
+            choices=["daily", "always", "never"],
+            help="when to tell that nothing came, and why (default: daily)",
+        )
+
     ask = command("ask", commands.ask, "Answer a question with papers")
     ask.add_argument("question", metavar="QUESTION")
     count_option(ask)
@@ -176,6 +196,7 @@ def parser() -> argparse.ArgumentParser:
         type=PartialDate.parse_day,
         help="look for new papers from this day on",
     )
+    digest_options(refresh)
     refresh.add_argument("--every", metavar="TIME", help="again and again: 24h, 7d, 90m")
     refresh.add_argument("--dry-run", action="store_true", help="ask and report, store nothing")
 
@@ -263,6 +284,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
     serve.add_argument("--port", type=int, default=7860, help="default: 7860")
     serve.add_argument("--refresh-every", metavar="TIME", help="refresh meanwhile: 24h, 7d, 90m")
+    digest_options(serve)
     serve.add_argument(
         "--mcp", action="store_true", help="answer MCP clients as well, at /mcp of the address"
     )

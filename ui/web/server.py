@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import (
     AbstractAsyncContextManager,
@@ -24,13 +24,14 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
+from ingest.delivery import deliver
 from ingest.refresh.schedule import Schedule, parse_every
 from kg.errors import AtlasError, BadRequest
 from search.library import Library
 from ui.api.tools import signatures
 from ui.auth.accounts import Accounts
 from ui.auth.authenticator import Authenticator
-from ui.background import REFRESH_COMMAND, BackgroundRefresh
+from ui.background import REFRESH_COMMAND, BackgroundRefresh, digest_arguments
 from ui.feeds import feeds
 from ui.guards import concurrency, stack
 from ui.guards.call_checks import CallChecks
@@ -69,6 +70,8 @@ class Serving:
     """Addresses or networks of trusted proxies."""
     rate: int = 600
     """Requests of one user or address in a minute; 0 is no limit."""
+    digest: tuple[Sequence[str], str | None, str | None] = ((), None, None)
+    """Where digests of refreshes go, the form for webhooks, and when empty ones go out."""
     connections: ConnectionLimits = field(default_factory=ConnectionLimits)
     """Limits of open and idle connections."""
 
@@ -86,16 +89,19 @@ def serve(library: Library, serving: Serving) -> None:
     AtlasError
         If it cannot listen on the address.
     BadRequest
-        If `refresh_every` is no duration, a proxy no address, or the rate negative.
+        If `refresh_every` is no duration, a proxy no address, the rate negative, or digests can
+        go nowhere.
     """
     _check(serving)
+    deliver.chosen(library.settings, *serving.digest)  # Refuse what makes no sense at once.
+    command = (*REFRESH_COMMAND, *digest_arguments(*serving.digest))
     schedule = None
     if serving.refresh_every:
         every = parse_every(serving.refresh_every)
-        schedule = Schedule(every, REFRESH_COMMAND, library.last_refresh)
+        schedule = Schedule(every, command, library.last_refresh)
     # Loads the model and the indexes, so that the first question is answered quickly.
     library.ask("warm up", k=1)
-    background = BackgroundRefresh(library, schedule, serving.local_only)
+    background = BackgroundRefresh(library, schedule, serving.local_only, command=command)
     with listening(serving) as listener, stopped_by_sigterm():
         server = _server(application(library, serving, background), serving)
         try:

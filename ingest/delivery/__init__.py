@@ -1,0 +1,1 @@
+"""Digests written to files and posted to webhooks after a refresh."""
