@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ingest.sources.registry import CITATIONS
+from search.pages.digest.fetch_summary import DELIVERY
 from ui.text.quantities import duration
 
 _WORDS = {
@@ -62,13 +63,12 @@ def source_line(source: str, at: str, report: Mapping[str, Any]) -> SourceLine:
     >>> line.came
     '2 new, 1,300 as they were'
     """
-    return SourceLine(
-        source,
-        datetime.fromisoformat(at),
-        _counted(report, "new citations" if source in CITATIONS else "new") or "nothing new",
-        tuple(without_files(text) for text in _lines(report.get("failed"))),
-        tuple(without_files(text) for text in _lines(report.get("notes"))),
-    )
+    came = _counted(report, "new citations" if source in CITATIONS else "new") or "nothing new"
+    notes = tuple(without_files(text) for text in _lines(report.get("notes")))
+    if source == DELIVERY:
+        came, notes = "; ".join(notes) or "nothing was sent", ()
+    failed = tuple(without_files(text) for text in _lines(report.get("failed")))
+    return SourceLine(source, datetime.fromisoformat(at), came, failed, notes)
 
 
 def outcome(at: str, report: Mapping[str, Any]) -> Outcome:

@@ -6,13 +6,18 @@ from typing import Any
 
 from kg.errors import BadRequest
 from kg.taxonomy.taxonomy import Taxonomy
+from search.pages.digest.digest import Digest
+from search.pages.digest.fetch_summary import REFRESH
 from search.pages.status import Overview
 from ui.background import BackgroundRefresh
 from ui.page.paging import page_range
 from ui.page.templating import rendered
 from ui.page.visit import Page, Visit
 from ui.text.quantities import counted, duration
-from ui.text.refresh_report import SourceLine, outcome, source_line
+from ui.text.refresh_report import SourceLine, outcome, source_line, without_files
+
+MAX_NEWS = 5
+"""Papers of the last refresh that are shown."""
 
 MAX_CHANGES = 20
 """Latest changes that are listed."""
@@ -30,13 +35,14 @@ def view(visit: Visit) -> Page:
     background = visit.background or BackgroundRefresh(library)
     state, now = library.overview(), library.now()
     fetches = library.catalogue.journal.last_fetches()
-    sources = [source_line(*one) for one in fetches if one[0] != "refresh"]
+    sources = [source_line(*one) for one in fetches if one[0] != REFRESH]
     body = rendered(
         "status.html",
         state=state,
         counts=state.counts,
         advice=list(_advice(state, now)),
-        last=next((outcome(*one[1:]) for one in fetches if one[0] == "refresh"), None),
+        last=next((outcome(*one[1:]) for one in fetches if one[0] == REFRESH), None),
+        news=_news(library.last_digest()) if state.last_refresh else None,
         sources=sources,
         refresh=_refresh(background, sources, now),
         changes=library.latest_changes(MAX_CHANGES),
@@ -63,6 +69,17 @@ def _advice(state: Overview, now: datetime) -> Iterator[str]:
         )
     elif (days := (now - state.last_refresh).days) > STALE_DAYS:
         yield f"The last refresh is {days} days ago: what is new since is missing."
+
+
+def _news(digest: Digest) -> dict[str, Any]:
+    """Return the template variables of what the last refresh brought, the newest papers of it."""
+    entries = {one.paper.id: one for section in digest.sections for one in section.papers}
+    return {
+        "papers": list(entries.values())[:MAX_NEWS],
+        "more": max(0, len(entries) - MAX_NEWS),
+        "topics": [(one.topic, len(one.papers)) for one in digest.sections if one.topic],
+        "reasons": [without_files(reason) for reason in digest.fetches.reasons],
+    }
 
 
 def _refresh(

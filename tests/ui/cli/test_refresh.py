@@ -14,6 +14,7 @@ import pytest
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from tests.support.refreshing import LIST, Field
+from tests.support.services.webhook import Webhook
 from tests.support.world import faults as fault
 from tests.support.world.faults import Faults
 from tests.support.world.serving import serving
@@ -80,6 +81,27 @@ def test_a_list_is_read_told_and_answered_from(lfm) -> None:
         assert out
 
 
+def test_what_came_is_posted_and_a_webhook_that_fails_is_one_line(lfm, tmp_path: Path) -> None:
+    webhook, path = Webhook(200, 500), tmp_path / "news.md"
+    try:
+        targets = ("--digest", webhook.url, "--digest", str(path), "--digest-form", "slack")
+        status, out, err = lfm("refresh", "--source", "learn-from-model", *targets)
+        assert status == 0
+        assert f"digest: {webhook.place}: 9 new papers" in " ".join(out.split())
+        (message,) = webhook.posted
+        assert message["text"].startswith("*9 new papers*")
+        assert path.read_text("utf-8").startswith("# 9 new papers")
+        again = ("refresh", "--source", "learn-from-model", *targets, "--digest-empty", "always")
+        status, out, err = lfm(*again)
+    finally:
+        webhook.close()
+    assert status == 1
+    assert err.splitlines()[-1].startswith(f"lfm: digest: {webhook.place}: HTTP 500; the next")
+    assert "s3cret" not in out + err
+    status, out, _ = lfm("digest", "--since", "1h", "--json")
+    assert (status, json.loads(out)["papers"]) == (0, 9)
+
+
 def test_papers_are_added_by_file_and_by_identifier(lfm, field: Field, tmp_path: Path) -> None:
     new, other = field.new[0], field.new[1]
     path = tmp_path / "refs.bib"
@@ -122,6 +144,16 @@ def test_a_failing_source_is_told_in_one_line(lfm, field: Field) -> None:
         (["refresh", "--since", "2999-01-01"], 2, "future"),
         (["refresh", "--every", "5s"], 2, "too often"),
         (["refresh", "--every", "daily"], 2, "24h"),
+        (["refresh", "--digest", "news.pdf"], 2, ".html"),
+        (["refresh", "--digest", "ftp://example.org/x"], 2, "https://HOST/PATH"),
+        (["refresh", "--every", "24h", "--digest", "https://"], 2, "https://HOST/PATH"),
+        (["refresh", "--digest-empty", "weekly"], 2, "daily"),
+        (["digest", "--since", "yesterday"], 2, "7d"),
+        (["digest", "--since", "2999-01-01"], 2, "future"),
+        (["digest", "--topic", "nothing"], 1, "no topic"),
+        (["digest", "--question", " "], 2, "empty"),
+        (["digest", "-o", "news.pdf"], 2, ".html"),
+        (["digest", "-o", "/no/such/folder/news.md"], 1, "cannot write"),
         (["review", "accept"], 2, "name a paper"),
         (["review", "accept", "2001.00001"], 1, "no paper in review"),
         (["review", "praise", "2001.00001"], 2, "invalid choice"),
