@@ -1,7 +1,7 @@
 """Atom feeds of topics, of saved questions and of all changes, and their routes."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
@@ -22,6 +22,7 @@ from kg.store.journal import Change, ChangeKind
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.plain import web_address
 from search.library import Library
+from search.pages.digest.digest import DigestPaper
 from search.ranking.evidence import sentences
 from ui.api.async_calls import response_of
 from ui.feeds import atom
@@ -29,6 +30,7 @@ from ui.feeds.atom import AtomLink, Category, Entry, Feed
 from ui.page import filters
 from ui.page.address import Address
 from ui.page.templating import rendered
+from ui.text.refresh_report import without_files
 
 MAX_ENTRIES = 50
 """Entries of a feed."""
@@ -174,16 +176,32 @@ def of_question(library: Library, query: str, page: str) -> Feed:
 def of_changes(library: Library, page: str) -> Feed:
     """Return the last changes: papers that are new, changed or withdrawn."""
     found = library.latest_changes(MAX_ENTRIES)
+    new = _new_papers(library, found)
     return Feed(
         atom.urn("feeds", "changes"),
         "Changes · LFM Atlas",
-        "Papers that are new, changed or withdrawn",
+        " ".join(("Papers that are new, changed or withdrawn.", *_why_nothing(library))),
         (
             AtomLink("self", f"{page}feeds/changes.atom", _MEDIA_TYPE),
             AtomLink("alternate", page + str(Address.of("status"))),
         ),
-        tuple({entry.id: entry for entry in (_change(one, page) for one in found)}.values()),
+        tuple({entry.id: entry for entry in (_change(one, page, new) for one in found)}.values()),
     )
+
+
+def _why_nothing(library: Library) -> list[str]:
+    """Return why the last refresh brought nothing, where it did not; it stays until the next."""
+    fetches = library.last_digest().fetches
+    if fetches.last_refresh is None or not fetches.reasons:
+        return []
+    return ["The last refresh brought nothing new.", *map(without_files, fetches.reasons)]
+
+
+def _new_papers(library: Library, changes: Sequence[Change]) -> dict[str, DigestPaper]:
+    """Return what a digest says of the papers that came by these changes, by their ids."""
+    came = [one.at for one in changes if one.kind is ChangeKind.ADDED]
+    sections = library.digest(min(came)).sections if came else ()
+    return {one.paper.id: one for section in sections for one in section.papers}
 
 
 def _saved(address: Address) -> Address:
@@ -225,16 +243,20 @@ def _entries(
         )
 
 
-def _change(change: Change, page: str) -> Entry:
+def _change(change: Change, page: str, new: Mapping[str, DigestPaper]) -> Entry:
     title = change.title or change.paper
+    one = new.get(change.paper) if change.kind is ChangeKind.ADDED else None
+    summary = change.detail or _KINDS.get(change.kind, "")
+    if one is not None:
+        summary = f"{one.says or _KINDS[ChangeKind.ADDED]} ({one.reason})"
     return Entry(
         atom.urn("change", change.at.isoformat(), change.paper, change.kind, change.detail),
         f"{change.kind.capitalize()}: {title}",
         change.at,
         # The old id of a merged paper still leads to it.
-        _links(change.paper, None, page),
+        _links(change.paper, None, page, one.code if one else None),
         categories=(Category(change.kind),),
-        summary=change.detail or _KINDS.get(change.kind, ""),
+        summary=summary,
     )
 
 

@@ -71,7 +71,7 @@ class DigestPaper:
     @property
     def code(self) -> str | None:
         """The link to its code, unless it is gone."""
-        return self.details.code.url if self.details.code else None
+        return self.details.code
 
     @property
     def url(self) -> str | None:
@@ -160,14 +160,38 @@ def digest(
     BadRequest
         If a question is empty or too long, or there are too many.
     """
-    catalogue = atlas.catalogue
-    until = catalogue.database.now()
+    until = atlas.catalogue.database.now()
     since = until - DEFAULT_PERIOD if since is None else since.astimezone(UTC)
+    return _digest(atlas, since, until, topic, questions, after)
+
+
+def last_digest(atlas: Atlas) -> Digest:
+    """Return what the last refresh brought, always the same until the next; see `digest`."""
+    fetches = atlas.catalogue.journal.last_fetches()
+    for name, ended, report in fetches:
+        if name == REFRESH and report.get("started"):
+            began = datetime.fromisoformat(report["started"])
+            return _digest(atlas, began, datetime.fromisoformat(ended))
+    return digest(atlas)
+
+
+def _digest(
+    atlas: Atlas,
+    since: datetime,
+    until: datetime,
+    topic: str | None = None,
+    questions: Sequence[str] = (),
+    after: int | None = None,
+) -> Digest:
+    catalogue = atlas.catalogue
     within = atlas.taxonomy[topic].id if topic else None
     questions = _checked(questions)
     with catalogue.reading():
         journal = catalogue.journal
-        changes = journal.changes(since) if after is None else journal.changes_after(after)
+        if after is None:
+            changes = [one for one in journal.changes(since) if one.at <= until]
+        else:
+            changes = journal.changes_after(after)
         entered = _entered(atlas, changes)
         keys = list(entered)
         found = {
@@ -193,14 +217,6 @@ def digest(
         len(found),
         fetch_summary(atlas, since, until, len(found), where, some),
     )
-
-
-def last_digest(atlas: Atlas) -> Digest:
-    """Return what came since the last refresh began; see `digest`."""
-    fetches = atlas.catalogue.journal.last_fetches()
-    report = next((report for name, _, report in fetches if name == REFRESH), {})
-    began = report.get("started")
-    return digest(atlas, datetime.fromisoformat(began) if began else None)
 
 
 class _Facts:

@@ -14,7 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.embedding import embed_missing
+from ingest.report import RefreshReport, SourceReport
+from kg.cards.card import Card, Kind
 from kg.entities import Paper, PlacedBy, Placement
+from kg.links import Link, LinkKind
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
@@ -161,9 +164,42 @@ def test_the_feed_of_changes_tells_what_became_of_papers(library: Library) -> No
     assert [(one.title, one.updated, one.summary) for one in found.entries] == [
         (f"Withdrawn: {GONE.title}", "2026-03-01T08:32:00Z", "Its authors took it back."),
         (f"Revised: {OLD.title}", "2026-03-01T08:31:00Z", "version 3"),
-        (f"Added: {LATE.title}", "2026-03-01T08:30:00Z", "It is new in the atlas."),
+        (
+            f"Added: {LATE.title}",
+            "2026-03-01T08:30:00Z",
+            "It is new in the atlas. (on the list a list)",
+        ),
     ]
     assert found.entries[0].link == f"{PAGE}?view=paper&paper={GONE.id}"
+    assert found.feed.subtitle == "Papers that are new, changed or withdrawn."
+
+
+def test_the_feed_of_changes_says_what_new_papers_do_and_why_nothing_came(tmp_path: Path) -> None:
+    clock = StandingClock(START)
+    chosen = Settings(tmp_path)
+    with Catalogue(chosen.catalogue, clock=clock) as catalogue:
+        put_all(catalogue, ELSEWHERE)
+        catalogue.cards.put(ELSEWHERE.id, Card(Kind.METHOD, summary="Edits facts."), "snapshot")
+        code = Link(LinkKind.CODE, "https://github.com/ada/edit", "abstract")
+        catalogue.links.add(ELSEWHERE.id, [code])
+        catalogue.journal.log_change(ELSEWHERE.id, ChangeKind.ADDED)
+        clock.now += timedelta(hours=1)
+        report = SourceReport("oai")
+        report.fail("cannot read /srv/atlas/gate: HTTP 503")
+        catalogue.journal.log_fetch("oai", report.document())
+        whole = RefreshReport(clock.now - timedelta(minutes=5), clock.now)
+        catalogue.journal.log_fetch("refresh", whole.document())
+    with Library(chosen, HashedWords(), clock=clock) as library:
+        first = atom.document(feeds.of_changes(library, PAGE))
+        clock.now += timedelta(days=9)
+        assert atom.document(feeds.of_changes(library, PAGE)) == first
+    found = read(first)
+    (entry,) = found.entries
+    assert entry.summary == "Edits facts. (nothing has placed it yet)"
+    assert [one.href for one in entry.links if one.rel == "related"] == [code.url]
+    assert "The last refresh brought nothing new. oai failed on" in found.feed.subtitle
+    assert "HTTP 503" in found.feed.subtitle
+    assert "/srv" not in found.feed.subtitle
 
 
 def test_nothing_hostile_gets_through(library: Library) -> None:

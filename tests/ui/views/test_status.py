@@ -10,10 +10,11 @@ import pytest
 from ingest.lock import refresh_lock
 from ingest.refresh.schedule import Schedule
 from ingest.report import RefreshReport, SourceReport
+from kg.entities import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 from search.library import Library
-from tests.support.factories import paper
+from tests.support.factories import paper, put_all
 from tests.support.serving import small_library
 from ui.background import BackgroundRefresh
 from ui.page.address import Address
@@ -209,3 +210,41 @@ def test_a_paper_without_a_topic_can_only_be_moved(library: Library) -> None:
     assert "Move there" in html
     assert "No abstract is known" in html
     assert "javascript" not in html
+
+
+def test_what_came_with_the_last_refresh_is_shown(library: Library) -> None:
+    assert "What came with the last refresh" not in shown(library)
+    come = [paper(n, title=f"New <b>study</b> {n}") for n in range(20, 27)]
+    put_all(library.catalogue, *come)
+    for one in come:
+        library.catalogue.placements.add(one.id, [Placement(LAYER, PlacedBy.MODEL, "placer", 0.9)])
+        library.catalogue.journal.log_change(one.id, ChangeKind.ADDED)
+    refreshed(library, NOW, SourceReport("oai", fetched=7, requests=1))
+    page = shown(library)
+    told = text(page)
+    assert "What came with the last refresh" in told
+    assert "Weight Interpolation 7" in told
+    assert "We study subject 26." in told
+    assert "placed by the model, 90% sure" in told
+    assert "And 2 more: lfm digest shows all of them." in told
+    assert "<b>study" not in page
+
+
+def test_why_the_last_refresh_brought_nothing_is_told(library: Library) -> None:
+    report = SourceReport("oai", requests=1)
+    report.fail("HTTP 503, 8 times")
+    refreshed(library, NOW, report)
+    told = text(shown(library))
+    assert "No new paper. oai failed on Tue 2026-11-24 12:00 UTC: HTTP 503, 8 times." in told
+
+
+def test_what_was_sent_where_is_told_as_a_source(library: Library) -> None:
+    report = SourceReport("digest", requests=1)
+    report.note("hooks.slack.com: 5 new papers")
+    refreshed(library, NOW, report)
+    line = source_line("digest", NOW.isoformat(), report.document())
+    assert (line.came, line.notes) == ("hooks.slack.com: 5 new papers", ())
+    assert "hooks.slack.com: 5 new papers" in text(shown(library))
+    failing = SourceReport("digest")
+    failing.fail("hooks.slack.com: HTTP 404; the next refresh sends it again")
+    assert source_line("digest", NOW.isoformat(), failing.document()).came == "nothing was sent"
