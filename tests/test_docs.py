@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.delivery.targets import EmptyDigests, WebhookForm
 from ingest.refresh.arxiv import OAI_SETS
 from ingest.sources import registry
 from ingest.sources.bibliography import readers
@@ -16,12 +17,14 @@ from kg.export import formats as export_formats
 from kg.settings import Settings
 from kg.taxonomy.taxonomy import Taxonomy
 from search.index.open import KINDS
+from search.pages.digest import formats as digest_formats
 from tests.support.folders import ROOT
 from ui.views.registry import VIEWS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFRESH = (ROOT / "docs" / "refresh.md").read_text(encoding="utf-8")
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
+DIGEST = (ROOT / "docs" / "digest.md").read_text(encoding="utf-8")
 TAXONOMY = (ROOT / "docs" / "taxonomy.md").read_text(encoding="utf-8")
 
 
@@ -40,7 +43,7 @@ def test_the_reference_of_commands_is_the_commands_own_help(
 
 def test_every_setting_is_documented() -> None:
     for field in fields(Settings):
-        assert f"LFM_{field.name.upper()}" in README + REFRESH + TAXONOMY
+        assert f"LFM_{field.name.upper()}" in README + REFRESH + DIGEST + TAXONOMY
 
 
 def test_every_source_of_a_refresh_is_documented() -> None:
@@ -60,6 +63,11 @@ def test_every_format_of_bibliographies_is_documented() -> None:
 def test_every_export_format_is_documented() -> None:
     for name in export_formats.NAMES:
         assert re.search(rf"lfm export .*\b{name}\b", README), name
+
+
+def test_every_format_of_digests_and_choice_of_their_delivery_is_documented() -> None:
+    for name in (*digest_formats.FORMATS, *WebhookForm, *EmptyDigests):
+        assert re.search(rf"\b{name}\b", DIGEST), name
 
 
 def test_every_view_is_documented() -> None:

@@ -54,8 +54,8 @@ class FileTarget:
 
     @property
     def key(self) -> str:
-        """What tells it from other targets."""
-        return f"file {self.path}"
+        """What tells it from other targets, also in an atlas that is given away."""
+        return f"file {_digest(str(self.path))}"
 
     def at(self, now: datetime) -> Path:
         """Return the file of a moment."""
@@ -78,8 +78,8 @@ class WebhookTarget:
 
     @property
     def key(self) -> str:
-        """What tells it from other targets, without telling the address."""
-        return f"webhook {hashlib.sha256(self.url.encode()).hexdigest()[:16]}"
+        """As that of a file, without telling the address."""
+        return f"webhook {_digest(self.url)}"
 
 
 Target = FileTarget | WebhookTarget
@@ -126,6 +126,10 @@ def parse_target(text: str, folder: Path, form: str = "") -> Target:
 def parse_empty(text: str) -> EmptyDigests:
     """Return when empty digests are delivered; `EmptyDigests.DAILY` where nothing is said."""
     return _chosen(EmptyDigests, text, "choice for empty digests") if text else EmptyDigests.DAILY
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _file(text: str, folder: Path) -> FileTarget:
