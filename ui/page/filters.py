@@ -11,7 +11,7 @@ from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.partial_date import PartialDate, check_order
 from search.ranking.selection import check_choice, check_cited
 from ui.page.address import Address
-from ui.text.card_words import FIELDS, words
+from ui.text.card_words import words
 
 PARAMETERS = (
     *("topic", "category", "author", "since", "until"),
@@ -127,7 +127,7 @@ def parts(address: Address, filters: Filters, taxonomy: Taxonomy) -> Iterator[Fi
         yield part(f"until {filters.until}", until=None)
     for name in CHOICES:
         if value := getattr(filters, name):
-            yield part(f"{FIELDS[name][0]}: {words(name, value)}", **{name: None})
+            yield part(words(name, value), **{name: None})
     if filters.code:
         yield part("with code", code=False)
     if filters.cited is not None:

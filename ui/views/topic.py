@@ -88,7 +88,14 @@ def _listed(visit: Visit, page: TopicPage, topic: str) -> dict[str, object]:
         "number": number,
         "pages": shown.of,
         "order": order.value,
-        "orders": ORDERS,
+        "orders": {
+            one: label
+            for one, label in ORDERS.items()
+            # Of use only where a service was asked for citations.
+            if one is not PaperOrder.CITED
+            or one is order
+            or any(placed.details.citations is not None for placed in papers)
+        },
         "year": year,
         "until": until,
         # Further pages and filtered lists come before the description.

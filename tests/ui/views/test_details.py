@@ -150,8 +150,8 @@ def test_filters_are_addresses_and_chips(library: Library) -> None:
     assert [one.get("data-paper") for one in page.find_class("hit")] == [ONE]
     chips = {words(one): one.get("href") for one in page.find_class("chip")}
     assert chips == {
-        "Remove the filter kind: method ×": "?q=paper&data=none&code=1&cited=1000",
-        "Remove the filter needs: no data needed ×": "?q=paper&kind=method&code=1&cited=1000",
+        "Remove the filter method ×": "?q=paper&data=none&code=1&cited=1000",
+        "Remove the filter no data needed ×": "?q=paper&kind=method&code=1&cited=1000",
         "Remove the filter with code ×": "?q=paper&kind=method&data=none&cited=1000",
         "Remove the filter cited 1,000 times or more ×": "?q=paper&kind=method&data=none&code=1",
     }
@@ -178,6 +178,13 @@ def test_a_wrong_filter_is_marked_with_what_is_known(
     assert words(wrong).startswith(line)
     (marked,) = page.xpath(".//*[@aria-invalid='true']")
     assert marked.get("name") == name
+
+
+def test_citations_order_a_topic_where_any_are_known(library: Library) -> None:
+    orders = shown(library, f"?view=topics&topic={FUSION}").find_class("sorts")[0]
+    assert "most cited first" in words(orders)
+    unknown = shown(library, "?view=topics&topic=meta-learning/white-box-data-free")
+    assert "most cited first" not in words(unknown.find_class("sorts")[0])
 
 
 def test_citations_order_answers_where_any_are_known(library: Library) -> None:
