@@ -127,6 +127,7 @@ def test_a_link_to_code_comes_back() -> None:
     text = awesome_list(replace(made, details=known))
     assert text.count("[[code](https://github.com/ada/code1)]") == 1
     found = {entry.arxiv_id: entry for entry in parse(text.encode())}
-    assert found[paper(1).id].code_url == "https://github.com/ada/code1"
+    (code,) = found[paper(1).id].links
+    assert (code.kind, code.url) == ("code", "https://github.com/ada/code1")
     assert (found[paper(1).id].venue, found[paper(1).id].year) == ("ICML", 2020)
-    assert found[paper(2).id].code_url is None
+    assert not found[paper(2).id].links
