@@ -6,7 +6,7 @@ from kg.export.awesome_list import escaped, safe_address
 from search.pages.digest import wording
 from search.pages.digest.digest import Digest, DigestChange, DigestPaper
 
-_BLOCK = re.compile(r"^(\d*)([#+=.)-])")
+_BLOCK = re.compile(r"^(1?)([#+=.)-])")
 
 
 def markdown(digest: Digest) -> str:
@@ -41,5 +41,5 @@ def _titled(one: DigestPaper | DigestChange) -> str:
 
 
 def _escaped(text: str) -> str:
-    # At the beginning of a line these would make a list or a heading.
+    # These would begin a list or a heading within a paragraph, as no number but 1 does.
     return _BLOCK.sub(r"\1\\\2", escaped(text), count=1)

@@ -330,7 +330,13 @@ def test_an_open_address_without_accounts_is_warned_of(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    "serving", [Serving(rate=-1), Serving(proxies=("*",)), Serving(refresh_every="soon")]
+    "serving",
+    [
+        Serving(rate=-1),
+        Serving(proxies=("*",)),
+        Serving(refresh_every="soon"),
+        Serving(digest=(("news.pdf",), None, None)),
+    ],
 )
 def test_what_cannot_be_served(library: Library, serving: Serving) -> None:
     with pytest.raises(BadRequest):
