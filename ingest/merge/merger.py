@@ -10,8 +10,10 @@ contested id is, the first title keeps it until they do.
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from ingest.links.text import links_of
+from ingest.merge.corrections import Correction, Corrections, built_in
 from ingest.merge.record_diff import changes_between, updated_record
 from ingest.merge.same_paper import disjoint_authors, same_title
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
@@ -20,6 +22,9 @@ from kg.ids.titles import is_distinctive, normalised_title
 from kg.links import Link
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
+
+CORRECTED: Final = "corrections"
+"""Source of placements that overrule those of lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,20 @@ class Merger:
     ----------
     known : KnownRecords
         Records that complete and check the entries.
+    corrections : Corrections, optional
+        What entries say wrongly; by default what comes with the package.
     """
 
-    def __init__(self, catalogue: Catalogue, known: KnownRecords | None = None) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        known: KnownRecords | None = None,
+        corrections: Corrections | None = None,
+    ) -> None:
         self.catalogue = catalogue
         self.known = known or KnownRecords()
         self._told: dict[str, dict[str, set[Link]]] = {}
+        self._corrections = corrections or built_in()
 
     def knows(self, record: Paper | ListEntry) -> bool:
         """Return whether the catalogue has the paper of this record, as `put_record` merges them.
@@ -143,18 +156,25 @@ class Merger:
             False where the source is no list: the entry itself is not stored.
         """
         with self.catalogue.writing():
-            entry = self.without_contested_ids(entry, source)
+            entry, correction = self._corrections.of_entry(entry)
+            if correction:
+                self._release_wrong_ids(correction)
+            else:
+                entry = self.without_contested_ids(entry, source)
             arxiv_id, doi = entry.arxiv_id, entry.doi
             name = normalised_title(entry.title)
             record = self.known.by_id.get(arxiv_id) if arxiv_id else self.known.by_title.get(name)
             if record:
                 arxiv_id, doi = record.arxiv_id, doi or record.doi
             titles = [entry.title, record.title] if record else [entry.title]
+            titles += correction.called if correction else ()
             old = self._join(entry, arxiv_id, doi, *titles)
             best = old or record
             if old and record and not old.published:
                 best = _filled(record, old)
             paper = paper_of_entry(best, entry, arxiv_id or (old.arxiv_id if old else None))
+            if correction and correction.title and not paper.published:
+                paper = replace(paper, title=correction.title)
             if old and old.id != paper.id:
                 self.catalogue.papers.rename(old.id, paper.id)
             if self.catalogue.papers.put(paper) == "added":
@@ -163,12 +183,22 @@ class Merger:
             if listed:
                 self.catalogue.lists.add(paper.id, source, entry.starred)
             if topic:
-                self.catalogue.placements.add(paper.id, [Placement(topic, PlacedBy.LIST, source)])
+                self._place(paper.id, topic, source)
             links = [replace(link, source=source) for link in entry.links]
             self.catalogue.links.add(paper.id, links)
             self._told.setdefault(source, {}).setdefault(paper.id, set()).update(links)
             self.put_links(paper.id, links_of(paper))
             return paper.id
+
+    def _place(self, paper_id: str, topic: str, source: str) -> None:
+        """Place a paper under the topic of a list, or under the right one where that is wrong."""
+        placements, correction = self.catalogue.placements, self._corrections.of_paper(paper_id)
+        if not correction or topic not in correction.topics:
+            placements.add(paper_id, [Placement(topic, PlacedBy.LIST, source)])
+            return
+        placements.remove(paper_id, PlacedBy.LIST, topic)
+        if right := correction.topics[topic]:
+            placements.add(paper_id, [Placement(right, PlacedBy.PERSON, CORRECTED)])
 
     def _uncontested(self, scheme: str, value: str | None, title: str, source: str) -> str | None:
         """Return an entry's identifier, or None where its holder has another title."""
@@ -196,16 +226,28 @@ class Merger:
         key = self.catalogue.identifiers.key(holder.id)
         for source in self.catalogue.lists.names([key]).get(key, ()):
             self.catalogue.identifiers.add_conflict("arxiv", paper.arxiv_id, holder.title, source)
-        own = replace(holder, id=paper_id(None, holder.doi, holder.title), arxiv_id=None, url=None)
-        self.catalogue.papers.rename(holder.id, own.id)
-        self.catalogue.papers.put(own)
-        for scheme in ("arxiv", "id"):
-            self.catalogue.identifiers.remove(scheme, paper.arxiv_id)
+        own = self._without_arxiv_id(holder)
         # Under its own title there may be the paper that the list meant.
         meant = self.catalogue.identifiers.find("title", normalised_title(own.title))
         if meant and meant != own.id and is_distinctive(own.title):
             self.catalogue.papers.rename(own.id, meant)
             self.catalogue.journal.log_change(own.id, ChangeKind.JOINED, meant)
+
+    def _release_wrong_ids(self, correction: Correction) -> None:
+        """Take from a paper the arXiv ids that lists gave it before they were corrected."""
+        for wrong in correction.not_ids:
+            holder = self.catalogue.papers.by("arxiv", wrong)
+            if holder and normalised_title(holder.title) in correction.titles:
+                self._without_arxiv_id(holder)
+
+    def _without_arxiv_id(self, holder: Paper) -> Paper:
+        """Take a paper's arXiv id and return it as it is stored then."""
+        own = replace(holder, id=paper_id(None, holder.doi, holder.title), arxiv_id=None, url=None)
+        self.catalogue.papers.rename(holder.id, own.id)
+        self.catalogue.papers.put(own)
+        for scheme in ("arxiv", "id"):
+            self.catalogue.identifiers.remove(scheme, holder.arxiv_id or "")
+        return own
 
     def _join(
         self, record: Paper | ListEntry, arxiv_id: str | None, doi: str | None, *titles: str

@@ -3,13 +3,14 @@
 import hashlib
 import json
 from datetime import date
-from importlib import resources
 from urllib.parse import urlsplit
 
+from ingest.merge.corrections import BUILT_IN as BUILT_IN_CORRECTIONS
 from ingest.merge.merger import Merger
 from ingest.net.http import BadResponse, Http, HttpResponse
 from ingest.report import SourceReport
 from ingest.sources.lists import awesome_list
+from ingest.sources.lists.followed import BUILT_IN as BUILT_IN_LISTS
 from ingest.sources.lists.followed import ListSource
 from kg.entities import ListEntry
 from kg.errors import BadSource, SourceError
@@ -139,6 +140,6 @@ def _checked(answer: HttpResponse) -> HttpResponse:
 
 
 def _rules(taxonomy: Taxonomy) -> str:
-    """Return a digest of the rules by which headings mean topics: a change has lists read anew."""
-    lists = (resources.files("ingest.sources.lists") / "lists.yaml").read_bytes()
-    return hashlib.sha256(lists + taxonomy.digest.encode()).hexdigest()[:16]
+    """Return a digest of what lists are read by: a change has them read anew."""
+    rules = BUILT_IN_LISTS.read_bytes() + BUILT_IN_CORRECTIONS.read_bytes()
+    return hashlib.sha256(rules + taxonomy.digest.encode()).hexdigest()[:16]

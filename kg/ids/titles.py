@@ -2,6 +2,12 @@
 
 import re
 import unicodedata
+from typing import Final
+
+_SPACED: Final = {
+    code: None if chr(code) in "{}$^" else " " for code in range(128) if not chr(code).isalnum()
+}
+"""What becomes of each ASCII character that is no letter or digit."""
 
 
 def normalised_title(title: str) -> str:
@@ -22,6 +28,8 @@ def normalised_title(title: str) -> str:
         from kg.text.latex.plain import decoded  # Few titles have LaTeX, and a question has none.
 
         text = decoded(title)
+    if text.isascii() and "\\" not in text:
+        return " ".join(text.lower().translate(_SPACED).split())
     text = re.sub(r"\\[a-zA-Z]+\s*", "", text)
     for _ in range(2):  # Decomposing may leave a capital, as of a mathematical letter.
         text = unicodedata.normalize("NFKD", text.casefold())

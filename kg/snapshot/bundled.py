@@ -1,14 +1,21 @@
-"""The bundled snapshot: facts of the literature and its vectors, without any abstract.
+"""The bundled snapshot: facts of the literature, cards and vectors, without any abstract.
 
-Four files in `data`: `papers.jsonl.gz` has one paper a line with its placements and
-lists, and last the citations and conflicts; `vectors.npy` is (papers, dim) float16 and
+In `data`, `papers.jsonl.gz` has one paper a line with its placements, lists and links, and last the
+citations (by lines, from 0) and conflicts; `vectors.npy` is (papers, dim) float16 and
 `positions.npy`, the map, (papers, 2) float32 in the same order, NaN where a paper is not on it;
-`manifest.json` names the model and the SHA-256 of these, and of its own other lines.
+`stems.json.gz` has the words of abstracts by their counts (`kg.snapshot.stems`);
+`manifest.json` has counts, the name of the model and the SHA-256 of these, and of its own other
+lines.
+
+`cards.jsonl.gz` is kept by hand and has no checksum but gzip's; a card whose paper is missing is
+left out.
 """
 
 import gzip
 import hashlib
 import json
+import zlib
+from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import date
 from importlib import resources
@@ -17,20 +24,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 
-from kg.entities import Citation, Paper, PlacedBy, Placement
+from kg.entities import Paper
 from kg.errors import AtlasError, DamagedSnapshot, FullDisk, cannot_write
 from kg.files.atomic import draft_folder, place_database
 from kg.snapshot.data_files import digests, packed_array, packed_text, unpacked_array
+from kg.snapshot.stems import packed_stems, unpacked_stems
+from kg.store.bulk import StoredPaper, insert_papers, insert_rows
 from kg.store.catalogue import Catalogue
 from kg.store.positions import Position
+from kg.store.vectors import text_hash
+from kg.text.stop_words import STOP_WORDS
 
-FORMAT = 2
+FORMAT = 3
 """Version of the files' format."""
+
+CARDS = "cards.jsonl.gz"
+"""File of the cards, which is kept by hand."""
+
+CARD_SOURCE = "snapshot"
+"""Source of the cards that came with the package."""
 
 _MEND = "install lfm-atlas again"
 _OMITTED = ("abstract", "comment")
-_DATES = ("published", "updated")
 
 
 def unpack(path: Path, folder: Traversable | None = None) -> bool:
@@ -62,46 +79,47 @@ def unpack(path: Path, folder: Traversable | None = None) -> bool:
         raise FullDisk(path) from error  # Name the catalogue: the draft is gone.
 
 
-def load(catalogue: Catalogue, folder: Traversable) -> None:
-    """Store a snapshot's papers, citations, vectors and map in an empty catalogue.
+def load(catalogue: Catalogue, folder: Traversable) -> int:
+    """Store a snapshot in an empty catalogue, and return how many cards have no paper in it.
 
     Raises
     ------
     DamagedSnapshot
-        If a file is missing or does not match its checksum; nothing was stored.
+        If a file is missing, does not match its checksum or holds no cards; nothing was stored.
     """
-    manifest, papers, vectors, positions = _read(folder)
-    model = manifest["model"]
+    manifest, lines, vectors, positions, words = _read(folder)
+    cards = _read_cards(folder)
+    model, last = manifest["model"], lines.pop()
+    database = catalogue.database
+    papers = [StoredPaper(key, one, one["hash"]) for key, one in enumerate(lines, 1)]
     with catalogue.writing():
-        rows = []
-        for row, line in enumerate(papers.splitlines()):
-            record = json.loads(line)
-            if "citations" in record:
-                catalogue.citations.add(Citation(*edge) for edge in record["citations"])
-                for conflict in record["conflicts"]:
-                    catalogue.identifiers.add_conflict(*conflict)
-                continue
-            placements, lists = record.pop("placements"), record.pop("lists")
-            hashed, other_names = record.pop("hash"), record.pop("names", ())
-            catalogue.papers.put(_paper(record), hashed)
-            key = catalogue.identifiers.key(record["id"])
-            made = (Placement(topic, PlacedBy(by), *rest) for topic, by, *rest in placements)
-            catalogue.placements.add(record["id"], made)
-            for name, starred in lists:
-                catalogue.lists.add(record["id"], name, bool(starred))
-            for scheme, value in other_names:
-                catalogue.identifiers.add(key, scheme, value)
-            rows.append((key, hashed, vectors[row].astype("<f4").tobytes()))
-        catalogue.vectors.add(model, rows)
-        places = zip((key for key, _, _ in rows), positions.tolist(), strict=True)
+        insert_papers(database, papers)
+        for table in ("placements", "links", "reports"):
+            rows = ((p.key, *row) for p in papers for row in p.record.get(table, ()))
+            insert_rows(database, table, rows)
+        lists = ((name, p.key, star, None) for p in papers for name, star in p.record["lists"])
+        insert_rows(database, "list_entries", lists)
+        citations = ((a + 1, b + 1, source) for a, b, source in last["citations"])
+        insert_rows(database, "citations", citations)
+        insert_rows(database, "conflicts", map(tuple, last["conflicts"]))
+        missing = len(cards) - catalogue.cards.fill(cards, CARD_SOURCE)
+        stems = ((p.key, text) for p, text in zip(papers, words, strict=True) if text)
+        insert_rows(database, "abstract_stems", stems)
+        catalogue.words.update([paper.key for paper in papers])
+        rows = ((p.key, p.text_hash, row.tobytes()) for p, row in zip(papers, vectors, strict=True))
+        catalogue.vectors.fill(model, rows)
+        places = zip((p.key for p in papers), positions.tolist(), strict=True)
         catalogue.positions.add(
             model,
             (Position(key, x, y, drawn=True) for key, (x, y) in places if x == x),
             since=catalogue.positions.revision,
         )
+    return missing
 
 
-def _read(folder: Traversable) -> tuple[dict[str, Any], bytes, Any, Any]:
+def _read(
+    folder: Traversable,
+) -> tuple[dict[str, Any], list[dict[str, Any]], Any, Any, list[str]]:
     try:
         manifest = json.loads(folder.joinpath("manifest.json").read_bytes())
         stated = manifest.pop("sha256", None)
@@ -114,12 +132,26 @@ def _read(folder: Traversable) -> tuple[dict[str, Any], bytes, Any, Any]:
         data = {name: folder.joinpath(name).read_bytes() for name in manifest["files"]}
         for name, digest in digests(data).items():
             _check(name, digest, manifest["files"][name])
-        vectors = unpacked_array(data["vectors.npy"]).astype(np.float32)
+        vectors = unpacked_array(data["vectors.npy"]).astype("<f4")
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         positions = unpacked_array(data["positions.npy"]).astype(np.float32)
-        return manifest, gzip.decompress(data["papers.jsonl.gz"]), vectors, positions
+        lines = gzip.decompress(data["papers.jsonl.gz"]).splitlines()
+        words = unpacked_stems(data["stems.json.gz"])
+        return manifest, list(map(orjson.loads, lines)), vectors, positions, words
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedSnapshot(f"the snapshot cannot be read ({error})", _MEND) from error
+
+
+def _read_cards(folder: Traversable) -> dict[str, dict[str, Any]]:
+    """Return the records of the cards by the ids of their papers."""
+    file = folder.joinpath(CARDS)
+    if not file.is_file():
+        return {}
+    try:
+        records = list(map(orjson.loads, gzip.decompress(file.read_bytes()).splitlines()))
+        return {record.pop("id"): record for record in records}
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, AttributeError) as error:
+        raise DamagedSnapshot(f"the snapshot's {CARDS} cannot be read ({error})", _MEND) from error
 
 
 def _check(name: str, digest: str, stated: str | None) -> None:
@@ -144,19 +176,32 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
     lists: dict[str, list[tuple[str, int]]] = {}
     for name, paper_id, starred in catalogue.lists.entries():
         lists.setdefault(paper_id, []).append((name, starred))
-    names = catalogue.identifiers.additional()
-    lines = []
-    for key, paper in zip(keys, catalogue.papers.get(keys), strict=True):
+    links: dict[str, list[list[Any]]] = {}
+    for paper_id, *link in catalogue.links.all():
+        links.setdefault(paper_id, []).append(link)
+    reports, names = catalogue.reports.get(keys), catalogue.identifiers.additional()
+    lines, rows = [], {}
+    papers = catalogue.papers.get(keys)
+    for row, (key, paper) in enumerate(zip(keys, papers, strict=True)):
+        rows[paper.id] = row
         record = _record(paper)
         record["placements"] = [astuple(placed) for placed in placements.get(key, ())]
         record["lists"] = lists.get(paper.id, [])
         record["hash"] = hashes[key]
-        if others := names.get(key):
-            record["names"] = others
-        lines.append(record)
-    lines.append(
-        {"citations": catalogue.citations.all(), "conflicts": catalogue.identifiers.conflicts()}
-    )
+        told = [
+            (r.source, r.citations, r.open_access, r.venue, r.reported.isoformat())
+            for r in reports.get(key, ())
+        ]
+        parts = {"links": links.get(paper.id), "reports": told, "names": names.get(key)}
+        lines.append(record | {name: part for name, part in parts.items() if part})
+    counts = _counts(papers, lines)
+    edges = [
+        (rows[citing], rows[cited], source)
+        for citing, cited, source in catalogue.citations.all()
+        if citing in rows and cited in rows
+    ]
+    counts["citations"] = len({edge[:2] for edge in edges})
+    lines.append({"citations": edges, "conflicts": catalogue.identifiers.conflicts()})
     text = "".join(
         json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines
     )
@@ -166,11 +211,12 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
         "papers.jsonl.gz": packed_text(text),
         "vectors.npy": packed_array(vectors.astype("<f2")),
         "positions.npy": packed_array(positions.astype("<f4")),
+        "stems.json.gz": packed_stems([paper.abstract for paper in papers], STOP_WORDS),
     }
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "model": model,
-        "papers": len(keys),
+        "counts": counts,
         "files": digests(files),
     }
     manifest["sha256"] = _digest(manifest)
@@ -190,10 +236,16 @@ def _record(paper: Paper) -> dict[str, Any]:
     }
 
 
-def _paper(record: dict[str, Any]) -> Paper:
-    for name in _DATES:
-        if name in record:
-            record[name] = date.fromisoformat(record[name])
-    for name in ("authors", "categories"):
-        record[name] = tuple(record.get(name, ()))
-    return Paper(**record)
+def _counts(papers: Sequence[Paper], lines: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Count the papers, and those of them that have each fact or a vector of an abstract."""
+    dates = [paper.appeared for paper in papers]
+    whole = [one["hash"] != text_hash(p.title) for one, p in zip(lines, papers, strict=True)]
+    return {
+        "papers": len(papers),
+        "abstracts": sum(whole),
+        "arxiv_ids": sum(bool(paper.arxiv_id) for paper in papers),
+        "authors": sum(bool(paper.authors) for paper in papers),
+        "categories": sum(bool(paper.categories) for paper in papers),
+        "months": sum(bool(one and one.month) for one in dates),
+        "links": sum("links" in one for one in lines),
+    }

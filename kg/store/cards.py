@@ -1,9 +1,11 @@
 """Cards of papers."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from kg.cards.card import CHOICES, Card, record_of, stored_card
+from kg.store.bulk import insert_rows
 from kg.store.database import Store, json_keys
 from kg.store.identifiers import IdentifierStore
 from kg.store.words import WordStore
@@ -47,6 +49,35 @@ class CardStore(Store):
                 WordStore(self._db).update([key])
         return True
 
+    def fill(self, records: Mapping[str, Mapping[str, Any]], source: str) -> int:
+        """Store records of cards, as of a file of cards, by the ids of their papers.
+
+        No paper may have a card. Return how many cards have a paper; the others are left out.
+        """
+        keys = IdentifierStore(self._db).keys(list(records))
+        cards = {keys[name]: record for name, record in records.items() if name in keys}
+        with self._db.writing():
+            insert_rows(
+                self._db,
+                "cards",
+                (
+                    (key, record.get("summary"), json.dumps(record, ensure_ascii=False), source)
+                    for key, record in cards.items()
+                ),
+            )
+            insert_rows(
+                self._db,
+                "card_values",
+                (
+                    (key, field, value)
+                    for key, record in cards.items()
+                    for field in CHOICES
+                    if field in record
+                    for value in _as_list(record[field])
+                ),
+            )
+        return len(cards)
+
     def get(self, keys: Sequence[int]) -> dict[int, Card]:
         """Return the cards of those papers of `keys` that have one."""
         rows = self._db.rows(
@@ -87,6 +118,10 @@ class CardStore(Store):
             "SELECT key FROM papers LEFT JOIN cards ON paper = key"
             " WHERE record IS NULL OR record ->> 'by' IN ('title', 'model') ORDER BY key"
         )
+
+
+def _as_list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 def _values(card: Card, field: str) -> tuple[str, ...]:

@@ -120,11 +120,11 @@ class LinkStore(Store):
             links.sort(key=lambda link: order.index(link.kind))
         return found
 
-    def all(self) -> list[tuple[str, str, str, str, int | None]]:
-        """Return every row as (paper id, kind, url, source, official), in order."""
+    def all(self) -> list[tuple[str, str, str, str, int | None, int]]:
+        """Return every row as (paper id, kind, url, source, official, shared), in order."""
         return self._db.rows(
-            "SELECT id, kind, links.url, source, official FROM links JOIN papers ON key = paper"
-            " ORDER BY 1, 2, 3, 4"
+            "SELECT id, kind, links.url, source, official, shared FROM links"
+            " JOIN papers ON key = paper ORDER BY 1, 2, 3, 4"
         )
 
     def unchecked(self, kind: LinkKind, before: date) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from kg.entities import Filters, Paper
 from kg.ids.titles import normalised_title
@@ -16,12 +16,18 @@ from kg.store.records import paper_of
 from kg.store.vectors import VectorStore, text_hash
 from kg.store.words import WordStore
 
-_COLUMNS = tuple(
+PAPER_COLUMNS: Final = tuple(
     field.name for field in fields(Paper) if field.name not in ("id", "authors", "categories")
 )
 """Fields of a paper that are columns of `papers`, besides its id."""
-_ROW = f"({', '.join(_COLUMNS)}, text_hash, id)"
-_MARKS = f"({'?, ' * len(_COLUMNS)}?, ?)"
+_COLUMNS = ", ".join(PAPER_COLUMNS)
+_ROW = f"({_COLUMNS}, text_hash, id)"
+_MARKS = f"({'?, ' * len(PAPER_COLUMNS)}?, ?)"
+INSERT_PAPER: Final = (
+    f"INSERT INTO papers ({_COLUMNS}, text_hash, id, key)"
+    f" VALUES ({'?, ' * len(PAPER_COLUMNS)}?, ?, ?)"
+)
+"""Insert of a paper under a key that is given: the fields, hash of the embedded text, id, key."""
 _POINTERS = {
     "identifiers": ("paper",),
     "citations": ("citing", "cited"),
@@ -70,7 +76,7 @@ class PaperStore(Store):
                 hashed = text_hash(paper.text)
                 if old and not paper.abstract and not old.abstract and old.title == paper.title:
                     hashed = self._db.value("SELECT text_hash FROM papers WHERE key = ?", (key,))
-            values = [getattr(paper, name) for name in _COLUMNS]
+            values = [getattr(paper, name) for name in PAPER_COLUMNS]
             stored = [one.isoformat() if isinstance(one, date) else one for one in values]
             row = (*stored, hashed, paper.id)
             if key is None:
@@ -174,10 +180,10 @@ class PaperStore(Store):
         some = " WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY paper, position"
         authors = self._db.groups("SELECT paper, name FROM authorships" + some, (wanted,))
         categories = self._db.groups("SELECT paper, category FROM categories" + some, (wanted,))
-        names, found = (*_COLUMNS, "id"), dict[int, Paper]()
+        names, found = (*PAPER_COLUMNS, "id"), dict[int, Paper]()
         with self._db.parsing():
             for row in self._db.rows(
-                f"SELECT {', '.join(_COLUMNS)}, id, key FROM papers"
+                f"SELECT {_COLUMNS}, id, key FROM papers"
                 " WHERE key IN (SELECT value FROM json_each(?))",
                 (wanted,),
             ):

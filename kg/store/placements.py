@@ -21,12 +21,13 @@ class PlacementStore(Store):
                 ((key, p.topic, p.placed_by, p.source, p.confidence) for p in placements),
             )
 
-    def remove(self, paper_id: str, placed_by: PlacedBy) -> None:
-        """Remove the placements of a paper by lists, by models or by persons."""
+    def remove(self, paper_id: str, placed_by: PlacedBy, topic: str | None = None) -> None:
+        """Remove the placements of a paper by lists, models or persons, of one topic or all."""
         with self._db.writing():
             self._db.execute(
-                "DELETE FROM placements WHERE paper = ? AND placed_by = ?",
-                (IdentifierStore(self._db).key(paper_id), placed_by),
+                "DELETE FROM placements"
+                " WHERE paper = ? AND placed_by = ? AND topic = coalesce(?, topic)",
+                (IdentifierStore(self._db).key(paper_id), placed_by, topic),
             )
 
     def get(self, keys: Sequence[int]) -> dict[int, list[Placement]]:

@@ -54,6 +54,18 @@ class VectorStore(Store):
                     (model, hashed, vector, revision, zlib.crc32(vector), key),
                 )
 
+    def fill(self, model: str, rows: Iterable[tuple[int, str, bytes]]) -> None:
+        """Store rows as of `add`, of papers that have no vector."""
+        with self._writing() as revision:
+            self._db.execute_many(
+                "INSERT INTO vectors (paper, model, text_hash, vector, revision, checksum)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (key, model, hashed, vector, revision, zlib.crc32(vector))
+                    for key, hashed, vector in rows
+                ),
+            )
+
     def remove(self, key: int) -> None:
         """Remove the paper's vectors of all models."""
         with self._writing():

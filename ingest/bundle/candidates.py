@@ -1,0 +1,41 @@
+"""Papers that may enter the snapshot: placement decides on each.
+
+They are those of the lists on neighbouring subjects whose abstract is known,
+``more/candidates_in_shared.csv`` (arXiv ids of ``papers.jsonl.gz``),
+``more/recent_candidates.jsonl.gz``, and ``more/id_mismatches.csv``: papers whose ids lists give to
+others.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ingest.bundle.metadata import Metadata, csv_rows, json_lines, partial_record
+from ingest.merge.merger import Merger, paper_of_entry
+from kg.entities import ListEntry, Paper
+from kg.ids.titles import normalised_title
+
+
+def candidates(
+    data: Path, entries: Iterable[ListEntry], metadata: Metadata, merger: Merger
+) -> list[Paper]:
+    """Return the candidates that the catalogue lacks, each once, with all that is known of them."""
+    found: dict[str, Paper] = {}
+    for paper in _papers(data, entries, metadata):
+        full = metadata.completed(paper)
+        if full.abstract and not merger.knows(full):
+            found.setdefault(full.id, full)
+    return list(found.values())
+
+
+def _papers(data: Path, entries: Iterable[ListEntry], metadata: Metadata) -> Iterable[Paper]:
+    for row in csv_rows(data / "more/candidates_in_shared.csv"):
+        yield metadata.by_id[row["arxiv_id"]]
+    for row in json_lines(data / "more/recent_candidates.jsonl.gz"):
+        yield partial_record(row)
+    for row in csv_rows(data / "more/id_mismatches.csv"):
+        yield partial_record({"key": row["arxiv_id"], "title": row["title_of_that_id"]})
+    for entry in entries:
+        record = metadata.by_id.get(entry.arxiv_id) if entry.arxiv_id else None
+        record = record or metadata.by_title.get(normalised_title(entry.title))
+        arxiv_id = record.arxiv_id if record else entry.arxiv_id
+        yield paper_of_entry(record, entry, arxiv_id)
