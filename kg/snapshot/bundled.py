@@ -80,7 +80,9 @@ def unpack(path: Path, folder: Traversable | None = None) -> bool:
 
 
 def load(catalogue: Catalogue, folder: Traversable) -> int:
-    """Store a snapshot in an empty catalogue, and return how many cards have no paper in it.
+    """Store a snapshot in an empty catalogue, and return how many cards are left out.
+
+    They have no paper in it, or are the second of one paper.
 
     Raises
     ------
@@ -150,7 +152,7 @@ def _read_cards(folder: Traversable) -> dict[str, dict[str, Any]]:
     try:
         records = list(map(orjson.loads, gzip.decompress(file.read_bytes()).splitlines()))
         return {record.pop("id"): record for record in records}
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, AttributeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise DamagedSnapshot(f"the snapshot's {CARDS} cannot be read ({error})", _MEND) from error
 
 

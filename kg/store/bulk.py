@@ -40,7 +40,7 @@ class StoredPaper:
 
 
 def insert_papers(database: Database, papers: Iterable[StoredPaper]) -> None:
-    """Insert papers with their authors, categories and identifiers; `WordStore.update` is not called."""
+    """Insert papers with their authors, categories and identifiers, but not their words."""
     rows, authors, categories, identifiers = [], [], [], []
     folded = cache(normalised_title)
     for paper in papers:

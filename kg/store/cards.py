@@ -52,10 +52,14 @@ class CardStore(Store):
     def fill(self, records: Mapping[str, Mapping[str, Any]], source: str) -> int:
         """Store records of cards, as of a file of cards, by the ids of their papers.
 
-        No paper may have a card. Return how many cards have a paper; the others are left out.
+        No paper may have a card before, and of two for one paper the first is stored; words are not
+        indexed (`WordStore.update`). Return how many are stored.
         """
         keys = IdentifierStore(self._db).keys(list(records))
-        cards = {keys[name]: record for name, record in records.items() if name in keys}
+        cards: dict[int, Mapping[str, Any]] = {}
+        for name, record in records.items():
+            if name in keys:
+                cards.setdefault(keys[name], record)
         with self._db.writing():
             insert_rows(
                 self._db,

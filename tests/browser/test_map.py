@@ -6,10 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 
+from tests.support.bundled_counts import COUNTS
 from tests.support.browsing import Browser, watched
 
 pytestmark = pytest.mark.model
 
+PAPERS = COUNTS["papers"]
 QUESTION = "?view=map&q=merging+models+without+training+data"
 
 
@@ -74,7 +76,7 @@ def middle(browser: Browser) -> tuple[float, float]:
 
 def test_all_papers_are_drawn_and_the_nearest_listed(browser: Browser) -> None:
     opened(browser)
-    assert in_view(browser) == 2601
+    assert in_view(browser) == PAPERS
     assert browser.page.locator(".in-view li").count() == 25
     assert colours(browser) >= 5
     assert browser.violations() == []
@@ -95,7 +97,7 @@ def test_where_one_looks_is_in_the_address_and_survives(browser: Browser) -> Non
     opened(browser)
     browser.page.mouse.move(*middle(browser))
     browser.page.mouse.wheel(0, -300)
-    few = fewer_than(browser, 2601)
+    few = fewer_than(browser, PAPERS)
     wait_for_query(browser, "zoom")
     before = query(browser)
     browser.page.mouse.down()
@@ -119,12 +121,12 @@ def test_where_one_looks_is_in_the_address_and_survives(browser: Browser) -> Non
     assert (query(browser), in_view(browser)) == (after, count)
     browser.page.get_by_role("button", name="Show all").click()
     wait_for_query(browser, "zoom", there=False)
-    assert in_view(browser) == 2601
+    assert in_view(browser) == PAPERS
 
 
 def test_keys_move_and_every_paper_in_view_is_a_link(browser: Browser) -> None:
     opened(browser)
-    browser.page.get_by_role("application", name="Map of 2,601 papers").focus()
+    browser.page.get_by_role("application", name=f"Map of {PAPERS:,} papers").focus()
     for _ in range(6):
         browser.page.keyboard.press("+")
     count = fewer_than(browser, 600)
@@ -201,7 +203,7 @@ def test_answers_of_other_years_come_with_the_slider(browser: Browser) -> None:
     )
     # Where the focus was, it stays.
     assert browser.page.evaluate("document.activeElement.name") == "since"
-    count = fewer_than(browser, 2601)
+    count = fewer_than(browser, PAPERS)
     browser.page.reload()
     listed(browser)
     assert in_view(browser) == count
@@ -224,7 +226,7 @@ def test_a_topic_is_lit_up_and_its_papers_listed(browser: Browser) -> None:
     ) <= {"model-editing", "model-tuning", "model-reuse", "model-distillation", "meta-learning"}
     browser.page.get_by_role("link", name="Clear").click()
     browser.page.wait_for_url("**?view=map")
-    browser.page.get_by_text("2,601 papers;").wait_for()
+    browser.page.get_by_text(f"{PAPERS:,} papers;").wait_for()
 
 
 def test_areas_are_hidden_and_shown_again(browser: Browser) -> None:
@@ -232,19 +234,19 @@ def test_areas_are_hidden_and_shown_again(browser: Browser) -> None:
     button = browser.page.get_by_role("button", name="Model Distillation")
     button.click()
     assert button.get_attribute("aria-pressed") == "false"
-    count = fewer_than(browser, 2601)
+    count = fewer_than(browser, PAPERS)
     assert query(browser)["hide"] == "model-distillation"
     browser.page.reload()
     listed(browser)
     assert in_view(browser) == count
     button.click()
     wait_for_query(browser, "hide", there=False)
-    browser.page.get_by_text("2,601 papers;").wait_for()
+    browser.page.get_by_text(f"{PAPERS:,} papers;").wait_for()
 
 
 def test_addresses_that_say_nonsense_show_the_whole(browser: Browser) -> None:
     opened(browser, "?view=map&x=NaN&y=1e999&zoom=-7&hide=no-such-area")
-    assert in_view(browser) == 2601
+    assert in_view(browser) == PAPERS
 
 
 def name_all(browser: Browser, title: str) -> None:

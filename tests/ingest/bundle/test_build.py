@@ -58,7 +58,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             }
         ],
     )
-    edge = {"citing_arxiv_id": "2203.00001", "cited_arxiv_id": "2105.00001"}
+    edge: dict[str, str] = {"citing_arxiv_id": "2203.00001", "cited_arxiv_id": "2105.00001"}
     write_table(folder / "citations.csv", [edge])
     table = {"citing": "2203.00002", "cited": "title:0123456789ab", "source": "somebody"}
     write_table(more / "citations_more.csv", [table, table | {"cited": "2203.00001"}])
@@ -72,14 +72,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             facts | {"arxiv_id": "2106.00001", "authors": [], "date": "2021-06-09"},
         ],
     )
-    text: dict[str, Any] = {"key": None, "title": BY_TITLE, "abstract": ABSTRACT, "match": "title"}
+    known: dict[str, Any] = {"key": None, "title": BY_TITLE, "abstract": ABSTRACT, "match": "title"}
     wrong = {"key": "2203.00003", "title": "Quite another thing", "abstract": "No."}
     write_lines(
         more / "abstracts_more.jsonl.gz",
         [
-            {**text, "authors": ["Cy Cat"], "venue": "ICML 2021"},
-            {**text, "key": "2404.00001", "title": "To forget is to learn twice"},
-            {**text, **wrong},
+            {**known, "authors": ["Cy Cat"], "venue": "ICML 2021"},
+            {**known, "key": "2404.00001", "title": "To forget is to learn twice"},
+            {**known, **wrong},
         ],
     )
     return folder

@@ -391,7 +391,7 @@ def test_papers_are_not_joined_by_accident(merger: Merger) -> None:
 
 
 def links(catalogue: Catalogue) -> list[tuple[str, str]]:
-    return [(url.rsplit("/", 1)[1], source) for _, _, url, source, _ in catalogue.links.all()]
+    return [(url.rsplit("/", 1)[1], source) for _, _, url, source, *_ in catalogue.links.all()]
 
 
 def code(name: str) -> Link:

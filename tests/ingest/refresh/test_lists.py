@@ -143,7 +143,7 @@ def test_a_list_that_is_read_anew_replaces_its_links(
     host.body = page(1, 2).replace(b"00001)", b"00001) [code](https://github.com/a/new)")
     host.etag = '"2"'
     assert (read(host).updated, read(host).updated) == (1, 0)
-    assert [(url, source) for _, _, url, source, _ in catalogue.links.all()] == [
+    assert [(url, source) for _, _, url, source, *_ in catalogue.links.all()] == [
         ("https://github.com/a/new", "a-list"),
         ("https://github.com/b/other", "another"),
     ]

@@ -5,22 +5,29 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.entities import Citation, PlacedBy, Placement
+from kg.cards.card import record_of
+from kg.entities import Citation, Filters, PlacedBy, Placement
 from kg.errors import AtlasError, CatalogueError, DamagedSnapshot
+from kg.links import Link, LinkKind
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.store.positions import Position
+from kg.store.reports import Report
 from kg.store.vectors import text_hash
 from tests.support.factories import ARXIV_IDS, contents, paper, papers, put_all
 
-FILES = ("manifest.json", "papers.jsonl.gz", "vectors.npy", "positions.npy")
+FILES = ("manifest.json", "papers.jsonl.gz", "vectors.npy", "positions.npy", "stems.json.gz")
+KINDS = ("survey", "method")
+CODE = "https://github.com/somebody/soups"
 DIM = 16
 
 
@@ -50,6 +57,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
         catalogue.identifiers.add(keys[3], "id", "title:old")
         catalogue.citations.add([Citation(made[0].id, one.id, "s") for one in made])
         catalogue.identifiers.add_conflict("arxiv", made[0].id, "A title", "l")
+        for one in made:  # Of too many papers: shared.
+            catalogue.links.add(one.id, [Link(LinkKind.CODE, CODE, "l")])
+        catalogue.links.add(made[0].id, [Link(LinkKind.DATA, CODE, "m", official=True)])
+        catalogue.reports.put(keys[0], Report("openalex", date(2026, 5, 17), 12, None, "ICML"))
         embed(catalogue)
         # One paper is not on the map.
         on_map = [Position(key, key / 8, -key / 16, key != keys[2]) for key in keys[1:]]
@@ -103,6 +114,10 @@ def test_a_loaded_catalogue_equals_the_saved_one(filled: Catalogue, loaded: Cata
     assert loaded.lists.entries() == filled.lists.entries() != []
     assert loaded.identifiers.conflicts() == filled.identifiers.conflicts() != []
     assert names(loaded) == names(filled) != set()
+    assert loaded.links.all() == filled.links.all() != []
+    for one, other in zip(keys, loaded.papers.keys(), strict=True):
+        assert loaded.links.get([other]).get(other) == filled.links.get([one]).get(one)
+        assert loaded.reports.get([other]).get(other) == filled.reports.get([one]).get(one)
     assert (
         loaded.identifiers.find("title", "paper number 5") == paper(5).id
     )  # Two papers have this title.
@@ -195,6 +210,52 @@ def test_papers_without_a_vector_stay_behind(tmp_path: Path) -> None:
             bundled.save(catalogue, "m", DIM, tmp_path)
         catalogue.vectors.add("m", [(key, text_hash(paper(1).text), unit_rows(1).tobytes())])
         assert bundled.save(catalogue, "m", DIM, tmp_path) == 1
+
+
+# -- cards ------------------------------------------------------------------------------------
+
+
+def write_cards(folder: Path, *records: dict[str, Any]) -> None:
+    text = "".join(json.dumps(one) + "\n" for one in records)
+    (folder / bundled.CARDS).write_bytes(gzip.compress(text.encode()))
+
+
+def test_cards_are_found_by_any_name_of_their_paper(copy: Path, tmp_path: Path) -> None:
+    card = {"kind": "method", "summary": "Zebras average models.", "by": "abstract"}
+    card = {**card, "modality": ["text", "vision"]}
+    named = [{"id": name, **card} for name in (paper(5).id, "title:old", "title:never")]
+    write_cards(copy, *named)
+    with Catalogue(tmp_path / "a.sqlite") as catalogue:
+        assert bundled.load(catalogue, copy) == 1
+        assert catalogue.cards.count() == 2
+        for name in (paper(5).id, "title:old"):
+            key = catalogue.identifiers.key(name)
+            assert record_of(catalogue.cards.get([key])[key]) == card
+            assert catalogue.cards.sources([key]) == {key: bundled.CARD_SOURCE}
+            assert key in catalogue.papers.select(Filters(modality="vision", withdrawn=True))
+        assert catalogue.words.document_frequency("zebras") == 2
+
+
+def test_of_two_cards_of_one_paper_the_first_is_kept(copy: Path, tmp_path: Path) -> None:
+    names = (paper(1).id, "title:old")
+    write_cards(
+        copy, *({"id": n, "kind": k, "by": "title"} for n, k in zip(names, KINDS, strict=True))
+    )
+    with Catalogue(tmp_path / "a.sqlite") as catalogue:
+        assert bundled.load(catalogue, copy) == 1
+        (card,) = catalogue.cards.all().values()
+        assert card.kind == KINDS[0]
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x1f\x8b\x08", b"{}", gzip.compress(b"[]"), gzip.compress(b'{"a": 1}')]
+)
+def test_a_damaged_file_of_cards_is_reported(copy: Path, tmp_path: Path, content: bytes) -> None:
+    (copy / bundled.CARDS).write_bytes(content)
+    with Catalogue(tmp_path / "a.sqlite") as catalogue:
+        with pytest.raises(DamagedSnapshot, match="cards"):
+            bundled.load(catalogue, copy)
+        assert catalogue.size() == 0
 
 
 # -- damage ------------------------------------------------------------------------------------
@@ -308,6 +369,7 @@ def test_a_home_that_cannot_be_used_is_told(saved: Path, tmp_path: Path, home: s
 UNPACK = """
 import sys
 from pathlib import Path
+from kg.links import Link, LinkKind
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 sys.stdin.readline()
