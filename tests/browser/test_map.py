@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 
-from tests.support.bundled_counts import COUNTS
 from tests.support.browsing import Browser, watched
+from tests.support.bundled_counts import COUNTS
 
 pytestmark = pytest.mark.model
 

@@ -42,7 +42,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (more / "lists_more").mkdir(parents=True)
     lists.mkdir()
     for number, source in enumerate(load_lists(Taxonomy.load()).values()):
-        lines = [f"- [Merging of models, part {number}](https://arxiv.org/abs/2203.{number:05})"]
+        lines = [
+            f"- [Merging of models, part {part}](https://arxiv.org/abs/2203.{part:05})"
+            for part in range(3 * number, 3 * number + 3)
+        ]
         if source.name == "adapters":
             lines += [f"- {BY_TITLE}, ICML 2021", "- [Adapters](https://arxiv.org/abs/2105.00001)"]
         text = "# List\n\n## Model Fusion\n\n" + "\n".join(lines)

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -8,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from ingest.bundle.lists import FOLDERS
+from ingest.sources.lists import awesome_list
 from ingest.sources.lists.followed import HeadingRule, ListSource, load_lists
 from kg.errors import BadSource
 from kg.taxonomy.taxonomy import Taxonomy
 
 TAXONOMY = Taxonomy.load()
 LISTS = load_lists(TAXONOMY)
+CORE = re.compile(r"^(\S+/\S+)\s+core\s", re.MULTILINE)
 
 # Entries of the published lists, by list, headings and the topic that they belong to.
 EXPECTED = [
@@ -38,7 +42,7 @@ EXPECTED = [
         "model-merging",
         "Application of Model Merging in Foundation Models"
         " > Model Merging in Large Language Models > Detoxification of LLMs",
-        "model-reuse/model-fusion",
+        "model-reuse/model-fusion/security",
     ),
     (
         "knowledge-editing",
@@ -57,7 +61,7 @@ EXPECTED = [
     (
         "knowledge-distillation",
         "Application of KD > for RecSys",
-        "model-distillation",
+        "model-distillation/recommendation",
     ),
     (
         "parameter-efficient-transfer",
@@ -77,6 +81,19 @@ EXPECTED = [
     ("llm-survey", "Experiments > Instruction Tuning Experiments", None),
     ("efficient-llm", "Paper from Sep 30, 2024 - Now > Quantization", None),
     ("clip", "Applications > GAN", None),
+    ("llm-ensemble", "2. Papers > 2.2 Ensemble During Inference", "model-reuse/model-ensemble"),
+    (
+        "llm-ensemble",
+        "2. Papers > 2.3 Ensemble After Inference > 2.3.2 (c,2) Cascade",
+        "model-reuse/routing",
+    ),
+    ("on-policy-distillation", "Core OPD Papers > Foundations", "model-distillation/on-policy"),
+    ("on-policy-distillation", "Taxonomy > By Teacher Type", None),
+    (
+        "retrieval-survey",
+        "Catalogue > Applications Taxonomy > RAG for Code > Code Generation",
+        "model-tuning/database-augmentation/code",
+    ),
     ("papers-of-the-week", "Top ML Papers of the Week (May 1 - May 7)", None),
 ]
 
@@ -228,12 +245,15 @@ def heading_paths(path: Path) -> Iterator[tuple[str, ...]]:
 
 
 def page(shared: Path, source: ListSource) -> Path:
-    return shared / "lists" / (source.repository.replace("/", "+") + ".md")
+    name = source.repository.replace("/", "+") + ".md"
+    return next(path for one in FOLDERS if (path := shared / one / name).exists())
 
 
 @pytest.mark.shared
 def test_every_shared_list_is_known(shared: Path) -> None:
     pages = {path.name for path in (shared / "lists").glob("*.md")}
+    about = (shared / FOLDERS[1] / "SOURCE.txt").read_text("utf-8")
+    pages |= {name.replace("/", "+") + ".md" for name in CORE.findall(about)}
     assert pages == {page(shared, source).name for source in LISTS.values()}
 
 
@@ -241,7 +261,9 @@ def test_every_shared_list_is_known(shared: Path) -> None:
 @pytest.mark.shared
 @pytest.mark.parametrize("name", LISTS)
 def test_no_rule_is_dead(shared: Path, name: str) -> None:
-    paths = list(heading_paths(page(shared, LISTS[name])))
+    path = page(shared, LISTS[name])
+    # Items of a list are headings, too.
+    paths = [*heading_paths(path), *(entry.headings for entry in awesome_list.read(path))]
     for rule in LISTS[name].rules:
         alone = replace(LISTS[name], rules=(replace(rule, topic="here"),), default=None)
         assert any(alone.topic_of(path) == "here" for path in paths), rule
