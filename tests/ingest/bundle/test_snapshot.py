@@ -35,7 +35,7 @@ def test_it_keeps_its_promises(bundled: Catalogue) -> None:
     assert stated["abstracts"] >= 3_300
     assert stated["categories"] >= 2_200
     assert stated["citations"] >= 5_000
-    assert stated["months"] == stated["arxiv_ids"]
+    assert stated["months"] >= stated["arxiv_ids"]
     counts = bundled.counts()
     assert counts["papers"] == counts["placed"] == stated["papers"]
     assert counts["citations"] == stated["citations"]
