@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
+from ipaddress import ip_address
 from typing import Any, Final, Self
 
 import httpcore
@@ -72,6 +73,8 @@ class TimedClient:
         Sent with what `get` asks.
     trust_env : bool
         Use the environment's proxies.
+    public_only : bool
+        Connect to no address within a network, whatever name leads to it. A proxy decides itself.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class TimedClient:
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
         headers: Mapping[str, str] | None = None,
         trust_env: bool = True,
+        public_only: bool = False,
     ) -> None:
         self._client = httpx.Client(
             transport=transport,
@@ -89,13 +93,14 @@ class TimedClient:
             headers=headers,
             trust_env=trust_env,
         )
-        self._network = _TimedNetwork()
+        direct, proxied = _TimedNetwork(public_only), _TimedNetwork()
+        self._networks = direct, proxied
         # httpx has no way to name the network of its pools; a transport of our own would have to
         # find the environment's proxies and to translate httpcore's errors, both private to httpx.
         for one in (self._client._transport, *self._client._mounts.values()):
             pool = getattr(one, "_pool", None)
             if isinstance(pool, httpcore.ConnectionPool):
-                pool._network_backend = self._network
+                pool._network_backend = direct if one is self._client._transport else proxied
 
     def get(self, url: httpx.URL, deadline_s: float) -> httpx.Response:
         """Ask for an address; see `send`."""
@@ -108,7 +113,8 @@ class TimedClient:
 
     def allow(self, deadline_s: float) -> None:
         """Give the request that is under way so many seconds from now."""
-        self._network.until = time.monotonic() + deadline_s
+        for network in self._networks:
+            network.until = time.monotonic() + deadline_s
 
     def close(self) -> None:
         """Close the connection."""
@@ -116,9 +122,10 @@ class TimedClient:
 
 
 class _TimedNetwork(httpcore.NetworkBackend):
-    """The network, with a bound on each wait."""
+    """The network, with a bound on each wait; on request, without addresses within networks."""
 
-    def __init__(self) -> None:
+    def __init__(self, public_only: bool = False) -> None:
+        self._public_only = public_only
         self.until = float("inf")
         """When the request that is under way fails, by `time.monotonic`."""
         self._sockets = httpcore.SyncBackend()
@@ -141,6 +148,8 @@ class _TimedNetwork(httpcore.NetworkBackend):
         """Connect to the first address of a host that answers."""
         until = time.monotonic() + (CONNECT_TIMEOUT_S if timeout is None else timeout)
         addresses = _addresses(host, port, until - time.monotonic())
+        if self._public_only and not all(map(_is_public, addresses)):
+            raise httpcore.ConnectError(f"{host} is within a network")
         failed: Exception = httpcore.ConnectError("no address")
         for number, address in enumerate(addresses):
             # Each gets its share of what is left: the last one may be the one that answers.
@@ -200,6 +209,12 @@ def user_agent(about: str = "literature atlas") -> str:
     return f"lfm-atlas/{version('lfm-atlas')} ({about})"
 
 
+def sender(contact: str) -> str:
+    """Return what a request says of its sender, with a contact where there is one."""
+    about = " ".join(contact.encode("ascii", "replace").decode().split())
+    return user_agent(f"literature atlas; {about}" if about else "literature atlas")
+
+
 def _addresses(host: str, port: int, timeout: float) -> list[str]:
     """Return the addresses of a host; the system's resolver alone may take minutes to say no."""
     found: list[str] = []
@@ -219,6 +234,10 @@ def _addresses(host: str, port: int, timeout: float) -> list[str]:
     if thread.is_alive():
         raise httpcore.ConnectTimeout("no answer to the name")
     return found
+
+
+def _is_public(address: str) -> bool:
+    return ip_address(address.partition("%")[0]).is_global
 
 
 def _tls_error(error: BaseException) -> ssl.SSLError | None:

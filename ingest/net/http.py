@@ -19,7 +19,7 @@ from ingest.net.connecting import (
     ConnectionFailed,
     TimedClient,
     host_of,
-    user_agent,
+    sender,
 )
 from ingest.net.gate import Gate, Pace
 from ingest.net.http_date import http_date
@@ -220,9 +220,7 @@ class Http:
         headers: Mapping[str, str] | None,
         json: object,
     ) -> httpx.Request:
-        about = " ".join(self.contact.encode("ascii", "replace").decode().split())
-        about = f"literature atlas; {about}" if about else "literature atlas"
-        usual = {"User-Agent": user_agent(about), "Accept": "*/*", "Accept-Encoding": "gzip"}
+        usual = {"User-Agent": sender(self.contact), "Accept": "*/*", "Accept-Encoding": "gzip"}
         every = {**usual, **self.headers, **(headers or {})}
         # What is wrong is not shown: it may be a part of a key.
         if not all(re.fullmatch("[ -~]*", value) for value in every.values()):

@@ -11,6 +11,7 @@ from typing import Final
 import httpx
 
 from ingest.net.gate import FileGate, Gate, Pace
+from ingest.net.heads import HeadClient
 from ingest.net.http import Http, RequestPolicy
 from kg.settings import Settings
 
@@ -44,7 +45,7 @@ class Clients:
     def __init__(self, settings: Settings, outside: Outside) -> None:
         self.settings, self._outside = settings, outside
         self._gate = FileGate(Path(settings.gate), 3.0, outside.ticks, outside.sleep)
-        self._made: list[Http] = []
+        self._made: list[Http | HeadClient] = []
         self._down: dict[str, str] = {}
 
     def lists(self) -> Http:
@@ -61,6 +62,13 @@ class Clients:
         """Return a client of a service that wants `gap` seconds between two requests."""
         pace = Pace(gap, self._outside.ticks, self._outside.sleep)
         return self._client(policy, pace, headers)
+
+    def heads(self) -> HeadClient:
+        """Return a client that asks any public host whether addresses exist."""
+        outside = self._outside
+        made = HeadClient(outside.transport, self.settings.contact, outside.ticks, outside.sleep)
+        self._made.append(made)
+        return made
 
     def close(self) -> None:
         """Close the connections of all clients."""

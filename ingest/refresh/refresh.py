@@ -21,10 +21,11 @@ from ingest.placement.reclassify import reclassify
 from ingest.placement.triage import PlacementModels, triage_candidates
 from ingest.refresh.arxiv import ArxivRefresh
 from ingest.refresh.citations import refresh_citations
+from ingest.refresh.links import CHOSEN_PORTION, PORTION, refresh_links
 from ingest.refresh.lists import refresh_list
 from ingest.report import RefreshReport, SourceReport
 from ingest.sources.lists.followed import ListSource, load_lists
-from ingest.sources.registry import CITATIONS, NAMES
+from ingest.sources.registry import CITATIONS, LINKS, NAMES
 from kg.errors import BadRequest
 from kg.store.copy import copy_to
 from search import similarity
@@ -206,6 +207,11 @@ class _Refresh:
         if asked:
             self._say("citations: asking for references")
             yield from refresh_citations(self.catalogue, asked, self.today, self.progress)
+        if self._wanted(LINKS):
+            self._say("links: asking whether repositories exist")
+            portion = CHOSEN_PORTION if self.sources else PORTION
+            heads = self._clients.heads()
+            yield refresh_links(self.catalogue, heads, self.today, portion, self.progress)
 
     # -- parts -----------------------------------------------------------------------------
 

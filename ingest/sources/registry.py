@@ -36,5 +36,8 @@ CITATIONS: Final[Mapping[str, Open]] = {
 }
 """Sources of citations. Each is asked about papers of which those before it know no reference."""
 
-NAMES: Final = (*PAPERS, *CITATIONS)
+LINKS: Final = "links"
+"""Name of the hosts of code, which are asked whether its repositories exist."""
+
+NAMES: Final = (*PAPERS, *CITATIONS, LINKS)
 """All sources, in the order in which a refresh asks them."""

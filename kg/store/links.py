@@ -136,10 +136,16 @@ class LinkStore(Store):
             (kind, before.isoformat()),
         )
 
-    def put_check(self, url: str, state: LinkState, day: date, moved_to: str | None = None) -> None:
-        """Store what the host of a link answered on a day."""
+    def put_check(
+        self, url: str, state: LinkState | None, day: date, moved_to: str | None = None
+    ) -> None:
+        """Store what the host of a link answered on a day; None leaves what it said before.
+
+        An address that `canonical_link` refuses is not one to which anything moved.
+        """
         self._db.execute(
             "INSERT INTO link_checks VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-            " checked = excluded.checked, state = excluded.state, moved_to = excluded.moved_to",
-            (url, day.isoformat(), state, moved_to),
+            " checked = excluded.checked, moved_to = CASE WHEN excluded.state IS NULL"
+            " THEN moved_to ELSE excluded.moved_to END, state = coalesce(excluded.state, state)",
+            (url, day.isoformat(), state, canonical_link(moved_to) if moved_to else None),
         )

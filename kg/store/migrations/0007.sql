@@ -32,7 +32,7 @@ CREATE INDEX links_by_url ON links (url, paper);
 CREATE TABLE link_checks (
     url      TEXT PRIMARY KEY COLLATE NOCASE,
     checked  TEXT NOT NULL,
-    state    TEXT NOT NULL CHECK (state IN ('there', 'moved', 'gone')),
+    state    TEXT CHECK (state IN ('there', 'moved', 'gone')),  -- null: the answer said nothing
     moved_to TEXT
 ) WITHOUT ROWID;
 
