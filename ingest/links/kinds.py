@@ -50,7 +50,7 @@ _HUGGING_FACE: Final = {
 """Kinds of the first parts of paths; None for what is no paper's."""
 
 _READING_LIST: Final = re.compile(
-    r"awesome|papers$|paper-?_?list|reading-?_?list|must-?_?read|survey", re.IGNORECASE
+    r"awesome|papers$|paper-?_?list|readings?$|reading-?_?list|must-?_?read|survey", re.IGNORECASE
 )
 _FRAMEWORKS: Final = frozenset(
     "huggingface/transformers huggingface/peft huggingface/diffusers huggingface/datasets"
@@ -68,6 +68,11 @@ _NOT_OFFICIAL: Final = re.compile(
     re.IGNORECASE,
 )
 _OFFICIAL: Final = re.compile(r"\bofficial\b|\bby (?:the )?authors?\b|官方", re.IGNORECASE)
+
+_MAY_BE_CODE: Final = re.compile(
+    r"\.(?:zip|t?gz|tar|bz2|7z|py|ipynb)\b|\bgit|codalab|sourceforge|colab|\bcode\b", re.IGNORECASE
+)
+"""In addresses that may be of code, on hosts that have more."""
 
 BORROWED: Final = re.compile(
     r"\b(?:(?:based|built|build|builds|building|relies|heavily) (?:up)?on|adapted from"
@@ -94,6 +99,8 @@ def kind_of(url: str, label: str = "") -> LinkKind | None:
     (<LinkKind.CODE: 'code'>, <LinkKind.DATA: 'data'>)
     >>> kind_of("https://github.com/a/b", "Dataset"), kind_of("https://example.edu/a.zip", "code")
     (<LinkKind.DATA: 'data'>, <LinkKind.CODE: 'code'>)
+    >>> kind_of("https://example.edu/soups", "code")
+    <LinkKind.PROJECT: 'project'>
     >>> kind_of("https://example.edu/a.zip") is kind_of("https://twitter.com/a", "code") is None
     True
     """
@@ -118,6 +125,8 @@ def kind_of(url: str, label: str = "") -> LinkKind | None:
     if _on(host, _CODE_HOSTS):
         if _READING_LIST.search(names[1] if len(names) > 1 else ""):
             return LinkKind.PROJECT
+        if any(name.lower().endswith(("dataset", "datasets")) for name in names[:2]):
+            return LinkKind.DATA
         return called if called in _OTHER_THAN_CODE else LinkKind.CODE
     if _on(host, _PAGE_HOSTS):
         return LinkKind.PROJECT
@@ -125,7 +134,8 @@ def kind_of(url: str, label: str = "") -> LinkKind | None:
         return called or LinkKind.DATA
     if re.search(r"\.(?:pdf|ps|png|jpe?g|gif|svg|bib)$", parts.path, re.IGNORECASE):
         return LinkKind.SLIDES if called is LinkKind.SLIDES else None
-    return called
+    # "Code" often leads to a page about a paper.
+    return LinkKind.PROJECT if called is LinkKind.CODE and not _MAY_BE_CODE.search(url) else called
 
 
 def is_code_host(url: str) -> bool:

@@ -1,6 +1,7 @@
 """The links in an abstract, or in the authors' comment on arXiv."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from ingest.links.kinds import BORROWED, as_link, is_code_host, is_framework, label_kind
@@ -40,6 +41,12 @@ _AVAILABLE: Final = re.compile(
     r"|open-?sourc\w*|public\w*|project|page|website|homepage|demo|found|access\w*|here|see|visit"
     r"|data|datasets?|benchmark|models?|weights|checkpoints?|toolkit|library|package|software"
     r"|github|host\w*|provid\w*|resources?|materials?|videos?|results?)\b",
+    re.IGNORECASE,
+)
+_READINGS: Final = re.compile(
+    r"\b(?:list|collection|summary|overview|repository) of (?:\w+,? ){0,3}"
+    r"(?:papers|readings|literature)\b"
+    r"|\b(?:paper|reading|curated|literature) (?:list|collection)\b",
     re.IGNORECASE,
 )
 _PAGE: Final = re.compile(
@@ -96,6 +103,8 @@ def links_in(text: str, source: str = "", title: str = "") -> list[Link]:
         said = _AVAILABLE.search(before + after) or not text[match.end() :].strip(" .)")
         if not said and not names_paper(made.url, title):
             continue
+        if made.kind is LinkKind.CODE and _READINGS.search(before):
+            made = replace(made, kind=LinkKind.PROJECT)
         found.setdefault((made.kind, made.url.lower()), made)
     return [Link(one.kind, one.url, one.source, official=True) for one in found.values()]
 

@@ -12,6 +12,7 @@ from ingest.sources.citations.source import CitationSource, CitingPaper, PaperRe
 from ingest.sources.registry import CITATIONS
 from kg.errors import SourceError
 from kg.store.catalogue import Catalogue
+from kg.store.reports import Report
 
 ANSWER_MAX_AGE: Final = timedelta(days=30)
 """Age at which a source is asked about a paper again, whether it had references or not."""
@@ -92,6 +93,9 @@ def _ask(
                     report.added += catalogue.citations.put_references(
                         answer.key, source.name, answer.references, answer.known, today
                     )
+                    if facts := answer.facts:
+                        told = (facts.citations, facts.open_access, facts.venue)
+                        catalogue.reports.put(answer.key, Report(source.name, today, *told))
             names = {one.key: one.arxiv_id or one.doi for one in batch}
             for answer in answers:
                 references += answer.known

@@ -29,18 +29,22 @@ class ReportStore(Store):
     """The reports about papers."""
 
     def put(self, key: int, report: Report) -> None:
-        """Store a service's report about a paper in place of its earlier one."""
+        """Store a service's report about a paper in place of its earlier one.
+
+        Nothing is stored of a paper that was removed or merged meanwhile.
+        """
         self._db.execute(
-            "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+            "INSERT INTO reports SELECT key, ?, ?, ?, ?, ? FROM papers WHERE key = ?"
+            " ON CONFLICT DO UPDATE SET"
             " citations = excluded.citations, open_access = excluded.open_access,"
             " venue = excluded.venue, reported = excluded.reported",
             (
-                key,
                 report.source,
                 report.citations,
                 report.open_access,
                 report.venue,
                 report.reported.isoformat(),
+                key,
             ),
         )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from ingest.net.http import BadResponse, FlawedResponse, Http, HttpResponse, RequestPolicy
 from ingest.sources.batches import in_batches
 from ingest.sources.citations import openalex_work
-from ingest.sources.citations.source import CitingPaper, PaperReferences
+from ingest.sources.citations.source import CitingPaper, PaperReferences, WorkFacts, work_facts
 from kg.entities import Paper
 from kg.errors import SourceError, TooLarge
 from kg.ids.arxiv_id import parse_arxiv_id
@@ -27,6 +27,12 @@ _MAX_DOIS: Final = 50
 """DOIs in a filter: a hundred long ones would make too long an address."""
 
 _FIELDS: Final = ("id", "doi", "ids", "locations")
+
+_CITING_FIELDS: Final = (
+    *("referenced_works", "cited_by_count", "best_oa_location", "open_access"),
+    "primary_location",
+)
+"""What is asked of papers besides, but not of those that they refer to."""
 
 _UNSAFE_IN_FILTER: Final = re.compile(r"[\s,|&+!\"'<>]")
 """Signs that have a meaning within a filter, and would spoil the whole query."""
@@ -68,7 +74,7 @@ class OpenAlex:
         works: dict[str, list[Work]] = defaultdict(list)
         failed: dict[str, str] = {}
         values = list(dict.fromkeys(value for some in dois.values() for value in some))
-        works_by_doi = partial(self._works, "doi", ("referenced_works",))
+        works_by_doi = partial(self._works, "doi", _CITING_FIELDS)
         for batch, found in in_batches(values, _MAX_DOIS, works_by_doi):
             if isinstance(found, SourceError):
                 failed[batch[0]] = found.reason
@@ -88,7 +94,10 @@ class OpenAlex:
                 yield PaperReferences(key, found=False, failed=reasons[0])
                 continue
             references = {one for name in cited[key] for one in self._names.get(name, ())}
-            yield PaperReferences(key, found_it, len(cited[key]), tuple(sorted(references)))
+            known = {work["id"]: work for value in some for work in works[value]}
+            facts = _facts(list(known.values()))
+            names = tuple(sorted(references))
+            yield PaperReferences(key, found_it, len(cited[key]), names, facts=facts)
 
     def papers(self, dois: Sequence[str]) -> dict[str, Paper]:
         """Return the papers of these DOIs, as far as the service knows them."""
@@ -180,6 +189,21 @@ def _id(address: str) -> str:
 def _cited(work: Work) -> list[str]:
     cited = work.get("referenced_works")
     return [_id(one) for one in cited if isinstance(one, str)] if isinstance(cited, list) else []
+
+
+def _facts(works: Sequence[Work]) -> WorkFacts | None:
+    """Return what the works of one paper say of it: its preprint and its publication, say."""
+    counts = [one for work in works if isinstance(one := work.get("cited_by_count"), int)]
+    places: list[object] = []
+    for work in works:
+        best, free = work.get("best_oa_location"), work.get("open_access")
+        if isinstance(best, dict):
+            places += [best.get("pdf_url"), best.get("landing_page_url")]
+        if isinstance(free, dict):
+            places.append(free.get("oa_url"))
+    venues = (openalex_work.venue(work.get("primary_location")) for work in works)
+    # One citing paper may cite both.
+    return work_facts(max(counts, default=None), places, next(filter(None, venues), None))
 
 
 def _identifiers(work: Work) -> Iterator[OutsideReference]:

@@ -49,7 +49,7 @@ def paper(work: Mapping[str, Any], doi: str, arxiv_id: str | None = None) -> Pap
         abstract=_abstract(work.get("abstract_inverted_index")),
         published=day,
         year=day.year if day else year if isinstance(year, int) and 0 < year < 10_000 else None,
-        venue=_venue(work.get("primary_location")),
+        venue=venue(work.get("primary_location")),
         arxiv_id=arxiv_id,
         doi=doi,
         url=arxiv_link(arxiv_id) if arxiv_id else doi_link(doi),
@@ -65,7 +65,8 @@ def _authors(work: Mapping[str, Any]) -> Iterator[str]:
             yield " ".join(name.split())
 
 
-def _venue(location: object) -> str | None:
+def venue(location: object) -> str | None:
+    """Return the name of the source of a location, or None where it is arXiv or unknown."""
     source = location.get("source") if isinstance(location, dict) else None
     name = source.get("display_name") if isinstance(source, dict) else None
     return name if isinstance(name, str) and not name.lower().startswith("arxiv") else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from ingest.net.http import BadResponse, FlawedResponse, Http, HttpResponse, RequestPolicy
 from ingest.sources.batches import in_batches
-from ingest.sources.citations.source import CitingPaper, PaperReferences
+from ingest.sources.citations.source import CitingPaper, PaperReferences, work_facts
 from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
@@ -15,7 +15,7 @@ from kg.store.citations import OutsideReference
 if TYPE_CHECKING:
     from ingest.net.outside import Clients
 
-_FIELDS: Final = "referenceCount,references.externalIds"
+_FIELDS: Final = "referenceCount,references.externalIds,citationCount,openAccessPdf,venue"
 
 Record: TypeAlias = dict[str, Any]
 """What was asked for of a paper: `_FIELDS`, the references without empty ones."""
@@ -144,7 +144,8 @@ def _plain(record: object) -> Record | str:
     if not isinstance(cited, list) or not all(isinstance(one, dict | None) for one in cited):
         return "references that are none"
     references = [one for one in cited if one is not None]
-    return {"referenceCount": record.get("referenceCount"), "references": references}
+    asked = ("referenceCount", "citationCount", "openAccessPdf", "venue")
+    return {**{name: record.get(name) for name in asked}, "references": references}
 
 
 def _lacks(record: Record) -> bool:
@@ -155,7 +156,13 @@ def _lacks(record: Record) -> bool:
 def _answered(key: int, record: Record) -> PaperReferences:
     cited = record["references"]
     names = (name for one in cited for name in _identifiers(one.get("externalIds")))
-    return PaperReferences(key, True, len(cited), tuple(dict.fromkeys(names)))
+    free = record["openAccessPdf"]
+    facts = work_facts(
+        record["citationCount"],
+        [free.get("url")] if isinstance(free, dict) else [],
+        record["venue"],
+    )
+    return PaperReferences(key, True, len(cited), tuple(dict.fromkeys(names)), facts=facts)
 
 
 def _identifiers(external: object) -> Iterator[OutsideReference]:

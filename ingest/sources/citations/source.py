@@ -1,11 +1,23 @@
 """The protocol of a source of citations."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from ingest.net.http import Http
+from kg.links import canonical_link
 from kg.store.citations import OutsideReference
+from kg.text.plain import without_controls
+from kg.text.venues import canonical_venue
+
+_MAX_CITATIONS: Final = 10_000_000
+"""A paper that is cited more often has a wrong count."""
+
+_MAX_VENUE_CHARS: Final = 300
+_PREPRINTS: Final = re.compile(
+    r"(?:arxiv|corr|biorxiv|medrxiv|ssrn|research square|preprints)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +30,46 @@ class CitingPaper:
     """arXiv id without version."""
     doi: str | None
     """DOI, lower-case, without resolver."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFacts:
+    """What a source says of a paper beside its references."""
+
+    citations: int | None = None
+    """How often all papers that it knows cite this one."""
+    open_access: str | None = None
+    """Address of a free copy."""
+    venue: str | None = None
+    """Where it was published, by the venue's canonical name; no preprint server."""
+
+
+def work_facts(citations: object, addresses: Iterable[object], venue: object) -> WorkFacts | None:
+    """Return facts from what a service gives, or None where it gives none that make sense.
+
+    Parameters
+    ----------
+    addresses : iterable
+        Where free copies may be, the best first.
+
+    Examples
+    --------
+    >>> work_facts(7, [None, "javascript:x", "https://a.org/p.pdf"], "NIPS")
+    WorkFacts(citations=7, open_access='https://a.org/p.pdf', venue='NeurIPS')
+    >>> work_facts("many", [], "arXiv.org")
+    """
+    count = citations if isinstance(citations, int) and 0 <= citations <= _MAX_CITATIONS else None
+    links = (canonical_link(one) for one in addresses if isinstance(one, str))
+    name = (
+        canonical_venue(" ".join(without_controls(venue).split())) if isinstance(venue, str) else ""
+    )
+    named = name and len(name) <= _MAX_VENUE_CHARS and not _PREPRINTS.match(name)
+    facts = WorkFacts(
+        count,
+        next((one for one in links if one), None),
+        name if named else None,
+    )
+    return None if facts == WorkFacts() else facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +86,8 @@ class PaperReferences:
     """Those that have an identifier, by all of their identifiers."""
     failed: str = ""
     """Why there is no answer though others had one; empty where there is."""
+    facts: WorkFacts | None = None
+    """What else the source says of the paper, where it says anything."""
 
 
 class CitationSource(Protocol):

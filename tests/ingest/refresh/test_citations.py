@@ -11,6 +11,7 @@ from ingest.sources.citations.openalex import OpenAlex
 from ingest.sources.citations.semantic_scholar import SemanticScholar
 from ingest.sources.citations.source import CitationSource, CitingPaper, PaperReferences
 from kg.store.catalogue import Catalogue
+from kg.store.reports import Report
 from tests.support.factories import contents, paper, put_all
 from tests.support.services.citations import (
     ALEX_URL,
@@ -129,6 +130,26 @@ def test_papers_without_an_identifier_are_not_asked_about(catalogue: Catalogue) 
     scholar, alex = Scholar({}), Alex()
     refresh(catalogue, scholar, alex)
     assert scholar.seen == alex.seen == []
+
+
+def test_reports_are_stored_beside_the_citations(catalogue: Catalogue) -> None:
+    put_all(catalogue, paper(1), paper(2))
+    counted = openalex(2) | {"cited_by_count": 7}
+    scholar = Scholar({name(1): to(2)})
+    answer = {"referenceCount": 1, "references": [{"externalIds": to(2)[0]}], "citationCount": 300}
+    scholar.faults = [httpx.Response(200, json=[{**answer, "venue": "ICML"}, None])]
+    refresh(catalogue, scholar, Alex(counted))
+    assert catalogue.reports.get([1, 2]) == {
+        1: [Report("semantic-scholar", TODAY, 300, None, "ICML")],
+        2: [Report("openalex", TODAY, 7)],
+    }
+    assert edges(catalogue) == [(1, 2, "s")]
+    scholar.faults = [httpx.Response(200, json=[{**answer, "citationCount": 310}, None])]
+    refresh(catalogue, scholar, None, days=31)
+    later = TODAY + timedelta(31)
+    assert catalogue.reports.get([1])[1] == [Report("semantic-scholar", later, 310)]
+    catalogue.reports.put(99, Report("openalex", TODAY, 1))  # Merged or removed meanwhile.
+    assert catalogue.reports.get([99]) == {}
 
 
 def test_one_source_alone(catalogue: Catalogue) -> None:

@@ -189,6 +189,7 @@ _S2: dict[str, Callable[[str, Record], object]] = {
     "isOpenAccess": lambda *_: True,
     "referenceCount": lambda *_: 0,
     "citationCount": lambda *_: 0,
+    "openAccessPdf": lambda name, _: {"url": f"https://arxiv.org/pdf/{name}", "status": "GREEN"},
 }
 
 
@@ -313,5 +314,8 @@ _FIELDS: dict[str, Callable[[OpenAlex, str], object]] = {
     "authorships": OpenAlex.authorships,
     "referenced_works_count": lambda self, name: len(self.references(name)),
     "referenced_works": OpenAlex.references,
+    "cited_by_count": lambda self, name: sum(name in cited for cited in self.cites.values()),
+    "best_oa_location": lambda self, name: self.locations(name)[-1],
+    "open_access": lambda _, name: {"is_oa": True, "oa_url": f"https://arxiv.org/pdf/{name}"},
     "abstract_inverted_index": OpenAlex.abstract,
 }

@@ -5,7 +5,7 @@ import pytest
 
 from ingest.net.http import Http
 from ingest.sources.citations.openalex import OpenAlex
-from ingest.sources.citations.source import CitingPaper, PaperReferences
+from ingest.sources.citations.source import CitingPaper, PaperReferences, WorkFacts
 from kg.errors import Forbidden, Overloaded, SourceError
 from kg.store.citations import OutsideReference
 from tests.support.clock import SimulatedClock
@@ -276,11 +276,33 @@ def test_the_words_of_a_request() -> None:
     assert first == (
         "per-page=100&filter=doi%3A10.48550%2Farxiv.2001.00001"
         "%7C10.1002%2Fa%3A5%3Bb%28c%29%2A%C3%A9%7C10.48550%2Farxiv.2001.00002"
-        "&select=id%2Cdoi%2Cids%2Clocations%2Creferenced_works"
+        "&select=id%2Cdoi%2Cids%2Clocations%2Creferenced_works%2Ccited_by_count"
+        "%2Cbest_oa_location%2Copen_access%2Cprimary_location"
     )
     assert second == (
         "per-page=100&filter=ids.openalex%3AW7%7CW8%7CW9&select=id%2Cdoi%2Cids%2Clocations"
     )
+
+
+def test_counts_free_copies_and_venues_come_with_the_references() -> None:
+    preprint = work(1, arxiv_doi(1), cites=(7,)) | {
+        "cited_by_count": 12,
+        "best_oa_location": {"pdf_url": None, "landing_page_url": "https://arxiv.org/abs/2001.1"},
+        "primary_location": {"source": {"display_name": "arXiv (Cornell University)"}},
+    }
+    published = work(2, "10.1000/one") | {
+        "cited_by_count": 40,
+        "open_access": {"oa_url": "javascript:alert(1)"},
+        "primary_location": {"source": {"display_name": "Neural Information Processing Systems"}},
+    }
+    odd = work(3, arxiv_doi(3)) | {"cited_by_count": -1, "best_oa_location": 7, "open_access": "x"}
+    service = Alex(preprint, published, odd)
+    source = OpenAlex(service.http(), ALEX_URL)
+    papers = [asked(1, "10.1000/one"), asked(3)]
+    first, second = sorted(source.references(papers), key=lambda one: one.key)
+    assert first.facts == WorkFacts(40, "https://arxiv.org/abs/2001.1", "NeurIPS")
+    assert second.facts is None
+    assert len(service.seen) == 2  # As many as for references alone.
 
 
 def test_no_key_is_sent_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import yaml
 
 from ingest.net.http import Http
 from ingest.sources.citations.semantic_scholar import SemanticScholar
-from ingest.sources.citations.source import CitingPaper, PaperReferences
+from ingest.sources.citations.source import CitingPaper, PaperReferences, WorkFacts
 from kg.errors import Forbidden, Overloaded, SourceError
 from kg.store.citations import OutsideReference
 from tests.support.clock import SimulatedClock
@@ -334,6 +334,26 @@ def test_recorded_papers(shared: Path) -> None:
     dois = [one["DOI"].lower() for one in dois if one and re.match("10", one.get("DOI", ""))]
     assert [value for scheme, value in full.references if scheme == "doi"] == dois
     assert (empty.found, empty.known) == (True, 0)
+    told = json.loads(texts[0])
+    assert full.facts == WorkFacts(told["citationCount"], None, told["venue"])
+    assert empty.facts is None
+
+
+def test_counts_free_copies_and_venues_come_with_the_references() -> None:
+    service = Scholar({name(1): [], name(2): [], name(3): []})
+    free = {"url": "https://aclanthology.org/2023.acl-long.1.pdf", "status": "BRONZE"}
+    facts: list[dict[str, object]] = [
+        {"citationCount": 40, "openAccessPdf": free, "venue": "Nips"},
+        {"citationCount": 0, "openAccessPdf": {"url": "http://127.0.0.1/x"}, "venue": "arXiv.org"},
+        {"citationCount": "many", "openAccessPdf": "x", "venue": 3},
+    ]
+    service.faults = [httpx.Response(200, json=[{"references": [], **one} for one in facts])]
+    assert [one.facts for one in ask(service, asked(1), asked(2), asked(3))] == [
+        WorkFacts(40, "https://aclanthology.org/2023.acl-long.1.pdf", "NeurIPS"),
+        WorkFacts(citations=0),
+        None,
+    ]
+    assert len(service.seen) == 1
 
 
 @pytest.mark.parametrize("bad", [7, "none", {"referenceCount": 1, "references": 7}])
