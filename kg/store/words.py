@@ -6,7 +6,7 @@ from typing import Final
 from kg.entities import Filters
 from kg.ids.titles import normalised_title
 from kg.store.database import Store, json_keys
-from kg.store.filter_sql import condition
+from kg.store.filter_sql import NOT_WITHDRAWN, condition
 
 TEXTS: Final = (
     "SELECT key, searched_title(title) AS title, coalesce(abstract, '') AS abstract,"
@@ -67,6 +67,8 @@ class WordStore(Store):
         where, parameters = condition(filters)
         # The plus keeps SQLite from evaluating MATCH again for each paper that passes.
         only = f" AND +rowid IN (SELECT key FROM papers WHERE {where})" if where else ""
+        if where == NOT_WITHDRAWN:
+            only = " AND +rowid NOT IN (SELECT key FROM papers WHERE withdrawn)"
         return self._db.rows(
             "SELECT rowid, -bm25(words, ?, ?, ?, ?, ?) AS score FROM words"
             f" WHERE words MATCH ?{only} ORDER BY score DESC, rowid LIMIT ?",

@@ -122,7 +122,7 @@ def _find(
     words: list[tuple[int, float]] = []
     named: list[int] = []
     if text and mode is not Mode.DENSE and not (found.alone and dense):
-        words = fts5.search(atlas.catalogue, searched, depth, filters)
+        words = fts5.search(atlas.catalogue, searched, depth, filters, rarity)
         named = fts5.named(atlas.catalogue, text, filters)
         scores = dict(words)
         words = [(key, scores.pop(key, 0.0)) for key in named] + list(scores.items())

@@ -24,3 +24,6 @@ INSERT INTO words (rowid, title, abstract, authors, card, stems)
         FROM cards WHERE paper = key
     ), ''), ''
     FROM papers ORDER BY key;
+
+-- There are few, and every question leaves them out.
+CREATE INDEX papers_withdrawn ON papers (key) WHERE withdrawn;

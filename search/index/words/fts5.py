@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kg.cards.card import Kind
 from kg.entities import Filters
@@ -22,6 +22,11 @@ KIND_WORDS = {
     **dict.fromkeys(("benchmark", "benchmarks"), Kind.BENCHMARK),
 }
 """Words of questions that name a kind of paper, and little else."""
+
+_MIN_PAPERS = 500
+"""With fewer papers than this, each word is looked up."""
+
+_LN2 = math.log(2)
 
 _MAX_TITLE_CHARS = 300
 _MAX_NAMESAKES = 50
@@ -51,15 +56,20 @@ def words(text: str) -> list[str]:
 def expression(text: str) -> str | None:
     """Return the FTS5 expression that finds any of the words of `text`, or None without words.
 
-    Each word is quoted, so that nothing a user writes is taken for an operator.
-
     Examples
     --------
     >>> expression('NEAR("x") OR *')
     '"near" OR "x"'
     """
-    found = words(text)
-    return " OR ".join(f'"{word}"' for word in found) or None
+    return any_of(words(text)) or None
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Return the FTS5 expression that finds any of some words.
+
+    Each word is quoted, so that nothing a user writes is taken for an operator.
+    """
+    return " OR ".join(f'"{word}"' for word in words)
 
 
 def rarity(catalogue: Catalogue, words: Sequence[str]) -> dict[str, float]:
@@ -80,11 +90,25 @@ def papers_with(catalogue: Catalogue, phrase: str) -> int:
 
 
 def search(
-    catalogue: Catalogue, text: str, limit: int, filters: Filters
+    catalogue: Catalogue,
+    text: str,
+    limit: int,
+    filters: Filters,
+    rarity_of: Mapping[str, float] | None = None,
 ) -> list[tuple[int, float]]:
-    """Return (key, BM25 score) of the papers that match `text`, best first."""
-    wanted = expression(text)
-    return catalogue.words.match(wanted, limit, filters, WEIGHTS) if wanted else []
+    """Return (key, BM25 score) of the papers that match `text`, best first.
+
+    Parameters
+    ----------
+    rarity_of : mapping of str to float, optional
+        Of words, where that was read already (`rarity`).
+    """
+    wanted = words(text)
+    if catalogue.size() >= _MIN_PAPERS:
+        # A word of more than half of the papers has no weight in BM25, and makes FTS5 score them.
+        known = rarity(catalogue, wanted) if rarity_of is None else rarity_of
+        wanted = [word for word in wanted if known.get(word, _LN2) >= _LN2] or wanted
+    return catalogue.words.match(any_of(wanted), limit, filters, WEIGHTS) if wanted else []
 
 
 def of_kind(catalogue: Catalogue, text: str, keys: Sequence[int]) -> list[int]:

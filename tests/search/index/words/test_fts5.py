@@ -141,3 +141,18 @@ def test_a_kind_is_told_by_card_and_title(tmp_path: Path) -> None:
         assert fts5.of_kind(catalogue, "benchmark or overview", keys) == [four, two, one]
         assert fts5.of_kind(catalogue, "a survey", [three]) == []
         assert fts5.of_kind(catalogue, "zebras", keys) == []
+
+
+def test_a_word_of_most_papers_finds_none_beside_a_rarer_one(tmp_path: Path) -> None:
+    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
+        with catalogue.writing():
+            for number in range(520):
+                name = "A zebra paper" if number == 7 else f"Paper {number}"
+                catalogue.papers.put(paper(number, title=name), index=False)
+            catalogue.words.update(catalogue.papers.keys())
+        assert found(catalogue, "papers of zebras") == [paper(7).id]
+        assert len(fts5.search(catalogue, "number", 1000, Filters())) == 0
+        assert len(fts5.search(catalogue, "subject", 1000, Filters())) == 520
+        known = fts5.rarity(catalogue, ["zebras", "subject"])
+        hits = fts5.search(catalogue, "subject zebras", 1000, Filters(), known)
+        assert len(hits) == 1
