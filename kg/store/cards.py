@@ -14,15 +14,13 @@ from kg.store.words import WordStore
 class CardStore(Store):
     """The cards of papers, at most one a paper."""
 
-    def put(self, paper_id: str, card: Card, source: str, *, index: bool = True) -> bool:
+    def put(self, paper_id: str, card: Card, source: str) -> bool:
         """Store the card of a paper in place of the one that it had; return whether it changed.
 
         Parameters
         ----------
         source : str
             ``snapshot``, the name of a file, or of what predicted it.
-        index : bool
-            False where the caller indexes the words of many papers at once (`WordStore.update`).
 
         Raises
         ------
@@ -45,8 +43,7 @@ class CardStore(Store):
                 "INSERT INTO card_values VALUES (?, ?, ?)",
                 ((key, field, value) for field in CHOICES for value in _values(card, field)),
             )
-            if index:
-                WordStore(self._db).update([key])
+            WordStore(self._db).update([key])
         return True
 
     def fill(self, records: Mapping[str, Mapping[str, Any]], source: str) -> int:

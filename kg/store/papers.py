@@ -53,7 +53,7 @@ class PaperStore(Store):
     # -- writing ---------------------------------------------------------------------------
 
     def put(
-        self, paper: Paper, hashed: str | None = None, *, index: bool = True
+        self, paper: Paper, hashed: str | None = None
     ) -> Literal["added", "updated", "unchanged"]:
         """Add `paper`, or bring the paper of the same id up to date.
 
@@ -63,8 +63,6 @@ class PaperStore(Store):
             The whole record: fields that it lacks are removed.
         hashed : str, optional
             Hash of a fuller text than this record has, from which its vector was computed.
-        index : bool
-            False where the caller indexes the words of many papers at once (`WordStore.update`).
         """
         cut, paper = cuts(paper), cleaned(paper)
         with self._db.writing():
@@ -84,8 +82,7 @@ class PaperStore(Store):
             else:
                 self._db.execute(f"UPDATE papers SET {_ROW} = {_MARKS} WHERE key = ?", (*row, key))
             self._put_parts(key, paper)
-            if index:
-                self._words.update([key])
+            self._words.update([key])
             if cut:
                 Journal(self._db).log_change(paper.id, ChangeKind.REVISED, cut)
         return "updated" if old else "added"

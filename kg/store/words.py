@@ -39,10 +39,6 @@ class WordStore(Store):
             (json_keys(keys),),
         )
 
-    def put_stems(self, key: int, stems: str) -> None:
-        """Store the words of a paper's abstract that is not here; `update` indexes them."""
-        self._db.execute("REPLACE INTO abstract_stems VALUES (?, ?)", (key, stems))
-
     def remove(self, key: int) -> None:
         """Remove the words of a paper."""
         self._db.execute("DELETE FROM words WHERE rowid = ?", (key,))

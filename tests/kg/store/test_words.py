@@ -10,6 +10,7 @@ import pytest
 
 from kg.cards.card import Card, Kind, WrittenFrom
 from kg.entities import Field, Filters, Term
+from kg.store.bulk import insert_rows
 from kg.store.catalogue import Catalogue
 from kg.store.database import Database, own_migrations
 from kg.store.integrity import faults
@@ -40,7 +41,7 @@ def passing(catalogue: Catalogue, term: Term) -> list[str]:
 def index_stems(catalogue: Catalogue, paper_id: str, stems: str) -> None:
     with catalogue.writing():
         key = catalogue.identifiers.key(paper_id)
-        catalogue.words.put_stems(key, stems)
+        insert_rows(catalogue.database, "abstract_stems", [(key, stems)])
         catalogue.words.update([key])
 
 
@@ -105,18 +106,6 @@ def test_stems_go_with_a_paper_that_becomes_part_of_another(catalogue: Catalogue
     index_stems(catalogue, paper(1).id, "gorilla")
     catalogue.papers.rename(paper(1).id, paper(2).id)
     assert found(catalogue, "gorilla") == [paper(2).id]
-
-
-def test_words_of_many_papers_are_indexed_at_once(tmp_path: Path) -> None:
-    with Catalogue(tmp_path / "bulk.sqlite") as catalogue:
-        with catalogue.writing():
-            for number in (3, 4):
-                catalogue.papers.put(paper(number, title="A gorilla"), index=False)
-                catalogue.cards.put(paper(number).id, card(summary=SUMMARY), "x", index=False)
-            assert found(catalogue, "gorilla") == []
-            catalogue.words.update(catalogue.papers.keys())
-        assert found(catalogue, "gorilla") == [paper(3).id, paper(4).id]
-        assert list(faults(catalogue.database)) == []
 
 
 def test_what_an_older_catalogue_has_is_searched(tmp_path: Path) -> None:
