@@ -108,6 +108,7 @@ def load(catalogue: Catalogue, folder: Traversable) -> int:
         stems = ((p.key, text) for p, text in zip(papers, words, strict=True) if text)
         insert_rows(database, "abstract_stems", stems)
         catalogue.words.update([paper.key for paper in papers])
+        catalogue.words.optimize()
         rows = ((p.key, p.text_hash, row.tobytes()) for p, row in zip(papers, vectors, strict=True))
         catalogue.vectors.fill(model, rows)
         places = zip((p.key for p in papers), positions.tolist(), strict=True)

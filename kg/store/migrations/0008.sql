@@ -24,6 +24,7 @@ INSERT INTO words (rowid, title, abstract, authors, card, stems)
         FROM cards WHERE paper = key
     ), ''), ''
     FROM papers ORDER BY key;
+INSERT INTO words (words) VALUES ('optimize');
 
 -- There are few, and every question leaves them out.
 CREATE INDEX papers_withdrawn ON papers (key) WHERE withdrawn;

@@ -108,6 +108,14 @@ def test_stems_go_with_a_paper_that_becomes_part_of_another(catalogue: Catalogue
     assert found(catalogue, "gorilla") == [paper(2).id]
 
 
+def test_an_optimized_index_finds_the_same_in_one_segment(catalogue: Catalogue) -> None:
+    segments = "SELECT count(DISTINCT segid) FROM words_idx"
+    assert catalogue.database.value(segments) > 1
+    catalogue.words.optimize()
+    assert catalogue.database.value(segments) == 1
+    assert found(catalogue, "zebra") == [paper(2).id]
+
+
 def test_what_an_older_catalogue_has_is_searched(tmp_path: Path) -> None:
     path, scripts = tmp_path / "atlas.sqlite", own_migrations()
     before = next(n for n, script in enumerate(scripts) if "abstract_stems" in script)
