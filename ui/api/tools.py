@@ -170,8 +170,8 @@ class Tools:
         fit, and is good, weak or none. `understood` says what the question states beside its
         subject: -word, "a phrase", title:word, author:name, abstract:word, category:cs.LG,
         year:2023, an arXiv id or DOI, an author's name; `notes`, where there are any, what was not
-        understood. The `summary` of the whole has sentences of the papers, by rank, and the reasons
-        for the strength.
+        understood. The `summary` of the whole has sentences of the papers, by rank, or the
+        atlas's own on them (`quoted` false), and the reasons for the strength.
         """
         others: dict[str, Any] = {
             "kind": kind,
