@@ -103,6 +103,8 @@ class RefreshReport:
     placing: PlacementCounts = field(default_factory=PlacementCounts)
     embedded: int = 0
     """Papers whose text was embedded."""
+    predicted: int = 0
+    """Papers of which the predicted part of the card is new or another now."""
     indexed: int = 0
     """Vectors in the index."""
     papers: int = 0

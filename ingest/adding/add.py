@@ -1,4 +1,4 @@
-"""Adding to the atlas: lists, pages, bibliographies, dumps of arXiv metadata, and single papers."""
+"""Adding to the atlas: lists, pages, bibliographies, dumps of arXiv metadata, papers, and cards."""
 
 import gzip
 import json
@@ -9,10 +9,12 @@ from pathlib import Path
 
 from ingest.adding import read_file
 from ingest.adding.admission import Admission
+from ingest.adding.cards import CardFile, add_cards
 from ingest.adding.read_file import Reading
 from ingest.net.outside import Outside
 from ingest.sources.arxiv import dump
 from ingest.sources.bibliography.reference import arxiv_id_in
+from kg.cards.file import is_card_file, read_cards
 from kg.entities import ListEntry
 from kg.errors import BadRequest, BadSource
 from kg.ids.doi import parse_doi
@@ -37,7 +39,8 @@ class Added:
     """The files' names, and the identifiers."""
     counts: dict[str, int]
     """How many papers were read, added, updated, left unchanged, embedded; and of the candidates,
-    how many the model placed, are in the review queue, or are outside the field."""
+    how many the model placed, are in the review queue, or are outside the field; of cards, how many
+    are stored, were there before, and are of papers that the atlas lacks."""
     problems: tuple[str, ...]
     """What could not be read or fetched, a line each."""
     failed: tuple[str, ...] = ()
@@ -63,7 +66,7 @@ def add(
     ----------
     named : path, str, or sequence of these
         Awesome lists, publication pages, folders of pages, bibliographies, JSON Lines of arXiv
-        metadata; arXiv ids, DOIs, and links to either.
+        metadata; cards; arXiv ids, DOIs, and links to either.
     topic : str, optional
         Place all papers under this topic, as a person's decision.
     only_known : bool
@@ -99,6 +102,8 @@ def add(
         before = admission.counts.copy()
         if isinstance(part, Path):
             _add_dump(admission, part, progress)
+        elif isinstance(part, CardFile):
+            admission.counts += add_cards(library.catalogue, part)
         else:
             admission.problems += map(str, part.problems)
             admission.add_entries(part)
@@ -114,14 +119,16 @@ def add(
     )
 
 
-def _parts(library: Library, every: Sequence[Path | str]) -> list[Path | Reading]:
+def _parts(library: Library, every: Sequence[Path | str]) -> list[Path | Reading | CardFile]:
     """Return dumps as paths, to be read later, and the contents of other files and identifiers."""
-    parts: list[Path | Reading] = []
+    parts: list[Path | Reading | CardFile] = []
     papers: list[ListEntry] = []
     for one in every:
         path = Path(one)
         if not _exists(path):
             papers.append(_paper(str(one)))
+        elif path.is_file() and is_card_file(path):
+            parts.append(CardFile(path, tuple(read_cards(path))))
         elif _is_dump(path):
             parts.append(path)
         else:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ingest.adding.lookup import Records
 from ingest.adding.read_file import Reading
+from ingest.cards.predicting import predict_cards
 from ingest.embedding import embed_missing
 from ingest.lock import refresh_lock
 from ingest.merge.merger import Merger, paper_of_entry
@@ -127,9 +128,11 @@ class Admission:
         self.counts["added"] += len(set(self._catalogue.papers.keys()) - had)
 
     def embed(self) -> None:
-        """Embed the papers whose text is new."""
+        """Embed the papers whose text is new, and predict the cards of those that have none."""
         embedder = self._models.embedder
         self.counts["embedded"] += embed_missing(self._catalogue, embedder, self._progress)
+        if predicted := predict_cards(self._catalogue, embedder.model):
+            self.counts["predicted"] += predicted
 
     # -- records of services -------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""One refresh: lists, papers, placement, citations, vectors and index.
+"""One refresh: lists, papers, placement, citations, vectors, cards and index.
 
 Every step commits its work together with its cursor, so that a refresh that was killed is continued
 by the next one, and ends in the same catalogue.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from ingest.cards.predicting import predict_cards
 from ingest.delivery.deliver import Delivery
 from ingest.embedding import embed_missing
 from ingest.lock import refresh_lock
@@ -160,6 +161,9 @@ class _Refresh:
                     self.catalogue.journal.log_fetch(one.source, one.document())
         finally:
             self._clients.close()
+        report.predicted = predict_cards(self.catalogue, self.library.embedder.model)
+        if report.predicted:
+            self._say(f"cards: {report.predicted:,} predicted")
         report.indexed = self._index()
         report.papers = self.catalogue.size()
         report.finished = self.outside.now

@@ -4,11 +4,11 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from kg.text.plain import without_controls
+from kg.text.plain import plain_text, without_controls
 
 
 class Kind(StrEnum):
@@ -142,7 +142,8 @@ def card_of(record: Mapping[str, Any]) -> Card:
     <Kind.SURVEY: 'survey'>
     """
     if unknown := [name for name in record if name not in FIELDS]:
-        raise ValueError(f"{unknown[0]!r} is no field of a card: known are {', '.join(FIELDS)}")
+        known = ", ".join(FIELDS)
+        raise ValueError(f"{_short(unknown[0])} is no field of a card: known are {known}")
     for name in ("kind", "by"):
         if name not in record:
             raise ValueError(f"there is no {name}")
@@ -164,8 +165,53 @@ def stored_card(record: Mapping[str, Any]) -> Card:
     ValueError
         If it is none.
     """
+    if not isinstance(record, dict):
+        raise ValueError("this is no record of a card")
+    if unknown := record.keys() - {*FIELDS, "confidence"}:
+        raise ValueError(f"{_short(min(unknown))} is no field of a card")
+    if not {"kind", "by"} <= record.keys():
+        raise ValueError("a card has a kind, and says what it was written from")
     values = {n: _value(n, value) for n, value in record.items() if n != "confidence"}
-    return Card(**values, confidence=tuple(record.get("confidence", {}).items()))
+    confidence = record.get("confidence", {})
+    if not isinstance(confidence, dict) or not all(
+        name in values and name in CHOICES and isinstance(sure, int | float) and 0 <= sure <= 1
+        for name, sure in confidence.items()
+    ):
+        raise ValueError(f"confidence cannot be {_short(confidence)}")
+    return Card(**values, confidence=tuple(confidence.items()))
+
+
+def fitting(card: Card) -> Card:
+    """Return a card without the fields that make no sense for its kind.
+
+    Examples
+    --------
+    >>> fitting(Card(Kind.SURVEY, training=Training.FULL)).training
+    """
+    absent: dict[str, Any] = {n: None for n, kinds in _ABSENT.items() if card.kind in kinds}
+    return replace(card, **absent) if absent else card
+
+
+def read_part(card: Card) -> Card | None:
+    """Return a card without what was predicted, or None where nobody read any of it."""
+    if card.by is WrittenFrom.MODEL:
+        return None
+    empty: dict[str, Any] = {n: () if n in _LISTS else None for n, _ in card.confidence}
+    return replace(card, **empty, confidence=())
+
+
+def values_of(names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of fields of `CHOICES` from their names; several are parted by spaces.
+
+    Examples
+    --------
+    >>> values_of({"kind": "survey"})
+    {'kind': <Kind.SURVEY: 'survey'>}
+    """
+    return {
+        field: _value(field, name.split() if field in _LISTS else name)
+        for field, name in names.items()
+    }
 
 
 def record_of(card: Card) -> dict[str, Any]:
@@ -203,7 +249,8 @@ def _choice(name: str, value: str) -> StrEnum:
 
 
 def _plain(name: str, text: str) -> str:
-    plain = " ".join(without_controls(text).split())
+    # Without unpaired surrogates too, which cannot be stored.
+    plain = " ".join(without_controls(plain_text(text)).split())
     if not plain or plain != text:
         raise ValueError(f"{name} has control characters or odd spaces: {_short(text)}")
     if name in NAMES and len(text) > MAX_NAME_CHARS:

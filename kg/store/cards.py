@@ -1,7 +1,7 @@
 """Cards of papers."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kg.cards.card import CHOICES, Card, record_of, stored_card
@@ -27,7 +27,8 @@ class CardStore(Store):
         NotFound
             If there is no such paper.
         """
-        record = json.dumps(record_of(card), ensure_ascii=False)
+        fields = record_of(card)
+        record = json.dumps(fields, ensure_ascii=False)
         with self._db.writing():
             key = IdentifierStore(self._db).key(paper_id)
             if self._db.value(
@@ -41,7 +42,7 @@ class CardStore(Store):
             )
             self._db.execute_many(
                 "INSERT INTO card_values VALUES (?, ?, ?)",
-                ((key, field, value) for field in CHOICES for value in _values(card, field)),
+                ((key, *pair) for pair in filter_values(fields)),
             )
             WordStore(self._db).update([key])
         return True
@@ -69,15 +70,16 @@ class CardStore(Store):
             insert_rows(
                 self._db,
                 "card_values",
-                (
-                    (key, field, value)
-                    for key, record in cards.items()
-                    for field in CHOICES
-                    if field in record
-                    for value in _as_list(record[field])
-                ),
+                ((key, *pair) for key, record in cards.items() for pair in filter_values(record)),
             )
         return len(cards)
+
+    def remove(self, paper_id: str) -> None:
+        """Remove the card of a paper, if it has one."""
+        with self._db.writing():
+            key = IdentifierStore(self._db).key(paper_id)
+            self._db.execute("DELETE FROM cards WHERE paper = ?", (key,))
+            WordStore(self._db).update([key])
 
     def get(self, keys: Sequence[int]) -> dict[int, Card]:
         """Return the cards of those papers of `keys` that have one."""
@@ -121,12 +123,9 @@ class CardStore(Store):
         )
 
 
-def _as_list(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
-
-
-def _values(card: Card, field: str) -> tuple[str, ...]:
-    value = getattr(card, field)
-    if isinstance(value, tuple):
-        return tuple(map(str, value))
-    return (str(value),) if value else ()
+def filter_values(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the (field, value) pairs by which the paper of a card's record is filtered."""
+    for field in CHOICES:
+        if field in record:
+            value = record[field]
+            yield from ((field, one) for one in ([value] if isinstance(value, str) else value))

@@ -58,18 +58,24 @@ class IdentifierStore(Store):
         NotFound
             If there is none; carries the nearest ids.
         """
-        key = self._db.value("SELECT key FROM papers WHERE id = ?", (name,))
+        key = self.look_up(name)
         if key is None:
-            for scheme, value in (
-                ("id", name),
-                ("arxiv", parse_arxiv_id(name)),
-                ("doi", parse_doi(name)),
-                ("title", normalised_title(name)),
-            ):
-                if value and (found := self.find(scheme, value)):
-                    return self.key(found)
             raise NotFound("paper", name, self._nearest(name))
-        return int(key)
+        return key
+
+    def look_up(self, name: str) -> int | None:
+        """Return the key of the paper that `name` means, as `key` does, or None."""
+        key: int | None = self._db.value("SELECT key FROM papers WHERE id = ?", (name,))
+        for scheme, value in (
+            ("id", name),
+            ("arxiv", parse_arxiv_id(name)),
+            ("doi", parse_doi(name)),
+            ("title", normalised_title(name)),
+        ):
+            if key is None and value:
+                sql = "SELECT paper FROM identifiers WHERE scheme = ? AND value = ?"
+                key = self._db.value(sql, (scheme, value))
+        return key
 
     def _nearest(self, name: str) -> list[str]:
         wanted = parse_arxiv_id(name) or name.strip()

@@ -1,5 +1,6 @@
 """Whether a catalogue is sound: its file, its references, and every value that it holds."""
 
+import json
 import sqlite3
 import zlib
 from collections import Counter
@@ -10,9 +11,12 @@ from typing import Final
 
 import numpy as np
 
+from kg.cards.card import stored_card
 from kg.entities import embedded_text
 from kg.errors import CatalogueError, DamagedCatalogue
 from kg.ids.titles import normalised_title
+from kg.links import canonical_link
+from kg.store.cards import filter_values
 from kg.store.database import Database
 from kg.store.vectors import text_hash
 from kg.store.words import TEXTS
@@ -26,6 +30,8 @@ NORM_TOLERANCE: Final = 1e-3
 _BACK = "load a snapshot that you saved (`lfm snapshot load FILE`), or move the catalogue away"
 _AGAIN = "run `lfm refresh`, which computes it again"
 _RECORD = f"run `lfm add ID`, which fetches its record again, or {_BACK}"
+
+_CARD: Final = f"write it again with `lfm add CARDS.jsonl`, or {_BACK}"
 
 _DATES: Final = {
     "papers": ("published", "updated"),
@@ -219,7 +225,40 @@ def _vectors(db: Database) -> Iterator[Fault]:
         yield from _named(papers, kind, _AGAIN)
 
 
-_VALUE_CHECKS = (_moments, _documents, _meta, _vectors)
+def _cards(db: Database) -> Iterator[Fault]:
+    values: dict[int, set[tuple[str, str]]] = {}
+    for key, field, value in db.rows("SELECT paper, field, value FROM card_values"):
+        values.setdefault(key, set()).add((field, value))
+    wrong: dict[str, list[str]] = {}
+    for paper, key, summary, record in db.rows(
+        "SELECT id, key, summary, record FROM cards JOIN papers ON key = paper ORDER BY key"
+    ):
+        try:
+            fields = json.loads(record)
+            card = stored_card(fields)
+        except (ValueError, RecursionError):
+            wrong.setdefault("a card that cannot be read", []).append(paper)
+            continue
+        if card.summary != summary:
+            wrong.setdefault("a summary that is not that of the card", []).append(paper)
+        if set(filter_values(fields)) != values.get(key, set()):
+            wrong.setdefault("a card that filters do not find", []).append(paper)
+    for kind, papers in wrong.items():
+        yield from _named(papers, kind, _CARD)
+
+
+def _links(db: Database) -> Iterator[Fault]:
+    for table, column in (
+        ("links", "url"),
+        ("link_checks", "moved_to"),
+        ("reports", "open_access"),
+    ):
+        found = db.column(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")
+        if count := sum(canonical_link(url) is None for url in found):
+            yield Fault(f"{_rows_of(table, count)} whose {column} is no link to follow", _BACK)
+
+
+_VALUE_CHECKS = (_moments, _documents, _meta, _vectors, _cards, _links)
 
 
 def _is_moment(value: object, read: Callable[[str], date]) -> bool:

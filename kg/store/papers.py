@@ -138,11 +138,12 @@ class PaperStore(Store):
             " ON CONFLICT DO UPDATE SET confidence = max(confidence, excluded.confidence)",
             (target, key),
         )
-        # A card that somebody wrote from an abstract stays.
+        # A card that somebody wrote stays, first one from an abstract.
+        worth = "(SELECT 2 * (summary IS NOT NULL) + (record ->> 'by' IS NOT 'model') FROM cards"
         db.execute(
-            "DELETE FROM cards WHERE paper = ? AND summary IS NULL"
-            " AND EXISTS (SELECT 1 FROM cards WHERE paper = ?)",
-            (target, key),
+            f"DELETE FROM cards WHERE paper = ? AND {worth} WHERE paper = ?) <"
+            f" {worth} WHERE paper = ?)",
+            (target, target, key),
         )
         for table, columns in _POINTERS.items():
             for column in columns:

@@ -43,6 +43,12 @@ class WordStore(Store):
         """Merge the segments of the index into one, which is searched faster."""
         self._db.execute("INSERT INTO words (words) VALUES ('optimize')")
 
+    def stems(self, keys: Sequence[int]) -> dict[int, str]:
+        """Return the words of the abstracts that are not here, of some papers."""
+        some = "WHERE paper IN (SELECT value FROM json_each(?))"
+        sql = f"SELECT paper, stems FROM abstract_stems {some}"
+        return dict(self._db.rows(sql, (json_keys(keys),)))
+
     def remove(self, key: int) -> None:
         """Remove the words of a paper."""
         self._db.execute("DELETE FROM words WHERE rowid = ?", (key,))

@@ -79,6 +79,9 @@ _ADDED = {
     "outside": "outside of the field",
     "rejected": "rejected before",
     "held": "to be judged",
+    "cards_unchanged": "cards as they were",
+    "cards_dropped": "cards of papers that the atlas lacks",
+    "predicted": "cards predicted",
 }
 """What the counts of added papers mean, where their names do not say it."""
 
@@ -126,7 +129,8 @@ def refreshed(report: "RefreshReport") -> None:
         f" {placing.outside:,} of other fields"
     )
     out.print(
-        f"embedded {report.embedded:,}; {report.indexed:,} vectors of {report.papers:,} papers"
+        f"embedded {report.embedded:,}; predicted {report.predicted:,} cards;"
+        f" {report.indexed:,} vectors of {report.papers:,} papers"
         + (" [dim](dry run: nothing was stored)[/dim]" if report.dry_run else "")
     )
 

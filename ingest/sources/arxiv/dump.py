@@ -80,7 +80,7 @@ def read(
         A line is wrong and there is no `on_error`; or, in any case, the file cannot be opened, or
         is cut off or damaged: then after the papers before that place.
     """
-    for number, line in _lines(path, progress):
+    for number, line in numbered_lines(path, progress):
         try:
             paper = parse_line(line, str(path), number)
         except BadSource as error:
@@ -91,7 +91,14 @@ def read(
             yield paper
 
 
-def _lines(path: Path, progress: bool) -> Iterator[tuple[int, bytes]]:
+def numbered_lines(path: Path, progress: bool = False) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file, plain or gzipped, that are not blank, with their numbers.
+
+    Raises
+    ------
+    BadSource
+        If it cannot be opened, has a line that is too long, or is cut off or damaged.
+    """
     number = 0
     try:
         with path.open("rb") as raw:

@@ -4,6 +4,7 @@ import random
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,16 @@ import pytest
 
 from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import AtlasError
+from kg.links import LinkState
 from kg.store.catalogue import Catalogue
 from kg.store.integrity import faults
 from kg.store.journal import ChangeKind
+from kg.store.reports import Report
 from kg.store.vectors import text_hash
-from tests.support.factories import paper, put_all
+from tests.support.factories import card, code_link, paper, predicted_card, put_all
 
 MODEL = "tiny"
+DAY = date(2026, 1, 2)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +49,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 )
                 catalogue.vectors.add(MODEL, [row])
             catalogue.citations.add([Citation(papers[0].id, papers[1].id, "a source")])
+            catalogue.cards.put(papers[4].id, card(), "snapshot")
+            catalogue.cards.put(papers[5].id, predicted_card(), "predictor")
+            catalogue.links.add(papers[2].id, [code_link(1)])
+            moved = "https://github.com/ada/moved"
+            catalogue.links.put_check(code_link(1).url, LinkState.MOVED, DAY, moved)
+            catalogue.reports.put(3, Report("openalex", DAY, 7, "https://example.org/a.pdf"))
         catalogue.journal.log_fetch("a list", {"read": 30})
         catalogue.database.checkpoint()
     return path
@@ -99,11 +109,29 @@ CASES = {
         "words to search for that are not those of the paper"
     ),
     "DELETE FROM words WHERE rowid = 3": "words to search for that are not those of the paper",
-    "INSERT INTO cards VALUES (3, 'A summary', '{\"kind\": \"survey\"}', 'x')": (
+    "UPDATE cards SET summary = NULL, record = json_remove(record, '$.summary') WHERE paper = 5": (
         "words to search for that are not those of the paper"
     ),
     "INSERT INTO cards VALUES (3, 'A summary', '{', 'x')": "1 row of cards whose record cannot",
     "UPDATE words_data SET block = zeroblob(20) WHERE id > 10": "does not match the texts",
+    "UPDATE cards SET record = '{}' WHERE paper = 5": "has a card that cannot be read",
+    "UPDATE cards SET record = '[]' WHERE paper = 5": "has a card that cannot be read",
+    "UPDATE cards SET record = replace(record, 'white-box', 'glass-box') WHERE paper = 5": (
+        "has a card that cannot be read"
+    ),
+    "UPDATE cards SET record = replace(record, '0.91', '7') WHERE paper = 6": (
+        "has a card that cannot be read"
+    ),
+    "UPDATE cards SET record = '{' WHERE paper = 5": "1 row of cards whose record cannot be read",
+    "UPDATE cards SET summary = 'Another.' WHERE paper = 5": "a summary that is not that of",
+    "DELETE FROM card_values WHERE paper = 5 AND value = 'text'": "a card that filters do not find",
+    "UPDATE card_values SET value = 'few' WHERE paper = 6 AND field = 'data'": (
+        "a card that filters do not find"
+    ),
+    "UPDATE links SET url = 'javascript:alert(1)'": "1 row of links whose url is no link",
+    "UPDATE link_checks SET moved_to = 'http://127.0.0.1/x'": "link_checks whose moved_to is no",
+    "UPDATE reports SET open_access = 'data:text/html,x'": "reports whose open_access is no link",
+    "UPDATE link_checks SET checked = 'today'": "'today' is no checked",
     "UPDATE vectors SET vector = x'00' WHERE paper = 3": "of another length than the others",
     "UPDATE vectors SET vector = zeroblob(32) WHERE paper = 3": "does not match its checksum",
 }

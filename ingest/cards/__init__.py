@@ -1,0 +1,1 @@
+"""Cards: checking and adding those that people write, agreement of readers, prediction."""
