@@ -19,7 +19,7 @@ Vectors = NDArray[np.float32]
 Table = NDArray[np.float64]
 """(n, classes) probabilities or their logarithms."""
 
-FOLDS: Final = 3
+FOLDS: Final = 2
 """Folds of the cross-validation that fits the ensemble weights."""
 
 VECTORS_C: Final = 8.0
@@ -61,12 +61,21 @@ class Classifier:
     ----------
     training : TrainingSet
         At least one row.
+    ensemble_weights : sequence of float, optional
+        Weights of the neighbours, of the regression on vectors and of that on words; by default
+        they are fitted, which takes three times as long.
     """
 
-    def __init__(self, training: TrainingSet) -> None:
+    def __init__(
+        self, training: TrainingSet, ensemble_weights: Sequence[float] | None = None
+    ) -> None:
         self.classes: tuple[str, ...] = tuple(sorted(set(training.classes)))
         self._models = _BaseModels(training, self.classes)
-        self.ensemble_weights = _ensemble_weights(training, self.classes)
+        self.ensemble_weights = tuple(
+            _ensemble_weights(training, self.classes)
+            if ensemble_weights is None
+            else ensemble_weights
+        )
 
     def probabilities(self, vectors: Vectors, titles: NDArray[np.object_]) -> Table:
         """Return the probability of each of `classes`: (n, classes), rows that sum to 1."""

@@ -1,6 +1,6 @@
 """The labelled papers that placement is trained on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from ingest.placement.classifier import TrainingSet, Vectors
 from ingest.placement.negatives.papers import Negatives, bundled
-from kg.entities import PlacedBy
+from kg.entities import PlacedBy, Placement
 from kg.ids.titles import normalised_title
+from kg.ids.topic_ids import innermost
 from kg.store.catalogue import Catalogue
 from kg.store.vectors import text_hash
 from kg.taxonomy.taxonomy import Taxonomy
@@ -23,6 +24,21 @@ OUTSIDE: Final = ""
 DECISION_WEIGHT: Final = 5.0
 """How many papers a person's decision counts for: the lists have no examples of its kind."""
 
+REFINED: Final = "refinement"
+"""Source of placements that refine those of lists (`ingest.placement.refine`)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Descriptions:
+    """The terms and definitions of topics: examples where a topic has few papers."""
+
+    texts: tuple[str, ...]
+    """Terms, and names with definitions."""
+    topics: tuple[str, ...]
+    """The topic of each."""
+    vectors: Vectors
+    """(n, dim) unit rows."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
@@ -32,6 +48,9 @@ class Examples:
     """Titles."""
     topics: tuple[frozenset[str], ...]
     """Ids of the topics of each; empty for a paper that is outside."""
+    exact: tuple[frozenset[str], ...]
+    """Those of its topics that are known to be the innermost. A list's topic that has others below
+    it is not: the list may only not go deeper."""
     of_titles: Vectors
     """(n, dim) unit rows: vectors of the titles alone, or the best there is."""
     of_papers: Vectors
@@ -40,6 +59,8 @@ class Examples:
     """Share of the placed papers whose vectors are of title and abstract."""
     decided: NDArray[np.bool_]
     """(n,) whether a person decided."""
+    descriptions: Descriptions
+    """What the taxonomy says of its topics."""
 
     def __len__(self) -> int:
         return len(self.titles)
@@ -49,10 +70,12 @@ class Examples:
         return Examples(
             tuple(self.titles[row] for row in chosen),
             tuple(self.topics[row] for row in chosen),
+            tuple(self.exact[row] for row in chosen),
             self.of_titles[chosen],
             self.of_papers[chosen],
             self.abstracts,
             self.decided[chosen],
+            self.descriptions,
         )
 
 
@@ -66,14 +89,14 @@ def gather_examples(
     """Return the labelled papers of an atlas; the parameters are those of `Placer.train`."""
     negatives = bundled() if negatives is None else negatives
     rejected_titles = {normalised_title(title) for title, _ in rejected}
-    topics = {
-        key: frozenset(
-            p.topic for p in placed if p.placed_by != PlacedBy.MODEL and p.topic in taxonomy
-        )
+    labels = {
+        key: labels_of(placed, taxonomy)
         for key, placed in catalogue.placements.get(catalogue.papers.keys()).items()
     }
     stored = {
-        key: vector for key, vector in catalogue.vectors.all(embedder.model) if topics.get(key)
+        key: vector
+        for key, vector in catalogue.vectors.all(embedder.model)
+        if key in labels and labels[key][0]
     }
     for key, paper in zip(list(stored), catalogue.papers.get(list(stored)), strict=True):
         if normalised_title(paper.title) in rejected_titles:
@@ -108,16 +131,52 @@ def gather_examples(
         placed[whole] = _embed(embedder, [(papers[row].title, None) for row in whole])
         of_titles = of_papers = [_embed(embedder, [(title, None) for title in titles])]
         abstracts = 0.0
+    none = [frozenset[str]()] * len(titles)
+    topics = [labels[key][0] for key in stored]
     return Examples(
         titles=(*(paper.title for paper in papers), *titles),
-        topics=(*(topics[key] for key in stored), *[frozenset[str]()] * len(titles)),
+        topics=(*topics, *none),
+        exact=(*(labels[key][1] for key in stored), *none),
         of_titles=np.concatenate([placed, *of_titles]),
         of_papers=np.concatenate([placed, *of_papers]),
         abstracts=abstracts,
         decided=np.array(
             [*(key in people for key in stored), *[False] * len(far), *[True] * len(rejected)]
         ),
+        descriptions=describe(taxonomy, embedder, set().union(*topics)),
     )
+
+
+def labels_of(
+    placed: Sequence[Placement], taxonomy: Taxonomy
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the topics of a paper to learn from, and those of them that are the innermost.
+
+    What a refinement or a person says is better known than what a list says; what the model placed
+    by itself is not learnt from.
+    """
+    known = [one for one in placed if one.topic in taxonomy]
+    refined = {one.topic for one in known if one.source == REFINED}
+    told = {one.topic for one in known if one.placed_by is PlacedBy.PERSON} | refined
+    listed = {one.topic for one in known if one.placed_by is PlacedBy.LIST}
+    topics = told if refined else told | listed
+    inner = set(innermost(topics))
+    return frozenset(topics), frozenset(
+        topic for topic in inner if topic in told or not taxonomy[topic].children
+    )
+
+
+def describe(taxonomy: Taxonomy, embedder: Embedder, topics: Collection[str]) -> Descriptions:
+    """Return the terms and definitions of those of `topics` that have no others below them."""
+    pairs = [
+        (text, topic.id)
+        for topic in taxonomy
+        if topic.id in topics and not topic.children
+        for text in (*topic.terms, f"{topic.name}. {topic.definition}")
+    ]
+    texts = tuple(text for text, _ in pairs)
+    vectors = _embed(embedder, [(text, None) for text in texts])
+    return Descriptions(texts, tuple(topic for _, topic in pairs), vectors)
 
 
 def _embed(embedder: Embedder, papers: Sequence[tuple[str, str | None]]) -> Vectors:
@@ -126,14 +185,23 @@ def _embed(embedder: Embedder, papers: Sequence[tuple[str, str | None]]) -> Vect
     return np.concatenate(found) if found else np.empty((0, embedder.dim), np.float32)
 
 
-def training_set(examples: Examples, classes: Sequence[set[str]]) -> TrainingSet:
+def training_set(
+    examples: Examples, classes: Sequence[Collection[str]], described: bool = False
+) -> TrainingSet:
     """Return a row for each class of a paper; for one outside two, with either vector.
 
     New papers come with abstracts, and papers of lists often without: each paper outside counts
     as both, in the shares of the placed ones, lest having an abstract become a feature.
+
+    Parameters
+    ----------
+    classes : sequence of collection of str
+        The classes of each paper.
+    described : bool
+        Add a row for each description of a class.
     """
     rows, names, weights, whole = [], [], [], []
-    outside = np.array([found == {OUTSIDE} for found in classes])
+    outside = np.array([set(found) == {OUTSIDE} for found in classes])
     others = int((outside & ~examples.decided).sum())
     inside = sum(map(bool, classes)) - int(outside.sum())
     for row, found in enumerate(classes):
@@ -150,10 +218,13 @@ def training_set(examples: Examples, classes: Sequence[set[str]]) -> TrainingSet
                     whole.append(bool(form))
     at = np.array(rows)
     vectors = np.where(np.array(whole)[:, None], examples.of_papers[at], examples.of_titles[at])
+    titles = [examples.titles[row] for row in rows]
+    told, known = examples.descriptions, set(names)
+    extra = [row for row, topic in enumerate(told.topics) if described and topic in known]
     return TrainingSet(
-        vectors,
-        np.array([examples.titles[row] for row in rows], object),
-        np.array(names, object),
-        np.array(weights),
-        at,
+        np.concatenate([vectors, told.vectors[extra]]),
+        np.array([*titles, *(told.texts[row] for row in extra)], object),
+        np.array([*names, *(told.topics[row] for row in extra)], object),
+        np.array([*weights, *[1.0] * len(extra)]),
+        np.array([*rows, *range(len(examples), len(examples) + len(extra))]),
     )

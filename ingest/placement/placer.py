@@ -3,7 +3,7 @@
 `benchmarks/placement.md` measures how often the decisions are right.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -14,17 +14,27 @@ from numpy.typing import NDArray
 from ingest.placement.classifier import Classifier, Vectors
 from ingest.placement.examples import OUTSIDE, Examples, gather_examples, training_set
 from ingest.placement.negatives.papers import Negatives
+from kg.ids import topic_ids
 from kg.ids.topic_ids import area as area_of
 from kg.ids.topic_ids import innermost, is_under
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 from search.embedding.base import Embedder
 
-MIN_PLACED_CONFIDENCE: Final = 0.8
-"""Confidence from which on a paper is placed under a topic without review."""
+MIN_PLACED_PROBABILITY: Final = 0.65
+"""Probability of belonging to the field from which on a paper is placed without review."""
 
-MIN_REVIEWED_PROBABILITY: Final = 0.2
-"""Probability of belonging to the field below which a paper is outside, without review."""
+MIN_PLACED_CONFIDENCE: Final = 0.5
+"""The least confidence of the area under which it is placed."""
+
+MIN_TOPIC_SHARE: Final = 0.35
+"""Share of an area's probability from which on a paper is placed under a topic below the area."""
+
+MIN_REVIEWED_PROBABILITY: Final = 0.5
+"""Probability of belonging below which a paper is outside, without review."""
+
+TOPIC_WEIGHTS: Final = (0.3, 0.6, 0.3)
+"""Ensemble weights of the classifiers of topics: what is fitted differs little among areas."""
 
 UNTRAINED_PROBABILITY: Final = 0.5
 """Probability of belonging that is stated where there was too little to train on."""
@@ -69,9 +79,10 @@ class Placer:
 
     Notes
     -----
-    One classifier distinguishes the areas and what is outside, and one for each area its topics
-    and the area itself. A topic's confidence is the sum over it and all below it. The weights of
-    the papers outside sum to those of the placed ones, so that the prior of either is a half.
+    One classifier distinguishes the areas and what is outside, and one for each area its topics,
+    learnt from the papers of which the innermost topic is known and from what the taxonomy says
+    of the topics. A topic's confidence is the sum over it and all below it. The weights of the
+    papers outside sum to those of the placed ones, so that the prior of either is a half.
     """
 
     def __init__(self, examples: Examples, taxonomy: Taxonomy) -> None:
@@ -84,9 +95,10 @@ class Placer:
         areas = [{area_of(topic) for topic in topics} or {OUTSIDE} for topics in own]
         self._areas = Classifier(training_set(examples, areas))
         for area in taxonomy.roots:
-            within = [{t for t in topics if is_under(t, area.id)} for topics in own]
+            within = [{t for t in topics if is_under(t, area.id)} for topics in examples.exact]
             if any(within):
-                self._topics[area.id] = Classifier(training_set(examples, within))
+                chosen = training_set(examples, within, described=True)
+                self._topics[area.id] = Classifier(chosen, TOPIC_WEIGHTS)
 
     @classmethod
     def train(
@@ -170,30 +182,41 @@ class Placer:
             if area == OUTSIDE:
                 continue
             belongs += table[:, column]
+            found[area] = found.get(area, 0.0) + table[:, column]
+            if area not in self._topics:
+                continue
             inner = self._topics[area].probabilities(vectors, words) * table[:, [column]]
             for place, topic in enumerate(self._topics[area].classes):
-                for above in (*self._taxonomy.ancestors(topic), self._taxonomy[topic]):
-                    found[above.id] = found.get(above.id, 0.0) + inner[:, place]
+                for above in topic_ids.path(topic)[1:]:
+                    found[above] = found.get(above, 0.0) + inner[:, place]
         # A sum of probabilities may pass 1 by a rounding.
         return np.minimum(belongs, 1.0), {t: np.minimum(c, 1.0) for t, c in found.items()}
 
     def _decision(self, belongs: float, confidence: dict[str, float]) -> PlacementDecision:
         if belongs < MIN_REVIEWED_PROBABILITY:
             return PlacementDecision(Verdict.OUTSIDE, (), belongs)
-        suggested = []
+        topics = []
         for area in self._taxonomy.roots:
-            if confidence.get(area.id, 0.0) >= MIN_PLACED_CONFIDENCE:
-                topic = self._most_specific(area.id, confidence, MIN_PLACED_CONFIDENCE)
-                return PlacementDecision(Verdict.PLACED, ((topic, confidence[topic]),), belongs)
-            if confidence.get(area.id, 0.0) >= MIN_SUGGESTED_CONFIDENCE:
-                topic = self._most_specific(area.id, confidence, confidence[area.id] / 2)
-                suggested.append((topic, confidence[topic]))
-        suggested.sort(key=lambda pair: -pair[1])
-        return PlacementDecision(Verdict.UNSURE, tuple(suggested), belongs)
+            sure = confidence.get(area.id, 0.0)
+            if sure >= MIN_SUGGESTED_CONFIDENCE:
+                topic = most_specific(self._taxonomy, area.id, confidence, sure * MIN_TOPIC_SHARE)
+                topics.append((topic, confidence[topic], sure))
+        # By the areas: a topic of few papers has little of its area's probability.
+        topics.sort(key=lambda found: -found[2])
+        if belongs >= MIN_PLACED_PROBABILITY and topics and topics[0][2] >= MIN_PLACED_CONFIDENCE:
+            topic, sure, _ = topics[0]
+            return PlacementDecision(Verdict.PLACED, ((topic, sure),), belongs)
+        topics.sort(key=lambda found: -found[1])
+        suggested = tuple((topic, sure) for topic, sure, _ in topics)
+        return PlacementDecision(Verdict.UNSURE, suggested, belongs)
 
-    def _most_specific(self, topic: str, confidence: dict[str, float], least: float) -> str:
-        """Return the innermost topic, from `topic` down, that has at least this confidence."""
-        below = self._taxonomy[topic].children
-        best = max(below, key=lambda child: confidence.get(child, 0.0), default=topic)
-        enough = best != topic and confidence.get(best, 0.0) >= least
-        return self._most_specific(best, confidence, least) if enough else topic
+
+def most_specific(
+    taxonomy: Taxonomy, topic: str, probability: Mapping[str, float], least: float
+) -> str:
+    """Return the innermost topic, from `topic` down, that has at least this probability."""
+    below = taxonomy[topic].children
+    best = max(below, key=lambda child: probability.get(child, 0.0), default=topic)
+    if best == topic or probability.get(best, 0.0) < least:
+        return topic
+    return most_specific(taxonomy, best, probability, least)

@@ -6,8 +6,10 @@ A paper is ``far`` where it has categories and none of them is in `FIELD`: all o
 since they share the keywords by which the dump was gathered but not their meaning (ensemble Kalman
 filters, distillation of quantum keys, the LoRa protocol). It is ``near`` where one is in `FIELD`
 and neither the title holds a phrase of the taxonomy or a stem of `STEMS`, nor the abstract two
-such phrases; of these, `NEAR_PAPERS` are sampled by the SHA-256 of their ids. Papers of the bundled
-atlas, by id or by title, are never taken.
+such phrases; of these, `NEAR_PAPERS` are sampled by the SHA-256 of their ids. It is ``read`` where
+a reader of title and abstract found it outside the field: `judged.txt` has the ids, drawn by lot
+from papers that had the field's words or were of the years of language models. Papers of the
+bundled atlas, by id or by title, are never taken.
 """
 
 import hashlib
@@ -15,6 +17,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +49,9 @@ STEMS = (
 STEMS += ["few shot", "fine tun", "in context", "meta learn"]
 """Beginnings of words that occur in the field's titles in forms that no phrase has."""
 
+JUDGED = resources.files("ingest.placement.negatives") / "judged.txt"
+"""Ids of papers that were read and found outside, one a line."""
+
 FALSE_FRIENDS = re.compile(r"\b(?:image|video|post) editing\b")
 """Phrases that contain a topic's word with another meaning; not counted."""
 
@@ -61,6 +67,8 @@ def choose(dump_path: Path, catalogue: Catalogue) -> Iterator[tuple[Paper, str]]
     stem = re.compile(rf"\b(?:{'|'.join(STEMS)})")
     seen: set[str] = set()
     near: dict[str, Paper] = {}
+    read = dict.fromkeys(JUDGED.read_text("utf-8").split())
+    judged: dict[str, Paper] = {}
     for paper in arxiv_dump.read(dump_path, progress=True):
         names = {paper.id, title := normalised_title(paper.title)}
         if not paper.abstract or not paper.categories or paper.withdrawn or seen & names:
@@ -69,6 +77,9 @@ def choose(dump_path: Path, catalogue: Catalogue) -> Iterator[tuple[Paper, str]]
         if catalogue.identifiers.find("arxiv", paper.id) or catalogue.identifiers.find(
             "title", title
         ):
+            continue
+        if paper.id in read:
+            judged[paper.id] = paper
             continue
         if FIELD.isdisjoint(paper.categories):
             yield paper, "far"
@@ -80,6 +91,7 @@ def choose(dump_path: Path, catalogue: Catalogue) -> Iterator[tuple[Paper, str]]
             near[hashlib.sha256(paper.id.encode()).hexdigest()] = paper
     for digest in sorted(near)[:NEAR_PAPERS]:
         yield near[digest], "near"
+    yield from ((judged[name], "read") for name in read if name in judged)
 
 
 def build(dump_path: Path, folder: Path) -> int:

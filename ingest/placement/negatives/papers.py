@@ -23,8 +23,9 @@ from kg.snapshot.data_files import digests, packed_array, packed_text, unpacked_
 FORMAT: Final = 1
 """Version of the files' format."""
 
-KINDS: Final = ("far", "near")
-"""``far``: none of the paper's categories is of machine learning; ``near``: one is."""
+KINDS: Final = ("far", "near", "read")
+"""``far``: none of the paper's categories is of machine learning; ``near``: one is; ``read``: a
+reader found it outside."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
