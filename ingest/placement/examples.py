@@ -24,6 +24,9 @@ OUTSIDE: Final = ""
 DECISION_WEIGHT: Final = 5.0
 """How many papers a person's decision counts for: the lists have no examples of its kind."""
 
+COARSE_WEIGHT: Final = 0.2
+"""How many papers one counts for that a list places under a topic with others below it."""
+
 REFINED: Final = "refinement"
 """Source of placements that refine those of lists (`ingest.placement.refine`)."""
 
@@ -186,7 +189,7 @@ def _embed(embedder: Embedder, papers: Sequence[tuple[str, str | None]]) -> Vect
 
 
 def training_set(
-    examples: Examples, classes: Sequence[Collection[str]], described: bool = False
+    examples: Examples, classes: Sequence[Collection[str]], topics: bool = False
 ) -> TrainingSet:
     """Return a row for each class of a paper; for one outside two, with either vector.
 
@@ -197,8 +200,9 @@ def training_set(
     ----------
     classes : sequence of collection of str
         The classes of each paper.
-    described : bool
-        Add a row for each description of a class.
+    topics : bool
+        The classes are topics: those that may not be the innermost count less, and there is a row
+        for each description of a topic.
     """
     rows, names, weights, whole = [], [], [], []
     outside = np.array([set(found) == {OUTSIDE} for found in classes])
@@ -214,13 +218,14 @@ def training_set(
                 if part:
                     rows.append(row)
                     names.append(name)
-                    weights.append(weight * part / len(found))
+                    share = COARSE_WEIGHT if topics and name not in examples.exact[row] else 1.0
+                    weights.append(weight * share * part / len(found))
                     whole.append(bool(form))
     at = np.array(rows)
     vectors = np.where(np.array(whole)[:, None], examples.of_papers[at], examples.of_titles[at])
     titles = [examples.titles[row] for row in rows]
     told, known = examples.descriptions, set(names)
-    extra = [row for row, topic in enumerate(told.topics) if described and topic in known]
+    extra = [row for row, topic in enumerate(told.topics) if topics and topic in known]
     return TrainingSet(
         np.concatenate([vectors, told.vectors[extra]]),
         np.array([*titles, *(told.texts[row] for row in extra)], object),

@@ -95,9 +95,9 @@ class Placer:
         areas = [{area_of(topic) for topic in topics} or {OUTSIDE} for topics in own]
         self._areas = Classifier(training_set(examples, areas))
         for area in taxonomy.roots:
-            within = [{t for t in topics if is_under(t, area.id)} for topics in examples.exact]
+            within = [{t for t in topics if is_under(t, area.id)} for topics in own]
             if any(within):
-                chosen = training_set(examples, within, described=True)
+                chosen = training_set(examples, within, topics=True)
                 self._topics[area.id] = Classifier(chosen, TOPIC_WEIGHTS)
 
     @classmethod
@@ -161,7 +161,11 @@ class Placer:
             return [PlacementDecision(Verdict.UNSURE, (), UNTRAINED_PROBABILITY) for _ in titles]
         belongs, confidence = self.confidences(vectors, titles)
         return [
-            self._decision(float(belongs[row]), {t: float(c[row]) for t, c in confidence.items()})
+            decision_of(
+                self._taxonomy,
+                float(belongs[row]),
+                {topic: float(column[row]) for topic, column in confidence.items()},
+            )
             for row in range(len(titles))
         ]
 
@@ -192,23 +196,35 @@ class Placer:
         # A sum of probabilities may pass 1 by a rounding.
         return np.minimum(belongs, 1.0), {t: np.minimum(c, 1.0) for t, c in found.items()}
 
-    def _decision(self, belongs: float, confidence: dict[str, float]) -> PlacementDecision:
-        if belongs < MIN_REVIEWED_PROBABILITY:
-            return PlacementDecision(Verdict.OUTSIDE, (), belongs)
-        topics = []
-        for area in self._taxonomy.roots:
-            sure = confidence.get(area.id, 0.0)
-            if sure >= MIN_SUGGESTED_CONFIDENCE:
-                topic = most_specific(self._taxonomy, area.id, confidence, sure * MIN_TOPIC_SHARE)
-                topics.append((topic, confidence[topic], sure))
-        # By the areas: a topic of few papers has little of its area's probability.
-        topics.sort(key=lambda found: -found[2])
-        if belongs >= MIN_PLACED_PROBABILITY and topics and topics[0][2] >= MIN_PLACED_CONFIDENCE:
-            topic, sure, _ = topics[0]
-            return PlacementDecision(Verdict.PLACED, ((topic, sure),), belongs)
-        topics.sort(key=lambda found: -found[1])
-        suggested = tuple((topic, sure) for topic, sure, _ in topics)
-        return PlacementDecision(Verdict.UNSURE, suggested, belongs)
+
+def decision_of(
+    taxonomy: Taxonomy, belongs: float, confidence: Mapping[str, float]
+) -> PlacementDecision:
+    """Return what is done with a paper of these probabilities.
+
+    Parameters
+    ----------
+    belongs : float
+        Probability that it belongs under any topic.
+    confidence : mapping of str to float
+        Probability that it belongs under each topic.
+    """
+    if belongs < MIN_REVIEWED_PROBABILITY:
+        return PlacementDecision(Verdict.OUTSIDE, (), belongs)
+    topics = []
+    for area in taxonomy.roots:
+        sure = confidence.get(area.id, 0.0)
+        if sure >= MIN_SUGGESTED_CONFIDENCE:
+            topic = most_specific(taxonomy, area.id, confidence, sure * MIN_TOPIC_SHARE)
+            topics.append((topic, confidence[topic], sure))
+    # By the areas: a topic of few papers has little of its area's probability.
+    topics.sort(key=lambda found: -found[2])
+    if belongs >= MIN_PLACED_PROBABILITY and topics and topics[0][2] >= MIN_PLACED_CONFIDENCE:
+        topic, sure, _ = topics[0]
+        return PlacementDecision(Verdict.PLACED, ((topic, sure),), belongs)
+    topics.sort(key=lambda found: -found[1])
+    suggested = tuple((topic, sure) for topic, sure, _ in topics)
+    return PlacementDecision(Verdict.UNSURE, suggested, belongs)
 
 
 def most_specific(

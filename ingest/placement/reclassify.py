@@ -1,5 +1,6 @@
 """Reclassifying papers when the taxonomy has changed."""
 
+from ingest.placement.examples import REFINED
 from ingest.placement.placer import Verdict
 from ingest.placement.triage import PlacementModels, model_placements
 from ingest.report import SourceReport
@@ -15,7 +16,7 @@ def reclassify(
     """Decide again on the papers that the model placed, if the taxonomy has changed since.
 
     Papers in the review queue become candidates again. Placements by lists are renewed when the
-    lists are read anew; decisions of people stay.
+    lists are read anew; decisions of people stay, and so does what refines a list's placement.
 
     A paper of which the model is not sure under the new taxonomy keeps its placement: it is shown
     under the nearest topic above, if there is one, and under the old topic again once the taxonomy
@@ -55,6 +56,7 @@ def _changed(
     had = {
         key: {one.topic for one in placed if one.placed_by is PlacedBy.MODEL}
         for key, placed in catalogue.placements.get(catalogue.papers.keys()).items()
+        if not any(one.source == REFINED for one in placed)
     }
     if not any(had.values()):
         return []

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.merge.merger import paper_id
 from ingest.placement.classifier import Classifier
 from ingest.placement.examples import REFINED, Examples, describe, training_set
 from ingest.placement.placer import MIN_TOPIC_SHARE, TOPIC_WEIGHTS, most_specific
@@ -62,7 +63,7 @@ def refine(
     readings = read_readings(taxonomy) if readings is None else readings
     read = {
         key: [topic for topic in readings[name] if topic in taxonomy]
-        for name, key in catalogue.identifiers.keys(sorted(readings)).items()
+        for name, key in _keys(catalogue, readings).items()
     }
     listed = {
         key: topics
@@ -111,6 +112,17 @@ def refine(
     return len(found)
 
 
+def _keys(catalogue: Catalogue, names: Collection[str]) -> dict[str, int]:
+    """Return the keys of papers by their names, also by the ids that their titles give them."""
+    everything = catalogue.papers.keys()
+    by_title = {
+        paper_id(None, None, paper.title): key
+        for key, paper in zip(everything, catalogue.papers.get(everything), strict=True)
+    }
+    found = {name: by_title[name] for name in names if name in by_title}
+    return found | catalogue.identifiers.keys(sorted(names))
+
+
 def _told(placed: Sequence[Placement], taxonomy: Taxonomy) -> set[str]:
     """Return the topics under which lists or persons have a paper."""
     return {
@@ -152,7 +164,7 @@ def _shares(
             ]
             if not any(within):
                 continue
-            model = Classifier(training_set(learnt, within, described=True), TOPIC_WEIGHTS)
+            model = Classifier(training_set(learnt, within, topics=True), TOPIC_WEIGHTS)
             table = model.probabilities(examples.of_papers[rows], titles)
             for place, row in enumerate(rows.tolist()):
                 for topic, share in zip(model.classes, table[place], strict=True):

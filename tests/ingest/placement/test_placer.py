@@ -13,15 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.embedding import embed_missing
+from ingest.placement.examples import REFINED
 from ingest.placement.negatives import papers as negatives
 from ingest.placement.negatives.papers import Negatives
 from ingest.placement.placer import (
-    MIN_PLACED_CONFIDENCE,
     MIN_PLACED_PAPERS,
+    MIN_PLACED_PROBABILITY,
     MIN_REVIEWED_PROBABILITY,
     PlacementDecision,
     Placer,
     Verdict,
+    decision_of,
 )
 from kg.entities import PlacedBy, Placement
 from kg.errors import DamagedSnapshot
@@ -107,52 +109,70 @@ def test_papers_like_those_of_a_topic_are_placed_there(catalogue: Catalogue) -> 
     for topic, words in WORDS.items():
         (found,) = judge(placer, title(words, 77))
         assert found.verdict == Verdict.PLACED
-        ((named, sure),) = found.topics
+        ((named, _),) = found.topics
         assert named == topic
-        assert sure >= MIN_PLACED_CONFIDENCE
     (found,) = judge(placer, title("survey of faint galaxies", 77))
     assert found.verdict == Verdict.OUTSIDE
     assert found.topics == ()
     assert found.belongs < MIN_REVIEWED_PROBABILITY
 
 
-@pytest.mark.slow
-def test_where_topics_are_too_near_their_common_parent_is_told(catalogue: Catalogue) -> None:
-    (found,) = judge(train(catalogue), "merging models merging models")
-    assert found.verdict == Verdict.PLACED
-    assert found.topics[0][0] == "model-reuse/model-fusion"
+FUSION, EDITING = "model-reuse/model-fusion", "model-editing"
+DECISIONS = {
+    "the deepest topic that has enough of its area": (
+        0.9, {"model-reuse": 0.8, FUSION: 0.8, SOUPS: 0.4, ARITHMETIC: 0.2},
+        Verdict.PLACED, [SOUPS],
+    ),
+    "topics too near each other: their common parent": (
+        0.9, {"model-reuse": 0.9, FUSION: 0.9, SOUPS: 0.3, ARITHMETIC: 0.3},
+        Verdict.PLACED, [FUSION],
+    ),
+    "the likeliest area, though its topic is the less likely": (
+        0.95, {"model-reuse": 0.55, FUSION: 0.5, SOUPS: 0.2, EDITING: 0.4, MEMORY: 0.4},
+        Verdict.PLACED, [SOUPS],
+    ),
+    "between two areas: for a person": (
+        0.95, {"model-reuse": 0.45, FUSION: 0.4, SOUPS: 0.3, EDITING: 0.48, MEMORY: 0.45},
+        Verdict.UNSURE, [MEMORY, SOUPS],
+    ),
+    "perhaps of the field: for a person": (0.6, {EDITING: 0.6}, Verdict.UNSURE, [EDITING]),
+    "hardly of the field": (0.45, {EDITING: 0.45}, Verdict.OUTSIDE, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("belongs", "confidence", "verdict", "topics"), DECISIONS.values(), ids=DECISIONS.keys()
+)
+def test_probabilities_decide(
+    belongs: float, confidence: dict[str, float], verdict: Verdict, topics: list[str]
+) -> None:
+    found = decision_of(TAXONOMY, belongs, confidence)
+    assert (found.verdict, found.belongs) == (verdict, belongs)
+    assert [topic for topic, _ in found.topics] == topics
+    assert all(sure == confidence[topic] for topic, sure in found.topics)
 
 
 @pytest.mark.slow
-def test_a_paper_between_two_areas_waits_for_a_person(catalogue: Catalogue) -> None:
-    (found,) = judge(train(catalogue), "outer vectors")
-    assert found.verdict == Verdict.UNSURE
-    assert {topic.partition("/")[0] for topic, _ in found.topics} == {
-        "model-reuse",
-        "model-editing",
-    }
-
-
-@pytest.mark.slow
-def test_a_reviewer_is_suggested_the_topic_that_most_speaks_for(catalogue: Catalogue) -> None:
-    (found,) = judge(train(catalogue), "outer vectors")
-    assert [topic for topic, _ in found.topics] == [ARITHMETIC, MEMORY]
-    connected = "model-reuse/model-fusion/mode-connectivity"
+def test_a_list_that_stops_early_does_not_hold_papers_back(catalogue: Catalogue) -> None:
+    """Papers that a list has under a branch say little against the topics below."""
     for number in range(12):
-        words = title("merging models along graphs of neurons", number)
-        add(catalogue, 900 + number, words, Placement(connected, PlacedBy.LIST, "a list"))
-    placer = train(catalogue)
-    # More than half of what speaks for the area, or the one above it.
-    for words, topics in (
-        ("merging models kept in a memory", {MEMORY, connected}),
-        ("merging outer facts", {MEMORY, "model-reuse/model-fusion"}),
-    ):
-        (found,) = judge(placer, words)
-        assert found.verdict == Verdict.UNSURE
-        assert {topic for topic, _ in found.topics} == topics
-        assert [sure for _, sure in found.topics] == sorted(
-            (confidence(placer, words, topic) for topic in topics), reverse=True
-        )
+        words = title(WORDS[SOUPS], 40 + number)
+        add(catalogue, 900 + number, words, Placement(FUSION, PlacedBy.LIST, "another list"))
+    (found,) = judge(train(catalogue), title(WORDS[SOUPS], 77))
+    assert found.topics[0][0] == SOUPS
+
+
+@pytest.mark.slow
+def test_a_refinement_counts_in_place_of_what_lists_say(catalogue: Catalogue) -> None:
+    words = "merging models by adding sparse vectors"
+    for number in range(8):
+        one = title(words, number)
+        add(catalogue, 900 + number, one, Placement(MEMORY, PlacedBy.LIST, "a list"))
+        key = catalogue.identifiers.key(paper(900 + number).id)
+        refined = Placement(ARITHMETIC, PlacedBy.MODEL, REFINED, 0.9)
+        catalogue.placements.add(catalogue.papers.get([key])[0].id, [refined])
+    (found,) = judge(train(catalogue), title(words, 77))
+    assert found.topics[0][0] == ARITHMETIC
 
 
 @pytest.mark.slow
@@ -290,9 +310,8 @@ def test_every_judgement_keeps_the_rules(learnt: Placer, words: list[str]) -> No
     assert all(topic in TAXONOMY and 0 <= sure <= 1 for topic, sure in found.topics)
     if found.verdict == Verdict.PLACED:
         assert len(told) == 1
-        assert told[0] >= MIN_PLACED_CONFIDENCE
+        assert found.belongs >= MIN_PLACED_PROBABILITY
     else:
-        assert all(sure < MIN_PLACED_CONFIDENCE for sure in told)
         assert (found.verdict == Verdict.OUTSIDE) == (found.belongs < MIN_REVIEWED_PROBABILITY)
 
 
@@ -303,13 +322,13 @@ def test_importing_the_module_does_not_import_scikit_learn() -> None:
 
 
 @pytest.mark.slow
-def test_the_papers_of_other_fields_are_not_in_the_bundled_atlas(tmp_path: Path) -> None:
+def test_lists_have_none_of_the_papers_of_other_fields(tmp_path: Path) -> None:
     bundled = negatives.bundled()
     assert len(bundled.ids) == len(set(bundled.ids)) == len(bundled.of_papers)
     assert set(bundled.kinds) == set(negatives.KINDS)
     snapshot.unpack(tmp_path / "atlas.sqlite")
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
-        assert not [one for one in bundled.ids if catalogue.identifiers.find("arxiv", one)]
+        assert not catalogue.lists.names(list(catalogue.identifiers.keys(bundled.ids).values()))
 
 
 def test_what_is_written_of_other_fields_is_read_again(tmp_path: Path) -> None:
