@@ -20,6 +20,7 @@ from ingest.bundle.metadata import Metadata, read_metadata
 from ingest.embedding import embed_missing
 from ingest.links.text import links_of
 from ingest.merge.merger import Merger, paper_id
+from ingest.placement.refine import refine
 from ingest.placement.triage import PlacementModels, triage_candidates
 from kg.cards.file import read_cards
 from kg.ids.titles import normalised_title
@@ -61,10 +62,13 @@ def build(
                 keep_ids(catalogue, folder / bundled.CARDS)
                 catalogue.candidates.add(candidates(data, listed.others, metadata, merger))
             embed_missing(catalogue, embedder, progress=True)
+            refine_lists(catalogue, embedder, folder / bundled.CARDS)
             entered = place(settings, embedder)
             with catalogue.writing():
                 keep_ids(catalogue, folder / bundled.CARDS)
                 catalogue.citations.add(read_citations(data, catalogue))
+            # Once more: those that entered may have been read.
+            refine_lists(catalogue, embedder, folder / bundled.CARDS)
             paper_map.update(catalogue, embedder.model, embedder.dim)
             bundled.save(catalogue, embedder.model, embedder.dim, folder)
             counts = Counter(catalogue.counts())
@@ -99,6 +103,14 @@ def keep_ids(catalogue: Catalogue, cards: Path) -> None:
             if (name := paper_id(None, None, title)) in missing:
                 key = catalogue.identifiers.key(paper.id)
                 catalogue.identifiers.add(key, "id", name)
+
+
+def refine_lists(catalogue: Catalogue, embedder: Embedder, cards: Path) -> None:
+    """Place the papers of lists under the leaves that they belong to as well."""
+    lines = read_cards(cards) if cards.exists() else []
+    keys = catalogue.identifiers.keys([line.paper for line in lines])
+    known = {keys[line.paper]: line.card for line in lines if line.paper in keys}
+    refine(catalogue, Taxonomy.load(), embedder, known)
 
 
 def place(settings: Settings, embedder: Embedder) -> int:

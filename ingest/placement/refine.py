@@ -45,18 +45,21 @@ def refine(
     catalogue: Catalogue,
     taxonomy: Taxonomy,
     embedder: Embedder,
+    cards: Mapping[int, Card],
     readings: Mapping[str, Sequence[str]] | None = None,
 ) -> int:
     """Place the papers of lists under leaves as well, and return how many are.
 
-    Earlier refinements are replaced.
+    Earlier refinements are replaced, and so is what the model placed of papers that were read.
 
     Parameters
     ----------
     catalogue : Catalogue
-        With the papers' vectors and, where there are any, their cards.
+        With the papers' vectors.
     embedder : Embedder
         Its model's vectors are used.
+    cards : mapping of int to Card
+        What is known of papers by their keys; their fields count as words.
     readings : mapping of str to topics, optional
         Topics that readers found, by the ids of papers; by default those of the package.
     """
@@ -65,15 +68,12 @@ def refine(
         key: [topic for topic in readings[name] if topic in taxonomy]
         for name, key in _keys(catalogue, readings).items()
     }
-    listed = {
-        key: topics
-        for key, placed in catalogue.placements.get(catalogue.papers.keys()).items()
-        if (topics := _told(placed, taxonomy))
-    }
+    before = catalogue.placements.get(catalogue.papers.keys())
+    told = {key: _told(placed, taxonomy) for key, placed in before.items()}
+    listed = {key: topics for key, topics in told.items() if topics or read.get(key)}
     stored = dict(catalogue.vectors.all(embedder.model))
     keys = [key for key in listed if key in stored]
     papers = catalogue.papers.get(keys)
-    cards = catalogue.cards.get(keys)
     texts = [
         " ".join([paper.title, *_words_of(cards.get(key))])
         for key, paper in zip(keys, papers, strict=True)
@@ -107,8 +107,9 @@ def refine(
             found[keys[row]] = placements
     with catalogue.writing():
         for key, paper in zip(keys, papers, strict=True):
-            catalogue.placements.remove(paper.id, PlacedBy.MODEL)
-            catalogue.placements.add(paper.id, found.get(key, ()))
+            if key in found or any(one.source == REFINED for one in before[key]):
+                catalogue.placements.remove(paper.id, PlacedBy.MODEL)
+                catalogue.placements.add(paper.id, found.get(key, ()))
     return len(found)
 
 
@@ -131,7 +132,12 @@ def _told(placed: Sequence[Placement], taxonomy: Taxonomy) -> set[str]:
 
 
 def _words_of(card: Card | None) -> list[str]:
-    return [text for text in (card.problem, card.summary) if text] if card else []
+    """Return the fields of a card as words: what it needs tells more than its sentence does."""
+    if card is None:
+        return []
+    values = [(name, getattr(card, name)) for name in ("kind", "data", "access", "training")]
+    values += [("modality", one) for one in card.modality]
+    return [f"{name}{value}".replace("-", "") for name, value in values if value]
 
 
 def _part(paper: str) -> int:
