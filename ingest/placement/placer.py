@@ -233,6 +233,6 @@ def most_specific(
     """Return the innermost topic, from `topic` down, that has at least this probability."""
     below = taxonomy[topic].children
     best = max(below, key=lambda child: probability.get(child, 0.0), default=topic)
-    if best == topic or probability.get(best, 0.0) < least:
+    if not probability.get(best) or probability[best] < least or best == topic:
         return topic
     return most_specific(taxonomy, best, probability, least)

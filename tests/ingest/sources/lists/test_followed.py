@@ -56,7 +56,7 @@ EXPECTED = [
     (
         "knowledge-distillation",
         "Awesome Knowledge-Distillation > Data-free KD",
-        "model-distillation/generative-reconstruction",
+        "model-distillation",
     ),
     (
         "knowledge-distillation",
