@@ -8,12 +8,12 @@ code is drawn from. For each link drawn: paper, title, link, who tells it, and i
 
 import gzip
 import json
-import random
 import re
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from hashlib import blake2b
 from pathlib import Path
 
 from ingest.links.text import ABSTRACT, links_in
@@ -32,7 +32,7 @@ ABSTRACTS = ("papers.jsonl.gz", "more/abstracts_more.jsonl.gz")
 
 def main() -> None:
     """Print what is drawn and the counts."""
-    data, seed = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    data, seed = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 4
     with tempfile.TemporaryDirectory() as folder, Catalogue(Path(folder) / "a.sqlite") as atlas:
         pages = {
             path.stem: path.read_text("utf-8")
@@ -46,7 +46,7 @@ def main() -> None:
         links = atlas.links.get(keys)
         count(atlas, links)
         told: dict[tuple[str, str], list[str]] = {}
-        for paper_id, kind, url, source, _ in atlas.links.all():
+        for paper_id, kind, url, source, *_ in atlas.links.all():
             if kind == LinkKind.CODE:
                 told.setdefault((paper_id, url.lower()), []).append(source)
         found = [
@@ -55,9 +55,10 @@ def main() -> None:
             for link in some
             if link.kind is LinkKind.CODE
         ]
-        found.sort(key=lambda one: (one[0].id, one[1].url.lower()))
+        # By hash: what is added to the lists changes little of what is drawn.
+        found.sort(key=lambda one: blake2b(f"{seed} {one[0].id} {one[1].url}".encode()).digest())
         print(f"\n{DRAWN} of {len(found):,} links to code, seed {seed}\n")
-        for paper, link, sources in random.Random(seed).sample(found, DRAWN):
+        for paper, link, sources in found[:DRAWN]:
             show(paper, link, sources, pages, abstracts.get(paper.id, ""))
 
 
@@ -98,7 +99,7 @@ def count(atlas: Catalogue, shown: dict[int, list[Link]]) -> None:
     kinds = Counter(link.kind for some in shown.values() for link in some)
     print(f"{atlas.papers.count():,} papers")
     print(f"{'kind':<8} {'links':>6} {'papers':>6} {'lists':>6} {'abstracts':>9}")
-    rows = {(key, kind, url, source) for key, kind, url, source, _ in atlas.links.all()}
+    rows = {(key, kind, url, source) for key, kind, url, source, *_ in atlas.links.all()}
     for kind in LinkKind:
         papers = sum(any(link.kind is kind for link in some) for some in shown.values())
         own = {(key, url) for key, k, url, source in rows if k == kind and source == ABSTRACT}

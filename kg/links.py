@@ -38,6 +38,8 @@ _NO_OWNERS: Final = frozenset(
 )
 # Parts of a repository that are not what a paper is linked to.
 _ASIDES: Final = frozenset("issues pull pulls discussions compare license".split())
+# Parts after which the path of a file or folder follows.
+_FILES: Final = frozenset("tree blob src resolve".split())
 _README: Final = re.compile(r"(?:index|readme)(?:\.\w+)?", re.IGNORECASE)
 _LICENCE: Final = re.compile(r"(?:licen[cs]e|copying)(?:\.\w+)?", re.IGNORECASE)
 
@@ -132,28 +134,35 @@ def canonical_link(url: str) -> str | None:
 
 def _shortened(host: str, names: list[str]) -> list[str] | None:
     """Return the parts of a path on a host of repositories, without those that add nothing."""
-    if host == "huggingface.co":
-        size = 3 if names[:1] and names[0] in ("datasets", "spaces", "collections") else 2
-    elif host == "gitlab.com" and "-" in names:
-        size = names.index("-")
-        names.remove("-")
-    else:
-        size = 2
-    if host == "huggingface.co" and len(names) == 1:
-        size = 1
-    if len(names) < min(size, 2) or names[0].lower() in _NO_OWNERS:
+    size = _repository_parts(host, names)
+    if not size or names[0].lower() in _NO_OWNERS:
         return None
-    names[:size] = [name.removesuffix(".git") for name in names[:size]]
-    rest = names[size:]
-    if not all(_NAME.fullmatch(name) for name in names[:size]):
+    own = [re.sub(r"(?:\.git)+$", "", name) for name in names[:size]]
+    rest = [name for name in names[size:] if name != "-"]
+    if not all(_NAME.fullmatch(name) for name in own):
         return None
     if rest and (rest[0].lower() in _ASIDES or _LICENCE.fullmatch(rest[-1])):
         return None
     # A branch alone, its page, releases or watchers are the repository itself.
-    inside = rest[:1] in (["tree"], ["blob"], ["src"], ["resolve"]) and len(rest) > 2
-    if not inside or (len(rest) == 3 and _README.fullmatch(rest[2])):
-        return names[:size]
-    return names
+    inside = rest[:1] and rest[0] in _FILES and len(rest) > 2
+    readme = len(rest) == 3 and _README.fullmatch(rest[2])
+    return [*own, *rest] if inside and not readme else own
+
+
+def _repository_parts(host: str, names: list[str]) -> int:
+    """Return how many parts of a path name a repository; 0 where none does.
+
+    An owner on Hugging Face counts, too: there models may have no owner.
+    """
+    if host == "huggingface.co":
+        most = 3 if names[:1] and names[0] in ("datasets", "spaces", "collections") else 2
+        return min(most, len(names))
+    if len(names) < 2:
+        return 0
+    if host == "gitlab.com":  # Repositories are in groups, and these within others.
+        ends = (i for i, one in enumerate(names) if one in ("-", *_FILES) and i > 1)
+        return next(ends, len(names))
+    return 2
 
 
 def repository(url: str) -> str | None:
@@ -171,11 +180,8 @@ def repository(url: str) -> str | None:
     host, names = parts.hostname or "", [one for one in parts.path.split("/") if one]
     if host not in _REPOSITORY_HOSTS:
         return None
-    inside = [i for i, one in enumerate(names) if one in ("tree", "blob", "src", "resolve")]
-    most = 3 if host == "huggingface.co" and names[:1] in (["datasets"], ["spaces"]) else 2
-    if host == "gitlab.com":
-        most = next((i for i in inside if i >= 2), len(names))
-    return "/".join((host, *names[:most])) if len(names) >= max(most, 2) else None
+    size = _repository_parts(host, names)
+    return "/".join((host, *names[:size])) if size > 1 else None
 
 
 def names_paper(url: str, title: str) -> bool:

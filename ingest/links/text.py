@@ -44,7 +44,7 @@ _AVAILABLE: Final = re.compile(
     re.IGNORECASE,
 )
 _READINGS: Final = re.compile(
-    r"\b(?:list|collection|summary|overview|repository) of (?:\w+,? ){0,3}"
+    r"\b(?:list|collection|summary|overview|repository) (?:of|for) (?:\w+,? ){0,3}"
     r"(?:papers|readings|literature)\b"
     r"|\b(?:paper|reading|curated|literature) (?:list|collection)\b",
     re.IGNORECASE,

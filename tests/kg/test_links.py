@@ -84,7 +84,12 @@ def test_a_host_is_never_an_address(url: str) -> None:
         "https://[::ffff:127.0.0.1]/",
         "https://[broken/",
         "https://127.0.0.1.",
+        "https://example.org\\@github.com/a",
         "https://github.com/",
+        "https://github.com/microsoft",
+        "https://github.com/topics/lora",
+        "https://github.com/microsoft/LoRA/issues/1",
+        "https://github.com/microsoft/LoRA/blob/main/LICENSE",
         "https://example.org/" + "a" * 500,
     ],
 )
@@ -102,6 +107,13 @@ def test_what_must_not_be_followed_is_no_link(url: str) -> None:
         "https://github.com/microsoft/LoRA/blob/master/",
         "https://github.com/microsoft/LoRA?tab=readme-ov-file#lora",
         "  https://GitHub.com/microsoft/LoRA  ",
+        "https://github.com/microsoft/LoRA/blob/main/README.md",
+        "https://github.com/microsoft/LoRA/stargazers",
+        "https://github.com/microsoft/LoRA/releases/tag/v1",
+        "git@github.com:microsoft/LoRA.git",
+        "ssh://git@github.com/microsoft/LoRA",
+        "git://github.com/microsoft/LoRA",
+        "https://https://github.com/microsoft/LoRA",
     ],
 )
 def test_a_repository_has_one_spelling(url: str) -> None:
@@ -112,3 +124,24 @@ def test_a_repository_has_one_spelling(url: str) -> None:
 def test_a_repository_is_that_of_its_link_in_any_case(url: str) -> None:
     if (link := canonical_link(url)) and (found := repository(link)):
         assert repository(f"https://{found}") == found == repository(link.upper())
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://github.com/a/b/tree/main/c/", "https://github.com/a/b/tree/main/c"),
+        ("https://hf.co/a/soup-7b/tree/main", "https://huggingface.co/a/soup-7b"),
+        ("https://huggingface.co/datasets/a/b/", "https://huggingface.co/datasets/a/b"),
+        ("http://ada.github.io/soups/index.html", "https://ada.github.io/soups"),
+        ("https://gitlab.com/g/h/soups/-/tree/main", "https://gitlab.com/g/h/soups"),
+        ("http://www.cs.example.edu/~ada/soups/", "http://www.cs.example.edu/~ada/soups"),
+        ("https://youtube.com/watch?v=x", "https://youtube.com/watch?v=x"),
+    ],
+)
+def test_what_is_kept_of_an_address(url: str, kept: str) -> None:
+    assert canonical_link(url) == kept
+
+
+def test_repositories_within_groups() -> None:
+    assert repository("https://gitlab.com/g/h/soups/tree/main/x") == "gitlab.com/g/h/soups"
+    assert repository("https://huggingface.co/ada") is None

@@ -64,6 +64,7 @@ def test_what_is_no_link_of_the_paper(text: str) -> None:
         ("Our system is available at https://soups.example.edu", LinkKind.PROJECT),
         ("We keep a list at https://github.com/a/awesome-soups.", LinkKind.PROJECT),
         ("A list of related papers is at https://github.com/a/soups.", LinkKind.PROJECT),
+        ("A repository for the papers is at https://github.com/a/soups.", LinkKind.PROJECT),
         ("Released at https://github.com/a-research-datasets/soups.", LinkKind.DATA),
         ("Code: https://anonymous.4open.science/r/soups-1234", LinkKind.CODE),
     ],
