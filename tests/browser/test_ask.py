@@ -35,7 +35,7 @@ def test_a_first_question_needs_no_mouse(browser: Browser) -> None:
     assert link.get_attribute("href") == f"?view=paper&paper={SOUPS}"
     out = browser.page.locator(".hit").first.get_by_role("link", name="arXiv")
     assert out.get_attribute("href") == f"https://arxiv.org/abs/{SOUPS}"
-    assert browser.page.locator(".summary").inner_text().startswith("The atlas knows these papers")
+    assert browser.page.locator(".summary").inner_text().startswith("What the papers say")
 
 
 def test_an_example_is_asked_by_a_click(browser: Browser) -> None:
