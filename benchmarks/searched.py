@@ -1,6 +1,6 @@
 """What of a paper is searched: titles, cards, words of abstracts without order, whole abstracts.
 
-    python benchmarks/searched.py [--distractors 20000] [--keep FOLDER]
+    python benchmarks/searched.py [--distractors 20000]
 
 Needs the shared data beside the project. nDCG@10 by words, by meaning and by both, on the papers of
 the bundled snapshot and on ScholarGym with distractors; differences with the 95 % interval of a
@@ -23,14 +23,16 @@ from graph_ranking import interval, part
 
 from ingest.bundle.metadata import read_metadata
 from kg.cards.card import record_of
-from kg.entities import Filters, Paper, embedded_text
+from kg.entities import Filters, Paper
 from kg.snapshot import bundled
 from kg.snapshot.stems import packed_stems, unpacked_stems
 from kg.store.bulk import insert_rows
 from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
+from search.embedding.bulk import embed_papers
 from search.embedding.open import open_embedder
 from search.evaluation import Benchmark, measure, read_benchmark, read_distractors
+from search.index.base import matrix
 from search.index.words import fts5
 from search.ranking.fusion import DEPTH, hybrid
 
@@ -59,6 +61,8 @@ class Corpus:
     cards: Mapping[str, Mapping[str, Any]]
     """Paper id -> record of its card."""
     benchmark: Benchmark
+    shipped: np.ndarray | None = None
+    """(papers, dim) vectors of title and abstract, where these were computed before."""
 
     def by_words(self, searched: Sequence[str]) -> Rankings:
         """Rank by words, as `lfm ask --mode keyword` does."""
@@ -86,22 +90,14 @@ class Corpus:
                 for query, text in self.benchmark.queries.items()
             }
 
-    def by_meaning(self, keep: Path | None) -> dict[str, Rankings]:
+    def by_meaning(self) -> dict[str, Rankings]:
         """Rank by vectors of titles, and of title and abstract as the atlas has them."""
-        path = keep / f"{self.name}-{len(self.papers)}.npz" if keep else None
-        if path and path.exists():
-            with np.load(path) as file:
-                titles, whole = file["titles"], file["whole"]
-        else:
-            embedder = open_embedder(bulk=True)
-            titles = embedder.encode([paper.title for paper in self.papers])
-            whole = titles.copy()
-            rows = [row for row, paper in enumerate(self.papers) if paper.abstract]
-            texts = [self.papers[row] for row in rows]
-            whole[rows] += embedder.encode([embedded_text(p.title, p.abstract) for p in texts])
-            whole /= np.linalg.norm(whole, axis=1, keepdims=True)
-            if path:
-                np.savez(path, titles=titles, whole=whole)
+        bulk = open_embedder(bulk=True)
+        titles = bulk.encode([paper.title for paper in self.papers])
+        whole = self.shipped
+        if whole is None:
+            texts = ((at, paper.title, paper.abstract) for at, paper in enumerate(self.papers))
+            whole = np.concatenate([vectors for _, vectors in embed_papers(bulk, texts)])
         embedder, found = open_embedder(), {}
         asked = np.stack([embedder.encode_query(one) for one in self.benchmark.queries.values()])
         for name, vectors in (("title", titles), ("title and abstract", whole)):
@@ -120,7 +116,7 @@ class Corpus:
             values.append(measure({query: qrels[query]}, {query: scores})["ndcg@10"])
         return np.array(values)
 
-    def report(self, keep: Path | None) -> None:
+    def report(self) -> None:
         """Print the table of all that can be searched."""
         order = np.random.default_rng(SPLIT).permutation(len(self.benchmark.queries))
         judged = order[len(order) // 2 :]
@@ -133,20 +129,19 @@ class Corpus:
         print(
             f"{len(self.papers):,} papers, {known:,} with an abstract, {len(self.cards):,} cards\n"
         )
-        meaning = self.by_meaning(keep)
-        print("| words of | vectors of | nDCG@10, half | all | difference on all |")
-        print("| --- | --- | ---: | ---: | ---: |")
+        print("| words of | vectors of | nDCG@10, half | difference | nDCG@10, all | difference |")
+        print("| --- | --- | ---: | --- | ---: | --- |")
         first: dict[str, np.ndarray] = {}
 
         def row(kind: str, words: str, vectors: str, rankings: Rankings) -> None:
             values = self.each(rankings)
-            difference = interval(values - first[kind]) if kind in first else ""
+            cells = []
+            for some in (judged, order):
+                gain = interval((values - first[kind])[some]) if kind in first else ""
+                cells += [f"{values[some].mean():.4f}", gain]
             first.setdefault(kind, values)
-            cells = f"{values[judged].mean():.4f} | {values.mean():.4f} | {difference}"
-            print(f"| {words} | {vectors} | {cells} |", flush=True)
+            print(f"| {words} | {vectors} | {' | '.join(cells)} |", flush=True)
 
-        for name, rankings in meaning.items():
-            row("dense", "", name, rankings)
         words = {
             name: self.by_words(searched)
             for name, searched in SEARCHED.items()
@@ -154,6 +149,9 @@ class Corpus:
         }
         for name, rankings in words.items():
             row("keyword", name, "", rankings)
+        meaning = self.by_meaning()
+        for name, rankings in meaning.items():
+            row("dense", "", name, rankings)
         for vectors, dense in meaning.items():
             for name, rankings in words.items():
                 row("hybrid", name, vectors, fused(dense, rankings))
@@ -178,21 +176,24 @@ def atlas(benchmark: Benchmark) -> Corpus:
             keys = catalogue.papers.keys()
             papers = dict(zip(keys, catalogue.papers.get(keys), strict=True))
             cards = {papers[key].id: record_of(c) for key, c in catalogue.cards.all().items()}
+            embedder = open_embedder()
+            stored = catalogue.vectors.get(embedder.model, keys)
+            vectors = matrix([stored[key] for key in keys], embedder.dim)
     metadata = read_metadata(DATA)
     whole = [metadata.completed(paper) for paper in papers.values()]
-    return Corpus("The atlas", whole, cards, part(benchmark, set(cards), benchmark.queries))
+    questions = part(benchmark, set(cards), benchmark.queries)
+    return Corpus("The atlas", whole, cards, questions, np.asarray(vectors))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--distractors", type=int, default=20_000)
-    parser.add_argument("--keep", type=Path, help="folder in which vectors are kept")
     asked = parser.parse_args()
     benchmark = read_benchmark(DATA / "bench" / "scholargym_dev")
-    atlas(benchmark).report(asked.keep)
+    atlas(benchmark).report()
     extra = read_distractors(DATA / "papers.jsonl.gz", set(benchmark.documents), asked.distractors)
     papers = [*benchmark.documents.values(), *extra]
-    Corpus("ScholarGym", papers, {}, benchmark).report(asked.keep)
+    Corpus("ScholarGym", papers, {}, benchmark).report()
 
 
 if __name__ == "__main__":
