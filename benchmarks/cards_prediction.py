@@ -87,7 +87,7 @@ def main() -> None:
     abstracts = Abstracts({paper: titles[paper] for paper in cards if paper in titles})
     abstracts.read(map(Path, sys.argv[1:]))
     papers = sorted(abstracts.found)
-    measure(papers, titles, [abstracts.found[p][0] for p in papers], [cards[p] for p in papers])
+    measure(papers, titles, [abstracts.found[p][0][1] for p in papers], [cards[p] for p in papers])
 
 
 def measure(

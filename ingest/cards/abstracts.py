@@ -21,8 +21,8 @@ class Abstracts:
 
     titles: Mapping[str, str]
     """The papers whose abstracts are looked for: id -> title."""
-    found: dict[str, list[str]] = field(default_factory=dict)
-    """Id -> its abstracts, one of each source that has another text."""
+    found: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """Id -> (title, abstract) of each source that has another text."""
     _ids: dict[str, list[str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -52,11 +52,12 @@ class Abstracts:
         if not isinstance(abstract, str) or not abstract.strip():
             return
         papers = [record[name] for name in _IDS if isinstance(record.get(name), str)]
-        if isinstance(title := record.get("title"), str):
-            papers += self._ids.get(normalised_title(title), ())
+        title = record.get("title")
+        title = title if isinstance(title, str) else ""
+        papers += self._ids.get(normalised_title(title), ())
         for paper in dict.fromkeys(papers):
-            if paper in self.titles and abstract not in self.found.setdefault(paper, []):
-                self.found[paper].append(abstract)
+            if paper in self.titles and (title, abstract) not in self.found.setdefault(paper, []):
+                self.found[paper].append((title, abstract))
 
 
 def _record(path: Path, number: int, line: bytes) -> dict[str, Any]:

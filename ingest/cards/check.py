@@ -1,6 +1,6 @@
 """Checking cards that people write, against the papers of the bundled atlas and their abstracts."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -71,23 +71,25 @@ def check(path: Path, papers: Mapping[str, KnownPaper], abstracts: Iterable[Path
             by_title = line.card.by is WrittenFrom.TITLE
             found.compared += bool(known and not by_title)
             if known or by_title:
-                faults += text_faults(line, paper.title, () if by_title else known)
+                titles = [paper.title, *(title for title, _ in known)]
+                abstracts_of = [] if by_title else [abstract for _, abstract in known]
+                faults += text_faults(line, titles, abstracts_of)
         found.faults += (BadSource(path, line.line, fault) for fault in faults)
     return found
 
 
-def text_faults(line: CardLine, title: str, abstracts: Iterable[str]) -> Iterator[str]:
-    """Yield what a card has that its paper's title and abstracts have not, or should not have."""
-    texts = [title, *abstracts]
+def text_faults(line: CardLine, titles: Sequence[str], abstracts: Sequence[str]) -> Iterator[str]:
+    """Yield what a card has that its paper's titles and abstracts have not, or should not have."""
+    texts = [*titles, *abstracts]
     whole = "\n".join(_letters(text) for text in texts)
-    place = "title or abstract" if texts[1:] else "title"
+    place = "title or abstract" if abstracts else "title"
     names = [name for one in NAMES for name in getattr(line.card, one)]
     for one in NAMES:
         for name in getattr(line.card, one):
             if (letters := _letters(name)) not in whole or not letters:
                 yield f"{one}: {name!r} is not in the {place}"
-    free = {run for text in (title, *names) for run in _runs(text)}
-    taken = {run for text in texts[1:] for run in _runs(text)} - free
+    free = {run for text in (*titles, *names) for run in _runs(text)}
+    taken = {run for text in abstracts for run in _runs(text)} - free
     for one in ("summary", "problem"):
         for run in _runs(getattr(line.card, one) or ""):
             if run in taken:

@@ -75,6 +75,14 @@ def test_a_card_by_title_is_compared_with_the_title_alone(tmp_path: Path, abstra
     assert faults(tmp_path, made, abstracts) == ["models: 'T5' is not in the title"]
 
 
+def test_a_name_may_be_that_of_an_earlier_title(tmp_path: Path, abstracts: Path) -> None:
+    record = {"id": "2001.00002", "title": "SumUp: another title", "abstract": "It sums."}
+    with abstracts.open("a") as file:
+        file.write(json.dumps(record) + "\n")
+    made = Card(Kind.METHOD, introduces=("SumUp",), by=WrittenFrom.TITLE)
+    assert faults(tmp_path, made, abstracts, "2001.00002") == []
+
+
 def test_papers_are_those_of_the_atlas(tmp_path: Path, abstracts: Path) -> None:
     assert faults(tmp_path, card(), abstracts, "2001.99999") == [
         "the atlas has no paper 2001.99999"
@@ -124,7 +132,7 @@ def test_abstracts_are_found_by_id_or_title_in_files_and_folders(tmp_path: Path)
     (folder / "notes.txt").write_text("no JSON")
     found = Abstracts(TITLES)
     found.read([folder])
-    assert found.found == {"2001.00001": ["One.", "Two."]}
+    assert found.found == {"2001.00001": [("x", "One."), (TITLE.upper(), "Two.")]}
 
 
 def test_a_broken_file_of_abstracts_is_named_with_its_line(tmp_path: Path) -> None:
