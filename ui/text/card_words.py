@@ -69,7 +69,7 @@ def labels(card: Card | None) -> list[CardLabel]:
     for field in CHOICES:
         value = getattr(card, field)
         for one in value if isinstance(value, tuple) else filter(None, (value,)):
-            found.append(CardLabel(field, str(one), words(field, one), predicted.get(field)))
+            found.append(CardLabel(field, str(one), words(field, str(one)), predicted.get(field)))
         if field == "kind":
             found += [CardLabel(field, str(one), f"also {one}") for one in card.also_kind]
     return found
