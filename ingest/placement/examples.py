@@ -27,6 +27,9 @@ DECISION_WEIGHT: Final = 5.0
 COARSE_WEIGHT: Final = 0.2
 """How many papers one counts for that a list places under a topic with others below it."""
 
+READ: Final = "reading"
+"""Source of placements that readers found (`ingest.placement.readings`)."""
+
 REFINED: Final = "refinement"
 """Source of placements that refine those of lists (`ingest.placement.refine`)."""
 
@@ -155,14 +158,13 @@ def labels_of(
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Return the topics of a paper to learn from, and those of them that are the innermost.
 
-    What a refinement or a person says is better known than what a list says; what the model placed
-    by itself is not learnt from.
+    A reading counts in place of what lists say; what the model placed by itself is not learnt from.
     """
     known = [one for one in placed if one.topic in taxonomy]
-    refined = {one.topic for one in known if one.source == REFINED}
-    told = {one.topic for one in known if one.placed_by is PlacedBy.PERSON} | refined
-    listed = {one.topic for one in known if one.placed_by is PlacedBy.LIST}
-    topics = told if refined else told | listed
+    read = {one.topic for one in known if one.source == READ}
+    told = read | {one.topic for one in known if one.placed_by is PlacedBy.PERSON}
+    others = {one.topic for one in known if one.placed_by is PlacedBy.LIST or one.source == REFINED}
+    topics = told if read else told | others
     inner = set(innermost(topics))
     return frozenset(topics), frozenset(
         topic for topic in inner if topic in told or not taxonomy[topic].children

@@ -21,7 +21,7 @@ from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 from search.embedding.base import Embedder
 
-MIN_PLACED_PROBABILITY: Final = 0.65
+MIN_PLACED_PROBABILITY: Final = 0.6
 """Probability of belonging to the field from which on a paper is placed without review."""
 
 MIN_PLACED_CONFIDENCE: Final = 0.5
@@ -30,7 +30,7 @@ MIN_PLACED_CONFIDENCE: Final = 0.5
 MIN_TOPIC_SHARE: Final = 0.35
 """Share of an area's probability from which on a paper is placed under a topic below the area."""
 
-MIN_REVIEWED_PROBABILITY: Final = 0.5
+MIN_REVIEWED_PROBABILITY: Final = 0.48
 """Probability of belonging below which a paper is outside, without review."""
 
 TOPIC_WEIGHTS: Final = (0.3, 0.6, 0.3)

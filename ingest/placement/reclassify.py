@@ -1,6 +1,6 @@
 """Reclassifying papers when the taxonomy has changed."""
 
-from ingest.placement.examples import REFINED
+from ingest.placement.examples import READ, REFINED
 from ingest.placement.placer import Verdict
 from ingest.placement.triage import PlacementModels, model_placements
 from ingest.report import SourceReport
@@ -56,7 +56,7 @@ def _changed(
     had = {
         key: {one.topic for one in placed if one.placed_by is PlacedBy.MODEL}
         for key, placed in catalogue.placements.get(catalogue.papers.keys()).items()
-        if not any(one.source == REFINED for one in placed)
+        if not any(one.source in (READ, REFINED) for one in placed)
     }
     if not any(had.values()):
         return []

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ingest.merge.merger import paper_id
 from ingest.placement.classifier import Classifier
-from ingest.placement.examples import REFINED, Examples, describe, training_set
+from ingest.placement.examples import READ, REFINED, Examples, describe, training_set
 from ingest.placement.placer import MIN_TOPIC_SHARE, TOPIC_WEIGHTS, most_specific
 from ingest.placement.readings import read_readings
 from kg.cards.card import Card
@@ -107,7 +107,7 @@ def refine(
             found[keys[row]] = placements
     with catalogue.writing():
         for key, paper in zip(keys, papers, strict=True):
-            if key in found or any(one.source == REFINED for one in before[key]):
+            if key in found or any(one.source in (READ, REFINED) for one in before[key]):
                 catalogue.placements.remove(paper.id, PlacedBy.MODEL)
                 catalogue.placements.add(paper.id, found.get(key, ()))
     return len(found)
@@ -146,7 +146,7 @@ def _part(paper: str) -> int:
 
 def _reading(topics: Sequence[str]) -> list[Placement]:
     return [
-        Placement(topic, PlacedBy.MODEL, REFINED, sure)
+        Placement(topic, PlacedBy.MODEL, READ, sure)
         for topic, sure in zip(topics, READING_CONFIDENCE, strict=False)
     ]
 
@@ -196,6 +196,11 @@ def _finer(
         topic = most_specific(taxonomy, area.id, shares, MIN_ELSEWHERE_SHARE)
         if not any(topic_ids.is_under(one, topic) for one in own):
             found[topic] = shares[topic]
+        leaves = [one for one in topic_ids.innermost(own) if not taxonomy[one].children]
+        if len(leaves) > 1:
+            likeliest = max(leaves, key=lambda leaf: shares.get(leaf, 0.0))
+            if shares.get(likeliest, 0.0) >= MIN_SHARE:
+                found[likeliest] = shares[likeliest]
     return [
         Placement(topic, PlacedBy.MODEL, REFINED, round(share, 4)) for topic, share in found.items()
     ]

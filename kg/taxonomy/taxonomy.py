@@ -157,9 +157,10 @@ class Taxonomy:
         )
 
     def topic_ids(self, placements: Iterable[Placement]) -> tuple[str, ...]:
-        """Return the topics of `known_placements`, each once: the innermost first, then the surest.
+        """Return the topics of `known_placements`, each once, the likeliest first.
 
-        Surest is what more of lists, models and persons say, with more confidence.
+        First come those that have none below them, then those that more sources name, with more
+        confidence.
 
         Examples
         --------
@@ -169,12 +170,17 @@ class Taxonomy:
         >>> Taxonomy.load().topic_ids([listed, finer])[0] == leaf
         True
         """
-        sure: dict[str, dict[PlacedBy, float]] = {}
+        said: dict[str, dict[tuple[PlacedBy, str], float]] = {}
         for one in self.known_placements(placements):
-            said = sure.setdefault(one.topic, {})
-            said[one.placed_by] = max(one.confidence, said.get(one.placed_by, 0.0))
-        inner = set(topic_ids.innermost(sure))
-        return tuple(sorted(sure, key=lambda t: (t not in inner, -sum(sure[t].values()))))
+            source = (one.placed_by, one.source)
+            of_topic = said.setdefault(one.topic, {})
+            of_topic[source] = max(one.confidence, of_topic.get(source, 0.0))
+        inner = set(topic_ids.innermost(said))
+
+        def rank(topic: str) -> tuple[bool, bool, float]:
+            return topic not in inner, bool(self[topic].children), -sum(said[topic].values())
+
+        return tuple(sorted(said, key=rank))
 
     @property
     def roots(self) -> tuple[Topic, ...]:

@@ -91,6 +91,14 @@ def test_a_paper_that_a_list_has_elsewhere_is_placed_where_it_belongs_too(
     assert list(found) == [ARITHMETIC]
 
 
+def test_of_several_leaves_of_lists_the_likeliest_is_told(catalogue: Catalogue) -> None:
+    name = add(catalogue, 900, "averaged soups of checkpoints", ARITHMETIC, SOUPS)
+    (found,) = refined(catalogue, name)
+    assert list(found) == [SOUPS]
+    (placed,) = catalogue.placements.get([catalogue.identifiers.key(name)]).values()
+    assert TAXONOMY.topic_ids(placed) == (SOUPS, ARITHMETIC)
+
+
 def test_a_reading_comes_first_and_teaches(catalogue: Catalogue) -> None:
     read = {}
     for number in range(8):
