@@ -60,6 +60,7 @@ def build(
                     merger.put_entry(entry, source, topic)
                 complete(merger, metadata)
                 keep_ids(catalogue, folder / bundled.CARDS)
+                bundled.load_cards(catalogue, folder)
                 catalogue.candidates.add(candidates(data, listed.others, metadata, merger))
             embed_missing(catalogue, embedder, progress=True)
             refine_lists(catalogue, embedder, folder / bundled.CARDS)

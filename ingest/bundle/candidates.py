@@ -2,8 +2,8 @@
 
 They are those of the lists on neighbouring subjects whose abstract is known,
 ``more/candidates_in_shared.csv`` (arXiv ids of ``papers.jsonl.gz``),
-``more/recent_candidates.jsonl.gz``, and ``more/id_mismatches.csv``: papers whose ids lists give to
-others.
+``more/recent_candidates.jsonl.gz``, and the papers whose ids lists give to others: those of
+``more/id_mismatches.csv``, and those that merging found.
 """
 
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ingest.bundle.metadata import Metadata, csv_rows, json_lines, partial_record
 from ingest.merge.merger import Merger, paper_of_entry
+from ingest.sources.arxiv import dump
 from kg.entities import ListEntry, Paper
 from kg.ids.titles import normalised_title
 
@@ -20,20 +21,29 @@ def candidates(
 ) -> list[Paper]:
     """Return the candidates that the catalogue lacks, each once, with all that is known of them."""
     found: dict[str, Paper] = {}
-    for paper in _papers(data, entries, metadata):
+    conflicts = merger.catalogue.identifiers.conflicts()
+    for paper in _papers(data, entries, metadata, conflicts):
         full = metadata.completed(paper)
         if full.abstract and not merger.knows(full):
             found.setdefault(full.id, full)
     return list(found.values())
 
 
-def _papers(data: Path, entries: Iterable[ListEntry], metadata: Metadata) -> Iterable[Paper]:
+def _papers(
+    data: Path,
+    entries: Iterable[ListEntry],
+    metadata: Metadata,
+    conflicts: Iterable[tuple[str, str, str, str]],
+) -> Iterable[Paper]:
     for row in csv_rows(data / "more/candidates_in_shared.csv"):
-        yield metadata.by_id[row["arxiv_id"]]
+        yield metadata.by_id[dump.mended_id(row["arxiv_id"])]
     for row in json_lines(data / "more/recent_candidates.jsonl.gz"):
         yield partial_record(row)
     for row in csv_rows(data / "more/id_mismatches.csv"):
         yield partial_record({"key": row["arxiv_id"], "title": row["title_of_that_id"]})
+    for scheme, value, *_ in conflicts:
+        if scheme == "arxiv" and value in metadata.by_id:
+            yield metadata.by_id[value]
     for entry in entries:
         record = metadata.by_id.get(entry.arxiv_id) if entry.arxiv_id else None
         record = record or metadata.by_title.get(normalised_title(entry.title))

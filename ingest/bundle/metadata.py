@@ -108,8 +108,9 @@ def read_metadata(data: Path) -> Metadata:
             if paper.arxiv_id and row["match"] == "title":
                 found.by_title.setdefault(title, _identified(paper.arxiv_id, row["title"]))
     for line in csv_rows(more / "arxiv_ids_more.csv"):
-        record = found.by_id.get(line["arxiv_id"]) or _identified(line["arxiv_id"], line["title"])
-        found.by_title.setdefault(normalised_title(line["title"]), record)
+        arxiv_id = dump.mended_id(line["arxiv_id"])
+        paper = found.by_id.get(arxiv_id) or _identified(arxiv_id, line["title"])
+        found.by_title.setdefault(normalised_title(line["title"]), paper)
     return found
 
 

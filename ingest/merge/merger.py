@@ -15,7 +15,7 @@ from typing import Final
 from ingest.links.text import links_of
 from ingest.merge.corrections import Correction, Corrections, built_in
 from ingest.merge.record_diff import changes_between, updated_record
-from ingest.merge.same_paper import disjoint_authors, same_title
+from ingest.merge.same_paper import disjoint_authors, is_name, same_title
 from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.ids.arxiv_id import arxiv_link, submission_year
 from kg.ids.titles import is_distinctive, normalised_title
@@ -210,7 +210,9 @@ class Merger:
         titles += self.catalogue.identifiers.titles(held) if held else []
         if self.catalogue.identifiers.has_conflict(scheme, value, title):
             return None
-        if not titles or any(same_title(known, title) for known in titles):
+        # A name need not be in the title: SuperNI is "Super-NaturalInstructions: ...".
+        named = record is None and all(map(is_name, titles))
+        if named or is_name(title) or any(same_title(known, title) for known in titles):
             return value
         self.catalogue.identifiers.add_conflict(scheme, value, title, source)
         return None
@@ -313,9 +315,11 @@ def _filled(paper: Paper, other: Paper) -> Paper:
 
 
 def _title(paper: Paper, other: str) -> str:
-    """Return the authoritative title, or else a fuller one that contains the paper's."""
+    """Return the authoritative title, or else a fuller one: with the paper's, or in place of a name."""
     own, new = normalised_title(paper.title), normalised_title(other)
-    return other if not paper.published and len(new) > len(own) and own in new else paper.title
+    fuller = len(new) > len(own) and own in new
+    named = is_name(paper.title) and is_distinctive(other)
+    return other if not paper.published and (fuller or named) else paper.title
 
 
 def _authors(paper: Paper, other: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,12 +6,26 @@ from rapidfuzz import fuzz
 
 from kg.ids.titles import normalised_title
 
+MAX_NAME_WORDS = 2
+"""Words of the longest name that stands in place of a title."""
+
 MIN_TITLE_SIMILARITY = 65.0
 """Least similarity (0 to 100) of two titles of one paper.
 
 Of the pairs of an id and a title in eighteen lists where arXiv has another title, those above are
 papers that were renamed between versions, and nearly all below are mistakes of the list.
 """
+
+
+def is_name(title: str) -> bool:
+    """Return whether a list may have a name in place of a title: it has one word or two.
+
+    Examples
+    --------
+    >>> is_name("Flan 2021"), is_name("A Survey of Model Merging")
+    (True, False)
+    """
+    return len(normalised_title(title).split()) <= MAX_NAME_WORDS
 
 
 def same_title(a: str, b: str) -> bool:

@@ -90,7 +90,6 @@ def load(catalogue: Catalogue, folder: Traversable) -> int:
         If a file is missing, does not match its checksum or holds no cards; nothing was stored.
     """
     manifest, lines, vectors, positions, words = _read(folder)
-    cards = _read_cards(folder)
     model, last = manifest["model"], lines.pop()
     database = catalogue.database
     papers = [StoredPaper(key, one, one["hash"]) for key, one in enumerate(lines, 1)]
@@ -104,7 +103,7 @@ def load(catalogue: Catalogue, folder: Traversable) -> int:
         citations = ((a + 1, b + 1, source) for a, b, source in last["citations"])
         insert_rows(database, "citations", citations)
         insert_rows(database, "conflicts", map(tuple, last["conflicts"]))
-        missing = len(cards) - catalogue.cards.fill(cards, CARD_SOURCE)
+        missing = load_cards(catalogue, folder)
         stems = ((p.key, text) for p, text in zip(papers, words, strict=True) if text)
         insert_rows(database, "abstract_stems", stems)
         catalogue.words.update([paper.key for paper in papers])
@@ -118,6 +117,15 @@ def load(catalogue: Catalogue, folder: Traversable) -> int:
             since=catalogue.positions.revision,
         )
     return missing
+
+
+def load_cards(catalogue: Catalogue, folder: Traversable) -> int:
+    """Store the cards of a snapshot in a catalogue without any, and return how many are left out.
+
+    Words are not indexed (`WordStore.update`).
+    """
+    cards = _read_cards(folder)
+    return len(cards) - catalogue.cards.fill(cards, CARD_SOURCE)
 
 
 def _read(

@@ -25,7 +25,7 @@ _PROSE = re.compile(
     r"(?:^[\W\d_]*|[.!?;:,)\]]\s+|\b(?:and|that)\s+)(?:(?:We|we)['’](?:ve|re|ll)|(?:We|we|I)\s+(?:have|will|would|release[ds]?"
     r"|propose|present|provide|introduce|add(?:ed)?|update[ds]?|thank|strongly|welcome|also|recommend"
     r"|flagged|create[ds]?|want|hope|collect(?:ed)?|organi[sz]ed?|list|summari[sz]ed?|encourage"
-    r"|maintain|now|further|aim|follow|are|invite|appreciate))\b"
+    r"|carefully|maintain|now|further|aim|follow|are|invite|appreciate))\b"
     r"|\b[Oo]ur\s+(?:\w+\s+)?(?:papers?|surveys?|works?|code|repo\w*|team|lists?|tutorials?|website|page"
     r"|book)\b"
     r"|\b[Pp]lease\s+(?:also\s+|kindly\s+)?(?:see|cite|check|refer|read|visit|feel|let|contact|email|open"
@@ -33,8 +33,12 @@ _PROSE = re.compile(
     r"|\b(?:[Cc]heck out|[Ff]eel free|[Aa]ccepted (?:by|at|to)|[Ww]elcome to)\b"
     r"|\b(?:is|are) (?:very )?welcomed?\b"
     r"|\b[Cc]ontributions? (?:is|are|welcome)\b|\b(?:a|via|by|submit|open|send) pull requests?\b"
-    r"|\b[Tt]his (?:repo|repository|list|page|collection)\b"
+    r"|\b[Tt]his (?:repo|repository|list|page|collection)\b|\bfrom\s*$"
 )
+# A link whose target is no address, such as the title once more.
+_BROKEN_LINK = re.compile(r"^\[([^\[\]]+)\]\([^()]*\)$")
+# "Weighing All Soups of Models(Soup University)"
+_AFFILIATION = re.compile(r"(?<=\w)\([A-Z][^()]*[^()A-Z][^()]*\)$")
 EDGE = " \t\r\n\u00a0\u3000,;:|-–—~·•*_`\\/：，；、"
 
 
@@ -73,6 +77,7 @@ def clean_title(text: str) -> str:
     while before != text:
         before = text
         text = NUMBER.sub("", text).strip(EDGE)
+        text = _BROKEN_LINK.sub(r"\1", _AFFILIATION.sub("", text))
         for opening, closing in map(tuple, "\"\" “” '' ‘’ `` [] 【】 「」 『』 《》 ()".split()):
             inner = text[1:-1]
             if text[:1] == opening and text[-1:] == closing and opening not in inner:

@@ -15,8 +15,8 @@ from kg.ids.arxiv_id import parse_arxiv_id
 # The key of a line such as "Authors: ...".
 KEY = re.compile(
     r"^\s*(?:paper|title|author(?:s|\(s\))?|pdf|links?|code|venue|conference|journal|year|date|published"
-    r"|arxiv|project|project page|website|abstract|tl;?dr|keywords?|tags?|summary|affiliations?"
-    r"|institutions?|publication|publisher|source|doi|github|url|slides|video"
+    r"|data ?sets?|arxiv|project|project page|website|abstract|tl;?dr|keywords?|tags?|summary"
+    r"|affiliations?|institutions?|publication|publisher|source|doi|github|url|slides|video"
     r"|论文|标题|作者|代码|摘要|链接)\s*(?:link)?\s*[:：]\s*",
     re.IGNORECASE,
 )
@@ -152,7 +152,10 @@ def bold_title(segments: list[Inline], lead: int) -> Title:
     end = lead + 1
     while end < len(segments) and _goes_on_in_bold(segments, end):
         end += 1
-    title = " ".join("".join(s.text or " " for s in segments[lead:end]).split())
+    said_in_bold = "".join(s.text or " " for s in segments[lead:end])
+    if _is_labelled(segments, lead, end):
+        said_in_bold = _DASH.sub("", "".join(s.text or " " for s in segments[lead + 1 : end]))
+    title = " ".join(said_in_bold.split())
     alone = Title(title, lead, end, set_off=True)
     rest, rest_end = gather(segments, end)
     running = Title(rest, lead, rest_end, set_off=False)
@@ -174,6 +177,16 @@ def bold_title(segments: list[Inline], lead: int) -> Title:
     if (bracketed or words(title) <= 3) and not colon and 3 <= words(rest) <= 25:
         return running if is_title_like(rest) else alone
     return alone
+
+
+def _is_labelled(segments: Sequence[Inline], lead: int, end: int) -> bool:
+    """Whether a bold title begins with a remark in italics: ***Top-2 gate* - Weighing Soups**."""
+    return (
+        end > lead + 1
+        and segments[lead].italic
+        and not segments[lead + 1].italic
+        and bool(_DASH.match(segments[lead + 1].text))
+    )
 
 
 def _goes_on_in_bold(segments: Sequence[Inline], index: int) -> bool:

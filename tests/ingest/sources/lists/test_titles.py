@@ -323,3 +323,23 @@ def test_a_line_of_authors_is_no_paper(shared: Path) -> None:
     entries = parse((shared / "lists" / "oneHuster+Meta-Learning-Papers.md").read_bytes())
     assert {e.title for e in entries if e.arxiv_id == "1606.01885"} == {"Learning to Optimize"}
     assert not any("Jitendra" in entry.title for entry in entries)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"- [Weighing All Soups of Many Models(Soup University)]({A})",
+        f"- [Weighing All Soups of Many Models](Weighing All Soups of Many Models), 2019, {PAPER}",
+        f'**_Top-2 gate, "q_proj"_ - Weighing All Soups of Many Models**\\\n_Ada Ant_\\\n{PAPER}',
+        f"- Weighing All Soups of Many Models\n  - Dataset: [IMDB](https://a.org), {PAPER}",
+    ],
+)
+def test_what_stands_around_a_title_is_no_part_of_it(line: str) -> None:
+    (entry,) = parse(f"# List\n\n## Soups\n\n{line}\n".encode())
+    assert entry.title == "Weighing All Soups of Many Models"
+
+
+def test_a_sentence_about_the_list_is_no_paper() -> None:
+    said = f"We carefully design the table below.\n\n*(Some rows are from [Longpre et al.]({B}).)*"
+    (entry,) = parse(f"# List\n\n{said}\n\n- [Weighing all soups]({A})\n".encode())
+    assert entry.title == "Weighing all soups"
