@@ -19,11 +19,11 @@ from ingest.bundle.lists import read_lists
 from ingest.bundle.metadata import Metadata, read_metadata
 from ingest.embedding import embed_missing
 from ingest.links.text import links_of
+from ingest.merge.corrections import built_in
 from ingest.merge.merger import Merger, paper_id
 from ingest.placement.refine import refine
 from ingest.placement.triage import PlacementModels, triage_candidates
 from kg.cards.file import read_cards
-from kg.ids.titles import normalised_title
 from kg.settings import Settings
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
@@ -100,7 +100,9 @@ def keep_ids(catalogue: Catalogue, cards: Path) -> None:
     wanted = {card.paper for card in read_cards(cards) if card.paper.startswith("title:")}
     missing = wanted - catalogue.identifiers.keys(sorted(wanted)).keys()
     for paper in catalogue.papers.get(catalogue.papers.keys()):
-        for title in {normalised_title(paper.title), *catalogue.identifiers.titles(paper.id)}:
+        correction = built_in().of_paper(paper.id)
+        titles = correction.titles if correction else set()
+        for title in {*titles, *catalogue.identifiers.titles(paper.id)}:
             if (name := paper_id(None, None, title)) in missing:
                 key = catalogue.identifiers.key(paper.id)
                 catalogue.identifiers.add(key, "id", name)

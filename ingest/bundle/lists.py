@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingest.merge.corrections import built_in
 from ingest.sources.lists import awesome_list
 from ingest.sources.lists.followed import ListSource, load_lists
 from kg.entities import ListEntry
@@ -24,18 +25,18 @@ class ListedPapers:
 
 def read_lists(data: Path, taxonomy: Taxonomy) -> ListedPapers:
     """Return the entries of all lists: first of those that a refresh follows, in their order."""
-    found, read = ListedPapers(), set[Path]()
+    found, read, corrections = ListedPapers(), set[Path](), built_in()
     for source in load_lists(taxonomy).values():
         path = _path(data, source)
         read.add(path)
-        for entry in awesome_list.read(path):
+        for entry in filter(corrections.is_paper, awesome_list.read(path)):
             if topic := source.topic_of(entry.headings):
                 found.placed.append((entry, source.name, topic))
             elif path.parent != data / FOLDERS[0]:
                 found.others.append(entry)
     for path in sorted((data / FOLDERS[1]).glob("*+*.md")):
         if path not in read:
-            found.others += awesome_list.read(path)
+            found.others += filter(corrections.is_paper, awesome_list.read(path))
     return found
 
 

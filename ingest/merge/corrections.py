@@ -22,13 +22,15 @@ from kg.ids.titles import normalised_title
 BUILT_IN: Final = Path(str(resources.files("ingest") / "corrections.yaml"))
 """The corrections that come with the package."""
 
+NULL: Final = "tag:yaml.org,2002:null"
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
     """What is right of one paper."""
 
-    paper: str
-    """arXiv id, or any other name of the paper that has none."""
+    paper: str | None
+    """arXiv id, or id in the atlas where it has none; None where what is called so is no paper."""
     reason: str
     title: str | None = None
     """Its title, where lists have another."""
@@ -47,7 +49,7 @@ class Correction:
     @property
     def arxiv_id(self) -> str | None:
         """The paper's arXiv id, if it has one."""
-        return parse_arxiv_id(self.paper)
+        return parse_arxiv_id(self.paper) if self.paper else None
 
 
 class Corrections:
@@ -57,13 +59,19 @@ class Corrections:
         self._by_id: dict[str, Correction] = {}
         self._by_title: dict[str, Correction] = {}
         for one in corrections:
-            self._by_id[one.paper] = one
+            if one.paper:
+                self._by_id[one.paper] = one
             self._by_title |= dict.fromkeys(one.titles, one)
+
+    def is_paper(self, entry: ListEntry) -> bool:
+        """Return whether an entry names a paper, as far as corrections know."""
+        named = self._by_title.get(normalised_title(entry.title))
+        return named is None or named.paper is not None
 
     def of_entry(self, entry: ListEntry) -> tuple[ListEntry, Correction | None]:
         """Return an entry as it should be, and the correction of its paper, if any."""
         named = self._by_title.get(normalised_title(entry.title))
-        if named and entry.arxiv_id in (None, named.arxiv_id, *named.not_ids):
+        if named and named.paper and entry.arxiv_id in (None, named.arxiv_id, *named.not_ids):
             url = arxiv_link(named.arxiv_id) if named.arxiv_id else None
             if entry.arxiv_id not in named.not_ids:
                 url = url or entry.url
@@ -92,7 +100,7 @@ def read_corrections(path: Path) -> list[Correction]:
         If the file cannot be read or breaks a rule; carries the line.
     """
     file = YamlFile(path, BadSource)
-    found: dict[str, Correction] = {}
+    found: dict[str | None, Correction] = {}
     for node in file.items(file.root, "the file"):
         one = _correction(file, node)
         if one.paper in found:
@@ -107,7 +115,7 @@ def _correction(file: YamlFile, node: yaml.Node) -> Correction:
     if not fields.keys() & set(optional):
         file.refuse(node, "the correction changes nothing", f"add one of {', '.join(optional)}")
     return Correction(
-        file.text(fields["paper"], "paper"),
+        None if fields["paper"].tag == NULL else file.text(fields["paper"], "paper"),
         file.text(fields["reason"], "reason"),
         file.text(fields["title"], "title") if "title" in fields else None,
         _texts(file, fields.get("called"), "called"),
@@ -123,8 +131,7 @@ def _texts(file: YamlFile, node: yaml.Node | None, what: str) -> tuple[str, ...]
 
 
 def _topics(file: YamlFile, node: yaml.Node) -> dict[str, str | None]:
-    null = "tag:yaml.org,2002:null"
     return {
-        wrong: None if value.tag == null else file.text(value, "a topic")
+        wrong: None if value.tag == NULL else file.text(value, "a topic")
         for wrong, (_, value) in file.pairs(node, "topics").items()
     }

@@ -315,7 +315,7 @@ def _filled(paper: Paper, other: Paper) -> Paper:
 
 
 def _title(paper: Paper, other: str) -> str:
-    """Return the authoritative title, or else a fuller one: with the paper's, or in place of a name."""
+    """Return the authoritative title, or else a fuller one, or a title in place of a name."""
     own, new = normalised_title(paper.title), normalised_title(other)
     fuller = len(new) > len(own) and own in new
     named = is_name(paper.title) and is_distinctive(other)

@@ -6,6 +6,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from ingest.merge.corrections import BUILT_IN as BUILT_IN_CORRECTIONS
+from ingest.merge.corrections import built_in
 from ingest.merge.merger import Merger
 from ingest.net.http import BadResponse, Http, HttpResponse
 from ingest.report import SourceReport
@@ -67,7 +68,7 @@ def refresh_list(
             report.unchanged = len(catalogue.lists.papers(source.name))
             catalogue.journal.set_cursor("lists", source.name, cursor)
             return report
-        entries = awesome_list.parse(page.body, source.name)
+        entries = list(filter(built_in().is_paper, awesome_list.parse(page.body, source.name)))
         topics = [(entry, source.topic_of(entry.headings)) for entry in entries]
         placed = [(entry, topic) for entry, topic in topics if topic]
         others = [entry for entry, topic in topics if not topic]

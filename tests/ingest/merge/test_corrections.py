@@ -79,6 +79,12 @@ def test_a_wrong_topic_is_overruled_and_stays_so(catalogue: Catalogue, right: st
     assert found == placed | ({(right, PlacedBy.PERSON, CORRECTED)} if right else set())
 
 
+def test_what_is_no_paper_is_told_apart() -> None:
+    corrections = Corrections([Correction(None, "a note", called=("Some rows come from",))])
+    assert not corrections.is_paper(ListEntry("Some rows come from", arxiv_id=SOUPS_ID))
+    assert corrections.is_paper(ListEntry(SOUPS, arxiv_id=SOUPS_ID))
+
+
 def test_another_paper_of_the_title_is_left_alone() -> None:
     corrections = Corrections([Correction(SOUPS_ID, "same", title=SOUPS)])
     entry = ListEntry(SOUPS, arxiv_id=GRUEL_ID)
@@ -90,7 +96,7 @@ def test_those_of_the_package_are_sound() -> None:
     titles = [normalised_title(t) for one in found for t in {one.title, *one.called} if t]
     assert len(set(titles)) == len(titles)
     for one in found:
-        if not one.arxiv_id:
+        if one.paper and one.paper.startswith("title:"):
             assert one.title is None or one.paper == paper_id(None, None, one.title)
         assert one.paper not in one.not_ids
         assert all(parse_arxiv_id(number) == number for number in one.not_ids)
@@ -101,6 +107,7 @@ def test_those_of_the_package_are_sound() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("- {paper: null, reason: b}", "changes nothing"),
         ("- {paper: a, reason: b}", "changes nothing"),
         ("- {paper: a, title: b}", "no reason"),
         ("- {paper: a, reason: b, topic: c}", "unknown key 'topic'"),
