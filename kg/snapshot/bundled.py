@@ -70,6 +70,7 @@ def unpack(path: Path, folder: Traversable | None = None) -> bool:
         with draft_folder(path.parent, ".unpacking-") as temporary:
             draft = temporary / path.name
             with Catalogue(draft) as catalogue:
+                catalogue.database.write_as_draft()
                 load(catalogue, folder or resources.files("kg.snapshot") / "data")
                 catalogue.database.checkpoint()
             return place_database(draft, path)

@@ -323,6 +323,11 @@ class Database:
         connection = self.connection
         return nullcontext(connection) if connection.in_transaction else self.writing()
 
+    def write_as_draft(self) -> None:
+        """Write without syncing, with more memory: for a file of no use before `checkpoint`."""
+        self.connection.execute("PRAGMA synchronous = OFF")
+        self.connection.execute("PRAGMA cache_size = -100000")  # KiB
+
     def checkpoint(self) -> None:
         """Move everything from the log into the file, sync it to disk, and check the file.
 
