@@ -68,10 +68,18 @@ class ReviewQueue(Store):
             self._db.execute("DELETE FROM reviews WHERE paper = ?", (paper_id,))
 
     def waiting(self, start: int = 0, most: int = -1) -> list[QueuedPaper]:
-        """Return `most` queued papers (-1: all) after the first `start`, most probable first."""
+        """Return `most` queued papers (-1: all) after the first `start`, those worth most first.
+
+        A decision is worth the more, the likelier the paper belongs and the fewer papers its topic
+        has, from which the model learns what belongs there.
+        """
         rows = self._db.rows(
-            "SELECT record, suggestions, belongs, queued FROM reviews"
-            " ORDER BY belongs DESC, paper LIMIT ? OFFSET ?",
+            "SELECT record, suggestions, belongs, queued FROM reviews LEFT JOIN"
+            " (SELECT topic, count(DISTINCT paper) AS papers FROM placements GROUP BY topic)"
+            " ON topic = suggestions ->> '$[0][0]'"
+            " ORDER BY belongs * CASE suggestions WHEN '[]' THEN 1"
+            " ELSE 1 + 1.0 / (1 + coalesce(papers, 0)) END DESC, reviews.paper"
+            " LIMIT ? OFFSET ?",
             (most, start),
         )
         with self._db.parsing():

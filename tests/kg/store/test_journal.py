@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kg.entities import PlacedBy, Placement
 from kg.errors import NotFound
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
@@ -160,3 +161,21 @@ def test_changes_from_a_day_are_those_since_it_began_in_utc(
         "after",
         "before",
     ]
+
+
+def test_those_worth_most_are_reviewed_first(catalogue: Catalogue) -> None:
+    """Likely to belong, and under a topic from which little was learnt."""
+    for number in range(9):
+        catalogue.papers.put(paper(100 + number))
+        known = Placement("model-editing", PlacedBy.LIST, "a list")
+        catalogue.placements.add(paper(100 + number).id, [known])
+    queue = catalogue.reviews
+    for number, topic, belongs in (
+        (1, "model-editing", 0.50),
+        (2, "model-editing", 0.58),
+        (3, "meta-learning", 0.55),
+        (4, None, 0.30),
+    ):
+        queue.add(paper(number), [(topic, belongs)] if topic else [], belongs)
+    assert [one.paper.id for one in queue.waiting()] == [paper(n).id for n in (3, 2, 1, 4)]
+    assert [one.paper.id for one in queue.waiting(1, 1)] == [paper(2).id]
