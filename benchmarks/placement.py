@@ -56,12 +56,13 @@ class Judged:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="folder with papers.jsonl.gz and more/")
+    parser.add_argument("--snapshot", type=Path, help="folder of a snapshot other than the bundled")
     parser.add_argument("--show", action="store_true", help="print the mistakes on stderr")
     options = parser.parse_args()
     taxonomy, embedder = Taxonomy.load(), open_embedder(bulk=True)
     judged = read_judged(options.data, embedder)
     with tempfile.TemporaryDirectory() as home:
-        snapshot.unpack(Path(home) / "atlas.sqlite")
+        snapshot.unpack(Path(home) / "atlas.sqlite", options.snapshot)
         with Catalogue(Path(home) / "atlas.sqlite") as catalogue:
             print(f"{catalogue.size():,} papers in the atlas\n")
             landmarks(catalogue, taxonomy, options.show)
@@ -189,7 +190,8 @@ def told(placer: Placer, papers: Sequence[Judged], show: bool) -> dict[str, str]
         for one, made in placed:
             if not deep(one, made):
                 topic, confidence = made.topics[0]
-                print(f"{one.title} | {topic} {confidence:.2f} | {one}", file=sys.stderr)
+                words = f"{one.title} | {topic} {confidence:.2f} | {one.verdict} {one.topics}"
+                print(words, file=sys.stderr)
 
     def share(of: Sequence[object], fits: Callable[..., bool]) -> str:
         return f"{np.mean([fits(*one) for one in of]):.3f}"
