@@ -23,7 +23,7 @@ from ingest.merge.corrections import built_in
 from ingest.merge.merger import Merger, paper_id
 from ingest.placement.refine import refine
 from ingest.placement.triage import PlacementModels, triage_candidates
-from kg.cards.file import read_cards
+from kg.cards.file import CardLine, read_cards
 from kg.settings import Settings
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
@@ -61,7 +61,9 @@ def build(
                 complete(merger, metadata)
                 keep_ids(catalogue, folder / bundled.CARDS)
                 bundled.load_cards(catalogue, folder)
-                catalogue.candidates.add(candidates(data, listed.others, metadata, merger))
+                found = candidates(data, listed.others, metadata, merger)
+                read = {line.paper for line in card_lines(folder / bundled.CARDS)}
+                catalogue.candidates.add([paper for paper in found if paper.id in read])
             embed_missing(catalogue, embedder, progress=True)
             refine_lists(catalogue, embedder, folder / bundled.CARDS)
             entered = place(settings, embedder)
@@ -70,6 +72,7 @@ def build(
                 catalogue.citations.add(read_citations(data, catalogue))
             # Once more: those that entered may have been read.
             refine_lists(catalogue, embedder, folder / bundled.CARDS)
+            remove_unplaced(catalogue)
             paper_map.update(catalogue, embedder.model, embedder.dim)
             bundled.save(catalogue, embedder.model, embedder.dim, folder)
             counts = Counter(catalogue.counts())
@@ -95,9 +98,7 @@ def keep_ids(catalogue: Catalogue, cards: Path) -> None:
 
     A paper that was known by its title gets another id with its arXiv id or DOI.
     """
-    if not cards.exists():
-        return
-    wanted = {card.paper for card in read_cards(cards) if card.paper.startswith("title:")}
+    wanted = {card.paper for card in card_lines(cards) if card.paper.startswith("title:")}
     missing = wanted - catalogue.identifiers.keys(sorted(wanted)).keys()
     for paper in catalogue.papers.get(catalogue.papers.keys()):
         correction = built_in().of_paper(paper.id)
@@ -108,9 +109,22 @@ def keep_ids(catalogue: Catalogue, cards: Path) -> None:
                 catalogue.identifiers.add(key, "id", name)
 
 
+def card_lines(path: Path) -> list[CardLine]:
+    """Return the cards of a snapshot, if it has any."""
+    return read_cards(path) if path.exists() else []
+
+
+def remove_unplaced(catalogue: Catalogue) -> None:
+    """Remove the papers whose only topics were corrected away."""
+    keys = catalogue.papers.keys()
+    placed = catalogue.placements.get(keys)
+    for paper in catalogue.papers.get([key for key in keys if key not in placed]):
+        catalogue.papers.remove(paper.id)
+
+
 def refine_lists(catalogue: Catalogue, embedder: Embedder, cards: Path) -> None:
     """Place the papers of lists under the leaves that they belong to as well."""
-    lines = read_cards(cards) if cards.exists() else []
+    lines = card_lines(cards)
     keys = catalogue.identifiers.keys([line.paper for line in lines])
     known = {keys[line.paper]: line.card for line in lines if line.paper in keys}
     refine(catalogue, Taxonomy.load(), embedder, known)

@@ -1,4 +1,4 @@
-"""Papers that may enter the snapshot: placement decides on each.
+"""Papers that may enter the snapshot, where they have a card and placement is sure of them.
 
 They are those of the lists on neighbouring subjects whose abstract is known,
 ``more/candidates_in_shared.csv`` (arXiv ids of ``papers.jsonl.gz``),

@@ -7,7 +7,8 @@
 
 import csv
 import gzip
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -27,6 +28,9 @@ from kg.ids.titles import is_distinctive, normalised_title
 
 MATCHED_BY_ID = "id"
 """Value of ``match`` where an abstract was found by its arXiv id, whose title may be another."""
+_ADDED = re.compile(r"\s*等\s*\d*\s*位作者.*|\.?\s*\b(?:19|20)\d\d[a-z]?$")
+"""How many authors there are, in Chinese, or the year of a reference, behind the last name."""
+
 UNTITLED = "-"
 """Title of a record of facts alone."""
 
@@ -52,13 +56,14 @@ class Metadata:
     def completed(self, paper: Paper) -> Paper:
         """Return a paper with the facts that any source has; authors in full where one has them."""
         sources = self._sources(paper)
+        authors = [clean_names(one.authors) for one in (*sources, paper)]
         published = paper.published or _first(one.published for one in sources)
         year = published.year if published else None
         if not year and paper.arxiv_id:
             year = submission_year(paper.arxiv_id)
         return replace(
             paper,
-            authors=max((*(one.authors for one in sources), paper.authors), key=_known_authors),
+            authors=max(authors, key=len),
             abstract=paper.abstract or _first(one.abstract for one in sources),
             published=published,
             year=year or paper.year or _first(one.year for one in sources),
@@ -130,7 +135,13 @@ def partial_record(row: dict[str, Any]) -> Paper:
         abstract = " ".join(texts["abstract"].split()) or None
         made = Paper(paper_id(None, None, title), title, tuple(authors), abstract, published)
     doi = parse_doi(row.get("doi") or "")
-    return replace(made, year=made.year or row.get("year"), venue=row.get("venue"), doi=doi)
+    return replace(
+        made,
+        id=paper_id(arxiv_id, doi, title),
+        year=made.year or row.get("year"),
+        venue=row.get("venue"),
+        doi=doi,
+    )
 
 
 def json_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -160,9 +171,18 @@ def _identified(arxiv_id: str, title: str) -> Paper:
     return Paper(arxiv_id, title, arxiv_id=arxiv_id, url=arxiv_link(arxiv_id))
 
 
-def _known_authors(authors: tuple[str, ...]) -> int:
-    """Return how many authors a list names, where it may end in "et al."."""
-    return sum(not ET_AL.search(name) for name in authors)
+def clean_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of a list of authors without what a collection or a reference adds to them.
+
+    Examples
+    --------
+    >>> clean_names(["Ada Ant", ":", "Bea Bee. 2023b", "Cy Cat 等 10 位作者"])
+    ('Ada Ant', 'Bea Bee', 'Cy Cat')
+    >>> clean_names(["Ada Ant et al."])
+    ('Ada Ant',)
+    """
+    bare = (_ADDED.sub("", ET_AL.sub("", name)).strip() for name in names)
+    return tuple(name for name in bare if any(map(str.isalpha, name)))
 
 
 def _first(values: Any) -> Any:

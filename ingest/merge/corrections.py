@@ -69,7 +69,7 @@ class Corrections:
         return named is None or named.paper is not None
 
     def of_entry(self, entry: ListEntry) -> tuple[ListEntry, Correction | None]:
-        """Return an entry as it should be, and the correction of its paper, if any."""
+        """Return an entry as it should be, and the correction that its title has, if any."""
         named = self._by_title.get(normalised_title(entry.title))
         if named and named.paper and entry.arxiv_id in (None, named.arxiv_id, *named.not_ids):
             url = arxiv_link(named.arxiv_id) if named.arxiv_id else None
@@ -77,8 +77,7 @@ class Corrections:
                 url = url or entry.url
             title = named.title or entry.title
             return replace(entry, title=title, arxiv_id=named.arxiv_id, url=url), named
-        found = self._by_id.get(entry.arxiv_id or "")
-        return (replace(entry, title=found.title) if found and found.title else entry), found
+        return entry, None
 
     def of_paper(self, paper_id: str) -> Correction | None:
         """Return the correction of a paper by its id."""

@@ -13,7 +13,6 @@ from ingest.bundle.__main__ import main
 from ingest.bundle.build import build
 from ingest.sources.lists.followed import load_lists
 from kg.entities import Paper, PlacedBy
-from kg.ids.titles import normalised_title
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.store.vectors import text_hash
@@ -50,7 +49,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             lines += [f"- {BY_TITLE}, ICML 2021", "- [Adapters](https://arxiv.org/abs/2105.00001)"]
         text = "# List\n\n## Model Fusion\n\n" + "\n".join(lines)
         (lists / f"{source.repository.replace('/', '+')}.md").write_text(text)
-    beside = "# Unlearning\n\n- [To forget is to learn twice](https://arxiv.org/abs/2404.00001)"
+    beside = (
+        "# Unlearning\n\n- [To forget is to learn twice](https://arxiv.org/abs/2404.00001)\n"
+        "- [To forget what nobody has read](https://arxiv.org/abs/2404.00002)"
+    )
     (more / "lists_more" / "somebody+Unlearning.md").write_text(beside)
     write_lines(
         folder / "papers.jsonl.gz",
@@ -82,6 +84,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [
             {**known, "authors": ["Cy Cat"], "venue": "ICML 2021"},
             {**known, "key": "2404.00001", "title": "To forget is to learn twice"},
+            {**known, "key": "2404.00002", "title": "To forget what nobody has read"},
             {**known, **wrong},
         ],
     )
@@ -91,9 +94,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def made(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
     folder = tmp_path_factory.mktemp("made")
+    write_lines(folder / bundled.CARDS, [{"id": "2404.00001", "kind": "method", "by": "title"}])
     build(data, folder, folder / "cache", HashedWords())
     with Catalogue(folder / "atlas.sqlite") as catalogue:
-        assert bundled.load(catalogue, folder) == 0
+        bundled.load(catalogue, folder)
         yield catalogue
 
 
@@ -133,11 +137,11 @@ def test_no_abstract_is_carried(made: Catalogue) -> None:
     assert made.counts()["with_abstract"] == 0
 
 
-def test_a_neighbouring_list_places_nothing(made: Catalogue) -> None:
-    title = normalised_title("To forget is to learn twice")
-    if name := made.identifiers.find("title", title):
-        key = made.identifiers.key(name)
+def test_of_a_neighbouring_list_enters_what_was_read_and_is_placed(made: Catalogue) -> None:
+    if made.identifiers.is_id("2404.00001"):
+        key = made.identifiers.key("2404.00001")
         assert {p.placed_by for p in made.placements.get([key])[key]} == {PlacedBy.MODEL}
+    assert not made.identifiers.is_id("2404.00002")
     assert all(name != "unlearning" for name, *_ in made.lists.entries())
 
 

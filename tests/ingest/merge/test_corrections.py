@@ -85,6 +85,14 @@ def test_what_is_no_paper_is_told_apart() -> None:
     assert corrections.is_paper(ListEntry(SOUPS, arxiv_id=SOUPS_ID))
 
 
+def test_an_id_that_is_corrected_in_other_ways_is_still_checked(catalogue: Catalogue) -> None:
+    merging = merger(catalogue, Correction(SOUPS_ID, "of merging", topics={"model-tuning": None}))
+    merging.put_entry(ListEntry(SOUPS, arxiv_id=SOUPS_ID), "l", None)
+    merging.put_entry(ListEntry(GRUEL, arxiv_id=SOUPS_ID), "l", None)
+    assert catalogue.papers.count() == 2
+    assert catalogue.identifiers.has_conflict("arxiv", SOUPS_ID, GRUEL)
+
+
 def test_another_paper_of_the_title_is_left_alone() -> None:
     corrections = Corrections([Correction(SOUPS_ID, "same", title=SOUPS)])
     entry = ListEntry(SOUPS, arxiv_id=GRUEL_ID)
