@@ -1,6 +1,5 @@
 """The bundled file of cards: its papers, and taking in cards that people wrote."""
 
-import tempfile
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -12,7 +11,6 @@ from kg.errors import cannot_write
 from kg.files.atomic import replace_file
 from kg.snapshot import bundled
 from kg.snapshot.data_files import packed_text
-from kg.store.catalogue import Catalogue
 
 DATA: Final = Path(str(resources.files("kg.snapshot") / "data"))
 """The folder of the bundled snapshot."""
@@ -26,20 +24,12 @@ def bundled_papers(folder: Path = DATA) -> dict[str, KnownPaper]:
     DamagedSnapshot
         If it cannot be read.
     """
-    with (
-        tempfile.TemporaryDirectory() as temporary,
-        Catalogue(Path(temporary) / "atlas.sqlite") as catalogue,
-    ):
-        bundled.load(catalogue, folder)
-        keys = catalogue.papers.keys()
-        names = catalogue.identifiers.additional()
-        found: dict[str, KnownPaper] = {}
-        for key, paper in zip(keys, catalogue.papers.get(keys), strict=True):
-            known = KnownPaper(paper.id, paper.title)
-            found[paper.id] = known
-            ids = (name for scheme, name in names.get(key, ()) if scheme in ("id", "arxiv"))
-            found |= dict.fromkeys(ids, known)
-        return found
+    found: dict[str, KnownPaper] = {}
+    for record in bundled.records(folder):
+        known = found[record["id"]] = KnownPaper(record["id"], record["title"])
+        ids = (name for scheme, name in record.get("names", ()) if scheme in ("id", "arxiv"))
+        found |= dict.fromkeys(ids, known)
+    return found
 
 
 def merge(folder: Path, files: Sequence[Path]) -> tuple[int, int]:

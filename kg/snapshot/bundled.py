@@ -120,6 +120,17 @@ def load(catalogue: Catalogue, folder: Traversable) -> int:
     return missing
 
 
+def records(folder: Traversable) -> list[dict[str, Any]]:
+    """Return the papers of a snapshot as its lines have them (`StoredPaper.record`).
+
+    Raises
+    ------
+    DamagedSnapshot
+        If a file is missing or does not match its checksum.
+    """
+    return _read(folder)[1][:-1]
+
+
 def load_cards(catalogue: Catalogue, folder: Traversable) -> int:
     """Store the cards of a snapshot in a catalogue without any, and return how many are left out.
 
