@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ingest.bundle.metadata import Metadata, csv_rows, json_lines, partial_record
+from ingest.merge.corrections import built_in
 from ingest.merge.merger import Merger, paper_of_entry
 from ingest.sources.arxiv import dump
 from kg.entities import ListEntry, Paper
@@ -24,7 +25,7 @@ def candidates(
     conflicts = merger.catalogue.identifiers.conflicts()
     for paper in _papers(data, entries, metadata, conflicts):
         full = metadata.completed(paper)
-        if full.abstract and not merger.knows(full):
+        if full.abstract and not (built_in().is_duplicate(full) or merger.knows(full)):
             found.setdefault(full.id, full)
     return list(found.values())
 

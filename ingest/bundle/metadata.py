@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from ingest.merge.corrections import built_in
 from ingest.merge.merger import KnownRecords, paper_id
 from ingest.merge.same_paper import same_title
 from ingest.sources.arxiv import dump, record
@@ -81,7 +82,9 @@ class Metadata:
                 for one in self.facts.get(paper.arxiv_id, ())
                 if one.title == UNTITLED or same_title(one.title, paper.title)
             ]
-        return found + self.abstracts.get(normalised_title(paper.title), [])
+        correction = built_in().of_paper(paper.id)
+        titles = {normalised_title(paper.title), *(correction.titles if correction else ())}
+        return found + [one for title in sorted(titles) for one in self.abstracts.get(title, ())]
 
 
 def read_metadata(data: Path) -> Metadata:
@@ -180,8 +183,11 @@ def clean_names(names: Iterable[str]) -> tuple[str, ...]:
     ('Ada Ant', 'Bea Bee', 'Cy Cat')
     >>> clean_names(["Ada Ant et al."])
     ('Ada Ant',)
+    >>> clean_names(["Ada Ant|Bea Bee"])
+    ('Ada Ant', 'Bea Bee')
     """
-    bare = (_ADDED.sub("", ET_AL.sub("", name)).strip() for name in names)
+    single = (name for joined in names for name in joined.split("|"))
+    bare = (_ADDED.sub("", ET_AL.sub("", name)).strip() for name in single)
     return tuple(name for name in bare if any(map(str.isalpha, name)))
 
 

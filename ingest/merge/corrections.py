@@ -13,7 +13,7 @@ from typing import Final
 
 import yaml
 
-from kg.entities import ListEntry
+from kg.entities import ListEntry, Paper
 from kg.errors import BadSource
 from kg.files.yaml_file import YamlFile
 from kg.ids.arxiv_id import arxiv_link, parse_arxiv_id
@@ -78,6 +78,16 @@ class Corrections:
             title = named.title or entry.title
             return replace(entry, title=title, arxiv_id=named.arxiv_id, url=url), named
         return entry, None
+
+    def is_duplicate(self, paper: Paper) -> bool:
+        """Return whether a paper of another id, or none, is meant by its title.
+
+        An arXiv id that no list gave by mistake makes it a paper of its own.
+        """
+        named = self._by_title.get(normalised_title(paper.title))
+        if named is None or named.paper == paper.id:
+            return False
+        return paper.arxiv_id in (None, named.arxiv_id, *named.not_ids)
 
     def of_paper(self, paper_id: str) -> Correction | None:
         """Return the correction of a paper by its id."""

@@ -50,14 +50,17 @@ class CardStore(Store):
     def fill(self, records: Mapping[str, Mapping[str, Any]], source: str) -> int:
         """Store records of cards, as of a file of cards, by the ids of their papers.
 
-        No paper may have a card before, and of two for one paper the first is stored; words are not
-        indexed (`WordStore.update`). Return how many are stored.
+        No paper may have a card before, and of two for one paper the first with a summary is
+        stored; words are not indexed (`WordStore.update`). Return how many are stored.
         """
         keys = IdentifierStore(self._db).keys(list(records))
         cards: dict[int, Mapping[str, Any]] = {}
         for name, record in records.items():
-            if name in keys:
-                cards.setdefault(keys[name], record)
+            if name not in keys:
+                continue
+            first = cards.setdefault(keys[name], record)
+            if record.get("summary") and not first.get("summary"):
+                cards[keys[name]] = record
         with self._db.writing():
             insert_rows(
                 self._db,

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.merge.corrections import BUILT_IN, Correction, Corrections, read_corrections
 from ingest.merge.merger import CORRECTED, Merger, paper_id
-from kg.entities import ListEntry, PlacedBy
+from kg.entities import ListEntry, Paper, PlacedBy
 from kg.errors import BadSource
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.titles import normalised_title
@@ -83,6 +83,15 @@ def test_what_is_no_paper_is_told_apart() -> None:
     corrections = Corrections([Correction(None, "a note", called=("Some rows come from",))])
     assert not corrections.is_paper(ListEntry("Some rows come from", arxiv_id=SOUPS_ID))
     assert corrections.is_paper(ListEntry(SOUPS, arxiv_id=SOUPS_ID))
+
+
+def test_a_candidate_of_another_title_is_a_duplicate() -> None:
+    right = Correction(SOUPS_ID, "same", title=SOUPS, called=("Soups of models",))
+    corrections = Corrections([right, Correction(None, "a note", called=("Dataset",))])
+    assert corrections.is_duplicate(Paper("title:0", "Soups of Models"))
+    assert corrections.is_duplicate(Paper("title:1", "Dataset"))
+    assert not corrections.is_duplicate(Paper(SOUPS_ID, SOUPS, arxiv_id=SOUPS_ID))
+    assert not corrections.is_duplicate(Paper(GRUEL_ID, "Soups of models", arxiv_id=GRUEL_ID))
 
 
 def test_an_id_that_is_corrected_in_other_ways_is_still_checked(catalogue: Catalogue) -> None:

@@ -247,6 +247,15 @@ def test_of_two_cards_of_one_paper_the_first_is_kept(copy: Path, tmp_path: Path)
         assert card.kind == KINDS[0]
 
 
+def test_of_two_cards_of_one_paper_one_with_a_summary_is_kept(copy: Path, tmp_path: Path) -> None:
+    bare, full = ({"id": n, "kind": KINDS[0]} for n in (paper(1).id, "title:old"))
+    write_cards(copy, bare | {"by": "title"}, full | {"by": "abstract", "summary": "Of soups."})
+    with Catalogue(tmp_path / "a.sqlite") as catalogue:
+        assert bundled.load(catalogue, copy) == 1
+        (card,) = catalogue.cards.all().values()
+        assert card.summary == "Of soups."
+
+
 @pytest.mark.parametrize(
     "content", [b"\x1f\x8b\x08", b"{}", gzip.compress(b"[]"), gzip.compress(b'{"a": 1}')]
 )
