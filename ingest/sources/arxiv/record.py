@@ -24,6 +24,7 @@ _RFC_DATE: Final = re.compile(
 )
 _VERSION: Final = re.compile(r"\dv(\d{1,4})$")
 _PARAGRAPH: Final = re.compile(r"\n(?:[ \t]{2,}|\s*\n)")
+_CATEGORY: Final = re.compile(r"[a-z][a-z-]*(?:\.[A-Za-z][A-Za-z-]*)?")
 _PARENTHESES: Final = re.compile(r"\([^()]*\)")
 _BETWEEN: Final = re.compile(
     r"\s*[,;](?!\s*(?:Jr|Sr|II|III|IV)\b)\s*(?:and\s+)?|:\s+|\s+(?:and|&)\s+"
@@ -94,12 +95,18 @@ def paper(
         arxiv_id=arxiv_id,
         doi=parse_doi(texts["doi"]),
         url=arxiv_link(arxiv_id),
-        categories=tuple(dict.fromkeys(texts["categories"].replace(",", " ").split())),
+        categories=_categories(texts["categories"]),
         comment=comment or None,
         journal_ref=_one_line(texts["journal-ref"]) or None,
         version=version,
         withdrawn=withdrawn or is_withdrawn(comment, abstract),
     )
+
+
+def _categories(text: str) -> tuple[str, ...]:
+    """Return the categories in a text; the API adds classes of the ACM and the MSC to them."""
+    names = dict.fromkeys(text.replace(",", " ").split())
+    return tuple(name for name in names if _CATEGORY.fullmatch(name))
 
 
 def author_names(text: str) -> Iterator[str]:

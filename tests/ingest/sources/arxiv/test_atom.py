@@ -22,6 +22,8 @@ def test_all_facts_of_an_entry() -> None:
         '<comment xmlns="http://arxiv.org/schemas/atom">8 pages,\n 2 figures</comment>'
         '<journal_ref xmlns="http://arxiv.org/schemas/atom">J. Ants 1</journal_ref>'
         '<doi xmlns="http://arxiv.org/schemas/atom">10.1000/ANTS.1</doi>'
+        '<category term="cond-mat.mes-hall"/><category term="68T05 (Primary), 62-08 (Secondary)"/>'
+        '<category term="I.2.6; K.5"/>'
     )
     title = "A  Tale of\n  <Two> Erd\\H{o}s Ants"
     body = feed([entry("2001.00001", title, version="3", summary=" We ask.\nWhy? ", more=more)])
@@ -37,7 +39,7 @@ def test_all_facts_of_an_entry() -> None:
             arxiv_id="2001.00001",
             doi="10.1000/ants.1",
             url="https://arxiv.org/abs/2001.00001",
-            categories=("cs.LG", "cs.CL"),
+            categories=("cs.LG", "cs.CL", "cond-mat.mes-hall"),
             comment="8 pages, 2 figures",
             journal_ref="J. Ants 1",
             version=3,
