@@ -45,13 +45,20 @@ def absence_terms(text: str, papers_with: Callable[[str], int]) -> list[str]:
     >>> absence_terms("tuning without loss of accuracy", lambda phrase: 0)
     []
     """
-    found: dict[str, None] = {}
-    for match in _ABSENCE.finditer(text):
-        if thing := _thing(match[1]):
-            term = f"{_SAME.get(thing, thing)}-free"
-            if papers_with(term.replace("-", " ")) >= MIN_PAPERS:
-                found[term] = None
-    return list(found)
+    terms = dict.fromkeys(f"{_SAME.get(thing, thing)}-free" for thing in absent_things(text))
+    return [term for term in terms if papers_with(term.replace("-", " ")) >= MIN_PAPERS]
+
+
+def absent_things(text: str) -> list[str]:
+    """Return the nouns for what a question does without, in lower case.
+
+    Examples
+    --------
+    >>> absent_things("merge models without any training images")
+    ['images']
+    """
+    found = (_thing(match[1]) for match in _ABSENCE.finditer(text))
+    return [thing for thing in found if thing]
 
 
 def _thing(phrase: str) -> str | None:

@@ -5,13 +5,14 @@ abstract is not here, the summaries of their cards, each with its paper.
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.store.stemming import stems
 from kg.text.stop_words import STOP_WORDS
 from search.atlas import Atlas
 from search.index.words import fts5
+from search.ranking.absence import absent_things
 from search.ranking.answers import Answer, Hit
 from search.ranking.marking import WORD
 from search.ranking.strength import ASSESSED_PAPERS, MAX_QUESTION_WORDS, AnswerStrength, Strength
@@ -27,6 +28,14 @@ RELEVANCE_WEIGHT = 0.7
 
 MIN_QUESTION_SHARE = 0.3
 """Least part of the question's words, by rarity, that a sentence of a summary has."""
+
+ABSENCE_WORDS = frozenset(
+    "avoid free fewer instead less minimise no nor not rather reduce remove resolve without".split()
+)
+"""Words that say of what stands near them that it is absent, or less."""
+
+ABSENCE_REACH = 4
+"""How many words away such a word may stand: "without the need for any data"."""
 
 DUPLICATE_OVERLAP = 0.6
 """From this overlap on, the second of two sentences is left out as a duplicate."""
@@ -145,7 +154,7 @@ def summarise(atlas: Atlas, answer: Answer) -> Summary:
     if answer.judgement.strength is not Strength.NONE:
         with atlas.catalogue.reading():
             rarity = fts5.rarity(atlas.catalogue, fts5.words(answer.text))
-        statements = _chosen(rarity, hits, told)
+        statements = _chosen(answer.text, rarity, hits, told)
     return Summary(statements, answer.judgement, len(hits), len(hits) - len(told))
 
 
@@ -156,8 +165,24 @@ def _statement(hit: Hit) -> Statement | None:
     return Statement(hit.rank, summary, quoted=False) if summary else None
 
 
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*sets)
+
+
+def _says_absent(
+    text: Sequence[frozenset[str]], absent: frozenset[str], absence: frozenset[str]
+) -> bool:
+    """Return whether the stems of a text have one of `absent` near one of `absence`."""
+    return any(
+        not absence.isdisjoint(near)
+        for at, one in enumerate(text)
+        if one & absent
+        for near in text[max(at - ABSENCE_REACH, 0) : at + ABSENCE_REACH + 1]
+    )
+
+
 def _chosen(
-    rarity: Mapping[str, float], hits: Sequence[Hit], told: Sequence[Statement]
+    question: str, rarity: Mapping[str, float], hits: Sequence[Hit], told: Sequence[Statement]
 ) -> tuple[Statement, ...]:
     told = [one for one in told if len(one.sentence) <= MAX_SENTENCE_CHARS]
     by_rank = {hit.rank: hit for hit in hits}
@@ -170,10 +195,15 @@ def _chosen(
     known = stems([*rarity, *(word for some in words for word in some)])
     asked = {stem: weight for word, weight in rarity.items() for stem in known[word]}
     best = max((by_rank[one.rank].score for one in told), default=0.0)
+    absent = _union(known.get(word, frozenset()) for word in absent_things(question))
+    absence = _union(stems(ABSENCE_WORDS).values()) if absent else frozenset()
     candidates = []
     for one, some in zip(told, words, strict=True):
-        stemmed = (known[word] for word in some if word.lower() not in STOP_WORDS)
+        has = _union(known[word] for word in some if word.lower() not in STOP_WORDS)
+        if absent and not _says_absent([known[word] for word in some], absent, absence):
+            # "It needs all the data" has nothing of "without data".
+            has -= absent | absence
         score = max(by_rank[one.rank].score, 0.0) / best if best > 0 else 0.0
-        candidates.append(Candidate(frozenset().union(*stemmed), score))
+        candidates.append(Candidate(has, score))
     least = MIN_QUESTION_SHARE if len(rarity) <= MAX_QUESTION_WORDS else 0.0
     return tuple(told[at] for at in choose(candidates, asked, least=least))

@@ -157,6 +157,17 @@ def test_a_sentence_of_the_abstract_comes_before_a_summary_of_it(library: Librar
     assert said == Statement(1, FIELD[0], quoted=True)
 
 
+def test_what_needs_a_thing_is_no_answer_to_how_to_do_without(library: Library) -> None:
+    needs = "Finds that merging without loss needs the models, all the tasks and lots of data."
+    lacks = "Averages the merging zebras with no need of any data, as ten herds show."
+    for number, summary in ((90, needs), (100, lacks)):
+        library.catalogue.cards.put(paper(number).id, card(summary=summary), "snapshot")
+    found = library.summary(library.ask("merging without any data"))
+    said = [one.sentence for one in found.statements]
+    assert lacks in said
+    assert needs not in said
+
+
 def test_titles_alone_are_not_quoted(library: Library) -> None:
     found = library.summary(library.ask("merged models of zebras", k=1))
     assert (found.statements, found.read, found.without_text) == ((), 1, 1)
