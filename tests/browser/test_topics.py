@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.support.browsing import Browser
+from tests.support.bundled_counts import papers_under
 
 pytestmark = pytest.mark.model
 
@@ -93,7 +94,8 @@ def test_a_slice_is_named_in_the_hole_and_leads_down_and_back(browser: Browser) 
     browser.shown()
     browser.page.mouse.move(0, 0)
     assert hole(browser) == "Model Reuse"
-    browser.page.get_by_role("link", name=re.compile("^Model Ensemble, 3 papers")).click()
+    count = papers_under("model-reuse/model-ensemble")
+    browser.page.get_by_role("link", name=re.compile(f"^Model Ensemble, {count:,} papers")).click()
     browser.page.get_by_role("heading", level=1, name="Model Ensemble").wait_for()
     browser.page.go_back()
     browser.page.get_by_role("heading", level=1, name="Topics").wait_for()
