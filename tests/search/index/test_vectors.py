@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.errors import BadRequest
@@ -32,16 +32,20 @@ def filled(kind: str, count: int, seed: int = 0, dim: int = DIM) -> VectorIndex:
     return index
 
 
-def exact(keys: Keys, vectors: Vectors, query: Vectors, k: int) -> list[tuple[int, float]]:
-    """The answer by definition, in double precision."""
+def exact(keys: Keys, vectors: Vectors, query: Vectors) -> dict[int, float]:
+    """The score of each key by definition, in double precision."""
     scores = vectors.astype(float) @ query.astype(float)
-    return sorted(zip(keys.tolist(), scores.tolist(), strict=True), key=lambda x: -x[1])[:k]
+    return dict(zip(keys.tolist(), scores.tolist(), strict=True))
 
 
-def agree(index: VectorIndex, query: Vectors, k: int, wanted: list[tuple[int, float]]) -> None:
-    keys, scores = index.search(query, k)
-    assert keys.tolist() == [key for key, _ in wanted]
-    np.testing.assert_allclose(scores, [score for _, score in wanted], atol=1e-5)
+def agree(found: tuple[Keys, Vectors], wanted: dict[int, float], k: int) -> None:
+    """The best `k`, best first; what single precision cannot tell apart is in any order."""
+    keys, scores = found
+    own = [wanted[key] for key in keys.tolist()]
+    best = sorted(wanted.values(), reverse=True)[:k]
+    assert len(set(keys.tolist())) == len(keys) == len(best)
+    np.testing.assert_allclose(own, best, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(scores, own, rtol=0, atol=1e-5)
 
 
 def test_each_paper_is_nearest_to_itself(kind: str) -> None:
@@ -54,6 +58,7 @@ def test_each_paper_is_nearest_to_itself(kind: str) -> None:
 
 
 @given(st.integers(1, 80), st.integers(1, 100), st.integers(1, 130), st.integers(0, 1000))
+@example(38, 34, 80, 564)  # Two scores differ by less than single precision tells.
 @settings(max_examples=40, deadline=None)
 def test_scores_are_those_of_exact_arithmetic(
     kind: str, count: int, k: int, dim: int, seed: int
@@ -62,7 +67,8 @@ def test_scores_are_those_of_exact_arithmetic(
         dim += 2  # In fewer dimensions many vectors are equal.
     index = filled(kind, count, seed, dim)
     query = unit_rows(1, seed + 1, dim)[0]
-    agree(index, query, k, exact(some_keys(count, seed), unit_rows(count, seed, dim), query, k))
+    wanted = exact(some_keys(count, seed), unit_rows(count, seed, dim), query)
+    agree(index.search(query, k), wanted, k)
 
 
 @given(st.sets(st.integers(1, 60)), st.integers(1, 40))
@@ -73,11 +79,8 @@ def test_only_allowed_keys_are_found_and_all_that_are_wanted(
     index, keys, vectors = filled(kind, 30), some_keys(30), unit_rows(30)
     query = unit_rows(1, seed=5)[0]
     chosen = np.isin(keys, list(allowed))
-    wanted = exact(keys[chosen], vectors[chosen], query, k)
-    found, scores = index.search(query, k, np.array(sorted(allowed), dtype=np.int64))
-    assert found.tolist() == [key for key, _ in wanted]
-    assert len(found) == min(k, chosen.sum())
-    np.testing.assert_allclose(scores, [score for _, score in wanted], atol=1e-5)
+    wanted = exact(keys[chosen], vectors[chosen], query)
+    agree(index.search(query, k, np.array(sorted(allowed), dtype=np.int64)), wanted, k)
 
 
 def test_nothing_allowed_finds_nothing(kind: str) -> None:
@@ -113,11 +116,11 @@ def test_adding_removing_and_adding_again(kind: str) -> None:
     assert sorted(index.keys) == sorted(keys[5:])
     assert len(index) == 15
     query = vectors[0]
-    agree(index, query, 15, exact(keys[5:], vectors[5:], query, 15))
+    agree(index.search(query, 15), exact(keys[5:], vectors[5:], query), 15)
     changed = unit_rows(5, seed=9)
     index.add(keys[:5], changed)
     now = np.concatenate([vectors[5:], changed])
-    agree(index, query, 20, exact(np.roll(keys, -5), now, query, 20))
+    agree(index.search(query, 20), exact(np.roll(keys, -5), now, query), 20)
     index.add(np.empty(0, dtype=np.int64), np.empty((0, DIM), dtype=np.float32))
     assert len(index) == 20
 
