@@ -3,11 +3,12 @@
 import re
 
 from ingest.sources.lists.line_text import EDGE, MAX_TEXT_CHARS, is_prose, without_emoji
-from ingest.sources.lists.vocabulary import CONFERENCES, NAMES_TOO, NOT_NAMES, PARTICLES
+from ingest.sources.lists.vocabulary import CONFERENCES, NAMES_TOO, NOT_NAMES, PARTICLES, PREPRINTS
 
 # A full stop after an initial belongs to the name.
 _INITIAL = re.compile(r"\b[A-Z]\.$|\bJr\.$")
 _BETWEEN_NAMES = re.compile(r",|;|&|·|、|，|\band\b")
+_VENUES = CONFERENCES | PREPRINTS
 ET_AL = re.compile(r",?\s*\b(?:et[\s.]*al|el\s+al|et\s+l)\b\.?,?", re.IGNORECASE)
 
 
@@ -101,8 +102,12 @@ def authors_of(text: str) -> tuple[str, ...]:
     --------
     >>> authors_of("Kim, Yoon & Rush, Alexander M.")
     ('Yoon Kim', 'Alexander M. Rush')
+    >>> authors_of("Kim, Yoon, Rush, Alexander M., and Lovelace, Ada")
+    ('Yoon Kim', 'Alexander M. Rush', 'Ada Lovelace')
     >>> authors_of("*Ada Lovelace, Alan Turing and others*.")
     ('Ada Lovelace', 'Alan Turing')
+    >>> authors_of("Ada Lovelace, Na, NeurIPS")
+    ('Ada Lovelace', 'Na')
     """
     text = ET_AL.sub("", _tidy_names(text[:MAX_TEXT_CHARS]))
     names: list[str] = []
@@ -113,14 +118,26 @@ def authors_of(text: str) -> tuple[str, ...]:
             short[0] or (len(parts[0].split()) == 2 and short[1] and len(parts[1]) <= 2)
         ):
             parts = [f"{parts[1]} {parts[0]}"]
-        elif len(parts) > 2 and all(short) and len(parts) % 2 == 0:
+        elif len(parts) > 2 and all(short[::2]) and len(parts) % 2 == 0:
             parts = [f"{first} {last}" for last, first in zip(parts[::2], parts[1::2], strict=True)]
-        elif len(parts) > 2 and short[0] and short[1] and not any(short[2:]):
+        elif (
+            len(parts) > 2
+            and short[0]
+            and (short[1] or _INITIAL.search(parts[1]))
+            and not any(short[2:])
+        ):
             parts = [f"{parts[1]} {parts[0]}", *parts[2:]]
         names += parts
     cleaned = (" ".join(name.strip(" *†‡§¶^\"'").split()) for name in names)
     names = [name if _INITIAL.search(name) else name.strip(".") for name in cleaned]
-    return tuple(n for n in names if n and n.casefold() not in {"others", "co-authors"})
+    return tuple(name for name in names if name and not _is_nobody(name))
+
+
+def _is_nobody(name: str) -> bool:
+    """Return whether a part of a list of names is a word for more of them, or a venue."""
+    known = name.casefold()
+    # Na and Alt are names, NA and ALT are venues.
+    return known in {"others", "co-authors"} or (known in _VENUES and not name.istitle())
 
 
 def split_et_al(text: str) -> tuple[str, str, str]:
