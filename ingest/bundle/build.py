@@ -86,7 +86,7 @@ def complete(merger: Merger, metadata: Metadata) -> None:
         full = metadata.completed(paper)
         name = paper_id(full.arxiv_id, full.doi, full.title)
         if paper.id.startswith("title:") and not name.startswith("title:"):
-            catalogue.papers.rename(paper.id, name)
+            merger.rename(paper.id, name)
             full = catalogue.papers.get([catalogue.identifiers.key(name)])[0]
             full = metadata.completed(full)
         catalogue.papers.put(full)

@@ -108,7 +108,7 @@ class Merger:
                     )
                     paper = replace(paper, id=old.id, arxiv_id=old.arxiv_id, url=old.url)
                 if old.id != paper.id:
-                    self.catalogue.papers.rename(old.id, paper.id)
+                    self.rename(old.id, paper.id)
                 paper = updated_record(old, paper)
             outcome = self.catalogue.papers.put(paper)
             self.put_links(paper.id, links_of(paper))
@@ -176,7 +176,7 @@ class Merger:
             if correction and correction.title and not paper.published:
                 paper = replace(paper, title=correction.title)
             if old and old.id != paper.id:
-                self.catalogue.papers.rename(old.id, paper.id)
+                self.rename(old.id, paper.id)
             if self.catalogue.papers.put(paper) == "added":
                 self.catalogue.journal.log_change(paper.id, ChangeKind.ADDED, source)
             self.catalogue.identifiers.add(self.catalogue.identifiers.key(paper.id), "title", name)
@@ -189,6 +189,15 @@ class Merger:
             self._told.setdefault(source, {}).setdefault(paper.id, set()).update(links)
             self.put_links(paper.id, links_of(paper))
             return paper.id
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a paper another id, and correct what lists say of it under that one."""
+        self.catalogue.papers.rename(old, new)
+        if self._corrections.of_paper(new):
+            key = self.catalogue.identifiers.key(new)
+            for placed in self.catalogue.placements.get([key]).get(key, ()):
+                if placed.placed_by is PlacedBy.LIST:
+                    self._place(new, placed.topic, placed.source)
 
     def _place(self, paper_id: str, topic: str, source: str) -> None:
         """Place a paper under the topic of a list, or under the right one where that is wrong."""
@@ -232,7 +241,7 @@ class Merger:
         # Under its own title there may be the paper that the list meant.
         meant = self.catalogue.identifiers.find("title", normalised_title(own.title))
         if meant and meant != own.id and is_distinctive(own.title):
-            self.catalogue.papers.rename(own.id, meant)
+            self.rename(own.id, meant)
             self.catalogue.journal.log_change(own.id, ChangeKind.JOINED, meant)
 
     def _release_wrong_ids(self, correction: Correction) -> None:
@@ -245,7 +254,7 @@ class Merger:
     def _without_arxiv_id(self, holder: Paper) -> Paper:
         """Take a paper's arXiv id and return it as it is stored then."""
         own = replace(holder, id=paper_id(None, holder.doi, holder.title), arxiv_id=None, url=None)
-        self.catalogue.papers.rename(holder.id, own.id)
+        self.rename(holder.id, own.id)
         self.catalogue.papers.put(own)
         for scheme in ("arxiv", "id"):
             self.catalogue.identifiers.remove(scheme, holder.arxiv_id or "")
@@ -263,7 +272,7 @@ class Merger:
         best = max(same, key=lambda p: (bool(p.published), bool(p.arxiv_id), bool(p.doi)))
         for paper in same:
             if paper.id != best.id:
-                self.catalogue.papers.rename(paper.id, best.id)
+                self.rename(paper.id, best.id)
                 self.catalogue.journal.log_change(paper.id, ChangeKind.JOINED, best.id)
                 best = _filled(best, paper)
         self.catalogue.papers.put(best)

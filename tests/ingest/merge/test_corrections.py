@@ -79,6 +79,16 @@ def test_a_wrong_topic_is_overruled_and_stays_so(catalogue: Catalogue, right: st
     assert found == placed | ({(right, PlacedBy.PERSON, CORRECTED)} if right else set())
 
 
+def test_a_wrong_topic_is_overruled_whatever_the_paper_was_called_at_first(
+    catalogue: Catalogue,
+) -> None:
+    merging = merger(catalogue, Correction(SOUPS_ID, "of merging", topics={"meta-learning": None}))
+    merging.put_entry(ListEntry(SOUPS), "l", "meta-learning")
+    assert merging.put_entry(ListEntry(SOUPS, arxiv_id=SOUPS_ID), "m", "model-reuse") == SOUPS_ID
+    (key,) = catalogue.papers.keys()
+    assert [p.topic for p in catalogue.placements.get([key])[key]] == ["model-reuse"]
+
+
 def test_what_is_no_paper_is_told_apart() -> None:
     corrections = Corrections([Correction(None, "a note", called=("Some rows come from",))])
     assert not corrections.is_paper(ListEntry("Some rows come from", arxiv_id=SOUPS_ID))
