@@ -70,7 +70,11 @@ CASES = [
         {"since": "2020-01-01", "topic": FUSION, "questions": [QUESTION]},
         ("digest", "--since", "2020-01-01", "--topic", FUSION, "--question", QUESTION),
     ),
-    Case("export", {"format": "ris", "topic": EDITING}, ("export", "ris", "--topic", EDITING)),
+    Case(
+        "export",
+        {"format": "ris", "topic": f"{EDITING}/memory-based"},
+        ("export", "ris", "--topic", f"{EDITING}/memory-based"),
+    ),
 ]
 """Each tool but `health`, which no command prints."""
 

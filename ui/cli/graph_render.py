@@ -47,7 +47,8 @@ def influential(found: "Influence") -> None:
     table = Table(box=None, header_style="bold")
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("title")
-    for column in ("year", "id", "for its age", "by PageRank", "cited by"):
+    # On two lines, so that the titles keep some room.
+    for column in ("year", "id", "for\nits age", "by\nPageRank", "cited\nby"):
         table.add_column(column, justify="right", no_wrap=True)
     for one in found.papers:
         table.add_row(

@@ -12,6 +12,7 @@ import pytest
 from kg.entities import Paper
 from search.ranking.answers import Hit
 from search.ranking.strength import HEADLINES, Strength
+from tests.support.bundled_counts import papers_under
 from ui.cli import main, render
 
 QUESTIONS = {
@@ -106,10 +107,11 @@ def test_weak_evidence_is_admitted_before_the_papers(lfm):
 
 @pytest.mark.model
 def test_filters_leave_k_results_where_k_exist(ask):
-    topic = "meta-learning/black-box-data-free"
-    found = ask("merging", "--topic", topic, "-k", "15")
-    assert len(found) == 15
-    assert all(topic in one["topics"] for one in found)
+    topic = "model-reuse/model-fusion/straightforward-optimization"
+    for k in (15, 50):
+        found = ask("merging", "--topic", topic, "-k", str(k))
+        assert len(found) == min(k, papers_under(topic)) >= 15
+        assert all(topic in one["topics"] for one in found)
     recent = ask("merging", "--since", "2021", "--until", "2022", "-k", "50")
     assert len(recent) == 50
     assert all(2021 <= one["year"] <= 2022 for one in recent)
