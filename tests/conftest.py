@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
@@ -115,13 +116,26 @@ def chromium() -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def atlas_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def unpacked_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The catalogue of the bundled snapshot, unpacked once: to be read, or copied."""
+    from kg.snapshot import bundled
+
+    path = tmp_path_factory.mktemp("unpacked") / "atlas.sqlite"
+    bundled.unpack(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def atlas_address(
+    tmp_path_factory: pytest.TempPathFactory, unpacked_snapshot: Path
+) -> Iterator[str]:
     """Address of the page over the bundled snapshot and the real model, in a fresh home."""
     from kg.settings import Settings
     from search.library import Library
     from ui.web.server import Serving, in_background
 
     settings = Settings(home=tmp_path_factory.mktemp("atlas"))
+    shutil.copy(unpacked_snapshot, settings.catalogue)
     with Library(settings) as library, in_background(library, Serving(port=0)) as address:
         yield address
 

@@ -1,6 +1,7 @@
 """Calls of tools by programs, and the command that answers the same."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,13 +94,14 @@ def timeless(document: Any) -> Any:
 
 
 @contextmanager
-def snapshot(folder: Path) -> Iterator[Any]:
-    """Open the bundled snapshot, and let the commands of the block use it too."""
+def snapshot(folder: Path, unpacked: Path) -> Iterator[Any]:
+    """Open a copy of the bundled snapshot, and let the commands of the block use it too."""
     from kg.settings import Settings
     from search.library import Library
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LFM_HOME", str(folder))
+        shutil.copy(unpacked, Settings(home=folder).catalogue)
         with Library(Settings(home=folder)) as library:
             with library.catalogue.writing():
                 # A day on which something happened.

@@ -8,7 +8,6 @@ import pytest
 from ingest.adding import matching
 from ingest.adding.matching import Match
 from ingest.sources.bibliography import readers
-from kg.snapshot import bundled as snapshot
 from kg.store.catalogue import Catalogue
 from tests.support.factories import paper, put_all
 
@@ -116,11 +115,10 @@ def test_near_titles_are_looked_up_for_so_many_entries_only(
 @pytest.mark.slow
 @pytest.mark.shared
 def test_shared_entries_with_latex_are_papers_of_the_bundled_atlas(
-    faults: Path, tmp_path: Path
+    faults: Path, unpacked_snapshot: Path
 ) -> None:
     text = (faults / "10-bibtex-command-glued-to-its-word" / "refs.bib").read_text()
-    snapshot.unpack(tmp_path / "atlas.sqlite")
-    with Catalogue(tmp_path / "atlas.sqlite") as bundled:
+    with Catalogue(unpacked_snapshot) as bundled:
         found = matching.matches(bundled, readers.read(text).references)
     assert len(found) == 5
     assert [one.reference.label for one in found if one.paper is None] == []

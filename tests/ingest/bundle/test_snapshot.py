@@ -22,10 +22,8 @@ MAX_BYTES = 12_000_000
 
 
 @pytest.fixture(scope="module")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
-    path = tmp_path_factory.mktemp("bundled") / "atlas.sqlite"
-    snapshot.unpack(path)
-    with Catalogue(path) as catalogue:
+def bundled(unpacked_snapshot: Path) -> Iterator[Catalogue]:
+    with Catalogue(unpacked_snapshot) as catalogue:
         yield catalogue
 
 

@@ -27,7 +27,6 @@ from ingest.placement.placer import (
 )
 from kg.entities import PlacedBy, Placement
 from kg.errors import DamagedSnapshot
-from kg.snapshot import bundled as snapshot
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 from search.embedding.bulk import embed_papers
@@ -322,12 +321,11 @@ def test_importing_the_module_does_not_import_scikit_learn() -> None:
 
 
 @pytest.mark.slow
-def test_lists_have_none_of_the_papers_of_other_fields(tmp_path: Path) -> None:
+def test_lists_have_none_of_the_papers_of_other_fields(unpacked_snapshot: Path) -> None:
     bundled = negatives.bundled()
     assert len(bundled.ids) == len(set(bundled.ids)) == len(bundled.of_papers)
     assert set(bundled.kinds) == set(negatives.KINDS)
-    snapshot.unpack(tmp_path / "atlas.sqlite")
-    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
+    with Catalogue(unpacked_snapshot) as catalogue:
         assert not catalogue.lists.names(list(catalogue.identifiers.keys(bundled.ids).values()))
 
 
@@ -413,8 +411,6 @@ def test_well_known_kinds_of_papers(
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Placer:
-    path = tmp_path_factory.mktemp("real") / "atlas.sqlite"
-    snapshot.unpack(path)
-    with Catalogue(path) as catalogue:
+def real(unpacked_snapshot: Path) -> Placer:
+    with Catalogue(unpacked_snapshot) as catalogue:
         return Placer.train(catalogue, TAXONOMY, open_embedder())

@@ -9,7 +9,6 @@ from kg.entities import Paper, PlacedBy, Placement
 from kg.export.awesome_list import awesome_list
 from kg.export.excerpt import Excerpt, gather
 from kg.ids.titles import normalised_title
-from kg.snapshot.bundled import unpack
 from kg.store.catalogue import Catalogue
 from kg.store.details import Details
 from kg.taxonomy.taxonomy import Taxonomy
@@ -101,9 +100,8 @@ def test_an_entry_leads_to_the_page_then_to_arxiv_then_to_the_doi(
 
 
 @pytest.mark.slow
-def test_the_whole_atlas_comes_back(tmp_path: Path) -> None:
-    unpack(tmp_path / "catalogue.sqlite3")
-    with Catalogue(tmp_path / "catalogue.sqlite3") as catalogue:
+def test_the_whole_atlas_comes_back(unpacked_snapshot: Path) -> None:
+    with Catalogue(unpacked_snapshot) as catalogue:
         made = gather(catalogue, TAXONOMY)
     # What has neither address nor venue is an entry for people; `read` takes it for a remark.
     told = {one.id: one for one in made.papers if one.url}

@@ -23,6 +23,7 @@ from kg.store.catalogue import Catalogue
 from kg.store.positions import Position
 from kg.store.reports import Report
 from kg.store.vectors import text_hash
+from tests.support.bundled_counts import COUNTS
 from tests.support.factories import ARXIV_IDS, contents, paper, papers, put_all
 
 FILES = ("manifest.json", "papers.jsonl.gz", "vectors.npy", "positions.npy", "stems.json.gz")
@@ -422,5 +423,5 @@ def test_the_bundled_snapshot_unpacks(tmp_path: Path) -> None:
     with Catalogue(path) as catalogue:
         counts = catalogue.counts()
         catalogue.database.check()
-        assert counts["papers"] > 1000
+        assert counts["papers"] == COUNTS["papers"]
         assert counts["with_abstract"] == 0

@@ -1,5 +1,6 @@
 """Papers asked for by id, by author or by conditions, against a small atlas."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -292,8 +293,10 @@ def test_a_model_of_many_languages_gets_the_question_whole(tmp_path: Path) -> No
 
 
 @pytest.fixture(scope="module")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    with Library(Settings(tmp_path_factory.mktemp("bundled"))) as opened:
+def bundled(tmp_path_factory: pytest.TempPathFactory, unpacked_snapshot: Path) -> Iterator[Library]:
+    settings = Settings(tmp_path_factory.mktemp("bundled"))
+    shutil.copy(unpacked_snapshot, settings.catalogue)
+    with Library(settings) as opened:
         yield opened
 
 

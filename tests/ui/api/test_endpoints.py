@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,9 +59,9 @@ def ask(client: Client) -> Ask:
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def real(tmp_path_factory: pytest.TempPathFactory, unpacked_snapshot: Path) -> Iterator[Client]:
     with (
-        snapshot(tmp_path_factory.mktemp("real")) as opened,
+        snapshot(tmp_path_factory.mktemp("real"), unpacked_snapshot) as opened,
         in_background(opened, Serving(port=0, rate=0)) as address,
     ):
         made = Client(address, verbose=False)

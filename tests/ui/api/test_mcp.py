@@ -44,8 +44,8 @@ MANY = mcp.MAX_LIST_ENTRIES + 12
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    with snapshot(tmp_path_factory.mktemp("home")) as library:
+def home(tmp_path_factory: pytest.TempPathFactory, unpacked_snapshot: Path) -> Iterator[Library]:
+    with snapshot(tmp_path_factory.mktemp("home"), unpacked_snapshot) as library:
         yield library
 
 

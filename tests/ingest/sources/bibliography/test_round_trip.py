@@ -1,6 +1,8 @@
 """What the atlas writes it reads again: the same papers, none lost, none doubled."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -48,9 +50,11 @@ NASTY = (
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+def library(tmp_path_factory: pytest.TempPathFactory, unpacked_snapshot: Path) -> Iterator[Library]:
     """The bundled atlas."""
-    with Library(Settings(tmp_path_factory.mktemp("atlas"))) as opened:
+    settings = Settings(tmp_path_factory.mktemp("atlas"))
+    shutil.copy(unpacked_snapshot, settings.catalogue)
+    with Library(settings) as opened:
         yield opened
 
 
