@@ -73,6 +73,19 @@ def test_labels_are_legible_and_keep_within_their_slices(browser: Browser) -> No
         browser.page.locator("#atlas-theme").click()
 
 
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_number_of_papers_is_on_one_line(browser: Browser, width: int) -> None:
+    browser.page.set_viewport_size({"width": width, "height": 800})
+    browser.open("?view=topics")
+    wrapped = """() => [...document.querySelectorAll(".tree .count")].filter((count) => {
+      const range = document.createRange();
+      range.selectNode(count.firstChild);
+      return range.getClientRects().length > 1;
+    }).map((count) => count.textContent)"""
+    assert browser.page.locator(".tree .count", has_text=",").count()
+    assert browser.page.evaluate(wrapped) == []
+
+
 def test_a_slice_is_named_in_the_hole_and_leads_down_and_back(browser: Browser) -> None:
     browser.open("?view=topics")
     assert hole(browser) == "All topics"
