@@ -25,7 +25,7 @@ least 85 of 100 stated values are right, in cross-validation and in each of the 
 MIN_CARDS: Final = 100
 """Cards from which on anything is predicted."""
 
-MAX_CARDS: Final = 6_000
+MAX_CARDS: Final = 4_000
 """Cards that are learnt from: the time grows by their cube, the memory by their square."""
 
 MIN_WITH_ABSTRACT: Final = 0.4
