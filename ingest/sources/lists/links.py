@@ -54,6 +54,7 @@ OTHER_LABELS = frozenset(
     reddit kaggle 博客 解读 视频 主页 项目 项目主页 数据 数据集 幻灯片 知乎 中文解读 演示 模型
     """.split()
 )
+_LABELS = PAPER_LABELS | CODE_LABELS | OTHER_LABELS
 LABEL_FILLERS = frozenset(
     "the of for and in on to by & / + this my our a at from short long v1 v2 v3 v4 new old".split()
 )
@@ -206,7 +207,7 @@ def label_role(text: str) -> Role | None:
         return Role.PAPER  # nothing but an id, a number or an icon
     tokens = [token.strip("().,:;'\"") for token in re.split(r"[\s/&+|,_\-–:@()]+", bare)]
     tokens = [token.rstrip("0123456789.") or token for token in tokens if token]
-    known = [t for t in tokens if t in PAPER_LABELS | CODE_LABELS | OTHER_LABELS]
+    known = [t for t in tokens if t in _LABELS]
     fillers = [t for t in tokens if t in LABEL_FILLERS or not re.search(r"[^\W\d_]", t)]
     if known and len(known) + len(fillers) == len(tokens):
         if set(known) & PAPER_LABELS - {"official", "version", "source", "full", "text", "here"}:
