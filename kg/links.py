@@ -1,6 +1,5 @@
 """Links of papers: code, models, data, pages, videos and slides."""
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -218,11 +217,7 @@ def is_public_name(host: str) -> bool:
     >>> is_public_name("github.com"), is_public_name("localhost"), is_public_name("10.0.0.1")
     (True, False, False)
     """
-    if "." not in host or host.endswith(_INSIDE) or host == "localhost":
+    if "." not in host or ":" in host or host.endswith(_INSIDE):
         return False
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        # Inet forms such as 127.1 and 0x7f.1 are addresses too: a name does not end in a number.
-        return not re.fullmatch(r"\d+|0x[0-9a-f]*", host.rsplit(".", 1)[-1])
-    return False
+    # IPv4 in any form, 127.1 and 0x7f.1 too, ends in a number; a name does not.
+    return not re.fullmatch(r"\d+|0x[0-9a-f]*", host.rsplit(".", 1)[-1])

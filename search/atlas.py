@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from kg.errors import CatalogueError
 from kg.settings import Settings
-from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.store.database import utc_now
 from search.embedding.base import Embedder
@@ -45,7 +45,10 @@ class Atlas:
         write_wait_s: float = 0.0,
     ) -> None:
         self.settings = settings
-        bundled.unpack(settings.catalogue)
+        if not _has_content(settings.catalogue):
+            from kg.snapshot import bundled  # Reading it loads what no question needs.
+
+            bundled.unpack(settings.catalogue)
         self.catalogue = Catalogue(settings.catalogue, clock=clock, write_wait_s=write_wait_s)
         chosen_kind(settings.index, 0)  # Refuse a misspelt setting before any work is done.
         self._lock = threading.Lock()
@@ -108,3 +111,10 @@ class Atlas:
         # Whoever may only read the catalogue gets answers from the edges that are there.
         with suppress(CatalogueError):
             similarity.refresh(self.catalogue, self.embedder.model, self.embedder.dim)
+
+
+def _has_content(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False

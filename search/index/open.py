@@ -107,12 +107,13 @@ def index_path(folder: Path, model: str, kind: str) -> Path:
 def _read(path: Path, header: _Header, kind: str, dim: int) -> tuple[VectorIndex, int] | None:
     """Return the index in a file and its revision; None unless the file is whole and current."""
     try:
-        line, _, payload = path.read_bytes().partition(b"\n")
-        found = json.loads(line)
+        whole = path.read_bytes()
+        end = whole.index(b"\n")
+        found, payload = json.loads(whole[:end]), memoryview(whole)[end + 1 :]
         revision = int(found["revision"])
         if found != {**header, "revision": revision, "crc32": zlib.crc32(payload)}:
             return None
-        return kind_named(kind).load(memoryview(payload), dim), revision
+        return kind_named(kind).load(payload, dim), revision
     except (OSError, ValueError, KeyError, TypeError, RuntimeError):
         return None
 
