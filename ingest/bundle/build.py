@@ -9,6 +9,7 @@ made here: `kg/snapshot/data/cards.jsonl.gz` is kept by hand.
 
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -51,6 +52,8 @@ def build(
     embedder = embedder or open_embedder(bulk=True)
     if cache:
         embedder = CachedEmbedder(embedder, cache)
+    file = folder / bundled.CARDS
+    cards = read_cards(file) if file.exists() else []
     with tempfile.TemporaryDirectory() as temporary:
         settings = Settings(Path(temporary))
         with Catalogue(settings.catalogue) as catalogue:
@@ -59,19 +62,19 @@ def build(
                 for entry, source, topic in listed.placed:
                     merger.put_entry(entry, source, topic)
                 complete(merger, metadata)
-                keep_ids(catalogue, folder / bundled.CARDS)
+                keep_ids(catalogue, cards)
                 bundled.load_cards(catalogue, folder)
                 found = candidates(data, listed.others, metadata, merger)
-                read = {line.paper for line in card_lines(folder / bundled.CARDS)}
+                read = {line.paper for line in cards}
                 catalogue.candidates.add([paper for paper in found if paper.id in read])
             embed_missing(catalogue, embedder, progress=True)
-            refine_lists(catalogue, embedder, folder / bundled.CARDS)
+            refine_lists(catalogue, embedder, cards)
             entered = place(settings, embedder)
             with catalogue.writing():
-                keep_ids(catalogue, folder / bundled.CARDS)
+                keep_ids(catalogue, cards)
                 catalogue.citations.add(read_citations(data, catalogue))
             # Once more: those that entered may have been read.
-            refine_lists(catalogue, embedder, folder / bundled.CARDS)
+            refine_lists(catalogue, embedder, cards)
             remove_unplaced(catalogue)
             paper_map.update(catalogue, embedder.model, embedder.dim)
             bundled.save(catalogue, embedder.model, embedder.dim, folder)
@@ -93,12 +96,12 @@ def complete(merger: Merger, metadata: Metadata) -> None:
         merger.put_links(full.id, links_of(full))
 
 
-def keep_ids(catalogue: Catalogue, cards: Path) -> None:
+def keep_ids(catalogue: Catalogue, cards: Sequence[CardLine]) -> None:
     """Let the papers of the cards be found by the ids that their titles gave them before.
 
     A paper that was known by its title gets another id with its arXiv id or DOI.
     """
-    wanted = {card.paper for card in card_lines(cards) if card.paper.startswith("title:")}
+    wanted = {card.paper for card in cards if card.paper.startswith("title:")}
     missing = wanted - catalogue.identifiers.keys(sorted(wanted)).keys()
     for paper in catalogue.papers.get(catalogue.papers.keys()):
         correction = built_in().of_paper(paper.id)
@@ -109,11 +112,6 @@ def keep_ids(catalogue: Catalogue, cards: Path) -> None:
                 catalogue.identifiers.add(key, "id", name)
 
 
-def card_lines(path: Path) -> list[CardLine]:
-    """Return the cards of a snapshot, if it has any."""
-    return read_cards(path) if path.exists() else []
-
-
 def remove_unplaced(catalogue: Catalogue) -> None:
     """Remove the papers whose only topics were corrected away."""
     keys = catalogue.papers.keys()
@@ -122,11 +120,10 @@ def remove_unplaced(catalogue: Catalogue) -> None:
         catalogue.papers.remove(paper.id)
 
 
-def refine_lists(catalogue: Catalogue, embedder: Embedder, cards: Path) -> None:
+def refine_lists(catalogue: Catalogue, embedder: Embedder, cards: Sequence[CardLine]) -> None:
     """Place the papers of lists under the leaves that they belong to as well."""
-    lines = card_lines(cards)
-    keys = catalogue.identifiers.keys([line.paper for line in lines])
-    known = {keys[line.paper]: line.card for line in lines if line.paper in keys}
+    keys = catalogue.identifiers.keys([line.paper for line in cards])
+    known = {keys[line.paper]: line.card for line in cards if line.paper in keys}
     refine(catalogue, Taxonomy.load(), embedder, known)
 
 

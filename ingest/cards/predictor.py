@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,11 +77,12 @@ class CardPredictor:
         self._learnt = self._words.rows(texts.words(self._whole))
         self._vectors = texts.vectors
         classes = [np.array([class_of(card, field) for card in cards]) for field in CHOICES]
-        self._models = KernelRidge(self._kernel(texts), classes)
+        self._models = KernelRidge(self._kernel(texts.vectors, self._learnt), classes)
 
     def probabilities(self, texts: CardTexts) -> dict[str, tuple[NDArray[np.str_], Array]]:
         """Return for each field its classes, as of `class_of`, and the probability of each."""
-        found = self._models.probabilities(self._kernel(texts))
+        words = self._words.rows(texts.words(self._whole))
+        found = self._models.probabilities(self._kernel(texts.vectors, words))
         return dict(zip(CHOICES, found, strict=True))
 
     def predict(self, texts: CardTexts) -> list[dict[str, tuple[str, float]]]:
@@ -101,9 +102,9 @@ class CardPredictor:
                         cards[first + row][field] = (name, sure)
         return cards
 
-    def _kernel(self, texts: CardTexts) -> Array:
-        cosines = texts.vectors.astype(float) @ self._vectors.T
-        words = self._words.rows(texts.words(self._whole))
+    def _kernel(self, vectors: Vectors, words: Any) -> Array:
+        """Return the kernel of some papers, by vectors and words, and those learnt from."""
+        cosines = vectors.astype(float) @ self._vectors.T
         kernel: Array = ((cosines + 0.2) / 1.2) ** 3 + (words @ self._learnt.T).toarray()
         return kernel
 

@@ -173,13 +173,7 @@ class Tools:
         understood. The `summary` of the whole has sentences of the papers, by rank, or the
         atlas's own on them (`quoted` false), and the reasons for the strength.
         """
-        others: dict[str, Any] = {
-            "kind": kind,
-            "data": data,
-            "access": access,
-            "training": training,
-        }
-        others |= {"modality": modality, "code": code, "cited": cited}
+        others = _others(kind, data, access, training, modality, code, cited)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
         found = self._library.ask(question, k, filters, Mode(mode))
         document = documents.answer(found)
@@ -229,13 +223,7 @@ class Tools:
         """Find the papers nearest in meaning to a paper or to a text; give one of the two."""
         if bool(id.strip()) == bool(text.strip()):
             raise BadRequest("give a paper or a text", "one of `id` and `text`")
-        others: dict[str, Any] = {
-            "kind": kind,
-            "data": data,
-            "access": access,
-            "training": training,
-        }
-        others |= {"modality": modality, "code": code, "cited": cited}
+        others = _others(kind, data, access, training, modality, code, cited)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
         name, pasted = (None, text) if text.strip() else (id, None)
         return documents.similar(self._library.similar(name, pasted, k, filters))
@@ -345,13 +333,7 @@ class Tools:
         With ids, these papers and no others; with filters, all that pass; with neither, the whole
         atlas.
         """
-        others: dict[str, Any] = {
-            "kind": kind,
-            "data": data,
-            "access": access,
-            "training": training,
-        }
-        others |= {"modality": modality, "code": code, "cited": cited}
+        others = _others(kind, data, access, training, modality, code, cited)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
         if ids is None:
             return self._library.export(format, filters)
@@ -403,6 +385,20 @@ def _filters(
         withdrawn,
         **others,
     )
+
+
+def _others(
+    kind: str | None,
+    data: str | None,
+    access: str | None,
+    training: str | None,
+    modality: str | None,
+    code: bool,
+    cited: int | None,
+) -> dict[str, Any]:
+    """Return the filters by cards, code and citations as arguments of `Filters`."""
+    by_card = {"kind": kind, "data": data, "access": access, "training": training}
+    return {**by_card, "modality": modality, "code": code, "cited": cited}
 
 
 def _when(text: str) -> PartialDate | None:
