@@ -26,8 +26,8 @@ from kg.analysis.gaps import MIN_CLOSENESS_RANK, MIN_TOPIC_PAPERS
 from kg.analysis.gravity import citation_counts, closeness, gravity
 from kg.analysis.influence import rescaled
 from kg.analysis.pagerank import pagerank
-from kg.entities import Filters
 from kg.graph.citation_graph import CitationGraph, Coverage, indices_in, load
+from kg.records import Filters
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy

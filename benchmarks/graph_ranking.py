@@ -27,7 +27,7 @@ from graph_analysis import DATA
 
 from ingest.sources.arxiv.dump import mended_id
 from kg.analysis.pagerank import DAMPING
-from kg.entities import Paper
+from kg.records import Paper
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from search.evaluation import Benchmark, BenchmarkIndex, measure, read_benchmark, read_distractors

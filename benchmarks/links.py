@@ -19,9 +19,9 @@ from pathlib import Path
 from ingest.links.text import ABSTRACT, links_in
 from ingest.merge.merger import Merger
 from ingest.sources.lists import awesome_list
-from kg.entities import Paper
 from kg.ids.titles import is_distinctive, normalised_title
 from kg.links import Link, LinkKind
+from kg.records import Paper
 from kg.store.catalogue import Catalogue
 
 DRAWN = 50

@@ -28,7 +28,7 @@ import numpy as np
 from ingest.placement.placer import Placer
 from ingest.refresh import refresh as refreshing
 from ingest.report import RefreshReport
-from kg.entities import Paper, PlacedBy, Placement
+from kg.records import Paper, PlacedBy, Placement
 from kg.store.vectors import text_hash
 from search.index.open import open_index
 from search.library import Library

@@ -23,7 +23,7 @@ from graph_ranking import interval, part
 
 from ingest.bundle.metadata import read_metadata
 from kg.cards.card import record_of
-from kg.entities import Filters, Paper
+from kg.records import Filters, Paper
 from kg.snapshot import bundled
 from kg.snapshot.stems import packed_stems, unpacked_stems
 from kg.store.bulk import insert_rows

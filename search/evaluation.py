@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from kg.entities import Filters, Paper
 from kg.errors import BadRequest, BadSource
+from kg.records import Filters, Paper
 from kg.store.catalogue import Catalogue
 from search.embedding.base import Embedder
 from search.embedding.bulk import embed_papers

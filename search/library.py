@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.entities import Filters
+from kg.records import Filters
 from search.atlas import Atlas
 from search.index.base import stored_vectors
 from search.ranking import ask as asking

@@ -15,9 +15,9 @@ from ingest.net.outside import Outside
 from ingest.sources.arxiv import dump
 from ingest.sources.bibliography.reference import arxiv_id_in
 from kg.cards.file import is_card_file, read_cards
-from kg.entities import ListEntry
 from kg.errors import BadRequest, BadSource
 from kg.ids.doi import parse_doi
+from kg.records import ListEntry
 from search.embedding.base import Embedder
 from search.library import Library
 

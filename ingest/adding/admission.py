@@ -15,8 +15,8 @@ from ingest.merge.same_paper import same_title
 from ingest.net.outside import Outside
 from ingest.placement.triage import CHUNK_PAPERS, PlacementModels, triage
 from ingest.report import PlacementCounts
-from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.errors import Busy
+from kg.records import ListEntry, Paper, PlacedBy, Placement
 from kg.store.reviews import Decision
 from search.embedding.base import Embedder
 from search.library import Library

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from ingest.net.outside import Clients, Outside
 from ingest.sources.arxiv.api import ArxivApi
 from ingest.sources.citations.openalex import OpenAlex
-from kg.entities import ListEntry, Paper
 from kg.errors import SourceError
+from kg.records import ListEntry, Paper
 from kg.settings import Settings
 
 

@@ -10,9 +10,9 @@ from rapidfuzz import fuzz
 
 from ingest.merge.same_paper import disjoint_authors, same_title
 from ingest.sources.bibliography.reference import BibEntry
-from kg.entities import Filters, Paper
 from kg.graph.rows import paper_rows
 from kg.ids.titles import is_distinctive, normalised_title
+from kg.records import Filters, Paper
 from kg.store.catalogue import Catalogue
 from search.index.words import fts5
 

@@ -9,8 +9,8 @@ from ingest.merge.same_paper import same_title
 from ingest.sources.bibliography import lines, readers
 from ingest.sources.bibliography.reference import Bibliography
 from ingest.sources.lists import awesome_list, publications
-from kg.entities import ListEntry
 from kg.errors import BadRequest, BadSource
+from kg.records import ListEntry
 from kg.taxonomy.taxonomy import Taxonomy
 
 _MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd", ".rst"})

@@ -19,6 +19,7 @@ from ingest.bundle.citations import read_citations
 from ingest.bundle.lists import read_lists
 from ingest.bundle.metadata import Metadata, read_metadata
 from ingest.embedding import embed_missing
+from ingest.entities.update import update as update_entities
 from ingest.links.text import links_of
 from ingest.merge.corrections import built_in
 from ingest.merge.merger import Merger, paper_id
@@ -76,6 +77,7 @@ def build(
             # Once more: those that entered may have been read.
             refine_lists(catalogue, embedder, cards)
             remove_unplaced(catalogue)
+            update_entities(catalogue)
             paper_map.update(catalogue, embedder.model, embedder.dim)
             bundled.save(catalogue, embedder.model, embedder.dim, folder)
             counts = Counter(catalogue.counts())

@@ -13,8 +13,8 @@ from ingest.bundle.metadata import Metadata, csv_rows, json_lines, partial_recor
 from ingest.merge.corrections import built_in
 from ingest.merge.merger import Merger, paper_of_entry
 from ingest.sources.arxiv import dump
-from kg.entities import ListEntry, Paper
 from kg.ids.titles import normalised_title
+from kg.records import ListEntry, Paper
 
 
 def candidates(

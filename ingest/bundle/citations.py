@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ingest.bundle.metadata import csv_rows
 from ingest.sources.arxiv import dump
-from kg.entities import Citation
+from kg.records import Citation
 from kg.store.catalogue import Catalogue
 
 SAMPLE = "survey-sample"

@@ -6,7 +6,7 @@ from pathlib import Path
 from ingest.merge.corrections import built_in
 from ingest.sources.lists import awesome_list
 from ingest.sources.lists.followed import ListSource, load_lists
-from kg.entities import ListEntry
+from kg.records import ListEntry
 from kg.taxonomy.taxonomy import Taxonomy
 
 FOLDERS = ("lists", "more/lists_more")

@@ -21,11 +21,11 @@ from ingest.merge.merger import KnownRecords, paper_id
 from ingest.merge.same_paper import same_title
 from ingest.sources.arxiv import dump, record
 from ingest.sources.words import ET_AL
-from kg.entities import Paper
 from kg.errors import BadSource
 from kg.ids.arxiv_id import arxiv_link, submission_year
 from kg.ids.doi import parse_doi
 from kg.ids.titles import is_distinctive, normalised_title
+from kg.records import Paper
 
 MATCHED_BY_ID = "id"
 """Value of ``match`` where an abstract was found by its arXiv id, whose title may be another."""

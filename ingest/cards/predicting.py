@@ -10,7 +10,7 @@ import numpy as np
 
 from ingest.cards.predictor import MAX_CARDS, MIN_CARDS, CardPredictor, CardTexts
 from kg.cards.card import Card, WrittenFrom, fitting, read_part, record_of, values_of
-from kg.entities import Paper
+from kg.records import Paper
 from kg.store.catalogue import Catalogue
 from kg.store.vectors import text_hash
 

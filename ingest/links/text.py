@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from ingest.links.kinds import BORROWED, as_link, is_code_host, is_framework, label_kind
-from kg.entities import Paper
 from kg.links import Link, LinkKind, names_paper
+from kg.records import Paper
 
 ABSTRACT: Final = "abstract"
 COMMENT: Final = "comment"

@@ -22,10 +22,10 @@ from ingest.list_writing.sections import (
 )
 from ingest.sources.lists.awesome_list import parse
 from ingest.sources.lists.followed import load_lists
-from kg.entities import Filters, ListEntry, Paper
 from kg.errors import BadSource
 from kg.export.excerpt import Excerpt
 from kg.ids.titles import normalised_title
+from kg.records import Filters, ListEntry, Paper
 from search.library import Library
 from search.pages.exports import excerpt
 

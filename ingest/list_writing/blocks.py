@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kg.entities import ListEntry
+from kg.records import ListEntry
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 _HEADING = re.compile(r" {0,3}#{1,6}\s|\s*</?(?:h[1-6]|details|summary|table|tr)\b", re.IGNORECASE)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ingest.list_writing.blocks import EntryBlock, blocks, cells
 from ingest.list_writing.sections import Headings, ListSection
 from ingest.list_writing.style import SLOT, ListStyle, fill, fill_best, pattern
-from kg.entities import ListEntry, Paper
 from kg.export.awesome_list import escaped, link
+from kg.records import ListEntry, Paper
 
 
 @dataclass(slots=True)

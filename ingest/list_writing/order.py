@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import combinations
 
-from kg.entities import ListEntry, Paper
 from kg.ids.arxiv_id import submission_month
+from kg.records import ListEntry, Paper
 from kg.text.partial_date import PartialDate
 
 MIN_SORTED_TAU = 0.5

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from ingest.list_writing.blocks import EntryBlock, blocks
 from ingest.list_writing.order import EntryOrder
-from kg.entities import ListEntry, Paper
 from kg.ids.titles import normalised_title
 from kg.ids.topic_ids import is_below
+from kg.records import ListEntry, Paper
 from kg.taxonomy.taxonomy import Taxonomy
 
 Headings = tuple[str, ...]

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ingest.sources.words import MONTHS
-from kg.entities import ListEntry, Paper
 from kg.export import names
 from kg.export.awesome_list import escaped, link
 from kg.export.text import one_line
 from kg.ids.arxiv_id import parse_arxiv_id
+from kg.records import ListEntry, Paper
 
 TITLE, URL, AUTHORS, WHERE, YEAR, SHORT_YEAR, NUMBER = "\ue000\ue001\ue002\ue003\ue004\ue005\ue006"
 MONTH, MONTH_2, MONTH_NAME, ID = "\ue007\ue008\ue009\ue00a"

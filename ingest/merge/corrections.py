@@ -13,11 +13,11 @@ from typing import Final
 
 import yaml
 
-from kg.entities import ListEntry, Paper
 from kg.errors import BadSource
 from kg.files.yaml_file import YamlFile
 from kg.ids.arxiv_id import arxiv_link, parse_arxiv_id
 from kg.ids.titles import normalised_title
+from kg.records import ListEntry, Paper
 
 BUILT_IN: Final = Path(str(resources.files("ingest") / "corrections.yaml"))
 """The corrections that come with the package."""

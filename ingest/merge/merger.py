@@ -16,10 +16,10 @@ from ingest.links.text import links_of
 from ingest.merge.corrections import Correction, Corrections, built_in
 from ingest.merge.record_diff import changes_between, updated_record
 from ingest.merge.same_paper import disjoint_authors, is_name, same_title
-from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.ids.arxiv_id import arxiv_link, submission_year
 from kg.ids.titles import is_distinctive, normalised_title
 from kg.links import Link
+from kg.records import ListEntry, Paper, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 

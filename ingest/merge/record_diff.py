@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kg.entities import Paper
 from kg.ids.titles import normalised_title
+from kg.records import Paper
 from kg.store.journal import ChangeKind
 
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from ingest.placement.classifier import TrainingSet, Vectors
 from ingest.placement.negatives.papers import Negatives, bundled
-from kg.entities import PlacedBy, Placement
 from kg.ids.titles import normalised_title
 from kg.ids.topic_ids import innermost
+from kg.records import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.vectors import text_hash
 from kg.taxonomy.taxonomy import Taxonomy

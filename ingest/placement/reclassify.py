@@ -4,7 +4,7 @@ from ingest.placement.examples import READ, REFINED
 from ingest.placement.placer import Verdict
 from ingest.placement.triage import PlacementModels, model_placements
 from ingest.report import SourceReport
-from kg.entities import PlacedBy, Placement
+from kg.records import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 from search.index.base import matrix

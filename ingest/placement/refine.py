@@ -19,8 +19,8 @@ from ingest.placement.examples import READ, REFINED, Examples, describe, trainin
 from ingest.placement.placer import MIN_TOPIC_SHARE, TOPIC_WEIGHTS, most_specific
 from ingest.placement.readings import read_readings
 from kg.cards.card import Card
-from kg.entities import PlacedBy, Placement
 from kg.ids import topic_ids
+from kg.records import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 from search.embedding.base import Embedder

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from ingest.embedding import embed_missing
 from ingest.merge.merger import Merger
-from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
 from kg.ids.arxiv_id import parse_arxiv_id
+from kg.records import Paper, PlacedBy, Placement
 from kg.store.reviews import Decision
 from search.embedding.base import Embedder
 from search.library import Library

@@ -8,7 +8,7 @@ from tqdm import tqdm
 from ingest.merge.merger import Merger
 from ingest.placement.placer import UNTRAINED_PROBABILITY, PlacementDecision, Placer, Verdict
 from ingest.report import PlacementCounts
-from kg.entities import Paper, PlacedBy, Placement
+from kg.records import Paper, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.reviews import Decision
 from kg.store.vectors import text_hash

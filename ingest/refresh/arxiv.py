@@ -16,9 +16,9 @@ from ingest.sources.arxiv.api import MAX_IDS, ArxivApi, IdLookup, named_by
 from ingest.sources.arxiv.queries import CATEGORIES, topic_queries
 from ingest.sources.oai.harvest import Harvest
 from ingest.sources.oai.protocol import OaiPmh, OaiRecord
-from kg.entities import Paper
 from kg.errors import Forbidden, Overloaded, SourceError, Unreachable
 from kg.ids.titles import is_distinctive, normalised_title
+from kg.records import Paper
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ingest.merge.merger import Merger
 from ingest.report import SourceReport
-from kg.entities import Paper
+from kg.records import Paper
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 

@@ -13,9 +13,9 @@ from ingest.report import SourceReport
 from ingest.sources.lists import awesome_list
 from ingest.sources.lists.followed import BUILT_IN as BUILT_IN_LISTS
 from ingest.sources.lists.followed import ListSource
-from kg.entities import ListEntry
 from kg.errors import BadSource, SourceError
 from kg.ids.titles import normalised_title
+from kg.records import ListEntry
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 from kg.taxonomy.taxonomy import Taxonomy

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from kg.analysis.arguments import check_number
-from kg.entities import Filters, Paper
 from kg.errors import BadRequest
 from kg.graph.arrays import Ints, citation_arrays
 from kg.graph.citation_graph import Coverage, indices_in
 from kg.graph.rows import not_withdrawn
 from kg.ids.topic_ids import same_branch
+from kg.records import Filters, Paper
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy, Topic
 

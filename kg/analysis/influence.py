@@ -6,9 +6,9 @@ import numpy as np
 
 from kg.analysis.arguments import check_number
 from kg.analysis.pagerank import pagerank
-from kg.entities import Filters, Paper
 from kg.graph.arrays import Floats
 from kg.graph.citation_graph import Coverage, load
+from kg.records import Filters, Paper
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.partial_date import PartialDate

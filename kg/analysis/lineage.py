@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from kg.analysis.arguments import check_number
 from kg.analysis.main_path import Arc, MainPath, main_path
-from kg.entities import Paper
 from kg.graph.arrays import adjacent_citations
 from kg.graph.citation_graph import Coverage
 from kg.graph.fractional_years import fractional_years_of
 from kg.graph.rows import ENDS, with_citations
+from kg.records import Paper
 from kg.store.catalogue import Catalogue
 
 MAX_PAPERS = 2_000

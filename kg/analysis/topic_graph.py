@@ -5,11 +5,11 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from kg.analysis.influence import influential
-from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.graph.graph import MAX_NODES, among
 from kg.graph.rows import edge_rows, paper_rows
 from kg.graph.schema import EDGES
+from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 

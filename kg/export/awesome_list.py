@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from kg.entities import Paper
 from kg.export.excerpt import Excerpt
 from kg.export.text import one_line
 from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
 from kg.ids.topic_ids import innermost
+from kg.records import Paper
 
 MAX_NAMED_AUTHORS = 3
 """Of more authors, an entry names the first and "et al."."""

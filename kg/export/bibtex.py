@@ -28,10 +28,10 @@ import string
 from collections import Counter
 from urllib.parse import quote
 
-from kg.entities import Paper
 from kg.export.excerpt import Excerpt
 from kg.export.text import one_line
 from kg.ids.titles import normalised_title
+from kg.records import Paper
 from kg.store.details import Details
 from kg.text.latex.plain import decoded
 from kg.text.latex.writer import latex_text

@@ -30,9 +30,9 @@ CSL                 Paper
 
 import json
 
-from kg.entities import Paper
 from kg.export import names
 from kg.export.excerpt import Excerpt
+from kg.records import Paper
 
 
 def csl_json(excerpt: Excerpt) -> str:

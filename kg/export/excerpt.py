@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kg.entities import Citation, Paper, Placement
+from kg.records import Citation, Paper, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import shown
 from kg.store.details import NO_DETAILS, Details

@@ -16,12 +16,12 @@ whatever papers are chosen.
 import json
 from urllib.parse import quote
 
-from kg.entities import Paper
 from kg.export import names
 from kg.export.excerpt import Excerpt
 from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
 from kg.links import LinkKind
+from kg.records import Paper
 from kg.taxonomy.taxonomy import Topic
 
 SCHEME = "urn:lfm-atlas:taxonomy"

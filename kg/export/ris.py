@@ -28,10 +28,10 @@ RIS          Paper
 
 from collections.abc import Iterator
 
-from kg.entities import Paper
 from kg.export import names
 from kg.export.excerpt import Excerpt
 from kg.export.text import one_line
+from kg.records import Paper
 
 
 def ris(excerpt: Excerpt) -> str:

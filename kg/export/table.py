@@ -1,6 +1,6 @@
 """Papers as CSV (RFC 4180), one row each, in UTF-8.
 
-A row's cells are named by the first row, after the fields of `kg.entities.Paper`; ``topics``,
+A row's cells are named by the first row, after the fields of `kg.records.Paper`; ``topics``,
 ``lists`` and ``cites`` hold ids of topics, names of lists and ids of papers of the same file. An
 empty cell is an unknown fact. ``summary``, ``kind``, ``data``, ``access``, ``training`` and
 ``modality`` are of the paper's card (`kg.cards.card`), ``code`` is the link to its code.
@@ -16,9 +16,9 @@ import csv
 import io
 
 from kg.cards.card import CHOICES
-from kg.entities import Paper
 from kg.export.excerpt import Excerpt
 from kg.export.text import joined
+from kg.records import Paper
 
 # Also full-width forms, which some spreadsheets read alike, and white space that they skip.
 _FORMULA_STARTS = ("=", "+", "-", "@", "'", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.entities import Filters
 from kg.graph.fractional_years import fractional_years
 from kg.graph.rows import ENDS, End
+from kg.records import Filters
 from kg.store.database import Database, json_keys
 from kg.store.filter_sql import condition
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kg.entities import Paper
+from kg.records import Paper
 
 if TYPE_CHECKING:
     import numpy as np

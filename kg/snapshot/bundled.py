@@ -4,6 +4,7 @@ In `data`, `papers.jsonl.gz` has one paper a line with its placements, lists and
 citations (by lines, from 0) and conflicts; `vectors.npy` is (papers, dim) float16 and
 `positions.npy`, the map, (papers, 2) float32 in the same order, NaN where a paper is not on it;
 `stems.json.gz` has the words of abstracts by their counts (`kg.snapshot.stems`);
+`entities.json.gz` has the entities and relations (`kg.snapshot.entities`);
 `manifest.json` has counts, the name of the model and the SHA-256 of these, and of its own other
 lines.
 
@@ -26,10 +27,11 @@ from typing import Any
 import numpy as np
 import orjson
 
-from kg.entities import Paper
 from kg.errors import AtlasError, DamagedSnapshot, FullDisk, cannot_write
 from kg.files.atomic import draft_folder, place_database
+from kg.records import Paper
 from kg.snapshot.data_files import digests, packed_array, packed_text, unpacked_array
+from kg.snapshot.entities import load_entities, packed_entities
 from kg.snapshot.stems import packed_stems, unpacked_stems
 from kg.store.bulk import StoredPaper, insert_papers, insert_rows
 from kg.store.catalogue import Catalogue
@@ -37,11 +39,14 @@ from kg.store.positions import Position
 from kg.store.vectors import text_hash
 from kg.text.stop_words import STOP_WORDS
 
-FORMAT = 3
+FORMAT = 4
 """Version of the files' format."""
 
 CARDS = "cards.jsonl.gz"
 """File of the cards, which is kept by hand."""
+
+ENTITIES = "entities.json.gz"
+"""File of the entities and relations."""
 
 CARD_SOURCE = "snapshot"
 """Source of the cards that came with the package."""
@@ -90,7 +95,7 @@ def load(catalogue: Catalogue, folder: Traversable) -> int:
     DamagedSnapshot
         If a file is missing, does not match its checksum or holds no cards; nothing was stored.
     """
-    manifest, lines, vectors, positions, words = _read(folder)
+    manifest, lines, vectors, positions, words, entities = _read(folder)
     model, last = manifest["model"], lines.pop()
     database = catalogue.database
     papers = [StoredPaper(key, one, one["hash"]) for key, one in enumerate(lines, 1)]
@@ -107,6 +112,7 @@ def load(catalogue: Catalogue, folder: Traversable) -> int:
         missing = load_cards(catalogue, folder)
         stems = ((p.key, text) for p, text in zip(papers, words, strict=True) if text)
         insert_rows(database, "abstract_stems", stems)
+        load_entities(database, entities)
         catalogue.words.update([paper.key for paper in papers])
         catalogue.words.optimize()
         rows = ((p.key, p.text_hash, row.tobytes()) for p, row in zip(papers, vectors, strict=True))
@@ -142,7 +148,7 @@ def load_cards(catalogue: Catalogue, folder: Traversable) -> int:
 
 def _read(
     folder: Traversable,
-) -> tuple[dict[str, Any], list[dict[str, Any]], Any, Any, list[str]]:
+) -> tuple[dict[str, Any], list[dict[str, Any]], Any, Any, list[str], bytes]:
     try:
         manifest = json.loads(folder.joinpath("manifest.json").read_bytes())
         stated = manifest.pop("sha256", None)
@@ -160,7 +166,8 @@ def _read(
         positions = unpacked_array(data["positions.npy"]).astype(np.float32)
         lines = gzip.decompress(data["papers.jsonl.gz"]).splitlines()
         words = unpacked_stems(data["stems.json.gz"])
-        return manifest, list(map(orjson.loads, lines)), vectors, positions, words
+        parts = vectors, positions, words, data[ENTITIES]
+        return manifest, list(map(orjson.loads, lines)), *parts
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedSnapshot(f"the snapshot cannot be read ({error})", _MEND) from error
 
@@ -235,6 +242,7 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
         "vectors.npy": packed_array(vectors.astype("<f2")),
         "positions.npy": packed_array(positions.astype("<f4")),
         "stems.json.gz": packed_stems([paper.abstract for paper in papers], STOP_WORDS),
+        ENTITIES: packed_entities(catalogue, {key: row for row, key in enumerate(keys)}),
     }
     manifest: dict[str, Any] = {
         "format": FORMAT,
@@ -242,12 +250,27 @@ def save(catalogue: Catalogue, model: str, dim: int, folder: Path) -> int:
         "counts": counts,
         "files": digests(files),
     }
-    manifest["sha256"] = _digest(manifest)
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    _write_manifest(folder, manifest)
     return len(keys)
+
+
+def save_entities(catalogue: Catalogue, folder: Path) -> None:
+    """Write the entities and relations alone, of a catalogue that was loaded from `folder`."""
+    keys = catalogue.papers.keys()
+    data = packed_entities(catalogue, {key: key - 1 for key in keys})
+    (folder / ENTITIES).write_bytes(data)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    del manifest["sha256"]
+    manifest["files"] |= digests({ENTITIES: data})
+    _write_manifest(folder, manifest)
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    stated = manifest | {"sha256": _digest(manifest)}
+    (folder / "manifest.json").write_text(json.dumps(stated, indent=2) + "\n")
 
 
 def _record(paper: Paper) -> dict[str, Any]:

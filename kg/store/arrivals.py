@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kg.entities import Filters
+from kg.records import Filters
 from kg.store.database import Store
 from kg.store.filter_sql import APPEARED, condition
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from kg.entities import Filters
+from kg.records import Filters
 from kg.store.database import Store
 from kg.store.filter_sql import APPEARED, condition
 

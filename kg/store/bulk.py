@@ -19,6 +19,8 @@ _WIDTHS: Final[Mapping[str, int]] = MappingProxyType(
         **{"placements": 5, "list_entries": 4, "links": 6, "reports": 6, "citations": 3},
         **{"conflicts": 4, "identifiers": 3, "authorships": 4, "categories": 3},
         **{"cards": 4, "abstract_stems": 2, "card_values": 3},
+        **{"entities": 6, "entity_names": 4, "entity_papers": 4, "entity_extends": 2},
+        **{"entity_reads": 2},
     }
 )
 """Table -> number of its columns."""
@@ -33,7 +35,7 @@ class StoredPaper:
     key: int
     """Key that it gets."""
     record: Mapping[str, Any]
-    """Fields of `kg.entities.Paper` that it has, dates as ISO text; and ``names``, the (scheme,
+    """Fields of `kg.records.Paper` that it has, dates as ISO text; and ``names``, the (scheme,
     value) of its further identifiers."""
     text_hash: str
     """Hash of the text that its vector was made from."""

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from kg.entities import Paper
 from kg.ids.titles import normalised_title
+from kg.records import Paper
 from kg.store.database import Store
 from kg.store.records import from_json, to_json
 from kg.store.reviews import Decision, ReviewQueue

@@ -17,6 +17,7 @@ from kg.store.cards import CardStore
 from kg.store.citations import CitationStore
 from kg.store.database import Database, utc_now
 from kg.store.details import DetailStore
+from kg.store.entities import EntityStore
 from kg.store.identifiers import IdentifierStore
 from kg.store.journal import Journal
 from kg.store.links import LinkStore
@@ -24,6 +25,8 @@ from kg.store.lists import ListStore
 from kg.store.papers import PaperStore
 from kg.store.placements import PlacementStore
 from kg.store.positions import PositionStore
+from kg.store.proposals import ProposalQueue
+from kg.store.relations import RelationStore
 from kg.store.reports import ReportStore
 from kg.store.reviews import ReviewQueue
 from kg.store.revision_cache import RevisionCache
@@ -69,6 +72,9 @@ class Catalogue:
         self.links = LinkStore(database)
         self.reports = ReportStore(database)
         self.details = DetailStore(database)
+        self.entities = EntityStore(database)
+        self.relations = RelationStore(database)
+        self.proposals = ProposalQueue(database)
         self.lists = ListStore(database)
         self.citations = CitationStore(database)
         self.vectors = VectorStore(database)
@@ -126,6 +132,9 @@ class Catalogue:
             "with_summary": "SELECT count(*) FROM cards WHERE summary IS NOT NULL",
             "with_code": "SELECT count(DISTINCT paper) FROM links WHERE kind = 'code'"
             " AND NOT shared",
+            "entities": "SELECT count(*) FROM entities",
+            "relations": "SELECT count(*) FROM (SELECT DISTINCT entity, relation, paper"
+            " FROM entity_papers)",
             "conflicts": "SELECT count(*) FROM conflicts",
             "to_review": "SELECT count(*) FROM reviews",
         }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from kg.entities import Citation
+from kg.records import Citation
 from kg.store.database import Store, json_keys
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from kg.entities import Paper
+from kg.records import Paper
 from kg.text.plain import web_address, without_controls
 from kg.text.venues import canonical_venue
 

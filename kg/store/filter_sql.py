@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final
 
 from kg.cards.card import CHOICES
-from kg.entities import Field, Filters, Term
 from kg.ids.titles import normalised_title
+from kg.records import Field, Filters, Term
 from kg.text.partial_date import PartialDate
 
 NOT_WITHDRAWN = "NOT withdrawn"
@@ -23,7 +23,7 @@ _MONTH = (
 _YEAR = "CASE WHEN year THEN printf('%04d', year) END"
 _BY_ID_OR_YEAR = f"CASE WHEN {_YEAR} = substr({_MONTH}, 1, 4) THEN {_MONTH} ELSE {_YEAR} END"
 APPEARED = f"coalesce(published, {_BY_ID_OR_YEAR})"
-"""SQL of `kg.entities.Paper.appeared`: ``2024``, ``2024-05`` or ``2024-05-17``, or null."""
+"""SQL of `kg.records.Paper.appeared`: ``2024``, ``2024-05`` or ``2024-05-17``, or null."""
 
 
 _COLUMNS: Final[Mapping[Field, tuple[str, ...]]] = {

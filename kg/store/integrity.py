@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 
 from kg.cards.card import stored_card
-from kg.entities import embedded_text
 from kg.errors import CatalogueError, DamagedCatalogue
 from kg.ids.titles import normalised_title
 from kg.links import canonical_link
+from kg.records import embedded_text
 from kg.store.cards import filter_values
 from kg.store.database import Database
 from kg.store.vectors import text_hash

@@ -5,8 +5,8 @@ from dataclasses import fields
 from datetime import date
 from typing import Final, Literal
 
-from kg.entities import Filters, Paper
 from kg.ids.titles import normalised_title
+from kg.records import Filters, Paper
 from kg.store.clean_record import cleaned, cuts
 from kg.store.database import Database, Store, json_keys
 from kg.store.filter_sql import APPEARED, NOT_WITHDRAWN, condition
@@ -37,6 +37,7 @@ _POINTERS = {
     "abstract_stems": ("paper",),
     "links": ("paper",),
     "reports": ("paper",),
+    "entity_papers": ("paper",),
 }
 """Tables whose rows move to the other paper when one is merged into it."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from kg.entities import PlacedBy, Placement
+from kg.records import PlacedBy, Placement
 from kg.store.database import Store, json_keys
 from kg.store.identifiers import IdentifierStore
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from kg.entities import Paper
+from kg.records import Paper
 from kg.store.clean_record import cleaned
 
 

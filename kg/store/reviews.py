@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from kg.entities import Paper
 from kg.errors import NotFound
+from kg.records import Paper
 from kg.store.database import Store
 from kg.store.records import from_json, to_json
 

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from kg.entities import embedded_text
+from kg.records import embedded_text
 from kg.store.database import Store, json_keys
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from kg.entities import Filters
 from kg.ids.titles import normalised_title
+from kg.records import Filters
 from kg.store.database import Store, json_keys
 from kg.store.filter_sql import NOT_WITHDRAWN, condition
 

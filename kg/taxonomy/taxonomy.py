@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import yaml
 
-from kg.entities import PlacedBy, Placement
 from kg.errors import BadTaxonomy, NotFound
 from kg.files.yaml_file import YamlFile
 from kg.ids import topic_ids
+from kg.records import PlacedBy, Placement
 
 BUILT_IN: Final = Path(str(resources.files("kg.taxonomy") / "taxonomy.yaml"))
 """The taxonomy that comes with the package."""

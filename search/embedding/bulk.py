@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from kg.entities import embedded_text
+from kg.records import embedded_text
 from search.embedding.base import Embedder
 
 Key = TypeVar("Key")

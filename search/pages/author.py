@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kg.entities import Filters
 from kg.errors import NotFound
 from kg.ids.titles import normalised_title
+from kg.records import Filters
 from search.atlas import Atlas
 from search.pages.topic import Placed, newest_first
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kg.entities import Filters
 from kg.export import formats
 from kg.export.excerpt import Excerpt, gather
 from kg.export.formats import GraphFormat
+from kg.records import Filters
 from search.atlas import Atlas
 from search.ranking.selection import checked_filters
 

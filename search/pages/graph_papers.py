@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kg.entities import Paper
 from kg.graph import rows
 from kg.graph.citation_graph import Coverage
+from kg.records import Paper
 from search.atlas import Atlas
 from search.pages.topic import Placed, placed_papers
 

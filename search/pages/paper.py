@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kg.entities import Paper, Placement
+from kg.records import Paper, Placement
 from kg.store.details import Details
 from search.atlas import Atlas
 from search.ranking.answers import Hit

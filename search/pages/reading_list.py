@@ -7,8 +7,8 @@ from datetime import datetime
 
 import numpy as np
 
-from kg.entities import Paper
 from kg.ids.topic_ids import is_under
+from kg.records import Paper
 from kg.store.details import NO_DETAILS, Details
 from kg.store.journal import Change, ChangeKind
 from kg.taxonomy.taxonomy import Taxonomy

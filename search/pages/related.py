@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from kg.analysis import related as graph
 from kg.analysis.related import Reason, Signal
-from kg.entities import Paper
 from kg.errors import BadRequest
 from kg.graph.rows import with_citations
+from kg.records import Paper
 from kg.store.catalogue import Catalogue
 from kg.store.details import NO_DETAILS, Details
 from search.ranking import fusion

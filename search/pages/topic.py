@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.entities import Filters, Paper
 from kg.ids.titles import normalised_title
 from kg.ids.topic_ids import path, same_branch
+from kg.records import Filters, Paper
 from kg.store.catalogue import Catalogue
 from kg.store.details import NO_DETAILS, Details
 from search.atlas import Atlas

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kg.entities import Filters, Paper
+from kg.records import Filters, Paper
 from kg.store.details import NO_DETAILS, Details
 from search.ranking.strength import GOOD, AnswerStrength
 from search.ranking.understand import Understood

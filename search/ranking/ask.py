@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.graph.rows import citations_among
+from kg.records import Filters
 from search.atlas import Atlas
 from search.embedding.bulk import embed_papers
 from search.index.base import Vectors, matrix

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from kg.entities import Filters
 from kg.ids.titles import normalised_title
+from kg.records import Filters
 from kg.store.catalogue import Catalogue
 
 MAX_NAME_CHARS = 200

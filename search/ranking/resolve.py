@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass, replace
 
-from kg.entities import Filters
 from kg.errors import NotFound
 from kg.ids.titles import normalised_title
+from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
 from search.index.words import fts5

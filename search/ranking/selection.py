@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from kg.cards.card import CHOICES
-from kg.entities import Filters, Paper
 from kg.errors import BadRequest
+from kg.records import Filters, Paper
 from kg.text.partial_date import check_order
 from kg.text.plain import plain_text
 from search.atlas import Atlas

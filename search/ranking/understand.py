@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.entities import Field, Term
 from kg.errors import BadRequest
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
+from kg.records import Field, Term
 from kg.text.partial_date import PartialDate
 
 FIELDS = {

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from kg.entities import Paper
+from kg.records import Paper
 from tests.support.browsing import Browser, watched
 from tests.support.hostile.papers import (
     DIRECTION,

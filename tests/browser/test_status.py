@@ -8,7 +8,7 @@ import pytest
 
 from ingest.refresh.runner import Runner
 from ingest.report import RefreshReport, SourceReport
-from kg.entities import PlacedBy
+from kg.records import PlacedBy
 from kg.store.journal import ChangeKind
 from search.library import Library
 from tests.support import browsing

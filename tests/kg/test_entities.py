@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.entities import Paper
 from kg.graph.arrays import paper_arrays
 from kg.graph.fractional_years import fractional_years_of
 from kg.ids.arxiv_id import submission_month
+from kg.records import Paper
 from kg.store.catalogue import Catalogue
 from kg.store.filter_sql import APPEARED
 

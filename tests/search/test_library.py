@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ingest.embedding import embed_missing
-from kg.entities import Citation, Filters, Paper, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
+from kg.records import Citation, Filters, Paper, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library

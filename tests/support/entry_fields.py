@@ -1,7 +1,7 @@
 """Fields of list entries, by which tables of tests name what they expect."""
 
-from kg.entities import ListEntry
 from kg.links import LinkKind
+from kg.records import ListEntry
 
 
 def code_of(entry: ListEntry) -> str | None:

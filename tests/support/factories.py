@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from kg.cards.card import Access, Card, Data, Kind, Modality, Training, WrittenFrom
-from kg.entities import Paper
 from kg.ids.titles import normalised_title
 from kg.links import Link, LinkKind
+from kg.records import Paper
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import cleaned
 from kg.store.reports import Report

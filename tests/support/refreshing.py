@@ -12,7 +12,7 @@ from pathlib import Path
 from ingest.net.outside import Outside
 from ingest.refresh.refresh import refresh
 from ingest.report import RefreshReport
-from kg.entities import Paper
+from kg.records import Paper
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.database import utc_now

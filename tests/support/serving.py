@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 
 from ingest.embedding import embed_missing
-from kg.entities import PlacedBy, Placement
 from kg.links import Link, LinkKind, LinkState
+from kg.records import PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.database import utc_now

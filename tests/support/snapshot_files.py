@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kg.entities import Citation, PlacedBy, Placement
+from kg.records import Citation, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.copy import copy_to
 from kg.store.database import Database, own_migrations

@@ -7,8 +7,8 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Final
 
 from kg.cards.card import record_of
-from kg.entities import Paper
 from kg.links import Link
+from kg.records import Paper
 from kg.store.details import Details
 from kg.store.reports import Report
 from kg.text.partial_date import PartialDate

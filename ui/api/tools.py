@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from kg.cards.card import CHOICES
-from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.export import formats
+from kg.records import Filters
 from kg.text.durations import parse_since
 from kg.text.partial_date import PATTERN, PartialDate
 from search.library import Library

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from kg import settings
 from kg.cards.card import CHOICES
-from kg.entities import Filters
 from kg.errors import AtlasError, BadRequest
+from kg.records import Filters
 from kg.text.plain import without_controls
 from search.library import Library
 from search.ranking.answers import Mode

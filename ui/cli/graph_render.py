@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
-from kg.entities import Paper
+from kg.records import Paper
 from ui.cli.printing import console, plain, print_table, title
 
 if TYPE_CHECKING:

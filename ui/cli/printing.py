@@ -7,7 +7,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from kg.entities import Paper
+from kg.records import Paper
 from kg.text.plain import without_controls
 
 MIN_WIDTH = 20

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.entities import Paper
+from kg.records import Paper
 from kg.text.plain import without_controls
 from ui.page.templating import cut
 from ui.text.mathematics import with_mathematics

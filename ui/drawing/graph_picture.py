@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from kg.entities import Paper
+from kg.records import Paper
 from ui.drawing.graph_labels import plain
 from ui.page.templating import cut
 

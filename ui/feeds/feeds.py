@@ -12,10 +12,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from ingest.net.http_date import http_date
-from kg.entities import Filters, Paper
 from kg.errors import BadRequest, NotFound
 from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
+from kg.records import Filters, Paper
 from kg.store.arrivals import Arrival
 from kg.store.details import Details
 from kg.store.journal import Change, ChangeKind

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kg.cards.card import CHOICES
-from kg.entities import Filters
 from kg.errors import BadRequest, NotFound
+from kg.records import Filters
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.partial_date import PartialDate, check_order
 from search.ranking.selection import check_choice, check_cited

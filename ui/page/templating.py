@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from kg.entities import Paper
 from kg.ids import topic_ids
 from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
+from kg.records import Paper
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.plain import web_address
 from ui.page.address import Address

@@ -6,9 +6,9 @@ from time import perf_counter
 from typing import Any
 
 from kg.cards.card import CHOICES
-from kg.entities import Filters
 from kg.errors import BadRequest, NotFound
 from kg.export import formats
+from kg.records import Filters
 from search.library import Library
 from search.pages.topic import TopicCount
 from search.ranking.answers import Answer, Hit, Mode

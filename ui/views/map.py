@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.entities import Filters, Paper
 from kg.ids.topic_ids import depth
+from kg.records import Filters, Paper
 from kg.taxonomy.taxonomy import Taxonomy
 from search.library import Library
 from search.map.points import Points

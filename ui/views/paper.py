@@ -6,11 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import NotFound
 from kg.export import formats
 from kg.export.bibtex import bibtex
 from kg.export.excerpt import Excerpt
+from kg.records import Paper, PlacedBy, Placement
 from search.library import Library
 from search.pages.paper import PaperPage
 from ui.page.templating import area, rendered

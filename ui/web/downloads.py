@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kg.entities import Filters
 from kg.errors import BadRequest
 from kg.export.formats import PaperFormat
+from kg.records import Filters
 from search.library import Library
 from ui.api.async_calls import response_of
 from ui.page import filters

@@ -9,9 +9,9 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from kg.entities import Filters
 from kg.errors import AtlasError
 from kg.export.text import one_line
+from kg.records import Filters
 from search.library import Library
 from ui.feeds.feeds import CHANGES, Announced, announced
 from ui.page.address import Address

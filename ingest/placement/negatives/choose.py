@@ -24,10 +24,10 @@ import numpy as np
 
 from ingest.placement.negatives.papers import Negatives, dump
 from ingest.sources.arxiv import dump as arxiv_dump
-from kg.entities import Paper
 from kg.errors import AtlasError
 from kg.files.atomic import replace_file
 from kg.ids.titles import normalised_title
+from kg.records import Paper
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy, heading_key

@@ -10,10 +10,10 @@ from ingest.sources.arxiv import atom, queries
 from ingest.sources.arxiv import titles as arxiv_titles
 from ingest.sources.arxiv.atom import AtomPage
 from ingest.sources.batches import BROKEN_STATUSES, in_batches
-from kg.entities import Paper
 from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.titles import is_distinctive
+from kg.records import Paper
 
 if TYPE_CHECKING:
     from arxiv import Search

@@ -11,9 +11,9 @@ from ingest.net.http import BadResponse
 from ingest.sources import strict_xml
 from ingest.sources.arxiv import record
 from ingest.sources.strict_xml import Element
-from kg.entities import Paper
 from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id
+from kg.records import Paper
 
 if TYPE_CHECKING:
     from arxiv import Result

@@ -18,9 +18,9 @@ import orjson
 from tqdm import tqdm
 
 from ingest.sources.arxiv import record
-from kg.entities import Paper
 from kg.errors import BadSource
 from kg.ids.arxiv_id import id_of_number, parse_arxiv_id
+from kg.records import Paper
 
 MAX_LINE_BYTES = 16_000_000  # bytes; a paper with 3,000 authors has less than one million
 _NUMBER_ID = re.compile(r"(\d{3,4}\.\d+)(?:v\d+)?", re.ASCII)

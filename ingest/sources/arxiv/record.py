@@ -13,9 +13,9 @@ from typing import Final
 
 from ingest.sources.arxiv.withdrawal import is_withdrawn
 from ingest.sources.words import ET_AL, MONTHS
-from kg.entities import Paper
 from kg.ids.arxiv_id import arxiv_link, parse_arxiv_id, submission_year
 from kg.ids.doi import parse_doi
+from kg.records import Paper
 from kg.text.latex.letters import letters
 from kg.text.latex.plain import decoded, decoded_name
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from kg.entities import Paper
 from kg.ids.titles import normalised_title
+from kg.records import Paper
 
 MIN_TITLE_SIMILARITY: Final = 97.0
 """Least similarity, 0 to 100, of two spellings of a title."""

@@ -5,9 +5,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kg.entities import ListEntry
 from kg.ids.arxiv_id import cited_arxiv_id, parse_arxiv_id
 from kg.ids.doi import parse_doi
+from kg.records import ListEntry
 from kg.text.latex.plain import decoded, decoded_name
 
 MAX_VALUE_CHARS = 50_000

@@ -11,10 +11,10 @@ from ingest.net.http import BadResponse, FlawedResponse, Http, HttpResponse, Req
 from ingest.sources.batches import in_batches
 from ingest.sources.citations import openalex_work
 from ingest.sources.citations.source import CitingPaper, PaperReferences, WorkFacts, work_facts
-from kg.entities import Paper
 from kg.errors import SourceError, TooLarge
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
+from kg.records import Paper
 from kg.store.citations import OutsideReference
 
 if TYPE_CHECKING:

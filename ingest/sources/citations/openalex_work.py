@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import date
 from typing import Any, Final
 
-from kg.entities import Paper
 from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
+from kg.records import Paper
 from kg.text.latex.plain import decoded
 
 FIELDS: Final = (

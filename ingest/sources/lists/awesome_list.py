@@ -12,8 +12,8 @@ from ingest.sources.lists.line_text import is_prose, words
 from ingest.sources.lists.links import BREAK, Inline, Role, is_paper_url, segments
 from ingest.sources.lists.markup import CELLS, HEADINGS, ROWS, Element, Node, tree
 from ingest.sources.lists.tables import read_table
-from kg.entities import ListEntry
 from kg.errors import BadSource
+from kg.records import ListEntry
 
 MAX_BYTES = 20_000_000
 MAX_NAME_WORDS = 3

@@ -29,9 +29,9 @@ from ingest.sources.lists.titles import (
     without_key,
 )
 from ingest.sources.lists.venues import PaperDetails, venue_of
-from kg.entities import ListEntry
 from kg.ids.arxiv_id import cited_arxiv_id, parse_arxiv_id
 from kg.ids.doi import parse_doi
+from kg.records import ListEntry
 from kg.text.latex.plain import decoded, decoded_name
 
 MAX_DETAIL_WORDS = 400  # around one title

@@ -23,11 +23,11 @@ import yaml
 from ingest.links.kinds import as_link, is_framework
 from ingest.sources.lists.links import is_paper_url
 from ingest.sources.words import ET_AL
-from kg.entities import ListEntry
 from kg.errors import BadSource
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
 from kg.links import Link, LinkKind, names_paper
+from kg.records import ListEntry
 from kg.text.latex.letters import letters
 from kg.text.latex.plain import decoded, decoded_name
 

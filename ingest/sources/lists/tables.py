@@ -13,7 +13,7 @@ from ingest.sources.lists.links import Inline, Role, is_paper_url, label_role, s
 from ingest.sources.lists.markup import CELLS, SECTIONS, Element
 from ingest.sources.lists.names import authors_of, is_authors
 from ingest.sources.lists.venues import PaperDetails, is_date, venue_of, year_of
-from kg.entities import ListEntry
+from kg.records import ListEntry
 
 
 class TableColumn(Enum):

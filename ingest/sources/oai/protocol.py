@@ -22,9 +22,9 @@ from ingest.sources import strict_xml
 from ingest.sources.oai import records as oai_records
 from ingest.sources.oai.records import OAI
 from ingest.sources.strict_xml import Element, child_texts, local_name, text, utc_time
-from kg.entities import Paper
 from kg.errors import SourceError
 from kg.ids.arxiv_id import parse_arxiv_id
+from kg.records import Paper
 
 _ITEMS: Final = {"ListRecords": "record", "GetRecord": "record", "ListIdentifiers": "header"}
 _NO_ITEMS: Final = ("Identify", "ListSets", "ListMetadataFormats")

@@ -8,8 +8,8 @@ from typing import Final
 
 from ingest.sources.arxiv import record
 from ingest.sources.strict_xml import Element, child_texts, local_name, text
-from kg.entities import Paper
 from kg.ids.arxiv_id import submission_month
+from kg.records import Paper
 
 OAI: Final = "http://www.openarchives.org/OAI/2.0/"
 _FORMATS: Final = {

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from kg.cards.card import Kind
-from kg.entities import Filters
+from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import searched_title
 from kg.text.stop_words import STOP_WORDS

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from kg.entities import Filters, Paper, PlacedBy, Placement
 from kg.errors import BadRequest
 from kg.ids.arxiv_id import arxiv_link, submission_order
 from kg.ids.doi import doi_link
 from kg.ids.topic_ids import depth, is_below, is_under
+from kg.records import Filters, Paper, PlacedBy, Placement
 from kg.store.clean_record import shown
 from kg.store.details import Details
 from kg.store.journal import Change, ChangeKind

@@ -11,8 +11,8 @@ import pytest
 
 from ingest.adding.add import Added, add
 from ingest.adding.read_file import read
-from kg.entities import Filters, PlacedBy
 from kg.errors import BadSource, NotFound
+from kg.records import Filters, PlacedBy
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy

@@ -14,8 +14,8 @@ from ingest.lock import refresh_lock
 from ingest.merge.merger import Merger
 from ingest.net.outside import Outside
 from ingest.placement.review import decide
-from kg.entities import Filters, ListEntry, Paper, PlacedBy
 from kg.errors import BadRequest, BadSource, NotFound
+from kg.records import Filters, ListEntry, Paper, PlacedBy
 from kg.store.reviews import Decision
 from search.library import Library
 from tests.support.embedders import HashedWords

@@ -12,7 +12,7 @@ import pytest
 from ingest.bundle.__main__ import main
 from ingest.bundle.build import build
 from ingest.sources.lists.followed import load_lists
-from kg.entities import Paper, PlacedBy
+from kg.records import Paper, PlacedBy
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.store.vectors import text_hash

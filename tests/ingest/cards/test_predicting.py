@@ -10,7 +10,7 @@ from ingest.cards.predicting import SOURCE, predict_cards
 from ingest.cards.predictor import MIN_CONFIDENCE
 from ingest.embedding import embed_missing
 from kg.cards.card import Access, Card, Data, Kind, Modality, Training, WrittenFrom
-from kg.entities import Paper
+from kg.records import Paper
 from kg.store.catalogue import Catalogue
 from tests.support.embedders import HashedWords
 from tests.support.factories import card, paper, put_all

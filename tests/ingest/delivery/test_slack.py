@@ -9,8 +9,8 @@ import pytest
 from ingest.delivery import slack
 from ingest.delivery.slack import slack_message
 from kg.cards.card import Card, Kind
-from kg.entities import Paper
 from kg.links import Link, LinkKind
+from kg.records import Paper
 from kg.store.details import Details
 from kg.store.journal import Change, ChangeKind
 from search.pages.digest.digest import Digest, DigestChange, DigestPaper, DigestSection

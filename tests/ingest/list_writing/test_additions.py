@@ -9,10 +9,10 @@ from ingest.list_writing.additions import Additions, additions
 from ingest.list_writing.blocks import blocks, lines_of
 from ingest.list_writing.order import EntryOrder
 from ingest.sources.lists.awesome_list import parse
-from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.errors import BadSource
 from kg.export.excerpt import Excerpt
 from kg.ids.titles import normalised_title
+from kg.records import ListEntry, Paper, PlacedBy, Placement
 from kg.taxonomy.taxonomy import Taxonomy
 from tests.support.factories import paper
 

@@ -6,10 +6,10 @@ import pytest
 
 from ingest.merge.corrections import BUILT_IN, Correction, Corrections, read_corrections
 from ingest.merge.merger import CORRECTED, Merger, paper_id
-from kg.entities import ListEntry, Paper, PlacedBy
 from kg.errors import BadSource
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.titles import normalised_title
+from kg.records import ListEntry, Paper, PlacedBy
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 

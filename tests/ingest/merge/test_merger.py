@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ingest.merge.merger import KnownRecords, Merger, paper_id
 from ingest.merge.same_paper import same_title
-from kg.entities import ListEntry, Paper, PlacedBy, Placement
 from kg.ids.arxiv_id import submission_year
 from kg.links import Link, LinkKind
+from kg.records import ListEntry, Paper, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from tests.support.factories import contents, paper
 

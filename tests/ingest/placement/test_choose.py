@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.placement.negatives import choose as choosing
-from kg.entities import PlacedBy, Placement
+from kg.records import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from tests.support.factories import paper
 

@@ -25,8 +25,8 @@ from ingest.placement.placer import (
     Verdict,
     decision_of,
 )
-from kg.entities import PlacedBy, Placement
 from kg.errors import DamagedSnapshot
+from kg.records import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 from search.embedding.bulk import embed_papers

@@ -10,8 +10,8 @@ from ingest.placement.review import decide
 from ingest.refresh.refresh import refresh
 from ingest.report import RefreshReport
 from ingest.sources.lists.followed import load_lists
-from kg.entities import PlacedBy, Placement
 from kg.errors import BadRequest, BadTaxonomy
+from kg.records import PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.reviews import Decision
 from kg.taxonomy.taxonomy import BUILT_IN, Taxonomy

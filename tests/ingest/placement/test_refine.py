@@ -10,8 +10,8 @@ from ingest.placement.examples import REFINED
 from ingest.placement.readings import BUILT_IN, read_readings
 from ingest.placement.refine import refine
 from kg.cards.card import Card, Data, Kind
-from kg.entities import PlacedBy, Placement
 from kg.errors import BadSource
+from kg.records import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 from tests.support.embedders import HashedWords

@@ -15,8 +15,8 @@ from ingest.placement.review import decide
 from ingest.placement.triage import triage_candidates
 from ingest.refresh.candidates import mark_withdrawn, store_records
 from ingest.report import PlacementCounts, SourceReport
-from kg.entities import Filters, ListEntry, PlacedBy
 from kg.errors import BadRequest, NotFound
+from kg.records import Filters, ListEntry, PlacedBy
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.database import utc_now

@@ -10,8 +10,8 @@ import pytest
 from ingest.lock import refresh_lock
 from ingest.placement.review import decide
 from ingest.refresh.refresh import refresh
-from kg.entities import PlacedBy
 from kg.errors import BadRequest, Busy
+from kg.records import PlacedBy
 from kg.store.journal import ChangeKind
 from kg.store.reviews import Decision
 from tests.support.refreshing import (

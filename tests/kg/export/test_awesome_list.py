@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from ingest.sources.lists.awesome_list import parse
-from kg.entities import Paper, PlacedBy, Placement
 from kg.export.awesome_list import awesome_list
 from kg.export.excerpt import Excerpt, gather
 from kg.ids.titles import normalised_title
+from kg.records import Paper, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.details import Details
 from kg.taxonomy.taxonomy import Taxonomy

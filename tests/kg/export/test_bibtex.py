@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.sources.bibliography import bibtex as bibtex_source
-from kg.entities import Paper, PlacedBy, Placement
 from kg.export.bibtex import bibtex
 from kg.export.excerpt import Excerpt
+from kg.records import Paper, PlacedBy, Placement
 from tests.support.factories import TEXT, paper, papers
 
 

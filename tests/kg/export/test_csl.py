@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.entities import Paper, PlacedBy, Placement
 from kg.export.csl import csl_json
 from kg.export.excerpt import Excerpt
+from kg.records import Paper, PlacedBy, Placement
 from tests.support.factories import full_paper, papers
 
 # What csl-data.json of the CSL project says of the fields that we use.

@@ -7,10 +7,10 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import AtlasError, BadRequest
 from kg.export import formats
 from kg.export.excerpt import Excerpt, gather
+from kg.records import Citation, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.details import Details
 from kg.taxonomy.taxonomy import Taxonomy

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.entities import PlacedBy
 from kg.export.graph_files import gexf, graphml, part
+from kg.records import PlacedBy
 from tests.support.factories import TEXT
 
 

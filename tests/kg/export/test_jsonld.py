@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from rdflib import RDF, SKOS, Graph, URIRef
 from rdflib.collection import Collection
 
-from kg.entities import Citation, Paper, PlacedBy, Placement
 from kg.export.excerpt import Excerpt
 from kg.export.jsonld import SCHEME, jsonld, paper_iri, topic_iri
+from kg.records import Citation, Paper, PlacedBy, Placement
 from kg.store.details import Details
 from kg.taxonomy.taxonomy import Taxonomy
 from tests.support.factories import card, code_link, different, full_paper, paper, papers

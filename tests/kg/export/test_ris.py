@@ -6,10 +6,10 @@ import rispy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.entities import Paper, PlacedBy, Placement
 from kg.export import names
 from kg.export.excerpt import Excerpt
 from kg.export.ris import ris
+from kg.records import Paper, PlacedBy, Placement
 from tests.support.factories import TEXT, full_paper, paper, papers
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kg.entities import Citation, Paper, PlacedBy, Placement
 from kg.export.excerpt import Excerpt
 from kg.export.table import COLUMNS, table
 from kg.export.text import joined
+from kg.records import Citation, Paper, PlacedBy, Placement
 from kg.store.details import Details
 from tests.support.factories import TEXT, card, code_link, paper, papers
 

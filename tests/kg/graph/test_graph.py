@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
 from kg.graph import graph
 from kg.graph.rows import citations_among, most_linked, with_citations
 from kg.graph.schema import COMMON, EDGES, NODES, Attribute, as_markdown
+from kg.records import Citation, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from tests.support.factories import card, code_link, describe, paper
 from tests.support.folders import ROOT

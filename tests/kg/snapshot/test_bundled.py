@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.cards.card import record_of
-from kg.entities import Citation, Filters, PlacedBy, Placement
 from kg.errors import AtlasError, CatalogueError, DamagedSnapshot
 from kg.links import Link, LinkKind
+from kg.records import Citation, Filters, PlacedBy, Placement
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from kg.store.positions import Position

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kg.entities import Filters
 from kg.errors import AtlasError, CatalogueError
+from kg.records import Filters
 from kg.snapshot import file as snapshot_file
 from kg.store.catalogue import Catalogue
 from kg.store.copy import replace_content

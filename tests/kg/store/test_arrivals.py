@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from kg.entities import Filters
+from kg.records import Filters
 from kg.store.arrivals import Arrival
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.entities import (
+from kg.errors import BadRequest
+from kg.records import (
     Citation,
     Paper,
     PlacedBy,
     Placement,
 )
-from kg.errors import BadRequest
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import MAX_AUTHORS, MAX_CHARS
 from tests.support.factories import (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.entities import Citation
+from kg.records import Citation
 from kg.store.catalogue import Catalogue
 from kg.store.citations import OutsideReference
 from tests.support.factories import contents, paper, put_all

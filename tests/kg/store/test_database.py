@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.entities import Filters
 from kg.errors import CatalogueError, DamagedCatalogue, NewerCatalogue
+from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from kg.store.database import Database, own_migrations
 from search.index.words import fts5
@@ -234,7 +234,7 @@ MAKE = """
 import sys
 from pathlib import Path
 from kg.store.catalogue import Catalogue
-from kg.entities import Paper
+from kg.records import Paper
 sys.stdin.readline()
 for number in range(20):
     with Catalogue(Path(sys.argv[1]) / f"{number}.sqlite") as catalogue:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.entities import Field, Filters, Paper, PlacedBy, Placement, Term
 from kg.errors import BadRequest
 from kg.ids.titles import normalised_title
+from kg.records import Field, Filters, Paper, PlacedBy, Placement, Term
 from kg.store.catalogue import Catalogue
 from kg.text.partial_date import PartialDate
 from tests.support.factories import paper, put_all

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import AtlasError
 from kg.links import LinkState
+from kg.records import Citation, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.integrity import faults
 from kg.store.journal import ChangeKind

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.entities import PlacedBy, Placement
 from kg.errors import NotFound
+from kg.records import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 from kg.store.reviews import Decision

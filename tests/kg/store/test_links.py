@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from kg.entities import Filters
 from kg.links import Link, LinkKind, LinkState
+from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from kg.store.links import MAX_PAPERS
 from tests.support.factories import paper, put_all

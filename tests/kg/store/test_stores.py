@@ -10,9 +10,9 @@ import pytest
 
 import kg.store
 from kg.cards.card import Card, Kind, Modality, Training, WrittenFrom
-from kg.entities import Citation, Filters, Paper, PlacedBy, Placement
 from kg.errors import NotFound
 from kg.links import Link, LinkKind, LinkState
+from kg.records import Citation, Filters, Paper, PlacedBy, Placement
 from kg.store.arrivals import Arrival, ArrivalStore
 from kg.store.authors import AuthorStore
 from kg.store.candidates import CandidateStore

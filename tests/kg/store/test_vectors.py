@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from kg.entities import embedded_text
+from kg.records import embedded_text
 from kg.store.catalogue import Catalogue
 from kg.store.vectors import text_hash
 from tests.support.factories import paper, put_all

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kg.cards.card import Card, Kind, WrittenFrom
-from kg.entities import Field, Filters, Term
+from kg.records import Field, Filters, Term
 from kg.store.bulk import insert_rows
 from kg.store.catalogue import Catalogue
 from kg.store.database import Database, own_migrations

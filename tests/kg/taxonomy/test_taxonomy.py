@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.entities import PlacedBy, Placement
 from kg.errors import BadTaxonomy, NotFound
+from kg.records import PlacedBy, Placement
 from kg.taxonomy.taxonomy import BUILT_IN, ORIGINS, Taxonomy, Topic, heading_key
 
 # The contract of DESIGN.md: faces and checks rely on these ids.

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kg.entities import Filters
 from kg.errors import BadRequest
+from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from search.index.base import VectorIndex, matrix
 from search.index.open import KINDS, index_path, kind_named, open_index

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ingest.embedding import embed_missing
-from kg.entities import PlacedBy, Placement
+from kg.records import PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.copy import copy_to

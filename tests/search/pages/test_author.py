@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.entities import PlacedBy, Placement
 from kg.errors import NotFound
+from kg.records import PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.entities import Citation, PlacedBy, Placement
 from kg.errors import NotFound
 from kg.graph.citation_graph import Coverage
+from kg.records import Citation, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ingest.embedding import embed_missing
-from kg.entities import PlacedBy, Placement
 from kg.errors import NotFound
+from kg.records import PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.embedding import embed_missing
-from kg.entities import Filters
+from kg.records import Filters
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kg.entities import Field, Term
+from kg.records import Field, Term
 from search.ranking.understand import MAX_WORDS, Question, understand
 from tests.support.factories import TEXT
 

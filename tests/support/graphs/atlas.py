@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ingest.embedding import embed_missing
-from kg.entities import Paper
+from kg.records import Paper
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library

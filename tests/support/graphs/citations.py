@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kg.entities import Citation, Paper, PlacedBy, Placement
 from kg.graph.citation_graph import CitationGraph, Coverage
+from kg.records import Citation, Paper, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.database import utc_now
 from tests.support.factories import paper, put_all

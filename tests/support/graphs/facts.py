@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from kg.entities import Citation, PlacedBy, Placement
+from kg.records import Citation, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 from tests.support.factories import empty_catalogue, paper, put_all

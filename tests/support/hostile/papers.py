@@ -6,7 +6,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from ingest.embedding import embed_missing
-from kg.entities import Citation, Paper, PlacedBy, Placement
+from kg.records import Citation, Paper, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
-from kg.entities import Paper
 from kg.ids.arxiv_id import submission_month
+from kg.records import Paper
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import pytest
 from arxiv import _feed
 from lxml import etree
 
-from kg.entities import Paper
+from kg.records import Paper
 from tests.support.clock import SimulatedClock
 from tests.support.factories import paper
 from tests.support.world.serving import WorldTransport

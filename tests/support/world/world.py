@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from kg.entities import Paper
 from kg.ids.arxiv_id import parse_arxiv_id
+from kg.records import Paper
 from tests.support.world import arxiv
 from tests.support.world.citations import OpenAlex, SemanticScholar
 from tests.support.world.oai import Oai

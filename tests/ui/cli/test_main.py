@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.entities import Paper
+from kg.records import Paper
 from search.ranking.answers import Hit
 from search.ranking.strength import HEADLINES, Strength
 from tests.support.bundled_counts import papers_under

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from ingest.embedding import embed_missing
 from ingest.report import RefreshReport, SourceReport
 from kg.cards.card import Card, Kind
-from kg.entities import Paper, PlacedBy, Placement
 from kg.links import Link, LinkKind
+from kg.records import Paper, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind

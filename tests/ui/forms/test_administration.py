@@ -13,8 +13,8 @@ import pytest
 
 from ingest.lock import holder, refresh_lock
 from ingest.refresh.runner import Runner
-from kg.entities import PlacedBy
 from kg.errors import AtlasError, Busy
+from kg.records import PlacedBy
 from kg.store.reviews import Decision
 from search.library import Library
 from tests.support.factories import paper

@@ -11,7 +11,7 @@ from jinja2 import UndefinedError
 from markupsafe import Markup
 
 import ui
-from kg.entities import Paper
+from kg.records import Paper
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.plain import web_address
 from tests.support.factories import TEXT, papers

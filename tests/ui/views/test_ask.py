@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.embedding import embed_missing
-from kg.entities import Citation, Filters, PlacedBy, Placement
+from kg.records import Citation, Filters, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.reports import Report

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from kg.entities import Citation
 from kg.errors import BadRequest, NotFound
+from kg.records import Citation
 from search.library import Library
 from search.pages.graph_papers import GraphPaper
 from tests.support.factories import paper

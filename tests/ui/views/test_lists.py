@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from ingest.embedding import embed_missing
-from kg.entities import PlacedBy, Placement
+from kg.records import PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind

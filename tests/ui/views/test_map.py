@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from ingest.embedding import embed_missing
-from kg.entities import PlacedBy, Placement
+from kg.records import PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library

@@ -12,7 +12,7 @@ import pytest
 from markupsafe import Markup
 
 from ingest.embedding import embed_missing
-from kg.entities import Citation, PlacedBy, Placement
+from kg.records import Citation, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind

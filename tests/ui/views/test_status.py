@@ -10,7 +10,7 @@ import pytest
 from ingest.lock import refresh_lock
 from ingest.refresh.schedule import Schedule
 from ingest.report import RefreshReport, SourceReport
-from kg.entities import PlacedBy, Placement
+from kg.records import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
 from search.library import Library

@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 
 from ingest.embedding import embed_missing
-from kg.entities import Citation, PlacedBy, Placement
+from kg.records import Citation, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library

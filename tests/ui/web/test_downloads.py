@@ -12,8 +12,8 @@ import rispy
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from kg.entities import PlacedBy, Placement
 from kg.export.formats import MENU, PAPER_FORMATS
+from kg.records import PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.sources.arxiv.api import MAX_PAPERS
-from kg.entities import Paper
 from kg.errors import SourceError
+from kg.records import Paper
 from tests.support.services.arxiv import (
     IDS,
     api,

@@ -7,8 +7,8 @@ from lxml import etree
 
 from ingest.net.http import BadResponse
 from ingest.sources.arxiv import atom
-from kg.entities import Paper
 from kg.errors import SourceError
+from kg.records import Paper
 from kg.text.latex.plain import decoded
 from tests.support.services.arxiv import (
     IDS,

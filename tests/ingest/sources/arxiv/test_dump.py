@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from ingest.sources.arxiv import dump
 from ingest.sources.arxiv.dump import parse_line, read
-from kg.entities import Paper
 from kg.errors import BadSource
 from kg.ids.titles import normalised_title
+from kg.records import Paper
 from kg.text.latex.letters import letters
 
 RECORD = {

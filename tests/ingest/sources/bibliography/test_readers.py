@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from ingest.sources.bibliography import bibtex, readers
 from ingest.sources.bibliography.reference import BibEntry
 from ingest.sources.bibliography.tagged import RIS
-from kg.entities import Paper
 from kg.errors import BadRequest
 from kg.export.bibtex import bibtex as write_bibtex
 from kg.export.excerpt import Excerpt
 from kg.export.ris import ris as write_ris
 from kg.ids.titles import normalised_title
+from kg.records import Paper
 from tests.support.factories import TEXT, different, full_paper, papers
 
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from ingest.adding import matching
 from ingest.sources.bibliography import readers
-from kg.entities import Paper
 from kg.export import formats
 from kg.export.excerpt import Excerpt, gather
 from kg.ids.doi import parse_doi
 from kg.ids.titles import normalised_title
+from kg.records import Paper
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library

@@ -18,9 +18,9 @@ from rapidfuzz import fuzz
 
 from ingest.sources.lists import awesome_list
 from ingest.sources.lists.awesome_list import parse, read
-from kg.entities import ListEntry
 from kg.errors import BadSource
 from kg.ids.titles import normalised_title
+from kg.records import ListEntry
 from tests.support.entry_fields import field_of
 
 A = "https://arxiv.org/abs/2401.00001"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ingest.sources.lists.awesome_list import parse, read
-from kg.entities import ListEntry
 from kg.errors import BadSource
+from kg.records import ListEntry
 from tests.support.entry_fields import code_of, field_of
 
 A = "https://arxiv.org/abs/2401.00001"

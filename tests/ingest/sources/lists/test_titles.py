@@ -13,7 +13,7 @@ from ingest.sources.lists.line import read_citation
 from ingest.sources.lists.names import is_authors
 from ingest.sources.lists.quotes import has_open_quotation, hide_quoted, quotations, show_quoted
 from ingest.sources.lists.venues import leads_as_venue, venue_of
-from kg.entities import ListEntry
+from kg.records import ListEntry
 
 A = "https://arxiv.org/abs/2401.00001"
 B = "https://arxiv.org/abs/2402.00002"

@@ -10,8 +10,8 @@ import yaml
 from ingest.net.http import BadResponse
 from ingest.sources.oai import protocol
 from ingest.sources.oai.protocol import BadToken, OaiError, OaiPmh
-from kg.entities import Paper
 from kg.errors import SourceError
+from kg.records import Paper
 from tests.support.services.arxiv import OaiServer, http, oai, record, refusal
 
 DAY = date(2024, 5, 10)

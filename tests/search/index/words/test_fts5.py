@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.cards.card import Kind
-from kg.entities import Filters
+from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from search.index.words import fts5
 from tests.support.factories import TEXT, card, paper, put_all

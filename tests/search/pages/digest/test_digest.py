@@ -7,9 +7,9 @@ import pytest
 
 from ingest.embedding import embed_missing
 from kg.cards.card import Card, Kind
-from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import BadRequest, NotFound
 from kg.links import Link, LinkKind, LinkState
+from kg.records import Paper, PlacedBy, Placement
 from kg.store.journal import ChangeKind
 from search.library import Library
 from search.pages.digest.digest import (

@@ -10,9 +10,9 @@ import pytest
 from lxml import html
 
 from kg.cards.card import Card, Kind
-from kg.entities import Paper, PlacedBy, Placement
 from kg.errors import BadRequest
 from kg.links import Link, LinkKind
+from kg.records import Paper, PlacedBy, Placement
 from kg.store.journal import ChangeKind
 from search.library import Library
 from search.pages.digest import formats

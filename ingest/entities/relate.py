@@ -1,0 +1,169 @@
+"""Reading how papers relate to entities: from their cards, and from names in their texts."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from ingest.entities.take import Taken
+from kg.cards.card import Card
+from kg.entities.entity import CARD_FIELDS, Relation, Source
+from kg.entities.gazetteer import Gazetteer
+from kg.entities.names import folded_name
+from kg.graph.rows import edge_rows
+from kg.records import Paper
+from kg.store.catalogue import Catalogue
+
+_FORM: Final = 1
+"""To be raised with every change of what is read from the same texts."""
+_CHUNK: Final = 2_000
+Row = tuple[int, Relation, int, Source]
+
+
+def relate(catalogue: Catalogue, taken: Taken) -> int:
+    """Bring the relations of all papers up to date; return of how many they changed.
+
+    A paper whose text, card and names are as when it was last read is not read again. What an
+    abstract said that is not here any more stays.
+    """
+    reader = _Reader(catalogue, taken)
+    reads, changed = catalogue.relations.reads(), 0
+    keys = sorted(catalogue.papers.keys())
+    for start in range(0, len(keys), _CHUNK):
+        chunk = keys[start : start + _CHUNK]
+        papers = dict(zip(chunk, catalogue.papers.get(chunk), strict=True))
+        cards = catalogue.cards.get(chunk)
+        states = {key: reader.state(key, papers[key], cards.get(key)) for key in chunk}
+        stale = {key: state for key, state in states.items() if reads.get(key) != state}
+        if not stale:
+            continue
+        rows = [row for key in stale for row in reader.rows(key, papers[key], cards.get(key))]
+        rows += _kept(catalogue, [key for key in stale if papers[key].abstract is None], rows)
+        changed += bool(catalogue.relations.replace(stale, rows)) * len(stale)
+    return changed
+
+
+def _kept(catalogue: Catalogue, keys: Sequence[int], rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the mentions of papers without an abstract here that were found when there was one."""
+    related = {(entity, paper) for entity, _, paper, _ in rows}
+    for one in catalogue.relations.of_papers(keys):
+        if one.relation is Relation.MENTIONS and (one.entity, one.paper) not in related:
+            yield one.entity, one.relation, one.paper, Source.MATCH
+
+
+@dataclass
+class _Reader:
+    """What relations are read with."""
+
+    catalogue: Catalogue
+    taken: Taken
+
+    def __post_init__(self) -> None:
+        catalogue = self.catalogue
+        names = list(catalogue.entities.names())
+        self.gazetteer = Gazetteer(names)
+        self.owners: dict[str, list[int]] = {}
+        for key, name in names:
+            self.owners.setdefault(folded_name(name.text), []).append(key)
+        self.introduced: dict[int, list[int]] = {}
+        for entity, some in self.taken.introducers.items():
+            for paper in some:
+                self.introduced.setdefault(paper, []).append(entity)
+        facts = sorted((key, n.text, n.recognised) for key, n in names)
+        whose = sorted((e, sorted(some)) for e, some in self.taken.introducers.items())
+        whole = json.dumps([_FORM, facts, whose])
+        self._digest = hashlib.sha256(whole.encode()).hexdigest()
+        keys = sorted({paper for some in self.taken.introducers.values() for paper in some})
+        self.years = {
+            key: paper.appeared.first.year if paper.appeared else None
+            for key, paper in zip(keys, catalogue.papers.get(keys), strict=True)
+        }
+
+    @cached_property
+    def cites(self) -> Mapping[int, set[int]]:
+        """Paper -> the papers that it cites."""
+        found: dict[int, set[int]] = {}
+        for row in edge_rows(self.catalogue.database, "cites"):
+            found.setdefault(row[0], set()).add(row[1])
+        return found
+
+    @cached_property
+    def topics(self) -> Mapping[int, set[str]]:
+        """Paper -> its topics."""
+        found: dict[int, set[str]] = {}
+        for row in edge_rows(self.catalogue.database, "in_topic"):
+            found.setdefault(row[0], set()).add(row[1])
+        return found
+
+    def state(self, key: int, paper: Paper, card: Card | None) -> str:
+        """Return a digest of all that the relations of a paper are read from."""
+        names = [getattr(card, field) for field in CARD_FIELDS] if card else []
+        summary = [card.summary, card.problem] if card else []
+        whole = json.dumps([key, paper.title, paper.abstract, names, summary])
+        return hashlib.sha256((self._digest + whole).encode()).hexdigest()[:16]
+
+    def rows(self, key: int, paper: Paper, card: Card | None) -> Iterator[Row]:
+        """Yield how a paper relates to entities, as its card and its text say."""
+        year = paper.appeared.first.year if paper.appeared else None
+        related: set[int] = set()
+        for entity in self.introduced.get(key, ()):
+            related.add(entity)
+            listed = (entity, key) in self.taken.listed
+            yield entity, Relation.INTRODUCES, key, Source.LIST if listed else Source.CARD
+        own = set(related)
+        for field, relation in CARD_FIELDS.items() if card else ():
+            if relation is Relation.INTRODUCES:
+                continue
+            for text in getattr(card, field):
+                meant = self._owner(self.owners.get(folded_name(text), ()), key, year)
+                if meant is not None and meant not in own:
+                    related.add(meant)
+                    yield meant, relation, key, Source.CARD
+        texts = (paper.title, paper.abstract, card and card.summary, card and card.problem)
+        for text in texts:
+            if not text or (text is paper.title and text.isupper()):
+                continue
+            for match in self.gazetteer.matches(text):
+                meant = self._owner(match.entities, key, year, in_text=True)
+                if meant is not None and meant not in related:
+                    related.add(meant)
+                    yield meant, Relation.MENTIONS, key, Source.MATCH
+
+    def _owner(
+        self, owners: Sequence[int], paper: int, year: int | None, in_text: bool = False
+    ) -> int | None:
+        """Return the entity that a name means in a paper, or None where that cannot be told.
+
+        One that is introduced later than the paper is not meant. Of several owners it is the one
+        that the paper introduces, or whose introduction it cites; else the only one under a topic
+        of the paper; of a card's names, else the only one that is old enough.
+        """
+        alone = len(owners) == 1
+        possible = [one for one in owners if self._old_enough(one, year)]
+        if alone:
+            return possible[0] if possible else None
+        papers = {one: self.taken.introducers.get(one, frozenset()) for one in possible}
+        if mine := [one for one in possible if paper in papers[one]]:
+            return mine[0]
+        cited = [one for one in possible if papers[one] & self.cites.get(paper, set())]
+        if len(cited) == 1:
+            return cited[0]
+        topics = self.topics.get(paper, set())
+        near = [
+            one
+            for one in possible
+            if any(not topics.isdisjoint(self.topics.get(p, ())) for p in papers[one])
+        ]
+        if len(near) == 1:
+            return near[0]
+        return possible[0] if len(possible) == 1 and not in_text else None
+
+    def _old_enough(self, entity: int, year: int | None) -> bool:
+        known = [
+            self.years[paper]
+            for paper in self.taken.introducers.get(entity, ())
+            if self.years[paper] is not None
+        ]
+        return year is None or not known or min(y for y in known if y is not None) <= year + 1

@@ -1,0 +1,49 @@
+"""Bringing the entities of an atlas, and all relations, up to date with its cards and texts."""
+
+from collections.abc import Mapping
+
+from ingest.entities.relate import relate
+from ingest.entities.take import take_cards, take_list
+from kg.cards.card import WrittenFrom
+from kg.entities.entity import Relation, Source
+from kg.entities.file import built_in, read_entities
+from kg.store.catalogue import Catalogue
+
+
+def update(catalogue: Catalogue, stated: Mapping[int, int] | None = None) -> int:
+    """Read what changed since the last time; return of how many papers the relations changed.
+
+    An atlas that never had entities gets those of the package's list whose papers it has.
+
+    Parameters
+    ----------
+    stated : mapping of int to int, optional
+        Entity -> the paper that introduces it, as a list says that was just taken; by default
+        those that are stored.
+    """
+    with catalogue.writing():
+        if stated is None:
+            stated = _stated(catalogue)
+        cards = {
+            key: card
+            for key, card in catalogue.cards.all().items()
+            if card.by is not WrittenFrom.MODEL
+        }
+        return relate(catalogue, take_cards(catalogue, cards, stated))
+
+
+def _stated(catalogue: Catalogue) -> dict[int, int]:
+    if not catalogue.entities.count():
+        path = built_in()
+        known = [
+            one
+            for one in read_entities(path)
+            if one.introduced_by is None
+            or catalogue.identifiers.look_up(one.introduced_by) is not None
+        ]
+        return take_list(catalogue, path, known)
+    return {
+        one.entity: one.paper
+        for one in catalogue.relations.all()
+        if Source.LIST in one.sources and one.relation is Relation.INTRODUCES
+    }

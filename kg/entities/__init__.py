@@ -1,0 +1,1 @@
+"""Entities: the methods, benchmarks and models that papers name."""

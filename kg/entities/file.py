@@ -1,0 +1,223 @@
+"""Files of entities: YAML, a list with one mapping an entity; `docs/entities.md` shows the keys."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from kg.entities.entity import Entity, EntityType, Source
+from kg.entities.names import folded_name, named
+from kg.errors import BadSource
+from kg.files.yaml_file import YamlFile
+from kg.text.plain import plain_text, without_controls
+
+MAX_NAME_CHARS: Final = 120
+MAX_ABOUT_WORDS: Final = 30
+MAX_FILE_BYTES: Final = 16_000_000
+"""The longest file that is read."""
+
+_ID = re.compile(r"([a-z]+)/[a-z0-9]+(?:-[a-z0-9]+)*")
+_REQUIRED: Final = ("id", "name", "about")
+_OPTIONAL: Final = ("also", "case", "weak", "shared", "introduced_by", "extends")
+_MEND: Final = "nothing of the file was taken; `docs/entities.md` shows each key"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEntity:
+    """One entity of a file."""
+
+    entity: Entity
+    line: int
+    """1-based."""
+    introduced_by: str | None = None
+    """Id of the paper that introduced it, as the file names it."""
+    extends: tuple[str, ...] = ()
+    """Ids of the entities that it extends directly."""
+    shared: frozenset[str] = frozenset()
+    """Folded names that other entities have as well."""
+    lines: dict[str, int] = field(default_factory=dict)
+    """Folded name or id, or ``introduced_by`` -> the line on which it stands."""
+
+
+def built_in() -> Path:
+    """Return the path of the package's own list of entities."""
+    with resources.as_file(resources.files("kg") / "entities.yaml") as path:
+        return path
+
+
+def is_entity_file(path: Path) -> bool:
+    """Return whether a file is YAML whose first entries have an `id` with a type and a slug."""
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        return False
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return any(re.match(r"\s*-?\s*['\"]?id['\"]?\s*:", line) for line in islice(file, 60))
+    except OSError:
+        return False
+
+
+def read_entities(path: Path, source: str = Source.LIST) -> list[ListedEntity]:
+    """Return the entities of a file, all or none.
+
+    Raises
+    ------
+    BadSource
+        If it cannot be read or has any fault; the first one, with its line.
+    """
+    entities = []
+    for one in each_entity(path, source):
+        if isinstance(one, BadSource):
+            raise one
+        entities.append(one)
+    for fault in faults_between(path, entities):
+        raise fault
+    return entities
+
+
+def each_entity(path: Path, source: str = Source.LIST) -> Iterator[ListedEntity | BadSource]:
+    """Yield the entities of a file in its order, and an error for each entry that is none.
+
+    Raises
+    ------
+    BadSource
+        If the file cannot be read or is no YAML list.
+    """
+    if path.is_file() and path.stat().st_size > MAX_FILE_BYTES:
+        most = f"{MAX_FILE_BYTES // 1_000_000} MB"
+        raise BadSource(path, None, f"the file has more than {most}", "split it")
+    file = YamlFile(path, BadSource)
+    for node in file.items(file.root, "the file"):
+        try:
+            yield _listed(file, node, source)
+        except BadSource as error:
+            yield error
+
+
+def faults_between(path: Path, entities: Sequence[ListedEntity]) -> Iterator[BadSource]:
+    """Yield what is wrong with entities beside each other.
+
+    Two of one id, a name of two that do not both say so, what extends an entity that is not
+    there or extends itself in a circle.
+    """
+
+    def fault(line: int, message: str) -> BadSource:
+        return BadSource(path, line, message, _MEND)
+
+    by_id: dict[str, ListedEntity] = {}
+    owners: dict[str, ListedEntity] = {}
+    for one in entities:
+        if one.entity.id in by_id:
+            first = by_id[one.entity.id].line
+            yield fault(one.line, f"a second {one.entity.id}, first on line {first}")
+            continue
+        by_id[one.entity.id] = one
+        for name in one.entity.names:
+            folded = folded_name(name.text)
+            other = owners.setdefault(folded, one)
+            if other is one or (folded in one.shared and folded in other.shared):
+                continue
+            message = (
+                f"{name.text!r} is a name of {one.entity.id} and of {other.entity.id} (line"
+                f" {other.line}): both must say `shared: [{name.text}]`"
+            )
+            yield fault(one.lines[folded], message)
+    for one in entities:
+        for parent in one.extends:
+            if parent not in by_id:
+                yield fault(one.lines[parent], f"{one.entity.id} extends {parent}, not in the file")
+    for circle in _circles({name: one.extends for name, one in by_id.items()}):
+        chain = " -> ".join((*circle, circle[0]))
+        yield fault(by_id[circle[0]].lines[circle[-1]], f"a circle in `extends`: {chain}")
+
+
+def _circles(extends: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """Yield the circles of a graph, without recursion; each node is visited once."""
+    done: set[str] = set()
+    for start in extends:
+        way: dict[str, Iterator[str]] = {start: iter(extends[start])}
+        while way and start not in done:
+            last = next(reversed(way))
+            following = next(way[last], None)
+            if following is None:
+                done.add(last)
+                del way[last]
+            elif following in way:
+                names = list(way)
+                circle = names[names.index(following) :]
+                # From the one whose entry closes it.
+                yield (circle[-1], *reversed(circle[:-1])) if len(circle) > 1 else (circle[0],)
+            elif following in extends and following not in done:
+                way[following] = iter(extends[following])
+
+
+def _listed(file: YamlFile, node: yaml.Node, source: str) -> ListedEntity:
+    fields = file.fields(node, "an entity", _REQUIRED, _OPTIONAL)
+    line = node.start_mark.line + 1
+
+    def refuse(name: str, message: str, mend: str = "") -> None:
+        file.refuse(fields[name], message, mend)
+
+    ident = file.text(fields["id"], "an id")
+    found = _ID.fullmatch(ident)
+    if not found:
+        refuse("id", f"{ident[:60]!r} is no id", "write its type and a slug: method/lora")
+    elif found[1] not in list(EntityType):
+        known = ", ".join(EntityType)
+        refuse("id", f"there is no type {found[1]!r}", f"known are {known}")
+    about = _text(file, fields["about"], "about")
+    if len(about.split()) > MAX_ABOUT_WORDS:
+        refuse("about", f"`about` has more than {MAX_ABOUT_WORDS} words", "say it shorter")
+    if "case" in fields and file.text(fields["case"], "case") != "exact":
+        refuse("case", "`case` can only be exact", "leave it out otherwise")
+    exact = "case" in fields
+    weak = _texts(file, fields, "weak")
+    name = _text(file, fields["name"], "a name")
+    nodes = {name: fields["name"], **_texts(file, fields, "also"), **weak}
+    names, lines = {}, {"id": line}
+    for text, where in nodes.items():
+        if not (folded := folded_name(text)) or len(text) > MAX_NAME_CHARS:
+            file.refuse(where, f"{text[:60]!r} is no name", "it needs a letter or digit")
+        if folded not in names:
+            names[folded] = named(text, exact, weak)
+            lines[folded] = where.start_mark.line + 1
+    shared = _texts(file, fields, "shared")
+    for text, where in shared.items():
+        if folded_name(text) not in names:
+            file.refuse(
+                where, f"{ident} shares {text!r}, which is no name of it", "add it to `also`"
+            )
+    extends = _texts(file, fields, "extends")
+    lines |= {parent: where.start_mark.line + 1 for parent, where in extends.items()}
+    introduced = None
+    if "introduced_by" in fields:
+        introduced = file.text(fields["introduced_by"], "introduced_by")
+        lines["introduced_by"] = fields["introduced_by"].start_mark.line + 1
+    entity = Entity(ident, EntityType(ident.split("/")[0]), tuple(names.values()), about, source)
+    return ListedEntity(
+        entity,
+        line,
+        introduced,
+        tuple(extends),
+        frozenset(folded_name(text) for text in shared),
+        lines,
+    )
+
+
+def _texts(file: YamlFile, fields: dict[str, yaml.Node], key: str) -> dict[str, yaml.Node]:
+    """Return the texts of a list, each with its node."""
+    if key not in fields:
+        return {}
+    return {_text(file, one, key): one for one in file.items(fields[key], f"`{key}`")}
+
+
+def _text(file: YamlFile, node: yaml.Node, what: str) -> str:
+    text = file.text(node, what)
+    plain = " ".join(without_controls(plain_text(text)).split())
+    if plain != text:
+        file.refuse(node, f"{what} has control characters: {text[:60]!r}", "remove them")
+    return text

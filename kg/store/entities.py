@@ -1,0 +1,154 @@
+"""Entities: methods, benchmarks and models, with their names."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from kg.entities.entity import Entity, EntityType, Name, Recognised
+from kg.entities.names import folded_name
+from kg.errors import NotFound
+from kg.store.database import Store, json_keys
+
+_SUGGESTED = 3
+
+
+class EntityStore(Store):
+    """Entities by their keys, ids and names."""
+
+    # -- writing ---------------------------------------------------------------------------
+
+    def put(self, entity: Entity) -> int:
+        """Store an entity in place of the one of its id, and return its key."""
+        facts = (entity.type, entity.name, entity.about, entity.source)
+        with self._db.writing():
+            key = self._db.value("SELECT key FROM entities WHERE id = ?", (entity.id,))
+            if key is None:
+                key = self._db.insert(
+                    "INSERT INTO entities (type, name, about, source, id) VALUES (?, ?, ?, ?, ?)",
+                    (*facts, entity.id),
+                )
+            elif self.get([key])[0] != entity:
+                self._db.execute(
+                    "UPDATE entities SET type = ?, name = ?, about = ?, source = ? WHERE key = ?",
+                    (*facts, key),
+                )
+                self._db.execute("DELETE FROM entity_names WHERE entity = ?", (key,))
+            else:
+                return int(key)
+            self._db.execute_many(
+                "INSERT OR IGNORE INTO entity_names VALUES (?, ?, ?, ?)",
+                ((key, folded_name(n.text), n.text, n.recognised) for n in entity.names),
+            )
+        return int(key)
+
+    def remove(self, keys: Iterable[int]) -> None:
+        """Remove entities, with all their relations."""
+        sql = "DELETE FROM entities WHERE key IN (SELECT value FROM json_each(?))"
+        self._db.execute(sql, (json_keys(keys),))
+
+    def set_extends(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """State anew what the list says: which entity extends which other."""
+        with self._db.writing():
+            wanted = set(pairs)
+            there = set(self._db.rows("SELECT entity, other FROM entity_extends"))
+            self._db.execute_many(
+                "DELETE FROM entity_extends WHERE entity = ? AND other = ?", there - wanted
+            )
+            self._db.execute_many("INSERT INTO entity_extends VALUES (?, ?)", wanted - there)
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def get(self, keys: Sequence[int]) -> list[Entity]:
+        """Return the entities of `keys`, in that order.
+
+        Raises
+        ------
+        KeyError
+            If a key does not exist.
+        """
+        some = " IN (SELECT value FROM json_each(?))"
+        found = self._read(f" WHERE entity{some}", f" WHERE key{some}", (json_keys(keys),))
+        return [found[key] for key in keys]
+
+    def all(self) -> dict[int, Entity]:
+        """Return all entities by their keys."""
+        return self._read("", "", ())
+
+    def _read(self, names_of: str, of: str, parameters: Sequence[object]) -> dict[int, Entity]:
+        names: dict[int, list[Name]] = {}
+        for key, name, recognised in self._db.rows(
+            f"SELECT entity, name, recognised FROM entity_names{names_of}", parameters
+        ):
+            names.setdefault(key, []).append(Name(name, Recognised(recognised)))
+        found = {}
+        for key, ident, kind, name, about, source in self._db.rows(
+            f"SELECT key, id, type, name, about, source FROM entities{of}", parameters
+        ):
+            # The entity's own name comes first, then the shortest.
+            own = sorted(names.get(key, ()), key=lambda n: (n.text != name, len(n.text), n.text))
+            entity_names = tuple(own) if own else (Name(name, Recognised.ASKED),)
+            found[key] = Entity(ident, EntityType(kind), entity_names, about, source)
+        return found
+
+    def count(self) -> int:
+        """Return the number of entities."""
+        return int(self._db.value("SELECT count(*) FROM entities"))
+
+    def ids(self, keys: Sequence[int]) -> dict[int, str]:
+        """Return the ids of the entities of `keys`."""
+        sql = "SELECT key, id FROM entities WHERE key IN (SELECT value FROM json_each(?))"
+        return dict(self._db.rows(sql, (json_keys(keys),)))
+
+    def keys(self, ids: Sequence[str] | None = None) -> dict[str, int]:
+        """Return id -> key of all entities, or of some ids."""
+        rows = self._db.rows("SELECT id, key FROM entities")
+        return dict(rows) if ids is None else {i: k for i, k in rows if i in set(ids)}
+
+    def owners(self, name: str) -> list[int]:
+        """Return the keys of the entities that have a name, or this id.
+
+        Those of the most papers come first.
+        """
+        by_id = self._db.column("SELECT key FROM entities WHERE id = ?", (name.strip().lower(),))
+        return by_id or self._db.column(
+            "SELECT entity FROM entity_names WHERE folded = ?"
+            " ORDER BY (SELECT count(DISTINCT paper) FROM entity_papers AS p"
+            " WHERE p.entity = entity_names.entity) DESC, entity",
+            (folded_name(name),),
+        )
+
+    def key(self, name: str) -> int:
+        """Return the key of the one entity of a name or id.
+
+        Raises
+        ------
+        NotFound
+            If there is none, or several; carries the nearest names, or the ids of the owners.
+        """
+        owners = self.owners(name)
+        if len(owners) == 1:
+            return owners[0]
+        if not owners:
+            raise NotFound("method, benchmark or model", name, self.near(name))
+        raise NotFound("single entity", name, list(self.ids(owners).values()))
+
+    def near(self, name: str) -> list[str]:
+        """Return the names that are most like one that nobody has."""
+        known = dict(self._db.rows("SELECT folded, name FROM entity_names"))
+        close = difflib.get_close_matches(folded_name(name), known, _SUGGESTED, 0.6)
+        return [known[one] for one in close]
+
+    def names(self) -> Iterator[tuple[int, Name]]:
+        """Yield each name with the key of its entity, for a gazetteer."""
+        for key, name, recognised in self._db.rows(
+            "SELECT entity, name, recognised FROM entity_names"
+        ):
+            yield key, Name(name, Recognised(recognised))
+
+    def extends(self) -> list[tuple[int, int]]:
+        """Return what the list says of which entity extends which other."""
+        return self._db.rows("SELECT entity, other FROM entity_extends ORDER BY 1, 2")
+
+    def type_counts(self) -> Mapping[EntityType, int]:
+        """Return the number of entities of each type."""
+        rows = self._db.rows("SELECT type, count(*) FROM entities GROUP BY type")
+        return {EntityType(kind): number for kind, number in rows}

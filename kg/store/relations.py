@@ -1,0 +1,175 @@
+"""Relations: how papers relate to entities, and entities to each other."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from kg.entities.entity import Relation, Source
+from kg.store.database import Store, json_keys
+
+_INTRODUCED_BY = "entity_papers AS own ON own.relation = 'introduces'"
+
+
+class Related(NamedTuple):
+    """A paper and an entity."""
+
+    entity: int
+    relation: Relation
+    paper: int
+    sources: frozenset[Source]
+
+
+class RelationStore(Store):
+    """Relations of papers to entities, each with who says so.
+
+    One entity extends another where a paper that introduces the one builds on the other, or
+    where the list of entities says so.
+    """
+
+    # -- writing ---------------------------------------------------------------------------
+
+    def replace(
+        self, papers: Mapping[int, str], rows: Iterable[tuple[int, Relation, int, Source]]
+    ) -> int:
+        """State anew how papers relate to entities; return how many rows changed.
+
+        Parameters
+        ----------
+        papers : mapping of int to str
+            Keys of the papers, each with a digest of what its relations were read from.
+        rows : iterable of (int, Relation, int, Source)
+            Entity, relation, paper and source; papers of others are not among them.
+        """
+        some = " WHERE paper IN (SELECT value FROM json_each(?))"
+        with self._db.writing():
+            before = self._db.changes
+            wanted = {(e, str(r), p, str(s)) for e, r, p, s in rows}
+            there = set(
+                self._db.rows(
+                    f"SELECT entity, relation, paper, source FROM entity_papers{some}",
+                    (json_keys(papers),),
+                )
+            )
+            where = "entity = ? AND relation = ? AND paper = ? AND source = ?"
+            self._db.execute_many(f"DELETE FROM entity_papers WHERE {where}", there - wanted)
+            self._db.execute_many(
+                "INSERT INTO entity_papers VALUES (?, ?, ?, ?)", sorted(wanted - there)
+            )
+            changed = self._db.changes - before
+            with self._db.writing_without_revision():
+                self._db.execute_many(
+                    "REPLACE INTO entity_reads VALUES (?, ?)", list(papers.items())
+                )
+        return changed
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def reads(self) -> dict[int, str]:
+        """Return, by paper, the digest of what its relations were read from."""
+        return dict(self._db.rows("SELECT paper, state FROM entity_reads"))
+
+    def of_papers(self, keys: Sequence[int]) -> list[Related]:
+        """Return the relations of papers, by paper."""
+        return self._related("paper IN (SELECT value FROM json_each(?))", (json_keys(keys),))
+
+    def of_entities(
+        self, keys: Sequence[int], relations: Iterable[Relation] = tuple(Relation)
+    ) -> list[Related]:
+        """Return the relations of some kinds of entities."""
+        kinds = ", ".join(f"'{one}'" for one in relations)
+        where = f"entity IN (SELECT value FROM json_each(?)) AND relation IN ({kinds})"
+        return self._related(where, (json_keys(keys),))
+
+    def all(self) -> list[Related]:
+        """Return all relations, by paper."""
+        return self._related("1", ())
+
+    def _related(self, where: str, parameters: Sequence[object]) -> list[Related]:
+        rows = self._db.rows(
+            "SELECT entity, relation, paper, group_concat(source) FROM entity_papers"
+            f" WHERE {where} GROUP BY entity, relation, paper ORDER BY paper, relation, entity",
+            parameters,
+        )
+        return [
+            Related(e, Relation(r), p, frozenset(map(Source, s.split(",")))) for e, r, p, s in rows
+        ]
+
+    def introducing(self, keys: Sequence[int]) -> dict[int, list[int]]:
+        """Return, by entity, the papers that introduce it, the earliest first."""
+        return self._db.groups(
+            "SELECT DISTINCT entity, paper FROM entity_papers JOIN papers ON papers.key = paper"
+            " WHERE relation = 'introduces' AND entity IN (SELECT value FROM json_each(?))"
+            " ORDER BY entity, coalesce(published, year || '-12', '9'), paper",
+            (json_keys(keys),),
+        )
+
+    def parents(self, keys: Sequence[int]) -> list[tuple[int, int]]:
+        """Return (entity of `keys`, entity that it extends) pairs."""
+        return self._lines("own.entity", keys)
+
+    def children(self, keys: Sequence[int]) -> list[tuple[int, int]]:
+        """Return (entity that extends, entity of `keys`) pairs."""
+        return self._lines("base.entity", keys)
+
+    def _lines(self, end: str, keys: Sequence[int]) -> list[tuple[int, int]]:
+        stated = {"own.entity": "entity", "base.entity": "other"}[end]
+        # CROSS JOIN keeps the order of the loops: from the few entities to their papers.
+        first, second = ("own", "base") if end == "own.entity" else ("base", "own")
+        kinds = {"own": "introduces", "base": "builds_on"}
+        return self._db.rows(
+            "SELECT own.entity, base.entity FROM json_each(?)"
+            f" CROSS JOIN entity_papers AS {first} ON {first}.entity = value"
+            f" AND {first}.relation = '{kinds[first]}'"
+            f" CROSS JOIN entity_papers AS {second} ON {second}.paper = {first}.paper"
+            f" AND {second}.relation = '{kinds[second]}'"
+            " WHERE own.entity != base.entity AND base.entity NOT IN"
+            " (SELECT entity FROM entity_papers WHERE paper = own.paper"
+            " AND relation = 'introduces')"
+            " UNION SELECT entity, other FROM entity_extends"
+            f" WHERE {stated} IN (SELECT value FROM json_each(?))",
+            (json_keys(keys), json_keys(keys)),
+        )
+
+    def compared(self, keys: Sequence[int]) -> list[tuple[int, int, int]]:
+        """Return (entity of `keys`, other, paper) where a paper of either compares the two.
+
+        The paper introduces one of them and states its results against the other.
+        """
+        sides = [
+            ("own.entity", "other.entity", "introduces", "compares_with"),
+            ("own.entity", "other.entity", "compares_with", "introduces"),
+        ]
+        found: set[tuple[int, int, int]] = set()
+        for one, other, this, that in sides:
+            found.update(
+                self._db.rows(
+                    f"SELECT {one}, {other}, own.paper FROM json_each(?)"
+                    " CROSS JOIN entity_papers AS own ON own.entity = value"
+                    f" AND own.relation = '{this}'"
+                    " CROSS JOIN entity_papers AS other ON other.paper = own.paper"
+                    f" AND other.relation = '{that}' WHERE own.entity != other.entity",
+                    (json_keys(keys),),
+                )
+            )
+        return sorted(found)
+
+    def years(self, key: int) -> dict[int, int]:
+        """Return year -> papers that relate to an entity in any way, withdrawn ones aside."""
+        rows = self._db.rows(
+            "SELECT year, count(DISTINCT paper) FROM entity_papers"
+            " JOIN papers ON papers.key = paper"
+            " WHERE entity = ? AND NOT withdrawn AND year IS NOT NULL GROUP BY year ORDER BY year",
+            (key,),
+        )
+        return dict(rows)
+
+    def use(self, keys: Sequence[int] | None = None) -> dict[int, int]:
+        """Return, by entity, how many papers relate to it that do not introduce it."""
+        some = "" if keys is None else " AND entity IN (SELECT value FROM json_each(?))"
+        rows = self._db.rows(
+            "SELECT entity, count(DISTINCT paper) FROM entity_papers AS p"
+            f" WHERE relation != 'introduces'{some} AND NOT EXISTS (SELECT 1 FROM entity_papers"
+            " AS own WHERE own.entity = p.entity AND own.relation = 'introduces'"
+            " AND own.paper = p.paper) GROUP BY entity",
+            () if keys is None else (json_keys(keys),),
+        )
+        return dict(rows)
