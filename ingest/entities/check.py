@@ -7,6 +7,7 @@ from pathlib import Path
 from ingest.cards.bundled_file import DATA, bundled_papers
 from kg.cards.card import Card
 from kg.cards.file import read_cards
+from kg.entities.entity import CARD_FIELDS
 from kg.entities.file import ListedEntity, each_entity, faults_between
 from kg.entities.names import folded_name
 from kg.errors import BadSource
@@ -40,9 +41,10 @@ def check(path: Path) -> Checked:
     papers = bundled_papers()
     cards = {line.paper: line.card for line in read_cards(DATA / bundled.CARDS)}
     for one in entities:
-        if one.introduced_by is not None and one.introduced_by not in papers:
-            message = f"{one.entity.id} is introduced by {one.introduced_by}, not in the atlas"
-            faults.append(BadSource(path, one.lines["introduced_by"], message, "name its paper"))
+        for name in one.introduced_by:
+            if name not in papers:
+                message = f"{one.entity.id} is introduced by {name}, not in the atlas"
+                faults.append(BadSource(path, one.lines[name], message, "name its paper"))
     faults += contradictions(path, entities, cards)
     return Checked(len(entities), tuple(sorted(faults, key=lambda fault: fault.line or 0)))
 
@@ -53,35 +55,35 @@ def contradictions(
     """Yield where the list names another introducing paper than the cards do.
 
     A paper whose card introduces a name that the list gives to one entity alone, introduced by
-    another paper; and an introducing paper whose card introduces other names only.
+    others; and an introducing paper whose card uses the name as that of something older.
     """
     owners: dict[str, list[ListedEntity]] = {}
     for one in entities:
         for name in one.entity.names:
             owners.setdefault(folded_name(name.text), []).append(one)
     for paper, card in cards.items():
-        for name in card.introduces:
-            own = owners.get(folded_name(name), [])
-            if len(own) != 1 or own[0].introduced_by in (None, paper):
-                continue
-            if folded_name(name) in own[0].shared:
+        for text in card.introduces:
+            own = owners.get(folded_name(text), [])
+            if len(own) != 1 or not own[0].introduced_by or paper in own[0].introduced_by:
                 continue
             message = (
-                f"{own[0].entity.id} is introduced by {own[0].introduced_by}, but the card of"
-                f" {paper} introduces {name!r}"
+                f"{own[0].entity.id} is introduced by {', '.join(own[0].introduced_by)}, but the"
+                f" card of {paper} introduces {text!r}"
             )
-            mend = "correct the one that is wrong; of two methods of one name, both share it"
+            mend = "correct the one that is wrong; of two methods of one name, list both"
             yield BadSource(path, own[0].line, message, mend)
+    used = [field for field in CARD_FIELDS if field != "introduces"]
     for one in entities:
-        card_of = cards.get(one.introduced_by or "")
-        if card_of is None or not card_of.introduces:
-            continue
         names = {folded_name(name.text) for name in one.entity.names}
-        if names.isdisjoint(map(folded_name, card_of.introduces)):
-            message = (
-                f"{one.entity.id} is introduced by {one.introduced_by}, whose card introduces"
-                f" {', '.join(card_of.introduces)} and not it"
-            )
-            yield BadSource(
-                path, one.lines["introduced_by"], message, "correct the one that is wrong"
-            )
+        for paper in one.introduced_by:
+            if (known := cards.get(paper)) is None:
+                continue
+            if not names.isdisjoint(map(folded_name, known.introduces)):
+                continue
+            for field in used:
+                if not names.isdisjoint(map(folded_name, getattr(known, field))):
+                    message = (
+                        f"{one.entity.id} is introduced by {paper}, whose card has it under {field}"
+                    )
+                    mend = "correct the one that is wrong"
+                    yield BadSource(path, one.lines[paper], message, mend)

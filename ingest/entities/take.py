@@ -32,8 +32,8 @@ class Taken:
 
 def take_list(
     catalogue: Catalogue, path: Path, listed: Sequence[ListedEntity], source: str = Source.LIST
-) -> dict[int, int]:
-    """Store the entities of a file, and return entity -> paper where the file names one.
+) -> dict[int, set[int]]:
+    """Store the entities of a file, and return entity -> papers that introduce it, by the file.
 
     Entities that an earlier form of the file had are removed.
 
@@ -43,23 +43,22 @@ def take_list(
         If a paper is named that the catalogue lacks, or an id is of another source; nothing was
         stored.
     """
-    introduced: dict[int, int] = {}
+    introduced: dict[int, set[int]] = {}
     with catalogue.writing():
         before = {e.id: key for key, e in catalogue.entities.all().items() if e.source == source}
         keys = {}
         for one in listed:
             keys[one.entity.id] = key = catalogue.entities.put(one.entity)
-            if one.introduced_by is None:
-                continue
-            paper = catalogue.identifiers.look_up(one.introduced_by)
-            if paper is None:
-                raise BadSource(
-                    path,
-                    one.lines["introduced_by"],
-                    f"{one.entity.id} is introduced by {one.introduced_by}, not in the atlas",
-                    f"add it first: `lfm add {one.introduced_by}`; nothing of the file was taken",
-                )
-            introduced[key] = paper
+            for name in one.introduced_by:
+                paper = catalogue.identifiers.look_up(name)
+                if paper is None:
+                    raise BadSource(
+                        path,
+                        one.lines[name],
+                        f"{one.entity.id} is introduced by {name}, not in the atlas",
+                        f"add it first: `lfm add {name}`; nothing of the file was taken",
+                    )
+                introduced.setdefault(key, set()).add(paper)
         catalogue.entities.remove(key for name, key in before.items() if name not in keys)
         extends = {(keys[one.entity.id], keys[p]) for one in listed for p in one.extends}
         kept = {pair for pair in catalogue.entities.extends() if pair[0] not in keys.values()}
@@ -68,7 +67,7 @@ def take_list(
 
 
 def take_cards(
-    catalogue: Catalogue, cards: Mapping[int, Card], introduced: Mapping[int, int]
+    catalogue: Catalogue, cards: Mapping[int, Card], introduced: Mapping[int, set[int]]
 ) -> Taken:
     """Store what cards introduce and nobody listed, and return who introduces what.
 
@@ -79,8 +78,8 @@ def take_cards(
     ----------
     cards : mapping of int to Card
         By the keys of their papers.
-    introduced : mapping of int to int
-        Entity -> paper, as the list says.
+    introduced : mapping of int to set of int
+        Entity -> papers, as the list says.
     """
     known = catalogue.entities.all()
     fixed = {key: e for key, e in known.items() if e.source != Source.CARD}
@@ -88,7 +87,7 @@ def take_cards(
     for key, entity in fixed.items():
         for name in entity.names:
             owners.setdefault(folded_name(name.text), []).append(key)
-    introducers: dict[int, set[int]] = {key: {paper} for key, paper in introduced.items()}
+    introducers: dict[int, set[int]] = {key: set(some) for key, some in introduced.items()}
     wanted: dict[tuple[str, int], Name] = {}
     claims: Counter[str] = Counter()
     common = ordinary_words(card.summary for card in cards.values() if card.summary)
@@ -99,7 +98,7 @@ def take_cards(
                 continue
             own = owners.get(folded, ())
             free = [key for key in own if key not in introduced]
-            if any(introduced.get(key) == paper for key in own):
+            if any(paper in introduced.get(key, ()) for key in own):
                 continue
             if free:
                 for key in free:
@@ -131,7 +130,7 @@ def take_cards(
         catalogue.entities.remove(gone)
     return Taken(
         {key: frozenset(some) for key, some in introducers.items()},
-        frozenset(introduced.items()),
+        frozenset((key, paper) for key, some in introduced.items() for paper in some),
     )
 
 

@@ -10,15 +10,15 @@ from kg.entities.file import built_in, read_entities
 from kg.store.catalogue import Catalogue
 
 
-def update(catalogue: Catalogue, stated: Mapping[int, int] | None = None) -> int:
+def update(catalogue: Catalogue, stated: Mapping[int, set[int]] | None = None) -> int:
     """Read what changed since the last time; return of how many papers the relations changed.
 
     An atlas that never had entities gets those of the package's list whose papers it has.
 
     Parameters
     ----------
-    stated : mapping of int to int, optional
-        Entity -> the paper that introduces it, as a list says that was just taken; by default
+    stated : mapping of int to set of int, optional
+        Entity -> the papers that introduce it, as a list says that was just taken; by default
         those that are stored.
     """
     with catalogue.writing():
@@ -32,18 +32,17 @@ def update(catalogue: Catalogue, stated: Mapping[int, int] | None = None) -> int
         return relate(catalogue, take_cards(catalogue, cards, stated))
 
 
-def _stated(catalogue: Catalogue) -> dict[int, int]:
+def _stated(catalogue: Catalogue) -> dict[int, set[int]]:
     if not catalogue.entities.count():
         path = built_in()
         known = [
             one
             for one in read_entities(path)
-            if one.introduced_by is None
-            or catalogue.identifiers.look_up(one.introduced_by) is not None
+            if all(catalogue.identifiers.look_up(name) is not None for name in one.introduced_by)
         ]
         return take_list(catalogue, path, known)
-    return {
-        one.entity: one.paper
-        for one in catalogue.relations.all()
-        if Source.LIST in one.sources and one.relation is Relation.INTRODUCES
-    }
+    found: dict[int, set[int]] = {}
+    for one in catalogue.relations.all():
+        if Source.LIST in one.sources and one.relation is Relation.INTRODUCES:
+            found.setdefault(one.entity, set()).add(one.paper)
+    return found

@@ -34,14 +34,15 @@ class ListedEntity:
     entity: Entity
     line: int
     """1-based."""
-    introduced_by: str | None = None
-    """Id of the paper that introduced it, as the file names it."""
+    introduced_by: tuple[str, ...] = ()
+    """Ids of the papers that introduced it, such as a preprint and its longer version, as the
+    file names them."""
     extends: tuple[str, ...] = ()
     """Ids of the entities that it extends directly."""
     shared: frozenset[str] = frozenset()
     """Folded names that other entities have as well."""
     lines: dict[str, int] = field(default_factory=dict)
-    """Folded name or id, or ``introduced_by`` -> the line on which it stands."""
+    """Folded name, id of an entity or paper -> the line on which it stands."""
 
 
 def built_in() -> Path:
@@ -193,15 +194,13 @@ def _listed(file: YamlFile, node: yaml.Node, source: str) -> ListedEntity:
             )
     extends = _texts(file, fields, "extends")
     lines |= {parent: where.start_mark.line + 1 for parent, where in extends.items()}
-    introduced = None
-    if "introduced_by" in fields:
-        introduced = file.text(fields["introduced_by"], "introduced_by")
-        lines["introduced_by"] = fields["introduced_by"].start_mark.line + 1
+    introduced = _texts(file, fields, "introduced_by")
+    lines |= {paper: where.start_mark.line + 1 for paper, where in introduced.items()}
     entity = Entity(ident, EntityType(ident.split("/")[0]), tuple(names.values()), about, source)
     return ListedEntity(
         entity,
         line,
-        introduced,
+        tuple(introduced),
         tuple(extends),
         frozenset(folded_name(text) for text in shared),
         lines,
@@ -209,10 +208,12 @@ def _listed(file: YamlFile, node: yaml.Node, source: str) -> ListedEntity:
 
 
 def _texts(file: YamlFile, fields: dict[str, yaml.Node], key: str) -> dict[str, yaml.Node]:
-    """Return the texts of a list, each with its node."""
+    """Return the texts of a list, or the only one, each with its node."""
     if key not in fields:
         return {}
-    return {_text(file, one, key): one for one in file.items(fields[key], f"`{key}`")}
+    node = fields[key]
+    nodes = [node] if isinstance(node, yaml.ScalarNode) else file.items(node, f"`{key}`")
+    return {_text(file, one, key): one for one in nodes}
 
 
 def _text(file: YamlFile, node: yaml.Node, what: str) -> str:

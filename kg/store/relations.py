@@ -6,8 +6,6 @@ from typing import NamedTuple
 from kg.entities.entity import Relation, Source
 from kg.store.database import Store, json_keys
 
-_INTRODUCED_BY = "entity_papers AS own ON own.relation = 'introduces'"
-
 
 class Related(NamedTuple):
     """A paper and an entity."""
@@ -21,8 +19,8 @@ class Related(NamedTuple):
 class RelationStore(Store):
     """Relations of papers to entities, each with who says so.
 
-    One entity extends another where a paper that introduces the one builds on the other, or
-    where the list of entities says so.
+    One entity extends another of its type where a paper that introduces the one builds on the
+    other, or where the list of entities says so.
     """
 
     # -- writing ---------------------------------------------------------------------------
@@ -121,6 +119,8 @@ class RelationStore(Store):
             f" AND {first}.relation = '{kinds[first]}'"
             f" CROSS JOIN entity_papers AS {second} ON {second}.paper = {first}.paper"
             f" AND {second}.relation = '{kinds[second]}'"
+            " JOIN entities AS a ON a.key = own.entity"
+            " JOIN entities AS b ON b.key = base.entity AND b.type = a.type"
             " WHERE own.entity != base.entity AND base.entity NOT IN"
             " (SELECT entity FROM entity_papers WHERE paper = own.paper"
             " AND relation = 'introduces')"
@@ -146,7 +146,10 @@ class RelationStore(Store):
                     " CROSS JOIN entity_papers AS own ON own.entity = value"
                     f" AND own.relation = '{this}'"
                     " CROSS JOIN entity_papers AS other ON other.paper = own.paper"
-                    f" AND other.relation = '{that}' WHERE own.entity != other.entity",
+                    f" AND other.relation = '{that}'"
+                    " JOIN entities AS a ON a.key = own.entity"
+                    " JOIN entities AS b ON b.key = other.entity AND b.type = a.type"
+                    " WHERE own.entity != other.entity",
                     (json_keys(keys),),
                 )
             )
