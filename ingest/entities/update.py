@@ -1,6 +1,7 @@
 """Bringing the entities of an atlas, and all relations, up to date with its cards and texts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ingest.entities.relate import relate
 from ingest.entities.take import take_cards, take_list
@@ -40,6 +41,9 @@ def _stated(catalogue: Catalogue) -> dict[int, set[int]]:
             for one in read_entities(path)
             if all(catalogue.identifiers.look_up(name) is not None for name in one.introduced_by)
         ]
+        ids = {one.entity.id for one in known}
+        parents = (tuple(filter(ids.__contains__, one.extends)) for one in known)
+        known = [replace(one, extends=some) for one, some in zip(known, parents, strict=True)]
         return take_list(catalogue, path, known)
     found: dict[int, set[int]] = {}
     for one in catalogue.relations.all():

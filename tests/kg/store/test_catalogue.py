@@ -143,6 +143,8 @@ def test_counts(catalogue: Catalogue) -> None:
         "cards": 0,
         "with_summary": 0,
         "with_code": 0,
+        "entities": 0,
+        "relations": 0,
         "conflicts": 1,
         "to_review": 0,
     }

@@ -21,6 +21,7 @@ from kg.store.catalogue import Catalogue
 from kg.store.citations import CitationStore, OutsideReference
 from kg.store.database import Database, Store
 from kg.store.details import DetailStore
+from kg.store.entities import EntityStore
 from kg.store.identifiers import IdentifierStore
 from kg.store.journal import ChangeKind, Journal
 from kg.store.links import LinkStore
@@ -28,6 +29,8 @@ from kg.store.lists import ListStore
 from kg.store.papers import PaperStore
 from kg.store.placements import PlacementStore
 from kg.store.positions import Position, PositionStore
+from kg.store.proposals import ProposalQueue
+from kg.store.relations import RelationStore
 from kg.store.reports import Report, ReportStore
 from kg.store.reviews import ReviewQueue
 from kg.store.similarities import SimilarityStore
@@ -50,6 +53,7 @@ EVERY_STORE = (
         PositionStore,
         ReportStore,
     ),
+    *(EntityStore, ProposalQueue, RelationStore),
     *(ReviewQueue, SimilarityStore, VectorStore, WordStore),
 )
 
