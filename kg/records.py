@@ -207,6 +207,9 @@ class Filters:
     """True for papers with a link to code only."""
     cited: int | None = None
     """The fewest citations that a service counts over all papers (`kg.store.reports`)."""
+    about: str | None = None
+    """Id of a method, benchmark or model that a paper relates to in any way
+    (`kg.entities.entity.Relation`)."""
     among: tuple[int, ...] | None = None
     """Keys of the only papers that may pass."""
 

@@ -1,6 +1,7 @@
 """Entities: methods, benchmarks and models, with their names."""
 
 import difflib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kg.entities.entity import Entity, EntityType, Name, Recognised
@@ -115,6 +116,22 @@ class EntityStore(Store):
             " WHERE p.entity = entity_names.entity) DESC, entity",
             (folded_name(name),),
         )
+
+    def named(self, folded: Iterable[str]) -> dict[str, dict[int, str]]:
+        """Return folded name -> the entities that have it, each with how it writes the name.
+
+        Those of the most papers come first.
+        """
+        found: dict[str, dict[int, str]] = {}
+        for one, key, name in self._db.rows(
+            "SELECT folded, entity, name FROM entity_names"
+            " WHERE folded IN (SELECT value FROM json_each(?))"
+            " ORDER BY (SELECT count(DISTINCT paper) FROM entity_papers AS p"
+            " WHERE p.entity = entity_names.entity) DESC, entity",
+            (json.dumps(sorted(folded), ensure_ascii=False),),
+        ):
+            found.setdefault(one, {})[key] = name
+        return found
 
     def key(self, name: str) -> int:
         """Return the key of the one entity of a name or id.

@@ -74,6 +74,12 @@ def condition(filters: Filters) -> _Condition:
     if filters.cited is not None:
         sql = "key IN (SELECT paper FROM reports WHERE citations >= ?)"
         parts.append((sql, [filters.cited]))
+    if filters.about:
+        sql = (
+            "key IN (SELECT paper FROM entity_papers"
+            " WHERE entity = (SELECT key FROM entities WHERE id = ?))"
+        )
+        parts.append((sql, [filters.about]))
     if filters.among is not None:
         sql = "key IN (SELECT value FROM json_each(?))"
         parts.append((sql, [json.dumps(filters.among)]))

@@ -100,6 +100,37 @@ class RelationStore(Store):
             (json_keys(keys),),
         )
 
+    def followers(self, keys: Sequence[int]) -> dict[int, int]:
+        """Return the papers that build on, work on or are measured on entities.
+
+        Those that introduce an entity that extends one of `keys` are among them.
+
+        Returns
+        -------
+        dict of int to int
+            Paper -> how often it is used: citations in the atlas, and papers that build on,
+            compare with, work on or are measured on what it introduces.
+        """
+        uses = "('builds_on', 'compares_with', 'works_on', 'evaluates_on')"
+        return dict(
+            self._db.rows(
+                "WITH followers AS (SELECT paper FROM entity_papers"
+                " WHERE entity IN (SELECT value FROM json_each(?1))"
+                " AND relation IN ('builds_on', 'works_on', 'evaluates_on')"
+                " UNION SELECT paper FROM entity_extends"
+                " JOIN entity_papers AS own ON own.entity = entity_extends.entity"
+                " AND own.relation = 'introduces'"
+                " WHERE other IN (SELECT value FROM json_each(?1)))"
+                " SELECT f.paper, (SELECT count(*) FROM citations WHERE cited = f.paper)"
+                " + (SELECT count(*) FROM entity_papers AS own"
+                " CROSS JOIN entity_papers AS used ON used.entity = own.entity"
+                f" AND used.relation IN {uses}"
+                " WHERE own.paper = f.paper AND own.relation = 'introduces')"
+                " FROM followers AS f",
+                (json_keys(keys),),
+            )
+        )
+
     def parents(self, keys: Sequence[int]) -> list[tuple[int, int]]:
         """Return (entity of `keys`, entity that it extends) pairs."""
         return self._lines("own.entity", keys)

@@ -41,7 +41,8 @@ class Hit:
     cosine: float | None = None
     """Cosine with the question; None where `dense` is."""
     named: int | None = None
-    """Rank among the papers that the question names, by title, identifier or author."""
+    """Rank among the papers that the question names: by title, identifier, author, or a method,
+    benchmark or model that they introduce or build on."""
     details: Details = NO_DETAILS
     """Its card, links and reports."""
 
@@ -64,3 +65,5 @@ class Answer:
     """The conditions that the question states."""
     notes: tuple[str, ...] = ()
     """Messages for the user, a line each."""
+    entities: tuple[int, ...] = ()
+    """Keys of the methods, benchmarks or models that the question asks for by name."""

@@ -21,6 +21,10 @@ from search.ranking.resolve import ResolvedQuestion, resolve
 from search.ranking.selection import checked_filters, clean_text
 from search.ranking.strength import ASSESSED_PAPERS, GOOD, AnswerStrength, Strength, assess_answer
 
+USE_WEIGHT = 2.0
+"""Weight of how often a paper is used, where a question asks for what it builds on; those of
+meaning and words are 1."""
+
 
 class _Rankings(NamedTuple):
     """What was found for one question: keys, with scores or alone, best first."""
@@ -89,6 +93,7 @@ def ask(
         found.filters,
         found.understood,
         found.notes,
+        found.entities,
     )
 
 
@@ -126,6 +131,8 @@ def _find(
         named = fts5.named(atlas.catalogue, text, filters)
         scores = dict(words)
         words = [(key, scores.pop(key, 0.0)) for key in named] + list(scores.items())
+    if found.followers:
+        first = (*first, *_in_order(found.followers, dense, words))
     of_kind = fts5.of_kind(atlas.catalogue, text, [key for key, _ in dense]) if words else []
     if mode is Mode.HYBRID and found.alone:
         mode = Mode.DENSE
@@ -133,10 +140,22 @@ def _find(
     return _build_hits(atlas, text, rankings, mode, k, rarity)
 
 
+def _in_order(
+    followers: Mapping[int, int],
+    dense: Iterable[tuple[int, float]],
+    words: Iterable[tuple[int, float]],
+) -> list[int]:
+    """Return papers that build on what is asked for, the most relevant and the most used first."""
+    relevant, worded = ([key for key, _ in one if key in followers] for one in (dense, words))
+    used = sorted((key for key, uses in followers.items() if uses), key=lambda k: -followers[k])
+    ranked = [key for key, _ in fusion.fuse([relevant, worded, used], (1.0, 1.0, USE_WEIGHT))]
+    return list(dict.fromkeys([*ranked, *followers]))
+
+
 def _assess(
     atlas: Atlas, found: ResolvedQuestion, best: Sequence[Hit], rarity: Mapping[str, float]
 ) -> AnswerStrength:
-    if best and (found.first or not found.text):
+    if best and (found.first or found.followers or not found.text):
         return GOOD
     if not found.text:
         return AnswerStrength(Strength.NONE, ())

@@ -1,15 +1,17 @@
-"""Resolve a question against an atlas: the papers and author that it names, and its filters."""
+"""Resolve a question against an atlas: what it names (papers, an author, a method), its filters."""
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from kg.entities.names import folded_name
 from kg.errors import NotFound
 from kg.ids.titles import normalised_title
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
 from search.index.words import fts5
-from search.ranking import authors, languages
+from search.ranking import authors, entities, languages
 from search.ranking.understand import Question, Understood, understand
 
 # Words of a question around a paper's id that say nothing of a subject.
@@ -30,11 +32,16 @@ class ResolvedQuestion:
     filters: Filters
     """Those of the caller, and what the question states."""
     first: tuple[int, ...] = ()
-    """Papers that come before all others: those named, or those of an author."""
+    """Papers that come before all others: those named, those of an author, or those that
+    introduced what the question names."""
     named: tuple[int, ...] = ()
-    """Papers whose neighbours are asked for, by their ids."""
+    """Papers whose neighbours are asked for, by their ids or as what introduced an entity."""
     alone: bool = False
     """True where the question is nothing but `named`; then their titles are its text."""
+    entities: tuple[int, ...] = ()
+    """Methods, benchmarks or models that are asked for by name."""
+    followers: Mapping[int, int] = field(default_factory=dict)
+    """Papers that build on these and pass the filters -> how often each is used."""
     understood: tuple[Understood, ...] = ()
     notes: tuple[str, ...] = ()
     """Messages for the user, a line each."""
@@ -61,6 +68,8 @@ def resolve(
         return _of_papers(catalogue, made, parts)
     if not made.text:
         return made
+    if asked := entities.asked_for(catalogue, made.text):
+        return _of_entities(catalogue, made, asked)
     person = authors.asked_for(catalogue, made.text, made.filters)
     if person and not fts5.named(catalogue, made.text, made.filters):
         as_author = Understood(made.text, "author", person.name, False)
@@ -114,6 +123,59 @@ def _of_papers(catalogue: Catalogue, made: ResolvedQuestion, parts: Question) ->
         understood=tuple(understood),
         notes=tuple(notes),
     )
+
+
+def _of_entities(
+    catalogue: Catalogue, made: ResolvedQuestion, asked: entities.NamedEntities
+) -> ResolvedQuestion:
+    introducing = catalogue.relations.introducing(asked.keys)
+    papers = tuple(dict.fromkeys(key for one in asked.keys for key in introducing.get(one, ())))
+    passing = catalogue.papers.select(made.filters)
+    allowed = None if passing is None else set(passing)
+    followers = {
+        key: uses
+        for key, uses in catalogue.relations.followers(asked.keys).items()
+        if key not in papers and (allowed is None or key in allowed)
+    }
+    # The field's name for it finds more than an alias, or a name that is an ordinary word.
+    names = {folded_name(one): one for one in (asked.name, *(e.name for e in asked.entities))}
+    return replace(
+        made,
+        text=" ".join(names.values()),
+        first=tuple(key for key in papers if allowed is None or key in allowed),
+        named=papers,
+        entities=asked.keys,
+        followers=followers,
+        understood=(
+            *made.understood,
+            *(Understood(asked.name, "about", one.id, False) for one in asked.entities),
+        ),
+        notes=(*made.notes, *_notes(catalogue, asked, introducing, allowed)),
+    )
+
+
+def _notes(
+    catalogue: Catalogue,
+    asked: entities.NamedEntities,
+    introducing: Mapping[int, Sequence[int]],
+    allowed: set[int] | None,
+) -> Iterator[str]:
+    keys = [key for own in introducing.values() for key in own]
+    ids = {key: one.id for key, one in zip(keys, catalogue.papers.get(keys), strict=True)}
+    named = []
+    for key, entity in zip(asked.keys, asked.entities, strict=True):
+        papers = [ids[one] for one in introducing.get(key, ())]
+        named.append(f"{entity.id} ({', '.join(papers) or 'its own paper is not in the atlas'})")
+        if len(asked.keys) == 1 and not papers:
+            yield (
+                f"The atlas lacks the paper that introduced {entity.name}: first are those that"
+                " work with it or build on it"
+            )
+        if papers and allowed is not None and allowed.isdisjoint(introducing[key]):
+            yield f"{papers[0]}, which introduced {entity.name}, does not pass the filters"
+    if len(asked.keys) > 1:
+        *others, last = named
+        yield f"{asked.name} is a name of {', '.join(others)} and {last}"
 
 
 def _in_english(catalogue: Catalogue, made: ResolvedQuestion) -> ResolvedQuestion:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from kg.cards.card import CHOICES
 from kg.errors import BadRequest
 from kg.records import Filters, Paper
+from kg.store.catalogue import Catalogue
 from kg.text.partial_date import check_order
 from kg.text.plain import plain_text
 from search.atlas import Atlas
@@ -61,7 +62,7 @@ def select(atlas: Atlas, filters: Filters | None = None) -> list[Paper]:
 
 
 def checked_filters(atlas: Atlas, k: int, filters: Filters | None) -> Filters:
-    """Return the filters with the topic's id as the taxonomy has it.
+    """Return the filters with the ids of the topic and of the entity that they name.
 
     Raises
     ------
@@ -69,18 +70,32 @@ def checked_filters(atlas: Atlas, k: int, filters: Filters | None) -> Filters:
         If `k` papers cannot be returned, `since` is after `until`, a filter by cards has a value
         that no card has, or `cited` makes no sense.
     NotFound
-        If there is no such topic.
+        If there is no such topic, or no single method, benchmark or model of that name.
     """
     if not 1 <= k <= MAX_PAPERS:
         raise BadRequest(f"cannot return {k} papers", f"ask for 1 or more, {MAX_PAPERS:,} at most")
     filters = filters or Filters()
     if filters.topic is not None:
         filters = replace(filters, topic=atlas.taxonomy[filters.topic].id)
+    if filters.about is not None:
+        filters = replace(filters, about=entity_id(atlas.catalogue, filters.about))
     check_order(filters.since, filters.until)
     for field, values in CHOICES.items():
         check_choice(field, getattr(filters, field), values)
     check_cited(filters.cited)
     return filters
+
+
+def entity_id(catalogue: Catalogue, name: str) -> str:
+    """Return the id of the one method, benchmark or model that has a name, or this id.
+
+    Raises
+    ------
+    NotFound
+        If there is none, or several.
+    """
+    key = catalogue.entities.key(name)
+    return catalogue.entities.ids([key])[key]
 
 
 def check_choice(field: str, value: str | None, known: Iterable[str]) -> None:

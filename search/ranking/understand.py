@@ -53,9 +53,10 @@ class Understood:
     """The part as written."""
     filter: str
     """What it states: ``not``, ``phrase``, ``title``, ``abstract``, ``author``, ``category``,
-    ``since``, ``until``, or ``like`` for a paper that is named."""
+    ``since``, ``until``, ``like`` for a paper that is named, or ``about`` for a method, benchmark
+    or model."""
     value: str
-    """The words, author, category, date or paper id of the condition."""
+    """The words, author, category, date, or id of a paper or entity."""
     hard: bool
     """True where no other papers are answers; else these come first."""
 
@@ -74,7 +75,11 @@ _HARD = {
     "since": "from {} on",
     "until": "until {}",
 }
-_SOFT = {"like": "{} and what is like it", "author": "papers by {} first"}
+_SOFT = {
+    "like": "{} and what is like it",
+    "author": "papers by {} first",
+    "about": "{}, and what builds on it, first",
+}
 
 
 @dataclass(frozen=True, slots=True)

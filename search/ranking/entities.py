@@ -1,0 +1,81 @@
+"""Questions that ask for a method, benchmark or model by its name: "what is ROME", "LoRA paper"."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kg.entities.entity import Entity
+from kg.entities.names import folded_name
+from kg.store.catalogue import Catalogue
+
+MAX_WORDS = 24
+"""A longer question is not taken for a name."""
+
+# What may stand around a name in a question that asks for what bears it. No negations, and nothing
+# that names a kind of paper: a survey of LoRA is not what introduced it.
+_FRAME = frozenset(
+    "a about actually algorithm an and any apply applying approach are article articles as based"
+    " behind benchmark build building builds built by called can cite cites citing corpus data"
+    " dataset define definition describe did do does exactly explain explained explanation extend"
+    " extending extends extension extensions find first for from give how idea improvement"
+    " improvements in introduce introduced introduces introducing introduction invent invented"
+    " invents is it its library list loss mean meaning means me method model named of on"
+    " optimiser optimizer original originally over overview papers paper please present presented"
+    " presents propose proposed proposes publication published seminal show stand stands technique"
+    " tell that the their these this to upon use used uses using variant variants via was we were"
+    " what whats what's when where which who whose with work works you your".split()
+)
+_PARTS = re.compile(r"[:(){}\[\]]|\s[-–—]\s|,?\s(?:aka|i\.e\.|also called|also known as)\s")
+_EDGE = " \t\n?!.,;:\"'`“”‘’«»*"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEntities:
+    """The methods, benchmarks or models that a question asks for by one name."""
+
+    name: str
+    """The name as written."""
+    keys: tuple[int, ...]
+    """Those that have it; several where it has several owners."""
+    entities: tuple[Entity, ...]
+
+
+def asked_for(catalogue: Catalogue, question: str) -> NamedEntities | None:
+    """Return what a question asks for, where it is a name and words around one.
+
+    The name counts in any case. Two names, as in "LoRA: low-rank adaptation", must be of one
+    entity. Of several owners of a name, those that write it as the question does come first.
+    """
+    words = question.split()
+    if not 0 < len(words) <= MAX_WORDS:
+        return None
+    texts = {text: [folded_name(part) for part in _parts(text)] for text in _without_frame(words)}
+    owners = catalogue.entities.named({name for names in texts.values() for name in names})
+    for text, names in texts.items():
+        keys = _of_all([owners.get(name, {}) for name in names], text)
+        if keys:
+            found = tuple(catalogue.entities.get(keys))
+            return NamedEntities(text.strip(_EDGE), tuple(keys), found)
+    return None
+
+
+def _without_frame(words: list[str]) -> Iterator[str]:
+    """Yield what remains of a question without words around a name, the longest first."""
+    framed = [word.strip(_EDGE).lower().replace("’", "'") in _FRAME for word in words]
+    if all(framed):
+        yield " ".join(words)
+        return
+    first, last = framed.index(False), len(words) - framed[::-1].index(False)
+    ends = [(at, end) for at in range(first + 1) for end in range(last, len(words) + 1)]
+    for start, end in sorted(ends, key=lambda one: one[0] - one[1]):
+        yield " ".join(words[start:end])
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in _PARTS.split(text) if folded_name(part)] or [text]
+
+
+def _of_all(owners: list[dict[int, str]], text: str) -> list[int]:
+    """Return the entities that have all names, those first that write one as `text` has it."""
+    common = [key for key in owners[0] if all(key in one for one in owners)]
+    return sorted(common, key=lambda key: not any(one[key] in text for one in owners))
