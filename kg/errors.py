@@ -2,7 +2,8 @@
 
 AtlasError                 what went wrong, and how to mend it: exit status 1
 ├── BadRequest             the caller asked for something impossible: exit status 2
-├── NotFound               no such paper or topic; carries the nearest names
+├── NotFound               no such paper, topic or method; carries the nearest names
+├── SeveralOwners          a name that several methods, benchmarks or models have; carries these
 ├── BadTaxonomy            the taxonomy file is wrong; carries file and line
 ├── BadSource              a list, page or dump cannot be read; carries file and line
 ├── CatalogueError         the catalogue cannot be opened or written
@@ -23,7 +24,7 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 """
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,12 +57,12 @@ class BadRequest(AtlasError):
 
 
 class NotFound(AtlasError):
-    """There is no paper or topic of that name.
+    """There is no paper, topic or whatever was asked for of that name.
 
     Parameters
     ----------
     kind : str
-        ``"paper"`` or ``"topic"``.
+        ``"paper"``, ``"topic"``, ...
     name : str
         Name that was looked up.
     nearest : sequence of str
@@ -74,6 +75,29 @@ class NotFound(AtlasError):
         self.kind = kind
         self.name = name
         self.nearest = tuple(nearest)
+
+
+class SeveralOwners(AtlasError):
+    """Several methods, benchmarks or models have a name.
+
+    Parameters
+    ----------
+    name : str
+        Name that was looked up.
+    owners : mapping of str to str
+        Id of each owner -> what it is, in few words; the most used comes first.
+    """
+
+    def __init__(self, name: str, owners: Mapping[str, str]) -> None:
+        described = "; ".join(
+            f"{owner} ({words})" if words else owner for owner, words in owners.items()
+        )
+        super().__init__(
+            f"{len(owners)} methods, benchmarks or models are called {name!r}: {described}",
+            f"name one by its id, such as {next(iter(owners))}",
+        )
+        self.name = name
+        self.owners = dict(owners)
 
 
 class _BadFile(AtlasError):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     import networkx as nx
 
     from kg.analysis.bridges import Bridges
+    from kg.analysis.families import Family
     from kg.analysis.gaps import Gaps
     from kg.analysis.influence import Influence
     from kg.analysis.lineage import Lineage
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from search.map.paper_map import PaperMap
     from search.pages.author import AuthorPage
     from search.pages.digest.digest import Digest
+    from search.pages.entity import EntityPage
     from search.pages.graph_papers import GraphPaper
     from search.pages.paper import PaperPage
     from search.pages.reading_list import Belonging, ListedPaper, News, ReadingList
@@ -97,6 +99,12 @@ class Library(Atlas):
         from search.pages.author import author_page
 
         return author_page(self, name)
+
+    def about(self, name: str) -> "EntityPage":
+        """Return what a method, benchmark or model is, where it comes from and who uses it."""
+        from search.pages.entity import entity_page
+
+        return entity_page(self, name)
 
     def topics(self, topic: str | None = None) -> "TopicPage":
         """Return the topic tree with its counts, or all about one topic."""
@@ -211,6 +219,13 @@ class Library(Atlas):
         model = self.embedder
         keys, vectors = stored_vectors(self.catalogue, model.model, model.dim)
         return gaps(self.catalogue, self.taxonomy, keys, vectors, k)
+
+    def family(self, name: str) -> "Family":
+        """Return what a method, benchmark or model extends, and what extends it."""
+        from kg.analysis.families import family
+        from search.pages.entity import entity_key
+
+        return family(self.catalogue, entity_key(self.catalogue, name))
 
     def neighbourhood(
         self,

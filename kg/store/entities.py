@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kg.entities.entity import Entity, EntityType, Name, Recognised
 from kg.entities.names import folded_name
-from kg.errors import NotFound
+from kg.errors import NotFound, SeveralOwners
 from kg.store.database import Store, json_keys
 
 _SUGGESTED = 3
@@ -139,14 +139,28 @@ class EntityStore(Store):
         Raises
         ------
         NotFound
-            If there is none, or several; carries the nearest names, or the ids of the owners.
+            If there is none; carries the nearest names.
+        SeveralOwners
+            If there are several.
         """
         owners = self.owners(name)
         if len(owners) == 1:
             return owners[0]
         if not owners:
             raise NotFound("method, benchmark or model", name, self.near(name))
-        raise NotFound("single entity", name, list(self.ids(owners).values()))
+        raise SeveralOwners(name, self.described(owners))
+
+    def described(self, keys: Sequence[int]) -> dict[str, str]:
+        """Return, by id, what entities are: in a sentence, or the title of their first paper."""
+        rows = self._db.rows(
+            "SELECT key, id, coalesce(about, (SELECT title FROM entity_papers AS own"
+            " JOIN papers ON papers.key = paper WHERE entity = entities.key"
+            " AND relation = 'introduces' ORDER BY coalesce(published, year), paper LIMIT 1), '')"
+            " FROM entities WHERE key IN (SELECT value FROM json_each(?))",
+            (json_keys(keys),),
+        )
+        found = {key: (ident, words) for key, ident, words in rows}
+        return dict(found[key] for key in keys if key in found)
 
     def near(self, name: str) -> list[str]:
         """Return the names that are most like one that nobody has."""

@@ -1,9 +1,9 @@
 """Papers: their records, with the rows of other tables that are part of a record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import date
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from kg.ids.titles import normalised_title
 from kg.records import Filters, Paper
@@ -40,6 +40,16 @@ _POINTERS = {
     "entity_papers": ("paper",),
 }
 """Tables whose rows move to the other paper when one is merged into it."""
+
+
+class PaperTitle(NamedTuple):
+    """What a line about a paper says."""
+
+    id: str
+    title: str
+    year: int | None
+    appeared: str
+    """Day, month or year, as far as it is known; else empty."""
 
 
 class PaperStore(Store):
@@ -192,6 +202,15 @@ class PaperStore(Store):
                 record["withdrawn"] = bool(record["withdrawn"])
                 found[key] = paper_of(record)
         return [found[int(key)] for key in keys]
+
+    def titles(self, keys: Iterable[int]) -> dict[int, PaperTitle]:
+        """Return id, title and date of papers by their keys, without withdrawn ones."""
+        rows = self._db.rows(
+            f"SELECT key, id, title, year, coalesce({APPEARED}, '') FROM papers"
+            " WHERE key IN (SELECT value FROM json_each(?)) AND NOT withdrawn",
+            (json_keys(keys),),
+        )
+        return {key: PaperTitle(*row) for key, *row in rows}
 
     def by(self, scheme: str, value: str) -> Paper | None:
         """Return the paper that has an identifier, as of `IdentifierStore`, or None."""

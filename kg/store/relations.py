@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from kg.entities.entity import Relation, Source
 from kg.store.database import Store, json_keys
+from kg.store.filter_sql import APPEARED
 
 
 class Related(NamedTuple):
@@ -131,6 +132,33 @@ class RelationStore(Store):
             )
         )
 
+    def appeared(self, keys: Sequence[int]) -> dict[int, str]:
+        """Return, by entity, when the first paper that introduces it appeared.
+
+        A day (``2021-06-17``), month or year; of those that no dated paper introduces, nothing.
+        """
+        rows = self._db.rows(
+            f"SELECT entity, min({APPEARED}) AS first"
+            " FROM entity_papers JOIN papers ON papers.key = paper"
+            " WHERE relation = 'introduces' AND entity IN (SELECT value FROM json_each(?))"
+            " GROUP BY entity HAVING first IS NOT NULL",
+            (json_keys(keys),),
+        )
+        return dict(rows)
+
+    def stated(self, keys: Sequence[int]) -> set[tuple[int, int]]:
+        """Return the pairs with any of some entities of which the list says: one extends another.
+
+        The first of a pair extends the second.
+        """
+        some = (
+            "SELECT entity, other FROM entity_extends WHERE {} IN (SELECT value FROM json_each(?))"
+        )
+        wanted = json_keys(keys)
+        return set(
+            self._db.rows(f"{some.format('entity')} UNION {some.format('other')}", (wanted, wanted))
+        )
+
     def parents(self, keys: Sequence[int]) -> list[tuple[int, int]]:
         """Return (entity of `keys`, entity that it extends) pairs."""
         return self._lines("own.entity", keys)
@@ -197,10 +225,14 @@ class RelationStore(Store):
         return dict(rows)
 
     def use(self, keys: Sequence[int] | None = None) -> dict[int, int]:
-        """Return, by entity, how many papers relate to it that do not introduce it."""
+        """Return, by entity, how many papers relate to it that do not introduce it.
+
+        Withdrawn papers do not count.
+        """
         some = "" if keys is None else " AND entity IN (SELECT value FROM json_each(?))"
         rows = self._db.rows(
             "SELECT entity, count(DISTINCT paper) FROM entity_papers AS p"
+            " JOIN papers ON papers.key = paper AND NOT withdrawn"
             f" WHERE relation != 'introduces'{some} AND NOT EXISTS (SELECT 1 FROM entity_papers"
             " AS own WHERE own.entity = p.entity AND own.relation = 'introduces'"
             " AND own.paper = p.paper) GROUP BY entity",
