@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kg.analysis.influence import influential
 from kg.errors import BadRequest
@@ -37,8 +37,8 @@ def topic_graph(
     topic : str
         Id, name or alias of a topic; its descendants count.
     kinds : collection of str
-        Kinds of edges; a topic, an author, a category or a list is shown where it joins two of
-        the papers.
+        Kinds of edges; a topic, an author, a category, a list or an entity is shown where it
+        joins two of the papers.
     most : int
         The most papers, at most `MAX_NODES`.
 
@@ -92,9 +92,13 @@ def _most_linked(catalogue: Catalogue, keys: list[int], without: set[int]) -> li
 
 def _joining(catalogue: Catalogue, kinds: Collection[str], keys: list[int]) -> list[str]:
     """Return the nodes that join two of these papers, those of most papers first."""
-    joined: Counter[str] = Counter()
+    joined: dict[tuple[str, Any], set[int]] = {}
     for kind in kinds:
         target = EDGES[kind].target
         if EDGES[kind].source == "paper" and target != "paper":
-            joined.update(f"{target}:{row[1]}" for row in edge_rows(catalogue.database, kind, keys))
-    return [node for node, papers in joined.most_common() if papers > 1]
+            for row in edge_rows(catalogue.database, kind, keys):
+                joined.setdefault((target, row[1]), set()).add(row[0])
+    nodes = [node for node, papers in joined.items() if len(papers) > 1]
+    nodes.sort(key=lambda node: -len(joined[node]))
+    ids = catalogue.entities.ids([name for kind, name in nodes if kind == "entity"])
+    return [f"{kind}:{ids[name] if kind == 'entity' else name}" for kind, name in nodes]

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+from kg.graph.schema import RELATIONS
 from kg.store.database import Database, json_keys
 
 End = Literal["citing", "cited"]
@@ -29,6 +30,11 @@ _TOUCHING = {
     " GROUP BY paper, folded",
     "listed_in": "SELECT paper, list, starred FROM list_entries WHERE gone IS NULL{}",
     "similar_to": "SELECT paper, other, cosine, model FROM likeness WHERE 1{}",
+    **{
+        kind: "SELECT paper, entity, group_concat(source, ', ') FROM entity_papers"
+        f" WHERE relation = '{kind}'{{}} GROUP BY paper, entity"
+        for kind in RELATIONS
+    },
 }
 """Kind of edge -> the query of its rows, with a place for a further condition."""
 
@@ -51,7 +57,12 @@ def paper_rows(db: Database, keys: Sequence[int] | None = None) -> list[tuple[An
     )
 
 
-def edge_rows(db: Database, kind: str, keys: Sequence[int] | None = None) -> list[tuple[Any, ...]]:
+def edge_rows(
+    db: Database,
+    kind: str,
+    keys: Sequence[int] | None = None,
+    entities: Sequence[int] | None = None,
+) -> list[tuple[Any, ...]]:
     """Return the edges of a kind, of all papers or of some; one row a pair.
 
     Parameters
@@ -60,14 +71,48 @@ def edge_rows(db: Database, kind: str, keys: Sequence[int] | None = None) -> lis
         ``cites``: (citing, cited, sources); ``in_topic``: (paper, topic, placed by, sources,
         confidence); ``in_category``: (paper, category, position); ``written_by``: (paper,
         folded name, position); ``listed_in``: (paper, list, starred); ``similar_to``: (paper,
-        other, cosine, model).
+        other, cosine, model); a relation to entities: (paper, entity, sources).
     keys : sequence of int, optional
         Only edges between these papers, or from one of them to what is no paper.
+    entities : sequence of int, optional
+        Only edges to these entities, where the kind leads to entities.
     """
     # The plus keeps SQLite from trying each pair of keys.
     ends = {"cites": ("citing", "+cited"), "similar_to": ("paper", "+other")}
     where, parameters = _within(ends.get(kind, ("paper",)), keys)
-    return db.rows(_TOUCHING[kind].format(where), parameters)
+    to, more = _within(["+entity"], entities)
+    return db.rows(_TOUCHING[kind].format(where + to), [*parameters, *more])
+
+
+def paper_ids(db: Database, keys: Iterable[int]) -> dict[int, str]:
+    """Return the ids of the papers of `keys`."""
+    sql = "SELECT key, id FROM papers WHERE key IN (SELECT value FROM json_each(?))"
+    return dict(db.rows(sql, (json_keys(keys),)))
+
+
+def entity_topics(
+    db: Database, entities: Sequence[int] | None = None, topic: str | None = None
+) -> list[tuple[int, str, str, float]]:
+    """Return (entity, topic, ids of papers that introduce it there, confidence).
+
+    Parameters
+    ----------
+    entities : sequence of int, optional
+        Only of these entities.
+    topic : str, optional
+        Only of this topic, without its descendants.
+    """
+    some, parameters = _within(["entity"], entities)
+    if topic is not None:
+        some, parameters = f"{some} AND topic = ?", [*parameters, topic]
+    return db.rows(
+        "SELECT entity, topic, group_concat(id, ', '), max(confidence) FROM"
+        " (SELECT entity, topic, papers.id, max(confidence) AS confidence FROM entity_papers"
+        " JOIN placements USING (paper) JOIN papers ON papers.key = paper"
+        f" WHERE relation = 'introduces'{some} GROUP BY entity, topic, papers.id"
+        " ORDER BY papers.id) GROUP BY entity, topic ORDER BY entity, topic",
+        parameters,
+    )
 
 
 def author_names(db: Database, folded: Iterable[str] | None = None) -> dict[str, str]:
@@ -219,6 +264,43 @@ def member_count(db: Database, kind: str, name: str, most: int) -> int:
     """Return the number of papers that `member_keys` chooses from, at most `most`."""
     sql = f"SELECT count(*) FROM ({_MEMBERS[kind]} LIMIT ?)"
     return int(db.value(sql, (name, most)))
+
+
+def related_keys(
+    db: Database, entity: int, relations: Sequence[str], most: int
+) -> list[tuple[int, str]]:
+    """Return at most `most` papers that relate to an entity, and how.
+
+    A paper that does in two ways comes twice. The kinds of relations come in the order of
+    `relations`; of one kind, the papers that are cited most come first.
+    """
+    return db.rows(
+        "SELECT DISTINCT paper, relation FROM json_each(?) AS wanted CROSS JOIN entity_papers"
+        " ON entity = ? AND relation = wanted.value ORDER BY wanted.key,"
+        " (SELECT count(DISTINCT citing) FROM citations WHERE cited = paper) DESC, paper LIMIT ?",
+        (json.dumps(list(relations)), entity, most),
+    )
+
+
+def related_count(db: Database, entity: int, relations: Sequence[str], most: int) -> int:
+    """Return the number that `related_keys` chooses from, at most `most`."""
+    return int(
+        db.value(
+            "SELECT count(*) FROM (SELECT DISTINCT paper, relation FROM entity_papers"
+            " WHERE entity = ? AND relation IN (SELECT value FROM json_each(?)) LIMIT ?)",
+            (entity, json.dumps(list(relations)), most),
+        )
+    )
+
+
+def relation_counts(db: Database, entities: Sequence[int], most: int) -> dict[int, int]:
+    """Return how many relations of papers each entity has, at most `most`."""
+    rows = db.rows(
+        "SELECT value, (SELECT count(*) FROM (SELECT 1 FROM entity_papers WHERE entity = value"
+        " LIMIT ?)) FROM json_each(?)",
+        (most, json_keys(entities)),
+    )
+    return dict(rows)
 
 
 def closest_pair(

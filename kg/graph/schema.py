@@ -80,8 +80,24 @@ NODES: Final[Mapping[str, NodeKind]] = {
     "category": NodeKind("an arXiv category, such as `cs.LG`"),
     "author": NodeKind("the name in lower case without accents: people of one name are one node"),
     "list": NodeKind("the list's name"),
+    "entity": NodeKind(
+        "the entity's id, its type and a slug, such as `method/lora`",
+        (
+            Attribute("entity_type", str, "`method`, `benchmark` or `model`"),
+            Attribute("about", str, "what it is, in a sentence", always=False),
+            Attribute("also", str, "its other names, joined by semicolons", always=False),
+        ),
+    ),
 }
 """Kinds of nodes."""
+
+_SAID = (Attribute("sources", str, "`list`, `card`, `match` (the name in the text), by commas"),)
+
+
+def _pair(meaning: str, sources: str) -> EdgeKind:
+    papers = Attribute("papers", str, "ids of the papers that say so, joined by commas")
+    return EdgeKind("entity", "entity", meaning, (Attribute("sources", str, sources), papers))
+
 
 EDGES: Final[Mapping[str, EdgeKind]] = {
     "cites": EdgeKind(
@@ -128,8 +144,41 @@ EDGES: Final[Mapping[str, EdgeKind]] = {
             Attribute("model", str, "whose vectors"),
         ),
     ),
+    "introduces": EdgeKind("paper", "entity", "the paper introduces it by its name", _SAID),
+    "builds_on": EdgeKind("paper", "entity", "the paper extends, combines or uses it", _SAID),
+    "compares_with": EdgeKind("paper", "entity", "results are stated against it", _SAID),
+    "evaluates_on": EdgeKind("paper", "entity", "the benchmark or data set is measured on", _SAID),
+    "works_on": EdgeKind("paper", "entity", "the pretrained model is adapted or explained", _SAID),
+    "mentions": EdgeKind(
+        "paper",
+        "entity",
+        "its name is in title, summary or abstract, and no other edge joins the two",
+        _SAID,
+    ),
+    "extends": _pair(
+        "a paper that introduces the one builds on the other, of the same type",
+        "`list` (of entities) and `card`, joined by commas",
+    ),
+    "compared_with": _pair(
+        "a paper that introduces the one states its results against the other, of the same type",
+        "`card`",
+    ),
+    "belongs_to": EdgeKind(
+        "entity",
+        "topic",
+        "a paper that introduces it is placed under the topic itself",
+        (
+            Attribute("papers", str, "ids of these papers, joined by commas"),
+            Attribute("confidence", float, "of the surest of their placements, 0 to 1"),
+        ),
+    ),
 }
 """Kinds of edges."""
+
+RELATIONS: Final = tuple(
+    kind for kind, one in EDGES.items() if (one.source, one.target) == ("paper", "entity")
+)
+"""Kinds of edges from a paper to an entity, the closest first."""
 
 
 def as_markdown() -> str:

@@ -1,7 +1,7 @@
 """Relations: how papers relate to entities, and entities to each other."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from kg.entities.entity import Relation, Source
 from kg.store.database import Store, json_keys
@@ -15,6 +15,19 @@ class Related(NamedTuple):
     relation: Relation
     paper: int
     sources: frozenset[Source]
+
+
+class EntityPair(NamedTuple):
+    """Two entities that a paper joins, or the list of entities."""
+
+    entity: int
+    """The one that the paper introduces."""
+    other: int
+    paper: int | None
+    """None where the list says so."""
+
+
+_Side = Literal["own", "base"]
 
 
 class RelationStore(Store):
@@ -161,31 +174,36 @@ class RelationStore(Store):
 
     def parents(self, keys: Sequence[int]) -> list[tuple[int, int]]:
         """Return (entity of `keys`, entity that it extends) pairs."""
-        return self._lines("own.entity", keys)
+        return _without_papers(self._extensions("own", keys))
 
     def children(self, keys: Sequence[int]) -> list[tuple[int, int]]:
         """Return (entity that extends, entity of `keys`) pairs."""
-        return self._lines("base.entity", keys)
+        return _without_papers(self._extensions("base", keys))
 
-    def _lines(self, end: str, keys: Sequence[int]) -> list[tuple[int, int]]:
-        stated = {"own.entity": "entity", "base.entity": "other"}[end]
-        # CROSS JOIN keeps the order of the loops: from the few entities to their papers.
-        first, second = ("own", "base") if end == "own.entity" else ("base", "own")
-        kinds = {"own": "introduces", "base": "builds_on"}
-        return self._db.rows(
-            "SELECT own.entity, base.entity FROM json_each(?)"
-            f" CROSS JOIN entity_papers AS {first} ON {first}.entity = value"
-            f" AND {first}.relation = '{kinds[first]}'"
-            f" CROSS JOIN entity_papers AS {second} ON {second}.paper = {first}.paper"
-            f" AND {second}.relation = '{kinds[second]}'"
-            " JOIN entities AS a ON a.key = own.entity"
-            " JOIN entities AS b ON b.key = base.entity AND b.type = a.type"
-            " WHERE own.entity != base.entity AND base.entity NOT IN"
-            " (SELECT entity FROM entity_papers WHERE paper = own.paper"
-            " AND relation = 'introduces')"
-            " UNION SELECT entity, other FROM entity_extends"
-            f" WHERE {stated} IN (SELECT value FROM json_each(?))",
-            (json_keys(keys), json_keys(keys)),
+    def extensions(self, keys: Sequence[int] | None = None) -> list[EntityPair]:
+        """Return which entity extends which other, and by which paper; None: by the list.
+
+        Parameters
+        ----------
+        keys : sequence of int, optional
+            Only pairs of which one is among these.
+        """
+        if keys is None:
+            return self._extensions("own", None)
+        return _merged(self._extensions("own", keys), self._extensions("base", keys))
+
+    def comparisons(self, keys: Sequence[int] | None = None) -> list[EntityPair]:
+        """Return which entity a paper that introduces it compares with which other.
+
+        Parameters
+        ----------
+        keys : sequence of int, optional
+            Only pairs of which one is among these.
+        """
+        if keys is None:
+            return self._pairs("compares_with", "own", None)
+        return _merged(
+            self._pairs("compares_with", "own", keys), self._pairs("compares_with", "base", keys)
         )
 
     def compared(self, keys: Sequence[int]) -> list[tuple[int, int, int]]:
@@ -193,26 +211,48 @@ class RelationStore(Store):
 
         The paper introduces one of them and states its results against the other.
         """
-        sides = [
-            ("own.entity", "other.entity", "introduces", "compares_with"),
-            ("own.entity", "other.entity", "compares_with", "introduces"),
-        ]
-        found: set[tuple[int, int, int]] = set()
-        for one, other, this, that in sides:
-            found.update(
-                self._db.rows(
-                    f"SELECT {one}, {other}, own.paper FROM json_each(?)"
-                    " CROSS JOIN entity_papers AS own ON own.entity = value"
-                    f" AND own.relation = '{this}'"
-                    " CROSS JOIN entity_papers AS other ON other.paper = own.paper"
-                    f" AND other.relation = '{that}'"
-                    " JOIN entities AS a ON a.key = own.entity"
-                    " JOIN entities AS b ON b.key = other.entity AND b.type = a.type"
-                    " WHERE own.entity != other.entity",
-                    (json_keys(keys),),
-                )
-            )
+        found = set()
+        for entity, other, paper in self._pairs("compares_with", "own", keys):
+            found.add((entity, other, paper or 0))
+        for entity, other, paper in self._pairs("compares_with", "base", keys):
+            found.add((other, entity, paper or 0))
         return sorted(found)
+
+    def _extensions(self, end: _Side, keys: Sequence[int] | None) -> list[EntityPair]:
+        column = {"own": "entity", "base": "other"}[end]
+        some = "" if keys is None else f" WHERE {column} IN (SELECT value FROM json_each(?))"
+        listed = self._db.rows(
+            f"SELECT entity, other FROM entity_extends{some} ORDER BY 1, 2",
+            () if keys is None else (json_keys(keys),),
+        )
+        return _merged(
+            (EntityPair(entity, other, None) for entity, other in listed),
+            self._pairs("builds_on", end, keys),
+        )
+
+    def _pairs(self, relation: str, end: _Side, keys: Sequence[int] | None) -> list[EntityPair]:
+        """Return the pairs of what papers introduce and what they relate it to, of one type.
+
+        `end` is the side on which `keys` are: what is introduced (own), or the other (base).
+        """
+        first, second = ("own", "base") if end == "own" else ("base", "own")
+        kinds = {"own": "introduces", "base": relation}
+        # CROSS JOIN keeps the order of the loops: from the few entities to their papers.
+        some = "" if keys is None else "json_each(?) CROSS JOIN "
+        one_of = "" if keys is None else f" AND {first}.entity = value"
+        rows = self._db.rows(
+            f"SELECT DISTINCT own.entity, base.entity, own.paper FROM {some}"
+            f"entity_papers AS {first} CROSS JOIN entity_papers AS {second}"
+            f" ON {second}.paper = {first}.paper AND {second}.relation = '{kinds[second]}'"
+            " JOIN entities AS a ON a.key = own.entity"
+            " JOIN entities AS b ON b.key = base.entity AND b.type = a.type"
+            f" WHERE {first}.relation = '{kinds[first]}'{one_of}"
+            " AND own.entity != base.entity AND base.entity NOT IN"
+            " (SELECT entity FROM entity_papers WHERE paper = own.paper"
+            " AND relation = 'introduces') ORDER BY 1, 2, 3",
+            () if keys is None else (json_keys(keys),),
+        )
+        return [EntityPair(*row) for row in rows]
 
     def years(self, key: int) -> dict[int, int]:
         """Return year -> papers that relate to an entity in any way, withdrawn ones aside."""
@@ -239,3 +279,13 @@ class RelationStore(Store):
             () if keys is None else (json_keys(keys),),
         )
         return dict(rows)
+
+
+def _without_papers(pairs: Iterable[EntityPair]) -> list[tuple[int, int]]:
+    return list(dict.fromkeys((one.entity, one.other) for one in pairs))
+
+
+def _merged(*several: Iterable[EntityPair]) -> list[EntityPair]:
+    """Return each pair once, those of the list first."""
+    found = {pair for some in several for pair in some}
+    return sorted(found, key=lambda one: (one.entity, one.other, one.paper or 0))

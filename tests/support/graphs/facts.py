@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+from kg.entities.entity import Entity, EntityType, Name, Relation, Source
+from kg.graph.schema import RELATIONS
 from kg.records import Citation, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
@@ -23,6 +25,7 @@ TOPICS = (
     "model-editing/memory-based",
     "gone-from-the-taxonomy",
 )
+ENTITIES = ("method/one", "method/two", "method/three", "benchmark/one")
 
 
 class Facts(NamedTuple):
@@ -34,6 +37,10 @@ class Facts(NamedTuple):
     alike: Sequence[tuple[int, int, float]] = ()
     withdrawn: Sequence[int] = ()
     same_authors: bool = False
+    relations: Sequence[tuple[int, str, str]] = ()
+    """Number of a paper, kind of edge, and the id of an entity."""
+    extends: Sequence[tuple[str, str]] = ()
+    """Ids of entities, as a list says."""
 
 
 def fill(catalogue: Catalogue, facts: Facts) -> None:
@@ -50,6 +57,30 @@ def fill(catalogue: Catalogue, facts: Facts) -> None:
         {(min(a, b), max(a, b)): (min(a, b), max(a, b), c) for a, b, c in facts.alike}.values(),
         "m",
     )
+    relate(catalogue, facts.relations, facts.extends)
+
+
+def relate(
+    catalogue: Catalogue,
+    relations: Sequence[tuple[int, str, str]],
+    extends: Sequence[tuple[str, str]] = (),
+) -> dict[str, int]:
+    """State all relations, as cards say them, and return id -> key of the entities in them."""
+    ids = dict.fromkeys(
+        [one for _, _, one in relations] + [one for pair in extends for one in pair]
+    )
+    with catalogue.writing():
+        keys = {one: catalogue.entities.put(entity(one)) for one in ids}
+        rows = {(keys[one], Relation(kind), paper, Source.CARD) for paper, kind, one in relations}
+        catalogue.relations.replace(dict.fromkeys(range(1, catalogue.papers.count() + 1), ""), rows)
+        catalogue.entities.set_extends((keys[one], keys[other]) for one, other in extends)
+    return keys
+
+
+def entity(ident: str) -> Entity:
+    """Return the entity of an id, named by its slug in capitals."""
+    kind, _, slug = ident.partition("/")
+    return Entity(ident, EntityType(kind), (Name(slug.upper()),), f"What {slug} is.", "list")
 
 
 def name(number: int) -> str:
@@ -87,4 +118,12 @@ def facts(draw: st.DrawFn) -> Facts:
         alike=[(*pair, draw(cosines)) for pair in draw(st.lists(pairs, max_size=4))],
         withdrawn=draw(st.lists(numbers, max_size=2)),
         same_authors=draw(st.booleans()),
+        relations=draw(
+            st.lists(
+                st.tuples(numbers, st.sampled_from(RELATIONS), st.sampled_from(ENTITIES)),
+                max_size=8,
+                unique=True,
+            )
+        ),
+        extends=draw(st.lists(st.sampled_from([ENTITIES[:2], ENTITIES[1:3]]), max_size=2)),
     )
