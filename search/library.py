@@ -10,7 +10,7 @@ from search.atlas import Atlas
 from search.index.base import stored_vectors
 from search.ranking import ask as asking
 from search.ranking import selection
-from search.ranking.answers import Answer, Mode
+from search.ranking.answers import Answer
 from search.ranking.selection import FilterCounts
 
 if TYPE_CHECKING:  # A question is answered without loading what only others need.
@@ -31,7 +31,6 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from kg.text.partial_date import PartialDate
     from search.map.paper_map import PaperMap
     from search.pages.author import AuthorPage
-    from search.pages.comparison.comparison import Comparison
     from search.pages.digest.digest import Digest
     from search.pages.entity import EntityPage
     from search.pages.graph_papers import GraphPaper
@@ -94,24 +93,6 @@ class Library(Atlas):
         from search.pages.reading_list import listed
 
         return listed(self, names)
-
-    def compare(self, names: Sequence[str]) -> "Comparison":
-        """Return papers, methods, benchmarks and models side by side."""
-        from search.pages.comparison.comparison import compare
-
-        return compare(self, names)
-
-    def compare_answer(
-        self,
-        question: str,
-        k: int = 10,
-        filters: Filters | None = None,
-        mode: Mode = Mode.HYBRID,
-    ) -> "Comparison":
-        """Return the papers that answer a question side by side."""
-        from search.pages.comparison.comparison import compare_answer
-
-        return compare_answer(self, question, k, filters, mode)
 
     def author(self, name: str) -> "AuthorPage":
         """Return an author's papers and co-authors."""

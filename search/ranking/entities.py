@@ -15,7 +15,7 @@ MAX_WORDS = 24
 # that names a kind of paper: a survey of LoRA is not what introduced it.
 _FRAME = frozenset(
     "a about actually algorithm an and any apply applying approach are article articles as based"
-    " behind benchmark build building builds built by called can cite cites citing corpus data"
+    " behind benchmark build building builds built called can cite cites citing corpus data"
     " dataset define definition describe did do does exactly explain explained explanation extend"
     " extending extends extension extensions find first for from give how idea improvement"
     " improvements in introduce introduced introduces introducing introduction invent invented"
@@ -49,9 +49,13 @@ def asked_for(catalogue: Catalogue, question: str) -> NamedEntities | None:
     words = question.split()
     if not 0 < len(words) <= MAX_WORDS:
         return None
-    texts = {text: [folded_name(part) for part in _parts(text)] for text in _without_frame(words)}
-    owners = catalogue.entities.named({name for names in texts.values() for name in names})
-    for text, names in texts.items():
+    texts = [
+        (text, [folded_name(part) for part in parts])
+        for text in _without_frame(words)
+        for parts in ([text], _parts(text))
+    ]
+    owners = catalogue.entities.named({name for _, names in texts for name in names})
+    for text, names in texts:
         keys = _of_all([owners.get(name, {}) for name in names], text)
         if keys:
             found = tuple(catalogue.entities.get(keys))

@@ -70,7 +70,9 @@ def checked_filters(atlas: Atlas, k: int, filters: Filters | None) -> Filters:
         If `k` papers cannot be returned, `since` is after `until`, a filter by cards has a value
         that no card has, or `cited` makes no sense.
     NotFound
-        If there is no such topic, or no single method, benchmark or model of that name.
+        If there is no such topic, or no such method, benchmark or model.
+    SeveralOwners
+        If several methods, benchmarks or models have that name.
     """
     if not 1 <= k <= MAX_PAPERS:
         raise BadRequest(f"cannot return {k} papers", f"ask for 1 or more, {MAX_PAPERS:,} at most")
@@ -92,7 +94,9 @@ def entity_id(catalogue: Catalogue, name: str) -> str:
     Raises
     ------
     NotFound
-        If there is none, or several.
+        If there is none.
+    SeveralOwners
+        If several have it.
     """
     key = catalogue.entities.key(name)
     return catalogue.entities.ids([key])[key]

@@ -1,12 +1,15 @@
 """What the papers of an answer say, and how far to rely on it.
 
-Nothing is written anew: a summary is a choice among the evidence sentences and, of papers whose
-abstract is not here, the summaries of their cards, each with its paper.
+Nothing is written anew: a summary says what that is which the question asks for by name, and is a
+choice among the summaries of the papers' cards and the evidence sentences, each with its paper. It
+is grouped where the papers fall into approaches.
 """
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
 
 from kg.store.stemming import stems
 from kg.text.stop_words import STOP_WORDS
@@ -14,11 +17,16 @@ from search.atlas import Atlas
 from search.index.words import fts5
 from search.ranking.absence import absent_things
 from search.ranking.answers import Answer, Hit
+from search.ranking.approaches import approaches
+from search.ranking.definition import Definition, definitions
 from search.ranking.marking import WORD
 from search.ranking.strength import ASSESSED_PAPERS, MAX_QUESTION_WORDS, AnswerStrength, Strength
 
 MAX_STATEMENTS = 4
-"""Most sentences of a summary."""
+"""Most sentences of a summary that is not grouped."""
+
+MAX_GROUP_STATEMENTS = 2
+"""Most sentences of one approach."""
 
 MAX_SENTENCE_CHARS = 500
 """A longer sentence is left out of a summary."""
@@ -50,6 +58,8 @@ class Statement:
     sentence: str
     quoted: bool
     """True for a sentence of the abstract, False for the atlas's own summary of it."""
+    approach: str | None = None
+    """Name of the topic or method that its paper shares with others of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +67,21 @@ class Summary:
     """What the papers of an answer say."""
 
     statements: tuple[Statement, ...]
-    """The most relevant first; none where the question is off the field."""
+    """The most relevant first, those of one approach together; none where the question is off the
+    field."""
     judgement: AnswerStrength
     read: int
     """How many of the best papers were read for it."""
     without_text: int
     """How many of these have neither abstract nor summary."""
+    definitions: tuple[Definition, ...] = ()
+    """What the methods, benchmarks or models are that the question asks for by name."""
+
+    def by_approach(self) -> list[tuple[str | None, list[Statement]]]:
+        """Return the sentences of each approach with its name, or all of them with None."""
+        return [
+            (name, list(some)) for name, some in groupby(self.statements, attrgetter("approach"))
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +131,7 @@ def choose(
     [0, 2]
     """
     whole = sum(asked.values())
-    part = [sum(asked[word] for word in one.words if word in asked) for one in candidates]
+    part = [_part(one, asked) for one in candidates]
     bar = max(least * whole, max(part, default=0.0) / 2)
     relevance = {
         at: (one.score + part[at] / whole) / 2
@@ -149,20 +168,40 @@ def summarise(atlas: Atlas, answer: Answer) -> Summary:
     Sentences are compared by words: to embed ten of them takes longer than to find them.
     """
     hits = answer.hits[:ASSESSED_PAPERS]
-    told = [one for one in map(_statement, hits) if one]
+    told = {hit.rank: some for hit in hits if (some := _statements(hit))}
+    defined = definitions(atlas, answer)
+    # What a paper that is named by a definition says is said by that.
+    introducing = {one.rank for entity in defined for one in entity.introduced_by}
     statements: tuple[Statement, ...] = ()
     if answer.judgement.strength is not Strength.NONE:
         with atlas.catalogue.reading():
             rarity = fts5.rarity(atlas.catalogue, fts5.words(answer.text))
-        statements = _chosen(answer.text, rarity, hits, told)
-    return Summary(statements, answer.judgement, len(hits), len(hits) - len(told))
+        others = [hit for hit in hits if hit.rank in told and hit.rank not in introducing]
+        said = _chosen(answer.text, rarity, others, told)
+        fitting = [hit for hit in others if hit.rank in said]
+        found = approaches(atlas, fitting, answer.entities)
+        statements = _grouped(said, found) or tuple(said.values())[:MAX_STATEMENTS]
+    without = len(hits) - len(told)
+    return Summary(statements, answer.judgement, len(hits), without, defined)
 
 
-def _statement(hit: Hit) -> Statement | None:
-    if hit.evidence:
-        return Statement(hit.rank, hit.evidence, quoted=True)
+def _grouped(
+    said: Mapping[int, Statement], found: Mapping[str, Sequence[Hit]]
+) -> tuple[Statement, ...]:
+    """Return the first sentences of each approach, in the order in which they were chosen."""
+    grouped: list[Statement] = []
+    for name, hits in found.items():
+        ranks = {hit.rank for hit in hits}
+        some = [replace(one, approach=name) for rank, one in said.items() if rank in ranks]
+        grouped += some[:MAX_GROUP_STATEMENTS]
+    return tuple(grouped)
+
+
+def _statements(hit: Hit) -> list[Statement]:
+    """Return what can be said of a paper: the atlas's summary and the abstract's best sentence."""
     summary = hit.details.summary
-    return Statement(hit.rank, summary, quoted=False) if summary else None
+    own = [Statement(hit.rank, summary, quoted=False)] if summary else []
+    return [*own, Statement(hit.rank, hit.evidence, quoted=True)] if hit.evidence else own
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
@@ -182,10 +221,16 @@ def _says_absent(
 
 
 def _chosen(
-    question: str, rarity: Mapping[str, float], hits: Sequence[Hit], told: Sequence[Statement]
-) -> tuple[Statement, ...]:
-    told = [one for one in told if len(one.sentence) <= MAX_SENTENCE_CHARS]
+    question: str,
+    rarity: Mapping[str, float],
+    hits: Sequence[Hit],
+    said: Mapping[int, Sequence[Statement]],
+) -> dict[int, Statement]:
+    """Return rank -> the sentence of each paper that fits the question and repeats no other."""
     by_rank = {hit.rank: hit for hit in hits}
+    told = [
+        one for hit in hits for one in said[hit.rank] if len(one.sentence) <= MAX_SENTENCE_CHARS
+    ]
     # A summary leaves to the title what the title says.
     texts = [
         one.sentence if one.quoted else f"{by_rank[one.rank].paper.title} {one.sentence}"
@@ -197,13 +242,24 @@ def _chosen(
     best = max((by_rank[one.rank].score for one in told), default=0.0)
     absent = _union(known.get(word, frozenset()) for word in absent_things(question))
     absence = _union(stems(ABSENCE_WORDS).values()) if absent else frozenset()
-    candidates = []
+    candidates: dict[int, tuple[Statement, Candidate]] = {}
     for one, some in zip(told, words, strict=True):
         has = _union(known[word] for word in some if word.lower() not in STOP_WORDS)
         if absent and not _says_absent([known[word] for word in some], absent, absence):
             # "It needs all the data" has nothing of "without data".
             has -= absent | absence
         score = max(by_rank[one.rank].score, 0.0) / best if best > 0 else 0.0
-        candidates.append(Candidate(has, score))
+        candidate = Candidate(has, score)
+        other = candidates.get(one.rank)
+        # Of two sentences of one paper, the summary comes first and stays where it says as much.
+        if not other or _part(candidate, asked) > _part(other[1], asked):
+            candidates[one.rank] = (one, candidate)
     least = MIN_QUESTION_SHARE if len(rarity) <= MAX_QUESTION_WORDS else 0.0
-    return tuple(told[at] for at in choose(candidates, asked, least=least))
+    of_papers = list(candidates.values())
+    chosen = choose([one for _, one in of_papers], asked, len(of_papers), least)
+    return {of_papers[at][0].rank: of_papers[at][0] for at in chosen}
+
+
+def _part(candidate: Candidate, asked: Mapping[str, float]) -> float:
+    """Return how much of the question a sentence has, by the rarity of the words."""
+    return sum(asked[word] for word in candidate.words if word in asked)

@@ -59,7 +59,6 @@ def cases(folder: Path) -> dict[str, Case]:
     one, other = "2001.00001", "2001.00002"
     return {
         "ask": Case(("ask", "merging models")),
-        "compare": Case(("compare", one, other)),
         "topics": Case(("topics",)),
         "paper": Case(("paper", one)),
         "similar": Case(("similar", "-"), stdin="We average the weights of models — naïvely."),

@@ -19,8 +19,6 @@ from kg.records import Filters
 from kg.text.durations import parse_since
 from kg.text.partial_date import PATTERN, PartialDate
 from search.library import Library
-from search.pages.comparison import document as comparisons
-from search.pages.comparison.comparison import MAX_ROWS
 from search.pages.digest import document as digests
 from search.pages.digest.digest import MAX_QUESTIONS
 from search.ranking.answers import Mode
@@ -78,18 +76,6 @@ Ids = Annotated[
 MaybeIds = Annotated[
     Ids | None, Field(description="papers, in this order: arXiv ids or links, DOIs or exact titles")
 ]
-Names = Annotated[
-    Annotated[
-        list[Annotated[str, Field(max_length=500)]],
-        Field(description="names or ids of methods, ids or titles of papers", max_length=MAX_IDS),
-        BeforeValidator(names),
-    ]
-    | None,
-    Field(
-        description="methods, benchmarks or models by name or id, papers by id, link or exact"
-        " title; a text has one a line"
-    ),
-]
 Questions = Annotated[
     Annotated[
         list[Annotated[str, Field(max_length=2_000)]],
@@ -128,6 +114,9 @@ WithCode = Annotated[bool, Field(description="only papers with a link to their c
 Cited = Annotated[
     int | None,
     Field(description="only papers that so many cite, as a service counts over all papers"),
+]
+About = Annotated[
+    str, _text("only papers that relate to this method, benchmark or model: its name or id")
 ]
 Modes = Annotated[
     _ModeName,
@@ -171,6 +160,7 @@ class Tools:
         modality: OfModality = None,
         code: WithCode = False,
         cited: Cited = None,
+        about: About = "",
     ) -> Document:
         """Answer a question with papers, best first.
 
@@ -187,49 +177,13 @@ class Tools:
         understood. The `summary` of the whole has sentences of the papers, by rank, or the
         atlas's own on them (`quoted` false), and the reasons for the strength.
         """
-        others = _others(kind, data, access, training, modality, code, cited)
+        others = _others(kind, data, access, training, modality, code, cited, about)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
         found = self._library.ask(question, k, filters, Mode(mode))
         document = documents.answer(found)
         if summary:
             document["summary"] = documents.plain(self._library.summary(found))
         return document
-
-    def compare(
-        self,
-        names: Names = None,
-        question: Annotated[
-            str, _text("in place of names: compare the papers that answer it", 2_000)
-        ] = "",
-        k: Annotated[int, Field(description="how many answers at most", ge=1, le=MAX_ROWS)] = 10,
-        topic: Within = "",
-        category: Categories = "",
-        author: Author = "",
-        since: Since = "",
-        until: Until = "",
-        withdrawn: Withdrawn = False,
-        kind: OfKind = None,
-        data: OfData = None,
-        access: OfAccess = None,
-        training: OfTraining = None,
-        modality: OfModality = None,
-        code: WithCode = False,
-        cited: Cited = None,
-    ) -> Document:
-        """Compare papers, methods, benchmarks or models side by side; give names or a question.
-
-        Each of `rows` has a value for each of `columns`; what no row has is no column. A method,
-        benchmark or model is told of by the paper that introduced it. An entity's `id` is as in
-        method/lora; `confidence` names the predicted fields of a row. Of a question, `strength`
-        says whether the papers fit it.
-        """
-        others = _others(kind, data, access, training, modality, code, cited)
-        filters = _filters(topic, category, author, since, until, withdrawn, others)
-        if bool(names) == bool(question.strip()):
-            raise BadRequest("give names or a question", "one of `names` and `question`")
-        if names:
-            return comparisons.document(self._library.compare(names))
-        return comparisons.document(self._library.compare_answer(question, k, filters))
 
     def paper(self, id: Name) -> Document:
         """Show one paper: facts, card, links, abstract, topics, citations and similar papers.
@@ -269,11 +223,12 @@ class Tools:
         modality: OfModality = None,
         code: WithCode = False,
         cited: Cited = None,
+        about: About = "",
     ) -> Document:
         """Find the papers nearest in meaning to a paper or to a text; give one of the two."""
         if bool(id.strip()) == bool(text.strip()):
             raise BadRequest("give a paper or a text", "one of `id` and `text`")
-        others = _others(kind, data, access, training, modality, code, cited)
+        others = _others(kind, data, access, training, modality, code, cited, about)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
         name, pasted = (None, text) if text.strip() else (id, None)
         return documents.similar(self._library.similar(name, pasted, k, filters))
@@ -377,13 +332,14 @@ class Tools:
         modality: OfModality = None,
         code: WithCode = False,
         cited: Cited = None,
+        about: About = "",
     ) -> str:
         """Write papers in a form that other programs read; give ids or filters.
 
         With ids, these papers and no others; with filters, all that pass; with neither, the whole
         atlas.
         """
-        others = _others(kind, data, access, training, modality, code, cited)
+        others = _others(kind, data, access, training, modality, code, cited, about)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
         if ids is None:
             return self._library.export(format, filters)
@@ -403,8 +359,8 @@ class Tools:
 
 
 _METHODS: tuple[Callable[..., Document | str], ...] = (
-    *(Tools.ask, Tools.compare, Tools.paper, Tools.topics, Tools.similar, Tools.path),
-    *(Tools.related, Tools.influential, Tools.lineage, Tools.bridges, Tools.timeline, Tools.gaps),
+    *(Tools.ask, Tools.paper, Tools.topics, Tools.similar, Tools.path, Tools.related),
+    *(Tools.influential, Tools.lineage, Tools.bridges, Tools.timeline, Tools.gaps),
     *(Tools.changes, Tools.digest, Tools.export, Tools.health),
 )
 NAMES = tuple(method.__name__ for method in _METHODS)
@@ -445,10 +401,12 @@ def _others(
     modality: str | None,
     code: bool,
     cited: int | None,
+    about: str,
 ) -> dict[str, Any]:
-    """Return the filters by cards, code and citations as arguments of `Filters`."""
+    """Return the filters by cards, code, citations and names as arguments of `Filters`."""
     by_card = {"kind": kind, "data": data, "access": access, "training": training}
-    return {**by_card, "modality": modality, "code": code, "cited": cited}
+    others = {"modality": modality, "code": code, "cited": cited}
+    return {**by_card, **others, "about": about.strip() or None}
 
 
 def _when(text: str) -> PartialDate | None:

@@ -15,11 +15,13 @@ from kg.store.details import Details
 from search.ranking.answers import Answer, Hit
 from search.ranking.strength import NEAREST, Strength
 from ui.cli.printing import console, names, plain, print_facts, print_table, title
+from ui.cli.summary_render import summary as print_summary
 from ui.text.card_words import FIELDS, CardLabel, labels, link_notes
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
     from search.pages.paper import PaperPage
     from search.pages.topic import TopicCount, TopicFacts, TopicPage
+    from search.ranking.summary import Summary
 
 PREDICTED = "? is predicted by a model: nobody has read that paper for it"
 
@@ -27,8 +29,10 @@ MAX_NEAREST = 3
 """Papers that are shown of an answer without evidence."""
 
 
-def answer(found: Answer) -> None:
-    """Print an answer; of one without evidence, the nearest papers in a line each."""
+def answer(found: Answer, summary: "Summary | None" = None) -> None:
+    """Print an answer, what its papers say first; of one without evidence, the nearest papers in a
+    line each.
+    """
     out = console()
     judgement = found.judgement
     if found.understood:
@@ -43,11 +47,17 @@ def answer(found: Answer) -> None:
             paper = one.paper
             out.print(plain(f"  {paper.year or '    '}  {paper.id}  ").append(title(paper)))
     else:
+        if summary is not None and len(found.hits) > 1:
+            print_summary(summary, out)
         similar(found.hits)
     if not found.hits and not found.notes:
         out.print("No paper of the atlas passes these filters.")
     if judgement.strength is not Strength.NONE:
-        out.print(f"[dim]{len(found.hits)} papers in {found.took_ms:.0f} ms[/dim]")
+        side_by_side = "; `lfm compare -q QUESTION` shows them side by side"
+        out.print(
+            f"[dim]{len(found.hits)} papers in {found.took_ms:.0f} ms"
+            f"{side_by_side if len(found.hits) > 1 else ''}[/dim]"
+        )
 
 
 def similar(found: Sequence[Hit]) -> None:

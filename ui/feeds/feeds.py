@@ -60,17 +60,19 @@ CHANGES = Announced("feeds/changes.atom", "What is new in LFM Atlas")
 """Feed that every view announces."""
 
 
-def announced(taxonomy: Taxonomy, address: Address) -> tuple[Announced, ...]:
+def announced(library: Library, address: Address) -> tuple[Announced, ...]:
     """Return the feeds of the view at an address, its own before that of all changes."""
     question, topic = address.one("q") or "", address.one("topic")
     try:
         if question and len(question) <= MAX_QUESTION_CHARS:
-            filters.parse_strict(address, taxonomy)
+            filters.parse_strict(address, library)
             href = f"feeds/ask.atom{_saved(address)}"
             return Announced(href, _question_title(question)), CHANGES
         if topic and not question:
-            found = taxonomy.find(topic).id
-            return Announced(f"feeds/topic/{found}.atom", _topic_title(taxonomy, found)), CHANGES
+            found = library.taxonomy.find(topic).id
+            return Announced(
+                f"feeds/topic/{found}.atom", _topic_title(library.taxonomy, found)
+            ), CHANGES
     except (BadRequest, NotFound):
         pass  # The view says what is wrong.
     return (CHANGES,)
@@ -115,7 +117,7 @@ def of_topic(library: Library, name: str, page: str, query: str = "") -> Feed:
     """
     found = library.taxonomy[name]
     address = Address.parse(query).with_(topic=None)
-    chosen = replace(filters.parse_strict(address, library.taxonomy), topic=found.id)
+    chosen = replace(filters.parse_strict(address, library), topic=found.id)
     with library.catalogue.reading():
         arrivals = library.catalogue.arrivals.get(chosen, MAX_ENTRIES)
         entries = tuple(_entries(library, arrivals, page, {}))
@@ -151,7 +153,7 @@ def of_question(library: Library, query: str, page: str) -> Feed:
         raise BadRequest(
             "the question is too long", f"use {MAX_QUESTION_CHARS:,} characters at most"
         )
-    chosen = filters.parse_strict(address, library.taxonomy)
+    chosen = filters.parse_strict(address, library)
     hits = library.ask(question, MAX_ENTRIES, chosen).hits
     evidence = {hit.paper.id: hit.evidence or "" for hit in hits}
     with library.catalogue.reading():

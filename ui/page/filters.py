@@ -5,17 +5,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kg.cards.card import CHOICES
-from kg.errors import BadRequest, NotFound
+from kg.errors import BadRequest, NotFound, SeveralOwners
 from kg.records import Filters
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.partial_date import PartialDate, check_order
-from search.ranking.selection import check_choice, check_cited
+from search.atlas import Atlas
+from search.ranking.selection import check_choice, check_cited, entity_id
 from ui.page.address import Address
 from ui.text.card_words import words
 
 PARAMETERS = (
     *("topic", "category", "author", "since", "until"),
-    *(*CHOICES, "code", "cited", "withdrawn"),
+    *(*CHOICES, "code", "cited", "about", "withdrawn"),
 )
 """Parameters of an address that are filters."""
 
@@ -41,7 +42,7 @@ class FilterPart:
     """The other filters."""
 
 
-def parse(address: Address, taxonomy: Taxonomy) -> ParsedFilters:
+def parse(address: Address, atlas: Atlas) -> ParsedFilters:
     """Parse the filters of an address; those that cannot be parsed are left out and reported."""
     wrong: dict[str, str] = {}
 
@@ -58,7 +59,7 @@ def parse(address: Address, taxonomy: Taxonomy) -> ParsedFilters:
 
     topic = address.one("topic")
     try:
-        topic = topic and taxonomy[topic].id
+        topic = topic and atlas.taxonomy[topic].id
     except NotFound as error:
         wrong["topic"], topic = str(error), None
     since, until = when("since"), when("until")
@@ -79,6 +80,11 @@ def parse(address: Address, taxonomy: Taxonomy) -> ParsedFilters:
         check_cited(cited := address.number("cited"))
     except BadRequest as error:
         wrong["cited"], cited = str(error), None
+    about = address.one("about")
+    try:
+        about = about and entity_id(atlas.catalogue, about)
+    except (NotFound, SeveralOwners) as error:
+        wrong["about"], about = str(error), None
     filters = Filters(
         topic=topic,
         categories=tuple(dict.fromkeys(address.all("category"))),
@@ -88,12 +94,13 @@ def parse(address: Address, taxonomy: Taxonomy) -> ParsedFilters:
         withdrawn=address.one("withdrawn") is not None,
         code=address.one("code") is not None,
         cited=cited,
+        about=about,
         **cards,
     )
     return ParsedFilters(filters, wrong)
 
 
-def parse_strict(address: Address, taxonomy: Taxonomy) -> Filters:
+def parse_strict(address: Address, atlas: Atlas) -> Filters:
     """Parse the filters of an address.
 
     Raises
@@ -101,7 +108,7 @@ def parse_strict(address: Address, taxonomy: Taxonomy) -> Filters:
     BadRequest
         If any cannot be parsed.
     """
-    found = parse(address, taxonomy)
+    found = parse(address, atlas)
     for message in found.wrong.values():
         raise BadRequest(message)
     return found.filters
@@ -132,5 +139,7 @@ def parts(address: Address, filters: Filters, taxonomy: Taxonomy) -> Iterator[Fi
         yield part("with code", code=False)
     if filters.cited is not None:
         yield part(f"cited {filters.cited:,} times or more", cited=None)
+    if filters.about:
+        yield part(f"related to {address.one('about') or filters.about}", about=None)
     if filters.withdrawn:
         yield part("withdrawn papers too", withdrawn=False)

@@ -112,7 +112,7 @@ def view(visit: Visit) -> Page:
 
 def parse(address: Address, library: Library) -> AskForm:
     """Parse the fields of the question form; invalid ones are reported in `wrong`."""
-    parsed = filters.parse(address, library.taxonomy)
+    parsed = filters.parse(address, library)
     wrong = dict(parsed.wrong)
 
     def one_of(name: str, known: Sequence[str]) -> str:

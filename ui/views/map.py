@@ -48,7 +48,7 @@ def view(visit: Visit) -> Page:
     state = library.map.state()
     if not state.shown:
         return Page("Map", rendered("map_absent.html", state=state))
-    asked = filters.parse_strict(address, library.taxonomy)
+    asked = filters.parse_strict(address, library)
     chosen = Filters(topic=asked.topic, since=asked.since, until=asked.until)
     question = address.one("q") or ""
     points = library.map.points()

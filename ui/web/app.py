@@ -52,7 +52,7 @@ def build(library: Library, background: BackgroundRefresh | None = None) -> "gra
         except AtlasError as error:
             page = registry.problem(error)
         else:
-            page, feeds = registry.show(visit), announced(library.taxonomy, visit.address)
+            page, feeds = registry.show(visit), announced(library, visit.address)
         return {
             "title": page.title,
             "html": str(page.body),

@@ -33,7 +33,7 @@ def _exported(library: Library, name: str, address: Address) -> Response:
     if papers:
         text = library.export_papers(name, papers)
     else:
-        chosen = filters.parse_strict(address, library.taxonomy)
+        chosen = filters.parse_strict(address, library)
         if chosen == Filters():
             raise BadRequest("no paper is named", "add id=2203.05482, or topic, category or since")
         text = library.export(name, chosen)

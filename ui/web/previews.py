@@ -52,7 +52,7 @@ def preview(library: Library, query: str) -> Preview:
     named: tuple[Announced, ...] = (CHANGES,)
     try:
         address = Address.parse(query)
-        named = announced(library.taxonomy, address)
+        named = announced(library, address)
         found = _of_view(library, address)
     except AtlasError:
         pass  # The view says what is wrong.

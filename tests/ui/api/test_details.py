@@ -8,9 +8,10 @@ import pytest
 from pydantic import TypeAdapter
 
 from kg.cards.card import CHOICES
-from kg.errors import BadRequest
+from kg.errors import BadRequest, NotFound
 from search.library import Library
 from tests.support.factories import card, paper
+from tests.support.graphs.facts import relate
 from tests.support.serving import described_library
 from ui.api import documents
 from ui.api.tools import Tools
@@ -144,6 +145,17 @@ def test_filters_by_cards_links_and_reports(
     assert {one["id"] for one in found} == wanted
     lines = str(tools.export("csv", **chosen)).splitlines()[1:]
     assert {line.partition(",")[0] for line in lines} == wanted
+
+
+def test_a_filter_by_entity_takes_its_name_or_id(library: Library, tools: Tools) -> None:
+    relate(library.catalogue, [(1, "introduces", "method/one"), (2, "mentions", "method/one")])
+    for name in ("method/one", library.catalogue.entities.all().popitem()[1].name):
+        assert {one["id"] for one in tools.ask("paper", about=name)["results"]} == {ONE, TWO}
+        assert {one["id"] for one in tools.similar(THREE, about=name)["results"]} == {ONE, TWO}
+        lines = str(tools.export("csv", about=name)).splitlines()[1:]
+        assert {line.partition(",")[0] for line in lines} == {ONE, TWO}
+    with pytest.raises(NotFound, match="no method, benchmark or model"):
+        tools.ask("paper", about="nosuch")
 
 
 @pytest.mark.parametrize("name", FILTERED)

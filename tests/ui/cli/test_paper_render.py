@@ -6,6 +6,7 @@ import pytest
 
 from search.library import Library
 from tests.support.factories import card, paper
+from tests.support.graphs.facts import relate
 from tests.support.serving import described_library
 from ui.cli import main, paper_render
 
@@ -41,6 +42,19 @@ def test_a_result_says_what_it_does_is_and_needs(
     )
     assert rest[1] == "“We study subject 1.”"
     assert not any("predicted" in line for line in rest)
+
+
+def test_what_the_papers_say_comes_before_them(
+    library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    relate(library.catalogue, [(1, "introduces", "method/one"), (2, "builds_on", "method/one")])
+    answer = library.ask("one", 3)
+    paper_render.answer(answer, library.summary(answer))
+    out = lines(capsys.readouterr().out)
+    defined = next(at for at, line in enumerate(out) if line.startswith("ONE (method): "))
+    assert out[defined].endswith("Introduced by Ada Author1 et al., 2020 [1]")
+    assert defined < out.index("1. Paper number 1")
+    assert out[-1].endswith("`lfm compare -q QUESTION` shows them side by side")
 
 
 def test_what_is_predicted_is_marked_and_explained(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.embedding import embed_missing
+from kg.entities.entity import Entity, EntityType, Name, Relation, Source
 from kg.records import Citation, Filters, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
@@ -59,9 +60,23 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         for one, citations in ((LATER, 30), (GONE, 20), (SOUPS, 10)):
             report = Report("openalex", date(2026, 8, 1), citations)
             describe(catalogue, one.id, None, reports=[report])
+        relate(catalogue)
         embed_missing(catalogue, HashedWords())
         with Library(settings, HashedWords()) as opened:
             yield opened
+
+
+def relate(catalogue: Catalogue) -> None:
+    """Two methods of one name: one described, the other introduced by nobody."""
+    soup, other = (
+        catalogue.entities.put(Entity(id, EntityType.METHOD, (Name("Uniform Soup"),), about))
+        for id, about in (("method/soup", "Means of <b>weights</b>."), ("method/soup-of-day", None))
+    )
+    first, second = (catalogue.identifiers.key(one.id) for one in (SOUPS, LATER))
+    rows = [(soup, Relation.INTRODUCES, first), (soup, Relation.BUILDS_ON, second)]
+    rows.append((other, Relation.MENTIONS, second))
+    related = [(*row[:2], row[2], Source.LIST) for row in rows]
+    catalogue.relations.replace({first: "", second: ""}, related)
 
 
 class Read(HTMLParser):
@@ -426,9 +441,22 @@ def test_words_that_nobody_has_are_looked_for_by_meaning(library: Library) -> No
 
 def test_filters_are_read_from_an_address(library: Library) -> None:
     address = Address.parse("?q=x&category=a&category=b&category=a&since=2020&withdrawn=1")
-    assert filters.parse_strict(address, library.taxonomy) == Filters(
+    assert filters.parse_strict(address, library) == Filters(
         categories=("a", "b"), since=2020, withdrawn=True
     )
+
+
+def test_a_filter_by_entity_takes_a_name_of_one_or_says_which_there_are(library: Library) -> None:
+    address = Address.parse("?q=averaging&about=method/soup")
+    assert filters.parse_strict(address, library) == Filters(about="method/soup")
+    read = page(library, "?q=averaging&about=method/soup")
+    assert set(shown(read)) == {SOUPS.id, LATER.id}
+    assert "related to method/soup" in read.all("a", class_="chip")[0][1]
+    for name, told in (("uniform soup", "method/soup-of-day"), ("nosuch", "no method, benchmark")):
+        read = page(library, f"?q=averaging&about={name}")
+        assert shown(read) == []
+        (wrong,) = [text for a, text in read.all("span") if a.get("id") == "wrong-about"]
+        assert told in wrong
 
 
 def test_an_empty_atlas_is_no_obstacle(tmp_path: Path) -> None:
@@ -464,6 +492,16 @@ def test_an_author_s_papers_need_no_score(library: Library) -> None:
     read = page(library, "?q=papers by gabriel ilharco")
     assert shown(read)[0] == SOUPS.id
     assert any("papers by gabriel ilharco first" in text for _, text in read.all("p"))
+
+
+def test_what_is_asked_for_by_name_is_defined_above_the_results(library: Library) -> None:
+    read = page(library, "?q=what is uniform soup?")
+    assert shown(read)[:2] == [SOUPS.id, LATER.id]
+    (defined, other) = [text for _, text in read.all("div", class_="defined")]
+    introduced = "Introduced by Mitchell Wortsman et al., 2022 [1]"
+    assert defined == f"Uniform Soup method Means of <b>weights</b>. {introduced}"
+    assert other == "Uniform Soup method"
+    assert any("uniform soup is a name of" in text for _, text in read.all("p"))
 
 
 def test_an_authors_name_leads_to_the_authors_page(library: Library) -> None:

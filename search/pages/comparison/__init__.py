@@ -1,1 +1,0 @@
-"""Comparisons: papers, methods, benchmarks and models side by side, and their formats."""
