@@ -2,22 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from ingest.entities.take import Taken
 from kg.cards.card import Card
+from kg.entities.abbreviations import abbreviations, same_phrase
 from kg.entities.entity import CARD_FIELDS, Relation, Source
 from kg.entities.gazetteer import Gazetteer
 from kg.entities.names import folded_name
 from kg.graph.rows import edge_rows
 from kg.records import Paper
 from kg.store.catalogue import Catalogue
+from kg.text.latex.plain import decoded
 
-_FORM: Final = 1
+_FORM: Final = 2
 """To be raised with every change of what is read from the same texts."""
+_SHORT = re.compile(r"[A-Z]{2,5}")
+"""Names that are often an abbreviation of something else."""
 _CHUNK: Final = 2_000
 Row = tuple[int, Relation, int, Source]
 
@@ -67,6 +72,11 @@ class _Reader:
         self.owners: dict[str, list[int]] = {}
         for key, name in names:
             self.owners.setdefault(folded_name(name.text), []).append(key)
+        self.phrases: dict[int, list[str]] = {}
+        for key, name in names:
+            if len(name.text.replace("-", " ").split()) > 1:
+                self.phrases.setdefault(key, []).append(name.text)
+        self.listed = {k for k, e in catalogue.entities.all().items() if e.source != Source.CARD}
         self.introduced: dict[int, list[int]] = {}
         for entity, some in self.taken.introducers.items():
             for paper in some:
@@ -121,15 +131,56 @@ class _Reader:
                 if meant is not None and meant not in own:
                     related.add(meant)
                     yield meant, relation, key, Source.CARD
-        texts = (paper.title, paper.abstract, card and card.summary, card and card.problem)
+        for meant in self.named(key, paper, card, related):
+            yield meant, Relation.MENTIONS, key, Source.MATCH
+
+    def named(
+        self, key: int, paper: Paper, card: Card | None, related: Container[int] = ()
+    ) -> Iterator[int]:
+        """Yield the entities that a paper names in its texts, without those that are related."""
+        year = paper.appeared.first.year if paper.appeared else None
+        title = paper.title.lower() if paper.title.isupper() else paper.title
+        texts = [title, decoded(paper.abstract or "")]
+        texts += [card.summary or "", card.problem or ""] if card else []
+        phrases = abbreviations("\n".join(texts[:2]))
+        found: dict[int, None] = {}
+        doubtful: dict[tuple[int, ...], None] = {}
         for text in texts:
-            if not text or (text is paper.title and text.isupper()):
-                continue
-            for match in self.gazetteer.matches(text):
-                meant = self._owner(match.entities, key, year, in_text=True)
-                if meant is not None and meant not in related:
-                    related.add(meant)
-                    yield meant, Relation.MENTIONS, key, Source.MATCH
+            for start, end, owners in self.gazetteer.matches(text):
+                name = text[start:end]
+                if text is title and " " in name:
+                    # In a title, the capitals of ordinary words say nothing.
+                    owners = tuple(one for one in owners if self._ruled(one, key))
+                if "/" in name:
+                    found |= dict.fromkeys(owners)  # "CIFAR-10/100" names both.
+                    continue
+                owners = self._abbreviated(owners, phrases.get(name), key)
+                if len(owners) == 1 and (self._ruled(owners[0], key) or not _SHORT.fullmatch(name)):
+                    found |= dict.fromkeys(one for one in owners if self._old_enough(one, year))
+                else:
+                    doubtful[owners] = None
+        for owners in doubtful:
+            # A name that has been written out before is an abbreviation of that.
+            if found.keys().isdisjoint(owners) and not any(one in related for one in owners):
+                meant = self._owner(owners, key, year, in_text=True)
+                found |= {} if meant is None else {meant: None}
+        yield from (one for one in found if one not in related)
+
+    def _ruled(self, entity: int, paper: int) -> bool:
+        """Return whether a name of an entity is known to be one, in this paper at least."""
+        return entity in self.listed or paper in self.taken.introducers.get(entity, ())
+
+    def _abbreviated(
+        self, owners: tuple[int, ...], phrase: str | None, paper: int
+    ) -> tuple[int, ...]:
+        """Return those of the owners of a name that it can mean where it abbreviates a phrase."""
+        if phrase is None or any(paper in self.taken.introducers.get(o, ()) for o in owners):
+            return owners
+        folded = folded_name(phrase)
+        for fits in (lambda known: folded_name(known) == folded, partial(same_phrase, phrase)):
+            if some := tuple(o for o in owners if any(map(fits, self.phrases.get(o, ())))):
+                return some
+        return tuple(one for one in owners if one not in self.phrases and one in self.listed)
 
     def _owner(
         self, owners: Sequence[int], paper: int, year: int | None, in_text: bool = False
@@ -140,9 +191,8 @@ class _Reader:
         that the paper introduces, or whose introduction it cites; else the only one under a topic
         of the paper; of a card's names, else the only one that is old enough.
         """
-        alone = len(owners) == 1
         possible = [one for one in owners if self._old_enough(one, year)]
-        if alone:
+        if len(owners) == 1 and not in_text:
             return possible[0] if possible else None
         papers = {one: self.taken.introducers.get(one, frozenset()) for one in possible}
         if mine := [one for one in possible if paper in papers[one]]:
@@ -150,6 +200,8 @@ class _Reader:
         cited = [one for one in possible if papers[one] & self.cites.get(paper, set())]
         if len(cited) == 1:
             return cited[0]
+        if len(owners) == 1:
+            return None
         topics = self.topics.get(paper, set())
         near = [
             one

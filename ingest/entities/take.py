@@ -14,10 +14,23 @@ from kg.entities.names import folded_name, recognised, slug
 from kg.errors import BadSource
 from kg.store.catalogue import Catalogue
 
-_BENCHMARK = re.compile(r"bench|eval\b|dataset|corpus|QA$|arena|suite", re.IGNORECASE)
-_WORD = re.compile(r"(?<![^\s(])[a-z]+")
+_BENCHMARK = re.compile(
+    r"[Bb]ench(?:$|[-\d ]|mark$)|Eval(?:$|[-\d])"
+    r"|(?i:\beval\b|bench$|data ?set$|corpus$|arena$)"
+)
+_DATA = re.compile(r"QA$|\d[KM]$|(?i:corpora$)")
+"""Names of data sets, where the paper brings one."""
+_MODEL = re.compile(r"-\d+(?:\.\d+)?B\b")
+_MODEL_SYSTEM = re.compile(r"(?:GPT|GLM|L[Ll]a[Mm][Aa]|LLaVA|Alpaca|BERT|LM|Chat)(?:$|[-\d ])")
+"""Names of models, where the paper is of a system."""
+_WORD = re.compile(r"(?<![^\s(])[a-z]+|\b[A-Za-z]*[A-Z]{2}[A-Za-z]*\b")
 _MIN_COMMON: Final = 2
 """Summaries that must have a word in lower case for it to be an ordinary one."""
+_MIN_COMMON_ABBREVIATION: Final = 10
+_ABBREVIATIONS: Final = frozenset(
+    "LLM LLMs VLM MLLM NLP RAG KD PEFT SFT RL ICL MoE GNN PLM".split()
+)
+"""Abbreviations that summaries write out, and that are ordinary all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +148,18 @@ def take_cards(
 
 
 def ordinary_words(sentences: Iterable[str]) -> Container[str]:
-    """Return the words that are written in lower case in several sentences."""
-    counts = Counter(word for one in sentences for word in set(_WORD.findall(one)))
-    return {word for word, number in counts.items() if number >= _MIN_COMMON}
+    """Return the words that are written in lower case in several sentences.
+
+    Also the abbreviations of the field.
+    """
+    counts: Counter[str] = Counter()
+    for one in sentences:
+        counts.update(set(_WORD.findall(one)))
+    return _ABBREVIATIONS | {
+        word
+        for word, number in counts.items()
+        if number >= (_MIN_COMMON if word.islower() else _MIN_COMMON_ABBREVIATION)
+    }
 
 
 def _types(cards: Mapping[int, Card]) -> Mapping[str, EntityType]:
@@ -155,7 +177,10 @@ def _type(text: str, folded: str, card: Card, kinds: Mapping[str, EntityType]) -
     """Return the type of what a card introduces."""
     if folded in kinds:
         return kinds[folded]
-    of_kind = card.kind is Kind.BENCHMARK and len(card.introduces) == 1
-    if of_kind or _BENCHMARK.search(text):
+    if _MODEL.search(text) or (card.kind is Kind.SYSTEM and _MODEL_SYSTEM.search(text)):
+        return EntityType.MODEL
+    brings = Kind.BENCHMARK in (card.kind, *card.also_kind)
+    only = card.kind is Kind.BENCHMARK and len(card.introduces) == 1
+    if only or _BENCHMARK.search(text) or (brings and _DATA.search(text)):
         return EntityType.BENCHMARK
     return EntityType.METHOD

@@ -1,9 +1,10 @@
 """Names of entities in running text.
 
 A name is matched as whole words. Within it, hyphens, spaces and the change from letters to digits
-are the same ("CIFAR10", "CIFAR-10"); before a hyphen it is the name with a word that describes it
-("LoRA-based"), behind one, or before one and a capital, it is a part of another name ("QA-LoRA",
-"LoRA-FA").
+are the same ("CIFAR10", "CIFAR-10"), and so are singular and plural of a phrase. Before a hyphen it
+is the name with a word that describes it ("LoRA-based", "ViT-Small", "Llama-7B"); behind one, or
+before one and another capital, it is a part of another name ("QA-LoRA", "LoRA-FA"); and before a
+point and a digit it is another version ("GPT-4.1").
 """
 
 import re
@@ -11,15 +12,25 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from kg.entities.entity import Name, Recognised
-from kg.entities.names import WORD, folded_name
+from kg.entities.names import WORD, folded_name, spellings
 
 MAX_PARTS: Final = 16
 """The most words of a name that is looked for."""
 
 _CUT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
-_JOINT = re.compile(r"[\s\-‐‑–/_'’+&]|\s?&\s?|(?<=\d)\.(?=\d)|(?<=\d),(?=\d)|[()^{}$]*")
+_JOINT = re.compile(r"[\s\-‐‑–/_'’+&]|\s?&\s?|[()^{}$]*")
 _DASHES: Final = "-‐‑"
-_SIZE = re.compile(r"[-‐‑]\d+(\.\d+)?[BMK]\b", re.IGNORECASE)
+_BEFORE = re.compile(r"(?:^|[^\w\-‐‑])(?:non|pre|post|multi|single|cross|inter|to|and)[-‐‑]$", re.I)
+"""What may stand before a name with a hyphen, so that it stays the same name."""
+_BEFORE_CHARS: Final = 8
+_BEHIND = re.compile(
+    r"[-‐‑](?:\d+(?:\.\d+)?[BMKbmk]\b|(?:19|20)\d\d\b"
+    r"|(?:Tiny|Small|Base|Medium|Large|Huge|Giant|XX?L|XS|Chat|Instruct)\b|[BSLHTG](?=/\d|\b)"
+    r"|(?:Style|Like|Free|Aware|Level|Wise|Friendly|Specific|Compatible|Only|[A-Z][a-z]+ed)\b)"
+)
+"""What may stand behind a name with a hyphen and a capital or digit: a size, a year, a variant
+that is the same model, a word that describes."""
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 
 
 class Match(NamedTuple):
@@ -35,10 +46,22 @@ class _Form(NamedTuple):
     """One name of one entity."""
 
     entity: int
+    text: str
     letters: str | None
     """Its letters and digits with their case, where only these are the name."""
     cuts: frozenset[int]
     """Where one of its words ends, counted in letters and digits."""
+    parts: int
+    """How many words it has, letters and digits apart."""
+
+
+class _Word(NamedTuple):
+    """A word of a text."""
+
+    start: int
+    end: int
+    letters: str
+    folded: str
 
 
 class Gazetteer:
@@ -53,18 +76,21 @@ class Gazetteer:
     def __init__(self, names: Iterable[tuple[int, Name]]) -> None:
         self._forms: dict[str, list[_Form]] = {}
         self._beginnings: set[str] = set()
-        for entity, (text, recognised) in ((e, (n.text, n.recognised)) for e, n in names):
-            folded = folded_name(text)
-            if recognised is Recognised.ASKED or not folded:
+        for entity, name in names:
+            if name.recognised is Recognised.ASKED:
                 continue
-            letters = _letters(text) if recognised is Recognised.EXACT else None
-            form = _Form(entity, letters, frozenset(_cuts(text)))
-            self._forms.setdefault(folded, []).append(form)
-            self._beginnings.update(folded[:end] for end in range(1, len(folded) + 1))
+            exact = name.recognised is Recognised.EXACT
+            for text in [name.text] if exact else spellings(name.text):
+                if folded := folded_name(text):
+                    parts = len(_CUT.sub(" ", " ".join(WORD.findall(text))).split())
+                    letters = _letters(text) if exact else None
+                    form = _Form(entity, name.text, letters, frozenset(_cuts(text)), parts)
+                    self._forms.setdefault(folded, []).append(form)
+                    self._beginnings.update(folded[:end] for end in range(1, len(folded) + 1))
 
     def matches(self, text: str) -> Iterator[Match]:
         """Yield the names in a text, from left to right; of two that overlap, the longer first."""
-        words = [found.span() for found in WORD.finditer(text)]
+        words = list(_words(text))
         at = 0
         while at < len(words):
             found = self._longest(text, words, at)
@@ -75,47 +101,84 @@ class Gazetteer:
             yield match
             at = last + 1
 
-    def _longest(
-        self, text: str, words: list[tuple[int, int]], at: int
-    ) -> tuple[int, Match] | None:
-        start = words[at][0]
-        if start and text[start - 1] in _DASHES and start > 1 and text[start - 2].isalnum():
+    def _longest(self, text: str, words: list[_Word], at: int) -> tuple[int, Match] | None:
+        start = words[at].start
+        if words[at].folded not in self._beginnings and not _is_plural(words[at].letters):
+            return None
+        if not _begins(text, start):
             return None
         best = None
-        letters, folded, cuts = "", "", set[int]()
-        spaced = set[int]()
+        letters, folded = "", ""
+        joined, spaced = set[int](), set[int]()
         for last in range(at, min(at + MAX_PARTS, len(words))):
+            word = words[last]
             if last > at:
-                joint = text[words[last - 1][1] : words[last][0]]
-                if not _JOINT.fullmatch(joint):
+                joint = text[words[last - 1].end : word.start]
+                if not _joins(text, words[last - 1].end, joint):
                     break
-                cuts.add(len(folded))
-                if joint not in _DASHES:
-                    spaced.add(len(folded))
-            word = text[slice(*words[last])]
-            base = len(folded)
-            letters, folded = letters + word, folded + folded_name(word)
-            cuts |= {base + found.start() for found in _CUT.finditer(word)}
-            end = words[last][1]
-            if folded not in self._forms and word[-1] == "s" and word[-2:-1].isupper():
-                # The plural of an acronym.
-                owners, end = self._owners(folded[:-1], letters[:-1], spaced), end - 1
-            else:
-                owners = self._owners(folded, letters, spaced) if _ends(text, end) else ()
+                (joined if joint in _DASHES else spaced).add(len(folded))
+            letters, folded, end = letters + word.letters, folded + word.folded, word.end
+            owners: tuple[int, ...] = ()
+            if folded not in self._forms and _is_plural(word.letters):
+                owners = self._owners(
+                    text[start : end - 1], folded[:-1], letters[:-1], joined, spaced
+                )
+                end -= 1
+            elif folded in self._forms and _ends(text, end):
+                owners = self._owners(text[start:end], folded, letters, joined, spaced)
             if owners:
                 best = last, Match(start, end, owners)
             if folded not in self._beginnings:
                 break
         return best
 
-    def _owners(self, folded: str, letters: str, spaced: set[int]) -> tuple[int, ...]:
-        """Return the entities that have a name, written with spaces at some places."""
-        found = {
-            form.entity: None
-            for form in self._forms.get(folded, ())
-            if (form.letters is None or form.letters == _letters(letters)) and spaced <= form.cuts
-        }
-        return tuple(found)
+    def _owners(
+        self, text: str, folded: str, letters: str, joined: set[int], spaced: set[int]
+    ) -> tuple[int, ...]:
+        """Return the entities that have a name, written with hyphens and spaces at some places.
+
+        Where some of them write it just so, only these.
+        """
+        found: dict[int, bool] = {}
+        for form in self._forms.get(folded, ()):
+            if form.letters is not None and form.letters != letters:
+                continue
+            if not spaced <= form.cuts or not _same_word(letters, form, joined, spaced):
+                continue
+            found[form.entity] = found.get(form.entity, False) or form.text == text
+        same = [entity for entity, exactly in found.items() if exactly]
+        return tuple(same or found)
+
+
+def _words(text: str) -> Iterator[_Word]:
+    """Yield the words of a text that are in no web address."""
+    addresses = _ADDRESS.finditer(text)
+    address = next(addresses, None)
+    for found in WORD.finditer(text):
+        while address and address.end() <= found.start():
+            address = next(addresses, None)
+        if not address or found.start() < address.start():
+            yield _Word(*found.span(), found[0], folded_name(found[0]))
+
+
+def _same_word(letters: str, form: _Form, joined: set[int], spaced: set[int]) -> bool:
+    """Return whether a text may be a form, by its hyphens.
+
+    "multiple" is not MultiPL-E, nor "long-form" LongForm, nor "a RAG" A-RAG: in lower case, a word
+    is one where the name is, and an article is none.
+    """
+    if letters[:1] in "aA" and 1 in spaced and form.text[1:2] in _DASHES:
+        return False
+    if not letters.islower() or not letters.isalpha():
+        return True
+    if not joined and not spaced:
+        return form.parts == 1
+    return form.parts > 1 or bool(spaced)
+
+
+def _is_plural(word: str) -> bool:
+    """Return whether a word is the plural of an acronym."""
+    return word[-1] == "s" and word[-2:-1].isupper()
 
 
 def _letters(text: str) -> str:
@@ -132,9 +195,25 @@ def _cuts(text: str) -> Iterator[int]:
         yield length
 
 
-def _ends(text: str, end: int) -> bool:
-    """Return whether a name may end here: behind a hyphen follows no capital, and only a size."""
-    dash, after = text[end : end + 1], text[end + 1 : end + 2]
-    if not dash or dash not in _DASHES or not (after.isupper() or after.isdigit()):
+def _joins(text: str, start: int, joint: str) -> bool:
+    """Return whether what stands between two words may be within a name."""
+    if joint in (".", ","):
+        return text[start - 1].isdigit() and text[start + 1 : start + 2].isdigit()
+    return _JOINT.fullmatch(joint) is not None
+
+
+def _begins(text: str, start: int) -> bool:
+    """Return whether a name may begin here: behind a hyphen only after a prefix."""
+    if start < 2 or text[start - 1] not in _DASHES or not text[start - 2].isalnum():
         return True
-    return _SIZE.match(text, end) is not None
+    return _BEFORE.search(text[max(0, start - _BEFORE_CHARS) : start]) is not None
+
+
+def _ends(text: str, end: int) -> bool:
+    """Return whether a name may end here, and is not that of another version or variant."""
+    mark, after = text[end : end + 1], text[end + 1 : end + 2]
+    if mark == ".":
+        return not (after.isdigit() and text[end - 1].isdigit())
+    if not mark or mark not in _DASHES or not (after.isupper() or after.isdigit()):
+        return True
+    return _BEHIND.match(text, end) is not None

@@ -11,6 +11,7 @@ WORD: Final = re.compile(r"[^\W_]+(?:\++(?![^\W_]))?")
 """A word of a name, with the plus that makes it another."""
 
 _ORDINARY = re.compile(r"[A-Z]?[a-z]+")
+_AMERICAN = re.compile(r"iz(?=ation|ing|e[dr]?\b)|(?<=mod)el(?=ing)")
 _SPELT = {"+": " plus "}
 _LIGATURES = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "∇": "nabla", "∞": "inf"})
 
@@ -56,28 +57,50 @@ def slug(name: str) -> str:
     return "-".join("".join(parts).split())
 
 
+def spellings(name: str) -> list[str]:
+    """Return a name with its other spellings: of a phrase the plural or singular, and the British.
+
+    Examples
+    --------
+    >>> spellings("task vector"), spellings("Policy Optimization"), spellings("ROME")
+    (['task vector', 'task vectors'], ['Policy Optimization', 'Policy Optimisation'], ['ROME'])
+    """
+    if " " not in name:
+        return [name]
+    found = [name, _AMERICAN.sub(lambda match: "is" if match[0] == "iz" else "ell", name)]
+    if name[-1] == "s" and name[-2:-1] not in "sui":
+        found += [one[:-1] for one in found]
+    elif name[-1].islower() and not name.endswith(("s", "ing", "ion")):
+        found += [f"{one}s" for one in found]
+    return list(dict.fromkeys(found))
+
+
 def recognised(name: str, common: Container[str]) -> Recognised:
     """Return where a name that nobody has ruled on stands for its entity.
 
-    A single word is a name in its own capitals only, and nowhere in running text where it is
-    written as an ordinary word.
+    A single word, and a phrase of ordinary words, is a name in its own capitals only; nowhere in
+    running text where it is written like any other words.
 
     Parameters
     ----------
     common : container of str
-        Ordinary words, in lower case.
+        Ordinary words: in lower case, and abbreviations such as "LLM".
 
     Examples
     --------
-    >>> words = {"patcher", "rome"}
-    >>> [str(recognised(one, words)) for one in ("Patcher", "ROME", "Task Vectors")]
-    ['asked', 'exact', 'any']
+    >>> words = {"patcher", "rome", "expert", "LLM"}
+    >>> [str(recognised(one, words)) for one in ("Patcher", "ROME", "expert merging")]
+    ['asked', 'exact', 'asked']
+    >>> [str(recognised(one, words)) for one in ("Expert Merging", "LLM experts", "Zap-7 Merging")]
+    ['exact', 'asked', 'any']
     """
-    if len(name.split()) > 1:
-        return Recognised.ANY
-    if _ORDINARY.fullmatch(name) and name.lower() in common:
-        return Recognised.ASKED
-    return Recognised.EXACT
+    words = WORD.findall(name)
+    if any(not _ORDINARY.fullmatch(word) and word not in common for word in words):
+        return Recognised.ANY if " " in name.strip() else Recognised.EXACT
+    capitals = [word for word in words if word[0].isupper()]
+    if len(capitals) > 1 or any(word.lower() not in common for word in capitals if word.istitle()):
+        return Recognised.EXACT
+    return Recognised.ASKED
 
 
 def named(text: str, exact: bool, asked: Container[str] = ()) -> Name:
