@@ -13,7 +13,7 @@ from kg.cards.card import Card
 from kg.entities.abbreviations import abbreviations, same_phrase
 from kg.entities.entity import CARD_FIELDS, Relation, Source
 from kg.entities.gazetteer import Gazetteer
-from kg.entities.names import folded_name
+from kg.entities.names import folded_name, spellings
 from kg.graph.rows import edge_rows
 from kg.records import Paper
 from kg.store.catalogue import Catalogue
@@ -157,7 +157,7 @@ class _Reader:
                 owners = self._abbreviated(owners, phrases.get(name), key)
                 if len(owners) == 1 and (self._ruled(owners[0], key) or not _SHORT.fullmatch(name)):
                     found |= dict.fromkeys(one for one in owners if self._old_enough(one, year))
-                else:
+                elif owners:
                     doubtful[owners] = None
         for owners in doubtful:
             # A name that has been written out before is an abbreviation of that.
@@ -168,19 +168,28 @@ class _Reader:
 
     def _ruled(self, entity: int, paper: int) -> bool:
         """Return whether a name of an entity is known to be one, in this paper at least."""
-        return entity in self.listed or paper in self.taken.introducers.get(entity, ())
+        return entity in self.listed or self._introduces(paper, entity)
+
+    def _introduces(self, paper: int, entity: int) -> bool:
+        return paper in self.taken.introducers.get(entity, ())
 
     def _abbreviated(
         self, owners: tuple[int, ...], phrase: str | None, paper: int
     ) -> tuple[int, ...]:
-        """Return those of the owners of a name that it can mean where it abbreviates a phrase."""
-        if phrase is None or any(paper in self.taken.introducers.get(o, ()) for o in owners):
+        """Return those of the owners of a name that it can mean where it abbreviates a phrase.
+
+        Of several owners only the one whose name the phrase is; one alone may write it otherwise.
+        """
+        if phrase is None or any(self._introduces(paper, one) for one in owners):
             return owners
-        folded = folded_name(phrase)
-        for fits in (lambda known: folded_name(known) == folded, partial(same_phrase, phrase)):
-            if some := tuple(o for o in owners if any(map(fits, self.phrases.get(o, ())))):
-                return some
-        return tuple(one for one in owners if one not in self.phrases and one in self.listed)
+        folded = {folded_name(one) for one in spellings(phrase)}
+        for one in owners:
+            if any(folded_name(known) in folded for known in self.phrases.get(one, ())):
+                return (one,)
+        if len(owners) > 1 or owners[0] not in self.listed:
+            return ()
+        known = self.phrases.get(owners[0], [phrase])
+        return owners if any(same_phrase(phrase, other) for other in known) else ()
 
     def _owner(
         self, owners: Sequence[int], paper: int, year: int | None, in_text: bool = False
@@ -188,8 +197,8 @@ class _Reader:
         """Return the entity that a name means in a paper, or None where that cannot be told.
 
         One that is introduced later than the paper is not meant. Of several owners it is the one
-        that the paper introduces, or whose introduction it cites; else the only one under a topic
-        of the paper; of a card's names, else the only one that is old enough.
+        that the paper introduces, or whose introduction it cites; of a card's names also the only
+        one under a topic of the paper, else the only one that is old enough.
         """
         possible = [one for one in owners if self._old_enough(one, year)]
         if len(owners) == 1 and not in_text:
@@ -198,10 +207,8 @@ class _Reader:
         if mine := [one for one in possible if paper in papers[one]]:
             return mine[0]
         cited = [one for one in possible if papers[one] & self.cites.get(paper, set())]
-        if len(cited) == 1:
-            return cited[0]
-        if len(owners) == 1:
-            return None
+        if len(cited) == 1 or in_text:
+            return cited[0] if len(cited) == 1 else None
         topics = self.topics.get(paper, set())
         near = [
             one
@@ -210,7 +217,7 @@ class _Reader:
         ]
         if len(near) == 1:
             return near[0]
-        return possible[0] if len(possible) == 1 and not in_text else None
+        return possible[0] if len(possible) == 1 else None
 
     def _old_enough(self, entity: int, year: int | None) -> bool:
         known = [

@@ -17,6 +17,7 @@ from kg.entities.names import WORD, folded_name, spellings
 MAX_PARTS: Final = 16
 """The most words of a name that is looked for."""
 
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _CUT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _JOINT = re.compile(r"[\s\-‐‑–/_'’+&]|\s?&\s?|[()^{}$]*")
 _DASHES: Final = "-‐‑"
@@ -51,6 +52,8 @@ class _Form(NamedTuple):
     """Its letters and digits with their case, where only these are the name."""
     cuts: frozenset[int]
     """Where one of its words ends, counted in letters and digits."""
+    capitals: frozenset[int]
+    """Where a capital begins another word within one of them ("HotpotQA"), likewise."""
     parts: int
     """How many words it has, letters and digits apart."""
 
@@ -84,7 +87,8 @@ class Gazetteer:
                 if folded := folded_name(text):
                     parts = len(_CUT.sub(" ", " ".join(WORD.findall(text))).split())
                     letters = _letters(text) if exact else None
-                    form = _Form(entity, name.text, letters, frozenset(_cuts(text)), parts)
+                    cuts, capitals = (frozenset(_cuts(text, at)) for at in (_CUT, _CAMEL))
+                    form = _Form(entity, name.text, letters, cuts, capitals, parts)
                     self._forms.setdefault(folded, []).append(form)
                     self._beginnings.update(folded[:end] for end in range(1, len(folded) + 1))
 
@@ -143,7 +147,8 @@ class Gazetteer:
         for form in self._forms.get(folded, ()):
             if form.letters is not None and form.letters != letters:
                 continue
-            if not spaced <= form.cuts or not _same_word(letters, form, joined, spaced):
+            cuts = form.cuts | form.capitals if letters == _letters(form.text) else form.cuts
+            if not spaced <= cuts or not _same_word(letters, form, joined, spaced):
                 continue
             found[form.entity] = found.get(form.entity, False) or form.text == text
         same = [entity for entity, exactly in found.items() if exactly]
@@ -185,13 +190,13 @@ def _letters(text: str) -> str:
     return "".join(WORD.findall(text))
 
 
-def _cuts(text: str) -> Iterator[int]:
+def _cuts(text: str, at: re.Pattern[str]) -> Iterator[int]:
     """Yield after how many letters and digits of a name one of its words ends."""
     length = 0
     for word in WORD.findall(text):
         base = length
         length += len(folded_name(word))
-        yield from (base + found.start() for found in _CUT.finditer(word))
+        yield from (base + found.start() for found in at.finditer(word))
         yield length
 
 

@@ -12,6 +12,7 @@ WORD: Final = re.compile(r"[^\W_]+(?:\++(?![^\W_]))?")
 
 _ORDINARY = re.compile(r"[A-Z]?[a-z]+")
 _AMERICAN = re.compile(r"iz(?=ation|ing|e[dr]?\b)|(?<=mod)el(?=ing)")
+_HYPHENATED = re.compile(r"-[a-z]+-")
 _SPELT = {"+": " plus "}
 _LIGATURES = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "∇": "nabla", "∞": "inf"})
 
@@ -104,7 +105,14 @@ def recognised(name: str, common: Container[str]) -> Recognised:
 
 
 def named(text: str, exact: bool, asked: Container[str] = ()) -> Name:
-    """Return a name of an entity in a list: `exact` is of its single words."""
+    """Return a name of an entity in a list: `exact` is of its single words.
+
+    Examples
+    --------
+    >>> [str(named(one, True).recognised) for one in ("CoT", "Chain-of-thought", "TIES-Merging")]
+    ['exact', 'any', 'exact']
+    """
     if text in asked:
         return Name(text, Recognised.ASKED)
-    return Name(text, Recognised.EXACT if exact and " " not in text else Recognised.ANY)
+    phrase = " " in text or _HYPHENATED.search(text)
+    return Name(text, Recognised.EXACT if exact and not phrase else Recognised.ANY)
