@@ -1,10 +1,11 @@
 """The library: every question to an atlas is one method, which all faces call."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kg.cards.card import NAMES
 from kg.records import Filters
 from search.atlas import Atlas
 from search.index.base import stored_vectors
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from kg.analysis.lineage import Lineage
     from kg.analysis.paths.connect import PathAnswer
     from kg.analysis.timeline import Timeline
+    from kg.cards.card import Card
     from kg.graph.citation_graph import Coverage
     from kg.snapshot.file import Saved
     from kg.store.integrity import Fault
@@ -33,6 +35,8 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from search.pages.author import AuthorPage
     from search.pages.digest.digest import Digest
     from search.pages.entity import EntityPage
+    from search.pages.entity_index import EntityIndex
+    from search.pages.entity_links import EntityLinks
     from search.pages.graph_papers import GraphPaper
     from search.pages.paper import PaperPage
     from search.pages.reading_list import Belonging, ListedPaper, News, ReadingList
@@ -93,6 +97,20 @@ class Library(Atlas):
         from search.pages.reading_list import listed
 
         return listed(self, names)
+
+    def entity_index(self, k: int) -> "EntityIndex":
+        """Return the `k` most used entities of each type."""
+        from search.pages.entity_index import entity_index
+
+        return entity_index(self, k)
+
+    def entity_links(
+        self, cards: "Mapping[str, Card | None]", fields: Iterable[str] = NAMES
+    ) -> "EntityLinks":
+        """Return what the names in the cards of some papers, by their ids, lead to."""
+        from search.pages.entity_links import entity_links
+
+        return entity_links(self, cards, fields)
 
     def author(self, name: str) -> "AuthorPage":
         """Return an author's papers and co-authors."""

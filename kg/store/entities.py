@@ -133,6 +133,28 @@ class EntityStore(Store):
             found.setdefault(one, {})[key] = name
         return found
 
+    def owners_in(
+        self, folded: Iterable[str], papers: Sequence[str]
+    ) -> dict[str, dict[str, set[str]]]:
+        """Return, by folded name, the ids of the entities that have it.
+
+        Each comes with those of some papers, by their ids, that relate to it.
+        """
+        found: dict[str, dict[str, set[str]]] = {}
+        for name, entity, paper in self._db.rows(
+            "SELECT folded, entities.id, papers.id FROM json_each(?)"
+            " CROSS JOIN entity_names ON folded = value"
+            " JOIN entities ON entities.key = entity_names.entity"
+            " LEFT JOIN entity_papers AS p ON p.entity = entity_names.entity AND p.paper IN"
+            " (SELECT key FROM papers WHERE id IN (SELECT value FROM json_each(?)))"
+            " LEFT JOIN papers ON papers.key = p.paper ORDER BY entities.id",
+            (json.dumps(sorted(folded)), json.dumps(list(papers))),
+        ):
+            related = found.setdefault(name, {}).setdefault(entity, set())
+            if paper is not None:
+                related.add(paper)
+        return found
+
     def key(self, name: str) -> int:
         """Return the key of the one entity of a name or id.
 

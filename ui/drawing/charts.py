@@ -1,6 +1,6 @@
 """Bar charts of papers by year: columns of segments, in percent of the chart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.analysis.timeline import Timeline, TopicYears
@@ -76,7 +76,31 @@ def columns(timeline: Timeline, rows: Sequence[TopicYears]) -> tuple[YearColumn,
     rows : sequence of TopicYears
         Topics of the timeline to stack, or the whole of it as one.
     """
-    years = timeline.years
+    return _columns(timeline.years, timeline.total.counts, rows, timeline.incomplete)
+
+
+def columns_of(papers: Mapping[int, int], name: str, present: int) -> tuple[YearColumn, ...]:
+    """Return the columns of one number of papers a year, from the first year to the last.
+
+    Parameters
+    ----------
+    papers : mapping of int to int
+        Year -> number of papers.
+    name : str
+        What they are papers of.
+    present : int
+        The year that is not over.
+    """
+    if not papers:
+        return ()
+    years = range(min(papers), max(papers) + 1)
+    counts = tuple(papers.get(year, 0) for year in years)
+    return _columns(years, counts, [TopicYears("", name, counts, 0)], present)
+
+
+def _columns(
+    years: Sequence[int], totals: Sequence[int], rows: Sequence[TopicYears], present: int | None
+) -> tuple[YearColumn, ...]:
     shown = min(MAX_COLUMNS, len(years))
     # The earliest years share one column.
     cut = len(years) - shown + 1 if len(years) > shown else 0
@@ -88,11 +112,11 @@ def columns(timeline: Timeline, rows: Sequence[TopicYears]) -> tuple[YearColumn,
         YearColumn(
             since=None if cut and not at else years[span][0],
             until=years[span][-1],
-            papers=sum(timeline.total.counts[span]),
+            papers=sum(totals[span]),
             left=round(at * width, 3),
             width=round(width, 3),
             segments=_stacked(rows, column, tallest),
-            incomplete=years[span][-1] == timeline.incomplete,
+            incomplete=years[span][-1] == present,
         )
         for at, (span, column) in enumerate(zip(spans, counts, strict=True))
     )

@@ -1,68 +1,13 @@
 // The views of topics: arrow keys in the pictures, what a slice or a bar says, and finding in the tree.
 
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+import { pictures } from "./roving.js";
+import { goTo, plain, stay } from "./staying.js";
 
 export function mount(element, atlas) {
-  element.querySelectorAll("[data-rove]").forEach(rove);
+  pictures(element);
   element.querySelectorAll(".burst").forEach((burst) => drill(burst, atlas));
-  element.querySelectorAll(".chart").forEach(tell);
   element.querySelectorAll(".tree").forEach((tree) => find(tree, atlas));
   stay(element, atlas);
-}
-
-// Goes without leaving the place on the page, and puts the focus where the reader goes on: at the
-// first of some targets that is there.
-async function goTo(atlas, address, ...targets) {
-  await atlas.go(address, { focus: false, scroll: false });
-  const found = targets.map((one) => document.querySelector(`#atlas-view ${one}`)).find(Boolean);
-  found?.focus({ preventScroll: true });
-  found?.scrollIntoView({ block: "nearest" });
-  atlas.say(document.title.split(" · ")[0]);
-}
-
-// A picture of many links is one stop of the Tab key; the arrow keys move within it. Each link tells
-// its row and its place in it, which may be an angle.
-function rove(picture) {
-  const links = [...picture.querySelectorAll("a[data-row]")].map((link) => ({
-    link,
-    row: Number(link.dataset.row),
-    at: Number(link.dataset.at),
-    around: Number(link.dataset.around) || 0,
-  }));
-  if (!links.length) return;
-  const rows = [...new Set(links.map((one) => one.row))].sort((a, b) => a - b);
-  let here = links.find((one) => one.link.hasAttribute("aria-current")) || links[0];
-  here.link.tabIndex = 0;
-
-  function move(to) {
-    here.link.tabIndex = -1;
-    here = to;
-    here.link.tabIndex = 0;
-  }
-  function away(one) {
-    const distance = Math.abs(one.at - here.at);
-    return one.around ? Math.min(distance, one.around - distance) : distance;
-  }
-  function stepped([down, along]) {
-    if (along) {
-      const row = links.filter((one) => one.row === here.row).sort((a, b) => a.at - b.at);
-      const to = row.indexOf(here) + along;
-      return here.around ? row.at(to % row.length) : row[to];
-    }
-    const row = rows[rows.indexOf(here.row) + down];
-    const found = links.filter((one) => one.row === row);
-    return found.length ? found.reduce((best, one) => (away(one) < away(best) ? one : best)) : null;
-  }
-  picture.addEventListener("focusin", (event) => {
-    const found = links.find((one) => one.link === event.target.closest("a"));
-    if (found) move(found);
-  });
-  picture.addEventListener("keydown", (event) => {
-    const step = STEPS[event.key];
-    if (!step || event.altKey || event.ctrlKey || event.metaKey || !event.target.closest("a[data-row]")) return;
-    event.preventDefault();
-    stepped(step)?.link.focus();
-  });
 }
 
 // Names the slice under the pointer or the focus in the hole, and stays at the picture when it is drilled into.
@@ -81,16 +26,6 @@ function drill(burst, atlas) {
     event.preventDefault();
     goTo(atlas, href, ".burst .up", ".burst a[tabindex='0']");
   });
-}
-
-// Says below a chart what the segment under the pointer or the focus is.
-function tell(chart) {
-  const told = chart.querySelector(".told");
-  const show = (event) => {
-    told.textContent = event.target.closest("a")?.getAttribute("aria-label") || "\u00a0";
-  };
-  for (const kind of ["pointerover", "focusin"]) chart.addEventListener(kind, show);
-  for (const kind of ["pointerleave", "focusout"]) chart.addEventListener(kind, () => (told.textContent = "\u00a0"));
 }
 
 // Shows the topics whose names have all words of the box, with what is above them.
@@ -136,18 +71,4 @@ function find(tree, atlas) {
     all.setAttribute("aria-pressed", String(open));
     branches.forEach((branch, at) => (branch.open = open || atFirst[at]));
   });
-}
-
-// Links that change a part of the page lead to that part.
-function stay(element, atlas) {
-  element.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-stay], .topic .chart a");
-    if (!link || event.defaultPrevented || !plain(event)) return;
-    event.preventDefault();
-    goTo(atlas, link.getAttribute("href"), `#${link.dataset.stay || "topic-papers"}`);
-  });
-}
-
-function plain(event) {
-  return !event.button && !event.metaKey && !event.ctrlKey && !event.shiftKey;
 }

@@ -49,6 +49,9 @@ SHOWN_CATEGORIES = 6
 SENTENCE_CHARS = 1_000
 """Characters of the evidence of a paper."""
 
+NAMED = ("introduces",)
+"""Fields of a card whose names lead to their entities."""
+
 _TITLE_CHARS = 80
 
 
@@ -193,6 +196,7 @@ def _found(library: Library, asked: AskForm, answer: Answer, address: Address) -
     more = next((count for count in COUNTS if count > asked.k), None)
     return {
         "answer": answer,
+        "links": library.entity_links({hit.paper.id: hit.details.card for hit in hits}, NAMED),
         "formats": formats.MENU,
         "cards": list(zip(hits, evidence, strict=True)),
         "sorts": _sorts(answer.hits, asked.sort),

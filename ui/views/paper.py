@@ -71,6 +71,7 @@ def _paper(visit: Visit, name: str) -> Page:
             citing=_newest(found.citations),
             similar=found.similar,
             linked=_linked(found),
+            links=library.entity_links({paper.id: found.details.card}),
             bibtex=bibtex(excerpt),
             formats=FORMATS,
             taxonomy=library.taxonomy,

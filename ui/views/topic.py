@@ -81,8 +81,12 @@ def _listed(visit: Visit, page: TopicPage, topic: str) -> dict[str, object]:
         raise BadRequest(
             f"there is no page {number} of these papers", f"use {PART}={shown.of} at most"
         )
+    listed = papers[shown.begin : shown.end]
     return {
-        "listed": papers[shown.begin : shown.end],
+        "listed": listed,
+        "links": library.entity_links(
+            {one.paper.id: one.details.card for one in listed}, ["introduces"]
+        ),
         "first": shown.begin,
         "found": len(papers),
         "number": number,

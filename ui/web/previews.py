@@ -9,13 +9,14 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from kg.errors import AtlasError
+from kg.errors import AtlasError, SeveralOwners
 from kg.export.text import one_line
 from kg.records import Filters
 from search.library import Library
 from ui.feeds.feeds import CHANGES, Announced, announced
 from ui.page.address import Address
 from ui.page.templating import byline, cut, known_as
+from ui.text.entity_words import TYPES
 from ui.text.mathematics import with_mathematics
 from ui.text.quantities import counted
 from ui.views import registry
@@ -98,6 +99,21 @@ def _paper(library: Library, name: str, address: Address) -> Preview:
     )
 
 
+def _entity(library: Library, name: str, address: Address) -> Preview | None:
+    if address.view != "entity":
+        return None
+    try:
+        found = library.about(name)
+    except SeveralOwners as error:
+        return Preview(f"{error.name}: which one?", "; ".join(filter(None, error.owners.values())))
+    words = TYPES[found.entity.type].one.capitalize()
+    years = [one.paper.year for one in found.introduced_by if one.paper.year]
+    line = f"{words} of {years[0]}" if years else words
+    used = counted(len(found.used_by), "paper")
+    about = f" {found.about}" if found.about else ""
+    return Preview(found.entity.name, f"{line}, used by {used} of {NAME}.{about}")
+
+
 def _author(library: Library, name: str, address: Address) -> Preview | None:
     if address.view != "paper":
         return None
@@ -125,6 +141,7 @@ _BY_PARAMETER: dict[str, Callable[[Library, str, Address], Preview | None]] = {
     "paper": _paper,
     "like": _paper,
     "lineage": _paper,
+    "id": _entity,
     "author": _author,
     "topic": _topic,
     "at": _topic,

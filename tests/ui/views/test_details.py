@@ -106,7 +106,8 @@ def test_a_papers_page_begins_with_it(library: Library) -> None:
     assert [words(one) for one in names.iter("dt")] == [
         *("Introduces", "Builds on", "Compares with", "Evaluates on", "Models"),
     ]
-    assert names.xpath(".//a/@href")[1] == "?q=task+arithmetic"
+    # The atlas has no entities: what the names mean is not known.
+    assert not list(names.iter("a"))
     # Before the abstract, after the title.
     text = words(page)
     assert text.index("Paper number 1") < text.index(str(card().summary)) < text.index("Abstract")
