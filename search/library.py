@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from search.pages.entity_index import EntityIndex
     from search.pages.entity_links import EntityLinks
     from search.pages.graph_papers import GraphPaper
+    from search.pages.methods import MethodTable
     from search.pages.paper import PaperPage
     from search.pages.reading_list import Belonging, ListedPaper, News, ReadingList
     from search.pages.related import RelatedPapers
@@ -123,6 +124,12 @@ class Library(Atlas):
         from search.pages.entity import entity_page
 
         return entity_page(self, name)
+
+    def methods(self, topic: str | None = None, k: int | None = None) -> "MethodTable":
+        """Return the methods of a topic or of the whole atlas, with what each needs."""
+        from search.pages.methods import method_table
+
+        return method_table(self, topic, k)
 
     def topics(self, topic: str | None = None) -> "TopicPage":
         """Return the topic tree with its counts, or all about one topic."""

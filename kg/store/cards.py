@@ -2,13 +2,24 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from kg.cards.card import CHOICES, Card, record_of, stored_card
 from kg.store.bulk import insert_rows
 from kg.store.database import Store, json_keys
 from kg.store.identifiers import IdentifierStore
 from kg.store.words import WordStore
+
+NEEDS: Final = ("data", "access", "training")
+"""The fields of a card that say what a method needs."""
+
+
+class Need(NamedTuple):
+    """What a card says in one of the fields of `NEEDS`."""
+
+    value: str
+    predicted: bool
+    """Whether nobody read it."""
 
 
 class CardStore(Store):
@@ -92,6 +103,25 @@ class CardStore(Store):
         )
         with self._db.parsing():
             return {key: stored_card(json.loads(record)) for key, record in rows}
+
+    def needs(self, keys: Sequence[int]) -> dict[int, dict[str, Need]]:
+        """Return what papers need, by field of `NEEDS`, without reading the rest of their cards."""
+        values = ", ".join(f"record ->> '{field}'" for field in NEEDS)
+        rows = self._db.rows(
+            f"SELECT paper, record ->> 'confidence', {values} FROM cards"
+            " WHERE paper IN (SELECT value FROM json_each(?))",
+            (json_keys(keys),),
+        )
+        with self._db.parsing():
+            return {
+                key: {
+                    field: Need(value, field in predicted)
+                    for field, value in zip(NEEDS, found, strict=True)
+                    if value
+                }
+                for key, confidence, *found in rows
+                for predicted in [json.loads(confidence or "{}")]
+            }
 
     def sources(self, keys: Sequence[int]) -> dict[int, str]:
         """Return where the card of each paper of `keys` that has one comes from."""

@@ -104,6 +104,16 @@ class EntityStore(Store):
         rows = self._db.rows("SELECT id, key FROM entities")
         return dict(rows) if ids is None else {i: k for i, k in rows if i in set(ids)}
 
+    def of_type(self, kind: EntityType, among: Iterable[int] | None = None) -> list[int]:
+        """Return the keys of the entities of a type, all or those of some keys."""
+        if among is None:
+            return self._db.column("SELECT key FROM entities WHERE type = ? ORDER BY key", (kind,))
+        return self._db.column(
+            "SELECT key FROM entities WHERE key IN (SELECT value FROM json_each(?)) AND type = ?"
+            " ORDER BY key",
+            (json_keys(among), kind),
+        )
+
     def owners(self, name: str) -> list[int]:
         """Return the keys of the entities that have a name, or this id.
 

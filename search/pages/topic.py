@@ -14,6 +14,7 @@ from kg.store.catalogue import Catalogue
 from kg.store.details import NO_DETAILS, Details
 from search.atlas import Atlas
 from search.index.base import Vectors, stored_vectors
+from search.pages.methods import MethodFacts, method_facts
 from search.ranking.fusion import fuse
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ class TopicFacts:
     """Closest first."""
     coverage: "Coverage"
     """How many of its papers have a known citation."""
+    methods: MethodFacts
+    """What cards say of the methods that its papers introduce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,7 @@ def topic_page(atlas: Atlas, topic: str) -> TopicPage:
         papers = newest_first(atlas, Filters(topic=topic))
         influence = influential(catalogue, taxonomy, topic, k=MAX_SHOWN)
         known = topic_centroids(catalogue, placed, embedder.model, embedder.dim)
+        methods = method_facts(catalogue, sorted(placed.get(topic, ())))
     facts = TopicFacts(
         origin=found.origin,
         path=taxonomy.path_names(topic),
@@ -165,6 +169,7 @@ def topic_page(atlas: Atlas, topic: str) -> TopicPage:
         influential=influence.papers,
         related=related(taxonomy, topic, placed, known),
         coverage=influence.coverage,
+        methods=methods,
     )
     tree = count(taxonomy, topic, placed)
     return TopicPage((tree,), papers, facts, tree.papers)

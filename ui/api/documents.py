@@ -107,7 +107,7 @@ def _topic_facts(found: "TopicFacts") -> Document:
             {"rank": one.rank, **brief(one.paper), **_fields(one, "score", "citations")}
             for one in found.influential
         ],
-        **_fields(found, "related", "coverage"),
+        **_fields(found, "related", "coverage", "methods"),
     }
 
 

@@ -28,7 +28,7 @@ from kg.text.plain import without_controls
 from search.pages.digest import formats as digest_formats
 from search.ranking.answers import Mode
 from ui import signals
-from ui.cli import account_commands, commands, graph_commands, terminal
+from ui.cli import account_commands, commands, entity_commands, graph_commands, terminal
 from ui.text.card_words import FIELDS
 
 _BEGINNING = """\
@@ -157,6 +157,8 @@ def parser() -> argparse.ArgumentParser:
         "paper", commands.paper, "Show one paper: facts, topics, citations, similar papers"
     )
     paper.add_argument("id", metavar="ID", help="arXiv id or link, DOI, or exact title")
+
+    entity_commands.add(command)
 
     similar = command(
         "similar", commands.similar, "Show the papers nearest to a paper or an abstract"

@@ -121,6 +121,8 @@ def topics(found: "TopicPage") -> None:
         return
     out.print(plain(found.tree[0].definition, "italic"))
     if found.facts is not None:
+        if found.facts.methods.methods:
+            out.print(plain(found.facts.methods.text))
         _topic_facts(found.facts, out)
         out.print("\n[dim]all papers, newest first[/dim]")
     table = Table(box=None, header_style="bold")
