@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from kg.analysis.gaps import Gaps
     from kg.analysis.influence import Influence
     from kg.analysis.lineage import Lineage
+    from kg.analysis.method_influence import MethodInfluence
     from kg.analysis.paths.connect import PathAnswer
     from kg.analysis.timeline import Timeline
     from kg.cards.card import Card
@@ -218,6 +219,14 @@ class Library(Atlas):
         from kg.analysis.influence import influential
 
         return influential(self.catalogue, self.taxonomy, topic, since, k)
+
+    def influential_methods(
+        self, topic: str | None = None, since: "PartialDate | None" = None, k: int = 10
+    ) -> "MethodInfluence":
+        """Return the most influential methods, of all or of a topic."""
+        from kg.analysis.method_influence import influential_methods
+
+        return influential_methods(self.catalogue, self.taxonomy, topic, since, k)
 
     def lineage(self, name: str, n: int = 20) -> "Lineage":
         """Return what a paper builds on and what builds on it, `n` papers on each side."""

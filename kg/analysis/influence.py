@@ -7,7 +7,7 @@ import numpy as np
 from kg.analysis.arguments import check_number
 from kg.analysis.pagerank import pagerank
 from kg.graph.arrays import Floats
-from kg.graph.citation_graph import Coverage, load
+from kg.graph.citation_graph import CitationGraph, Coverage, load
 from kg.records import Filters, Paper
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
@@ -97,9 +97,7 @@ def influential(
     with catalogue.reading():
         whole = load(catalogue, asked)
         graph = whole.linked()
-        peers = peers_among(len(graph.keys))
-        ranks = pagerank(graph)
-        scores = rescaled(ranks, graph.fractional_years, peers)
+        peers, ranks, scores = influence_scores(graph)
         counts = graph.counts
         # Of equal scores, the more cited comes first, then the one that joined the atlas first.
         best = np.lexsort((graph.keys, -counts, -ranks, -scores))
@@ -129,6 +127,13 @@ def influential(
         peers=peers,
         coverage=whole.coverage,
     )
+
+
+def influence_scores(graph: CitationGraph) -> tuple[int, Floats, Floats]:
+    """Return the number of peers, and of each paper its PageRank and its score among these."""
+    peers = peers_among(len(graph.keys))
+    ranks = pagerank(graph)
+    return peers, ranks, rescaled(ranks, graph.fractional_years, peers)
 
 
 def peers_among(papers: int) -> int:

@@ -22,7 +22,7 @@ from search.library import Library
 from search.pages.digest import document as digests
 from search.pages.digest.digest import MAX_QUESTIONS
 from search.ranking.answers import Mode
-from ui.api import documents
+from ui.api import documents, entity_documents
 from ui.api.arguments import lines, names
 from ui.text.card_words import FIELDS
 
@@ -194,6 +194,34 @@ class Tools:
         """
         return documents.paper(self._library.paper(id))
 
+    def about(
+        self,
+        name: Annotated[
+            str,
+            _text("name or id (method/lora) of a method, benchmark or model, or its paper's id"),
+        ],
+    ) -> Document:
+        """Show what a method, benchmark or model is, where it comes from and who uses it.
+
+        `about` is one sentence (of the summary of the paper `about_by`, where that is not null).
+        `introduced_by` and `used_by` are ids of papers, `papers` has these by relation;
+        `builds_on`, `built_on_by` and `compared_with` are ids of entities, the most used first, and
+        `years` counts the papers by year. `family` is what it extends and what extends it, step by
+        step: a `source` is `list`, which people keep, or `card`, what one card says. A name that
+        several have is an error that names them: ask again by id.
+        """
+        page = self._library.about(name)
+        return entity_documents.about(page, self._library.family(page.entity.id))
+
+    def methods(self, topic: Within = "", k: Count = 50) -> Document:
+        """List the methods of a topic: year, what each needs, code and number of papers using it.
+
+        The most used first; `total` says how many there are. `data` is what a user must bring,
+        `access` that to the model's weights, `training` what is repeated at each use; null is
+        unknown, and the fields in `predicted` nobody has read.
+        """
+        return entity_documents.methods(self._library.methods(topic.strip() or None, k))
+
     def topics(self, topic: Topic = "") -> Document:
         """Show the topic tree with counts, or all about one topic.
 
@@ -256,13 +284,23 @@ class Tools:
             raise BadRequest("the list of papers is empty", "give one or more ids")
         return _timed(lambda: self._library.related(ids, k))
 
-    def influential(self, topic: Within = "", since: Since = "", k: Count = 10) -> Document:
-        """Rank papers by their influence through citations, across years.
+    def influential(
+        self,
+        topic: Within = "",
+        since: Since = "",
+        k: Count = 10,
+        methods: Annotated[
+            bool, Field(description="rank methods by the papers that use them, in place of papers")
+        ] = False,
+    ) -> Document:
+        """Rank papers by their influence through citations, across years, or methods by use.
 
         `coverage` says of how many papers a citation is known at all: of the others nothing is
         known, which does not mean that nobody cites them.
         """
-        return _timed(lambda: self._library.influential(topic or None, _when(since), k))
+        library = self._library
+        ask = library.influential_methods if methods else library.influential
+        return _timed(lambda: ask(topic or None, _when(since), k))
 
     def lineage(
         self,
@@ -359,7 +397,8 @@ class Tools:
 
 
 _METHODS: tuple[Callable[..., Document | str], ...] = (
-    *(Tools.ask, Tools.paper, Tools.topics, Tools.similar, Tools.path, Tools.related),
+    *(Tools.ask, Tools.paper, Tools.topics, Tools.about, Tools.methods),
+    *(Tools.similar, Tools.path, Tools.related),
     *(Tools.influential, Tools.lineage, Tools.bridges, Tools.timeline, Tools.gaps),
     *(Tools.changes, Tools.digest, Tools.export, Tools.health),
 )

@@ -32,15 +32,22 @@ def add(command: Callable[[str, GraphQuestion, str], argparse.ArgumentParser]) -
 
     influential = command(
         "influential",
-        lambda library, options: library.influential(options.topic, options.since, options.k),
-        "Show the most influential papers",
+        lambda library, options: (
+            library.influential_methods if options.methods else library.influential
+        )(options.topic, options.since, options.k),
+        "Show the most influential papers, or methods",
+    )
+    influential.add_argument(
+        "--methods",
+        action="store_true",
+        help="methods, by the papers that use them, then by the influence of their own papers",
     )
     influential.add_argument("--topic", metavar="ID", help="within this topic")
     influential.add_argument(
         "--since",
         metavar="DATE",
         type=PartialDate.parse,
-        help="no paper before it: 2024, 2024-05 or 2024-05-17",
+        help="none before it: 2024, 2024-05 or 2024-05-17",
     )
 
     lineage = command(

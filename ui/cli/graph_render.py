@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
+from kg.analysis.method_influence import MethodInfluence
 from kg.records import Paper
 from ui.cli.printing import console, plain, print_table, title
 
@@ -42,8 +43,11 @@ def related(found: "RelatedPapers") -> None:
     _known(found.known_citations, found.papers)
 
 
-def influential(found: "Influence") -> None:
-    """Print the most influential papers."""
+def influential(found: "Influence | MethodInfluence") -> None:
+    """Print the most influential papers, or methods."""
+    if isinstance(found, MethodInfluence):
+        _influential_methods(found)
+        return
     table = Table(box=None, header_style="bold")
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("title")
@@ -65,6 +69,35 @@ def influential(found: "Influence") -> None:
     else:
         console().print("No citation within it is known.")
     _dim(found.coverage.words)
+
+
+def _influential_methods(found: MethodInfluence) -> None:
+    table = Table(box=None, header_style="bold")
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("method")
+    for column in (
+        "year",
+        "id",
+        "used\nby",
+        "built\non by",
+        "compared\nwith by",
+        "paper\nfor its age",
+    ):
+        table.add_column(column, justify="right", no_wrap=column != "id")
+    for one in found.methods:
+        table.add_row(
+            str(one.rank),
+            plain(one.entity.name, "bold"),
+            str(one.year or ""),
+            plain(one.entity.id),
+            *(f"{n:,}" if n else "" for n in (one.used_by, one.built_on_by, one.compared_by)),
+            "" if one.score is None else f"{one.score:+.1f}",
+        )
+    if found.methods:
+        print_table(table)
+    else:
+        console().print("No paper is known to use a method that is introduced here.")
+    _dim(f"{found.total:,} methods; {found.coverage.words}")
 
 
 def lineage(found: "Lineage") -> None:
