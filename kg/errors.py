@@ -28,6 +28,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from textwrap import shorten
+
+MAX_OWNER_CHARS = 70
+"""Characters of what is said of one of several owners of a name."""
 
 
 class AtlasError(Exception):
@@ -90,10 +94,11 @@ class SeveralOwners(AtlasError):
 
     def __init__(self, name: str, owners: Mapping[str, str]) -> None:
         described = "; ".join(
-            f"{owner} ({words})" if words else owner for owner, words in owners.items()
+            f"{owner} ({shorten(words, MAX_OWNER_CHARS, placeholder='…')})" if words else owner
+            for owner, words in owners.items()
         )
         super().__init__(
-            f"{len(owners)} methods, benchmarks or models are called {name!r}: {described}",
+            f"{name!r} may be any of {len(owners)} methods, benchmarks or models: {described}",
             f"name one by its id, such as {next(iter(owners))}",
         )
         self.name = name

@@ -278,7 +278,9 @@ def _sentences(facts: MethodFacts) -> Iterable[Sentence]:
             ".",
         )
     if facts.models:
-        yield (*_listed("The models that they work on most often are ", facts.models, "paper"), ".")
+        noun, verb = ("model", "is") if len(facts.models) == 1 else ("models", "are")
+        before = f"The {noun} that they work on most often {verb} "
+        yield (*_listed(before, facts.models, "paper"), ".")
 
 
 def _needs(needs: Sequence[tuple[NeedCount, str]]) -> Iterable[str | NamedCount]:
@@ -287,7 +289,8 @@ def _needs(needs: Sequence[tuple[NeedCount, str]]) -> Iterable[str | NamedCount]
         yield between if place else "Of those whose cards tell, "
         verb = "needs" if need.methods == 1 else "need"
         yield f"{need.methods:,} of {need.known:,} {verb} {words}"
-        yield from _listed(" (such as ", need.examples)
+        such_as = "such as " if len(need.examples) < need.methods else ""
+        yield from _listed(f" ({such_as}", need.examples)
         yield ")"
     yield "."
 

@@ -25,6 +25,7 @@ _FACTS = Facts(
     cites=[(1, 2), (3, 1), (4, 1), (3, 4), (6, 2), (7, 2)],
     alike=[(1, 5, 0.75)],
     topics=[(1, TOPICS[1]), (2, TOPICS[0]), (5, TOPICS[3]), (8, TOPICS[3])],
+    relations=[(1, "introduces", "method/soup"), (2, "builds_on", "method/soup")],
 )
 _TITLE = "Merging “model soups” — averaged weights of many fine-tuned models"
 
@@ -61,6 +62,8 @@ def cases(folder: Path) -> dict[str, Case]:
         "ask": Case(("ask", "merging models")),
         "topics": Case(("topics",)),
         "paper": Case(("paper", one)),
+        "about": Case(("about", "soup")),
+        "methods": Case(("methods",)),
         "similar": Case(("similar", "-"), stdin="We average the weights of models — naïvely."),
         "read": Case(("read", str(folder / "list.md"))),
         "add": Case(("add", str(folder / "list.md"))),

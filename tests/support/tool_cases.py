@@ -44,6 +44,8 @@ CASES = [
     Case("paper", {"id": SOUPS}, ("paper", SOUPS)),
     Case("topics", {}, ("topics",)),
     Case("topics", {"topic": f"{EDITING}/memory-based"}, ("topics", f"{EDITING}/memory-based")),
+    Case("about", {"name": "low-rank adaptation"}, ("about", "low-rank adaptation")),
+    Case("methods", {"topic": EDITING, "k": 4}, ("methods", "--topic", EDITING, "-k", "4")),
     Case("similar", {"id": SOUPS, "k": 4}, ("similar", SOUPS, "-k", "4")),
     Case("path", {"a": SOUPS, "b": EDITING, "n": 2}, ("path", SOUPS, EDITING, "-n", "2")),
     Case(
@@ -55,6 +57,11 @@ CASES = [
         "influential",
         {"topic": EDITING, "since": 2022, "k": 4},
         ("influential", "--topic", EDITING, "--since", "2022", "-k", "4"),
+    ),
+    Case(
+        "influential",
+        {"topic": FUSION, "k": 3, "methods": True},
+        ("influential", "--topic", FUSION, "-k", "3", "--methods"),
     ),
     Case("lineage", {"id": SOUPS, "n": 5}, ("lineage", SOUPS, "-n", "5")),
     Case(

@@ -62,7 +62,7 @@ def about(page: "EntityPage", family: "Family") -> None:
         "used by": f"{len(page.used_by):,} papers: {', '.join(used)}" if used else "",
         "topics": ", ".join(page.topics),
         "code": page.code or "",
-        "not to be mixed up with": ", ".join(one.id for one in page.others),
+        "called the same": ", ".join(one.id for one in page.others),
     }
     print_facts({name: plain(value) for name, value in rows.items() if value})
     _years(page)
@@ -101,7 +101,10 @@ def _need(field: str, need: "Need | None") -> str:
 
 def _named(linked: "Sequence[LinkedEntity]") -> str:
     """Return entities with how many papers use them, and how many more there are."""
-    shown = [f"{one.entity.name} ({one.papers:,})" for one in linked[:MAX_NAMED]]
+    shown = [
+        f"{one.entity.name} ({one.papers:,})" if one.papers else one.entity.name
+        for one in linked[:MAX_NAMED]
+    ]
     more = len(linked) - len(shown)
     return ", ".join(shown) + (f" and {more:,} more" if more else "")
 

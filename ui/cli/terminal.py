@@ -15,7 +15,7 @@ _ASCII: Final = MappingProxyType(
         **dict.fromkeys("‐‑–—−·•", "-"),
         **dict.fromkeys("“”„«»", '"'),
         **dict.fromkeys("‘’‚", "'"),
-        **{"│": "|", "▶": ">", "×": "x", "→": "->", "←": "<-"},
+        **{"│": "|", "▶": ">", "×": "x", "→": "->", "←": "<-", "█": "#"},
     }
 )
 """What is written for a character that the terminal's encoding does not have."""
