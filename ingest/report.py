@@ -105,6 +105,8 @@ class RefreshReport:
     """Papers whose text was embedded."""
     predicted: int = 0
     """Papers of which the predicted part of the card is new or another now."""
+    related: int = 0
+    """Papers whose relations to methods, benchmarks or models changed."""
     indexed: int = 0
     """Vectors in the index."""
     papers: int = 0

@@ -11,6 +11,7 @@ from ingest.adding import read_file
 from ingest.adding.admission import Admission
 from ingest.adding.cards import CardFile, add_cards
 from ingest.adding.read_file import Reading
+from ingest.entities.update import update as update_entities
 from ingest.net.outside import Outside
 from ingest.sources.arxiv import dump
 from ingest.sources.bibliography.reference import arxiv_id_in
@@ -40,7 +41,8 @@ class Added:
     counts: dict[str, int]
     """How many papers were read, added, updated, left unchanged, embedded; and of the candidates,
     how many the model placed, are in the review queue, or are outside the field; of cards, how many
-    are stored, were there before, and are of papers that the atlas lacks."""
+    are stored, were there before, and are of papers that the atlas lacks; of all papers, of how
+    many the relations to methods, benchmarks and models changed."""
     problems: tuple[str, ...]
     """What could not be read or fetched, a line each."""
     failed: tuple[str, ...] = ()
@@ -111,6 +113,8 @@ def add(
         counts = {name: number - before[name] for name, number in admission.counts.items()}
         problems = len(admission.problems) + len(admission.failed)
         library.catalogue.journal.log_fetch(part.name, {**counts, "problems": problems})
+    if related := update_entities(library.catalogue):
+        admission.counts["related"] += related
     return Added(
         ", ".join(part.name for part in parts),
         dict(admission.counts),

@@ -41,7 +41,8 @@ def rebuild(abstracts: Sequence[Path] = (), folder: Path = DATA) -> tuple[int, i
                 if texts := found.found.get(paper.id):
                     catalogue.papers.put(replace(paper, abstract=texts[0][1]))
             path = built_in()
-            update(catalogue, take_list(catalogue, path, read_entities(path)))
+            take_list(catalogue, path, read_entities(path))
+            update(catalogue)
         bundled.save_entities(catalogue, folder)
         counts = catalogue.counts()
     return counts["entities"], counts["relations"]

@@ -1,14 +1,11 @@
 """Reading how papers relate to entities: from their cards, and from names in their texts."""
 
-import hashlib
-import json
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Final
 
-from ingest.entities.take import Taken
 from kg.cards.card import Card
 from kg.entities.abbreviations import abbreviations, same_phrase
 from kg.entities.entity import CARD_FIELDS, Relation, Source
@@ -19,35 +16,66 @@ from kg.records import Paper
 from kg.store.catalogue import Catalogue
 from kg.text.latex.plain import decoded
 
-_FORM: Final = 2
-"""To be raised with every change of what is read from the same texts."""
 _SHORT = re.compile(r"[A-Z]{2,5}")
 """Names that are often an abbreviation of something else."""
 _CHUNK: Final = 2_000
+_MAX_NAMES: Final = 300
+"""Changed names that papers are searched for; where there are more, all papers are read."""
 Row = tuple[int, Relation, int, Source]
 
 
-def relate(catalogue: Catalogue, taken: Taken) -> int:
-    """Bring the relations of all papers up to date; return of how many they changed.
+def relate(catalogue: Catalogue, papers: Collection[int], names: Collection[str]) -> set[int]:
+    """Read some papers, and those that have any of some names; return whose relations changed.
 
-    A paper whose text, card and names are as when it was last read is not read again. What an
-    abstract said that is not here any more stays.
+    What an abstract said that is not here any more stays.
+
+    Parameters
+    ----------
+    names : collection of str
+        Folded names whose entities, or the papers that introduce them, are others now.
     """
-    reader = _Reader(catalogue, taken)
-    reads, changed = catalogue.relations.reads(), 0
-    keys = sorted(catalogue.papers.keys())
+    keys, concerned, searched = sorted(catalogue.papers.keys()), set(papers), None
+    if len(names) > _MAX_NAMES:
+        concerned.update(keys)
+    elif names:
+        concerned.update(_introducing(catalogue, names))
+        searched = re.compile("|".join(map(_any_spelling, names)))
+    reader, changed = _Reader(catalogue), set[int]()
     for start in range(0, len(keys), _CHUNK):
-        chunk = keys[start : start + _CHUNK]
-        papers = dict(zip(chunk, catalogue.papers.get(chunk), strict=True))
+        chunk = [key for key in keys[start : start + _CHUNK] if searched or key in concerned]
+        found = dict(zip(chunk, catalogue.papers.get(chunk), strict=True))
         cards = catalogue.cards.get(chunk)
-        states = {key: reader.state(key, papers[key], cards.get(key)) for key in chunk}
-        stale = {key: state for key, state in states.items() if reads.get(key) != state}
-        if not stale:
-            continue
-        rows = [row for key in stale for row in reader.rows(key, papers[key], cards.get(key))]
-        rows += _kept(catalogue, [key for key in stale if papers[key].abstract is None], rows)
-        changed += bool(catalogue.relations.replace(stale, rows)) * len(stale)
+        texts = {
+            key: paper
+            for key, paper in found.items()
+            if key in concerned or (searched and _has(searched, paper, cards.get(key)))
+        }
+        rows = [row for key, one in texts.items() for row in reader.rows(key, one, cards.get(key))]
+        rows += _kept(catalogue, [key for key, paper in texts.items() if not paper.abstract], rows)
+        changed |= catalogue.relations.replace(texts, rows)
     return changed
+
+
+def _introducing(catalogue: Catalogue, names: Iterable[str]) -> Iterator[int]:
+    """Yield the papers that introduce an entity of any of these names."""
+    owners = [owner for name in names for owner in catalogue.entities.owners(name)]
+    for some in catalogue.relations.introducing(owners).values():
+        yield from some
+
+
+def _any_spelling(name: str) -> str:
+    """Return a pattern of a folded name that matches all of its spellings, and perhaps more."""
+    escaped = re.escape(name[:-1] if name[-1] == "s" and len(name) > 1 else name)
+    return escaped.replace("iz", "i[sz]").replace("el", "ell?")
+
+
+def _has(searched: re.Pattern[str], paper: Paper, card: Card | None) -> bool:
+    """Return whether a paper's texts or card have any of the names, perhaps as part of a word."""
+    texts = [paper.title, decoded(paper.abstract or "")]
+    if card:
+        texts += [card.summary or "", card.problem or ""]
+        texts += [name for field in CARD_FIELDS for name in getattr(card, field)]
+    return any(searched.search(folded_name(text)) for text in texts)
 
 
 def _kept(catalogue: Catalogue, keys: Sequence[int], rows: Iterable[Row]) -> Iterator[Row]:
@@ -63,7 +91,6 @@ class _Reader:
     """What relations are read with."""
 
     catalogue: Catalogue
-    taken: Taken
 
     def __post_init__(self) -> None:
         catalogue = self.catalogue
@@ -77,15 +104,12 @@ class _Reader:
             if len(name.text.replace("-", " ").split()) > 1:
                 self.phrases.setdefault(key, []).append(name.text)
         self.listed = {k for k, e in catalogue.entities.all().items() if e.source != Source.CARD}
-        self.introduced: dict[int, list[int]] = {}
-        for entity, some in self.taken.introducers.items():
+        self.introducers = catalogue.relations.introducing(list(catalogue.entities.all()))
+        self.introduced: dict[int, set[int]] = {}
+        for entity, some in self.introducers.items():
             for paper in some:
-                self.introduced.setdefault(paper, []).append(entity)
-        facts = sorted((key, n.text, n.recognised) for key, n in names)
-        whose = sorted((e, sorted(some)) for e, some in self.taken.introducers.items())
-        whole = json.dumps([_FORM, facts, whose])
-        self._digest = hashlib.sha256(whole.encode()).hexdigest()
-        keys = sorted({paper for some in self.taken.introducers.values() for paper in some})
+                self.introduced.setdefault(paper, set()).add(entity)
+        keys = sorted(self.introduced)
         self.years = {
             key: paper.appeared.first.year if paper.appeared else None
             for key, paper in zip(keys, catalogue.papers.get(keys), strict=True)
@@ -107,22 +131,11 @@ class _Reader:
             found.setdefault(row[0], set()).add(row[1])
         return found
 
-    def state(self, key: int, paper: Paper, card: Card | None) -> str:
-        """Return a digest of all that the relations of a paper are read from."""
-        names = [getattr(card, field) for field in CARD_FIELDS] if card else []
-        summary = [card.summary, card.problem] if card else []
-        whole = json.dumps([key, paper.title, paper.abstract, names, summary])
-        return hashlib.sha256((self._digest + whole).encode()).hexdigest()[:16]
-
     def rows(self, key: int, paper: Paper, card: Card | None) -> Iterator[Row]:
-        """Yield how a paper relates to entities, as its card and its text say."""
+        """Yield how a paper relates to what it does not introduce, by its card and its text."""
         year = paper.appeared.first.year if paper.appeared else None
-        related: set[int] = set()
-        for entity in self.introduced.get(key, ()):
-            related.add(entity)
-            listed = (entity, key) in self.taken.listed
-            yield entity, Relation.INTRODUCES, key, Source.LIST if listed else Source.CARD
-        own = set(related)
+        own = self.introduced.get(key, set())
+        related = set(own)
         for field, relation in CARD_FIELDS.items() if card else ():
             if relation is Relation.INTRODUCES:
                 continue
@@ -171,7 +184,7 @@ class _Reader:
         return entity in self.listed or self._introduces(paper, entity)
 
     def _introduces(self, paper: int, entity: int) -> bool:
-        return paper in self.taken.introducers.get(entity, ())
+        return paper in self.introducers.get(entity, ())
 
     def _abbreviated(
         self, owners: tuple[int, ...], phrase: str | None, paper: int
@@ -203,7 +216,7 @@ class _Reader:
         possible = [one for one in owners if self._old_enough(one, year)]
         if len(owners) == 1 and not in_text:
             return possible[0] if possible else None
-        papers = {one: self.taken.introducers.get(one, frozenset()) for one in possible}
+        papers = {one: set(self.introducers.get(one, ())) for one in possible}
         if mine := [one for one in possible if paper in papers[one]]:
             return mine[0]
         cited = [one for one in possible if papers[one] & self.cites.get(paper, set())]
@@ -222,7 +235,7 @@ class _Reader:
     def _old_enough(self, entity: int, year: int | None) -> bool:
         known = [
             self.years[paper]
-            for paper in self.taken.introducers.get(entity, ())
+            for paper in self.introducers.get(entity, ())
             if self.years[paper] is not None
         ]
         return year is None or not known or min(y for y in known if y is not None) <= year + 1

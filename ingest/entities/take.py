@@ -3,12 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from kg.cards.card import Card, Kind
-from kg.entities.entity import Entity, EntityType, Name, Source
+from kg.entities.entity import Entity, EntityType, Name, Relation, Source
 from kg.entities.file import ListedEntity
 from kg.entities.names import folded_name, recognised, slug
 from kg.errors import BadSource
@@ -33,35 +32,24 @@ _ABBREVIATIONS: Final = frozenset(
 """Abbreviations that summaries write out, and that are ordinary all the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Entities of a catalogue, as relations are read with them."""
-
-    introducers: Mapping[int, frozenset[int]]
-    """Entity -> the papers that introduce it, by the list or by their cards."""
-    listed: frozenset[tuple[int, int]]
-    """Those (entity, paper) pairs that the list states."""
-
-
 def take_list(
     catalogue: Catalogue, path: Path, listed: Sequence[ListedEntity], source: str = Source.LIST
-) -> dict[int, set[int]]:
-    """Store the entities of a file, and return entity -> papers that introduce it, by the file.
+) -> set[int]:
+    """Store the entities of a file, and return the papers whose relations changed.
 
-    Entities that an earlier form of the file had are removed.
+    Entities that an earlier form of the file had are removed; what they extend may be stored.
 
     Raises
     ------
     BadSource
-        If a paper is named that the catalogue lacks, or an id is of another source; nothing was
-        stored.
+        If a paper is named that the catalogue lacks; nothing was stored.
     """
-    introduced: dict[int, set[int]] = {}
+    introduced: set[tuple[int, int]] = set()
     with catalogue.writing():
         before = {e.id: key for key, e in catalogue.entities.all().items() if e.source == source}
-        keys = {}
+        keys = catalogue.entities.put_all(one.entity for one in listed)
+        own = {keys[one.entity.id] for one in listed}
         for one in listed:
-            keys[one.entity.id] = key = catalogue.entities.put(one.entity)
             for name in one.introduced_by:
                 paper = catalogue.identifiers.look_up(name)
                 if paper is None:
@@ -71,18 +59,17 @@ def take_list(
                         f"{one.entity.id} is introduced by {name}, not in the atlas",
                         f"add it first: `lfm add {name}`; nothing of the file was taken",
                     )
-                introduced.setdefault(key, set()).add(paper)
-        catalogue.entities.remove(key for name, key in before.items() if name not in keys)
+                introduced.add((keys[one.entity.id], paper))
+        changed = catalogue.entities.remove(set(before.values()) - own)
         extends = {(keys[one.entity.id], keys[p]) for one in listed for p in one.extends}
-        kept = {pair for pair in catalogue.entities.extends() if pair[0] not in keys.values()}
+        kept = {pair for pair in catalogue.entities.extends() if pair[0] not in own}
         catalogue.entities.set_extends(kept | extends)
-    return introduced
+        changed |= catalogue.relations.replace_introductions(Source.LIST, own, introduced)
+    return changed
 
 
-def take_cards(
-    catalogue: Catalogue, cards: Mapping[int, Card], introduced: Mapping[int, set[int]]
-) -> Taken:
-    """Store what cards introduce and nobody listed, and return who introduces what.
+def take_cards(catalogue: Catalogue, cards: Mapping[int, Card]) -> set[int]:
+    """Store what cards introduce and nobody listed; return the papers whose relations changed.
 
     An entity of the list is introduced by the paper that the list names; where it names none, by
     each whose card says so. A name that two cards claim is two entities.
@@ -91,16 +78,15 @@ def take_cards(
     ----------
     cards : mapping of int to Card
         By the keys of their papers.
-    introduced : mapping of int to set of int
-        Entity -> papers, as the list says.
     """
     known = catalogue.entities.all()
+    introduced = _stated(catalogue, known)
     fixed = {key: e for key, e in known.items() if e.source != Source.CARD}
     owners: dict[str, list[int]] = {}
     for key, entity in fixed.items():
         for name in entity.names:
             owners.setdefault(folded_name(name.text), []).append(key)
-    introducers: dict[int, set[int]] = {key: set(some) for key, some in introduced.items()}
+    introducers: set[tuple[int, int]] = set()
     wanted: dict[tuple[str, int], Name] = {}
     claims: Counter[str] = Counter()
     common = ordinary_words(card.summary for card in cards.values() if card.summary)
@@ -114,13 +100,13 @@ def take_cards(
             if any(paper in introduced.get(key, ()) for key in own):
                 continue
             if free:
-                for key in free:
-                    introducers.setdefault(key, set()).add(paper)
+                introducers.update((key, paper) for key in free)
             elif not own and (folded, paper) not in wanted:
                 wanted[folded, paper] = Name(text, recognised(text, common))
                 claims[folded] += 1
     with catalogue.writing():
-        made: dict[str, set[int]] = {}
+        made: dict[str, Entity] = {}
+        claimants: set[tuple[str, int]] = set()
         taken = {e.id for e in fixed.values()}
         kinds = _types(cards)
         papers = dict(
@@ -136,15 +122,25 @@ def take_cards(
             if claims[folded] > 1 or ident in taken:
                 ident = f"{ident}-{slug(papers[paper].id)}"
             taken.add(ident)
-            made.setdefault(ident, set()).add(paper)
-            key = catalogue.entities.put(Entity(ident, kind, (name,), None, Source.CARD))
-            introducers[key] = made[ident]
-        gone = [k for k, e in known.items() if e.source == Source.CARD and e.id not in made]
-        catalogue.entities.remove(gone)
-    return Taken(
-        {key: frozenset(some) for key, some in introducers.items()},
-        frozenset((key, paper) for key, some in introduced.items() for paper in some),
-    )
+            made.setdefault(ident, Entity(ident, kind, (name,), None, Source.CARD))
+            claimants.add((ident, paper))
+        keys = catalogue.entities.put_all(made.values())
+        gone = {k for k, e in known.items() if e.source == Source.CARD and e.id not in made}
+        changed = catalogue.entities.remove(gone)
+        introducers.update((keys[ident], paper) for ident, paper in claimants)
+        changed |= catalogue.relations.replace_introductions(
+            Source.CARD, catalogue.entities.all(), introducers
+        )
+    return changed
+
+
+def _stated(catalogue: Catalogue, entities: Iterable[int]) -> dict[int, set[int]]:
+    """Return entity -> the papers that introduce it, as lists say."""
+    found: dict[int, set[int]] = {}
+    for one in catalogue.relations.of_entities(list(entities), (Relation.INTRODUCES,)):
+        if Source.LIST in one.sources:
+            found.setdefault(one.entity, set()).add(one.paper)
+    return found
 
 
 def ordinary_words(sentences: Iterable[str]) -> Container[str]:

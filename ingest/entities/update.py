@@ -1,52 +1,71 @@
 """Bringing the entities of an atlas, and all relations, up to date with its cards and texts."""
 
-from collections.abc import Mapping
+import json
 from dataclasses import replace
+from functools import lru_cache
+from typing import Final
 
 from ingest.entities.relate import relate
 from ingest.entities.take import take_cards, take_list
 from kg.cards.card import WrittenFrom
-from kg.entities.entity import Relation, Source
-from kg.entities.file import built_in, read_entities
+from kg.entities.entity import PERSON, Source
+from kg.entities.file import ListedEntity, built_in, built_in_digest, read_entities
 from kg.store.catalogue import Catalogue
 
+_REPLACED: Final = (Source.LIST, Source.CARD, PERSON)
+"""Sources of entities that the package's list replaces by its own of the same id."""
 
-def update(catalogue: Catalogue, stated: Mapping[int, set[int]] | None = None) -> int:
+
+def update(catalogue: Catalogue) -> int:
     """Read what changed since the last time; return of how many papers the relations changed.
 
-    An atlas that never had entities gets those of the package's list whose papers it has.
-
-    Parameters
-    ----------
-    stated : mapping of int to set of int, optional
-        Entity -> the papers that introduce it, as a list says that was just taken; by default
-        those that are stored.
+    An atlas gets those of the package's list whose papers it has: one that never had entities, and
+    one whose list was an earlier one or named papers that it lacked. All is stored together, so
+    that an update that was killed begins again.
     """
     with catalogue.writing():
-        if stated is None:
-            stated = _stated(catalogue)
-        cards = {
-            key: card
-            for key, card in catalogue.cards.all().items()
-            if card.by is not WrittenFrom.MODEL
-        }
-        return relate(catalogue, take_cards(catalogue, cards, stated))
+        changed = take_built_in(catalogue)
+        unread = catalogue.reads.unread()
+        if unread.names or unread.cards:
+            cards = catalogue.cards.all().items()
+            read = {key: card for key, card in cards if card.by is not WrittenFrom.MODEL}
+            changed |= take_cards(catalogue, read)
+            unread = catalogue.reads.unread()
+        if unread:
+            changed |= relate(catalogue, unread.papers, unread.names)
+            catalogue.reads.mark(unread)
+    return len(changed)
 
 
-def _stated(catalogue: Catalogue) -> dict[int, set[int]]:
-    if not catalogue.entities.count():
-        path = built_in()
-        known = [
-            one
-            for one in read_entities(path)
-            if all(catalogue.identifiers.look_up(name) is not None for name in one.introduced_by)
-        ]
-        ids = {one.entity.id for one in known}
-        parents = (tuple(filter(ids.__contains__, one.extends)) for one in known)
-        known = [replace(one, extends=some) for one, some in zip(known, parents, strict=True)]
-        return take_list(catalogue, path, known)
-    found: dict[int, set[int]] = {}
-    for one in catalogue.relations.all():
-        if Source.LIST in one.sources and one.relation is Relation.INTRODUCES:
-            found.setdefault(one.entity, set()).add(one.paper)
-    return found
+def take_built_in(catalogue: Catalogue) -> set[int]:
+    """Take the package's list, unless it was taken; return the papers whose relations changed.
+
+    What a person's file says of an entity stays.
+    """
+    digest = built_in_digest()
+    state = json.loads(catalogue.journal.cursor("entities", "list") or "{}")
+    if state.get("digest") == digest and not catalogue.identifiers.keys(state["lacking"]):
+        return set()
+    path, listed = built_in(), _built_in(digest)
+    named = [name for one in listed for name in one.introduced_by]
+    papers = catalogue.identifiers.keys(named)
+    stored = catalogue.entities.all().values()
+    others = {one.id for one in stored if one.source not in _REPLACED}
+    own = [
+        one
+        for one in listed
+        if one.entity.id not in others and all(name in papers for name in one.introduced_by)
+    ]
+    known = others | {one.entity.id for one in own}
+    parents = (tuple(filter(known.__contains__, one.extends)) for one in own)
+    own = [replace(one, extends=some) for one, some in zip(own, parents, strict=True)]
+    changed = take_list(catalogue, path, own)
+    state = {"digest": digest, "lacking": sorted(set(named) - papers.keys())}
+    catalogue.journal.set_cursor("entities", "list", json.dumps(state))
+    return changed
+
+
+@lru_cache(maxsize=1)
+def _built_in(_digest: str) -> tuple[ListedEntity, ...]:
+    """Return the package's list, read once for each of its versions."""
+    return tuple(read_entities(built_in()))

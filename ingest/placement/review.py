@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.embedding import embed_missing
+from ingest.entities.update import update as update_entities
 from ingest.merge.merger import Merger
 from kg.errors import BadRequest, NotFound
 from kg.ids.arxiv_id import parse_arxiv_id
@@ -78,6 +79,7 @@ def decide(
         catalogue.reviews.remove(one.paper.id)
     if topic is not None:
         embed_missing(catalogue, embedder or library.embedder)
+        update_entities(catalogue)
     return Reviewed(one.paper, decision, topic)
 
 
@@ -116,4 +118,5 @@ def _decide_placed(
             catalogue.placements.add(paper.id, [Placement(topic, PlacedBy.PERSON, REVIEW_SOURCE)])
         elif not placed_otherwise:
             catalogue.papers.remove(paper.id)
+            update_entities(catalogue)
     return Reviewed(paper, decision, topic)

@@ -1,4 +1,4 @@
-"""One refresh: lists, papers, placement, citations, vectors, cards and index.
+"""One refresh: lists, papers, placement, citations, vectors, cards, entities and index.
 
 Every step commits its work together with its cursor, so that a refresh that was killed is continued
 by the next one, and ends in the same catalogue.
@@ -16,6 +16,7 @@ from tqdm import tqdm
 from ingest.cards.predicting import predict_cards
 from ingest.delivery.deliver import Delivery
 from ingest.embedding import embed_missing
+from ingest.entities.update import update as update_entities
 from ingest.lock import refresh_lock
 from ingest.net.outside import Clients, Outside
 from ingest.placement.reclassify import reclassify
@@ -164,6 +165,9 @@ class _Refresh:
         report.predicted = predict_cards(self.catalogue, self.library.embedder.model)
         if report.predicted:
             self._say(f"cards: {report.predicted:,} predicted")
+        report.related = update_entities(self.catalogue)
+        if report.related:
+            self._say(f"entities: relations of {report.related:,} papers")
         report.indexed = self._index()
         report.papers = self.catalogue.size()
         report.finished = self.outside.now

@@ -60,6 +60,10 @@ class Recognised(StrEnum):
     """Where the name itself is asked for; in running text it is an ordinary word or phrase."""
 
 
+PERSON: Final = "person"
+"""Source of an entity that a reviewer accepted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """One name of an entity."""

@@ -1,5 +1,6 @@
 """Files of entities: YAML, a list with one mapping an entity; `docs/entities.md` shows the keys."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -49,6 +50,11 @@ def built_in() -> Path:
     """Return the path of the package's own list of entities."""
     with resources.as_file(resources.files("kg") / "entities.yaml") as path:
         return path
+
+
+def built_in_digest() -> str:
+    """Return a digest of the package's own list, which tells its versions apart."""
+    return hashlib.blake2b(built_in().read_bytes(), digest_size=8).hexdigest()
 
 
 def is_entity_file(path: Path) -> bool:

@@ -95,6 +95,8 @@ def load(catalogue: Catalogue, folder: Traversable) -> int:
     DamagedSnapshot
         If a file is missing, does not match its checksum or holds no cards; nothing was stored.
     """
+    from kg.entities.file import built_in_digest  # YAML: too slow for every question.
+
     manifest, lines, vectors, positions, words, entities = _read(folder)
     model, last = manifest["model"], lines.pop()
     database = catalogue.database
@@ -113,6 +115,10 @@ def load(catalogue: Catalogue, folder: Traversable) -> int:
         stems = ((p.key, text) for p, text in zip(papers, words, strict=True) if text)
         insert_rows(database, "abstract_stems", stems)
         load_entities(database, entities)
+        # They were made from the same papers, cards and list: nothing of it is to be read again.
+        state = {"digest": built_in_digest(), "lacking": []}
+        catalogue.journal.set_cursor("entities", "list", json.dumps(state))
+        catalogue.reads.mark(catalogue.reads.unread())
         catalogue.words.update([paper.key for paper in papers])
         catalogue.words.optimize()
         rows = ((p.key, p.text_hash, row.tobytes()) for p, row in zip(papers, vectors, strict=True))

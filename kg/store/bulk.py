@@ -20,7 +20,6 @@ _WIDTHS: Final[Mapping[str, int]] = MappingProxyType(
         **{"conflicts": 4, "identifiers": 3, "authorships": 4, "categories": 3},
         **{"cards": 4, "abstract_stems": 2, "card_values": 3},
         **{"entities": 6, "entity_names": 4, "entity_papers": 4, "entity_extends": 2},
-        **{"entity_reads": 2},
     }
 )
 """Table -> number of its columns."""

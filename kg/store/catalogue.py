@@ -26,6 +26,7 @@ from kg.store.papers import PaperStore
 from kg.store.placements import PlacementStore
 from kg.store.positions import PositionStore
 from kg.store.proposals import ProposalQueue
+from kg.store.reads import ReadStore
 from kg.store.relations import RelationStore
 from kg.store.reports import ReportStore
 from kg.store.reviews import ReviewQueue
@@ -74,6 +75,7 @@ class Catalogue:
         self.details = DetailStore(database)
         self.entities = EntityStore(database)
         self.relations = RelationStore(database)
+        self.reads = ReadStore(database)
         self.proposals = ProposalQueue(database)
         self.lists = ListStore(database)
         self.citations = CitationStore(database)

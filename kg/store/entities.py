@@ -3,6 +3,7 @@
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from kg.entities.entity import Entity, EntityType, Name, Recognised
 from kg.entities.names import folded_name
@@ -19,32 +20,44 @@ class EntityStore(Store):
 
     def put(self, entity: Entity) -> int:
         """Store an entity in place of the one of its id, and return its key."""
-        facts = (entity.type, entity.name, entity.about, entity.source)
+        return self.put_all([entity])[entity.id]
+
+    def put_all(self, entities: Iterable[Entity]) -> dict[str, int]:
+        """Store entities in place of those of their ids, and return the keys by id."""
         with self._db.writing():
-            key = self._db.value("SELECT key FROM entities WHERE id = ?", (entity.id,))
-            if key is None:
-                key = self._db.insert(
-                    "INSERT INTO entities (type, name, about, source, id) VALUES (?, ?, ?, ?, ?)",
-                    (*facts, entity.id),
-                )
-            elif self.get([key])[0] != entity:
-                self._db.execute(
-                    "UPDATE entities SET type = ?, name = ?, about = ?, source = ? WHERE key = ?",
-                    (*facts, key),
-                )
-                self._db.execute("DELETE FROM entity_names WHERE entity = ?", (key,))
-            else:
-                return int(key)
+            keys = self.keys()
+            stored = self.all()
+            new = [one for one in entities if not _same(one, stored.get(keys.get(one.id, 0)))]
+            self._db.execute_many(
+                "INSERT INTO entities (id, type, name, about, source) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET type = excluded.type, name = excluded.name,"
+                " about = excluded.about, source = excluded.source",
+                ((one.id, one.type, one.name, one.about, one.source) for one in new),
+            )
+            keys = self.keys()
+            self._db.execute_many(
+                "DELETE FROM entity_names WHERE entity = ?", ((keys[one.id],) for one in new)
+            )
             self._db.execute_many(
                 "INSERT OR IGNORE INTO entity_names VALUES (?, ?, ?, ?)",
-                ((key, folded_name(n.text), n.text, n.recognised) for n in entity.names),
+                (
+                    (keys[one.id], folded_name(name.text), name.text, name.recognised)
+                    for one in new
+                    for name in one.names
+                ),
             )
-        return int(key)
+        return keys
 
-    def remove(self, keys: Iterable[int]) -> None:
-        """Remove entities, with all their relations."""
-        sql = "DELETE FROM entities WHERE key IN (SELECT value FROM json_each(?))"
-        self._db.execute(sql, (json_keys(keys),))
+    def remove(self, keys: Iterable[int]) -> set[int]:
+        """Remove entities, with all their relations; return the papers that had any."""
+        gone = json_keys(keys)
+        some = " IN (SELECT value FROM json_each(?))"
+        with self._db.writing():
+            papers = self._db.column(
+                f"SELECT DISTINCT paper FROM entity_papers WHERE entity{some}", (gone,)
+            )
+            self._db.execute(f"DELETE FROM entities WHERE key{some}", (gone,))
+        return set(papers)
 
     def set_extends(self, pairs: Iterable[tuple[int, int]]) -> None:
         """State anew what the list says: which entity extends which other."""
@@ -215,3 +228,10 @@ class EntityStore(Store):
         """Return the number of entities of each type."""
         rows = self._db.rows("SELECT type, count(*) FROM entities GROUP BY type")
         return {EntityType(kind): number for kind, number in rows}
+
+
+def _same(entity: Entity, stored: Entity | None) -> bool:
+    """Return whether two of one id are the same, in whatever order their further names are."""
+    if stored is None or set(entity.names) != set(stored.names):
+        return False
+    return replace(entity, names=()) == replace(stored, names=()) and entity.name == stored.name

@@ -165,6 +165,8 @@ class PaperStore(Store):
         self._words.remove(key)
         db.execute("DELETE FROM papers WHERE key = ?", (key,))
         db.execute("DELETE FROM citations WHERE citing = cited")
+        # What the two papers were read for may not be what their one card and text say.
+        db.execute("DELETE FROM entity_reads WHERE paper = ?", (target,))
         self._words.update([target])
 
     def remove(self, paper_id: str) -> None:

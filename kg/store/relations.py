@@ -1,6 +1,6 @@
 """Relations: how papers relate to entities, and entities to each other."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from kg.entities.entity import Relation, Source
@@ -40,44 +40,67 @@ class RelationStore(Store):
     # -- writing ---------------------------------------------------------------------------
 
     def replace(
-        self, papers: Mapping[int, str], rows: Iterable[tuple[int, Relation, int, Source]]
-    ) -> int:
-        """State anew how papers relate to entities; return how many rows changed.
+        self, papers: Iterable[int], rows: Iterable[tuple[int, Relation, int, Source]]
+    ) -> set[int]:
+        """State anew how papers relate to what they do not introduce.
 
         Parameters
         ----------
-        papers : mapping of int to str
-            Keys of the papers, each with a digest of what its relations were read from.
+        papers : iterable of int
+            Keys of the papers.
         rows : iterable of (int, Relation, int, Source)
-            Entity, relation, paper and source; papers of others are not among them.
+            Entity, relation, paper and source; other papers are not among them.
+
+        Returns
+        -------
+        set of int
+            The papers whose relations changed.
         """
-        some = " WHERE paper IN (SELECT value FROM json_each(?))"
+        where = "relation != 'introduces' AND paper IN (SELECT value FROM json_each(?))"
+        return self._state(rows, where, papers)
+
+    def replace_introductions(
+        self, source: Source, entities: Iterable[int], pairs: Iterable[tuple[int, int]]
+    ) -> set[int]:
+        """State anew which papers introduce some entities, as a source says.
+
+        Parameters
+        ----------
+        pairs : iterable of (int, int)
+            Entity and paper.
+
+        Returns
+        -------
+        set of int
+            The papers whose relations changed.
+        """
+        rows = ((entity, Relation.INTRODUCES, paper, source) for entity, paper in pairs)
+        where = (
+            f"relation = 'introduces' AND source = '{source}'"
+            " AND entity IN (SELECT value FROM json_each(?))"
+        )
+        return self._state(rows, where, entities)
+
+    def _state(
+        self, rows: Iterable[tuple[int, Relation, int, Source]], where: str, keys: Iterable[int]
+    ) -> set[int]:
+        """Make rows those of a condition on `keys`; return the papers of which any changed."""
         with self._db.writing():
-            before = self._db.changes
             wanted = {(e, str(r), p, str(s)) for e, r, p, s in rows}
             there = set(
                 self._db.rows(
-                    f"SELECT entity, relation, paper, source FROM entity_papers{some}",
-                    (json_keys(papers),),
+                    f"SELECT entity, relation, paper, source FROM entity_papers WHERE {where}",
+                    (json_keys(keys),),
                 )
             )
-            where = "entity = ? AND relation = ? AND paper = ? AND source = ?"
-            self._db.execute_many(f"DELETE FROM entity_papers WHERE {where}", there - wanted)
+            row = "entity = ? AND relation = ? AND paper = ? AND source = ?"
+            self._db.execute_many(f"DELETE FROM entity_papers WHERE {row}", there - wanted)
             self._db.execute_many(
                 "INSERT INTO entity_papers VALUES (?, ?, ?, ?)", sorted(wanted - there)
             )
-            changed = self._db.changes - before
-            with self._db.writing_without_revision():
-                self._db.execute_many(
-                    "REPLACE INTO entity_reads VALUES (?, ?)", list(papers.items())
-                )
-        return changed
+        return {paper for _, _, paper, _ in there ^ wanted}
 
     # -- reading ---------------------------------------------------------------------------
-
-    def reads(self) -> dict[int, str]:
-        """Return, by paper, the digest of what its relations were read from."""
-        return dict(self._db.rows("SELECT paper, state FROM entity_reads"))
 
     def of_papers(self, keys: Sequence[int]) -> list[Related]:
         """Return the relations of papers, by paper."""

@@ -82,6 +82,7 @@ _ADDED = {
     "cards_unchanged": "cards as they were",
     "cards_dropped": "cards of papers that the atlas lacks",
     "predicted": "cards predicted",
+    "related": "papers whose relations changed",
 }
 """What the counts of added papers mean, where their names do not say it."""
 
@@ -130,6 +131,7 @@ def refreshed(report: "RefreshReport") -> None:
     )
     out.print(
         f"embedded {report.embedded:,}; predicted {report.predicted:,} cards;"
+        f" related {report.related:,} papers to entities;"
         f" {report.indexed:,} vectors of {report.papers:,} papers"
         + (" [dim](dry run: nothing was stored)[/dim]" if report.dry_run else "")
     )

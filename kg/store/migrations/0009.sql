@@ -42,6 +42,12 @@ CREATE TABLE entity_reads (
     state TEXT NOT NULL
 );
 
+-- What each name meant when relations were last read, as a digest of its entities.
+CREATE TABLE entity_names_read (
+    folded TEXT PRIMARY KEY,
+    state  TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- Names that several new papers use and nobody knows.
 CREATE TABLE entity_proposals (
     folded   TEXT PRIMARY KEY,

@@ -49,7 +49,7 @@ def put(library: Library, path: Path, **options: Any) -> Added:
 def test_a_lists_headings_place_its_papers(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "list.md"
     path.write_text(LIST)
-    assert put(library, path).counts == {"added": 3, "read": 3, "embedded": 3}
+    assert put(library, path).counts == {"added": 3, "read": 3, "embedded": 3, "related": 1}
     (placement,) = library.paper("2201.06009").placements
     assert placement.topic == "model-editing/memory-based"
     assert (placement.placed_by, placement.source) == (PlacedBy.LIST, "list.md")

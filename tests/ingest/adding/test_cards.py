@@ -44,7 +44,7 @@ def test_cards_are_stored_by_any_name_of_their_paper(library: Library, path: Pat
         ("Paper Number 3", card(problem=None)),
     ]
     path.write_text(card_lines(cards))
-    assert put(library, path).counts == {"cards": 3, "embedded": 3}
+    assert put(library, path).counts == {"cards": 3, "embedded": 3, "related": 3}
     stored = library.catalogue.cards.all()
     assert [stored[key] for key in sorted(stored)] == [card(), *(c for _, c in cards[1:])]
     assert set(library.catalogue.cards.sources(sorted(stored)).values()) == {"cards.jsonl"}

@@ -30,6 +30,7 @@ from kg.store.papers import PaperStore
 from kg.store.placements import PlacementStore
 from kg.store.positions import Position, PositionStore
 from kg.store.proposals import ProposalQueue
+from kg.store.reads import ReadStore
 from kg.store.relations import RelationStore
 from kg.store.reports import Report, ReportStore
 from kg.store.reviews import ReviewQueue
@@ -53,7 +54,7 @@ EVERY_STORE = (
         PositionStore,
         ReportStore,
     ),
-    *(EntityStore, ProposalQueue, RelationStore),
+    *(EntityStore, ProposalQueue, ReadStore, RelationStore),
     *(ReviewQueue, SimilarityStore, VectorStore, WordStore),
 )
 

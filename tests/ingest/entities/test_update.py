@@ -1,0 +1,231 @@
+"""Relations of papers to entities follow what changes in an atlas."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.entities.update import update
+from kg.entities.entity import PERSON, Entity, EntityType, Name
+from kg.entities.file import built_in_digest
+from kg.snapshot import bundled
+from kg.store.catalogue import Catalogue
+from kg.store.database import Database, own_migrations
+from kg.store.reads import ReadStore, Unread
+from tests.support.factories import card, paper, put_all
+
+ONE = paper(1, title="AddUp: adding weights")
+TWO = paper(2, title="Better sums", abstract="We improve on AddUp by a scale.")
+THREE = paper(3, title="Nothing of note")
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    """Three papers, of which the first is read."""
+    with Catalogue(tmp_path / "atlas.sqlite") as opened:
+        put_all(opened, ONE, TWO, THREE)
+        opened.cards.put(ONE.id, card(), "a.jsonl")
+        yield opened
+
+
+def related(catalogue: Catalogue, paper_id: str) -> set[tuple[str, str]]:
+    """Return (relation, name of an entity) of a paper."""
+    found = catalogue.relations.of_papers([catalogue.identifiers.key(paper_id)])
+    return {(one.relation, catalogue.entities.get([one.entity])[0].name) for one in found}
+
+
+def test_papers_are_related_to_what_their_cards_and_texts_name(catalogue: Catalogue) -> None:
+    assert update(catalogue) == 2
+    assert related(catalogue, ONE.id) == {
+        ("introduces", "AddUp"),
+        ("compares_with", "Weight averaging"),
+        ("evaluates_on", "GLUE"),
+    }
+    assert related(catalogue, TWO.id) == {("mentions", "AddUp")}
+    assert related(catalogue, THREE.id) == set()
+
+
+def test_what_did_not_change_is_not_read_again(catalogue: Catalogue) -> None:
+    update(catalogue)
+    revision = catalogue.revision
+    assert not catalogue.reads.unread()
+    assert update(catalogue) == 0
+    assert catalogue.revision == revision
+
+
+def test_a_new_paper_alone_is_read(catalogue: Catalogue) -> None:
+    update(catalogue)
+    put_all(catalogue, paper(4, abstract="Compared with AddUp on GLUE."))
+    unread = catalogue.reads.unread()
+    assert (len(unread.papers), unread.names, unread.cards) == (1, {}, None)
+    assert update(catalogue) == 1
+    assert related(catalogue, paper(4).id) == {("mentions", "AddUp"), ("mentions", "GLUE")}
+
+
+def test_a_new_abstract_title_or_year_is_read(catalogue: Catalogue) -> None:
+    update(catalogue)
+    put_all(catalogue, paper(3, title="Nothing of note", abstract="Unlike AddUp."))
+    assert update(catalogue) == 1
+    assert related(catalogue, THREE.id) == {("mentions", "AddUp")}
+    put_all(catalogue, paper(3, title="Nothing of note", abstract="Unlike AddUp.", year=1999))
+    assert update(catalogue) == 1  # Before there was any AddUp.
+    assert related(catalogue, THREE.id) == set()
+
+
+def test_a_name_that_becomes_known_is_found_in_the_papers_that_were_there(
+    catalogue: Catalogue,
+) -> None:
+    put_all(catalogue, paper(4, abstract="The tool FooTune is used."))
+    update(catalogue)
+    assert related(catalogue, paper(4).id) == set()
+    catalogue.cards.put(THREE.id, card(introduces=("FooTune",)), "a.jsonl")
+    assert update(catalogue) == 2
+    assert related(catalogue, paper(4).id) == {("mentions", "FooTune")}
+    catalogue.cards.remove(THREE.id)
+    assert update(catalogue) == 2
+    assert related(catalogue, paper(4).id) == set()
+    assert not catalogue.entities.owners("FooTune")
+
+
+def test_when_a_longer_name_goes_the_shorter_one_in_it_is_found(catalogue: Catalogue) -> None:
+    put_all(catalogue, paper(4, abstract="We study AddUp Merging."))
+    longer = Entity("method/addup-merging", EntityType.METHOD, (Name("AddUp Merging"),), "x", "f")
+    key = catalogue.entities.put(longer)
+    update(catalogue)
+    assert related(catalogue, paper(4).id) == {("mentions", "AddUp Merging")}
+    catalogue.entities.remove([key])
+    assert update(catalogue) == 1
+    assert related(catalogue, paper(4).id) == {("mentions", "AddUp")}
+
+
+def test_reading_a_few_papers_gives_what_reading_all_does(catalogue: Catalogue) -> None:
+    update(catalogue)
+    catalogue.cards.put(TWO.id, card(introduces=("Scaled AddUp",)), "a.jsonl")
+    put_all(catalogue, paper(4, abstract="Neither AddUp nor Scaled AddUp. GLUE is used."))
+    update(catalogue)
+    found = catalogue.relations.all()
+    for table in ("entity_reads", "entity_names_read"):
+        catalogue.database.execute(f"DELETE FROM {table}")
+    assert update(catalogue) == 0
+    assert catalogue.relations.all() == found
+
+
+def test_an_atlas_of_an_earlier_version_gets_its_entities(tmp_path: Path) -> None:
+    path = tmp_path / "atlas.sqlite"
+    with Database(path, own_migrations()[:8]) as earlier:
+        earlier.execute(
+            "INSERT INTO papers (key, id, title, abstract, text_hash, year, withdrawn)"
+            " VALUES (7, '2106.09685', 'Low-Rank Adaptation', 'We propose LoRA.', 'h', 2021, 0)"
+        )
+        earlier.execute(
+            "INSERT INTO identifiers (scheme, value, paper) VALUES ('arxiv', '2106.09685', 7)"
+        )
+        record = json.dumps({"kind": "method", "compares_with": ["Adam"], "by": "abstract"})
+        earlier.execute("INSERT INTO cards VALUES (7, NULL, ?, 'snapshot')", (record,))
+    with Catalogue(path) as catalogue:
+        assert catalogue.entities.count() == 0
+        assert update(catalogue) == 1
+        found = related(catalogue, "2106.09685")
+        assert {("introduces", "LoRA"), ("compares_with", "Adam")} <= found
+
+
+def test_an_update_that_was_killed_begins_again(catalogue: Catalogue) -> None:
+    class Killed(ReadStore):
+        def mark(self, unread: Unread) -> None:
+            assert unread
+            raise KeyboardInterrupt
+
+    reads, catalogue.reads = catalogue.reads, Killed(catalogue.database)
+    with pytest.raises(KeyboardInterrupt):
+        update(catalogue)
+    assert (catalogue.entities.count(), catalogue.relations.all()) == (0, [])
+    catalogue.reads = reads
+    assert update(catalogue) == 2
+
+
+def test_a_paper_that_the_list_names_brings_its_entity_when_it_comes(catalogue: Catalogue) -> None:
+    update(catalogue)
+    assert not catalogue.entities.owners("method/maml")
+    maml = paper(5, id="1703.03400", arxiv_id="1703.03400", title="Fast adaptation", year=2017)
+    put_all(catalogue, maml, paper(6, abstract="MAML is compared."))
+    assert update(catalogue) == 2
+    assert ("introduces", "MAML") in related(catalogue, maml.id)
+    assert related(catalogue, paper(6).id) == {("mentions", "MAML")}
+
+
+def test_a_newer_list_of_the_package_is_taken_but_what_a_file_says_stays(
+    catalogue: Catalogue,
+) -> None:
+    update(catalogue)
+    glue = catalogue.entities.get([catalogue.entities.key("GLUE")])[0]
+    names = (Name("GLUE"), Name("Our GLUE"))
+    own = Entity(glue.id, glue.type, names, "Tests of ours.", "own.yaml")
+    gone = Entity("model/of-before", EntityType.MODEL, (Name("OfBefore"),), "Was.", glue.source)
+    accepted = Entity("model/of-a-person", EntityType.MODEL, (Name("OfPerson"),), None, PERSON)
+    catalogue.entities.put_all([own, gone, accepted])
+    catalogue.journal.set_cursor("entities", "list", '{"digest": "another", "lacking": []}')
+    update(catalogue)
+    assert catalogue.entities.get([catalogue.entities.key("Our GLUE")]) == [own]
+    assert catalogue.entities.owners("OfPerson")
+    assert not catalogue.entities.owners("OfBefore")
+    cursor = json.loads(catalogue.journal.cursor("entities", "list") or "")
+    assert cursor["digest"] == built_in_digest()
+
+
+# -- papers that become one, go, or get another id ---------------------------------------------
+
+
+def test_a_paper_that_goes_takes_its_relations_and_what_it_alone_introduced(
+    catalogue: Catalogue,
+) -> None:
+    update(catalogue)
+    catalogue.papers.remove(ONE.id)
+    assert update(catalogue) == 1
+    assert not catalogue.entities.owners("AddUp")
+    assert related(catalogue, TWO.id) == set()
+
+
+def test_two_papers_that_become_one_have_the_relations_of_the_card_that_stays(
+    catalogue: Catalogue,
+) -> None:
+    catalogue.cards.put(THREE.id, card(introduces=(), compares_with=("Adam",)), "a.jsonl")
+    update(catalogue)
+    catalogue.papers.rename(ONE.id, THREE.id)
+    update(catalogue)
+    assert related(catalogue, THREE.id) == {
+        ("compares_with", "Adam"),
+        ("evaluates_on", "GLUE"),
+    }
+    assert not catalogue.entities.owners("AddUp")
+
+
+def test_what_a_paper_without_a_card_gets_by_merging_stays_its_own(catalogue: Catalogue) -> None:
+    update(catalogue)
+    before = related(catalogue, ONE.id)
+    catalogue.papers.rename(ONE.id, THREE.id)
+    assert related(catalogue, THREE.id) == before  # Even before the next update.
+    update(catalogue)
+    assert related(catalogue, THREE.id) == before
+    assert related(catalogue, TWO.id) == {("mentions", "AddUp")}
+
+
+def test_a_paper_under_another_id_keeps_its_relations(catalogue: Catalogue) -> None:
+    update(catalogue)
+    before = related(catalogue, ONE.id)
+    catalogue.papers.rename(ONE.id, "doi:10.5555/one")
+    update(catalogue)
+    assert related(catalogue, "doi:10.5555/one") == before
+
+
+# -- snapshots ---------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_nothing_is_to_be_read_after_a_snapshot(tmp_path: Path) -> None:
+    path = tmp_path / "atlas.sqlite"
+    bundled.unpack(path)
+    with Catalogue(path) as catalogue:
+        revision = catalogue.revision
+        assert update(catalogue) == 0
+        assert catalogue.revision == revision
