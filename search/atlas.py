@@ -12,13 +12,13 @@ from kg.errors import CatalogueError
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.database import utc_now
-from search.embedding.base import Embedder
 from search.embedding.open import is_english, open_embedder
-from search.index.base import VectorIndex
 from search.index.open import chosen_kind, open_index
 
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy
+    from search.embedding.base import Embedder
+    from search.index.base import VectorIndex
 
 
 class Atlas:
@@ -39,7 +39,7 @@ class Atlas:
     def __init__(
         self,
         settings: Settings,
-        embedder: Embedder | None = None,
+        embedder: "Embedder | None" = None,
         *,
         clock: Callable[[], datetime] = utc_now,
         write_wait_s: float = 0.0,
@@ -77,7 +77,7 @@ class Atlas:
         return [self.taxonomy.topic_ids(placements.get(key, ())) for key in keys]
 
     @property
-    def embedder(self) -> Embedder:
+    def embedder(self) -> "Embedder":
         """The embedding model, loaded when first needed."""
         with self._lock:
             if self._embedder is None:
@@ -95,7 +95,7 @@ class Atlas:
         return chosen_kind(self.settings.index, self.catalogue.size())
 
     @property
-    def index(self) -> VectorIndex:
+    def index(self) -> "VectorIndex":
         """The vector index, brought up to date with the catalogue."""
         catalogue, model, dim = self.catalogue, self.embedder.model, self.embedder.dim
         return catalogue.cache.get(

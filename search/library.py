@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from kg.cards.card import NAMES
 from kg.records import Filters
 from search.atlas import Atlas
-from search.index.base import stored_vectors
-from search.ranking import ask as asking
 from search.ranking import selection
-from search.ranking.answers import Answer
+from search.ranking.answers import Answer, Hit, Mode
 from search.ranking.selection import FilterCounts
 
 if TYPE_CHECKING:  # A question is answered without loading what only others need.
@@ -51,16 +49,38 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
 class Library(Atlas):
     """An open atlas that answers questions.
 
-    Each method is one question and calls one function, whose docstring says more. What is asked
-    most is loaded at once; the other methods import what they need when they are called.
+    Each method is one question and calls one function, whose docstring says more; it is imported
+    when it is called, as few questions need all that others do.
     """
 
     _map: "PaperMap | None" = None
 
     # -- finding papers --------------------------------------------------------------------
 
-    ask = asking.ask
-    similar = asking.similar
+    def ask(
+        self,
+        question: str,
+        k: int = 10,
+        filters: Filters | None = None,
+        mode: Mode = Mode.HYBRID,
+    ) -> Answer:
+        """Answer a question with papers."""
+        from search.ranking.ask import ask
+
+        return ask(self, question, k, filters, mode)
+
+    def similar(
+        self,
+        name: str | None = None,
+        text: str | None = None,
+        k: int = 10,
+        filters: Filters | None = None,
+    ) -> tuple[Hit, ...]:
+        """Return the papers nearest to a paper, or to a pasted abstract."""
+        from search.ranking.ask import similar
+
+        return similar(self, name, text, k, filters)
+
     count = selection.count
     select = selection.select
 
@@ -249,6 +269,7 @@ class Library(Atlas):
     def gaps(self, k: int = 10) -> "Gaps":
         """Return topics that are close in meaning and far in citations."""
         from kg.analysis.gaps import gaps
+        from search.index.base import stored_vectors
 
         model = self.embedder
         keys, vectors = stored_vectors(self.catalogue, model.model, model.dim)

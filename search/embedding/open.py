@@ -6,10 +6,12 @@ PyTorch is imported by the models that need it alone: a question must not wait f
 import re
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg.errors import ModelError
-from search.embedding.base import Embedder
-from search.embedding.weights import digests, verify
+
+if TYPE_CHECKING:
+    from search.embedding.base import Embedder
 
 DEFAULT = "all-MiniLM-L6-v2"
 """Name of the default model, whose weights a dependency carries."""
@@ -29,7 +31,7 @@ def is_english(model: str) -> bool:
 
 def open_embedder(
     model: str = "default", state: Path | None = None, bulk: bool = False
-) -> Embedder:
+) -> "Embedder":
     """Open an embedding model.
 
     Parameters
@@ -48,6 +50,8 @@ def open_embedder(
         If the model is missing, cannot be loaded or is not the one expected.
     """
     if model in _DEFAULT_NAMES:
+        from search.embedding.weights import verify
+
         folder = default_folder()
         verify(folder / "model.safetensors", DEFAULT_SHA256, state)
         if bulk:
@@ -100,6 +104,8 @@ def folder_name(folder: Path, state: Path | None = None) -> str:
     ModelError
         If a file cannot be read, or there are no weights.
     """
+    from search.embedding.weights import digests
+
     try:
         files = sorted(
             file

@@ -10,28 +10,29 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from kg.errors import BadRequest
 from kg.files.atomic import replace_file
 from kg.store.catalogue import Catalogue
-from search.index.base import IndexKind, VectorIndex, stored_vectors
+
+if TYPE_CHECKING:  # Opening an atlas must not load NumPy: not every question compares vectors.
+    from search.index.base import IndexKind, VectorIndex
 
 
-def _faiss() -> IndexKind:
+def _faiss() -> "IndexKind":
     from search.index.vectors import faiss_flat  # takes longer to import than a small index to ask
 
     return faiss_flat
 
 
-def _exact() -> IndexKind:
+def _exact() -> "IndexKind":
     from search.index.vectors import exact
 
     return exact
 
 
-KINDS: dict[str, Callable[[], IndexKind]] = {"faiss": _faiss, "exact": _exact}
+KINDS: "dict[str, Callable[[], IndexKind]]" = {"faiss": _faiss, "exact": _exact}
 """The registry: name of each kind of index -> what imports its module."""
 
 MIN_FAISS_PAPERS = 20_000
@@ -57,14 +58,16 @@ def chosen_kind(name: str, papers: int) -> str:
     return name
 
 
-def kind_named(name: str) -> IndexKind:
+def kind_named(name: str) -> "IndexKind":
     """Return the kind of index of that name, or raise `BadRequest`."""
     if name not in KINDS:
         raise BadRequest(f"unknown index {name!r}", f"use {' or '.join(KINDS)}")
     return KINDS[name]()
 
 
-def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Path) -> VectorIndex:
+def open_index(
+    catalogue: Catalogue, model: str, dim: int, kind: str, folder: Path
+) -> "VectorIndex":
     """Return the up-to-date index of `model`'s vectors, from its file where that is good.
 
     Parameters
@@ -74,6 +77,10 @@ def open_index(catalogue: Catalogue, model: str, dim: int, kind: str, folder: Pa
     folder : Path
         Where the file is kept; that it cannot be written is no error.
     """
+    import numpy as np
+
+    from search.index.base import stored_vectors
+
     path = index_path(folder, model, kind)
     revision = catalogue.vectors.revision
     header: _Header = {
@@ -104,7 +111,7 @@ def index_path(folder: Path, model: str, kind: str) -> Path:
     return folder / f"{safe}.{kind}"
 
 
-def _read(path: Path, header: _Header, kind: str, dim: int) -> tuple[VectorIndex, int] | None:
+def _read(path: Path, header: _Header, kind: str, dim: int) -> "tuple[VectorIndex, int] | None":
     """Return the index in a file and its revision; None unless the file is whole and current."""
     try:
         whole = path.read_bytes()
@@ -118,7 +125,7 @@ def _read(path: Path, header: _Header, kind: str, dim: int) -> tuple[VectorIndex
         return None
 
 
-def _write(path: Path, header: _Header, index: VectorIndex, revision: int) -> None:
+def _write(path: Path, header: _Header, index: "VectorIndex", revision: int) -> None:
     payload = index.dump()
     header = {**header, "revision": revision, "crc32": zlib.crc32(payload)}
     # A cache that cannot be kept costs time, not answers.

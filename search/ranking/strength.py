@@ -8,12 +8,13 @@ it has.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from kg.store.catalogue import Catalogue
-from search.embedding.base import Embedder
-from search.index.base import Vectors, matrix
+
+if TYPE_CHECKING:  # What an answer is can be read without NumPy.
+    from search.embedding.base import Embedder
+    from search.index.base import Vectors
 
 SAMPLE_PAPERS = 200
 """Papers whose pairs are compared to measure which cosines are usual."""
@@ -128,7 +129,7 @@ def _listed(words: tuple[str, ...]) -> str:
 
 def assess_answer(
     catalogue: Catalogue,
-    embedder: Embedder | None,
+    embedder: "Embedder | None",
     cosines: Sequence[float],
     rarity: Mapping[str, float],
     keys: Sequence[int],
@@ -162,7 +163,7 @@ def assess_answer(
 
 def assess_each(
     catalogue: Catalogue,
-    embedder: Embedder | None,
+    embedder: "Embedder | None",
     cosines: Mapping[int, float],
     rarity: Mapping[str, float],
     keys: Sequence[int],
@@ -207,14 +208,16 @@ def _part(
     return worth / whole if whole else 1.0
 
 
-def part_below(cosine: float, usual: Vectors) -> float | None:
+def part_below(cosine: float, usual: "Vectors") -> float | None:
     """Return the part of the usual cosines that are less, or None where too few are known."""
     if len(usual) == 0:
         return None
+    import numpy as np
+
     return float(np.searchsorted(usual, cosine)) / len(usual)
 
 
-def usual_cosines(catalogue: Catalogue, model: str, dim: int) -> Vectors:
+def usual_cosines(catalogue: Catalogue, model: str, dim: int) -> "Vectors":
     """Return the cosines of pairs of papers, in order: what is usual in this atlas.
 
     Returns
@@ -230,7 +233,11 @@ def usual_cosines(catalogue: Catalogue, model: str, dim: int) -> Vectors:
     )
 
 
-def _measured(catalogue: Catalogue, model: str, dim: int) -> Vectors:
+def _measured(catalogue: Catalogue, model: str, dim: int) -> "Vectors":
+    import numpy as np
+
+    from search.index.base import matrix
+
     keys = catalogue.vectors.keys(model)
     if len(keys) < MIN_PAPERS:
         return np.empty(0, dtype=np.float32)
