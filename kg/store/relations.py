@@ -137,10 +137,15 @@ class RelationStore(Store):
             (json_keys(keys),),
         )
 
-    def followers(self, keys: Sequence[int]) -> dict[int, int]:
+    def followers(self, keys: Sequence[int], more: Iterable[int] = ()) -> dict[int, int]:
         """Return the papers that build on, work on or are measured on entities.
 
         Those that introduce an entity that extends one of `keys` are among them.
+
+        Parameters
+        ----------
+        more : iterable of int
+            Keys of further papers that are to be among them.
 
         Returns
         -------
@@ -157,14 +162,15 @@ class RelationStore(Store):
                 " UNION SELECT paper FROM entity_extends"
                 " JOIN entity_papers AS own ON own.entity = entity_extends.entity"
                 " AND own.relation = 'introduces'"
-                " WHERE other IN (SELECT value FROM json_each(?1)))"
+                " WHERE other IN (SELECT value FROM json_each(?1))"
+                " UNION SELECT value FROM json_each(?2))"
                 " SELECT f.paper, (SELECT count(*) FROM citations WHERE cited = f.paper)"
                 " + (SELECT count(*) FROM entity_papers AS own"
                 " CROSS JOIN entity_papers AS used ON used.entity = own.entity"
                 f" AND used.relation IN {uses}"
                 " WHERE own.paper = f.paper AND own.relation = 'introduces')"
                 " FROM followers AS f",
-                (json_keys(keys),),
+                (json_keys(keys), json_keys(more)),
             )
         )
 

@@ -21,9 +21,12 @@ from search.ranking.resolve import ResolvedQuestion, resolve
 from search.ranking.selection import checked_filters, clean_text
 from search.ranking.strength import ASSESSED_PAPERS, GOOD, AnswerStrength, Strength, assess_answer
 
-USE_WEIGHT = 2.0
-"""Weight of how often a paper is used, where a question asks for what it builds on; those of
-meaning and words are 1."""
+FOLLOWER_WEIGHTS = (1.0, 2.0, 3.0)
+"""Weights of meaning, of words and of how often a paper is used, where a question asks for what it
+builds on. By words, a name is exact; the embedding model does not know it."""
+
+MIN_USES = 3
+"""A paper that is used less often than this is not ranked by it."""
 
 
 class _Rankings(NamedTuple):
@@ -146,9 +149,10 @@ def _in_order(
     words: Iterable[tuple[int, float]],
 ) -> list[int]:
     """Return papers that build on what is asked for, the most relevant and the most used first."""
-    relevant, worded = ([key for key, _ in one if key in followers] for one in (dense, words))
-    used = sorted((key for key, uses in followers.items() if uses), key=lambda k: -followers[k])
-    ranked = [key for key, _ in fusion.fuse([relevant, worded, used], (1.0, 1.0, USE_WEIGHT))]
+    used = [key for key, uses in followers.items() if uses >= MIN_USES]
+    used.sort(key=lambda key: -followers[key])
+    rankings = ([key for key, _ in dense], [key for key, _ in words], used)
+    ranked = [key for key, _ in fusion.fuse(rankings, FOLLOWER_WEIGHTS) if key in followers]
     return list(dict.fromkeys([*ranked, *followers]))
 
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.entities.entity import Entity
+from kg.entities.entity import Entity, Recognised, Relation
 from kg.entities.names import folded_name
 from kg.store.catalogue import Catalogue
+from search.index.words.fts5 import any_of
 
 MAX_WORDS = 24
 """A longer question is not taken for a name."""
@@ -26,6 +27,7 @@ _FRAME = frozenset(
     " what whats what's when where which who whose with work works you your".split()
 )
 _PARTS = re.compile(r"[:(){}\[\]]|\s[-–—]\s|,?\s(?:aka|i\.e\.|also called|also known as)\s")
+_WORD = re.compile(r"\w+")
 _EDGE = " \t\n?!.,;:\"'`“”‘’«»*"
 
 
@@ -61,6 +63,25 @@ def asked_for(catalogue: Catalogue, question: str) -> NamedEntities | None:
             found = tuple(catalogue.entities.get(keys))
             return NamedEntities(text.strip(_EDGE), tuple(keys), found)
     return None
+
+
+def named_in_title(catalogue: Catalogue, asked: NamedEntities) -> set[int]:
+    """Return the papers that name in their title what is asked for, and say no more of it.
+
+    Of a paper that nobody described, the title is all that says that it builds on something.
+    """
+    mentioning = catalogue.relations.of_entities(asked.keys, [Relation.MENTIONS])
+    names = [
+        " ".join(_WORD.findall(name.text))
+        for entity in asked.entities
+        for name in entity.names
+        if name.recognised is not Recognised.ASKED
+    ]
+    expression = any_of(filter(None, names))
+    if not mentioning or not expression:
+        return set()
+    keys = [one.paper for one in mentioning]
+    return catalogue.words.matching(f"title : ({expression})", keys)
 
 
 def _without_frame(words: list[str]) -> Iterator[str]:

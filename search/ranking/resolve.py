@@ -132,9 +132,10 @@ def _of_entities(
     papers = tuple(dict.fromkeys(key for one in asked.keys for key in introducing.get(one, ())))
     passing = catalogue.papers.select(made.filters)
     allowed = None if passing is None else set(passing)
+    titled = entities.named_in_title(catalogue, asked)
     followers = {
         key: uses
-        for key, uses in catalogue.relations.followers(asked.keys).items()
+        for key, uses in catalogue.relations.followers(asked.keys, titled).items()
         if key not in papers and (allowed is None or key in allowed)
     }
     # The field's name for it finds more than an alias, or a name that is an ordinary word.

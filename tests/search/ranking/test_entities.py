@@ -19,7 +19,7 @@ from tests.support.embedders import HashedWords
 from tests.support.factories import card, paper, put_all
 
 ADAPTING = paper(1, title="Thin matrices for tuning", year=2021)
-ADAPTING_MORE = paper(2, title="LoRA with four bits", year=2023)
+USED = paper(2, title="Four bits", year=2023)
 UNUSED = paper(3, title="LoRA for weather", year=2024)
 EDITING = paper(4, title="Facts in feed-forward layers", year=2022)
 CODEBOOK = paper(5, title="Lifelong codebooks", year=2022)
@@ -28,9 +28,10 @@ DISTILLED = paper(7, title="A smaller encoder", year=2019)
 TITLED = paper(8, title="LoRA: a critique", year=2025)
 CARELESS = paper(9, title="Grace under label noise", year=2018)
 ROMAN = paper(10, title="Rome and its roads", authors=("Ada Rome",), year=2017)
+COMPARED = paper(11, title="Tuning without matrices", year=2023)
 PAPERS = (
-    *(ADAPTING, ADAPTING_MORE, UNUSED, EDITING, CODEBOOK, TEACHERS, DISTILLED, TITLED),
-    *(CARELESS, ROMAN),
+    *(ADAPTING, USED, UNUSED, EDITING, CODEBOOK, TEACHERS, DISTILLED, TITLED),
+    *(CARELESS, ROMAN, COMPARED),
 )
 SUMMARY = "Ranks teachers by gradients of the student, so that none has to be tried by training."
 
@@ -57,10 +58,11 @@ INTRODUCES, BUILDS_ON = Relation.INTRODUCES, Relation.BUILDS_ON
 RELATIONS = (
     ("lora", INTRODUCES, ADAPTING),
     ("lora", BUILDS_ON, UNUSED),
-    ("lora", BUILDS_ON, ADAPTING_MORE),
+    ("lora", BUILDS_ON, USED),
     ("lora", Relation.MENTIONS, TITLED),
-    ("qlora", INTRODUCES, ADAPTING_MORE),
-    ("qlora", BUILDS_ON, ROMAN),
+    ("lora", Relation.COMPARES_WITH, COMPARED),
+    ("qlora", INTRODUCES, USED),
+    *(("qlora", BUILDS_ON, one) for one in (ROMAN, CARELESS, TEACHERS)),
     ("rome", INTRODUCES, EDITING),
     ("grace", INTRODUCES, CODEBOOK),
     ("teachers", INTRODUCES, TEACHERS),
@@ -166,10 +168,13 @@ def test_what_introduced_it_comes_first_then_what_builds_on_it_then_the_others(
     library: Library, question: str, mode: Mode
 ) -> None:
     found = library.ask(question, mode=mode)
-    # Of those that build on it, the used one comes first; that of the title is another matter.
-    assert ids(found)[:3] == [ADAPTING.id, ADAPTING_MORE.id, UNUSED.id]
-    assert [hit.named for hit in found.hits[:3]] == [1, 2, 3]
-    assert TITLED.id in ids(found)[3:]
+    assert ids(found)[0] == ADAPTING.id
+    # The most used first. One whose title names it builds on it; one that compares does not.
+    assert ids(found)[1] == USED.id
+    assert set(ids(found)[2:4]) == {UNUSED.id, TITLED.id}
+    assert COMPARED.id not in ids(found)[:4]
+    assert [hit.named for hit in found.hits[:4]] == [1, 2, 3, 4]
+    assert all(hit.named is None for hit in found.hits[4:])
     assert found.judgement.strength is Strength.GOOD
     assert about(found) == ["method/lora"]
     assert not any(one.hard for one in found.understood)
@@ -220,9 +225,9 @@ def test_filters_hold_for_what_introduced_it_too(library: Library) -> None:
 @pytest.mark.parametrize("name", ["LoRA", "low rank adaptation", "method/lora"])
 def test_only_papers_that_relate_to_an_entity_pass(library: Library, name: str) -> None:
     found = library.ask("weather", filters=Filters(about=name))
-    assert set(ids(found)) == {ADAPTING.id, ADAPTING_MORE.id, UNUSED.id, TITLED.id}
+    assert set(ids(found)) == {one.id for one in (ADAPTING, USED, UNUSED, TITLED, COMPARED)}
     assert ids(found)[0] == UNUSED.id
-    assert library.count(Filters(about=name)) == 4
+    assert library.count(Filters(about=name)) == 5
     assert library.count(Filters(about=name, since=PartialDate(2024))) == 2
 
 
