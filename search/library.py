@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from kg.text.partial_date import PartialDate
     from search.map.paper_map import PaperMap
     from search.pages.author import AuthorPage
+    from search.pages.comparison.comparison import Comparison
     from search.pages.digest.digest import Digest
     from search.pages.entity import EntityPage
     from search.pages.entity_index import EntityIndex
@@ -133,6 +134,24 @@ class Library(Atlas):
         from search.pages.entity_links import entity_links
 
         return entity_links(self, cards, fields)
+
+    def compare(self, names: Sequence[str]) -> "Comparison":
+        """Return papers, methods, benchmarks and models side by side."""
+        from search.pages.comparison.comparison import compare
+
+        return compare(self, names)
+
+    def compare_answer(
+        self,
+        question: str,
+        k: int = 10,
+        filters: Filters | None = None,
+        mode: Mode = Mode.HYBRID,
+    ) -> "Comparison":
+        """Return the papers that answer a question side by side."""
+        from search.pages.comparison.comparison import compare_answer
+
+        return compare_answer(self, question, k, filters, mode)
 
     def author(self, name: str) -> "AuthorPage":
         """Return an author's papers and co-authors."""

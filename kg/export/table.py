@@ -31,7 +31,7 @@ def table(excerpt: Excerpt) -> str:
     cited = excerpt.cited()
     writer.writerow(COLUMNS)
     for paper in excerpt.papers:
-        writer.writerow(map(_escaped_formula, _cells(paper, excerpt, cited.get(paper.id, ()))))
+        writer.writerow(map(escaped_formula, _cells(paper, excerpt, cited.get(paper.id, ()))))
     return file.getvalue()
 
 
@@ -77,5 +77,6 @@ def unescaped_formula(cell: str) -> str:
     return cell.removeprefix("'")
 
 
-def _escaped_formula(cell: str) -> str:
+def escaped_formula(cell: str) -> str:
+    """Return the text of a cell as spreadsheets show it and do not compute it."""
     return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell

@@ -60,6 +60,7 @@ def cases(folder: Path) -> dict[str, Case]:
     one, other = "2001.00001", "2001.00002"
     return {
         "ask": Case(("ask", "merging models")),
+        "compare": Case(("compare", one, other)),
         "topics": Case(("topics",)),
         "paper": Case(("paper", one)),
         "about": Case(("about", "soup")),

@@ -41,6 +41,12 @@ CASES = [
             *("--author", "meng", "--mode", "keyword"),
         ),
     ),
+    Case("compare", {"names": ["LoRA", TIES]}, ("compare", "LoRA", TIES)),
+    Case(
+        "compare",
+        {"question": QUESTION, "k": 3, "topic": FUSION},
+        ("compare", "-q", QUESTION, "-k", "3", "--topic", FUSION),
+    ),
     Case("paper", {"id": SOUPS}, ("paper", SOUPS)),
     Case("topics", {}, ("topics",)),
     Case("topics", {"topic": f"{EDITING}/memory-based"}, ("topics", f"{EDITING}/memory-based")),

@@ -19,6 +19,8 @@ from kg.records import Filters
 from kg.text.durations import parse_since
 from kg.text.partial_date import PATTERN, PartialDate
 from search.library import Library
+from search.pages.comparison import document as comparisons
+from search.pages.comparison.comparison import MAX_ROWS
 from search.pages.digest import document as digests
 from search.pages.digest.digest import MAX_QUESTIONS
 from search.ranking.answers import Mode
@@ -75,6 +77,18 @@ Ids = Annotated[
 ]
 MaybeIds = Annotated[
     Ids | None, Field(description="papers, in this order: arXiv ids or links, DOIs or exact titles")
+]
+Names = Annotated[
+    Annotated[
+        list[Annotated[str, Field(max_length=500)]],
+        Field(description="names or ids of methods, ids or titles of papers", max_length=MAX_IDS),
+        BeforeValidator(names),
+    ]
+    | None,
+    Field(
+        description="methods, benchmarks or models by name or id, papers by id, link or exact"
+        " title; a text has one a line"
+    ),
 ]
 Questions = Annotated[
     Annotated[
@@ -184,6 +198,43 @@ class Tools:
         if summary:
             document["summary"] = documents.plain(self._library.summary(found))
         return document
+
+    def compare(
+        self,
+        names: Names = None,
+        question: Annotated[
+            str, _text("in place of names: compare the papers that answer it", 2_000)
+        ] = "",
+        k: Annotated[int, Field(description="how many answers at most", ge=1, le=MAX_ROWS)] = 10,
+        topic: Within = "",
+        category: Categories = "",
+        author: Author = "",
+        since: Since = "",
+        until: Until = "",
+        withdrawn: Withdrawn = False,
+        kind: OfKind = None,
+        data: OfData = None,
+        access: OfAccess = None,
+        training: OfTraining = None,
+        modality: OfModality = None,
+        code: WithCode = False,
+        cited: Cited = None,
+        about: About = "",
+    ) -> Document:
+        """Compare papers, methods, benchmarks or models side by side; give names or a question.
+
+        Each of `rows` has a value for each of `columns`; what no row has is no column. A method,
+        benchmark or model is told of by the paper that introduced it. An entity's `id` is as in
+        method/lora; `confidence` names the predicted fields of a row. Of a question, `strength`
+        says whether the papers fit it.
+        """
+        others = _others(kind, data, access, training, modality, code, cited, about)
+        filters = _filters(topic, category, author, since, until, withdrawn, others)
+        if bool(names) == bool(question.strip()):
+            raise BadRequest("give names or a question", "one of `names` and `question`")
+        if names:
+            return comparisons.document(self._library.compare(names))
+        return comparisons.document(self._library.compare_answer(question, k, filters))
 
     def paper(self, id: Name) -> Document:
         """Show one paper: facts, card, links, abstract, topics, citations and similar papers.
@@ -398,7 +449,7 @@ class Tools:
 
 _METHODS: tuple[Callable[..., Document | str], ...] = (
     *(Tools.ask, Tools.paper, Tools.topics, Tools.about, Tools.methods),
-    *(Tools.similar, Tools.path, Tools.related),
+    *(Tools.compare, Tools.similar, Tools.path, Tools.related),
     *(Tools.influential, Tools.lineage, Tools.bridges, Tools.timeline, Tools.gaps),
     *(Tools.changes, Tools.digest, Tools.export, Tools.health),
 )

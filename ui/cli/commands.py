@@ -9,12 +9,13 @@ import gc
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from shutil import get_terminal_size
 
 from kg import settings
 from kg.cards.card import CHOICES
 from kg.errors import AtlasError, BadRequest
 from kg.records import Filters
-from kg.text.plain import without_controls
+from kg.text.plain import document_without_controls, json_text, without_controls
 from search.library import Library
 from search.ranking.answers import Mode
 from ui.api import documents
@@ -63,6 +64,40 @@ def ask(options: argparse.Namespace) -> None:
             from ui.cli import paper_render
 
             paper_render.answer(answer, library.summary(answer))
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Show papers and methods side by side."""
+    from search.pages.comparison import formats
+    from search.pages.comparison.document import document
+
+    form = formats.chosen(options.format, None if options.json else options.output)
+    if bool(options.names) == (options.question is not None):
+        raise BadRequest("give two names at least, or a question", "one of ID... and -q QUESTION")
+    with _library() as library:
+        if options.question is None:
+            found = library.compare(options.names)
+        else:
+            found = library.compare_answer(options.question, options.k, _filters(options))
+    if options.json and not options.output:
+        print_json(document(found))
+    elif options.json:
+        _deliver(json_text(document_without_controls(document(found))) + "\n", options.output)
+    else:
+        text = form.write(found, get_terminal_size().columns)
+        _deliver(text, options.output, is_text=form.name == "table")
+
+
+def _deliver(text: str, file: Path | None, is_text: bool = False) -> None:
+    """Write a text into a file or to stdout: as bytes unless it is to be read there."""
+    if file:
+        from kg.export import formats
+
+        formats.write(file, text)
+    elif is_text:
+        print(text, end="")
+    else:  # Whatever the terminal's encoding, and with the format's own line ends.
+        sys.stdout.buffer.write(text.encode())
 
 
 def topics(options: argparse.Namespace) -> None:
@@ -173,7 +208,6 @@ def changes(options: argparse.Namespace) -> None:
 
 def digest(options: argparse.Namespace) -> None:
     """Show what came since a time."""
-    from kg.export import formats as export_formats
     from kg.text.durations import parse_since
     from search.pages.digest import formats
     from search.pages.digest.document import document
@@ -183,14 +217,10 @@ def digest(options: argparse.Namespace) -> None:
         since = parse_since(options.since, library.now())
         found = library.digest(since, options.topic, options.question)
     text = formats.render(form, found)
-    if options.output:
-        export_formats.write(options.output, text)
-    elif form.name == "json":
+    if form.name == "json" and not options.output:
         print_json(document(found))
-    elif form.name == "text":
-        print(text, end="")
-    else:  # Whatever the terminal's encoding, as other exports.
-        sys.stdout.buffer.write(text.encode())
+    else:
+        _deliver(text, options.output, form.name == "text")
 
 
 def snapshot(options: argparse.Namespace) -> None:
@@ -231,11 +261,7 @@ def export(options: argparse.Namespace) -> None:
                 text = library.export(options.format, _filters(options))
             finally:
                 gc.enable()
-    if options.output:
-        formats.write(options.output, text)
-    else:
-        # As bytes: some formats end their lines in their own way.
-        sys.stdout.buffer.write(text.encode())
+    _deliver(text, options.output)
 
 
 def evaluate(options: argparse.Namespace) -> None:

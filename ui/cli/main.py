@@ -25,6 +25,7 @@ from kg.export import formats
 from kg.store.reviews import Decision
 from kg.text.partial_date import PartialDate
 from kg.text.plain import without_controls
+from search.pages.comparison import formats as comparison_formats
 from search.pages.digest import formats as digest_formats
 from search.ranking.answers import Mode
 from ui import signals
@@ -147,6 +148,24 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--mode", choices=[str(m) for m in Mode], default="hybrid", help="by meaning, words or both"
     )
+
+    compare = command(
+        "compare", commands.compare, "Show papers, methods, benchmarks or models side by side"
+    )
+    compare.add_argument(
+        "names", metavar="ID", nargs="*", help="a paper's id, link or title, or a method's name"
+    )
+    compare.add_argument(
+        "-q", "--question", metavar="QUESTION", help="compare the papers that answer it"
+    )
+    count_option(compare)
+    filter_options(compare)
+    compare.add_argument(
+        "--format",
+        choices=list(comparison_formats.FORMATS),
+        help=f"default: by the end of FILE's name, else {next(iter(comparison_formats.FORMATS))}",
+    )
+    compare.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: stdout")
 
     topics = command(
         "topics", commands.topics, "Show the topic tree with counts, or one topic's papers"
@@ -321,7 +340,20 @@ def parser() -> argparse.ArgumentParser:
     user = command("user", account_commands.run, "Say who may use the atlas over a network")
     account_commands.add(user)
     for one in (
-        *(ask, topics, paper, similar, read, add, refresh, review, changes, digest, snapshot),
+        *(
+            ask,
+            compare,
+            topics,
+            paper,
+            similar,
+            read,
+            add,
+            refresh,
+            review,
+            changes,
+            digest,
+            snapshot,
+        ),
         *(evaluate, status, user),
     ):
         json_option(one)

@@ -13,7 +13,7 @@ from typing import Final
 from kg.text.latex.parser import is_formula, signs
 
 # By name, since BibTeX counts a brace even after a backslash.
-_ESCAPES: Final = str.maketrans(
+ESCAPES: Final = str.maketrans(
     {
         "\\": r"\textbackslash{}",
         "{": r"\lbrace{}",
@@ -23,9 +23,12 @@ _ESCAPES: Final = str.maketrans(
         "^": r"\textasciicircum{}",
     }
 )
-_FORMULA = re.compile(r"(\$[^$]+\$)")
+"""Character -> how a text is to write it, for `str.translate`."""
+FORMULA: Final = re.compile(r"(\$[^$]+\$)")
+"""What may be a formula within a text; a group, so that `re.split` keeps it."""
 # Two in a row become a dash, which is right between page numbers alone.
-_HYPHENS = re.compile(r"-(?=-)(?!(?<=\d-)-\d)")
+HYPHENS: Final = re.compile(r"-(?=-)(?!(?<=\d-)-\d)")
+"""A hyphen that LaTeX would join with the next one."""
 _COMMAND = re.compile(r"\\([a-zA-Z]+)")
 _ESCAPABLE: Final = frozenset(",;:!{}|%&_# ")
 _KNOWN_COMMANDS: Final = frozenset(
@@ -63,7 +66,7 @@ def latex_text(text: str) -> str:
 
 
 def _written(text: str) -> Iterator[str]:
-    parts = _FORMULA.split(text)
+    parts = FORMULA.split(text)
     for number, part in enumerate(parts):
         following = parts[number + 1][:1] if number + 1 < len(parts) else ""
         if number % 2 and is_formula(part[1:-1], following) and is_known(part[1:-1]):
@@ -99,9 +102,9 @@ def _words(text: str) -> str:
     for found in _RUN.finditer(text):
         formula = _mathematics(found, text)
         if formula is not None:
-            pieces += [text[shown : found.start()].translate(_ESCAPES), f"${formula}$"]
+            pieces += [text[shown : found.start()].translate(ESCAPES), f"${formula}$"]
             shown = found.end()
-    return _HYPHENS.sub("-{}", "".join([*pieces, text[shown:].translate(_ESCAPES)]))
+    return HYPHENS.sub("-{}", "".join([*pieces, text[shown:].translate(ESCAPES)]))
 
 
 def _mathematics(found: re.Match[str], text: str) -> str | None:

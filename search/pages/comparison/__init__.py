@@ -1,0 +1,1 @@
+"""Comparisons: papers, methods, benchmarks and models side by side, and their formats."""
