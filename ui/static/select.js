@@ -16,6 +16,9 @@ export function mount(results, { note, say }) {
     bar.hidden = !ids.length;
     bar.querySelector(".picked").textContent = `${ids.length} selected`;
     for (const link of bar.querySelectorAll("[data-format]")) link.href = file(link.dataset.format);
+    const comparison = bar.querySelector("[data-compare]");
+    comparison.hidden = ids.length < 2;
+    comparison.href = `?${new URLSearchParams([["view", "compare"], ...ids.map((id) => ["id", id])])}`;
     for (const link of results.querySelectorAll("[data-keeps-picked]")) {
       const query = new URLSearchParams(link.getAttribute("href"));
       if (ids.length) query.set("picked", ids.join(" "));

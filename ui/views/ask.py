@@ -198,6 +198,7 @@ def _found(library: Library, asked: AskForm, answer: Answer, address: Address) -
         "answer": answer,
         "links": library.entity_links({hit.paper.id: hit.details.card for hit in hits}, NAMED),
         "formats": formats.MENU,
+        "compared": _compared(address, hits),
         "cards": list(zip(hits, evidence, strict=True)),
         "sorts": _sorts(answer.hits, asked.sort),
         # BM25 has no maximum: scores are shown relative to the best one.
@@ -206,6 +207,13 @@ def _found(library: Library, asked: AskForm, answer: Answer, address: Address) -
         "more": more if len(hits) == asked.k < of else None,
         "offers": [] if hits else list(_offers(library, asked, answer, address)),
     }
+
+
+def _compared(address: Address, hits: Sequence[Hit]) -> Address:
+    """Return where the papers of an answer stand side by side."""
+    if address.one("q"):
+        return Address("compare", address.with_(sort=None).params)
+    return Address.of("compare", id=[hit.paper.id for hit in hits])
 
 
 def _sorts(hits: Sequence[Hit], chosen: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Final
 from kg.errors import AtlasError, BadRequest, Busy, NotFound
 from ui.page.templating import cut, rendered
 from ui.page.visit import Page, Visit
-from ui.views import ask, entity, graph, lists, paper, status, topics
+from ui.views import ask, compare, entity, graph, lists, paper, status, topics
 from ui.views import map as map_view
 
 
@@ -34,6 +34,7 @@ VIEWS: Final[Mapping[str, View]] = {
         View("topics", "Topics", topics.view),
         View("entity", "Methods", entity.view),
         View("paper", "Paper", paper.view, in_navigation=False),
+        View("compare", "Compare", compare.view, in_navigation=False),
         View("graph", "Graph", graph.view),
         View("map", "Map", map_view.view),
         View("lists", "Reading lists", lists.view),

@@ -1,4 +1,4 @@
-"""`/export/FORMAT`: papers as a file in an export format."""
+"""`/export/FORMAT` and `/compare/FORMAT`: papers, or a comparison, as a file."""
 
 import re
 
@@ -7,13 +7,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kg.errors import BadRequest
-from kg.export.formats import PaperFormat
 from kg.records import Filters
 from search.library import Library
+from search.pages.comparison import formats as comparison_formats
 from ui.api.async_calls import response_of
 from ui.page import filters
 from ui.page.address import Address
 from ui.page.downloads import paper_format
+from ui.views import compare
+
+_TEXT_WIDTH = 100
+"""Columns of a comparison as plain text."""
 
 
 def routes(library: Library) -> list[Route]:
@@ -24,7 +28,12 @@ def routes(library: Library) -> list[Route]:
         name, query = request.path_params["format"], request.url.query
         return await response_of(lambda: _exported(library, name, Address.parse(query)))
 
-    return [Route("/export/{format}", exported)]
+    async def compared(request: Request) -> Response:
+        """Answer ``/compare/FORMAT`` with the comparison at an address of that view."""
+        name, query = request.path_params["format"], request.url.query
+        return await response_of(lambda: _compared(library, name, Address.parse(query)))
+
+    return [Route("/export/{format}", exported), Route("/compare/{format}", compared)]
 
 
 def _exported(library: Library, name: str, address: Address) -> Response:
@@ -37,16 +46,22 @@ def _exported(library: Library, name: str, address: Address) -> Response:
         if chosen == Filters():
             raise BadRequest("no paper is named", "add id=2203.05482, or topic, category or since")
         text = library.export(name, chosen)
-    return _file(form, text, address.one("topic"))
+    return _file(form.media_type, form.suffix, text, address.one("topic"))
 
 
-def _file(form: PaperFormat, text: str, topic: str | None) -> Response:
+def _compared(library: Library, name: str, address: Address) -> Response:
+    form = comparison_formats.named(name)
+    text = form.write(compare.compared(library, address), _TEXT_WIDTH)
+    return _file(form.media_type, form.suffixes[0], text, "compared")
+
+
+def _file(media_type: str, suffix: str, text: str, topic: str | None) -> Response:
     # A topic of one's own may have any name; a header may not.
     part = re.sub("[^a-z0-9]+", "-", (topic or "").lower()).strip("-")[:80]
     file = "-".join(filter(None, ("lfm-atlas", part)))
     return Response(
         # Bytes: some formats end their lines in their own way.
         text.encode(),
-        media_type=form.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{file}.{form.suffix}"'},
+        media_type=media_type,
+        headers={"Content-Disposition": f'attachment; filename="{file}.{suffix}"'},
     )

@@ -10,7 +10,8 @@ from kg.entities.names import folded_name
 from kg.errors import BadRequest, NotFound
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
-from kg.records import Filters, Paper
+from kg.ids.topic_ids import innermost
+from kg.records import Filters, Paper, Placement
 from kg.store.details import Details
 from kg.store.relations import Related
 from search.atlas import Atlas
@@ -99,8 +100,6 @@ class Comparison:
     columns: tuple[Column, ...]
     """Those of `COLUMNS` that any row fills."""
     rows: tuple[Row, ...]
-    topics: Mapping[str, str]
-    """Id -> name of the topics in the rows."""
     question: str | None = None
     """The question whose answer is compared; None where the rows were named."""
     strength: Strength = Strength.GOOD
@@ -167,7 +166,7 @@ def compare_answer(
     with atlas.catalogue.reading():
         found = _compared(atlas, [_Node(hit.key, is_entity=False) for hit in answer.hits])
     strength = answer.judgement.strength
-    return Comparison(found.columns, found.rows, found.topics, answer.question, strength)
+    return Comparison(found.columns, found.rows, answer.question, strength)
 
 
 def _node(atlas: Atlas, name: str) -> _Node:
@@ -191,8 +190,7 @@ def _node(atlas: Atlas, name: str) -> _Node:
 def _compared(atlas: Atlas, nodes: Sequence[_Node]) -> Comparison:
     rows = tuple(_rows(atlas, nodes))
     columns = tuple(one for one in COLUMNS if any(row.values[one.name] for row in rows))
-    topics = dict.fromkeys(topic for row in rows for topic in _texts(row.values["topics"]))
-    return Comparison(columns, rows, {one: atlas.taxonomy[one].name for one in topics})
+    return Comparison(columns, rows)
 
 
 def _rows(atlas: Atlas, nodes: Sequence[_Node]) -> Iterator[Row]:
@@ -204,7 +202,7 @@ def _rows(atlas: Atlas, nodes: Sequence[_Node]) -> Iterator[Row]:
     keys = list(dict.fromkeys([*named, *(one for some in introducing.values() for one in some)]))
     papers = dict(zip(keys, catalogue.papers.get(keys), strict=True))
     details = dict(zip(keys, catalogue.details.get(keys), strict=True))
-    topics = dict(zip(keys, atlas.topics_of(keys), strict=True))
+    placements = catalogue.placements.get(keys)
     related: dict[int, list[Related]] = {}
     for one in catalogue.relations.of_papers(keys):
         related.setdefault(one.paper, []).append(one)
@@ -222,7 +220,7 @@ def _rows(atlas: Atlas, nodes: Sequence[_Node]) -> Iterator[Row]:
         names: dict[str, str] = {}
         facts = _NamedEntities(entities, related.get(key, ()) if key is not None else ())
         if key is not None:
-            values |= _facts(papers[key], details[key], topics[key])
+            values |= _facts(papers[key], details[key], placements.get(key, ()))
         card = details[key].card if key is not None else None
         for field in NAMES:
             found = facts.of(field, card)
@@ -244,7 +242,7 @@ def _rows(atlas: Atlas, nodes: Sequence[_Node]) -> Iterator[Row]:
         )
 
 
-def _facts(paper: Paper, details: Details, topics: tuple[str, ...]) -> dict[str, Value]:
+def _facts(paper: Paper, details: Details, placements: Iterable[Placement]) -> dict[str, Value]:
     card = details.card
     return {
         "id": paper.id,
@@ -257,7 +255,8 @@ def _facts(paper: Paper, details: Details, topics: tuple[str, ...]) -> dict[str,
         **{field: _choice(card, field) for field in CHOICES},
         "code": details.code,
         "cited_by": details.citations,
-        "topics": topics,
+        # Without the taxonomy, which takes longer to read than all else.
+        "topics": tuple(innermost(dict.fromkeys(one.topic for one in placements))),
         "confidence": dict(card.confidence) if card and card.confidence else None,
     }
 
@@ -296,7 +295,3 @@ class _NamedEntities:
             entity = known.get(folded_name(written))
             found[entity.name if entity else written] = entity.id if entity else None
         return found | {one.name: one.id for one in self._by_field[field]}
-
-
-def _texts(value: Value) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else ()

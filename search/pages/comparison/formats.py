@@ -25,7 +25,7 @@ class ComparisonFormat:
     media_type: str
     """With its encoding, as the ``Content-Type`` of a download."""
     suffixes: tuple[str, ...]
-    """Ends of the names of files that are written in it; a download has the first."""
+    """Ends of the names of its files, without the dot; a download has the first."""
     label: str = ""
     """Name among the page's downloads, which offer only formats that have one."""
 
@@ -60,12 +60,12 @@ def _latex(comparison: "Comparison", width: int) -> str:
 FORMATS: Final[Mapping[str, ComparisonFormat]] = {
     one.name: one
     for one in (
-        ComparisonFormat("table", _table, "text/plain; charset=utf-8", (".txt",)),
-        ComparisonFormat("csv", _csv, "text/csv; charset=utf-8", (".csv",), "CSV"),
+        ComparisonFormat("table", _table, "text/plain; charset=utf-8", ("txt",)),
+        ComparisonFormat("csv", _csv, "text/csv; charset=utf-8", ("csv",), "CSV"),
         ComparisonFormat(
-            "markdown", _markdown, "text/markdown; charset=utf-8", (".md", ".markdown"), "Markdown"
+            "markdown", _markdown, "text/markdown; charset=utf-8", ("md", "markdown"), "Markdown"
         ),
-        ComparisonFormat("latex", _latex, "application/x-tex; charset=utf-8", (".tex",), "LaTeX"),
+        ComparisonFormat("latex", _latex, "application/x-tex; charset=utf-8", ("tex",), "LaTeX"),
     )
 }
 """By name, in the order in which they are listed; the first is the default."""
@@ -99,7 +99,7 @@ def chosen(name: str | None, file: Path | None) -> ComparisonFormat:
         return named(name)
     if file is None:
         return next(iter(FORMATS.values()))
-    ends = {end: one for one in FORMATS.values() for end in one.suffixes}
+    ends = {f".{end}": one for one in FORMATS.values() for end in one.suffixes}
     if file.suffix.lower() not in ends:
         raise BadRequest(f"the name {file.name} says no format", f"end it in {', '.join(ends)}")
     return ends[file.suffix.lower()]

@@ -24,14 +24,12 @@ def latex(comparison: Comparison) -> str:
     body: list[str] = [f"{portable_text(note)}\\par" for note in wording.notes(comparison)]
     for first in range(0, len(comparison.rows), ROWS_PER_TABLE):
         rows = comparison.rows[first : first + ROWS_PER_TABLE]
-        body += _tabular(comparison, rows, fields)
+        body += _tabular(rows, fields)
     text = "\n".join(body)
     return "\n".join([r"\begingroup\footnotesize", *definitions(text), text, r"\endgroup", ""])
 
 
-def _tabular(
-    comparison: Comparison, rows: tuple[Row, ...], fields: tuple[Column, ...]
-) -> Iterator[str]:
+def _tabular(rows: tuple[Row, ...], fields: tuple[Column, ...]) -> Iterator[str]:
     share = f"{_TEXT_SHARE / len(rows):.3f}"
     columns = f"p{{{_HEADING_SHARE}\\linewidth}}" + f"p{{{share}\\linewidth}}" * len(rows)
     yield rf"\par\noindent\begin{{tabular}}{{{columns}}}"
@@ -39,7 +37,7 @@ def _tabular(
     yield _line("", [rf"\textbf{{{portable_text(wording.label(row))}}}" for row in rows])
     yield r"\hline"
     for field in fields:
-        texts = [wording.items(comparison, row, field) for row in rows]
+        texts = [wording.items(row, field) for row in rows]
         if any(texts):
             yield _line(portable_text(field.heading), [_cell(field, one) for one in texts])
     yield r"\hline"

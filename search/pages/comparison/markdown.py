@@ -14,7 +14,7 @@ def markdown(comparison: Comparison) -> str:
     lines = [f"{escaped(note)}\n" for note in wording.notes(comparison)]
     lines += [_line(head), _line("---" for _ in head)] if comparison.rows else []
     for row in comparison.rows:
-        lines.append(_line([_label(row), *(_cell(comparison, row, one) for one in fields)]))
+        lines.append(_line([_label(row), *(_cell(row, one) for one in fields)]))
     return "\n".join(lines) + "\n"
 
 
@@ -26,8 +26,8 @@ def _label(row: Row) -> str:
     return _linked(f"**{escaped(wording.label(row))}**", link(row.paper) if row.paper else "")
 
 
-def _cell(comparison: Comparison, row: Row, column: Column) -> str:
-    texts = wording.items(comparison, row, column)
+def _cell(row: Row, column: Column) -> str:
+    texts = wording.items(row, column)
     if column.name == "code":
         return ", ".join(_linked("code", safe_address(text)) for text in texts)
     if column.name == "title" and row.paper:

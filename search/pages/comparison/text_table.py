@@ -34,13 +34,13 @@ def text_table(comparison: Comparison, width: int = 80) -> str:
         out.print(_text([note]))
     fields = wording.fields(comparison)
     if comparison.rows and _needed(comparison, fields) <= width:
-        out.print(_upright(comparison, fields))
+        out.print(_upright(comparison.rows, fields))
     else:
         for first in range(0, len(comparison.rows), size := _group_size(fields, width)):
             rows = comparison.rows[first : first + size]
             if first:
                 out.print()
-            out.print(_transposed(comparison, rows, fields))
+            out.print(_transposed(rows, fields))
     return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
 
 
@@ -48,7 +48,7 @@ def _needed(comparison: Comparison, fields: tuple[Column, ...]) -> int:
     """Return the width at which rows can be read as lines."""
     labels = max(min(cell_len(wording.label(row)), MIN_TEXT_WIDTH) for row in comparison.rows)
     for field in fields:
-        cells = [", ".join(wording.items(comparison, row, field)) for row in comparison.rows]
+        cells = [", ".join(wording.items(row, field)) for row in comparison.rows]
         widest = max(map(cell_len, cells))
         labels += _GAP + max(cell_len(field.heading), min(widest, MIN_TEXT_WIDTH))
     return labels
@@ -60,18 +60,18 @@ def _group_size(fields: tuple[Column, ...], width: int) -> int:
     return max(1, (width - headings) // (MIN_TEXT_WIDTH + _GAP))
 
 
-def _upright(comparison: Comparison, fields: tuple[Column, ...]) -> Table:
+def _upright(rows: tuple[Row, ...], fields: tuple[Column, ...]) -> Table:
     table = _table(["", *(field.heading for field in fields)])
-    for row in comparison.rows:
-        cells = (wording.items(comparison, row, field) for field in fields)
+    for row in rows:
+        cells = (wording.items(row, field) for field in fields)
         table.add_row(_text([wording.label(row)]), *map(_text, cells))
     return table
 
 
-def _transposed(comparison: Comparison, rows: tuple[Row, ...], fields: tuple[Column, ...]) -> Table:
+def _transposed(rows: tuple[Row, ...], fields: tuple[Column, ...]) -> Table:
     table = _table(["", *(wording.label(row) for row in rows)])
     for field in fields:
-        cells = [wording.items(comparison, row, field) for row in rows]
+        cells = [wording.items(row, field) for row in rows]
         if any(cells):
             table.add_row(_text([field.heading]), *map(_text, cells))
     return table

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from kg.export.awesome_list import authors
 from kg.export.text import one_line
-from kg.ids.topic_ids import innermost
+from kg.ids.topic_ids import last_part
 from kg.text.plain import without_controls
 from search.pages.comparison.comparison import Column, Comparison, Row
 from search.ranking.strength import HEADLINES, NEAREST, Strength
@@ -15,15 +15,15 @@ def label(row: Row) -> str:
     return _plain(row.label)
 
 
-def items(comparison: Comparison, row: Row, column: Column) -> tuple[str, ...]:
+def items(row: Row, column: Column) -> tuple[str, ...]:
     """Return what a row says in a column: one text, several, or none."""
     value = row.values[column.name]
     if isinstance(value, tuple):
         if column.name == "topics":
-            value = tuple(innermost(value))
+            value = tuple(map(last_part, value))
         elif column.name == "authors":
             value = (authors(value),) if value else ()
-        return tuple(_plain(comparison.topics.get(one, one)) for one in value)
+        return tuple(_plain(one) for one in value)
     if isinstance(value, Mapping):
         return tuple(f"{name} {sure:.0%}" for name, sure in value.items())
     if isinstance(value, bool):
