@@ -125,6 +125,8 @@ VIEWS = {
     "no paper": address("paper", paper=LITERAL["endings"]),
     "author": address("paper", author="ada script window pwned"),
     "no author": address("paper", author=LITERAL["frames"]),
+    "comparison": address("compare", q="averaging weights", k=50),
+    "no comparison": f"{address('compare', id='2001.00001')}&{urlencode({'id': LITERAL['image']})}",
     "graph": address("graph", paper="2001.00001"),
     "graph of a topic": address("graph", topic=TOPIC),
     "path": address("graph", **{"from": "2001.00002", "to": MARKED.id}),

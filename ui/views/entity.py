@@ -25,6 +25,9 @@ FIRST = 10
 MAX_INTRODUCING = 3
 """Papers that introduce it with which its page begins."""
 
+COMPARED = 3
+"""Entities beside it in a comparison that its page leads to."""
+
 MAX_LINKED = 12
 """Entities of each kind of list that are shown without unfolding."""
 
@@ -76,10 +79,18 @@ def _entity(visit: Visit, page: EntityPage) -> Page:
             introducing=MAX_INTRODUCING,
             folded=MAX_LINKED,
             unfolded=MAX_UNFOLDED,
+            compared=_compared(page),
             taxonomy=library.taxonomy,
             **_papers(visit, page),
         ),
     )
+
+
+def _compared(page: EntityPage) -> Address | None:
+    """Return where it stands beside what is nearest to it, or None where nothing is."""
+    near = (*page.builds_on[:1], *page.built_on_by[:2], *page.compared_with, *page.built_on_by[2:])
+    others = list(dict.fromkeys(one.entity.id for one in near))[:COMPARED]
+    return Address.of("compare", id=[page.entity.id, *others]) if others else None
 
 
 def _papers(visit: Visit, page: EntityPage) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _of_view(library: Library, address: Address) -> Preview | None:
 
 
 def _question(library: Library, text: str, address: Address) -> Preview:
-    where = "on the map" if address.view == "map" else "nearest first"
+    where = {"map": "on the map", "compare": "side by side"}.get(address.view, "nearest first")
     topic = address.one("topic")
     within = f" under {library.taxonomy[topic].name}" if topic else ""
     return Preview(text, f"Papers of {NAME} that answer this question{within}, {where}.")

@@ -70,6 +70,7 @@ def longest_word(text: str) -> int:
         "?view=graph",
         "?q=paper&k=50",
         "?like=2001.00001",
+        "?view=compare&id=2001.00001&id=2001.00002",
         f"?topic={TOPICS[1]}",
         "?view=status",
         "?view=lists",
