@@ -3,7 +3,7 @@
   // Returns what is in the view and may be in none.
   audit() {
     const LEADS = new Set("href xlink:href src action formaction data srcdoc poster background ping".split(" "));
-    const SAFE = /^($|[?#]|https?:\/\/[^/]|(export|feeds)\/)/;
+    const SAFE = /^($|[?#]|https?:\/\/[^/]|(export|compare|feeds)\/)/;
     const view = document.querySelector("#atlas-view");
     const wrong = [];
     const banned =
