@@ -15,7 +15,6 @@ from kg.records import Filters, Paper, Placement
 from kg.store.details import Details
 from kg.store.relations import Related
 from search.atlas import Atlas
-from search.ranking import ask as asking
 from search.ranking.answers import Mode
 from search.ranking.strength import Strength
 
@@ -160,9 +159,11 @@ def compare_answer(
     BadRequest
         If `k` is more than `MAX_ROWS`, or as `ask` does.
     """
+    from search.ranking.ask import ask  # What is named is compared without NumPy.
+
     if k > MAX_ROWS:
         raise BadRequest(f"{k:,} are too many to compare", f"ask for {MAX_ROWS} at most")
-    answer = asking.ask(atlas, question, k, filters, mode)
+    answer = ask(atlas, question, k, filters, mode)
     with atlas.catalogue.reading():
         found = _compared(atlas, [_Node(hit.key, is_entity=False) for hit in answer.hits])
     strength = answer.judgement.strength
