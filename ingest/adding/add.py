@@ -1,4 +1,5 @@
-"""Adding to the atlas: lists, pages, bibliographies, dumps of arXiv metadata, papers, and cards."""
+"""Adding to the atlas: lists, pages, bibliographies, dumps of arXiv metadata, papers, cards, and
+files of entities."""
 
 import gzip
 import json
@@ -10,12 +11,14 @@ from pathlib import Path
 from ingest.adding import read_file
 from ingest.adding.admission import Admission
 from ingest.adding.cards import CardFile, add_cards
+from ingest.adding.entities import EntityFile, add_entities, read_entity_file
 from ingest.adding.read_file import Reading
 from ingest.entities.update import update as update_entities
 from ingest.net.outside import Outside
 from ingest.sources.arxiv import dump
 from ingest.sources.bibliography.reference import arxiv_id_in
 from kg.cards.file import is_card_file, read_cards
+from kg.entities.file import is_entity_file
 from kg.errors import BadRequest, BadSource
 from kg.ids.doi import parse_doi
 from kg.records import ListEntry
@@ -24,6 +27,9 @@ from search.library import Library
 
 IDENTIFIERS_SOURCE = "lfm add"
 """Name of the source of papers that are named by identifiers."""
+
+_Part = Path | Reading | CardFile | EntityFile
+"""What is added together; a path is a dump's."""
 
 _CHUNK_PAPERS = 1000
 """Papers of a dump that are committed together."""
@@ -41,8 +47,8 @@ class Added:
     counts: dict[str, int]
     """How many papers were read, added, updated, left unchanged, embedded; and of the candidates,
     how many the model placed, are in the review queue, or are outside the field; of cards, how many
-    are stored, were there before, and are of papers that the atlas lacks; of all papers, of how
-    many the relations to methods, benchmarks and models changed."""
+    are stored, were there before, and are of papers that the atlas lacks; of entities, how many are
+    stored, were there before, and are removed; and of how many papers the relations changed."""
     problems: tuple[str, ...]
     """What could not be read or fetched, a line each."""
     failed: tuple[str, ...] = ()
@@ -68,7 +74,7 @@ def add(
     ----------
     named : path, str, or sequence of these
         Awesome lists, publication pages, folders of pages, bibliographies, JSON Lines of arXiv
-        metadata; cards; arXiv ids, DOIs, and links to either.
+        metadata; cards; files of entities; arXiv ids, DOIs, and links to either.
     topic : str, optional
         Place all papers under this topic, as a person's decision.
     only_known : bool
@@ -106,6 +112,8 @@ def add(
             _add_dump(admission, part, progress)
         elif isinstance(part, CardFile):
             admission.counts += add_cards(library.catalogue, part)
+        elif isinstance(part, EntityFile):
+            admission.counts += add_entities(library.catalogue, part)
         else:
             admission.problems += map(str, part.problems)
             admission.add_entries(part)
@@ -123,9 +131,12 @@ def add(
     )
 
 
-def _parts(library: Library, every: Sequence[Path | str]) -> list[Path | Reading | CardFile]:
-    """Return dumps as paths, to be read later, and the contents of other files and identifiers."""
-    parts: list[Path | Reading | CardFile] = []
+def _parts(library: Library, every: Sequence[Path | str]) -> list[_Part]:
+    """Return dumps as paths, to be read later, and the contents of other files and identifiers.
+
+    Entities come last, after the papers that introduce them.
+    """
+    parts: list[_Part] = []
     papers: list[ListEntry] = []
     for one in every:
         path = Path(one)
@@ -133,6 +144,8 @@ def _parts(library: Library, every: Sequence[Path | str]) -> list[Path | Reading
             papers.append(_paper(str(one)))
         elif path.is_file() and is_card_file(path):
             parts.append(CardFile(path, tuple(read_cards(path))))
+        elif path.is_file() and is_entity_file(path):
+            parts.append(read_entity_file(library.catalogue, path))
         elif _is_dump(path):
             parts.append(path)
         else:
@@ -140,7 +153,7 @@ def _parts(library: Library, every: Sequence[Path | str]) -> list[Path | Reading
     if papers:
         topics = (None,) * len(papers)
         parts.append(Reading(IDENTIFIERS_SOURCE, tuple(papers), topics, (), (), listed=False))
-    return parts
+    return sorted(parts, key=lambda part: isinstance(part, EntityFile))
 
 
 def _paper(name: str) -> ListEntry:

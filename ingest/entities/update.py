@@ -1,6 +1,7 @@
 """Bringing the entities of an atlas, and all relations, up to date with its cards and texts."""
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -12,19 +13,26 @@ from kg.entities.entity import PERSON, Source
 from kg.entities.file import ListedEntity, built_in, built_in_digest, read_entities
 from kg.store.catalogue import Catalogue
 
+LIST_CURSOR: Final = ("entities", "list")
+"""Name of the cursor that says which form of the package's list was taken."""
 _REPLACED: Final = (Source.LIST, Source.CARD, PERSON)
 """Sources of entities that the package's list replaces by its own of the same id."""
 
 
-def update(catalogue: Catalogue) -> int:
+def update(catalogue: Catalogue, changed: Collection[int] = ()) -> int:
     """Read what changed since the last time; return of how many papers the relations changed.
 
     An atlas gets those of the package's list whose papers it has: one that never had entities, and
     one whose list was an earlier one or named papers that it lacked. All is stored together, so
     that an update that was killed begins again.
+
+    Parameters
+    ----------
+    changed : collection of int
+        Papers whose relations were changed just before, to be counted as well.
     """
     with catalogue.writing():
-        changed = take_built_in(catalogue)
+        changed = {*changed, *take_built_in(catalogue)}
         unread = catalogue.reads.unread()
         if unread.names or unread.cards:
             cards = catalogue.cards.all().items()
@@ -43,7 +51,7 @@ def take_built_in(catalogue: Catalogue) -> set[int]:
     What a person's file says of an entity stays.
     """
     digest = built_in_digest()
-    state = json.loads(catalogue.journal.cursor("entities", "list") or "{}")
+    state = json.loads(catalogue.journal.cursor(*LIST_CURSOR) or "{}")
     if state.get("digest") == digest and not catalogue.identifiers.keys(state["lacking"]):
         return set()
     path, listed = built_in(), _built_in(digest)
@@ -61,7 +69,7 @@ def take_built_in(catalogue: Catalogue) -> set[int]:
     own = [replace(one, extends=some) for one, some in zip(own, parents, strict=True)]
     changed = take_list(catalogue, path, own)
     state = {"digest": digest, "lacking": sorted(set(named) - papers.keys())}
-    catalogue.journal.set_cursor("entities", "list", json.dumps(state))
+    catalogue.journal.set_cursor(*LIST_CURSOR, json.dumps(state))
     return changed
 
 

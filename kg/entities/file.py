@@ -2,11 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import yaml
@@ -25,7 +26,14 @@ MAX_FILE_BYTES: Final = 16_000_000
 _ID = re.compile(r"([a-z]+)/[a-z0-9]+(?:-[a-z0-9]+)*")
 _REQUIRED: Final = ("id", "name", "about")
 _OPTIONAL: Final = ("also", "case", "weak", "shared", "introduced_by", "extends")
-_MEND: Final = "nothing of the file was taken; `docs/entities.md` shows each key"
+_LOOKED_AT: Final = 200
+"""Lines by which a file of entities is recognised."""
+_SAYS = re.compile(r"\s*[^\s#]")
+_KEY = re.compile(
+    r"[\s-]*['\"]?(?:id['\"]?\s*:\s*['\"]?[\w-]+/|(?:about|introduced_by|extends|shared)['\"]?\s*:)"
+)
+MEND: Final = "nothing of the file was taken; `docs/entities.md` shows each key"
+"""What to do about a fault of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +66,26 @@ def built_in_digest() -> str:
 
 
 def is_entity_file(path: Path) -> bool:
-    """Return whether a file is YAML whose first entries have an `id` with a type and a slug."""
+    """Return whether a file is a YAML list of entities, even one with a mistake.
+
+    Its first lines have a key that only entities have, or an id with a slash.
+    """
     if path.suffix.lower() not in (".yaml", ".yml"):
         return False
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return any(re.match(r"\s*-?\s*['\"]?id['\"]?\s*:", line) for line in islice(file, 60))
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            lines = [line for line in islice(file, _LOOKED_AT) if _SAYS.match(line)]
     except OSError:
         return False
+    return any(map(_KEY.match, lines)) and lines[0].startswith("-")
 
 
-def read_entities(path: Path, source: str = Source.LIST) -> list[ListedEntity]:
-    """Return the entities of a file, all or none.
+def read_entities(
+    path: Path,
+    source: str = Source.LIST,
+    stored: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> list[ListedEntity]:
+    """Return the entities of a file, all or none; `stored` is as of `faults_between`.
 
     Raises
     ------
@@ -81,7 +97,7 @@ def read_entities(path: Path, source: str = Source.LIST) -> list[ListedEntity]:
         if isinstance(one, BadSource):
             raise one
         entities.append(one)
-    for fault in faults_between(path, entities):
+    for fault in faults_between(path, entities, stored):
         raise fault
     return entities
 
@@ -105,15 +121,24 @@ def each_entity(path: Path, source: str = Source.LIST) -> Iterator[ListedEntity 
             yield error
 
 
-def faults_between(path: Path, entities: Sequence[ListedEntity]) -> Iterator[BadSource]:
+def faults_between(
+    path: Path,
+    entities: Sequence[ListedEntity],
+    stored: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Iterator[BadSource]:
     """Yield what is wrong with entities beside each other.
 
     Two of one id, a name of two that do not both say so, what extends an entity that is not
     there or extends itself in a circle.
+
+    Parameters
+    ----------
+    stored : mapping of str to sequence of str, optional
+        Entities that there are beside those of the file -> those that they extend, by their ids.
     """
 
     def fault(line: int, message: str) -> BadSource:
-        return BadSource(path, line, message, _MEND)
+        return BadSource(path, line, message, MEND)
 
     by_id: dict[str, ListedEntity] = {}
     owners: dict[str, ListedEntity] = {}
@@ -135,15 +160,25 @@ def faults_between(path: Path, entities: Sequence[ListedEntity]) -> Iterator[Bad
             yield fault(one.lines[folded], message)
     for one in entities:
         for parent in one.extends:
-            if parent not in by_id:
-                yield fault(one.lines[parent], f"{one.entity.id} extends {parent}, not in the file")
-    for circle in _circles({name: one.extends for name, one in by_id.items()}):
-        chain = " -> ".join((*circle, circle[0]))
-        yield fault(by_id[circle[0]].lines[circle[-1]], f"a circle in `extends`: {chain}")
+            if parent not in by_id and parent not in stored:
+                where = "in the file or the atlas" if stored else "in the file"
+                message = f"{one.entity.id} extends {parent}, which is not {where}"
+                yield fault(one.lines[parent], message)
+    extends = dict(stored) | {name: one.extends for name, one in by_id.items()}
+    for circle in _circles(extends):
+        own = [place for place, name in enumerate(circle) if name in by_id]
+        if own:
+            # Told from the last one of the file, whose entry closes it.
+            chain = [*circle[own[-1] :], *circle[: own[-1]]]
+            message = f"a circle in `extends`: {' -> '.join((*chain, chain[0]))}"
+            yield fault(by_id[chain[0]].lines[[*chain, chain[0]][1]], message)
 
 
-def _circles(extends: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-    """Yield the circles of a graph, without recursion; each node is visited once."""
+def _circles(extends: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+    """Yield the circles of a graph, each in the order of its edges.
+
+    Without recursion; each node is visited once.
+    """
     done: set[str] = set()
     for start in extends:
         way: dict[str, Iterator[str]] = {start: iter(extends[start])}
@@ -155,9 +190,7 @@ def _circles(extends: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
                 del way[last]
             elif following in way:
                 names = list(way)
-                circle = names[names.index(following) :]
-                # From the one whose entry closes it.
-                yield (circle[-1], *reversed(circle[:-1])) if len(circle) > 1 else (circle[0],)
+                yield names[names.index(following) :]
             elif following in extends and following not in done:
                 way[following] = iter(extends[following])
 

@@ -195,7 +195,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE|ID|LINK",
         nargs="+",
         help="a list, pages, a bibliography (BibTeX, RIS, CSL-JSON, ...), a dump of arXiv's"
-        " metadata, cards; an arXiv id, a DOI, or a link to either",
+        " metadata, cards, a file of entities; an arXiv id, a DOI, or a link to either",
     )
     add.add_argument("--topic", metavar="ID", help="place all papers under this topic")
     add.add_argument(

@@ -80,6 +80,8 @@ _ADDED = {
     "rejected": "rejected before",
     "held": "to be judged",
     "cards_unchanged": "cards as they were",
+    "entities_unchanged": "entities as they were",
+    "entities_removed": "entities removed",
     "cards_dropped": "cards of papers that the atlas lacks",
     "predicted": "cards predicted",
     "related": "papers whose relations changed",
