@@ -38,7 +38,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from search.pages.entity_index import EntityIndex
     from search.pages.entity_links import EntityLinks
     from search.pages.graph_papers import GraphPaper
-    from search.pages.methods import MethodTable
+    from search.pages.methods import MethodOrder, MethodTable
     from search.pages.paper import PaperPage
     from search.pages.reading_list import Belonging, ListedPaper, News, ReadingList
     from search.pages.related import RelatedPapers
@@ -165,11 +165,13 @@ class Library(Atlas):
 
         return entity_page(self, name)
 
-    def methods(self, topic: str | None = None, k: int | None = None) -> "MethodTable":
+    def methods(
+        self, topic: str | None = None, k: int | None = None, order: "MethodOrder | None" = None
+    ) -> "MethodTable":
         """Return the methods of a topic or of the whole atlas, with what each needs."""
-        from search.pages.methods import method_table
+        from search.pages.methods import MethodOrder, method_table
 
-        return method_table(self, topic, k)
+        return method_table(self, topic, k, order or MethodOrder.USED)
 
     def topics(self, topic: str | None = None) -> "TopicPage":
         """Return the topic tree with its counts, or all about one topic."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from kg.cards.card import Access, Data, Training
@@ -19,6 +20,15 @@ MAX_METHODS: Final = 10_000
 
 MAX_EXAMPLES: Final = 3
 """Entities that a fact names."""
+
+
+class MethodOrder(StrEnum):
+    """Which methods of a table come first."""
+
+    USED = "used"
+    """Those that most papers use; of those used alike, the newest."""
+    NEWEST = "newest"
+    NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,7 @@ class MethodTable:
     topic: str | None
     """Id of the topic; None for the whole atlas."""
     methods: tuple[MethodRow, ...]
-    """The most used first; of those used alike, the newest."""
+    """In the order that was asked for."""
     total: int
     """How many there are, shown or not."""
 
@@ -72,8 +82,18 @@ class NeedCount:
     """The most used of them."""
 
 
-Sentence = tuple[str | NamedCount, ...]
-"""Words and the entities that they name, to be joined without anything between."""
+@dataclass(frozen=True, slots=True)
+class FilteredCount:
+    """A number of methods or papers in words, and the filters of `ask` that find the papers."""
+
+    words: str
+    filters: Mapping[str, str]
+    """Without that of the topic."""
+
+
+Part = str | NamedCount | FilteredCount
+Sentence = tuple[Part, ...]
+"""Words, and what they name and count, to be joined without anything between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +125,12 @@ class MethodFacts:
     @property
     def text(self) -> str:
         """The sentences as one paragraph."""
-        return " ".join(
-            "".join(part if isinstance(part, str) else part.name for part in sentence)
-            for sentence in self.sentences
-        )
+        return " ".join("".join(map(_words, sentence)) for sentence in self.sentences)
 
 
-def method_table(atlas: Atlas, topic: str | None, k: int | None) -> MethodTable:
+def method_table(
+    atlas: Atlas, topic: str | None, k: int | None, order: MethodOrder = MethodOrder.USED
+) -> MethodTable:
     """Return the methods of a topic, or of the whole atlas, `k` of them at most.
 
     Parameters
@@ -139,9 +158,12 @@ def method_table(atlas: Atlas, topic: str | None, k: int | None) -> MethodTable:
             keys = catalogue.entities.of_type(EntityType.METHOD, _introduced(related))
         use, first = catalogue.relations.use(keys), catalogue.relations.appeared(keys)
         ids = catalogue.entities.ids(keys)
-        order = sorted(keys, key=lambda key: ids[key])
-        order.sort(key=lambda key: (use.get(key, 0), first.get(key, "")[:4]), reverse=True)
-        return MethodTable(topic, _rows(catalogue, order[:k], use, first), len(keys))
+        ranked = sorted(keys, key=lambda key: ids[key])
+        if order is MethodOrder.USED:
+            ranked.sort(key=lambda key: (use.get(key, 0), first.get(key, "")[:4]), reverse=True)
+        elif order is MethodOrder.NEWEST:
+            ranked.sort(key=lambda key: (first.get(key, ""), use.get(key, 0)), reverse=True)
+        return MethodTable(topic, _rows(catalogue, ranked[:k], use, first), len(keys))
 
 
 def _papers_of(atlas: Atlas, topic: str) -> tuple[str, list[int]]:
@@ -256,15 +278,19 @@ def _sentences(facts: MethodFacts) -> Iterable[Sentence]:
     yield (
         f"{_number(facts.papers, 'paper')} of this topic introduce"
         f"{'s' if facts.papers == 1 else ''} {_number(facts.methods, 'method')}{period}",
-        *_listed("; most used: ", facts.most_used, "paper"),
+        *_listed("; most used: ", facts.most_used, "paper", found=False),
         ".",
     )
     needs = [
-        (need, words)
-        for need, words in (
-            (facts.no_data, "no data of one's own"),
-            (facts.no_training, "no training"),
-            (facts.black_box, "no access to the weights of a model"),
+        (need, words, field)
+        for need, words, field in (
+            (facts.no_data, "no data of one's own", {"data": Data.NONE}),
+            (facts.no_training, "no training", {"training": Training.NONE}),
+            (
+                facts.black_box,
+                "no access to the weights of a model",
+                {"access": Access.BLACK_BOX},
+            ),
         )
         if need.methods
     ]
@@ -283,12 +309,18 @@ def _sentences(facts: MethodFacts) -> Iterable[Sentence]:
         yield (*_listed(before, facts.models, "paper"), ".")
 
 
-def _needs(needs: Sequence[tuple[NeedCount, str]]) -> Iterable[str | NamedCount]:
-    for place, (need, words) in enumerate(needs):
+def _words(part: Part) -> str:
+    if isinstance(part, NamedCount):
+        return part.name
+    return part if isinstance(part, str) else part.words
+
+
+def _needs(needs: Sequence[tuple[NeedCount, str, Mapping[str, str]]]) -> Iterable[Part]:
+    for place, (need, words, filters) in enumerate(needs):
         between = ", and " if place == len(needs) - 1 else ", "
         yield between if place else "Of those whose cards tell, "
         verb = "needs" if need.methods == 1 else "need"
-        yield f"{need.methods:,} of {need.known:,} {verb} {words}"
+        yield FilteredCount(f"{need.methods:,} of {need.known:,} {verb} {words}", filters)
         such_as = "such as " if len(need.examples) < need.methods else ""
         yield from _listed(f" ({such_as}", need.examples)
         yield ")"
@@ -300,11 +332,17 @@ def _number(count: int, noun: str) -> str:
 
 
 def _listed(
-    before: str, entities: Sequence[NamedCount], noun: str = ""
-) -> Iterable[str | NamedCount]:
-    """Yield entities with commas and "and" between, each with its number where that has a noun."""
+    before: str, entities: Sequence[NamedCount], noun: str = "", found: bool = True
+) -> Iterable[Part]:
+    """Yield entities with commas and "and" between, each with its number where that has a noun.
+
+    `found` says whether the papers are those that a filter by the entity finds.
+    """
     for place, one in enumerate(entities):
         yield before if not place else " and " if place == len(entities) - 1 else ", "
         yield one
         if noun:
-            yield f" ({_number(one.papers, noun) if not place else f'{one.papers:,}'})"
+            number = _number(one.papers, noun) if not place else f"{one.papers:,}"
+            yield " ("
+            yield FilteredCount(number, {"about": one.id}) if found else number
+            yield ")"

@@ -127,6 +127,12 @@ VIEWS = {
     "no author": address("paper", author=LITERAL["frames"]),
     "comparison": address("compare", q="averaging weights", k=50),
     "no comparison": f"{address('compare', id='2001.00001')}&{urlencode({'id': LITERAL['image']})}",
+    "methods": address("entity"),
+    "method": address("entity", id="method/0"),
+    "method of marks": address("entity", id=DIRECTION),
+    "papers of a method": address("entity", id="method/0", relation="introduces", part=1),
+    "methods of a topic": address("entity", topic=TOPIC),
+    "no method": address("entity", id=LITERAL["frames"]),
     "graph": address("graph", paper="2001.00001"),
     "graph of a topic": address("graph", topic=TOPIC),
     "path": address("graph", **{"from": "2001.00002", "to": MARKED.id}),
@@ -147,7 +153,9 @@ def test_every_view_of_a_hostile_atlas_is_safe(browser: Browser, view: str) -> N
     assert browser.page.locator("#atlas-view h1").count() == 1
 
 
-@pytest.mark.parametrize("name", ["ask", "ask for marks", "topic", "graph", "path", "status"])
+@pytest.mark.parametrize(
+    "name", ["ask", "ask for marks", "topic", "method", "graph", "path", "status"]
+)
 def test_marks_of_direction_end_with_the_text_that_has_them(browser: Browser, name: str) -> None:
     go(browser, VIEWS[name])
     assert asked(browser, "turned")["turned"] == []

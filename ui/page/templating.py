@@ -12,7 +12,7 @@ from kg.records import Paper
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.plain import web_address
 from ui.page.address import Address
-from ui.text.card_words import labels, link_name, link_notes
+from ui.text.card_words import labels, link_name, link_notes, need_words
 from ui.text.mathematics import with_mathematics
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def _environment() -> "Environment":
         "known_as": known_as,
         "elsewhere": elsewhere,
         "labels": labels,
+        "need_words": need_words,
         "link_notes": link_notes,
         "link_name": link_name,
     }

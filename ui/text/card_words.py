@@ -6,6 +6,7 @@ from typing import Final
 
 from kg.cards.card import CHOICES, Card
 from kg.links import Link, LinkState
+from kg.store.cards import Need
 
 FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "kind": ("kind", "what the paper mainly is"),
@@ -73,6 +74,15 @@ def labels(card: Card | None) -> list[CardLabel]:
         if field == "kind":
             found += [CardLabel(field, str(one), f"also {one}") for one in card.also_kind]
     return found
+
+
+def need_words(needs: Mapping[str, Need]) -> list[tuple[str, bool]]:
+    """Return what a method needs in plain words, each with whether it is predicted.
+
+    >>> need_words({"data": Need("none", predicted=False), "access": Need("white-box", True)})
+    [('no data needed', False), ('white-box', True)]
+    """
+    return [(words(field, one.value), one.predicted) for field, one in needs.items()]
 
 
 def link_notes(link: Link) -> list[str]:

@@ -7,6 +7,7 @@ from kg.entities.entity import Relation
 from kg.errors import BadRequest, NotFound, SeveralOwners
 from search.library import Library
 from search.pages.entity import EntityPage, EntityPaper
+from search.pages.methods import MethodOrder
 from search.pages.reading_list import ListedPaper
 from ui.drawing.charts import columns_of
 from ui.drawing.family_tree import family_tree
@@ -37,6 +38,15 @@ MAX_UNFOLDED = 200
 MOST_USED = 25
 """Entities of each type that a visitor without a name is offered."""
 
+METHODS_PER_PAGE = 50
+"""Methods on one page of the table of a topic."""
+
+METHOD_ORDERS = {
+    MethodOrder.USED: "most used first",
+    MethodOrder.NEWEST: "newest first",
+    MethodOrder.NAME: "by name",
+}
+
 PART = "part"
 """Parameter for the page of a list; Gradio uses `page` itself."""
 
@@ -46,7 +56,8 @@ def view(visit: Visit) -> Page:
     library, name = visit.library, visit.address.one("id")
     with library.catalogue.reading():
         if name is None:
-            return _start(library)
+            topic = visit.address.one("topic")
+            return _start(library) if topic is None else _table(visit, topic)
         try:
             return _entity(visit, library.about(name))
         except SeveralOwners as error:
@@ -152,6 +163,39 @@ def _known(library: Library, *lists: Sequence[EntityPaper]) -> dict[str, ListedP
 def _start(library: Library) -> Page:
     index = library.entity_index(MOST_USED)
     return Page("Methods", rendered("entity_start.html", index=index, types=TYPES, name=""))
+
+
+def _table(visit: Visit, name: str) -> Page:
+    """Return the table of all methods of a topic."""
+    library, address = visit.library, visit.address
+    topic = library.taxonomy.find(name)
+    asked = address.one("sort") or MethodOrder.USED
+    if asked not in list(MethodOrder):
+        raise BadRequest(
+            f"methods cannot be sorted by '{asked[:40]}'", f"use one of {', '.join(MethodOrder)}"
+        )
+    order, number = MethodOrder(asked), address.number(PART, 1) or 0
+    total = library.methods(topic.id, 1).total
+    shown = page_range(total, METHODS_PER_PAGE, number)
+    if shown.number != number:
+        raise BadRequest(f"there is no page {number} of these methods", f"use {shown.of} at most")
+    table = library.methods(topic.id, max(1, shown.end), order)
+    body = rendered(
+        "entity_methods.html",
+        topic=topic,
+        table=table,
+        rows=table.methods[shown.begin :],
+        begin=shown.begin,
+        number=number,
+        pages=shown.of,
+        order=order,
+        orders=METHOD_ORDERS,
+        address=Address.of("entity", topic=topic.id).with_(
+            sort=None if order is MethodOrder.USED else order
+        ),
+        taxonomy=library.taxonomy,
+    )
+    return Page(f"Methods of {topic.name}", body)
 
 
 def _owners(library: Library, error: SeveralOwners) -> Page:

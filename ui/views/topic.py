@@ -14,6 +14,9 @@ from ui.page.visit import Page, Visit
 PER_PAGE = 25
 """Papers on one page of the list."""
 
+MAX_METHODS = 10
+"""Most used methods with which the page begins."""
+
 PART = "part"
 """Parameter for the page of the list; Gradio uses `page` itself."""
 
@@ -56,6 +59,7 @@ def view(visit: Visit) -> Page:
                 for one in page.papers or ()
             ),
             facts=page.facts,
+            methods=library.methods(topic.id, MAX_METHODS),
             timeline=years,
             columns=columns(years, [years.total]),
             growth=next((one for one in everywhere.growth if one.topic == topic.id), None),

@@ -10,7 +10,13 @@ from kg.errors import BadRequest, NotFound
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
-from search.pages.methods import MAX_METHODS, NamedCount, method_facts
+from search.pages.methods import (
+    MAX_METHODS,
+    FilteredCount,
+    MethodOrder,
+    NamedCount,
+    method_facts,
+)
 from tests.support.embedders import HashedWords
 from tests.support.factories import card, code_link, describe, predicted_card
 from tests.support.graphs.facts import Facts, fill
@@ -70,6 +76,32 @@ def test_all_methods_without_a_topic(library: Library) -> None:
     made = library.methods()
     assert [one.entity.id for one in made.methods] == ["method/c", "method/a", "method/d"]
     assert (made.topic, made.total) == (None, 3)
+
+
+@pytest.mark.parametrize(
+    ("order", "wanted"),
+    [(MethodOrder.NEWEST, ["c", "a", "d"]), (MethodOrder.NAME, ["a", "c", "d"])],
+)
+def test_a_table_has_other_orders(library: Library, order: MethodOrder, wanted: list[str]) -> None:
+    found = library.methods(None, None, order).methods
+    assert [one.entity.id for one in found] == [f"method/{name}" for name in wanted]
+
+
+def test_numbers_of_a_paragraph_know_what_finds_their_papers(library: Library) -> None:
+    facts = method_facts(library.catalogue, [1, 2, 4])
+    found = {
+        part.words: dict(part.filters)
+        for sentence in facts.sentences
+        for part in sentence
+        if isinstance(part, FilteredCount)
+    }
+    assert found == {
+        "1 of 1 needs no training": {"training": "none"},
+        "1 of 1 needs no access to the weights of a model": {"access": "black-box"},
+        "2 papers": {"about": "benchmark/e"},
+        "1": {"about": "benchmark/b"},
+        "1 paper": {"about": "model/f"},
+    }
 
 
 def test_a_topic_is_found_by_its_name(library: Library) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from ingest.embedding import embed_missing
+from kg.entities.entity import Entity, EntityType, Name, Relation, Source
 from kg.records import Citation, Paper, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
@@ -118,9 +119,24 @@ def hostile_library(home: Path) -> Library:
                 guessed = Placement(f"{TOPIC}/below", PlacedBy.MODEL, by, 0.5)
                 catalogue.placements.add(one.id, [guessed])
                 catalogue.journal.log_change(one.id, ChangeKind.RETITLED, one.title[:500])
+            keys: list[int] = []
             first, *others = (one.id for one in papers)
             catalogue.citations.add(Citation(one, first, "t") for one in others)
             catalogue.citations.add(Citation(first, one, "t") for one in others)
+            for number, text in enumerate((*LITERAL.values(), DIRECTION)):
+                kind = list(EntityType)[number % len(EntityType)]
+                names = (Name(text[:3_000]), Name(f"of all {text[:80]}"))
+                entity = Entity(f"{kind}/{number}", kind, names, text, Source.LIST)
+                keys.append(catalogue.entities.put(entity))
+            catalogue.entities.set_extends(
+                {pair for key in keys[3::3] for pair in ((key, keys[0]), (keys[0], keys[-1]))}
+            )
+            rows = [
+                (entity, relation, catalogue.identifiers.key(one.id), Source.CARD)
+                for one in papers
+                for entity, relation in zip(keys, [*Relation] * len(keys), strict=False)
+            ]
+            catalogue.relations.replace({row[2]: "" for row in rows}, rows)
         for number, one in enumerate(papers[:8]):
             name = f"2101.{number:05}"
             catalogue.reviews.add(replace(one, id=name, arxiv_id=name), [(TOPIC, 0.7)], 0.5)

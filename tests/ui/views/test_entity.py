@@ -214,3 +214,37 @@ def test_names_are_looked_up_in_one_query_a_page(library: Library) -> None:
     finally:
         connection.set_trace_callback(None)
     assert len(asked) == 1
+
+
+def test_a_topic_begins_with_what_its_methods_need(library: Library) -> None:
+    found = page(library, "?topic=model-reuse")
+    (told,) = found.find_class("told")[:1]
+    assert words(told).startswith("1 paper of this topic introduces 1 method in 2020; most used:")
+    of_topic = "q=Model+Reuse&topic=model-reuse"
+    assert links(told) == {
+        "AddUp": "?view=entity&id=method/addup",
+        "1 of 1 needs no data of one's own": f"?{of_topic}&data=none",
+        "1 of 1 needs no training": f"?{of_topic}&training=none",
+        "GLUE": "?view=entity&id=benchmark/glue",
+        "1 paper": f"?{of_topic}&about=model/t5",
+        "T5": "?view=entity&id=model/t5",
+    }
+    (table,) = found.xpath(".//section[@aria-labelledby='topic-methods']//tbody")
+    assert [[words(cell) for cell in row] for row in table] == [
+        [
+            *("AddUp", "2020", "no data needed, white-box, no training"),
+            *("Code of AddUp (opens in a new tab)", "30 papers"),
+        ]
+    ]
+
+
+def test_all_methods_of_a_topic_are_a_table_in_an_order(library: Library) -> None:
+    found = page(library, "?view=entity&topic=model-reuse")
+    assert words(found.find(".//h1")) == "Methods of Model Reuse"
+    assert "Adds the weights of models." in words(found.find(".//tbody"))
+    assert links(found)["newest first"] == "?view=entity&topic=model-reuse&sort=newest"
+    wrong = page(library, "?view=entity&topic=model-reuse&sort=size")
+    assert "methods cannot be sorted by 'size': use one of used, newest, name" in words(wrong)
+    assert "no topic" in words(page(library, "?view=entity&topic=nowhere"))
+    none = page(library, "?view=entity&topic=meta-learning/black-box-data-free")
+    assert "No paper of this topic introduces a method" in words(none)
