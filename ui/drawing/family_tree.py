@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kg.analysis.families import Family, FamilyLine, FamilyMember
-from ui.page.templating import cut
+from ui.page.templating import entity_name
 
 MAX_ROWS = 40
 """Members that are drawn."""
@@ -51,7 +51,7 @@ class TreeRow:
     @property
     def label(self) -> str:
         """Its name, cut."""
-        return cut(self.member.entity.name, LABEL_CHARS)
+        return entity_name(self.member.entity.name, LABEL_CHARS)
 
     @property
     def radius(self) -> float:
@@ -99,7 +99,7 @@ def family_tree(family: Family) -> FamilyTree:
         x[name] = max(least, 0.0 if year is None else _percent(year, first, last))
     hidden = Counter(one.near for one in family.members if one.entity.id not in members)
     extends = {
-        name: tuple(members[a.parent].entity.name for a in lines if a.child == name)
+        name: tuple(entity_name(members[a.parent].entity.name) for a in lines if a.child == name)
         for name in order
     }
     drawn = [

@@ -10,7 +10,7 @@ from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
 from kg.records import Paper
 from kg.taxonomy.taxonomy import Taxonomy
-from kg.text.plain import web_address
+from kg.text.plain import web_address, without_controls
 from ui.page.address import Address
 from ui.text.card_words import labels, link_name, link_notes, need_words
 from ui.text.mathematics import with_mathematics
@@ -44,7 +44,7 @@ TITLE_CHARS = 300
 """Characters of a title in a list; a paper's own page shows all."""
 
 NAME_CHARS = 80
-"""Characters of an author's name in a byline."""
+"""Characters of a name, as of an author, among others."""
 
 
 def cut(text: str, max_chars: int = TITLE_CHARS) -> str:
@@ -54,6 +54,15 @@ def cut(text: str, max_chars: int = TITLE_CHARS) -> str:
     'Merging …'
     """
     return text if len(text) <= max_chars else f"{text[: max_chars - 2].rstrip()} …"
+
+
+def entity_name(text: str, max_chars: int = NAME_CHARS) -> str:
+    """Return a name among other words, without marks of direction: one may undo an element's own.
+
+    >>> entity_name("LoRA \u2067x")
+    'LoRA x'
+    """
+    return cut(without_controls(text), max_chars)
 
 
 def byline(paper: Paper, max_authors: int = 4) -> str:
@@ -111,6 +120,7 @@ def _environment() -> "Environment":
         "steps": steps,
         "math": with_mathematics,
         "byline": byline,
+        "entity_name": entity_name,
         "cut": cut,
         "known_as": known_as,
         "elsewhere": elsewhere,
