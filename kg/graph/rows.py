@@ -293,14 +293,50 @@ def related_count(db: Database, entity: int, relations: Sequence[str], most: int
     )
 
 
-def relation_counts(db: Database, entities: Sequence[int], most: int) -> dict[int, int]:
-    """Return how many relations of papers each entity has, at most `most`."""
+def relation_counts(
+    db: Database, entities: Sequence[int], most: int, relations: Sequence[str] = RELATIONS
+) -> dict[int, int]:
+    """Return how many papers relate to each entity in some ways, at most `most`."""
     rows = db.rows(
-        "SELECT value, (SELECT count(*) FROM (SELECT 1 FROM entity_papers WHERE entity = value"
-        " LIMIT ?)) FROM json_each(?)",
-        (most, json_keys(entities)),
+        "SELECT value, (SELECT count(*) FROM (SELECT DISTINCT paper FROM entity_papers"
+        " WHERE entity = json_each.value AND relation IN (SELECT value FROM json_each(?)) LIMIT ?))"
+        " FROM json_each(?)",
+        (json.dumps(list(relations)), most, json_keys(entities)),
     )
     return dict(rows)
+
+
+def relation_pairs(
+    db: Database, keys: Sequence[int], relations: Sequence[str], entities: Sequence[int]
+) -> list[tuple[int, int, str]]:
+    """Return (paper of `keys`, entity, relation): of some relations, and all of some entities.
+
+    Other entities are left out that lead nowhere: no other paper has such a relation to them, and
+    the list says of nothing that they extend it or it them.
+    """
+    some = f"relation IN ({', '.join(repr(str(one)) for one in relations)})"
+    return db.rows(
+        "SELECT DISTINCT paper, entity, relation FROM json_each(?) AS wanted"
+        " CROSS JOIN entity_papers AS own ON paper = wanted.value"
+        f" WHERE {some} AND (EXISTS (SELECT 1 FROM entity_papers AS more"
+        f" WHERE more.entity = own.entity AND more.paper != own.paper AND {some})"
+        " OR EXISTS (SELECT 1 FROM entity_extends AS e WHERE e.entity = own.entity)"
+        " OR EXISTS (SELECT 1 FROM entity_extends AS e WHERE e.other = own.entity))"
+        " OR entity IN (SELECT value FROM json_each(?))",
+        (json_keys(keys), json_keys(entities)),
+    )
+
+
+def paper_relations(
+    db: Database, entities: Sequence[int], relations: Sequence[str]
+) -> list[tuple[int, int, str]]:
+    """Return (entity of `entities`, paper, relation), of some relations."""
+    some = f"relation IN ({', '.join(repr(str(one)) for one in relations)})"
+    return db.rows(
+        "SELECT DISTINCT entity, paper, relation FROM json_each(?)"
+        f" CROSS JOIN entity_papers ON entity = value AND {some}",
+        (json_keys(entities),),
+    )
 
 
 def closest_pair(

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from kg.analysis.paths.neighbours import CITATION_WEIGHT, Neighbours, Node
 
 _BATCH = 16
-_MIN_WEIGHT = 0.5  # Of the edge to a topic of one paper; only edges below an end weigh less.
+_MIN_WEIGHT = 0.5
+"""Weight of an introduction, and of the edge to a topic of one paper; only edges below an end weigh
+less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class _Frontier:
         self.distance: dict[Node, float] = {start: 0.0}
         self.previous: dict[Node, Node] = {}
         self.done: set[Node] = set()
-        self.heap: list[tuple[float, bool, Node]] = [(0.0, False, start)]
+        self.heap: list[tuple[float, int, Node]] = [(0.0, 0, start)]
         self.nearest_hub = math.inf
         """Distance of the nearest hub; its neighbours may be found by the other search alone."""
 
@@ -46,8 +48,9 @@ class _Frontier:
         """Take note of a path to `node` if it is the shortest so far."""
         if distance < self.distance.get(node, math.inf):
             self.distance[node], self.previous[node] = distance, previous
-            # Of equal distance papers come first: keys and topics' ids cannot be compared.
-            heapq.heappush(self.heap, (distance, isinstance(node, str), node))
+            # Of equal distance papers come first: nodes of two kinds cannot be compared.
+            kind = 0 if isinstance(node, int) else 1 if isinstance(node, str) else 2
+            heapq.heappush(self.heap, (distance, kind, node))
 
     def path_back(self, node: Node) -> list[Node]:
         """Return the nodes from `node` back to the start."""

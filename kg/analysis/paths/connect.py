@@ -1,14 +1,14 @@
-"""How two papers or topics are connected, as steps and sentences."""
+"""How two papers, topics or entities are connected, as steps and sentences."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.analysis.paths import neighbours as near
 from kg.analysis.paths.bidirectional import BidirectionalSearch, ShortestPath
-from kg.analysis.paths.neighbours import Neighbours, Node
+from kg.analysis.paths.neighbours import EntityNode, Neighbours, Node
+from kg.analysis.paths.wording import Step, Wording
+from kg.entities.names import folded_name
 from kg.errors import BadRequest, NotFound
-from kg.graph.rows import closest_pair, paper_rows, with_citations
-from kg.ids.topic_ids import depth
+from kg.graph.rows import closest_pair, with_citations
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 
@@ -17,26 +17,6 @@ MAX_ALTERNATIVES = 20
 
 _MAX_COMPARED = 200
 """Papers of each side, the nearest to its end, among which the closest pair is sought."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a route: an edge, or two papers and the topic that they share."""
-
-    kind: str
-    """Kind of edge, of `kg.graph.schema.EDGES`."""
-    source: str
-    """First node, as in the graph: ``paper:2203.05482``, ``topic:model-editing``."""
-    target: str
-    """Second node."""
-    forward: bool
-    """Whether the edge runs from source to target; True for edges without a direction."""
-    via: tuple[str, ...]
-    """Topics between two papers: the one they share, or those up to it and down again."""
-    cosine: float | None
-    """Cosine similarity, for kind ``similar_to``."""
-    sentence: str
-    """The step in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +44,20 @@ class ClosestPair:
 
 @dataclass(frozen=True, slots=True)
 class PathAnswer:
-    """How two papers or topics are connected."""
+    """How two papers, topics or entities are connected."""
 
     a: str
     """Node of the first end."""
     b: str
     """Node of the second end."""
     routes: tuple[Route, ...]
-    """The shortest first; each avoids the papers and topics in between of those before it."""
+    """The shortest first; each avoids what is in between in those before it."""
     nearest: ClosestPair | None
     """Where there is no route and there are vectors to compare."""
     complete: bool
     """False where the search gave up: there may be a shorter route, or one at all."""
     looked_at: int
-    """Number of papers and topics whose neighbours were read."""
+    """Number of papers, topics and entities whose neighbours were read."""
     papers: int
     """Number of papers that are ends or on a route."""
     known_citations: int
@@ -89,27 +69,32 @@ class PathAnswer:
 def connect(
     catalogue: Catalogue, taxonomy: Taxonomy, a: str, b: str, alternatives: int = 3
 ) -> PathAnswer:
-    """Find the shortest paths between two papers or topics.
+    """Find the shortest paths between two papers, topics or entities.
 
     The weights of the edges prefer strong relations. A citation is an author's decision and weighs
     1. Sharing a topic weighs more the larger the topic is, since all papers of the field share the
     field: as much as two citations at some 20 papers and as three at some 460, so that two
     citations are preferred to one huge topic. Similarity of vectors weighs 2 to 3, less for a
     higher cosine: no person stated it. The edge from a topic to the one right above weighs 1.5,
-    and 0 within a topic that is an end.
+    and 0 within a topic that is an end. A paper and what it introduces are 0.5 apart; an entity and
+    the one that it extends 0.75, one that it is compared with 0.9. Two papers of one entity are
+    farther apart the more papers it has, as with topics, unless it is an end.
 
     Parameters
     ----------
     a, b : str
-        A paper's id, link or title, or a topic's id or name; as in the graph with ``paper:`` or
-        ``topic:`` before it where it must be one of them.
+        A paper's id, link or title; a topic's id or name; the id or a name of a method, benchmark
+        or model; or an alias of a topic. The first of these that there is; as in the graph with
+        ``paper:``, ``topic:`` or ``entity:`` before it where it must be one of them.
     alternatives : int
         How many routes beside the shortest, 0 to `MAX_ALTERNATIVES`.
 
     Raises
     ------
     NotFound
-        If there is no such paper or topic.
+        If there is no such paper, topic or entity.
+    SeveralOwners
+        If a name that is no paper's and no topic's is that of several entities.
     BadRequest
         If the number of alternatives makes no sense.
     """
@@ -125,7 +110,7 @@ def connect(
         else:
             paths, first, complete = _search(neighbours, ends, alternatives)
         nodes = [*ends, *(node for path in paths for node in path.nodes)]
-        wording = _Wording(catalogue, taxonomy, neighbours)
+        wording = Wording(catalogue, taxonomy, neighbours)
         wording.add(nodes)
         routes = tuple(Route(round(p.cost, 4), tuple(wording.steps(p.nodes))) for p in paths)
         nearest = _nearest(catalogue, wording, first) if first is not None and not paths else None
@@ -171,78 +156,34 @@ def _resolved(catalogue: Catalogue, taxonomy: Taxonomy, name: str) -> Node:
         return taxonomy.find(rest).id
     if kind == "paper":
         return catalogue.identifiers.key(rest)
+    if kind == "entity":
+        return EntityNode(catalogue.entities.key(rest))
     if name.strip() in taxonomy:
         return name.strip()
+    nearest: list[str] = []
     try:
         return catalogue.identifiers.key(name)
     except NotFound as no_paper:
-        try:
-            return taxonomy.find(name).id
-        except NotFound as no_topic:
-            nearest = [*no_topic.nearest, *no_paper.nearest]
-            raise NotFound("paper or topic", name, nearest[:3]) from None
-
-
-class _Wording:
-    """Names of nodes, and sentences for the edges between them."""
-
-    def __init__(self, catalogue: Catalogue, taxonomy: Taxonomy, neighbours: Neighbours) -> None:
-        self._catalogue, self._taxonomy, self._neighbours = catalogue, taxonomy, neighbours
-        self._rows: dict[int, tuple[str, str]] = {}
-
-    def add(self, nodes: Sequence[Node]) -> None:
-        """Read the ids and titles of papers."""
-        keys = [node for node in nodes if isinstance(node, int)]
-        for key, paper, title, *_ in paper_rows(self._catalogue.database, keys):
-            self._rows[key] = paper, title
-
-    def node(self, node: Node) -> str:
-        return f"topic:{node}" if isinstance(node, str) else f"paper:{self._rows[node][0]}"
-
-    def name(self, node: Node) -> str:
-        if isinstance(node, int):
-            return f"“{self._rows[node][1]}”"
-        return self._taxonomy[node].name if node in self._taxonomy else node
-
-    def steps(self, nodes: Sequence[Node]) -> Iterator[Step]:
-        start = 0
-        while start < len(nodes) - 1:
-            # Topics between two papers make one step; to a topic at the end, each edge is one.
-            papers = (at for at in range(start + 1, len(nodes)) if isinstance(nodes[at], int))
-            stop = next(papers, start + 1) if isinstance(nodes[start], int) else start + 1
-            yield self._step(nodes[start], nodes[start + 1 : stop], nodes[stop])
-            start = stop
-
-    def _step(self, source: Node, via: Sequence[Node], target: Node) -> Step:
-        edge = self._neighbours.between(source, via[0] if via else target)
-        forward = edge.forward or bool(via)
-        one, other = self.name(source), self.name(target)
-        lower, upper = (one, other) if forward else (other, one)
-        sentence = {
-            "cites": f"{lower} cites {upper}",
-            "in_topic": f"{lower} is under {upper}",
-            "subtopic_of": f"{lower} is a part of {upper}",
-            "similar_to": f"{one} and {other} are alike (cosine {edge.cosine or 0:.2f})",
-        }[edge.kind]
-        if via:
-            top = min(map(str, via), key=depth)
-            sentence = f"{one} and {other} are both under {self.name(top)}"
-            if len(via) == 1 and (size := self._neighbours.size(top)):
-                more = " or more" if size == near.MAX_TOPIC_PAPERS else ""
-                sentence += f" ({size:,}{more} papers)"
-        return Step(
-            kind=edge.kind,
-            source=self.node(source),
-            target=self.node(target),
-            forward=forward,
-            via=tuple(self.node(topic) for topic in via),
-            cosine=edge.cosine,
-            sentence=sentence,
-        )
+        nearest += no_paper.nearest
+    topic = None
+    try:
+        topic = taxonomy.find(name)
+    except NotFound as no_topic:
+        nearest = [*no_topic.nearest, *nearest]
+    # Methods are aliases of the topics that they gave rise to: LoRA is a method first.
+    if topic is not None and folded_name(topic.name) == folded_name(name):
+        return topic.id
+    try:
+        return EntityNode(catalogue.entities.key(name))
+    except NotFound as no_entity:
+        if topic is not None:
+            return topic.id
+        nearest = [*no_entity.nearest[:1], *nearest]
+    raise NotFound("paper, topic or entity", name, nearest[:3])
 
 
 def _nearest(
-    catalogue: Catalogue, wording: _Wording, search: BidirectionalSearch
+    catalogue: Catalogue, wording: Wording, search: BidirectionalSearch
 ) -> ClosestPair | None:
     """Return the most similar pair of papers that the two sides of a search have reached."""
     sides = []
@@ -259,7 +200,7 @@ def _nearest(
 
 
 def _sentence(
-    wording: _Wording,
+    wording: Wording,
     ends: tuple[Node, Node],
     routes: Sequence[Route],
     nearest: ClosestPair | None,

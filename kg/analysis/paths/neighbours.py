@@ -1,27 +1,40 @@
 """The weighted graph in which paths are searched, read from SQLite node by node.
 
-It is undirected: papers and topics, joined by citations, similarity, placements and the tree of
-topics.
+It is undirected: papers, topics and entities, joined by citations, similarity, placements, the tree
+of topics, and the relations of entities.
 """
 
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from kg.graph.rows import (
     citation_pairs,
     last_linked,
     member_count,
     member_keys,
+    paper_relations,
+    related_keys,
+    relation_counts,
+    relation_pairs,
     similar_pairs,
     topic_pairs,
 )
+from kg.graph.schema import RELATIONS
 from kg.ids.topic_ids import is_under
 from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 
-Node = int | str
-"""A paper's key, or a topic's id."""
+
+class EntityNode(NamedTuple):
+    """An entity, by its key."""
+
+    key: int
+
+
+Node = int | str | EntityNode
+"""A paper's key, a topic's id, or an entity."""
 
 CITATION_WEIGHT = 1.0
 """Weight of a citation, in either direction."""
@@ -30,9 +43,28 @@ SUBTOPIC_WEIGHT = 1.5
 """Weight of the edge from a topic to the one right above. Below a topic that is an end of the path
 it is 0: a question about a topic is about its subtopics too."""
 
+INTRODUCTION_WEIGHT = 0.5
+"""Weight of the edge from a paper to an entity that it introduces: they nearly stand for one
+another."""
+
+EXTENSION_WEIGHT = 0.75
+"""Weight of the edge from an entity to one that it extends, unless that is widely used."""
+
+COMPARISON_WEIGHT = 0.9
+"""Weight of the edge of two entities that are compared, unless the other is widely used."""
+
+RELATION_WEIGHTS = {
+    **{"builds_on": 0.0, "compares_with": 0.0, "evaluates_on": 0.25, "works_on": 0.25},
+    "mentions": 0.5,
+}
+"""Kind of edge from a paper to an entity -> what it weighs more than half of `topic_weight`, of as
+many papers as the entity has. Mentions count for entities that are ends of the path alone."""
+
+_STATED = tuple(kind for kind in RELATIONS if kind != "mentions")
+
 MAX_DEGREE = 200
 """A paper with more references, or more papers that cite it, is a hub: neither these nor those are
-read, unless it is an end of the path."""
+read, unless it is an end of the path. So is an entity with more papers, mentions aside."""
 
 MAX_END_NEIGHBOURS = 500
 """References, and as many citing papers, that are read of a hub that is an end of the path."""
@@ -42,7 +74,7 @@ MAX_EDGES_READ = 12_000
 
 MAX_TOPIC_PAPERS = 1_000
 """The papers of a larger topic are not read, unless it is an end of the path; its weight grows no
-further."""
+further, nor that of an entity of more papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +118,9 @@ class Neighbours:
         self.edges: dict[Node, dict[Node, PathEdge]] = {}
         """Edges of the nodes whose neighbours were read."""
         self._half_weights: dict[str, float] = {}
+        self._sizes: dict[int, int] = {}
+        self._entity_half_weights: dict[int, float] = {}
+        self._relations = catalogue.relations
         self._edges_read = 0
 
     @property
@@ -111,7 +146,7 @@ class Neighbours:
 
     def is_within_end(self, node: Node) -> bool:
         """Return whether the node is an end of the path, or a topic below one."""
-        if isinstance(node, int):
+        if not isinstance(node, str):
             return node in self.ends
         return any(is_under(node, end) for end in self.ends if isinstance(end, str))
 
@@ -122,6 +157,16 @@ class Neighbours:
     def _read(self, nodes: Sequence[Node]) -> None:
         self.edges |= {node: {} for node in nodes}
         keys = [node for node in nodes if isinstance(node, int)]
+        self._read_papers(keys)
+        for node in nodes:
+            if isinstance(node, str):
+                self._read_topic(node)
+        self._read_entities([node for node in nodes if isinstance(node, EntityNode)])
+        self._edges_read += sum(len(self.edges[node]) for node in nodes)
+
+    def _read_papers(self, keys: Sequence[int]) -> None:
+        if not keys:
+            return
         wanted = set(keys)
         for citing, cited in self._citations(keys):
             if citing in wanted:
@@ -134,10 +179,7 @@ class Neighbours:
             self._add(key, other, PathEdge("similar_to", True, weight, cosine))
         for key, topic in topic_pairs(self._database, keys):
             self._add(key, topic, PathEdge("in_topic", True, self._half_weight(topic)))
-        for node in nodes:
-            if isinstance(node, str):
-                self._read_topic(node)
-        self._edges_read += sum(len(self.edges[node]) for node in nodes)
+        self._read_relations(keys)
 
     def _citations(self, keys: Sequence[int]) -> list[tuple[int, int]]:
         cited, many = citation_pairs(self._database, "citing", keys, MAX_DEGREE)
@@ -172,6 +214,67 @@ class Neighbours:
             weight = self._subtopic_weight(topic)
             for child in known.children:
                 self._add(topic, child, PathEdge("subtopic_of", False, weight))
+
+    def _read_relations(self, keys: Sequence[int]) -> None:
+        """Read the entities of papers."""
+        ends = [node.key for node in self.ends if isinstance(node, EntityNode)]
+        rows = relation_pairs(self._database, keys, _STATED, ends)
+        self._count(entity for _, entity, _ in rows)
+        for paper, entity, kind in rows:
+            weight = self._relation_weight(entity, kind)
+            self._add(paper, EntityNode(entity), PathEdge(kind, True, weight))
+
+    def _read_entities(self, nodes: Sequence[EntityNode]) -> None:
+        if not nodes:
+            return
+        self._count(node.key for node in nodes)
+        rows, near = [], []
+        for node in nodes:
+            if node in self.ends:
+                papers = related_keys(self._database, node.key, RELATIONS, MAX_TOPIC_PAPERS)
+                if len(papers) == MAX_TOPIC_PAPERS:
+                    self.hubs.add(node)
+                rows += [(node.key, paper, kind) for paper, kind in papers]
+            elif self._sizes[node.key] > MAX_DEGREE:
+                self.hubs.add(node)
+            else:
+                near.append(node.key)
+        rows += paper_relations(self._database, near, _STATED)
+        for entity, paper, kind in rows:
+            weight = self._relation_weight(entity, kind)
+            self._add(EntityNode(entity), paper, PathEdge(kind, False, weight))
+        self._read_pairs([node.key for node in nodes if node not in self.hubs or node in self.ends])
+
+    def _read_pairs(self, keys: Sequence[int]) -> None:
+        """Read how entities extend others and are compared with them."""
+        kinds = (
+            ("extends", EXTENSION_WEIGHT, self._relations.extensions(keys)),
+            ("compared_with", COMPARISON_WEIGHT, self._relations.comparisons(keys)),
+        )
+        self._count(pair.other for _, _, pairs in kinds for pair in pairs)
+        wanted = set(keys)
+        for kind, least, pairs in kinds:
+            for pair in pairs:
+                one, other = EntityNode(pair.entity), EntityNode(pair.other)
+                weight = max(least, self._entity_half_weights[pair.other])
+                if pair.entity in wanted:
+                    self._add(one, other, PathEdge(kind, True, weight))
+                if pair.other in wanted:
+                    self._add(other, one, PathEdge(kind, False, weight))
+
+    def _count(self, entities: Iterable[int]) -> None:
+        new = {entity for entity in entities if entity not in self._sizes}
+        if new:
+            counts = relation_counts(self._database, list(new), MAX_TOPIC_PAPERS, _STATED)
+            for entity, size in counts.items():
+                self._sizes[entity] = size
+                size = 1 if EntityNode(entity) in self.ends else size
+                self._entity_half_weights[entity] = topic_weight(size) / 2
+
+    def _relation_weight(self, entity: int, kind: str) -> float:
+        if kind == "introduces":
+            return INTRODUCTION_WEIGHT
+        return self._entity_half_weights[entity] + RELATION_WEIGHTS[kind]
 
     def _subtopic_weight(self, topic: str) -> float:
         return 0.0 if self.is_within_end(topic) else SUBTOPIC_WEIGHT

@@ -10,7 +10,17 @@ from kg.analysis.paths import bidirectional, neighbours
 from kg.analysis.paths.connect import MAX_ALTERNATIVES, PathAnswer, connect
 from kg.errors import BadRequest, NotFound
 from kg.graph import graph
-from tests.support.graphs.facts import TAXONOMY, TOPICS, Facts, facts, name, node, opened
+from kg.graph.schema import RELATIONS
+from tests.support.graphs.facts import (
+    ENTITIES,
+    TAXONOMY,
+    TOPICS,
+    Facts,
+    facts,
+    name,
+    node,
+    opened,
+)
 
 FUSION, ARITHMETIC, EDITING, MEMORY, _ = TOPICS
 
@@ -175,7 +185,12 @@ def test_a_number_of_alternatives_that_makes_no_sense_is_refused(alternatives: i
 def weighted(whole: nx.MultiDiGraph, ends: tuple[str, str]) -> nx.Graph:
     """Return the undirected graph that paths are sought in, as the docstrings tell it."""
     made = nx.Graph()
-    made.add_nodes_from(one for one, kind in whole.nodes(data="kind") if kind in ("paper", "topic"))
+    kinds = ("paper", "topic", "entity")
+    made.add_nodes_from(one for one, kind in whole.nodes(data="kind") if kind in kinds)
+    users: dict[str, set[str]] = {}
+    for source, target, kind in whole.edges(keys=True):
+        if kind in RELATIONS and kind != "mentions":
+            users.setdefault(target, set()).add(source)
     for source, target, kind, cosine in whole.edges(keys=True, data="cosine"):
         if kind == "cites":
             weight = 1.0
@@ -187,6 +202,15 @@ def weighted(whole: nx.MultiDiGraph, ends: tuple[str, str]) -> nx.Graph:
         elif kind == "subtopic_of":
             below = any(f"{target}/".startswith(f"{end}/") for end in ends)
             weight = 0.0 if below else 1.5
+        elif kind == "introduces":
+            weight = 0.5
+        elif kind in (*RELATIONS, "extends", "compared_with"):
+            if kind == "mentions" and target not in ends:
+                continue
+            size = 1 if target in ends else len(users.get(target, ()))
+            half = neighbours.topic_weight(size) / 2
+            least = {"extends": 0.75, "compared_with": 0.9}.get(kind, 0)
+            weight = max(least, half + neighbours.RELATION_WEIGHTS.get(kind, 0))
         else:
             continue
         old = made.get_edge_data(source, target, {"weight": 9})["weight"]
@@ -194,7 +218,11 @@ def weighted(whole: nx.MultiDiGraph, ends: tuple[str, str]) -> nx.Graph:
     return made
 
 
-NODES = st.integers(1, 9).map(node) | st.sampled_from(TOPICS[:4]).map("topic:{}".format)
+NODES = (
+    st.integers(1, 9).map(node)
+    | st.sampled_from(TOPICS[:4]).map("topic:{}".format)
+    | st.sampled_from(ENTITIES).map("entity:{}".format)
+)
 
 
 @given(facts(), NODES, NODES)
