@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from kg.analysis.paths.connect import PathAnswer
     from kg.analysis.timeline import Timeline
     from kg.cards.card import Card
+    from kg.entities.entity import Entity
     from kg.graph.citation_graph import Coverage
     from kg.snapshot.file import Saved
     from kg.store.integrity import Fault
@@ -240,7 +241,7 @@ class Library(Atlas):
     # -- the graph -------------------------------------------------------------------------
 
     def path(self, a: str, b: str, alternatives: int = 3) -> "PathAnswer":
-        """Return how two papers or topics are connected."""
+        """Return how two papers, topics or entities are connected."""
         from kg.analysis.paths.connect import connect
 
         self.update_similar_edges()
@@ -311,7 +312,7 @@ class Library(Atlas):
         most: int = 40,
         expand: Sequence[str] = (),
     ) -> "nx.MultiDiGraph":
-        """Return the part of the graph around a paper, of at most `most` nodes beside it."""
+        """Return the graph around a paper or entity, of at most `most` nodes beside it."""
         from kg.graph.graph import neighbourhood
 
         self.update_similar_edges()
@@ -336,11 +337,20 @@ class Library(Atlas):
 
         return graph_papers(self, names)
 
-    def link_counts(self, name: str, kinds: Iterable[str]) -> dict[str, int]:
-        """Return how many edges of each of some kinds a paper has."""
+    def link_counts(self, node: str) -> dict[str, int]:
+        """Return how many edges of each kind a paper or entity has in the graph."""
         from search.pages.graph_papers import link_counts
 
-        return link_counts(self, name, kinds)
+        return link_counts(self, node)
+
+    def named_entities(self, name: str) -> "list[Entity]":
+        """Return the methods, benchmarks and models that a name may mean, the most used first."""
+        entities = self.catalogue.entities
+        owners = entities.owners(name)
+        near = (
+            [] if owners else [key for one in entities.near(name) for key in entities.owners(one)]
+        )
+        return entities.get(owners or list(dict.fromkeys(near)))
 
     def coverage(self) -> "Coverage":
         """Return of how many papers any citation is known."""

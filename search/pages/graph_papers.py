@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kg.graph import rows
 from kg.graph.citation_graph import Coverage
+from kg.graph.schema import EDGES, RELATIONS
 from kg.records import Paper
 from search.atlas import Atlas
 from search.pages.topic import Placed, placed_papers
@@ -36,10 +37,24 @@ def graph_papers(atlas: Atlas, names: Iterable[str]) -> list[GraphPaper]:
     ]
 
 
-def link_counts(atlas: Atlas, name: str, kinds: Iterable[str]) -> dict[str, int]:
-    """Return how many edges of each of some kinds a paper has."""
-    db, key = atlas.catalogue.database, atlas.catalogue.identifiers.key(name)
-    counts = {kind: len(rows.edge_rows(db, kind, [key])) for kind in kinds}
+def link_counts(atlas: Atlas, node: str) -> dict[str, int]:
+    """Return how many edges of each kind a paper or entity has, by its node in the graph."""
+    catalogue, (kind, _, name) = atlas.catalogue, node.partition(":")
+    db = catalogue.database
+    if kind == "entity":
+        key = catalogue.entities.key(name)
+        counts = {
+            one: rows.related_count(db, key, [one], catalogue.papers.count()) for one in RELATIONS
+        }
+        extensions = catalogue.relations.extensions([key])
+        comparisons = catalogue.relations.comparisons([key])
+        counts["extends"] = len({(one.entity, one.other) for one in extensions})
+        counts["compared_with"] = len({(one.entity, one.other) for one in comparisons})
+        counts["belongs_to"] = len(rows.entity_topics(db, [key]))
+        return counts
+    key = catalogue.identifiers.key(name)
+    own = [one for one, edge in EDGES.items() if edge.source == "paper"]
+    counts = {one: len(rows.edge_rows(db, one, [key])) for one in own}
     counts["cites"] = sum(rows.citation_degrees(db, key))
     counts["similar_to"] = len(rows.similar_pairs(db, [key]))
     return counts

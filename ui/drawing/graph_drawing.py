@@ -132,10 +132,11 @@ def _nodes(
             number=at,
             id=node,
             kind=data["kind"],
+            word=data.get("entity_type", data["kind"]),
             title=data["label"],
             label=names[at],
             level=level[at],
-            href=_address(node),
+            href=node_address(node),
             x=x,
             y=y,
             radius=round(sizes[at], 1),
@@ -146,6 +147,7 @@ def _nodes(
             cited=facts.cited if facts else 0,
             known=facts.known if facts else True,
             main=node in main,
+            about=data.get("about", ""),
         )
 
 
@@ -155,10 +157,13 @@ def _area_of(node: str, areas: Sequence[str]) -> str:
     return own if kind == "topic" and own in areas else ""
 
 
-def _address(node: str) -> str:
+def node_address(node: str) -> str:
+    """Return the address of a node's own view; empty where it has none."""
     kind, _, name = node.partition(":")
     if kind == "topic":
         return str(Address.of("topics", topic=name))
+    if kind == "entity":
+        return str(Address.of("entity", id=name))
     if kind == "author":
         return str(Address.of("paper", author=name))
     return str(Address.of("paper", paper=name)) if kind == "paper" else ""

@@ -31,9 +31,7 @@ def times(found: Mapping[str, GraphPaper]) -> dict[str, float]:
 
 def radius(found: Mapping[str, GraphPaper], node: str, centre: str | None) -> float:
     """Return the radius of a node in pixels: a paper's area grows with its citations."""
-    if node not in found:
-        return 9.0
-    own: float = min(21.0, (42 + 12 * found[node].cited) ** 0.5)
+    own = min(21.0, (42.0 + 12 * found[node].cited) ** 0.5) if node in found else 9.0
     return max(14.0, own) if node == centre else own
 
 

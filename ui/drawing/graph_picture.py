@@ -9,8 +9,11 @@ from kg.records import Paper
 from ui.drawing.graph_labels import plain
 from ui.page.templating import cut
 
-GLYPHS: Final[Mapping[str, str]] = {"topic": "#", "author": "@", "category": "§", "list": "≡"}
-"""Kind of a node that is no paper -> character in its mark."""
+GLYPHS: Final[Mapping[str, str]] = {
+    **{"topic": "#", "author": "@", "category": "§", "list": "≡"},
+    **{"method": "ƒ", "benchmark": "✓", "model": "◆"},
+}
+"""What a node is that is no paper -> character in its mark."""
 
 WIDE, HIGH = 960.0, 620.0
 """Pixels of the picture that the server draws; the script redraws it for the screen."""
@@ -24,6 +27,8 @@ class Node:
     id: str
     """As in the graph: ``paper:2203.05482``."""
     kind: str
+    word: str
+    """What a reader calls it: its kind, or the type of an entity."""
     title: str
     """Its title or name, in full."""
     label: str
@@ -46,13 +51,20 @@ class Node:
     """Whether any citation of it is known."""
     main: bool
     """Whether it is emphasised: the centre, and the ends of a path."""
+    about: str = ""
+    """What an entity is, in a sentence."""
+
+    @property
+    def glyph(self) -> str:
+        """Character in the mark of a node that is no paper."""
+        return GLYPHS[self.word]
 
     @property
     def spoken(self) -> str:
         """Text for screen readers."""
         # The visible label comes first, for users of speech input.
         if self.paper is None:
-            return f"{self.label}: the {self.kind} {cut(self.title)}"
+            return f"{self.label}: the {self.word} {cut(self.title)}"
         cited = f", cited by {self.cited:,}" if self.cited else ""
         return f"{self.label}: {plain(cut(self.title))}{cited}"
 

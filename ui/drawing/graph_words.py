@@ -14,37 +14,106 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LineKind:
-    """A kind of line that the reader can show or hide."""
+    """Lines that the reader can show or hide."""
 
     edges: tuple[str, ...]
-    """Kinds of edges, of `kg.graph.schema.EDGES`, that it stands for."""
+    """Kinds of edges, of `kg.graph.schema.EDGES`, that it stands for; its sample is the first."""
     name: str
     """Label of its check box."""
-    out: str
-    """Label of the lines from a node."""
-    back: str
-    """Label of the lines to a node."""
 
 
 LINE_KINDS: Final[Mapping[str, LineKind]] = {
-    "cites": LineKind(("cites",), "Citations", "Cites", "Cited by"),
-    "similar_to": LineKind(("similar_to",), "Alike", "Alike", "Alike"),
-    "in_topic": LineKind(("in_topic", "subtopic_of"), "Topics", "Under", "Papers under it"),
-    "written_by": LineKind(("written_by",), "Authors", "By", "Papers"),
-    "listed_in": LineKind(("listed_in",), "Lists", "Named by", "Papers"),
-    "in_category": LineKind(("in_category",), "Categories", "In", "Papers"),
+    "cites": LineKind(("cites",), "Citations"),
+    "similar_to": LineKind(("similar_to",), "Alike"),
+    "entities": LineKind(
+        (
+            *("introduces", "builds_on", "compares_with", "evaluates_on", "works_on"),
+            *("extends", "compared_with"),
+        ),
+        "Methods, benchmarks, models",
+    ),
+    "mentions": LineKind(("mentions",), "Mentions"),
+    "in_topic": LineKind(("in_topic", "belongs_to", "subtopic_of"), "Topics"),
+    "written_by": LineKind(("written_by",), "Authors"),
+    "listed_in": LineKind(("listed_in",), "Lists"),
+    "in_category": LineKind(("in_category",), "Categories"),
 }
-"""By the name of the first of its edges, which is its name in an address."""
+"""By their names in an address."""
 
 DEFAULT_KINDS: Final = ("cites", "similar_to")
+"""What is shown around a paper and in a topic."""
 
-_SUBTOPIC = LineKind((), "", "Part of", "Its parts")
+DEFAULT_ENTITY_KINDS: Final = ("cites", "entities")
+"""What is shown around a method, benchmark or model."""
 
-LINE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    **{name: (kind.out, kind.back) for name, kind in LINE_KINDS.items()},
-    "subtopic_of": (_SUBTOPIC.out, _SUBTOPIC.back),
+
+@dataclass(frozen=True, slots=True)
+class LineWords:
+    """What the lines of one kind of edge are called."""
+
+    legend: str
+    out: str
+    """Before the nodes that lines from a node lead to."""
+    back: str
+    """Before the nodes that lines to a node come from."""
+    to_centre: str
+    """How a node is joined to the centre by a line to it; {} is the centre's name."""
+    from_centre: str
+    """Likewise by a line from the centre."""
+
+
+LINE_WORDS: Final[Mapping[str, LineWords]] = {
+    "cites": LineWords(
+        "Citations: arrows lead to what is cited", "Cites", "Cited by", "cites {}", "is cited by {}"
+    ),
+    "similar_to": LineWords(
+        "Alike", "Alike", "Alike", "is alike {} in meaning", "is alike {} in meaning"
+    ),
+    "introduces": LineWords(
+        "Introduces", "Introduces", "Introduced by", "introduces {}", "is introduced by {}"
+    ),
+    "builds_on": LineWords("Builds on", "Builds on", "Used by", "builds on {}", "{} builds on it"),
+    "compares_with": LineWords(
+        *("Compares with", "Compares with", "Papers that compare with it"),
+        *("compares with {}", "{} compares with it"),
+    ),
+    "evaluates_on": LineWords(
+        *("Measured on", "Measured on", "Papers measured on it"),
+        *("is measured on {}", "{} is measured on it"),
+    ),
+    "works_on": LineWords(
+        "Works on", "Works on", "Papers that work on it", "works on {}", "{} works on it"
+    ),
+    "extends": LineWords(
+        *("Extends: arrows lead to what is extended", "Extends", "Extended by"),
+        *("extends {}", "{} extends it"),
+    ),
+    "compared_with": LineWords(
+        *("Compared", "Compared with", "Compared with"),
+        *("is compared with {}", "is compared with {}"),
+    ),
+    "mentions": LineWords(
+        "Mentions", "Mentions", "Mentioned by", "mentions {}", "is mentioned by {}"
+    ),
+    "in_topic": LineWords("Topics", "Under", "Papers under it", "is under {}", "{} is under it"),
+    "belongs_to": LineWords(
+        "Topics", "Under", "Methods under it", "belongs to {}", "{} belongs to it"
+    ),
+    "subtopic_of": LineWords(
+        "Topics", "Part of", "Its parts", "is a part of {}", "{} is a part of it"
+    ),
+    "written_by": LineWords("Authors", "By", "Papers", "is written by {}", "wrote {}"),
+    "listed_in": LineWords("Lists", "Named by", "Papers", "is named by {}", "names {}"),
+    "in_category": LineWords("Categories", "In", "Papers", "is in {}", "{} is in it"),
 }
-"""Kind of an edge -> label of its lines, seen from the start and from the end."""
+"""By the kinds of edges of `kg.graph.schema.EDGES`, in the order of a legend."""
+
+
+NEIGHBOUR_WORDS: Final = {kind: (words.out, words.back) for kind, words in LINE_WORDS.items()}
+"""Kind of an edge -> what stands before the nodes at its end and at its start, for the script."""
+
+NOUNS: Final = {"entity": "method, benchmark or model"}
+"""Kind of node -> what a reader calls it, where that is another word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +131,9 @@ def neighbours(picture: Picture) -> list[list[NeighbourGroup]]:
     found: list[dict[str, list[tuple[Node, str]]]] = [{} for _ in picture.nodes]
     for line in picture.lines:
         note = f"{line.cosine:.2f}" if line.cosine is not None else ""
-        kind = LINE_KINDS.get(line.kind, _SUBTOPIC)
-        found[line.source].setdefault(kind.out, []).append((picture.nodes[line.target], note))
+        found[line.source].setdefault(LINE_WORDS[line.kind].out, []).append(
+            (picture.nodes[line.target], note)
+        )
     return [[NeighbourGroup(word, tuple(nodes)) for word, nodes in one.items()] for one in found]
 
 
@@ -85,7 +155,7 @@ def reasons(picture: Picture, centre: int) -> list[str]:
     for node in picture.nodes:
         lines = beside.get(node.number, ())
         if node.number == centre:
-            found.append("The paper in the middle.")
+            found.append(f"The {node.word} in the middle.")
         elif steps.get(node.number) == 1:
             to_centre = [one for one in lines if centre in (one.source, one.target)]
             found.append(
@@ -115,18 +185,10 @@ def ranks(picture: Picture, influential: int) -> list[str]:
 
 def _described(line: Line, node: Node, centre: Node) -> str:
     """Return how a line connects a node to the centre."""
-    outward = line.source == node.number
-    name = centre.label
-    if line.kind == "cites":
-        return f"cites {name}" if outward else f"is cited by {name}"
-    if line.kind == "similar_to":
-        return f"is alike {name} in meaning (cosine {line.cosine or 0:.2f})"
-    return {
-        "in_topic": f"{name} is under it",
-        "written_by": f"wrote {name}",
-        "listed_in": f"names {name}",
-        "in_category": f"{name} is in it",
-    }.get(line.kind, f"belongs with {name}")
+    words = LINE_WORDS[line.kind]
+    form = words.to_centre if line.source == node.number else words.from_centre
+    note = f" (cosine {line.cosine:.2f})" if line.cosine is not None else ""
+    return form.replace("{}", centre.label) + note
 
 
 def _sentence(parts: Sequence[str]) -> str:
@@ -155,7 +217,9 @@ def left_out(graph: "nx.MultiDiGraph", beyond: int = 0) -> list[str]:
     facts, sentences = graph.graph, []
     out = facts["left_out"]
     if out:
-        kinds = _named([counted(number, kind) for kind, number in out.items()], len(out))
+        kinds = _named(
+            [counted(number, NOUNS.get(kind, kind)) for kind, number in out.items()], len(out)
+        )
         if "topic" in facts:
             shown = "the most influential, then the most linked"
         else:

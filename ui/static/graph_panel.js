@@ -37,24 +37,25 @@ function actions(drawing, node) {
   const now = new URLSearchParams(location.search);
   const add = (words, address) => row.append(Object.assign(made("a", "button small"), { textContent: words, href: `?${address}` }));
 
-  if (["paper", "topic", "author"].includes(kind)) {
+  if (["paper", "topic", "entity", "author"].includes(kind)) {
     const own = node.element.getAttribute("href").slice(1);
-    add(`Open the ${kind}`, own);
+    add(`Open the ${node.element.dataset.word}`, own);
   }
   // Paths and lines of work are what they are; only a neighbourhood grows.
-  const grows = now.has("paper") || now.has("find");
+  const grows = ["paper", "entity", "find"].some((name) => now.has(name));
   if (grows && node !== centre && !now.getAll("expand").includes(node.id)) {
     const address = without(now, ["x", "y", "zoom", "moved"]);
     address.append("expand", node.id);
     address.set("at", node.id);
     add("Expand here", address);
   }
-  if ((kind === "paper" || kind === "topic") && node !== centre) {
+  const start = ["paper", "topic", "entity"].includes(kind);
+  if (start && node !== centre) {
     const address = new URLSearchParams({ view: "graph", [kind]: name });
     for (const choice of ["kind", "depth", "most", "layout"]) now.getAll(choice).forEach((value) => address.append(choice, value));
     add("Centre here", address);
   }
-  if (centre && node !== centre && (kind === "paper" || kind === "topic")) {
+  if (centre && start && node !== centre) {
     add("Path from the middle", new URLSearchParams({ view: "graph", from: centre.id, to: node.id }));
   }
   if (kind === "paper" && now.get("lineage") !== name) add("Line of work", new URLSearchParams({ view: "graph", lineage: name }));

@@ -2,7 +2,10 @@
 
 from typing import Final
 
-_PLURALS: Final = {"category": "categories"}
+_PLURALS: Final = {
+    "category": "categories",
+    "method, benchmark or model": "methods, benchmarks or models",
+}
 """Of nouns that take more than an s."""
 
 

@@ -1,4 +1,4 @@
-"""The graph: the neighbourhood of a paper, a topic, a path, or a lineage, drawn and in words."""
+"""The graph: what is around a paper or entity, a topic, a path or a lineage, drawn and in words."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,11 @@ from ui.drawing.graph_drawing import drawn
 from ui.drawing.graph_labels import plain
 from ui.drawing.graph_picture import GLYPHS, Picture
 from ui.drawing.graph_words import (
+    DEFAULT_ENTITY_KINDS,
     DEFAULT_KINDS,
     LINE_KINDS,
     LINE_WORDS,
+    NEIGHBOUR_WORDS,
     LineKind,
     left_out,
     neighbours,
@@ -74,13 +76,15 @@ def view(visit: Visit) -> Page:
     if topic := address.one("topic"):
         return _topic(visit, library.taxonomy.find(topic).id)
     if name := address.one("paper"):
-        return _paper(visit, name)
+        return _around(visit, name, DEFAULT_KINDS)
+    if name := address.one("entity"):
+        return _around(visit, f"entity:{name}", DEFAULT_ENTITY_KINDS)
     if asked := address.one("find"):
         try:
             library.listed([asked])
         except NotFound:
             return graph_start.choices(visit, asked)
-        return _paper(visit, asked)
+        return _around(visit, asked, DEFAULT_KINDS)
     return graph_start.start(visit)
 
 
@@ -110,18 +114,17 @@ def canvas(library: Library, paper_id: str, most: int = 40) -> Markup:
         centre=centre,
         told=left_out(graph),
         kinds=_drawn_kinds(shown),
-        glyphs=GLYPHS,
         address=Address.of("graph", paper=centre),
     )
 
 
-def choice(address: Address) -> Choice:
-    """Parse what an address chooses of a graph."""
+def choice(address: Address, default: tuple[str, ...] = DEFAULT_KINDS) -> Choice:
+    """Parse what an address chooses of a graph; `default` are the kinds where it names none."""
     asked = dict.fromkeys(address.all("kind"))
     wrong = [kind for kind in asked if kind not in LINE_KINDS]
     if wrong:
         raise BadRequest(f"unknown kind of link '{wrong[0][:40]}'", f"use {', '.join(LINE_KINDS)}")
-    kinds = tuple(kind for kind in LINE_KINDS if kind in asked) or DEFAULT_KINDS
+    kinds = tuple(kind for kind in LINE_KINDS if kind in asked) or default
     most = address.number("most", NODE_COUNTS[0]) or 0
     if not 1 <= most <= MAX_NODES:
         raise BadRequest(f"cannot draw {most} nodes", f"ask for 1 to {MAX_NODES}")
@@ -134,11 +137,12 @@ def choice(address: Address) -> Choice:
     return Choice(kinds, depth, most, layout, expand[:room], len(expand[room:]))
 
 
-def _paper(visit: Visit, name: str) -> Page:
-    library, chosen = visit.library, choice(visit.address)
+def _around(visit: Visit, name: str, default: tuple[str, ...]) -> Page:
+    library, chosen = visit.library, choice(visit.address, default)
     graph = library.neighbourhood(name, chosen.edges, chosen.depth, chosen.most, chosen.expand)
     centre: str = graph.graph["centre"]
-    address = _canonical(visit.address, "paper", centre.partition(":")[2])
+    kind, _, name = centre.partition(":")
+    address = _canonical(visit.address, kind, name)
     shown = drawn(library, graph, chosen.layout, centre)
     return _page(visit, address, chosen, graph, shown, graph.nodes[centre]["label"])
 
@@ -169,6 +173,7 @@ def _page(
             picture=shown,
             centre=shown.nodes[centre] if centre is not None else None,
             title=title,
+            start=address.params[0],
             name=f"Graph of {plain(cut(title))}",
             topic=graph.graph.get("topic"),
             papers=graph.graph["papers"],
@@ -182,8 +187,8 @@ def _page(
             kinds=list(_kinds(library, chosen, shown)),
             drawn=_drawn_kinds(shown),
             areas=_areas(library, shown),
-            glyphs=GLYPHS,
-            words=LINE_WORDS,
+            glyphs=_glyphs(shown),
+            words=NEIGHBOUR_WORDS,
             shown=NODE_COUNTS,
             layouts=LAYOUTS,
             depths=DEPTHS,
@@ -194,7 +199,7 @@ def _page(
 
 def _canonical(address: Address, what: str, name: str) -> Address:
     """Return the address without the state of the script, and with the id as first parameter."""
-    state = ("find", "paper", "topic", "x", "y", "zoom", "moved", "at")
+    state = ("find", "paper", "topic", "entity", "x", "y", "zoom", "moved", "at")
     kept = address.with_(**dict.fromkeys(state))
     return Address("graph", ((what, name), *kept.params))
 
@@ -205,19 +210,27 @@ def _kinds(
     """Yield name, kind, whether it is chosen, and the number of lines at the centre."""
     counts: dict[str, int] = {}
     if shown.centre is not None:
-        centre = shown.nodes[shown.centre].id.partition(":")[2]
-        counts = library.link_counts(centre, LINE_KINDS)
+        counts = library.link_counts(shown.nodes[shown.centre].id)
     for name, kind in LINE_KINDS.items():
-        yield name, kind, name in chosen.kinds, counts.get(name)
+        known = [counts[edge] for edge in kind.edges if edge in counts]
+        yield name, kind, name in chosen.kinds, sum(known) if shown.centre is not None else None
 
 
-def _drawn_kinds(shown: Picture) -> list[tuple[str, LineKind, int]]:
+def _drawn_kinds(shown: Picture) -> list[tuple[str, str, int]]:
+    """Return the first kind of edge, the words and the number of the lines that are drawn."""
     there = shown.kinds()
-    return [
-        (name, kind, sum(there[edge] for edge in kind.edges))
-        for name, kind in LINE_KINDS.items()
-        if any(edge in there for edge in kind.edges)
-    ]
+    found: dict[str, tuple[str, int]] = {}
+    for kind, words in LINE_WORDS.items():
+        if there[kind]:
+            first, number = found.get(words.legend, (kind, 0))
+            found[words.legend] = first, number + there[kind]
+    return [(kind, legend, number) for legend, (kind, number) in found.items()]
+
+
+def _glyphs(shown: Picture) -> dict[str, str]:
+    """Return the characters in the marks that are drawn, by what they stand for."""
+    there = {node.word for node in shown.nodes}
+    return {word: glyph for word, glyph in GLYPHS.items() if word in there}
 
 
 def _areas(library: Library, shown: Picture) -> Sequence[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""Paths between two papers or topics, and the lineage of a paper."""
+"""Paths between two papers, topics or entities, and the lineage of a paper."""
 
 import re
 from collections.abc import Sequence
@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from kg.analysis.lineage import Lineage
 from kg.analysis.paths.connect import PathAnswer, Route
-from kg.errors import BadRequest, NotFound
+from kg.errors import BadRequest, NotFound, SeveralOwners
+from kg.graph.schema import RELATIONS
 from kg.text.plain import without_controls
 from search.library import Library
-from ui.drawing.graph_drawing import drawn, picture
+from ui.drawing.graph_drawing import drawn, node_address, picture
 from ui.drawing.graph_facts import facts, sizes
 from ui.drawing.graph_labels import plain
-from ui.drawing.graph_picture import GLYPHS, Picture
-from ui.drawing.graph_words import LINE_WORDS, neighbours
+from ui.drawing.graph_picture import Picture
+from ui.drawing.graph_words import NEIGHBOUR_WORDS, neighbours
 from ui.drawing.layout import in_rows
 from ui.page.templating import cut, rendered
 from ui.page.visit import Page, Visit
@@ -33,6 +34,12 @@ ACROSS, DOWN = 190.0, 105.0
 PAPER_COUNTS = (10, 20, 40)
 """Numbers of papers on each side of a lineage that one can choose."""
 
+_SHARED = ("in_topic", "subtopic_of", *RELATIONS)
+"""Kinds of edges by which two nodes share a third."""
+
+_KINDS = (*_SHARED, "cites", "similar_to", "extends", "compared_with")
+"""Kinds of edges that paths lead along."""
+
 SentencePart = tuple[str, str | None]
 """A part of a sentence, and the node that it names."""
 
@@ -44,8 +51,8 @@ def path(visit: Visit) -> Page:
         return _asked(visit, ends)
     try:
         found = visit.library.path(ends[0], ends[1], MAX_ALTERNATIVES)
-    except NotFound as error:
-        return _asked(visit, ends, error.name)
+    except (NotFound, SeveralOwners) as error:
+        return _asked(visit, ends, error)
     graph = _graph_of(visit.library, found)
     rows = [_row(route) for route in found.routes if route.steps]
     names = [plain(graph.nodes[end]["label"]) for end in (found.a, found.b)]
@@ -62,8 +69,8 @@ def path(visit: Visit) -> Page:
                 [_linked(step.sentence, graph) for step in route.steps] for route in found.routes
             ],
             nearest=_linked(found.nearest.sentence, graph) if found.nearest else None,
-            glyphs=GLYPHS,
-            words=LINE_WORDS,
+            words=NEIGHBOUR_WORDS,
+            leads=node_address,
             joined=neighbours,
             taxonomy=visit.library.taxonomy,
             address=visit.address,
@@ -71,8 +78,11 @@ def path(visit: Visit) -> Page:
     )
 
 
-def _asked(visit: Visit, ends: Sequence[str], unknown: str | None = None) -> Page:
-    """Return the form for a path, with matches for the end that is unknown."""
+def _asked(
+    visit: Visit, ends: Sequence[str], error: NotFound | SeveralOwners | None = None
+) -> Page:
+    """Return the form for a path, with what the end may mean that is unknown or ambiguous."""
+    unknown = error.name if error else None
     end = "from" if unknown is not None and unknown == ends[0] else "to"
     return Page(
         "Path",
@@ -80,6 +90,7 @@ def _asked(visit: Visit, ends: Sequence[str], unknown: str | None = None) -> Pag
             "graph_asked.html",
             ends=ends,
             unknown=unknown,
+            several=isinstance(error, SeveralOwners),
             address=visit.address,
             end=end,
             found=graph_start.matches(visit.library, unknown) if unknown else None,
@@ -101,12 +112,11 @@ def _graph_of(library: Library, found: PathAnswer) -> "nx.MultiDiGraph":
     nodes = dict.fromkeys([found.a, *(node for one in found.routes for node in _row(one)), found.b])
     if found.nearest:
         nodes |= dict.fromkeys([found.nearest.source, found.nearest.target])
-    kinds = ("cites", "similar_to", "in_topic", "subtopic_of")
-    graph = library.subgraph(nodes, kinds)
+    graph = library.subgraph(nodes, _KINDS)
     taken = set()
     for route in found.routes:
         for step in route.steps:
-            shared = ("in_topic", "subtopic_of") if step.via else (step.kind,)
+            shared = _SHARED if step.via else (step.kind,)
             for pair in pairwise((step.source, *step.via, step.target)):
                 taken |= {(frozenset(pair), kind) for kind in shared}
     for source, target, kind in list(graph.edges(keys=True)):
@@ -131,9 +141,10 @@ def _linked(sentence: str, graph: "nx.MultiDiGraph") -> list[SentencePart]:
         f"“{data['label']}”" if data["kind"] == "paper" else data["label"]: node
         for node, data in graph.nodes(data=True)
     }
-    # The longest first: a topic's name may be a part of a title.
+    # The longest first: a topic's name may be a part of a title. A method's may be one of a word.
     longest = sorted(names, key=len, reverse=True)
-    pieces = re.split(f"({'|'.join(map(re.escape, longest))})", sentence)
+    one_of = "|".join(map(re.escape, longest))
+    pieces = re.split(rf"(?<!\w)({one_of})(?!\w)", sentence)
     return [(without_controls(piece), names.get(piece)) for piece in pieces if piece]
 
 
@@ -166,8 +177,7 @@ def lineage(visit: Visit, name: str) -> Page:
             picture=shown,
             groups=neighbours(shown),
             reasons=_places(found, shown),
-            glyphs=GLYPHS,
-            words=LINE_WORDS,
+            words=NEIGHBOUR_WORDS,
             taxonomy=library.taxonomy,
             address=visit.address,
         ),

@@ -1,7 +1,8 @@
-"""The graph view without a graph: examples, and papers and topics that a name may mean."""
+"""The graph view without a graph: examples, and what a name may mean."""
 
 from dataclasses import dataclass
 
+from kg.entities.entity import Entity
 from kg.errors import BadRequest, NotFound
 from kg.taxonomy.taxonomy import Topic
 from search.library import Library
@@ -24,10 +25,11 @@ MAX_NAME_CHARS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class NameMatches:
-    """Papers and topics that a name may mean."""
+    """Papers, topics and entities that a name may mean."""
 
     hits: tuple[Hit, ...]
     topics: list[Topic]
+    entities: list[Entity]
 
 
 def start(visit: Visit) -> Page:
@@ -37,7 +39,7 @@ def start(visit: Visit) -> Page:
 
 
 def choices(visit: Visit, asked: str) -> Page:
-    """Return the page that lists papers and topics that a name may mean."""
+    """Return the page that lists what a name may mean."""
     body = rendered(
         "graph_choices.html",
         asked=asked,
@@ -49,7 +51,7 @@ def choices(visit: Visit, asked: str) -> Page:
 
 
 def matches(library: Library, asked: str) -> NameMatches:
-    """Return papers and topics that a name may mean; none has it as its id or title."""
+    """Return what a name may mean; no paper has it as its id or title."""
     if len(asked) > MAX_NAME_CHARS:
         raise BadRequest("the name is too long", f"use {MAX_NAME_CHARS:,} characters at most")
     taxonomy = library.taxonomy
@@ -57,7 +59,8 @@ def matches(library: Library, asked: str) -> NameMatches:
         topics = [taxonomy.find(asked)]
     except NotFound as error:
         topics = [taxonomy[name] for name in error.nearest]
-    return NameMatches(library.ask(asked, MAX_MATCHES).hits, topics)
+    entities = library.named_entities(asked)
+    return NameMatches(library.ask(asked, MAX_MATCHES).hits, topics, entities)
 
 
 def _examples(library: Library) -> dict[str, list[Placed]]:

@@ -12,12 +12,12 @@ from kg.store.catalogue import Catalogue
 from kg.taxonomy.taxonomy import Taxonomy
 
 _VERBS: Final[Mapping[str, tuple[str, str]]] = {
-    "introduces": ("introduces", "introduce"),
-    "builds_on": ("builds on", "build on"),
-    "compares_with": ("states its results against", "state their results against"),
-    "evaluates_on": ("evaluates on", "evaluate on"),
-    "works_on": ("works on", "work on"),
-    "mentions": ("mentions", "mention"),
+    "introduces": ("introduces", "both introduce"),
+    "builds_on": ("builds on", "both build on"),
+    "compares_with": ("compares with", "both compare with"),
+    "evaluates_on": ("is measured on", "are both measured on"),
+    "works_on": ("works on", "both work on"),
+    "mentions": ("mentions", "both mention"),
 }
 """Kind of edge from a paper to an entity -> its verb, of one paper and of two."""
 
@@ -127,7 +127,7 @@ class Wording:
             also = "and" if first == second else f"and {second[0]}"
             return f"{shared} {first[0]} {one} {also} {other}"
         if first == second:
-            return f"{one} and {other} both {first[1]} {shared}"
+            return f"{one} and {other} {first[1]} {shared}"
         return f"{one} {first[0]} {shared}, which {other} {second[0]}"
 
 

@@ -138,6 +138,8 @@ def test_kinds_of_links_are_chosen_and_counted(library: Library) -> None:
     assert boxes == [
         ("cites", "", "3"),
         ("similar_to", " checked", "1"),
+        ("entities", "", "0"),
+        ("mentions", "", "0"),
         ("in_topic", " checked", "1"),
         ("written_by", "", "0"),
         ("listed_in", "", "0"),
@@ -259,7 +261,7 @@ def test_a_path_may_lead_from_a_topic(library: Library) -> None:
 def test_no_path_is_told_with_what_was_looked_at(library: Library) -> None:
     words = told(at(library, f"?view=graph&from={name(9)}&to={name(1)}"))
     assert "They are not connected All that can be reached from them was looked at" in words
-    assert re.search(r"looked at: \d+ papers and topics\. Neither a citation nor", words)
+    assert re.search(r"looked at: \d+ papers, topics and methods\. Neither a citation nor", words)
     assert "Citations are known of 1 of the 2" in words
     assert "Where they come nearest: “Paper number" in words
 

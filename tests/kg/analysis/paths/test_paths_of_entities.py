@@ -41,7 +41,7 @@ def test_a_paper_compares_what_it_introduces() -> None:
     found = ask(made, LORA, DORA)
     assert found.sentence == "DORA is compared with LORA"
     (step,) = found.routes[1].steps
-    assert step.sentence == "“Paper number 1” states its results against LORA and introduces DORA"
+    assert step.sentence == "“Paper number 1” compares with LORA and introduces DORA"
 
 
 def test_two_papers_share_an_entity() -> None:
@@ -50,7 +50,7 @@ def test_two_papers_share_an_entity() -> None:
     assert found.sentence == ("“Paper number 1” introduces LORA, which “Paper number 2” builds on")
     made = Facts(papers=2, relations=[(n, "evaluates_on", "benchmark/glue") for n in (1, 2)])
     found = ask(made, name(1), name(2))
-    assert found.sentence == "“Paper number 1” and “Paper number 2” both evaluate on GLUE"
+    assert found.sentence == "“Paper number 1” and “Paper number 2” are both measured on GLUE"
     assert found.routes[0].steps[0].via == ("entity:benchmark/glue",)
 
 
