@@ -54,7 +54,10 @@ Question = Annotated[
     str, _text("a question in natural language, or words such as a method's name", 2_000)
 ]
 Name = Annotated[str, _text("arXiv id (2203.05482) or link, DOI, or exact title of a paper")]
-End = Annotated[str, _text("arXiv id or link, DOI or exact title of a paper, or id of a topic")]
+End = Annotated[
+    str,
+    _text("arXiv id or link, DOI or exact title of a paper, id of a topic, or name of a method"),
+]
 Topic = Annotated[
     str, _text("id of a topic, a path such as model-reuse/model-fusion; `topics` lists them")
 ]
@@ -318,10 +321,10 @@ class Tools:
         b: End,
         n: Annotated[int, Field(description="how many ways at most", ge=1, le=20)] = 3,
     ) -> Document:
-        """Explain how two papers or topics are connected.
+        """Explain how two papers, topics or methods are connected.
 
-        Ways lead over citations, shared topics, authors and lists, and likeness; each is told in a
-        sentence, the strongest first.
+        Ways lead over citations, shared topics, methods, benchmarks and models, and likeness; each
+        is told in a sentence, the strongest first.
         """
         return _timed(lambda: self._library.path(a, b, n - 1))
 

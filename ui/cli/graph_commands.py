@@ -18,8 +18,12 @@ GraphQuestion = Callable[[Library, argparse.Namespace], Any]
 
 def add(command: Callable[[str, GraphQuestion, str], argparse.ArgumentParser]) -> None:
     """Add the commands by `command`, which makes one of a name, a question and a help line."""
-    path = command("path", _path, "Show how two papers or topics are connected")
-    path.add_argument("a", metavar="A", help="arXiv id or link, DOI, exact title, or a topic")
+    path = command("path", _path, "Show how two papers, topics or methods are connected")
+    path.add_argument(
+        "a",
+        metavar="A",
+        help="arXiv id or link, DOI, exact title, a topic, or a method, benchmark or model",
+    )
     path.add_argument("b", metavar="B")
     path.add_argument("-n", type=int, default=3, help="how many ways at most (default: 3)")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def path(found: "PathAnswer") -> None:
-    """Print how two papers or topics are connected."""
+    """Print how two papers, topics or entities are connected."""
     out = console()
     if not any(route.steps for route in found.routes):
         out.print(plain(found.sentence))

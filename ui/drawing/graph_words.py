@@ -72,7 +72,9 @@ LINE_WORDS: Final[Mapping[str, LineWords]] = {
     "introduces": LineWords(
         "Introduces", "Introduces", "Introduced by", "introduces {}", "is introduced by {}"
     ),
-    "builds_on": LineWords("Builds on", "Builds on", "Used by", "builds on {}", "{} builds on it"),
+    "builds_on": LineWords(
+        "Builds on", "Builds on", "Papers that build on it", "builds on {}", "{} builds on it"
+    ),
     "compares_with": LineWords(
         *("Compares with", "Compares with", "Papers that compare with it"),
         *("compares with {}", "{} compares with it"),

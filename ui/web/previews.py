@@ -100,7 +100,7 @@ def _paper(library: Library, name: str, address: Address) -> Preview:
 
 
 def _entity(library: Library, name: str, address: Address) -> Preview | None:
-    if address.view != "entity":
+    if address.view not in ("entity", "graph"):
         return None
     try:
         found = library.about(name)
@@ -111,7 +111,8 @@ def _entity(library: Library, name: str, address: Address) -> Preview | None:
     line = f"{words} of {years[0]}" if years else words
     used = counted(len(found.used_by), "paper")
     about = f" {found.about}" if found.about else ""
-    return Preview(found.entity.name, f"{line}, used by {used} of {NAME}.{about}")
+    lead = {"graph": "Around "}.get(address.view, "")
+    return Preview(lead + found.entity.name, f"{line}, used by {used} of {NAME}.{about}")
 
 
 def _author(library: Library, name: str, address: Address) -> Preview | None:
@@ -142,6 +143,7 @@ _BY_PARAMETER: dict[str, Callable[[Library, str, Address], Preview | None]] = {
     "like": _paper,
     "lineage": _paper,
     "id": _entity,
+    "entity": _entity,
     "author": _author,
     "topic": _topic,
     "at": _topic,

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 
@@ -14,6 +13,7 @@ from search.pages.graph_papers import GraphPaper
 from tests.support.factories import paper
 from tests.support.graphs.atlas import MADE, atlas
 from tests.support.graphs.facts import TOPICS, Facts, name, node
+from tests.support.graphs.pages import Drawing, text_of
 from ui.drawing import graph_facts
 from ui.drawing.graph_drawing import drawn
 from ui.drawing.graph_labels import label, name_zooms
@@ -35,38 +35,6 @@ def at(library: Library, address: str) -> Page:
     return view(Visit(library, Address.parse(address)))
 
 
-class Drawing(HTMLParser):
-    """What the HTML of a graph draws."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.nodes: dict[str, dict[str, str | None]] = {}
-        self.lines: list[tuple[str, str, str]] = []
-        self._kind = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = dict(attributes)
-        if tag == "a" and "data-node" in given:
-            assert given["data-node"] == str(len(self.nodes))
-            self.nodes[given["data-id"] or ""] = given
-        if tag == "g":
-            self._kind = given.get("data-kind") or ""
-        if tag == "path" and "data-ends" in given:
-            source, target = (given["data-ends"] or "").split()
-            self.lines.append((source, target, self._kind))
-
-    def joined(self) -> set[tuple[str, str, str]]:
-        """Return the lines by the numbers of the papers."""
-        names = [one.rpartition(".")[2].lstrip("0") for one in self.nodes]
-        return {(names[int(a)], names[int(b)], kind) for a, b, kind in self.lines}
-
-
-def told(page: Page) -> str:
-    """Return the text of a page, with single spaces."""
-    return " ".join(page.body.striptags().split())
-
-
 # -- around a paper ----------------------------------------------------------------------------
 
 
@@ -77,7 +45,7 @@ def test_a_paper_is_drawn_with_its_citations_and_what_is_alike(library: Library)
     cites = {("1", "2"), ("3", "1"), ("4", "1"), ("3", "4"), ("4", "3")}
     assert found.joined() == {(a, b, "cites") for a, b in cites} | {("1", "5", "similar_to")}
     assert page.title == "Paper number 1: graph"
-    assert "4 around it, 6 links. Citations are known of 4 of 5 papers" in told(page)
+    assert "4 around it, 6 links. Citations are known of 4 of 5 papers" in text_of(page)
     one = found.nodes[node(2)]
     assert one["href"] == f"?view=paper&paper={name(2)}"
     assert one["aria-label"] == "Paper number 2: Paper number 2, cited by 3"
@@ -96,7 +64,7 @@ def test_the_more_a_paper_is_cited_the_larger_it_is_up_to_a_limit() -> None:
 
 
 def test_each_node_says_why_it_is_there(library: Library) -> None:
-    words = told(at(library, f"?view=graph&paper={name(1)}&depth=2"))
+    words = text_of(at(library, f"?view=graph&paper={name(1)}&depth=2"))
     assert (
         "Cited by 3 in the atlas · ● Model Reuse / Model Fusion Is cited by Paper number 1."
         in words
@@ -110,10 +78,10 @@ def test_each_node_says_why_it_is_there(library: Library) -> None:
     assert "Cites Paper number 4, Paper number 1" in words  # As 3 does.
 
 
-def test_a_second_step_leads_further_and_the_rest_is_told(library: Library) -> None:
+def test_a_second_step_leads_further_and_the_rest_is_text_of(library: Library) -> None:
     page = at(library, f"?view=graph&paper={name(1)}&depth=2&most=5")
     assert set(Drawing(page.body).nodes) == {node(n) for n in (1, 2, 3, 4, 5, 6)}
-    assert "Left out: 1 paper; shown are those with the most links" in told(page)
+    assert "Left out: 1 paper; shown are those with the most links" in text_of(page)
 
 
 def test_an_expanded_node_shows_its_neighbours_and_can_be_taken_back(library: Library) -> None:
@@ -125,7 +93,7 @@ def test_an_expanded_node_shows_its_neighbours_and_can_be_taken_back(library: Li
 
 def test_no_more_nodes_are_drawn_than_a_screen_can_hold(library: Library) -> None:
     asked = "".join(f"&expand={node(n)}" for n in range(2, 9))
-    words = told(at(library, f"?view=graph&paper={name(1)}&most=200{asked}"))
+    words = text_of(at(library, f"?view=graph&paper={name(1)}&most=200{asked}"))
     assert "No room to expand 2 nodes more: 20 each, 300 in all." in words
 
 
@@ -170,10 +138,10 @@ def test_time_runs_along_the_picture(library: Library) -> None:
 
 
 def test_a_paper_that_nothing_is_linked_to_says_what_else_there_is(library: Library) -> None:
-    words = told(at(library, f"?view=graph&paper={name(8)}"))
+    words = text_of(at(library, f"?view=graph&paper={name(8)}"))
     assert "Nothing is linked to it in these ways" in words
     assert "It has other links: show topics (1)." in words
-    words = told(at(library, f"?view=graph&paper={name(9)}"))
+    words = text_of(at(library, f"?view=graph&paper={name(9)}"))
     assert "A refresh may bring its citations." in words
 
 
@@ -181,12 +149,12 @@ def test_a_paper_that_nothing_is_linked_to_says_what_else_there_is(library: Libr
     "wrong",
     ["kind=likes", "depth=3", "depth=x", "most=0", "most=301", "layout=round"],
 )
-def test_choices_that_make_no_sense_are_told(library: Library, wrong: str) -> None:
+def test_choices_that_make_no_sense_are_text_of(library: Library, wrong: str) -> None:
     with pytest.raises(BadRequest):
         at(library, f"?view=graph&paper={name(1)}&{wrong}")
 
 
-def test_an_unknown_paper_or_topic_is_told(library: Library) -> None:
+def test_an_unknown_paper_or_topic_is_text_of(library: Library) -> None:
     for address in ("paper=2001.99999", "topic=cookery", "lineage=nothing"):
         with pytest.raises(NotFound):
             at(library, f"?view=graph&{address}")
@@ -201,7 +169,7 @@ def test_a_topic_is_drawn_with_what_joins_its_papers() -> None:
         page = at(library, f"?view=graph&topic={TOPICS[0]}&most=2")
     found = Drawing(page.body)
     assert next(iter(found.nodes)) == node(2)
-    words = told(page)
+    words = text_of(page)
     assert page.title == "Model Fusion: graph"
     assert "2 of 3 papers, 1 link. Left out: 1 paper; shown are the most influential" in words
     assert "Number 1 in the topic by influence for its age." in words
@@ -219,7 +187,7 @@ def test_without_a_name_examples_are_offered(library: Library) -> None:
 
 def test_an_atlas_without_links_says_what_to_do() -> None:
     with atlas(Facts(papers=2)) as library:
-        words = told(at(library, "?view=graph"))
+        words = text_of(at(library, "?view=graph"))
     assert "No links yet" in words
     assert "lfm refresh" in words
 
@@ -241,7 +209,7 @@ def test_a_path_is_drawn_and_told_step_by_step(library: Library) -> None:
     page = at(library, f"?view=graph&from={name(5)}&to={name(6)}")
     found = Drawing(page.body)
     assert {(a, b) for a, b, _ in found.joined()} >= {("1", "5"), ("1", "2"), ("6", "2")}
-    words = told(page)
+    words = text_of(page)
     assert "The closest way, 3 steps" in words
     step = "“Paper number 1” cites “Paper number 2”.“Paper number 6” cites “Paper number 2”."
     assert step in words
@@ -255,11 +223,11 @@ def test_a_path_is_drawn_and_told_step_by_step(library: Library) -> None:
 def test_a_path_may_lead_from_a_topic(library: Library) -> None:
     page = at(library, f"?view=graph&from=topic:{TOPICS[0]}&to={name(3)}")
     assert f"topic:{TOPICS[0]}" in Drawing(page.body).nodes
-    assert "is under" in told(page)
+    assert "is under" in text_of(page)
 
 
 def test_no_path_is_told_with_what_was_looked_at(library: Library) -> None:
-    words = told(at(library, f"?view=graph&from={name(9)}&to={name(1)}"))
+    words = text_of(at(library, f"?view=graph&from={name(9)}&to={name(1)}"))
     assert "They are not connected All that can be reached from them was looked at" in words
     assert re.search(r"looked at: \d+ papers, topics and methods\. Neither a citation nor", words)
     assert "Citations are known of 1 of the 2" in words
@@ -270,22 +238,22 @@ def test_a_path_that_was_given_up_says_so(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kg.analysis.paths.neighbours.MAX_EDGES_READ", 0)
-    words = told(at(library, f"?view=graph&from={name(9)}&to={name(1)}"))
+    words = text_of(at(library, f"?view=graph&from={name(9)}&to={name(1)}"))
     assert "The search was given up after" in words
     assert "They are not connected" not in words
 
 
-def test_a_path_from_a_paper_to_itself_is_told(library: Library) -> None:
-    words = told(at(library, f"?view=graph&from={name(1)}&to=Paper+number+1"))
+def test_a_path_from_a_paper_to_itself_is_text_of(library: Library) -> None:
+    words = text_of(at(library, f"?view=graph&from={name(1)}&to=Paper+number+1"))
     assert "Both names mean Paper number 1." in words
 
 
 def test_an_end_that_nothing_is_called_is_chosen(library: Library) -> None:
     page = at(library, f"?view=graph&from={name(1)}&to=subject+3")
-    assert "Nothing in the atlas is called subject 3." in told(page)
+    assert "Nothing in the atlas is called subject 3." in text_of(page)
     assert f'href="?view=graph&amp;from={name(1)}&amp;to=paper:{name(3)}"' in page.body
     page = at(library, f"?view=graph&to={name(1)}")
-    assert "Name both ends." in told(page)
+    assert "Name both ends." in text_of(page)
 
 
 # -- lines of work -----------------------------------------------------------------------------
@@ -306,16 +274,16 @@ def test_a_line_of_work_is_drawn_along_time() -> None:
         }
         across = [float(found.nodes[node(n)]["data-at"].split()[0]) for n in (1, 2, 3, 5, 6)]
         assert across == sorted(across)
-        words = told(page)
+        words = text_of(page)
         assert "it builds on 2 papers of the atlas and 3 build on it" in words
         assert "This builds on it, directly: 50% of the ways on its side lead by here." in words
         near = at(library, f"?view=graph&lineage={name(3)}&most=1")
         assert node(1) not in Drawing(near.body).nodes
-        assert "2 more papers of the main path are further away." in told(near)
+        assert "2 more papers of the main path are further away." in text_of(near)
 
 
 def test_a_line_of_work_that_is_not_known_says_so(library: Library) -> None:
-    words = told(at(library, f"?view=graph&lineage={name(9)}"))
+    words = text_of(at(library, f"?view=graph&lineage={name(9)}"))
     assert "No line of work is known No citation of this paper is known" in words
     with pytest.raises(BadRequest):
         at(library, f"?view=graph&lineage={name(1)}&most=41")
@@ -382,5 +350,5 @@ def test_titles_from_outside_are_text() -> None:
 
 def test_the_frame_shows_what_is_wrong(library: Library) -> None:
     page = show(Visit(library, Address.parse("?view=graph&paper=2001.99999")))
-    assert "no paper" in told(page)
+    assert "no paper" in text_of(page)
     assert view_graph.NODE_COUNTS[0] == 40
