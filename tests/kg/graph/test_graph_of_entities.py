@@ -109,7 +109,7 @@ def test_an_edge_between_entities_names_its_papers_and_sources(small: Catalogue)
 def test_an_edge_to_an_entity_has_all_its_sources(small: Catalogue) -> None:
     lora = small.entities.key("method/lora")
     rows = [(lora, Relation.BUILDS_ON, 4, Source.CARD), (lora, Relation.BUILDS_ON, 4, Source.MATCH)]
-    small.relations.replace({4: ""}, rows)
+    small.relations.replace([4], rows)
     made = graph.build(small, TAXONOMY)
     assert made.edges[node(4), LORA, "builds_on"]["sources"] == "card, match"
 

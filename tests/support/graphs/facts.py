@@ -72,7 +72,10 @@ def relate(
     with catalogue.writing():
         keys = {one: catalogue.entities.put(entity(one)) for one in ids}
         rows = {(keys[one], Relation(kind), paper, Source.CARD) for paper, kind, one in relations}
-        catalogue.relations.replace(dict.fromkeys(range(1, catalogue.papers.count() + 1), ""), rows)
+        own = {(entity, paper) for entity, kind, paper, _ in rows if kind is Relation.INTRODUCES}
+        others = {row for row in rows if row[1] is not Relation.INTRODUCES}
+        catalogue.relations.replace(catalogue.papers.keys(), others)
+        catalogue.relations.replace_introductions(Source.CARD, keys.values(), own)
         catalogue.entities.set_extends((keys[one], keys[other]) for one, other in extends)
     return keys
 
