@@ -1,15 +1,27 @@
-"""Families of entities: what one extends, and what extends it, step by step."""
+"""Families of entities: what one extends, and what extends it, step by step.
+
+What a paper builds on is an ingredient as often as it is what is extended. So a family has what the
+list of entities states, and of what cards say only that which names or titles confirm: HyperAdaLoRA
+extends AdaLoRA, while a chat model that was tuned by QLoRA does not extend that.
+"""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from kg.entities.entity import Entity, Source
+from kg.entities.names import WORD, folded_name
 from kg.store.catalogue import Catalogue
 
 WIDTHS: Final = (12, 4, 2)
 """How many relatives of a member become members, by its steps from the entity in question."""
+
+MIN_NAME_CHARS: Final = 3
+"""Letters and digits of the shortest name that is looked for in others."""
+
+MAX_NAME_WORDS: Final = 6
+"""Words of the longest name that is looked for in titles."""
 
 
 class Extension(NamedTuple):
@@ -60,7 +72,7 @@ class Family:
     members: tuple[FamilyMember, ...]
     """The root first; then each side by steps, in the order in which the tree shows them."""
     lines: tuple[FamilyLine, ...]
-    """All between members: those of the tree, and others."""
+    """Between members: those of the tree, and others."""
     left_out_before: int
     """How many entities that the root extends are no members."""
 
@@ -114,11 +126,55 @@ class _Side:
     """Of the root and each member: all its direct relatives away from the root."""
 
 
+def is_variant(child: Entity, parent: Entity, titles: Iterable[str]) -> bool:
+    """Return whether names say that one entity, which builds on another, is a variant of it.
+
+    Its own name contains one of the other, or a title names both.
+
+    Parameters
+    ----------
+    titles : iterable of str
+        Titles of the papers that introduce the child.
+
+    Examples
+    --------
+    >>> from kg.entities.entity import EntityType, Name
+    >>> made = [Entity("", EntityType.METHOD, (Name(one),)) for one in ("LoRA", "MoRA", "QLoRA")]
+    >>> is_variant(made[1], made[0], ["MoRA: High-Rank LoRA"]), is_variant(made[2], made[0], [])
+    (True, True)
+    >>> is_variant(made[1], made[0], ["High-Rank Updating with LoRA"])
+    False
+    """
+    of_parent = _long_names(parent)
+    own = [folded_name(name.text) for name in child.names]
+    if any(base in name for base in of_parent for name in own):
+        return True
+    return any(
+        not runs.isdisjoint(of_parent) and not runs.isdisjoint(own) for runs in map(_runs, titles)
+    )
+
+
+def _runs(title: str) -> set[str]:
+    """Return what any few words of a title in a row are as a name."""
+    words = [folded_name(word) for word in WORD.findall(title)]
+    return {
+        "".join(words[start : start + length])
+        for length in range(1, MAX_NAME_WORDS + 1)
+        for start in range(len(words))
+    }
+
+
+def _long_names(entity: Entity) -> list[str]:
+    folded = (folded_name(name.text) for name in entity.names)
+    return [one for one in folded if len(one) >= MIN_NAME_CHARS]
+
+
 def family(catalogue: Catalogue, key: int, widths: Sequence[int] = WIDTHS) -> Family:
     """Return the family of an entity: its ancestors and its descendants.
 
-    Of the relatives of a member, those that the list states come first, then the most used. Each
-    entity is a member once, at its fewest steps, and what is before the root is not after it.
+    Of the relatives of a member, those that the list states come first, then those that are
+    variants by their names, of either the most used. Each entity is a member once, at its fewest
+    steps, and what is before the root is not after it.
 
     Parameters
     ----------
@@ -136,6 +192,7 @@ def family(catalogue: Catalogue, key: int, widths: Sequence[int] = WIDTHS) -> Fa
         first = catalogue.relations.appeared(keys)
         use = catalogue.relations.use(keys)
         lines = [line for line in parents(catalogue, keys) if line.parent in entities]
+        confirmed = _variants(catalogue, lines)
     known = set(keys)
 
     def member(one: int, side: _Side, sign: int) -> FamilyMember:
@@ -163,6 +220,7 @@ def family(catalogue: Catalogue, key: int, widths: Sequence[int] = WIDTHS) -> Fa
                 (
                     FamilyLine(entities[line.child].id, entities[line.parent].id, line.source)
                     for line in lines
+                    if line.source is Source.LIST or line in confirmed
                 ),
                 key=lambda line: (line.child, line.parent),
             )
@@ -180,23 +238,42 @@ def _side(
 ) -> _Side:
     side, nearest = _Side(), [root]
     for step, width in enumerate((*widths, 0), 1):
-        if not nearest:
-            break
         found = [
             (line, *((line.parent, line.child) if ask is children else (line.child, line.parent)))
             for line in ask(catalogue, nearest)
         ]
         for _, near, further in found:
             side.relatives.setdefault(near, set()).add(further)
+        found = [one for one in found if one[2] not in {root, *others, *side.steps}]
+        listed = Counter(near for line, near, _ in found if line.source is Source.LIST)
+        # Of what cards say, only as much is compared by name as there is room for.
+        confirmed = _variants(catalogue, [line for line, near, _ in found if listed[near] < width])
+        found = [one for one in found if one[0].source is Source.LIST or one[0] in confirmed]
         use = catalogue.relations.use([further for *_, further in found])
         found.sort(key=lambda one: (one[0].source is Source.CARD, -use.get(one[2], 0), one[2]))
         taken: Counter[int] = Counter()
         nearest = []
         for line, near, further in found:
-            if further in side.steps or further == root or further in others:
-                continue
-            if taken[near] < width:
+            if taken[near] < width and further not in side.steps:
                 taken[near] += 1
                 side.steps[further], side.near[further] = step, line
                 nearest.append(further)
     return side
+
+
+def _variants(catalogue: Catalogue, lines: Sequence[Extension]) -> set[Extension]:
+    """Return the lines that a card says and `is_variant` confirms."""
+    lines = [line for line in lines if line.source is Source.CARD]
+    keys = list({key for line in lines for key in line[:2]})
+    entities = dict(zip(keys, catalogue.entities.get(keys), strict=True))
+    own = catalogue.relations.introducing([line.child for line in lines])
+    titles = catalogue.papers.titles({paper for papers in own.values() for paper in papers})
+    return {
+        line
+        for line in lines
+        if is_variant(
+            entities[line.child],
+            entities[line.parent],
+            [titles[paper].title for paper in own.get(line.child, ()) if paper in titles],
+        )
+    }

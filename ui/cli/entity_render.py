@@ -137,7 +137,12 @@ def _family(found: "Family") -> None:
     _grow(tree, found, root, before=False)
     out.print(tree)
     if any(one.source is Source.CARD for one in found.members):
-        out.print(plain("~ by the card of its paper, which builds on the other", "dim"))
+        out.print(
+            plain(
+                "~ by the card of its paper, which builds on it; what only uses it is left out",
+                "dim",
+            )
+        )
 
 
 def _grow(branch: Tree, found: "Family", member: "FamilyMember", before: bool) -> None:
@@ -145,7 +150,9 @@ def _grow(branch: Tree, found: "Family", member: "FamilyMember", before: bool) -
         words = f"extends {_member(one)}" if before else _member(one)
         _grow(branch.add(plain(words)), found, one, before)
     if member.left_out:
-        branch.add(plain(f"and {member.left_out:,} more", "dim"))
+        verb = ("builds", "build")[member.left_out > 1]
+        rest = "that it builds on" if before else f"that {verb} on it"
+        branch.add(plain(f"and {member.left_out:,} more {rest}", "dim"))
 
 
 def _member(one: "FamilyMember") -> str:
