@@ -19,7 +19,7 @@ def entity(ident: str, *names: str, about: str | None = None) -> Entity:
 ENTITIES = (
     entity("method/addup", "AddUp", "Adding-Up", about="Adds the weights of models."),
     entity("method/task-arithmetic", "task arithmetic", about="Adds what tuning changed."),
-    entity("method/addmore", "AddMore"),
+    entity("method/addmore", "AddUp More"),
     entity("method/weight-averaging", "weight averaging"),
     entity("benchmark/glue", "GLUE", about="Nine tasks on sentences."),
     entity("benchmark/cola", "CoLA", about="Which sentences are acceptable."),
@@ -47,14 +47,14 @@ def entity_library(
     """Return `small_library` in which papers introduce and use methods.
 
     The first introduces AddUp, which extends task arithmetic of the second; the third introduces
-    AddMore, which extends AddUp. The papers from the third on build on AddUp, `users` of them.
+    AddUp More, which extends AddUp. The papers from the third on build on AddUp, `users` of them.
     CoLA is a benchmark and a method.
     """
     library = small_library(home, papers)
     catalogue, first = library.catalogue, paper(1).id
     names = card(compares_with=("weight averaging", "CoLA", "nothing known"))
     describe(catalogue, first, names, code_link(1))
-    describe(catalogue, paper(3).id, card(introduces=("AddMore",), builds_on=("AddUp",)))
+    describe(catalogue, paper(3).id, card(introduces=("AddUp More",), builds_on=("AddUp",)))
     with catalogue.writing():
         for one in entities:
             catalogue.entities.put(one)

@@ -97,13 +97,13 @@ def test_the_family_is_drawn_and_told(library: Library) -> None:
     assert [(one.get("class"), one.get("aria-label")) for one in marks] == [
         ("above", "task arithmetic: 2020, used by 0 papers"),
         ("here", "AddUp: 2020, extends task arithmetic, used by 30 papers"),
-        ("below", "AddMore: 2020, extends AddUp, used by 0 papers"),
+        ("below", "AddUp More: 2020, extends AddUp, used by 0 papers"),
     ]
     assert marks[2].get("href") == "?view=entity&id=method/addmore"
     rows = [[words(cell) for cell in row] for row in family.iter("tr")]
     assert rows[2:] == [
         ["AddUp", "2020", "task arithmetic", "30"],
-        ["AddMore", "2020", "AddUp", "0"],
+        ["AddUp More", "2020", "AddUp", "0"],
     ]
     assert not page(library, "?view=entity&id=GLUE").xpath(".//*[@id='entity-family']")
 
@@ -118,7 +118,7 @@ def test_what_is_beside_it_leads_on(library: Library) -> None:
         "compared": {"weight averaging": "?view=entity&id=method/weight-averaging"},
         "measured": {"GLUE": "?view=entity&id=benchmark/glue"},
         "extends": {"task arithmetic": "?view=entity&id=method/task-arithmetic"},
-        "extended": {"AddMore": "?view=entity&id=method/addmore"},
+        "extended": {"AddUp More": "?view=entity&id=method/addmore"},
     }
 
 
