@@ -39,6 +39,7 @@ _IGNORED = frozenset("noindent centering newline par xspace protect".split())
 NAMED: Final = {
     **{"LaTeX": "LaTeX", "TeX": "TeX", "deg": "°", "S": "§", "copyright": "©", "pounds": "£"},
     **{"textasciicircum": "^", "textless": "<", "textgreater": ">"},
+    **{"textbraceleft": "{", "textbraceright": "}"},
     **{"ne": "≠", "gets": "←", "land": "∧", "lor": "∨", "neg": "¬", "iff": "⇔", "degree": "°"},
     # Not LaTeX's own, but every second style file's.
     **{"eg": "e.g.", "ie": "i.e.", "etc": "etc.", "etal": "et al."},

@@ -181,6 +181,8 @@ def _spaced(original: str, written: str) -> str:
 
 def _letter(letter: str) -> str:
     if letter.isascii():
+        if not letter.isprintable():
+            return ""
         return letter.translate(ESCAPES).translate(_SIGNS_OF_OT1)
     if letter in _LETTERS or _is_latin(letter):
         return letter

@@ -16,8 +16,8 @@ from kg.text.latex.parser import is_formula, signs
 ESCAPES: Final = str.maketrans(
     {
         "\\": r"\textbackslash{}",
-        "{": r"\lbrace{}",
-        "}": r"\rbrace{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
         **{character: f"\\{character}" for character in "&%#_$"},
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
@@ -60,7 +60,7 @@ def latex_text(text: str) -> str:
     >>> latex_text("Sabiá & μKE: M³IT of 100%")
     'Sabiá \\& $\\mu$KE: M$^{3}$IT of 100\\%'
     >>> latex_text(r"a $\sqrt{n}$ and $\input{x}$")
-    'a $\\sqrt{n}$ and \\$\\textbackslash{}input\\lbrace{}x\\rbrace{}\\$'
+    'a $\\sqrt{n}$ and \\$\\textbackslash{}input\\textbraceleft{}x\\textbraceright{}\\$'
     """
     return "".join(_written(text))
 

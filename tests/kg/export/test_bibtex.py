@@ -32,6 +32,9 @@ def entries(text: str) -> list[dict[str, str]]:
 def decoded(text: str, field: str = "title") -> object:
     """Read one field of one entry back as a reader sees it, LaTeX decoded."""
     middleware = [SeparateCoAuthors(), LatexDecodingMiddleware(keep_braced_groups=False)]
+    # This reader knows the command of mathematics only, which TeX refuses in a text.
+    text = text.replace("\\textbrace", "\\").replace("\\left{}", "\\lbrace{}")
+    text = text.replace("\\right{}", "\\rbrace{}")
     (entry,) = bibtexparser.parse_string(text, append_middleware=middleware).entries
     return entry.fields_dict[field].value
 
@@ -121,7 +124,10 @@ def test_special_characters_of_a_title_come_back(title: str) -> None:
 
 def test_mathematics_stays_mathematics() -> None:
     (entry,) = entries(bib([paper(1, title=r"Bounds of $\ell_{2}^n$ & $}{$ at $5")]))
-    assert entry["title"] == r"{Bounds of $\ell_{2}^n$ \& \$\rbrace{}\lbrace{}\$ at \$5}"
+    assert (
+        entry["title"]
+        == r"{Bounds of $\ell_{2}^n$ \& \$\textbraceright{}\textbraceleft{}\$ at \$5}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -164,7 +170,13 @@ def test_only_known_mathematics_passes_to_latex(hostile: str) -> None:
     made = paper(1, title=hostile, abstract=hostile, comment=hostile, authors=(hostile,))
     text = bib([replace(made, venue=hostile, journal_ref=hostile)])
     commands = set(re.findall(r"\\([a-zA-Z]+)", text))
-    assert commands <= {"textbackslash", "lbrace", "rbrace", "textasciicircum", "textasciitilde"}
+    assert commands <= {
+        "textbackslash",
+        "textbraceleft",
+        "textbraceright",
+        "textasciicircum",
+        "textasciitilde",
+    }
     assert "^^" not in text
     assert not re.search(r"(?<!\\)%", text)
 

@@ -54,7 +54,8 @@ def test_an_entry_tells_what_identifies_a_paper() -> None:
         (r"A~Case {Study} -- {{LLMs}}", "A Case Study – LLMs"),
         (r"$\mathcal{O}(\sqrt{n})$ {Merging}", r"$\mathcal{O}(\sqrt{n})$ Merging"),
         (
-            r"\lbrace{}a\rbrace{} \textasciitilde{} \textbackslash{}b \textasciicircum{}",
+            r"\textbraceleft{}a\textbraceright{} \textasciitilde{} \textbackslash{}b"
+            r" \textasciicircum{}",
             r"{a} ~ \b ^",
         ),
     ],
