@@ -82,12 +82,13 @@ def partition(papers: Sequence[int], names: Mapping[int, Sequence[str]]) -> dict
 
 
 def _topics(atlas: Atlas, hits: Sequence[Hit]) -> dict[int, list[str]]:
-    return {
-        hit.rank: [
-            atlas.taxonomy[topic].name for topic in hit.topics if not atlas.taxonomy[topic].children
-        ]
-        for hit in hits
-    }
+    """Return rank -> the surest innermost topic of each paper that has any."""
+    found = {}
+    for hit in hits:
+        topics = map(atlas.taxonomy.__getitem__, hit.topics)
+        if leaf := next((topic for topic in topics if not topic.children), None):
+            found[hit.rank] = [leaf.name]
+    return found
 
 
 def _methods(atlas: Atlas, hits: Sequence[Hit], asked: Sequence[int]) -> dict[int, list[str]]:

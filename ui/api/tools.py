@@ -191,8 +191,10 @@ class Tools:
         fit, and is good, weak or none. `understood` says what the question states beside its
         subject: -word, "a phrase", title:word, author:name, abstract:word, category:cs.LG,
         year:2023, an arXiv id or DOI, an author's name; `notes`, where there are any, what was not
-        understood. The `summary` of the whole has sentences of the papers, by rank, or the
-        atlas's own on them (`quoted` false), and the reasons for the strength.
+        understood. The `summary` of the whole has `definitions` of the methods, benchmarks
+        or models that the question asks for by name; the atlas's own sentences on the papers, or
+        theirs (`quoted`), by rank, those of an `approach` together; and the reasons for the
+        strength.
         """
         others = _others(kind, data, access, training, modality, code, cited, about)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
