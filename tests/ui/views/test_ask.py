@@ -501,6 +501,8 @@ def test_what_is_asked_for_by_name_is_defined_above_the_results(library: Library
     introduced = "Introduced by Mitchell Wortsman et al., 2022 [1]"
     assert defined == f"Uniform Soup method Means of <b>weights</b>. {introduced}"
     assert other == "Uniform Soup method"
+    own = {a["href"] for a, _ in read.all("a") if "view=entity" in (a["href"] or "")}
+    assert own >= {"?view=entity&id=method/soup", "?view=entity&id=method/soup-of-day"}
     assert any("uniform soup is a name of" in text for _, text in read.all("p"))
 
 
