@@ -22,6 +22,7 @@ VIEWS = {
     "ask": ("?q=Which methods edit a fact in a language model without retraining%3F", "light"),
     "topics": ("?view=topics", "light"),
     "map": ("?view=map&q=merging models", "dark"),
+    "entity": ("?view=entity&id=method/task-arithmetic", "light"),
 }
 STATIC = Path(__file__).parents[1] / "ui" / "static"
 SHARE = """

@@ -161,7 +161,9 @@ def topic_page(atlas: Atlas, topic: str) -> TopicPage:
         papers = newest_first(atlas, Filters(topic=topic))
         influence = influential(catalogue, taxonomy, topic, k=MAX_SHOWN)
         known = topic_centroids(catalogue, placed, embedder.model, embedder.dim)
-        methods = method_facts(catalogue, sorted(placed.get(topic, ())))
+        methods = catalogue.cache.get(
+            ("method facts", topic), lambda: method_facts(catalogue, sorted(placed.get(topic, ())))
+        )
     facts = TopicFacts(
         origin=found.origin,
         path=taxonomy.path_names(topic),

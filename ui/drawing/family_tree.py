@@ -21,7 +21,7 @@ ROW_PX = 26.0
 HEAD_PX = 26.0
 """Height above the first row, where the years stand."""
 
-MIN_STEP_PERCENT = 3.0
+MIN_STEP_PERCENT = 5.0
 """Least distance to the right of what it extends, so that its line is seen."""
 
 MAX_TICKS = 12
@@ -90,13 +90,13 @@ def family_tree(family: Family) -> FamilyTree:
     order = [*_rows(family, members, before=True), *_rows(family, members, before=False)]
     lines = [one for one in family.lines if {one.child, one.parent} <= members.keys()]
     y = {name: HEAD_PX + ROW_PX * (row + 0.5) for row, name in enumerate(order)}
-    first, last = _years(members.values())
+    years = _years(members.values())
     x: dict[str, float] = {}
     for name in order:
         year = members[name].year
         before = [x[a.parent] for a in lines if a.child == name and _in_tree(a, members)]
         least = max((at + MIN_STEP_PERCENT for at in before), default=0.0)
-        x[name] = max(least, 0.0 if year is None else _percent(year, first, last))
+        x[name] = max(least, 0.0 if year is None else _percent(year, years))
     hidden = Counter(one.near for one in family.members if one.entity.id not in members)
     extends = {
         name: tuple(entity_name(members[a.parent].entity.name) for a in lines if a.child == name)
@@ -107,14 +107,14 @@ def family_tree(family: Family) -> FamilyTree:
         for a in lines
         if _in_tree(a, members) or not _is_above(a.parent, a.child, members)
     ]
-    step = math.ceil((last - first + 1) / MAX_TICKS)
+    marked = years[:: max(1, math.ceil(len(years) / MAX_TICKS))]
     return FamilyTree(
         tuple(
             TreeRow(members[n], extends[n], members[n].left_out + hidden[n], round(x[n], 2), y[n])
             for n in order
         ),
         tuple(sorted(drawn, key=lambda line: line.in_tree)),
-        tuple((t, round(_percent(t, first, last), 2)) for t in range(first, last + 1, step)),
+        tuple((year, round(_percent(year, years), 2)) for year in marked),
         HEAD_PX + ROW_PX * (len(order) + 0.25),
     )
 
@@ -132,6 +132,8 @@ def _in_tree(line: FamilyLine, members: Mapping[str, FamilyMember]) -> bool:
 def _is_above(parent: str, child: str, members: Mapping[str, FamilyMember]) -> bool:
     """Return whether the branches lead from one to the other by further members."""
     down = members[child].steps > 0
+    if down and members[parent].steps < 0:
+        return True  # All branches lead over the root.
     near, other = (child, parent) if down else (parent, child)
     name = members[near].near
     while name is not None and name != other:
@@ -158,15 +160,14 @@ def _age(one: FamilyMember) -> tuple[int, str]:
     return (one.year or 9999, one.entity.name.casefold())
 
 
-def _years(members: Iterable[FamilyMember]) -> tuple[int, int]:
-    """Return the first and the last year of a family; the last is after the first."""
+def _years(members: Iterable[FamilyMember]) -> range:
+    """Return the years from the first to the last in which any was introduced."""
     known = [one.year for one in members if one.year is not None]
-    first = min(known, default=2020)
-    return first, max([*known, first + 1])
+    return range(min(known), max(known) + 1) if known else range(0)
 
 
-def _percent(year: int, first: int, last: int) -> float:
-    return 100 * (year - first) / (last - first)
+def _percent(year: int, years: range) -> float:
+    return 100 * (year - years[0]) / max(1, len(years) - 1)
 
 
 def _elbow(x: float, y: float, u: float, v: float) -> str:

@@ -76,7 +76,10 @@ def _entity(visit: Visit, page: EntityPage) -> Page:
             page=page,
             entity=entity,
             type=TYPES[entity.type],
-            columns=columns_of(page.years, entity.name, library.now().year),
+            # A single paper is no use over time.
+            columns=columns_of(page.years, entity.name, library.now().year)
+            if sum(page.years.values()) > 1
+            else (),
             family=family,
             tree=family_tree(family) if len(family.members) > 1 else None,
             relations=RELATIONS,

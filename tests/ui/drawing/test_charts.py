@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kg.analysis.timeline import Timeline, TopicYears
 from kg.graph.citation_graph import Coverage
-from ui.drawing.charts import MAX_COLUMNS, MIN_SEGMENT_PERCENT, columns
+from ui.drawing.charts import MAX_COLUMNS, MIN_SEGMENT_PERCENT, columns, columns_of
 
 
 def timeline(rows: Sequence[Sequence[int]], first: int = 2000, now: int | None = None) -> Timeline:
@@ -79,3 +79,12 @@ def test_no_paper_is_lost_and_no_column_leaves_the_drawing(rows: list[list[int]]
             assert math.isclose(part.top + part.height, ground, abs_tol=0.002)
             ground = part.top
         assert ground >= -MIN_SEGMENT_PERCENT * len(rows)
+
+
+def test_years_without_papers_have_their_place() -> None:
+    first, second, third = columns_of({2020: 4, 2022: 2}, "LoRA", 2022)
+    assert [one.papers for one in (first, second, third)] == [4, 0, 2]
+    assert (first.segments[0].height, second.segments, third.segments[0].height) == (100, (), 50)
+    assert (third.incomplete, first.incomplete) == (True, False)
+    assert (first.segments[0].name, first.segments[0].topic) == ("LoRA", "")
+    assert columns_of({}, "LoRA", 2022) == ()
