@@ -88,20 +88,21 @@ def text_faults(line: CardLine, titles: Sequence[str], abstracts: Sequence[str])
         for name in getattr(line.card, one):
             if (letters := _letters(name)) not in whole or not letters:
                 yield f"{one}: {name!r} is not in the {place}"
-    free = {run for text in (*titles, *names) for run in _runs(text)}
-    taken = {run for text in abstracts for run in _runs(text)} - free
+    free = {run for text in (*titles, *names) for run in word_runs(text)}
+    taken = {run for text in abstracts for run in word_runs(text)} - free
     for one in ("summary", "problem"):
-        for run in _runs(getattr(line.card, one) or ""):
+        for run in word_runs(getattr(line.card, one) or ""):
             if run in taken:
                 yield f'the {one} shares "{" ".join(run)}" with the abstract'
                 break
 
 
+def word_runs(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield each `RUN_WORDS` words in a row, without case and accents."""
+    words = normalised_title(text).split()
+    return (tuple(words[at : at + RUN_WORDS]) for at in range(len(words) - RUN_WORDS + 1))
+
+
 def _letters(text: str) -> str:
     """Return the letters and digits of a text, without case and accents."""
     return normalised_title(text).replace(" ", "")
-
-
-def _runs(text: str) -> Iterator[tuple[str, ...]]:
-    words = normalised_title(text).split()
-    return (tuple(words[at : at + RUN_WORDS]) for at in range(len(words) - RUN_WORDS + 1))

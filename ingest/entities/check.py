@@ -1,17 +1,16 @@
 """Checking a list of entities: each entry, entries beside each other, and against the cards."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.cards.bundled_file import DATA, bundled_papers
+from ingest.cards.abstracts import Abstracts
+from ingest.cards.check import KnownPaper, word_runs
 from kg.cards.card import Card
-from kg.cards.file import read_cards
 from kg.entities.entity import CARD_FIELDS
 from kg.entities.file import ListedEntity, each_entity, faults_between
 from kg.entities.names import folded_name
 from kg.errors import BadSource
-from kg.snapshot import bundled
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +22,27 @@ class Checked:
     """In the order of the file's lines."""
 
 
-def check(path: Path) -> Checked:
-    """Check a file of entities against the bundled papers and cards.
+def check(
+    path: Path,
+    papers: Mapping[str, KnownPaper],
+    cards: Mapping[str, Card],
+    abstracts: Collection[Path] = (),
+) -> Checked:
+    """Check every entry of a file of entities, going on after a fault.
+
+    Parameters
+    ----------
+    papers : mapping
+        Those that may introduce an entity, by each id by which one may name them.
+    cards : mapping
+        Id of a paper -> its card.
+    abstracts : collection of Path
+        Files and folders that `Abstracts.read` takes, with which each `about` is compared.
 
     Raises
     ------
     BadSource
-        If the file cannot be read or is no YAML list.
+        If a file cannot be read, or the list is no YAML list.
     """
     entities, faults = [], []
     for one in each_entity(path):
@@ -38,19 +51,35 @@ def check(path: Path) -> Checked:
         else:
             entities.append(one)
     faults += faults_between(path, entities)
-    papers = bundled_papers()
-    cards = {line.paper: line.card for line in read_cards(DATA / bundled.CARDS)}
     for one in entities:
         for name in one.introduced_by:
             if name not in papers:
                 message = f"{one.entity.id} is introduced by {name}, not in the atlas"
                 faults.append(BadSource(path, one.lines[name], message, "name its paper"))
     faults += contradictions(path, entities, cards)
+    if abstracts:
+        texts = Abstracts({paper.id: paper.title for paper in papers.values()})
+        texts.read(abstracts)
+        known = (text for some in texts.found.values() for _, text in some)
+        faults += shared_runs(path, entities, known)
     return Checked(len(entities), tuple(sorted(faults, key=lambda fault: fault.line or 0)))
 
 
+def shared_runs(
+    path: Path, entities: Iterable[ListedEntity], abstracts: Iterable[str]
+) -> Iterator[BadSource]:
+    """Yield each entity whose `about` shares a run of words with an abstract."""
+    taken = {run for text in abstracts for run in word_runs(text)}
+    for one in entities:
+        for run in word_runs(one.entity.about or ""):
+            if run in taken:
+                message = f'the about of {one.entity.id} shares "{" ".join(run)}" with an abstract'
+                yield BadSource(path, one.line, message, "say it in other words")
+                break
+
+
 def contradictions(
-    path: Path, entities: Sequence[ListedEntity], cards: dict[str, Card]
+    path: Path, entities: Sequence[ListedEntity], cards: Mapping[str, Card]
 ) -> Iterator[BadSource]:
     """Yield where the list names another introducing paper than the cards do.
 
