@@ -13,6 +13,7 @@ from ingest.delivery.targets import EmptyDigests, WebhookForm
 from ingest.refresh.arxiv import OAI_SETS
 from ingest.sources import registry
 from ingest.sources.bibliography import readers
+from kg.entities.file import OPTIONAL_KEYS, REQUIRED_KEYS, read_entities
 from kg.export import formats as export_formats
 from kg.settings import Settings
 from kg.taxonomy.taxonomy import Taxonomy
@@ -25,6 +26,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFRESH = (ROOT / "docs" / "refresh.md").read_text(encoding="utf-8")
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
 DIGEST = (ROOT / "docs" / "digest.md").read_text(encoding="utf-8")
+ENTITIES = (ROOT / "docs" / "entities.md").read_text(encoding="utf-8")
 TAXONOMY = (ROOT / "docs" / "taxonomy.md").read_text(encoding="utf-8")
 
 
@@ -122,3 +124,16 @@ def test_the_example_of_an_own_taxonomy_is_one(tmp_path: Path) -> None:
         path = tmp_path / "taxonomy.yaml"
         path.write_text(example, encoding="utf-8")
         assert Taxonomy.load(path)
+
+
+def test_every_key_of_a_file_of_entities_is_documented_and_the_examples_are_such_files(
+    tmp_path: Path,
+) -> None:
+    keys = ENTITIES.split("| key | is |")[1].split("\n\n")[0]
+    assert {*re.findall(r"^\| `(\w+)`", keys, re.MULTILINE)} == {*REQUIRED_KEYS, *OPTIONAL_KEYS}
+    examples = re.findall(r"```yaml\n(.*?)```", ENTITIES, re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        path = tmp_path / "entities.yaml"
+        path.write_text(example, encoding="utf-8")
+        assert len(read_entities(path)) == 2

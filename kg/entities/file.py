@@ -24,8 +24,8 @@ MAX_FILE_BYTES: Final = 16_000_000
 """The longest file that is read."""
 
 _ID = re.compile(r"([a-z]+)/[a-z0-9]+(?:-[a-z0-9]+)*")
-_REQUIRED: Final = ("id", "name", "about")
-_OPTIONAL: Final = ("also", "case", "weak", "shared", "introduced_by", "extends")
+REQUIRED_KEYS: Final = ("id", "name", "about")
+OPTIONAL_KEYS: Final = ("also", "case", "weak", "shared", "introduced_by", "extends")
 _LOOKED_AT: Final = 200
 """Lines by which a file of entities is recognised."""
 _SAYS = re.compile(r"\s*[^\s#]")
@@ -196,7 +196,7 @@ def _circles(extends: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
 
 
 def _listed(file: YamlFile, node: yaml.Node, source: str) -> ListedEntity:
-    fields = file.fields(node, "an entity", _REQUIRED, _OPTIONAL)
+    fields = file.fields(node, "an entity", REQUIRED_KEYS, OPTIONAL_KEYS)
     line = node.start_mark.line + 1
 
     def refuse(name: str, message: str, mend: str = "") -> None:

@@ -121,7 +121,7 @@ FAULTS = {
     "extends nothing": (
         entries(A, f"{B}; extends: [method/c]"),
         7,
-        "method/b extends method/c, not in the file",
+        "method/b extends method/c, which is not in the file",
     ),
     "extends itself": (
         entries(f"{A}; extends: method/a"),
@@ -159,9 +159,22 @@ def test_a_name_of_two_entities_that_both_say_so_is_right(tmp_path: Path) -> Non
 
 def test_a_diamond_in_extends_is_no_circle(tmp_path: Path) -> None:
     diamond = entries(
-        A, f"{B}; extends: [method/a]", C, "method/d; name: D1; about: Four.; extends: [method/b, method/c]"
+        A,
+        f"{B}; extends: [method/a]",
+        C,
+        "method/d; name: D1; about: Four.; extends: [method/b, method/c]",
     )
     assert len(read_entities(entity_file(tmp_path, diamond))) == 4
+
+
+def test_what_the_atlas_has_may_be_extended_without_a_circle(tmp_path: Path) -> None:
+    path = entity_file(tmp_path, entries(f"{A}; extends: [method/z]"))
+    assert read_entities(path, stored={"method/z": ()})
+    with pytest.raises(BadSource, match=re.escape("method/a -> method/z -> method/a")) as refused:
+        read_entities(path, stored={"method/z": ("method/a",)})
+    assert refused.value.line == 4
+    with pytest.raises(BadSource, match="extends method/z, which is not in the file or the atlas"):
+        read_entities(path, stored={"method/y": ()})
 
 
 def test_each_faulty_entry_is_reported_beside_the_good_ones(tmp_path: Path) -> None:
