@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from kg.entities.entity import Entity, Relation
 from kg.records import Citation, Paper, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import shown
 from kg.store.details import NO_DETAILS, Details
+from kg.store.relations import EntityPair, Related
 from kg.taxonomy.taxonomy import Taxonomy
 
 
@@ -26,6 +28,14 @@ class Excerpt:
     """The topics that the placements mean."""
     details: Mapping[str, Details] = field(default_factory=dict)
     """Id of a paper -> its card, links and reports."""
+    entities: Mapping[str, Entity] = field(default_factory=dict)
+    """Id -> each method, benchmark and model that the papers relate to, in the order of ids."""
+    relations: Mapping[str, tuple[tuple[Relation, str], ...]] = field(default_factory=dict)
+    """Id of a paper -> how it relates to which entity, in the order of `Relation`."""
+    extends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Id of an entity -> those that it extends, of `entities`."""
+    compared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Id of an entity -> those that papers compare it with that introduce it, of `entities`."""
     topic: str = ""
     """Id of the topic that the papers were chosen by; empty where they were not."""
 
@@ -40,6 +50,10 @@ class Excerpt:
     def topics(self, paper: str) -> tuple[str, ...]:
         """Ids of the topics of a paper, the most confident first, each once."""
         return tuple(dict.fromkeys(one.topic for one in self.placements.get(paper, ())))
+
+    def related(self, paper: str, relation: Relation) -> tuple[str, ...]:
+        """Ids of the entities to which a paper relates in one way."""
+        return tuple(entity for kind, entity in self.relations.get(paper, ()) if kind is relation)
 
     def cited(self) -> dict[str, tuple[str, ...]]:
         """Return id of the citing paper -> sorted ids of the papers that it cites."""
@@ -68,6 +82,9 @@ def gather(catalogue: Catalogue, taxonomy: Taxonomy, keys: Iterable[int] | None 
     )
     ids = {key: paper.id for paper, key in found}
     own = set(ids.values())
+    related = catalogue.relations.of_papers(chosen)
+    keys_of_entities = sorted({one.entity for one in related})
+    entities = dict(zip(keys_of_entities, catalogue.entities.get(keys_of_entities), strict=True))
     return Excerpt(
         papers=tuple(paper for paper, _ in found),
         placements={
@@ -84,4 +101,31 @@ def gather(catalogue: Catalogue, taxonomy: Taxonomy, keys: Iterable[int] | None 
         details={
             ids[key]: one for key, one in zip(chosen, catalogue.details.get(chosen), strict=True)
         },
+        entities={one.id: one for one in sorted(entities.values(), key=lambda one: one.id)},
+        relations=_relations(related, ids, entities),
+        extends=_pairs(catalogue.relations.extensions(keys_of_entities), entities),
+        compared=_pairs(catalogue.relations.comparisons(keys_of_entities), entities),
     )
+
+
+def _relations(
+    related: Iterable[Related], ids: Mapping[int, str], entities: Mapping[int, Entity]
+) -> dict[str, tuple[tuple[Relation, str], ...]]:
+    found: dict[str, list[tuple[Relation, str]]] = {}
+    for one in related:
+        found.setdefault(ids[one.paper], []).append((one.relation, entities[one.entity].id))
+    order = list(Relation)
+    return {
+        paper: tuple(sorted(some, key=lambda one: (order.index(one[0]), one[1])))
+        for paper, some in found.items()
+    }
+
+
+def _pairs(
+    pairs: Iterable[EntityPair], entities: Mapping[int, Entity]
+) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for one in pairs:
+        if one.entity in entities and one.other in entities:
+            found.setdefault(entities[one.entity].id, set()).add(entities[one.other].id)
+    return {entity: tuple(sorted(others)) for entity, others in sorted(found.items())}

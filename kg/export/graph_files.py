@@ -57,6 +57,9 @@ def gexf(graph: "MultiDiGraph") -> str:
 def part(graph: "MultiDiGraph", papers: Iterable[str]) -> "MultiDiGraph":
     """Return a view of the subgraph of some papers, of what they lead to that is no paper.
 
+    Topics come with those above them. Of methods, benchmarks and models, those come to which the
+    papers themselves relate, with all edges among them.
+
     Parameters
     ----------
     graph : networkx.MultiDiGraph
@@ -67,7 +70,10 @@ def part(graph: "MultiDiGraph", papers: Iterable[str]) -> "MultiDiGraph":
     kept = {node for paper in papers if (node := f"paper:{paper}") in graph}
     reached = list(kept)
     while reached:
-        for other in graph.successors(reached.pop()):
+        node = reached.pop()
+        if node.startswith("entity:"):
+            continue
+        for other in graph.successors(node):
             if other not in kept and not other.startswith("paper:"):
                 kept.add(other)
                 reached.append(other)

@@ -1,4 +1,4 @@
-"""Papers as JSON-LD: schema.org for the papers, SKOS for the topics.
+"""Papers as JSON-LD: schema.org for papers, methods, benchmarks and models, SKOS for topics.
 
 The context stands in the document, so that nothing is fetched to read it. A paper is a
 ``ScholarlyArticle`` and ``about`` its topics; the taxonomy is one ``skos:ConceptScheme``, whole
@@ -8,7 +8,12 @@ whatever papers are chosen.
 - ``dcterms:bibliographicCitation`` is the journal reference, ``comment`` the authors' comment,
   ``isPartOf`` the venue, ``subjectOf`` each list that names the paper, ``citation`` each paper
   of the same document that it cites.
-- ``description`` is the summary of its card; ``workExample`` its code, a ``SoftwareSourceCode``.
+- ``description`` is the summary of its card; ``workExample`` its code, a ``SoftwareSourceCode``;
+  ``lfm:card`` the card itself, as it is in a file of cards (`docs/cards.md`), without what was
+  predicted.
+- A method is a ``DefinedTerm``, a benchmark a ``Dataset``, a model a ``SoftwareApplication``; each
+  is of a class of our own too, as `docs/graph.md` says. ``alternateName`` has its other names.
+- How a paper relates to them has terms of our own, but for ``mentions``.
 - A topic's aliases are ``skos:altLabel``, the phrases to search for ``skos:hiddenLabel``, the id
   ``skos:notation``, the origin ``dcterms:source``.
 """
@@ -16,6 +21,8 @@ whatever papers are chosen.
 import json
 from urllib.parse import quote
 
+from kg.cards.card import read_part, record_of
+from kg.entities.entity import Entity, EntityType, Relation
 from kg.export import names
 from kg.export.excerpt import Excerpt
 from kg.ids.arxiv_id import arxiv_link
@@ -27,16 +34,42 @@ from kg.taxonomy.taxonomy import Topic
 SCHEME = "urn:lfm-atlas:taxonomy"
 """IRI of the taxonomy."""
 
+VOCABULARY = "urn:lfm-atlas:term:"
+"""IRI of our own terms, which `docs/graph.md` defines."""
+
+CARD = "lfm:card"
+"""Property of a paper: its card."""
+
+RELATIONS: dict[Relation, str] = {
+    Relation.INTRODUCES: "lfm:introduces",
+    Relation.BUILDS_ON: "lfm:buildsOn",
+    Relation.COMPARES_WITH: "lfm:comparesWith",
+    Relation.EVALUATES_ON: "lfm:evaluatesOn",
+    Relation.WORKS_ON: "lfm:worksOn",
+    Relation.MENTIONS: "mentions",
+}
+"""Relation of a paper to an entity -> property."""
+
+TYPES: dict[EntityType, list[str]] = {
+    EntityType.METHOD: ["DefinedTerm", "lfm:Method"],
+    EntityType.BENCHMARK: ["Dataset", "lfm:Benchmark"],
+    EntityType.MODEL: ["SoftwareApplication", "lfm:Model"],
+}
+"""Type of an entity -> classes."""
+
 CONTEXT: dict[str, object] = {
     "@vocab": "https://schema.org/",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "dcterms": "http://purl.org/dc/terms/",
+    "lfm": VOCABULARY,
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     "author": {"@container": "@list"},
     "articleSection": {"@container": "@list"},
     "about": {"@type": "@id"},
     "citation": {"@type": "@id"},
     "codeRepository": {"@type": "@id"},
+    **{name: {"@type": "@id"} for name in (*RELATIONS.values(), "lfm:extends", "lfm:comparedWith")},
+    CARD: {"@type": "@json"},
     "dateModified": {"@type": "xsd:date"},
     "skos:inScheme": {"@type": "@id"},
     "skos:broader": {"@type": "@id"},
@@ -51,7 +84,7 @@ CONTEXT: dict[str, object] = {
 
 
 def jsonld(excerpt: Excerpt) -> str:
-    """Return papers and taxonomy as a JSON-LD document."""
+    """Return papers, entities and taxonomy as a JSON-LD document."""
     cited = excerpt.cited()
     scheme: dict[str, object] = {
         "@id": SCHEME,
@@ -62,6 +95,7 @@ def jsonld(excerpt: Excerpt) -> str:
     graph = [
         scheme,
         *map(_concept, excerpt.taxonomy),
+        *(_entity(entity, excerpt) for entity in excerpt.entities.values()),
         *(_article(paper, excerpt, cited.get(paper.id, ())) for paper in excerpt.papers),
     ]
     document = {"@context": CONTEXT, "@graph": graph}
@@ -87,6 +121,31 @@ def paper_iri(paper: str) -> str:
 def topic_iri(topic: str) -> str:
     """IRI of a topic."""
     return "urn:lfm-atlas:topic:" + quote(topic)
+
+
+def entity_iri(entity: str) -> str:
+    """IRI of a method, benchmark or model.
+
+    Examples
+    --------
+    >>> entity_iri("method/lora")
+    'urn:lfm-atlas:entity:method/lora'
+    """
+    return "urn:lfm-atlas:entity:" + quote(entity)
+
+
+def _entity(entity: Entity, excerpt: Excerpt) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "@id": entity_iri(entity.id),
+        "@type": TYPES[entity.type],
+        "identifier": entity.id,
+        "name": entity.name,
+        "alternateName": [name.text for name in entity.names[1:]],
+        "description": entity.about,
+        "lfm:extends": [entity_iri(one) for one in excerpt.extends.get(entity.id, ())],
+        "lfm:comparedWith": [entity_iri(one) for one in excerpt.compared.get(entity.id, ())],
+    }
+    return {name: value for name, value in fields.items() if value}
 
 
 def _article(paper: Paper, excerpt: Excerpt, cited: tuple[str, ...]) -> dict[str, object]:
@@ -123,6 +182,11 @@ def _article(paper: Paper, excerpt: Excerpt, cited: tuple[str, ...]) -> dict[str
             if link.kind is LinkKind.CODE
         ],
         "citation": [paper_iri(other) for other in cited],
+        **{
+            name: [entity_iri(one) for one in excerpt.related(paper.id, relation)]
+            for relation, name in RELATIONS.items()
+        },
+        CARD: record_of(card) if (card := details.card and read_part(details.card)) else None,
         "subjectOf": [
             {"@type": "CreativeWork", "name": name} for name in excerpt.lists.get(paper.id, ())
         ],

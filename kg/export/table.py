@@ -1,8 +1,9 @@
 """Papers as CSV (RFC 4180), one row each, in UTF-8.
 
 A row's cells are named by the first row, after the fields of `kg.records.Paper`; ``topics``,
-``lists`` and ``cites`` hold ids of topics, names of lists and ids of papers of the same file. An
-empty cell is an unknown fact. ``summary``, ``kind``, ``data``, ``access``, ``training`` and
+``lists`` and ``cites`` hold ids of topics, names of lists and ids of papers of the same file;
+``introduces`` to ``mentions`` hold ids of methods, benchmarks and models, such as ``method/lora``.
+An empty cell is an unknown fact. ``summary``, ``kind``, ``data``, ``access``, ``training`` and
 ``modality`` are of the paper's card (`kg.cards.card`), ``code`` is the link to its code.
 
 - A list is one cell, its items separated by ``"; "``; within an item, a backslash stands before
@@ -16,6 +17,7 @@ import csv
 import io
 
 from kg.cards.card import CHOICES
+from kg.entities.entity import Relation
 from kg.export.excerpt import Excerpt
 from kg.export.text import joined
 from kg.records import Paper
@@ -35,10 +37,15 @@ def table(excerpt: Excerpt) -> str:
     return file.getvalue()
 
 
-COLUMNS = (
+FIRST_COLUMNS: tuple[str, ...] = (
     *("id", "title", "authors", "year", "published", "updated", "venue", "arxiv_id", "doi", "url"),
     *("categories", "topics", "lists", "cites", "comment", "journal_ref", "version", "withdrawn"),
-    *("summary", *CHOICES, "code", "abstract"),
+)
+"""Names of the columns by which a table of ours is known: more came with later versions."""
+
+COLUMNS: tuple[str, ...] = (
+    *FIRST_COLUMNS,
+    *("summary", *CHOICES, "code", *Relation, "abstract"),
 )
 """Names of the columns."""
 
@@ -68,6 +75,7 @@ def _cells(paper: Paper, excerpt: Excerpt, cited: tuple[str, ...]) -> list[str]:
         details.summary or "",
         *(choices.get(field, "") for field in CHOICES),
         details.code or "",
+        *(joined(excerpt.related(paper.id, relation)) for relation in Relation),
         paper.abstract or "",
     ]
 

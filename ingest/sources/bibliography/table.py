@@ -15,7 +15,7 @@ from ingest.sources.bibliography.reference import (
     decoded_title,
     full_name,
 )
-from kg.export.table import COLUMNS, unescaped_formula
+from kg.export.table import FIRST_COLUMNS, unescaped_formula
 
 KIND = "table (CSV)"
 
@@ -63,7 +63,7 @@ def parse(text: str) -> Bibliography:
     text = text.lstrip("\ufeff \t\r\n")
     columns = _header(text)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    own = tuple(next(rows, ())) == COLUMNS
+    own = tuple(next(rows, ()))[: len(FIRST_COLUMNS)] == FIRST_COLUMNS
     references: list[BibEntry] = []
     broken: list[BrokenEntry] = []
     line = rows.line_num + 1

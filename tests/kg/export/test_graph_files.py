@@ -121,6 +121,22 @@ def test_a_part_has_what_belongs_to_its_papers() -> None:
     assert len(part(graph, [])) == 0
 
 
+def test_a_part_has_the_entities_of_its_papers_and_the_edges_among_them() -> None:
+    graph = nx.MultiDiGraph()
+    for source, target, kind in (
+        ("paper:1", "entity:method/b", "introduces"),
+        ("paper:1", "entity:method/a", "builds_on"),
+        ("entity:method/b", "entity:method/a", "extends"),
+        ("entity:method/a", "entity:method/old", "extends"),
+        ("entity:method/a", "topic:x", "belongs_to"),
+        ("paper:2", "entity:method/old", "introduces"),
+    ):
+        graph.add_edge(source, target, kind, kind=kind)
+    found = part(graph, ["1"])
+    assert set(found) == {"paper:1", "entity:method/a", "entity:method/b"}
+    assert found.has_edge("entity:method/b", "entity:method/a", "extends")
+
+
 VALUES = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | TEXT | st.tuples(TEXT, TEXT)
 
 

@@ -10,17 +10,31 @@ from hypothesis import strategies as st
 from rdflib import RDF, SKOS, Graph, URIRef
 from rdflib.collection import Collection
 
-from kg.export.excerpt import Excerpt
-from kg.export.jsonld import SCHEME, jsonld, paper_iri, topic_iri
+from kg.entities.entity import Entity, EntityType, Name, Relation
+from kg.export.excerpt import Excerpt, gather
+from kg.export.jsonld import (
+    CARD,
+    RELATIONS,
+    SCHEME,
+    TYPES,
+    VOCABULARY,
+    entity_iri,
+    jsonld,
+    paper_iri,
+    topic_iri,
+)
 from kg.records import Citation, Paper, PlacedBy, Placement
 from kg.store.details import Details
 from kg.taxonomy.taxonomy import Taxonomy
 from tests.support.factories import card, code_link, different, full_paper, paper, papers
+from tests.support.folders import ROOT
+from tests.support.graphs.facts import Facts, name, opened
 
 # rdflib 7 warns of a class of its own that its own reader still uses.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
 
 SCHEMA = rdflib.Namespace("https://schema.org/")
+LFM = rdflib.Namespace(VOCABULARY)
 DCTERMS = rdflib.Namespace("http://purl.org/dc/terms/")
 TAXONOMY = Taxonomy.load()
 
@@ -184,3 +198,82 @@ def test_a_card_is_the_description_and_code_realises_the_paper() -> None:
         "https://github.com/ada/code1",
         "https://github.com/ada/code2",
     }
+
+
+def test_methods_benchmarks_and_models_are_things_with_relations() -> None:
+    lora, glue, bert = "method/lora", "benchmark/glue", "model/bert"
+    entities = {
+        lora: Entity(lora, EntityType.METHOD, (Name("LoRA"), Name("Low-Rank Adaptation")), "Thin."),
+        glue: Entity(glue, EntityType.BENCHMARK, (Name("GLUE"),)),
+        bert: Entity(bert, EntityType.MODEL, (Name("BERT"),)),
+        "method/dora": Entity("method/dora", EntityType.METHOD, (Name("DoRA"),)),
+    }
+    relations = {
+        paper(1).id: (
+            (Relation.INTRODUCES, "method/dora"),
+            (Relation.BUILDS_ON, lora),
+            (Relation.EVALUATES_ON, glue),
+            (Relation.WORKS_ON, bert),
+        ),
+        paper(2).id: ((Relation.COMPARES_WITH, lora), (Relation.MENTIONS, glue)),
+    }
+    graph = read(
+        Excerpt(
+            (paper(1), paper(2)),
+            entities=entities,
+            relations=relations,
+            extends={"method/dora": (lora,)},
+            compared={"method/dora": (lora,)},
+        )
+    )
+    iri = {one: URIRef(entity_iri(one)) for one in entities}
+    classes = {
+        lora: {SCHEMA.DefinedTerm, LFM.Method},
+        glue: {SCHEMA.Dataset, LFM.Benchmark},
+        bert: {SCHEMA.SoftwareApplication, LFM.Model},
+    }
+    for one, wanted in classes.items():
+        assert set(graph.objects(iri[one], RDF.type)) == wanted
+        assert str(graph.value(iri[one], SCHEMA.name)) == entities[one].name
+        assert str(graph.value(iri[one], SCHEMA.identifier)) == one
+    assert str(graph.value(iri[lora], SCHEMA.alternateName)) == "Low-Rank Adaptation"
+    assert str(graph.value(iri[lora], SCHEMA.description)) == "Thin."
+    one, two = (URIRef(paper_iri(paper(n).id)) for n in (1, 2))
+    dora = iri["method/dora"]
+    stated = {
+        *((one, LFM.introduces, dora), (one, LFM.buildsOn, iri[lora])),
+        *((one, LFM.evaluatesOn, iri[glue]), (one, LFM.worksOn, iri[bert])),
+        *((two, LFM.comparesWith, iri[lora]), (two, SCHEMA.mentions, iri[glue])),
+        *((dora, LFM.extends, iri[lora]), (dora, LFM.comparedWith, iri[lora])),
+    }
+    assert stated <= set(graph)
+
+
+def test_the_vocabulary_is_documented() -> None:
+    text = ROOT.joinpath("docs", "graph.md").read_text("utf-8")
+    terms = [*RELATIONS.values(), "lfm:extends", "lfm:comparedWith", CARD]
+    terms += [one for some in TYPES.values() for one in some]
+    assert VOCABULARY in text
+    assert not [term for term in terms if f"`{term}`" not in text]
+
+
+def test_an_excerpt_has_the_entities_of_its_papers() -> None:
+    made = Facts(
+        papers=3,
+        relations=[
+            (1, "introduces", "method/dora"),
+            (1, "builds_on", "method/lora"),
+            (2, "introduces", "method/lora"),
+            (2, "compares_with", "method/old"),
+            (3, "mentions", "method/lora"),
+        ],
+    )
+    with opened(made) as catalogue:
+        found = gather(catalogue, TAXONOMY, [1, 3])
+    assert list(found.entities) == ["method/dora", "method/lora"]
+    assert found.relations == {
+        name(1): ((Relation.INTRODUCES, "method/dora"), (Relation.BUILDS_ON, "method/lora")),
+        name(3): ((Relation.MENTIONS, "method/lora"),),
+    }
+    assert found.extends == {"method/dora": ("method/lora",)}
+    assert found.compared == {}

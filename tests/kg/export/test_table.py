@@ -35,7 +35,7 @@ def test_a_row() -> None:
     assert text.split("\r\n")[1] == (
         "2001.00001,Paper number 1,Ada Author1; Bo Writer,2020,,,,2001.00001,10.1/x,"
         "https://arxiv.org/abs/2001.00001,cs.LG,a/b; c,l; m,2001.00002,,,2,false,"
-        ",,,,,,,We study subject 1. It works."
+        ",,,,,,,,,,,,,We study subject 1. It works."
     )
 
 
