@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from kg.entities.entity import Entity, Source
 from kg.entities.names import WORD, folded_name
 from kg.store.catalogue import Catalogue
+from kg.store.relations import EntityPair
 
 WIDTHS: Final = (12, 4, 2)
 """How many relatives of a member become members, by its steps from the entity in question."""
@@ -30,8 +31,9 @@ class Extension(NamedTuple):
     child: int
     parent: int
     source: Source
-    """``list`` where the list of entities says so, else ``card``: a paper that introduces the child
-    builds on the parent."""
+    """``list`` where the list of entities says so, else ``card``."""
+    papers: tuple[int, ...]
+    """Keys of the papers that introduce the child and build on the parent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +90,27 @@ def parents(catalogue: Catalogue, keys: Sequence[int]) -> list[Extension]:
 
     What a card says is left out where the child appeared before the parent.
     """
-    return _extensions(catalogue, keys, catalogue.relations.parents(keys))
+    return _extensions(catalogue, catalogue.relations.parents(keys))
 
 
 def children(catalogue: Catalogue, keys: Sequence[int]) -> list[Extension]:
     """Return what extends some entities, as `parents` does."""
-    return _extensions(catalogue, keys, catalogue.relations.children(keys))
+    return _extensions(catalogue, catalogue.relations.children(keys))
 
 
-def _extensions(
-    catalogue: Catalogue, keys: Sequence[int], pairs: Sequence[tuple[int, int]]
-) -> list[Extension]:
-    stated = catalogue.relations.stated(keys)
-    first = catalogue.relations.appeared(list({key for pair in pairs for key in pair}))
-    return [
-        Extension(child, parent, Source.LIST if (child, parent) in stated else Source.CARD)
-        for child, parent in pairs
-        if (child, parent) in stated or not _is_older(first.get(child), first.get(parent))
-    ]
+def _extensions(catalogue: Catalogue, pairs: Sequence[EntityPair]) -> list[Extension]:
+    papers: dict[tuple[int, int], list[int | None]] = {}
+    for child, parent, paper in pairs:
+        papers.setdefault((child, parent), []).append(paper)
+    first = catalogue.relations.appeared(list({key for pair in papers for key in pair}))
+    lines = []
+    for (child, parent), said in papers.items():
+        building = tuple(paper for paper in said if paper is not None)
+        if len(building) < len(said):
+            lines.append(Extension(child, parent, Source.LIST, building))
+        elif not _is_older(first.get(child), first.get(parent)):
+            lines.append(Extension(child, parent, Source.CARD, building))
+    return lines
 
 
 def _is_older(child: str | None, parent: str | None) -> bool:
@@ -134,7 +139,7 @@ def is_variant(child: Entity, parent: Entity, titles: Iterable[str]) -> bool:
     Parameters
     ----------
     titles : iterable of str
-        Titles of the papers that introduce the child.
+        Titles of the papers that introduce the child and build on the parent.
 
     Examples
     --------
@@ -264,16 +269,15 @@ def _side(
 def _variants(catalogue: Catalogue, lines: Sequence[Extension]) -> set[Extension]:
     """Return the lines that a card says and `is_variant` confirms."""
     lines = [line for line in lines if line.source is Source.CARD]
-    keys = list({key for line in lines for key in line[:2]})
+    keys = list({key for line in lines for key in (line.child, line.parent)})
     entities = dict(zip(keys, catalogue.entities.get(keys), strict=True))
-    own = catalogue.relations.introducing([line.child for line in lines])
-    titles = catalogue.papers.titles({paper for papers in own.values() for paper in papers})
+    titles = catalogue.papers.titles({paper for line in lines for paper in line.papers})
     return {
         line
         for line in lines
         if is_variant(
             entities[line.child],
             entities[line.parent],
-            [titles[paper].title for paper in own.get(line.child, ()) if paper in titles],
+            [titles[paper].title for paper in line.papers if paper in titles],
         )
     }

@@ -133,11 +133,31 @@ class EntityStore(Store):
         Those of the most papers come first.
         """
         by_id = self._db.column("SELECT key FROM entities WHERE id = ?", (name.strip().lower(),))
-        return by_id or self._db.column(
-            "SELECT entity FROM entity_names WHERE folded = ?"
-            " ORDER BY (SELECT count(DISTINCT paper) FROM entity_papers AS p"
-            " WHERE p.entity = entity_names.entity) DESC, entity",
-            (folded_name(name),),
+        found = by_id or self._db.column(
+            "SELECT entity FROM entity_names WHERE folded = ? ORDER BY 1", (folded_name(name),)
+        )
+        # Counting the papers of one takes longer than the rest.
+        return found if len(found) < 2 else self._most_used_first(found)
+
+    def sharing_names(self, key: int) -> list[int]:
+        """Return the keys of the other entities that have a name of one.
+
+        Those of the most papers come first.
+        """
+        found = self._db.column(
+            "SELECT DISTINCT other.entity FROM entity_names AS own JOIN entity_names AS other"
+            " ON other.folded = own.folded AND other.entity != own.entity"
+            " WHERE own.entity = ? ORDER BY 1",
+            (key,),
+        )
+        return found if len(found) < 2 else self._most_used_first(found)
+
+    def _most_used_first(self, keys: Sequence[int]) -> list[int]:
+        return self._db.column(
+            "SELECT key FROM entities WHERE key IN (SELECT value FROM json_each(?))"
+            " ORDER BY (SELECT count(DISTINCT paper) FROM entity_papers"
+            " WHERE entity = entities.key) DESC, key",
+            (json_keys(keys),),
         )
 
     def named(self, folded: Iterable[str]) -> dict[str, dict[int, str]]:

@@ -124,9 +124,12 @@ class RelationStore(Store):
             f" WHERE {where} GROUP BY entity, relation, paper ORDER BY paper, relation, entity",
             parameters,
         )
-        return [
-            Related(e, Relation(r), p, frozenset(map(Source, s.split(",")))) for e, r, p, s in rows
-        ]
+        # An entity may have ten thousand rows, of few kinds: each is made once.
+        kinds = {kind: Relation(kind) for kind in {row[1] for row in rows}}
+        sources = {
+            joined: frozenset(map(Source, joined.split(","))) for joined in {row[3] for row in rows}
+        }
+        return [Related(e, kinds[kind], p, sources[joined]) for e, kind, p, joined in rows]
 
     def introducing(self, keys: Sequence[int]) -> dict[int, list[int]]:
         """Return, by entity, the papers that introduce it, the earliest first."""
@@ -188,26 +191,13 @@ class RelationStore(Store):
         )
         return dict(rows)
 
-    def stated(self, keys: Sequence[int]) -> set[tuple[int, int]]:
-        """Return the pairs with any of some entities of which the list says: one extends another.
+    def parents(self, keys: Sequence[int]) -> list[EntityPair]:
+        """Return what entities of `keys` extend, and by which paper each."""
+        return self._extensions("own", keys)
 
-        The first of a pair extends the second.
-        """
-        some = (
-            "SELECT entity, other FROM entity_extends WHERE {} IN (SELECT value FROM json_each(?))"
-        )
-        wanted = json_keys(keys)
-        return set(
-            self._db.rows(f"{some.format('entity')} UNION {some.format('other')}", (wanted, wanted))
-        )
-
-    def parents(self, keys: Sequence[int]) -> list[tuple[int, int]]:
-        """Return (entity of `keys`, entity that it extends) pairs."""
-        return _without_papers(self._extensions("own", keys))
-
-    def children(self, keys: Sequence[int]) -> list[tuple[int, int]]:
-        """Return (entity that extends, entity of `keys`) pairs."""
-        return _without_papers(self._extensions("base", keys))
+    def children(self, keys: Sequence[int]) -> list[EntityPair]:
+        """Return what extends entities of `keys`, and by which paper each."""
+        return self._extensions("base", keys)
 
     def extensions(self, keys: Sequence[int] | None = None) -> list[EntityPair]:
         """Return which entity extends which other, and by which paper; None: by the list.
@@ -283,16 +273,6 @@ class RelationStore(Store):
         )
         return [EntityPair(*row) for row in rows]
 
-    def years(self, key: int) -> dict[int, int]:
-        """Return year -> papers that relate to an entity in any way, withdrawn ones aside."""
-        rows = self._db.rows(
-            "SELECT year, count(DISTINCT paper) FROM entity_papers"
-            " JOIN papers ON papers.key = paper"
-            " WHERE entity = ? AND NOT withdrawn AND year IS NOT NULL GROUP BY year ORDER BY year",
-            (key,),
-        )
-        return dict(rows)
-
     def use(self, keys: Sequence[int] | None = None) -> dict[int, int]:
         """Return, by entity, how many papers relate to it that do not introduce it.
 
@@ -308,10 +288,6 @@ class RelationStore(Store):
             () if keys is None else (json_keys(keys),),
         )
         return dict(rows)
-
-
-def _without_papers(pairs: Iterable[EntityPair]) -> list[tuple[int, int]]:
-    return list(dict.fromkeys((one.entity, one.other) for one in pairs))
 
 
 def _merged(*several: Iterable[EntityPair]) -> list[EntityPair]:

@@ -152,7 +152,9 @@ def _page(catalogue: Catalogue, key: int) -> EntityPage:
         if one.relation is Relation.EVALUATES_ON and one.entity != key
     ]
     related = catalogue.relations.of_entities([key])
-    titles = catalogue.papers.titles({one.paper for one in related}.union(*compared.values()))
+    own_papers = {one.paper for one in related}
+    titles = catalogue.papers.titles(own_papers.union(*compared.values()))
+    years = [titles[paper].year for paper in own_papers if paper in titles]
     linked = _linked(
         catalogue,
         {**dict.fromkeys((*compared, *measured), Source.CARD)}
@@ -174,8 +176,8 @@ def _page(catalogue: Catalogue, key: int) -> EntityPage:
         compared_with=_compared(linked, compared, titles),
         measured_on=tuple(sorted({linked[one] for one in measured}, key=_most_used)),
         papers=_by_relation(related, titles),
-        years=catalogue.relations.years(key),
-        others=_others(catalogue, key, entity),
+        years=dict(sorted(Counter(filter(None, years)).items())),
+        others=tuple(catalogue.entities.get(catalogue.entities.sharing_names(key))),
     )
 
 
@@ -225,26 +227,18 @@ def _compared(
 def _by_relation(
     related: Iterable[Related], titles: Mapping[int, PaperTitle]
 ) -> dict[Relation, tuple[EntityPaper, ...]]:
-    found: dict[Relation, list[Related]] = {}
+    said: dict[int, list[Related]] = {}
     for one in related:
-        if one.paper in titles:
-            found.setdefault(one.relation, []).append(one)
-    return {
-        relation: tuple(
-            EntityPaper(*titles[one.paper][:3], one.sources)
-            for one in sorted(
-                found[relation],
-                key=lambda one: (titles[one.paper].appeared, titles[one.paper].id),
-                reverse=True,
-            )
-        )
-        for relation in Relation
-        if relation in found
-    }
-
-
-def _others(catalogue: Catalogue, key: int, entity: Entity) -> tuple[Entity, ...]:
-    keys = dict.fromkeys(
-        owner for name in entity.names for owner in catalogue.entities.owners(name.text)
+        said.setdefault(one.paper, []).append(one)
+    # An entity may have ten thousand papers: they are sorted once.
+    newest = sorted(
+        (key for key in said if key in titles),
+        key=lambda key: (titles[key].appeared, titles[key].id),
+        reverse=True,
     )
-    return tuple(catalogue.entities.get([other for other in keys if other != key]))
+    found: dict[Relation, list[EntityPaper]] = {relation: [] for relation in Relation}
+    for key in newest:
+        paper = titles[key]
+        for one in said[key]:
+            found[one.relation].append(EntityPaper(paper.id, paper.title, paper.year, one.sources))
+    return {relation: tuple(papers) for relation, papers in found.items() if papers}

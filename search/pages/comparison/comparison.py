@@ -208,7 +208,7 @@ def _rows(atlas: Atlas, nodes: Sequence[_Node]) -> Iterator[Row]:
     for one in catalogue.relations.of_papers(keys):
         related.setdefault(one.paper, []).append(one)
     bases: dict[int, list[int]] = {}
-    for extending, base in catalogue.relations.parents(own):
+    for extending, base, _ in catalogue.relations.parents(own):
         bases.setdefault(extending, []).append(base)
     wanted = {one.entity for some in related.values() for one in some}
     wanted.update(own, *bases.values())
