@@ -15,19 +15,27 @@ MAX_WORDS = 24
 # What may stand around a name in a question that asks for what bears it. No negations, and nothing
 # that names a kind of paper: a survey of LoRA is not what introduced it.
 _FRAME = frozenset(
-    "a about actually algorithm an and any apply applying approach are article articles as based"
-    " behind benchmark build building builds built called can cite cites citing corpus data"
-    " dataset define definition describe did do does exactly explain explained explanation extend"
-    " extending extends extension extensions find first for from give how idea improvement"
-    " improvements in introduce introduced introduces introducing introduction invent invented"
-    " invents is it its library list loss mean meaning means me method model named of on"
-    " optimiser optimizer original originally over overview papers paper please present presented"
-    " presents propose proposed proposes publication published seminal show stand stands technique"
-    " tell that the their these this to upon use used uses using variant variants via was we were"
-    " what whats what's when where which who whose with work works you your".split()
+    "a about actually algorithm an and any application applications apply applying approach"
+    " approaches are article articles as background based basics behind benchmark build building"
+    " builds built called came can cite cites citing corpus data dataset define definition"
+    " describe did do does exactly explain explained explanation extend extended extending extends"
+    " extension extensions find first follow-up follow-ups followup for from give how i idea"
+    " improvement improvements in introduce introduced introduces introducing introduction invent"
+    " invented inventing invention invents is it its know learn library list loss me mean meaning"
+    " means method methods model named need of on optimiser optimizer origin original originally"
+    " origins over overview paper papers please present presented presenting presents propose"
+    " proposed proposes proposing publication published purpose read refer reference refers"
+    " seminal show source stand stands successor successors summary technique techniques tell that"
+    " the their these this to understand understanding up upon use used uses using variant"
+    " variants via want was we were what what's whats when where which who whose with work works"
+    " you your".split()
 )
 _PARTS = re.compile(r"[:(){}\[\]]|\s[-–—]\s|,?\s(?:aka|i\.e\.|also called|also known as)\s")
 _WORD = re.compile(r"\w+")
+_VERB = re.compile(
+    r"\b(?:that|which|(?:approaches|how|methods|techniques) to|(?:can|do) (?:i|we|you))$"
+)
+"""What stands before a verb, which is then no name."""
 _EDGE = " \t\n?!.,;:\"'`“”‘’«»*"
 
 
@@ -45,17 +53,21 @@ class NamedEntities:
 def asked_for(catalogue: Catalogue, question: str) -> NamedEntities | None:
     """Return what a question asks for, where it is a name and words around one.
 
-    The name counts in any case. Two names, as in "LoRA: low-rank adaptation", must be of one
-    entity. Of several owners of a name, those that write it as the question does come first.
+    The name counts in any case, and in the singular or plural. Two names, as in "LoRA: low-rank
+    adaptation", must be of one entity. Of several owners of a name, those that write it as the
+    question does come first.
     """
     words = question.split()
     if not 0 < len(words) <= MAX_WORDS:
         return None
+    spans = list(_without_frame(words))
     texts = [
         (text, [folded_name(part) for part in parts])
-        for text in _without_frame(words)
+        for text in spans
         for parts in ([text], _parts(text))
     ]
+    # A word in lower case is too short to be told from another by its ending.
+    texts += [(text, [_other_number(text)]) for text in spans if " " in text or not text.islower()]
     owners = catalogue.entities.named({name for _, names in texts for name in names})
     for text, names in texts:
         keys = _of_all([owners.get(name, {}) for name in names], text)
@@ -93,11 +105,20 @@ def _without_frame(words: list[str]) -> Iterator[str]:
     first, last = framed.index(False), len(words) - framed[::-1].index(False)
     ends = [(at, end) for at in range(first + 1) for end in range(last, len(words) + 1)]
     for start, end in sorted(ends, key=lambda one: one[0] - one[1]):
+        before = " ".join(words[:start]).lower()
+        if end - start == 1 and words[start].islower() and _VERB.search(before):
+            continue
         yield " ".join(words[start:end])
 
 
 def _parts(text: str) -> list[str]:
     return [part for part in _PARTS.split(text) if folded_name(part)] or [text]
+
+
+def _other_number(text: str) -> str:
+    """Return the folded name of a text in the plural, or in the singular where it is a plural."""
+    folded = folded_name(text)
+    return folded[:-1] if folded.endswith("s") else f"{folded}s"
 
 
 def _of_all(owners: list[dict[int, str]], text: str) -> list[int]:

@@ -129,6 +129,10 @@ def about(found: Answer) -> list[str]:
         ("what is the Model Roads benchmark", "roads"),
         ("model roads", "roads"),
         ("BERT model", "bert"),
+        ("who came up with LoRA", "lora"),
+        ("LoRAs", "lora"),
+        ("model road", "roads"),
+        ("methods that build on ROME", "rome"),
     ],
 )
 def test_a_name_and_words_that_ask_for_it_name_a_method(
@@ -149,6 +153,8 @@ def test_a_name_and_words_that_ask_for_it_name_a_method(
         "a survey of LoRA",
         "LoRA-FA",
         "LoRA+",
+        "how do I grace",
+        "methods that rome",
         "models",
         "what is it",
         "?",
