@@ -174,6 +174,12 @@ class Library(Atlas):
 
         return method_table(self, topic, k, order or MethodOrder.USED)
 
+    def entity(self, name: str) -> "Entity":
+        """Return the method, benchmark or model of an id or name, without what is around it."""
+        from search.pages.entity import entity_key
+
+        return self.catalogue.entities.get([entity_key(self.catalogue, name)])[0]
+
     def topics(self, topic: str | None = None) -> "TopicPage":
         """Return the topic tree with its counts, or all about one topic."""
         from search.pages.topic import topic_page, topic_tree

@@ -13,7 +13,7 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from pydantic import ValidationError, validate_call
 
-from kg.errors import AtlasError, BadRequest, Busy, NotFound
+from kg.errors import AtlasError, BadRequest, Busy, NotFound, SeveralOwners
 from kg.text.plain import document_without_controls
 from ui.api.arguments import given
 
@@ -66,7 +66,7 @@ def as_async(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
             return cast(T, document_without_controls(found))
         except ValidationError as error:
             raise BadRequest(error_line(error)) from error
-        except (BadRequest, NotFound, Busy):
+        except (BadRequest, NotFound, SeveralOwners, Busy):
             raise
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
@@ -81,7 +81,7 @@ async def response_of(respond: "Callable[[], Response]") -> "Response":
 
     try:
         return await in_thread(respond)
-    except NotFound as error:
+    except (NotFound, SeveralOwners) as error:
         return PlainTextResponse(f"{error}\n", 404)
     except BadRequest as error:
         return PlainTextResponse(f"{error}\n", 400)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from urllib.parse import urlencode
@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from ingest.net.http_date import http_date
-from kg.errors import BadRequest, NotFound
+from kg.entities.entity import Entity
+from kg.errors import BadRequest, NotFound, SeveralOwners
 from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
 from kg.records import Filters, Paper
@@ -63,7 +64,11 @@ CHANGES = Announced("feeds/changes.atom", "What is new in LFM Atlas")
 def announced(library: Library, address: Address) -> tuple[Announced, ...]:
     """Return the feeds of the view at an address, its own before that of all changes."""
     question, topic = address.one("q") or "", address.one("topic")
+    name = address.one("id") if address.view == "entity" else None
     try:
+        if name:
+            entity = library.entity(name)
+            return Announced(f"feeds/about/{entity.id}.atom", _entity_title(entity)), CHANGES
         if question and len(question) <= MAX_QUESTION_CHARS:
             filters.parse_strict(address, library)
             href = f"feeds/ask.atom{_saved(address)}"
@@ -73,7 +78,7 @@ def announced(library: Library, address: Address) -> tuple[Announced, ...]:
             return Announced(
                 f"feeds/topic/{found}.atom", _topic_title(library.taxonomy, found)
             ), CHANGES
-    except (BadRequest, NotFound):
+    except (BadRequest, NotFound, SeveralOwners):
         pass  # The view says what is wrong.
     return (CHANGES,)
 
@@ -91,6 +96,9 @@ def routes(library: Library) -> list[Route]:
     def topic(request: Request, page: str) -> Feed:
         return of_topic(library, request.path_params["topic"], page, request.url.query)
 
+    def entity(request: Request, page: str) -> Feed:
+        return of_entity(library, request.path_params["name"], page, request.url.query)
+
     def index(request: Request) -> Response:
         del request
         return HTMLResponse(rendered("feeds.html", taxonomy=library.taxonomy))
@@ -98,6 +106,7 @@ def routes(library: Library) -> list[Route]:
     return [
         Route("/feeds/", index),
         Route("/feeds/topic/{topic:path}.atom", served(topic)),
+        Route("/feeds/about/{name:path}.atom", served(entity)),
         Route("/feeds/ask.atom", served(lambda at, page: of_question(library, at.url.query, page))),
         Route("/feeds/changes.atom", served(lambda _, page: of_changes(library, page))),
     ]
@@ -116,20 +125,50 @@ def of_topic(library: Library, name: str, page: str, query: str = "") -> Feed:
         Query part of the feed's address: filters, such as ``code=1``.
     """
     found = library.taxonomy[name]
-    address = Address.parse(query).with_(topic=None)
-    chosen = replace(filters.parse_strict(address, library), topic=found.id)
+    title = _topic_title(library.taxonomy, found.id)
+    view = Address.of("topics", topic=found.id)
+    return _newest(library, page, query, ("topic", found.id), title, found.definition, view)
+
+
+def of_entity(library: Library, name: str, page: str, query: str = "") -> Feed:
+    """Return the newest papers that relate to a method, benchmark or model.
+
+    Parameters
+    ----------
+    name : str
+        Its id, or a name of it alone; the others are those of `of_topic`.
+    """
+    found = library.entity(name)
+    view = Address.of("entity", id=found.id)
+    about = found.about or f"Papers that name {found.name}"
+    return _newest(library, page, query, ("about", found.id), _entity_title(found), about, view)
+
+
+def _newest(
+    library: Library,
+    page: str,
+    query: str,
+    of: tuple[str, str],
+    title: str,
+    subtitle: str,
+    view: Address,
+) -> Feed:
+    """Return the newest papers that pass the filter `of`, a name and value, and the query's."""
+    kind, value = of
+    address = Address.parse(query).with_(**{kind: None})
+    chosen = filters.parse_strict(address.with_(**{kind: value}), library)
     with library.catalogue.reading():
         arrivals = library.catalogue.arrivals.get(chosen, MAX_ENTRIES)
         entries = tuple(_entries(library, arrivals, page, {}))
     parts = [(name, value) for name, value in address.params if name in filters.PARAMETERS]
     asked = f"?{urlencode(parts)}" if parts else ""
     return Feed(
-        atom.urn("feeds", "topic", found.id + asked),
-        _topic_title(library.taxonomy, found.id),
-        found.definition,
+        atom.urn("feeds", kind, value + asked),
+        title,
+        subtitle,
         (
-            AtomLink("self", f"{page}feeds/topic/{found.id}.atom{asked}", _MEDIA_TYPE),
-            AtomLink("alternate", page + str(Address.of("topics", topic=found.id))),
+            AtomLink("self", f"{page}feeds/{kind}/{value}.atom{asked}", _MEDIA_TYPE),
+            AtomLink("alternate", page + str(view)),
         ),
         entries,
     )
@@ -218,6 +257,10 @@ def _question_title(question: str) -> str:
 
 def _topic_title(taxonomy: Taxonomy, topic: str) -> str:
     return f"{' / '.join(taxonomy.path_names(topic))} · LFM Atlas"
+
+
+def _entity_title(entity: Entity) -> str:
+    return f"{entity.name} · LFM Atlas"
 
 
 def _entries(

@@ -1,9 +1,12 @@
-"""Answering programs: how many at a time."""
+"""Answering programs: how many at a time, and which errors they are told."""
 
 import asyncio
 import threading
 import time
 
+import pytest
+
+from kg.errors import SeveralOwners
 from ui.api.async_calls import MAX_CONCURRENT, as_async, in_thread
 
 
@@ -39,3 +42,11 @@ def test_all_who_ask_on_a_loop_share_the_answers_under_way() -> None:
     finally:
         go.set()
     assert (under_way, most) == (0, MAX_CONCURRENT)
+
+
+def test_a_name_of_several_is_told_with_its_owners() -> None:
+    def about(name: str) -> None:
+        raise SeveralOwners(name, {"method/cola": "Chains.", "benchmark/cola": ""})
+
+    with pytest.raises(SeveralOwners, match="method/cola"):
+        asyncio.run(as_async(about)("CoLA"))

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 import lxml.html
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from search.library import Library
 from tests.support.entities import ENTITIES, entity, entity_library
 from tests.support.factories import paper
+from ui.feeds.feeds import announced, of_entity, routes
 from ui.page.address import Address
 from ui.page.visit import Page, Visit
 from ui.views import registry
@@ -248,3 +251,23 @@ def test_all_methods_of_a_topic_are_a_table_in_an_order(library: Library) -> Non
     assert "no topic" in words(page(library, "?view=entity&topic=nowhere"))
     none = page(library, "?view=entity&topic=meta-learning/black-box-data-free")
     assert "No paper of this topic introduces a method" in words(none)
+
+
+def test_an_entity_has_a_feed_that_its_view_announces(library: Library) -> None:
+    own, changes = announced(library, Address.parse("?view=entity&id=adding-up"))
+    assert (own.title, own.href) == ("AddUp · LFM Atlas", "feeds/about/method/addup.atom")
+    assert own.href in links(page(library, ADDUP)).values()
+    assert announced(library, Address.parse("?view=entity&id=cola")) == (changes,)
+    feed = of_entity(library, "method/addup", "https://atlas.example/", "since=2020")
+    assert (feed.title, feed.subtitle) == (own.title, "Adds the weights of models.")
+    assert len(feed.entries) == 31
+    assert feed.links[0].href.endswith(f"{own.href}?since=2020")
+    assert feed.links[1].href == f"https://atlas.example/{ADDUP}"
+    none = of_entity(library, "method/addup", "https://atlas.example/", "since=2021")
+    assert none.entries == ()
+
+
+def test_a_feed_of_a_name_of_several_says_so(library: Library) -> None:
+    with TestClient(Starlette(routes=routes(library))) as client:
+        answer = client.get("/feeds/about/cola.atom")
+    assert (answer.status_code, answer.text.count("cola")) == (404, 4)
