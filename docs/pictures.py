@@ -23,6 +23,7 @@ VIEWS = {
     "topics": ("?view=topics", "light"),
     "map": ("?view=map&q=merging models", "dark"),
     "entity": ("?view=entity&id=method/task-arithmetic", "light"),
+    "compare": ("?view=compare&id=method/lora&id=method/qlora&id=method/dora", "light"),
 }
 STATIC = Path(__file__).parents[1] / "ui" / "static"
 SHARE = """

@@ -18,6 +18,8 @@ from kg.export import formats as export_formats
 from kg.settings import Settings
 from kg.taxonomy.taxonomy import Taxonomy
 from search.index.open import KINDS
+from search.pages.comparison import formats as comparison_formats
+from search.pages.comparison.comparison import COLUMNS
 from search.pages.digest import formats as digest_formats
 from tests.support.folders import ROOT
 from ui.views.registry import VIEWS
@@ -70,6 +72,14 @@ def test_every_export_format_is_documented() -> None:
 def test_every_format_of_digests_and_choice_of_their_delivery_is_documented() -> None:
     for name in (*digest_formats.FORMATS, *WebhookForm, *EmptyDigests):
         assert re.search(rf"\b{name}\b", DIGEST), name
+
+
+def test_every_format_and_column_of_comparisons_is_documented() -> None:
+    programs = (ROOT / "docs" / "programs.md").read_text("utf-8")
+    for name in comparison_formats.FORMATS:
+        assert re.search(rf"lfm compare .*\b{name}\b", README) or f"`{name}`" in programs, name
+    columns = programs.split("The columns, in their order: ")[1].split("`confidence`")[0]
+    assert [*re.findall(r"`(\w+)`", columns), "confidence"] == [one.name for one in COLUMNS]
 
 
 def test_every_view_is_documented() -> None:

@@ -139,6 +139,8 @@ def test_the_atlas_tells_how_much_it_knows(ask: Ask) -> None:
         ("topics", {"topic": "nowhere"}, "no topic 'nowhere' in the atlas"),
         ("similar", {}, "give a paper or a text: one of `id` and `text`"),
         ("similar", {"id": "2001.00001", "text": "x"}, "give a paper or a text"),
+        ("compare", {}, "give names or a question: one of `names` and `question`"),
+        ("compare", {"names": ["2001.00001"]}, "one alone cannot be compared"),
         ("path", {"a": "2001.00001", "b": "nowhere"}, "nowhere"),
         ("path", {"a": "2001.00001", "b": "2001.00002", "n": 21}, "n: input should be less than"),
         ("related", {"ids": []}, "the list of papers is empty"),
