@@ -34,7 +34,11 @@ def test_it_prints_a_table_or_one_json_document(capsys: pytest.CaptureFixture[st
 def test_it_writes_a_file_in_the_format_of_its_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, begins in {"a.tex": "\\begingroup", "a.md": "What is predicted", "a.csv": "id,title"}.items():
+    for name, begins in {
+        "a.tex": "\\begingroup",
+        "a.md": "What is predicted",
+        "a.csv": "id,title",
+    }.items():
         assert main.main(["compare", ONE, TWO, "-o", str(tmp_path / name)]) == 0
         assert (tmp_path / name).read_text("utf-8").startswith(begins)
     with (tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
