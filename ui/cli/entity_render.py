@@ -8,9 +8,8 @@ from rich.tree import Tree
 
 from kg.entities.entity import Relation, Source
 from kg.store.cards import NEEDS
-from ui.cli.paper_render import PREDICTED
 from ui.cli.printing import console, names, plain, print_facts, print_table, title
-from ui.text.card_words import FIELDS, link_name, words
+from ui.text.card_words import FIELDS, PREDICTED, link_name, words
 
 if TYPE_CHECKING:
     from kg.analysis.families import Family, FamilyMember

@@ -16,14 +16,12 @@ from search.ranking.answers import Answer, Hit
 from search.ranking.strength import NEAREST, Strength
 from ui.cli.printing import console, names, plain, print_facts, print_table, title
 from ui.cli.summary_render import summary as print_summary
-from ui.text.card_words import FIELDS, CardLabel, labels, link_notes
+from ui.text.card_words import FIELDS, PREDICTED, CardLabel, labels, link_notes
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
     from search.pages.paper import PaperPage
     from search.pages.topic import TopicCount, TopicFacts, TopicPage
     from search.ranking.summary import Summary
-
-PREDICTED = "? is predicted by a model: nobody has read that paper for it"
 
 MAX_NEAREST = 3
 """Papers that are shown of an answer without evidence."""

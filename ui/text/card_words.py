@@ -34,6 +34,9 @@ _WORDS: Final[Mapping[tuple[str, str], str]] = {
 }
 """The words of a value where it does not stand for itself."""
 
+PREDICTED: Final = "? is predicted by a model: nobody has read that paper for it"
+"""What the mark beside words of a card means."""
+
 
 @dataclass(frozen=True, slots=True)
 class CardLabel:
