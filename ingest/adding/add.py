@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.adding import read_file
 from ingest.adding.admission import Admission
-from ingest.adding.cards import CardFile, add_cards
+from ingest.adding.cards import CardFile, add_cards, fill_cards
 from ingest.adding.entities import EntityFile, add_entities, read_entity_file
 from ingest.adding.read_file import Reading
 from ingest.entities.update import update as update_entities
@@ -117,6 +117,7 @@ def add(
         else:
             admission.problems += map(str, part.problems)
             admission.add_entries(part)
+            admission.counts.update(fill_cards(library.catalogue, part.name, part.cards))
         admission.embed()
         counts = {name: number - before[name] for name, number in admission.counts.items()}
         problems = len(admission.problems) + len(admission.failed)
@@ -187,7 +188,8 @@ def _add_dump(admission: Admission, path: Path, progress: bool) -> None:
 def _is_dump(path: Path) -> bool:
     """Return whether the file is JSON Lines of arXiv metadata, gzipped or not.
 
-    An item of CSL-JSON, which may stand alone, has a type; a record of arXiv has none.
+    An item of CSL-JSON, which may stand alone, has a type, and JSON-LD has names that begin with
+    an @; a record of arXiv has neither.
     """
     if not path.is_file():
         return False
@@ -207,4 +209,5 @@ def _is_dump(path: Path) -> bool:
     except (ValueError, RecursionError):
         # A broken line is reported by the reader of dumps; a document continues on the next.
         return not line.rstrip().endswith((b"{", b"[", b","))
-    return isinstance(record, dict) and not record.keys() & {"type", "items", "message"}
+    names = {"type", "items", "message", "@context", "@graph", "@id", "@type"}
+    return isinstance(record, dict) and not record.keys() & names

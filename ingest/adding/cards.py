@@ -1,6 +1,7 @@
 """Adding cards that a user wrote."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,5 +52,27 @@ def add_cards(catalogue: Catalogue, file: CardFile) -> Counter[str]:
                 continue
             (paper,) = catalogue.papers.get([key])
             catalogue.cards.put(paper.id, card, file.name)
+            counts["cards"] += 1
+    return counts
+
+
+def fill_cards(catalogue: Catalogue, source: str, cards: Iterable[CardLine]) -> Counter[str]:
+    """Store cards of papers that nobody has read, and return the counts.
+
+    They come with a bibliography, which completes what the atlas has and replaces nothing.
+    """
+    counts: Counter[str] = Counter()
+    with catalogue.writing():
+        for name, card, _ in cards:
+            key = catalogue.identifiers.look_up(name)
+            if key is None:
+                counts["cards_dropped"] += 1
+                continue
+            old = catalogue.cards.get([key])
+            if key in old and read_part(old[key]):
+                counts["cards_unchanged"] += 1
+                continue
+            (paper,) = catalogue.papers.get([key])
+            catalogue.cards.put(paper.id, card, source)
             counts["cards"] += 1
     return counts

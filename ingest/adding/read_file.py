@@ -9,6 +9,7 @@ from ingest.merge.same_paper import same_title
 from ingest.sources.bibliography import lines, readers
 from ingest.sources.bibliography.reference import Bibliography
 from ingest.sources.lists import awesome_list, publications
+from kg.cards.file import CardLine
 from kg.errors import BadRequest, BadSource
 from kg.records import ListEntry
 from kg.taxonomy.taxonomy import Taxonomy
@@ -45,6 +46,8 @@ class Reading:
     """Pages and parts that could not be read."""
     listed: bool = True
     """Whether the entries are those of a list or page of the field, not of a bibliography."""
+    cards: tuple[CardLine, ...] = ()
+    """Cards of the entries, where the file has any."""
 
 
 def read(path: Path, taxonomy: Taxonomy) -> Reading:
@@ -118,7 +121,12 @@ def _of_references(path: Path, found: Bibliography) -> Reading:
             problems.append(BadSource(path, entry.line, reason))
     topics = (None,) * len(entries)
     every = tuple(sorted(problems, key=lambda one: one.line or 0))
-    return Reading(path.name, tuple(entries), topics, conflicts(entries), every, listed=False)
+    cards = tuple(
+        CardLine(name, one.card, one.entry.line or 0)
+        for one in found.references
+        if one.card and (name := one.entry.arxiv_id or one.entry.doi or one.entry.title)
+    )
+    return Reading(path.name, tuple(entries), topics, conflicts(entries), every, False, cards)
 
 
 def conflicts(entries: Iterable[ListEntry]) -> tuple[Conflict, ...]:

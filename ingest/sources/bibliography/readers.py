@@ -7,7 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from ingest.sources.bibliography import bibtex, csl, lines, table, tagged, unsupported
+from ingest.sources.bibliography import (
+    bibtex,
+    csl,
+    jsonld,
+    lines,
+    table,
+    tagged,
+    unsupported,
+)
 from ingest.sources.bibliography.reference import Bibliography
 from kg.errors import BadRequest
 
@@ -31,6 +39,7 @@ _LINES: Final = Format("a list of ids or titles", lambda _: True, lines.count, l
 FORMATS: Final = (
     Format(bibtex.KIND, bibtex.looks_like_bibtex, bibtex.count, bibtex.parse),
     *(Format(one.name, one.looks_like, one.count, one.parse) for one in tagged.FORMATS),
+    Format(jsonld.KIND, jsonld.looks_like_jsonld, jsonld.count, jsonld.parse),
     Format(csl.KIND, csl.looks_like_csl, csl.count, csl.parse),
     Format(table.KIND, table.looks_like_table, table.count, table.parse),
 )

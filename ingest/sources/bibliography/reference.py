@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kg.cards.card import Card
 from kg.ids.arxiv_id import cited_arxiv_id, parse_arxiv_id
 from kg.ids.doi import parse_doi
 from kg.records import ListEntry
@@ -32,6 +33,8 @@ class BibEntry:
     """What it says; the title is empty where it says none."""
     running: bool = False
     """True where the title is a whole line, of which only a part may be the paper's title."""
+    card: Card | None = None
+    """What the paper does, where the file says it as a card."""
 
     @classmethod
     def of(
@@ -45,6 +48,7 @@ class BibEntry:
         date: str = "",
         venue: str = "",
         abstract: str = "",
+        card: Card | None = None,
         line: int | None = None,
     ) -> "BibEntry":
         """Return the entry of some fields.
@@ -74,7 +78,7 @@ class BibEntry:
             abstract=abstract or None,
             line=line,
         )
-        return cls(" ".join(name.split()), entry)
+        return cls(" ".join(name.split()), entry, card=card)
 
     @property
     def label(self) -> str:

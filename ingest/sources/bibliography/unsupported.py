@@ -26,7 +26,6 @@ _STARTS = (
     (re.compile(r"(?:[^\n]*\n){0,40}?cff-version\s*:"), "CITATION.cff"),
     (re.compile(r"\\(?:documentclass|begin\{thebibliography|bibitem|bibliography)"), "LaTeX"),
     (re.compile(r"(?:---\s*\n)?references:\s*\n\s*-"), "CSL-YAML"),
-    (re.compile(r"\{[^{}\[\]]{0,500}\"@context\"|\[?\s*\{\s*\"@"), "JSON-LD"),
 )
 
 

@@ -326,7 +326,6 @@ def test_a_cut_record_is_named() -> None:
         ("# comment\ncff-version: 1.2.0\ntitle: Soups", "CITATION.cff"),
         ("\\begin{thebibliography}{9}\n\\bibitem{a} Ant", "LaTeX"),
         ("---\nreferences:\n- id: a\n  title: Soups", "CSL-YAML"),
-        ('{\n  "@context": {},\n  "@graph": []}', "JSON-LD"),
     ],
 )
 def test_what_is_not_read_is_refused_by_name_in_one_line(text: str, name: str) -> None:

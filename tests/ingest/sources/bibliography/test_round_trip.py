@@ -20,7 +20,7 @@ from kg.store.catalogue import Catalogue
 from search.library import Library
 from tests.support.factories import different, paper, papers
 
-READ = ("bibtex", "ris", "csl-json", "csv")
+READ = ("bibtex", "ris", "csl-json", "csv", "jsonld")
 """Formats of export that are formats of import too, beside the Markdown list."""
 
 NASTY = (
