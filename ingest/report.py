@@ -107,6 +107,8 @@ class RefreshReport:
     """Papers of which the predicted part of the card is new or another now."""
     related: int = 0
     """Papers whose relations to methods, benchmarks or models changed."""
+    proposed: int = 0
+    """Names that are new among those proposed to the reviewer as entities."""
     indexed: int = 0
     """Vectors in the index."""
     papers: int = 0

@@ -29,7 +29,6 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from kg.snapshot.file import Saved
     from kg.store.integrity import Fault
     from kg.store.journal import Change
-    from kg.store.reviews import QueuedPaper
     from kg.text.partial_date import PartialDate
     from search.map.paper_map import PaperMap
     from search.pages.author import AuthorPage
@@ -43,6 +42,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from search.pages.paper import PaperPage
     from search.pages.reading_list import Belonging, ListedPaper, News, ReadingList
     from search.pages.related import RelatedPapers
+    from search.pages.reviews import Reviews
     from search.pages.status import Health, Overview, Status
     from search.pages.topic import PaperOrder, Placed, TopicPage
     from search.ranking.summary import Summary
@@ -384,9 +384,11 @@ class Library(Atlas):
         """Return what became of the paper of an id, the latest first."""
         return self.catalogue.journal.changes_of(paper)
 
-    def waiting(self, start: int = 0, most: int = -1) -> "list[QueuedPaper]":
-        """Return the papers that wait for a review, the likeliest to belong first."""
-        return self.catalogue.reviews.waiting(start, most)
+    def waiting(self, start: int = 0, most: int = -1, most_names: int = -1) -> "Reviews":
+        """Return what waits for a reviewer: `most` papers after the first `start`, and names."""
+        from search.pages.reviews import reviews
+
+        return reviews(self, start, most, most_names)
 
     def now(self) -> datetime:
         """Return the time by the clock of the atlas, UTC."""

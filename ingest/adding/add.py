@@ -13,6 +13,7 @@ from ingest.adding.admission import Admission
 from ingest.adding.cards import CardFile, add_cards, fill_cards
 from ingest.adding.entities import EntityFile, add_entities, read_entity_file
 from ingest.adding.read_file import Reading
+from ingest.entities.propose import propose
 from ingest.entities.update import update as update_entities
 from ingest.net.outside import Outside
 from ingest.sources.arxiv import dump
@@ -48,7 +49,8 @@ class Added:
     """How many papers were read, added, updated, left unchanged, embedded; and of the candidates,
     how many the model placed, are in the review queue, or are outside the field; of cards, how many
     are stored, were there before, and are of papers that the atlas lacks; of entities, how many are
-    stored, were there before, and are removed; and of how many papers the relations changed."""
+    stored, were there before, and are removed; of how many papers the relations changed, and how
+    many names were proposed as entities."""
     problems: tuple[str, ...]
     """What could not be read or fetched, a line each."""
     failed: tuple[str, ...] = ()
@@ -124,6 +126,8 @@ def add(
         library.catalogue.journal.log_fetch(part.name, {**counts, "problems": problems})
     if related := update_entities(library.catalogue):
         admission.counts["related"] += related
+    if proposed := propose(library.catalogue):
+        admission.counts["proposed"] += proposed
     return Added(
         ", ".join(part.name for part in parts),
         dict(admission.counts),

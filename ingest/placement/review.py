@@ -1,11 +1,13 @@
-"""A reviewer's decisions on papers in the review queue, or that the model placed."""
+"""A reviewer's decisions: on papers in the review queue or placed by the model, and on names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.embedding import embed_missing
+from ingest.entities.decide import DecidedName, decide_name
 from ingest.entities.update import update as update_entities
 from ingest.merge.merger import Merger
+from kg.entities.entity import EntityType
 from kg.errors import BadRequest, NotFound
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.records import Paper, PlacedBy, Placement
@@ -33,8 +35,10 @@ def decide(
     name: str,
     topic: str | None = None,
     embedder: Embedder | None = None,
-) -> Reviewed:
+) -> Reviewed | DecidedName:
     """Carry out a decision and log it; the next refresh is trained on it.
+
+    A name that was proposed as an entity is accepted as one, of the type `topic`, or rejected.
 
     Parameters
     ----------
@@ -42,21 +46,24 @@ def decide(
         Accept: the paper belongs, under the topic that the model suggests or under `topic`.
         Move: it belongs under `topic`. Reject: it does not belong, and never comes back by itself.
     name : str
-        Id or link of a paper in the review queue, or of one that the model placed.
+        Id or link of a paper in the review queue, or of one that the model placed; or a name.
     topic : str, optional
-        Id of a topic.
+        Id of a topic; of a name, the type.
     embedder : Embedder, optional
         Used in place of the library's.
 
     Raises
     ------
     NotFound
-        If there is no such paper or topic.
+        If there is no such paper, name or topic.
     BadRequest
         If a topic is missing or superfluous, or only lists placed the paper.
     """
     if decision is Decision.MOVE and topic is None:
         raise BadRequest("to move a paper, name a topic", "see `lfm topics`")
+    if library.catalogue.proposals.waits(name) or topic in list(EntityType):
+        kind = _type(topic) if topic else None
+        return decide_name(library.catalogue, decision, name, kind)
     if decision is Decision.REJECT and topic is not None:
         raise BadRequest("a rejected paper has no topic", "leave it out")
     if topic is not None:
@@ -81,6 +88,12 @@ def decide(
         embed_missing(catalogue, embedder or library.embedder)
         update_entities(catalogue)
     return Reviewed(one.paper, decision, topic)
+
+
+def _type(text: str) -> EntityType:
+    if text not in list(EntityType):
+        raise BadRequest(f"there is no type {text!r} of names", f"one of {', '.join(EntityType)}")
+    return EntityType(text)
 
 
 def _first_known(library: Library, name: str, topics: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from ingest.cards.predicting import predict_cards
 from ingest.delivery.deliver import Delivery
 from ingest.embedding import embed_missing
+from ingest.entities.propose import propose
 from ingest.entities.update import update as update_entities
 from ingest.lock import refresh_lock
 from ingest.net.outside import Clients, Outside
@@ -166,8 +167,10 @@ class _Refresh:
         if report.predicted:
             self._say(f"cards: {report.predicted:,} predicted")
         report.related = update_entities(self.catalogue)
-        if report.related:
-            self._say(f"entities: relations of {report.related:,} papers")
+        report.proposed = propose(self.catalogue)
+        if report.related or report.proposed:
+            line = f"relations of {report.related:,} papers, {report.proposed:,} names proposed"
+            self._say(f"entities: {line}")
         report.indexed = self._index()
         report.papers = self.catalogue.size()
         report.finished = self.outside.now

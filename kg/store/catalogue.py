@@ -134,10 +134,14 @@ class Catalogue:
             "with_summary": "SELECT count(*) FROM cards WHERE summary IS NOT NULL",
             "with_code": "SELECT count(DISTINCT paper) FROM links WHERE kind = 'code'"
             " AND NOT shared",
+            "methods": "SELECT count(*) FROM entities WHERE type = 'method'",
+            "benchmarks": "SELECT count(*) FROM entities WHERE type = 'benchmark'",
+            "models": "SELECT count(*) FROM entities WHERE type = 'model'",
             "entities": "SELECT count(*) FROM entities",
             "relations": "SELECT count(*) FROM (SELECT DISTINCT entity, relation, paper"
             " FROM entity_papers)",
             "conflicts": "SELECT count(*) FROM conflicts",
             "to_review": "SELECT count(*) FROM reviews",
+            "names_to_review": "SELECT count(*) FROM entity_proposals WHERE decision IS NULL",
         }
         return {name: int(self.database.value(sql)) for name, sql in queries.items()}

@@ -46,11 +46,20 @@ class ProposalQueue(Store):
             )
         return new
 
-    def waiting(self) -> list[Proposal]:
-        """Return the names that wait, those of the most papers first."""
+    def remove(self, name: str) -> None:
+        """Remove a name that waits."""
+        with self._db.writing_without_revision():
+            self._db.execute(
+                "DELETE FROM entity_proposals WHERE folded = ? AND decision IS NULL",
+                (folded_name(name),),
+            )
+
+    def waiting(self, most: int = -1) -> list[Proposal]:
+        """Return `most` of the names that wait (-1: all), those of the most papers first."""
         rows = self._db.rows(
             "SELECT name, type, papers, queued FROM entity_proposals WHERE decision IS NULL"
-            " ORDER BY json_array_length(papers) DESC, name"
+            " ORDER BY json_array_length(papers) DESC, name LIMIT ?",
+            (most,),
         )
         with self._db.parsing():
             return [
@@ -59,6 +68,11 @@ class ProposalQueue(Store):
                 )
                 for name, kind, ids, queued in rows
             ]
+
+    def waits(self, name: str) -> bool:
+        """Return whether a name waits for a decision."""
+        sql = "SELECT EXISTS (SELECT 1 FROM entity_proposals WHERE folded = ? AND decision IS NULL)"
+        return bool(self._db.value(sql, (folded_name(name),)))
 
     def get(self, name: str) -> Proposal:
         """Return the proposal of a name.

@@ -1,11 +1,11 @@
 """What the relations of papers to entities were read from, so that only what changed is read."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kg.store.database import Store
+from kg.store.database import Store, json_keys
 from kg.store.journal import Journal
 
 FORM: Final = 3
@@ -44,6 +44,13 @@ class ReadStore(Store):
             {name: state for name, state in names.items() if known.get(name) != state} | gone,
             cards if cards != marked else None,
         )
+
+    def states(self, keys: Sequence[int]) -> dict[int, str]:
+        """Return, by paper, the digest of what its relations were last read from."""
+        sql = (
+            "SELECT paper, state FROM entity_reads WHERE paper IN (SELECT value FROM json_each(?))"
+        )
+        return dict(self._db.rows(sql, (json_keys(keys),)))
 
     def mark(self, unread: Unread) -> None:
         """Record that everything was read as it is."""

@@ -16,12 +16,13 @@ from search.ranking.answers import Answer, Hit
 
 if TYPE_CHECKING:  # A question is answered without loading what only other commands need.
     from ingest.adding.read_file import Reading
+    from ingest.entities.decide import DecidedName
     from ingest.placement.review import Reviewed
     from kg.snapshot.file import Loaded, Saved
     from kg.store.integrity import Fault
     from kg.store.journal import Change
-    from kg.store.reviews import QueuedPaper
     from search.pages.paper import PaperPage
+    from search.pages.reviews import Reviews
     from search.pages.status import Health
     from search.pages.topic import Placed, TopicCount, TopicFacts, TopicPage
 
@@ -160,8 +161,8 @@ def entries(found: "Reading") -> Document:
     }
 
 
-def waiting(found: "Sequence[QueuedPaper]") -> Document:
-    """Return the review queue."""
+def waiting(found: "Reviews") -> Document:
+    """Return what waits for a reviewer."""
     return {
         "waiting": [
             {
@@ -174,13 +175,25 @@ def waiting(found: "Sequence[QueuedPaper]") -> Document:
                 "belongs": one.belongs,
                 "queued": one.queued.isoformat(),
             }
-            for one in found
-        ]
+            for one in found.papers
+        ],
+        "names": [
+            {
+                **_fields(one, "name", "type"),
+                "papers": [brief(paper) for paper in one.papers],
+                "queued": one.queued.isoformat(),
+            }
+            for one in found.names
+        ],
     }
 
 
-def reviewed(found: "Reviewed") -> Document:
-    """Return what became of a paper by a decision."""
+def reviewed(found: "Reviewed | DecidedName") -> Document:
+    """Return what became of a paper or a name by a decision."""
+    from ingest.entities.decide import DecidedName
+
+    if isinstance(found, DecidedName):
+        return asdict(found)
     return {"id": found.paper.id, "decision": str(found.decision), "topic": found.topic}
 
 

@@ -191,7 +191,7 @@ def review(options: argparse.Namespace) -> None:
     from kg.store.reviews import Decision
 
     if options.decision is not None and options.id is None:
-        raise BadRequest("name a paper", f"lfm review {options.decision} ID")
+        raise BadRequest("name a paper, or a name", f"lfm review {options.decision} ID")
     with _library() as library:
         if options.decision is None:
             _print(options, "waiting", library.waiting())

@@ -226,12 +226,15 @@ def parser() -> argparse.ArgumentParser:
     refresh.add_argument("--every", metavar="TIME", help="again and again: 24h, 7d, 90m")
     refresh.add_argument("--dry-run", action="store_true", help="ask and report, store nothing")
 
-    review = command("review", commands.review, "Show papers that wait for a decision, or decide")
+    text = "Show papers and names that wait for a decision, or decide"
+    review = command("review", commands.review, text)
     review.add_argument(
         "decision", metavar="accept|reject|move", nargs="?", choices=[str(one) for one in Decision]
     )
-    review.add_argument("id", metavar="ID", nargs="?", help="arXiv id or link")
-    review.add_argument("topic", metavar="TOPIC", nargs="?", help="id of a topic")
+    review.add_argument("id", metavar="ID", nargs="?", help="arXiv id or link; or a proposed name")
+    review.add_argument(
+        "topic", metavar="TOPIC", nargs="?", help="id of a topic; of a name, its type"
+    )
 
     changes = command(
         "changes", commands.changes, "Show which papers are new, changed or withdrawn"

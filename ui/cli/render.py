@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
+from kg.entities.entity import EntityType
 from ui.cli.paper_render import answer, paper, similar, topics
 from ui.cli.printing import console, names, plain, print_facts, print_table, title
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
     from ingest.adding.add import Added
     from ingest.adding.read_file import Reading
+    from ingest.entities.decide import DecidedName
     from ingest.placement.review import Reviewed
     from ingest.report import RefreshReport
     from kg.snapshot.file import Loaded, Saved
     from kg.store.integrity import Fault
     from kg.store.journal import Change
-    from kg.store.reviews import QueuedPaper
     from search.evaluation import Evaluation
+    from search.pages.reviews import Reviews
     from search.pages.status import Status
 
 
@@ -73,6 +75,9 @@ def added(found: "Added") -> None:
         console().print("[dim]--topic ID or --all takes what is outside all the same[/dim]")
 
 
+_MAX_NAMING = 3
+"""Papers that are shown of a proposed name."""
+
 _ADDED = {
     "placed": "placed by the model",
     "queued": "waiting for a review",
@@ -85,6 +90,7 @@ _ADDED = {
     "cards_dropped": "cards of papers that the atlas lacks",
     "predicted": "cards predicted",
     "related": "papers whose relations changed",
+    "proposed": "names proposed as entities",
 }
 """What the counts of added papers mean, where their names do not say it."""
 
@@ -133,29 +139,43 @@ def refreshed(report: "RefreshReport") -> None:
     )
     out.print(
         f"embedded {report.embedded:,}; predicted {report.predicted:,} cards;"
-        f" related {report.related:,} papers to entities;"
+        f" related {report.related:,} papers to entities, {report.proposed:,} names proposed;"
         f" {report.indexed:,} vectors of {report.papers:,} papers"
         + (" [dim](dry run: nothing was stored)[/dim]" if report.dry_run else "")
     )
 
 
-def waiting(found: "Sequence[QueuedPaper]") -> None:
-    """Print the review queue."""
+def waiting(found: "Reviews") -> None:
+    """Print what waits for a reviewer."""
     out = console()
-    for one in found:
+    for one in found.papers:
         out.print(title(one.paper))
         facts = (names(one.paper.authors), str(one.paper.year or ""), one.paper.id)
         out.print(plain("   " + " · ".join(filter(None, facts)), "cyan"))
         for topic, confidence in one.suggestions:
             out.print(plain(f"   {confidence:4.0%} {topic}", "green"))
-    if not found:
-        out.print("No paper waits for a decision.")
+    if found.papers:
+        many = f"{len(found.papers)} papers"
+        out.print(f"[dim]{many}; lfm review accept|reject|move ID \\[TOPIC][/dim]")
+    for name in found.names:
+        out.print(plain(f"{name.name}: a {name.type}, by {len(name.papers)} papers", "bold"))
+        for used in name.papers[:_MAX_NAMING]:
+            out.print(plain(f"   {used.id} {used.title}", "cyan"))
+    if found.names:
+        many = f"{len(found.names)} names that nobody knows"
+        out.print(f"[dim]{many}; lfm review accept|reject NAME \\[{'|'.join(EntityType)}][/dim]")
+    if not found.papers and not found.names:
+        out.print("Nothing waits for a decision.")
+
+
+def reviewed(found: "Reviewed | DecidedName") -> None:
+    """Print what became of a paper or a name by a decision."""
+    from ingest.entities.decide import DecidedName
+
+    if isinstance(found, DecidedName):
+        what = f"{found.entity}, {found.related:,} papers" if found.entity else "rejected"
+        console().print(plain(f"{found.name}: {what}"))
         return
-    out.print(f"[dim]{len(found)} papers; lfm review accept|reject|move ID \\[TOPIC][/dim]")
-
-
-def reviewed(found: "Reviewed") -> None:
-    """Print what became of a paper by a decision."""
     where = f"under {found.topic}" if found.topic else "rejected"
     console().print(plain(f"{found.paper.id}: {where}"))
 

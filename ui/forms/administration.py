@@ -1,8 +1,9 @@
-"""Actions of the administrator: start a refresh, decide on papers in the review queue.
+"""Actions of the administrator: start a refresh, decide on papers and names that wait.
 
 `ui.forms.actions` checks who it is before it calls any of them.
 """
 
+from ingest.entities.decide import DecidedName
 from ingest.placement import review as reviewing
 from kg.errors import BadRequest
 from kg.store.reviews import Decision
@@ -20,21 +21,24 @@ def refresh(visit: Visit, fields: Fields) -> Result:
 
 
 def review(visit: Visit, fields: Fields) -> Result:
-    """Carry out a decision on a paper in the review queue.
+    """Carry out a decision on a paper in the review queue, or on a proposed name.
 
     Parameters
     ----------
     fields : mapping
-        `id` of the paper, `decision`, and `topic` where it is moved.
+        `id` of the paper, `decision`, and `topic` where it is moved; or the name as `id`, and the
+        `type` as which it is accepted.
     """
     name, wanted = _text(fields, "id"), _text(fields, "decision")
     if wanted not in list(Decision):
         raise BadRequest("say what is to become of the paper", f"one of {', '.join(Decision)}")
     decision = Decision(wanted)
-    topic = _text(fields, "topic") or None
-    done = reviewing.decide(
-        visit.library, decision, name, topic if decision is Decision.MOVE else None
-    )
+    chosen = {Decision.MOVE: "topic", Decision.ACCEPT: "type"}.get(decision)
+    topic = _text(fields, chosen) if chosen else ""
+    done = reviewing.decide(visit.library, decision, name, topic or None)
+    if isinstance(done, DecidedName):
+        what = f"Accepted as {done.entity}" if done.entity else "Never proposed again"
+        return {"message": f"{what}: {done.name}"}
     if done.topic is None:
         return {"message": f"Rejected: {done.paper.title}"}
     where = " / ".join(visit.library.taxonomy.path_names(done.topic))

@@ -81,7 +81,7 @@ def outcome(at: str, report: Mapping[str, Any]) -> Outcome:
         f"{sum(_number(one, 'updated') for one in sources):,} changed",
         f"{sum(_number(one, 'added') for one in sources if one.get('source') in CITATIONS):,}"
         " new citations",
-        f"{_number(placing, 'queued'):,} to review",
+        f"{_number(placing, 'queued') + _number(report, 'proposed'):,} to review",
     ]
     took = report.get("took_s")
     return Outcome(

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from kg.entities.entity import EntityType
 from kg.errors import BadRequest
 from kg.taxonomy.taxonomy import Taxonomy
 from search.pages.digest.digest import Digest
 from search.pages.digest.fetch_summary import REFRESH
+from search.pages.reviews import Reviews
 from search.pages.status import Overview
 from ui.background import BackgroundRefresh
 from ui.page.paging import page_range
@@ -24,6 +26,9 @@ MAX_CHANGES = 20
 
 REVIEWS_PER_PAGE = 10
 """Papers of the review queue on one page."""
+
+MAX_NAMES = 10
+"""Proposed names that are shown at a time."""
 
 STALE_DAYS = 30
 """Days after the last refresh from which the page advises another."""
@@ -46,7 +51,7 @@ def view(visit: Visit) -> Page:
         sources=sources,
         refresh=_refresh(background, sources, now),
         changes=library.latest_changes(MAX_CHANGES),
-        review=_review(visit, state.counts["to_review"]),
+        review=_review(visit, state.counts["to_review"], state.counts["names_to_review"]),
         user=visit.user,
         administrator=visit.administrator,
         alone=background.local_only,
@@ -99,13 +104,15 @@ def _refresh(
     }
 
 
-def _review(visit: Visit, length: int) -> dict[str, Any]:
-    """Return one page of the review queue; only administrators see more than its length."""
+def _review(visit: Visit, length: int, names: int) -> dict[str, Any]:
+    """Return one page of what waits for a reviewer; others than administrators see its length."""
     page = visit.address.number("waiting", 1) or 1
     if page < 1:
         raise BadRequest(f"there is no page {page}", "the first is 1")
     shown = page_range(length, REVIEWS_PER_PAGE, page)  # The last page may vanish with its papers.
-    queue = visit.library.waiting(shown.begin, REVIEWS_PER_PAGE) if visit.administrator else ()
+    waiting = Reviews((), ())
+    if visit.administrator:
+        waiting = visit.library.waiting(shown.begin, REVIEWS_PER_PAGE, MAX_NAMES)
     taxonomy = visit.library.taxonomy
     return {
         "length": length,
@@ -113,8 +120,11 @@ def _review(visit: Visit, length: int) -> dict[str, Any]:
         "pages": shown.of,
         "queue": [
             (one, [suggested for suggested in one.suggestions if suggested[0] in taxonomy])
-            for one in queue
+            for one in waiting.papers
         ],
+        "names": waiting.names,
+        "names_length": names,
+        "types": list(EntityType),
         "topics": [(area, area_topics(taxonomy, area.id)) for area in taxonomy.roots],
     }
 

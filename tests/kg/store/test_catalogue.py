@@ -143,10 +143,14 @@ def test_counts(catalogue: Catalogue) -> None:
         "cards": 0,
         "with_summary": 0,
         "with_code": 0,
+        "methods": 0,
+        "benchmarks": 0,
+        "models": 0,
         "entities": 0,
         "relations": 0,
         "conflicts": 1,
         "to_review": 0,
+        "names_to_review": 0,
     }
 
 
