@@ -6,7 +6,7 @@ from enum import StrEnum
 from kg.records import Filters, Paper
 from kg.store.details import NO_DETAILS, Details
 from search.ranking.strength import GOOD, AnswerStrength
-from search.ranking.understand import Understood
+from search.understanding.operators import Understood
 
 
 class Mode(StrEnum):

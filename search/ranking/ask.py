@@ -50,6 +50,7 @@ def ask(
     k: int = 10,
     filters: Filters | None = None,
     mode: Mode = Mode.HYBRID,
+    literal: bool = False,
 ) -> Answer:
     """Answer a question with papers.
 
@@ -63,6 +64,8 @@ def ask(
         Which papers may be answers, applied before ranking.
     mode : Mode
         By meaning, by words, or both.
+    literal : bool
+        Whether the question is nothing but words to compare papers with.
 
     Raises
     ------
@@ -77,7 +80,7 @@ def ask(
         raise BadRequest("the question is empty", "ask something, such as 'model merging'")
     filters = checked_filters(atlas, k, filters)
     with atlas.catalogue.reading():
-        found = resolve(atlas.catalogue, question, filters, atlas.english_only)
+        found = resolve(atlas, question, filters, literal)
         terms = absence_terms(found.text, lambda one: fts5.papers_with(atlas.catalogue, one))
     searched = " ".join([found.text, *terms])
     vector = _vector(atlas, found, searched, mode)

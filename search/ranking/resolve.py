@@ -10,9 +10,13 @@ from kg.ids.titles import normalised_title
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
+from search.atlas import Atlas
 from search.index.words import fts5
 from search.ranking import authors, entities, languages
-from search.ranking.understand import Question, Understood, understand
+from search.understanding import operators
+from search.understanding.operators import Question, Understood
+from search.understanding.reading import Order, Reading
+from search.understanding.understand import understand
 
 # Words of a question around a paper's id that say nothing of a subject.
 _REQUEST_WORDS = STOP_WORDS | frozenset(
@@ -42,21 +46,30 @@ class ResolvedQuestion:
     """Methods, benchmarks or models that are asked for by name."""
     followers: Mapping[int, int] = field(default_factory=dict)
     """Papers that build on these and pass the filters -> how often each is used."""
+    preferred: tuple[Filters, ...] = ()
+    """What the question prefers: papers that pass one of them come sooner."""
+    order: Order | None = None
+    """The order that the question asks for."""
+    stated: Filters = Filters()  # noqa: RUF009  (it is frozen)
+    """The part of `filters` that the question states, and may be loosened."""
     understood: tuple[Understood, ...] = ()
     notes: tuple[str, ...] = ()
     """Messages for the user, a line each."""
 
 
 def resolve(
-    catalogue: Catalogue, question: str, filters: Filters, english: bool
+    atlas: Atlas, question: str, filters: Filters, literal: bool = False
 ) -> ResolvedQuestion:
-    """Resolve a question against the catalogue.
+    """Resolve a question against an atlas.
 
     Parameters
     ----------
-    english : bool
-        Whether the model was trained on English only.
+    literal : bool
+        Whether the question is words to compare papers with and states nothing.
     """
+    catalogue, english = atlas.catalogue, atlas.english_only
+    if literal:
+        return ResolvedQuestion(question, filters)
     parts = _parts(catalogue, question)
     made = ResolvedQuestion(
         parts.text,
@@ -64,6 +77,8 @@ def resolve(
         understood=parts.understood,
         notes=parts.notes,
     )
+    if parts.text and not parts.papers:
+        made = _stating(made, understand(atlas, parts.text))
     if parts.papers:
         return _of_papers(catalogue, made, parts)
     if not made.text:
@@ -77,10 +92,40 @@ def resolve(
     return _in_english(catalogue, made) if english else made
 
 
+def _stating(made: ResolvedQuestion, reading: Reading) -> ResolvedQuestion:
+    """Return a question with what its words state."""
+    if not reading.spans:
+        return made
+    stated, preferred = Filters(), []
+    understood, notes = list(made.understood), list(made.notes)
+    filters = made.filters
+    for span in reading.spans:
+        understood += [
+            Understood(span.words, one.filter, one.value, one.hard) for one in span.stated
+        ]
+        notes += span.notes
+        if not span.filters:
+            continue
+        if any(one.hard for one in span.stated):
+            stated, filters = replace(stated, **span.filters), replace(filters, **span.filters)
+        else:
+            preferred.append(Filters(**span.filters))
+    return replace(
+        made,
+        text=reading.text,
+        filters=filters,
+        stated=stated,
+        preferred=tuple(preferred),
+        order=reading.order,
+        understood=tuple(understood),
+        notes=tuple(notes),
+    )
+
+
 def _parts(catalogue: Catalogue, question: str) -> Question:
     if catalogue.identifiers.is_id(question):
         return Question("", papers=((question, question),))
-    parts = understand(question)
+    parts = operators.understand(question)
     if parts == Question(question):
         return parts
     # What looks like an operator in a title is a part of it.

@@ -52,17 +52,17 @@ class Understood:
     words: str
     """The part as written."""
     filter: str
-    """What it states: ``not``, ``phrase``, ``title``, ``abstract``, ``author``, ``category``,
-    ``since``, ``until``, ``like`` for a paper that is named, or ``about`` for a method, benchmark
-    or model."""
+    """What it states: ``phrase``, ``title``, ``abstract``, or one of ``author since until kind data
+    access training modality category venue topic about code order compare like not typo``:
+    `docs/questions.md`."""
     value: str
     """The words, author, category, date, or id of a paper or entity."""
     hard: bool
     """True where no other papers are answers; else these come first."""
 
     def __str__(self) -> str:
-        form = _HARD if self.hard else _SOFT
-        return form[self.filter].format(self.value)
+        form = (_HARD if self.hard else _SOFT).get(self.filter)
+        return form.format(self.value) if form else _FORM.format(self.filter, self.value)
 
 
 _HARD = {
@@ -72,14 +72,22 @@ _HARD = {
     "abstract": "with {} in the abstract",
     "author": "by {}",
     "category": "in {}",
+    "venue": "at {}",
     "since": "from {} on",
     "until": "until {}",
+    "order": "{} first",
+    "code": "with code",
 }
 _SOFT = {
     "like": "{} and what is like it",
     "author": "papers by {} first",
     "about": "{}, and what builds on it, first",
+    "order": "{} first",
+    "compare": "{} compared",
+    "typo": "read as {}",
 }
+_FORM = "{0}: {1}"
+"""How any other condition is told: its field and value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kg.records import Field, Term
-from search.ranking.understand import MAX_WORDS, Question, understand
+from search.understanding.operators import MAX_WORDS, Question, understand
 from tests.support.factories import TEXT
 
 

@@ -1,0 +1,1 @@
+"""Understanding a question: what it asks for beside its subject."""

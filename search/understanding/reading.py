@@ -1,0 +1,92 @@
+"""What a question states beside its subject, and the choice among several readings of its words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from search.understanding.words import Words
+
+
+class Order(StrEnum):
+    """An order that a question asks for."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    CITED = "cited"
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One condition that words state; `search.ranking.understand.Understood` shows it."""
+
+    filter: str
+    """``author``, ``since``, ``kind`` and so on: `docs/questions.md`."""
+    value: str
+    """As the command's options take it."""
+    hard: bool
+    """True where only papers that pass are answers; else these are preferred."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of words that states something."""
+
+    start: int
+    end: int
+    """Index behind its last word."""
+    stated: tuple[Stated, ...]
+    words: str = ""
+    """The words as written; `chosen` sets them."""
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of `kg.records.Filters`: of the answers, or of the papers that are preferred."""
+    stays: bool = False
+    """True where the words are part of the subject as well: a method's name, a topic."""
+    sure: float = 1.0
+    """How sure the reading is, 0 to 1; of two that overlap, the longer and then the surer holds."""
+    order: Order | None = None
+    notes: tuple[str, ...] = ()
+    """Messages for the user, such as that a date cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a question states."""
+
+    text: str
+    """What remains to compare papers with."""
+    spans: tuple[Span, ...] = ()
+    """What it states, in its order."""
+
+    @property
+    def order(self) -> Order | None:
+        """The order that it asks for."""
+        return next((span.order for span in self.spans if span.order), None)
+
+
+def chosen(words: Words, spans: Iterable[Span]) -> Reading:
+    """Choose among spans: of those that overlap, the longest, then the surest, then the first.
+
+    Examples
+    --------
+    >>> words = Words("recent surveys of merging")
+    >>> stated = (Stated("kind", "survey", True),)
+    >>> chosen(words, [Span(1, 3, stated), Span(1, 2, ())]).text
+    'recent merging'
+    """
+    taken: set[int] = set()
+    held: list[Span] = []
+    ranked = sorted(spans, key=lambda one: (one.start - one.end, -one.sure, one.start))
+    for span in ranked:
+        places = set(range(span.start, span.end))
+        if places.isdisjoint(taken):
+            taken |= places
+            held.append(span)
+    gone = {at for span in held if not span.stays for at in range(span.start, span.end)}
+    written = [replace(one, words=words.written(one.start, one.end)) for one in held]
+    return Reading(words.without(gone), tuple(sorted(written, key=lambda one: one.start)))
+
+
+def overlapping(spans: Sequence[Span], start: int, end: int) -> bool:
+    """Return whether any span has one of these words."""
+    return any(one.start < end and start < one.end for one in spans)

@@ -1,0 +1,49 @@
+"""What a question asks for beside its subject: every recogniser is asked, and the best kept.
+
+Rules and names from the atlas; nothing here reaches the network or loads a model. Nothing is
+remembered from one question to the next.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from kg.ids.titles import normalised_title
+from search.atlas import Atlas
+from search.understanding.reading import Reading, Span, chosen
+from search.understanding.words import MAX_WORDS, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What questions are understood with."""
+
+    atlas: Atlas
+    """Names of authors, venues, topics and methods are looked up in its catalogue; what takes long
+    to gather is kept in `Catalogue.cache`, and gathered where a word of the question needs it."""
+    today: date
+    """The day from which "last year" counts."""
+
+
+Recogniser = Callable[[Words, Known], Iterable[Span]]
+"""Finds what words of a question state; one module each."""
+
+RECOGNISERS: Final[tuple[Recogniser, ...]] = ()
+"""All of them: to add one is to add its module and a line here."""
+
+
+def understand(atlas: Atlas, question: str) -> Reading:
+    """Return what a question states beside its subject.
+
+    A text of more than `MAX_WORDS` words, and the title of a paper of the atlas, state nothing.
+    """
+    words = Words(question)
+    if not 1 < len(words.all) <= MAX_WORDS or _is_title(atlas, question):
+        return Reading(question)
+    known = Known(atlas, atlas.catalogue.database.now().date())
+    return chosen(words, [span for find in RECOGNISERS for span in find(words, known)])
+
+
+def _is_title(atlas: Atlas, question: str) -> bool:
+    return atlas.catalogue.papers.by("title", normalised_title(question)) is not None

@@ -1,0 +1,87 @@
+"""A question as words with their places."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+MAX_WORDS: Final = 40
+"""A longer question is a text, in which nothing but its subject is looked for."""
+
+_WORD = re.compile(r"\S+")
+_EDGE: Final = " \t\n?!.,;:\"'`“”‘’«»*()[]{}<>…"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a question."""
+
+    text: str
+    """As written, without punctuation around it."""
+    folded: str
+    """In lower case, without accents and a possessive ending."""
+    start: int
+    """Where it begins in the question, punctuation included."""
+    end: int
+    ends_part: bool
+    """True where punctuation behind it parts it from the next word: ``,;:.?!)``."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a question."""
+
+    question: str
+
+    @cached_property
+    def all(self) -> tuple[Word, ...]:
+        """The words in their order."""
+        found = []
+        for match in _WORD.finditer(self.question):
+            text = match[0].strip(_EDGE)
+            if text:
+                found.append(
+                    Word(
+                        text,
+                        folded_word(text),
+                        match.start(),
+                        match.end(),
+                        match[0].rstrip("\"'”’»")[-1:] in tuple(",;:.?!)]"),
+                    )
+                )
+        return tuple(found)
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """The words as they are compared."""
+        return tuple(word.folded for word in self.all)
+
+    def written(self, start: int, end: int) -> str:
+        """Return a run of words as written, without punctuation around it."""
+        return self.question[self.all[start].start : self.all[end - 1].end].strip(_EDGE)
+
+    def without(self, taken: set[int]) -> str:
+        """Return the question without some words."""
+        if not taken:
+            return self.question
+        return " ".join(
+            self.question[word.start : word.end]
+            for at, word in enumerate(self.all)
+            if at not in taken
+        ).strip(" ,;:-")
+
+
+def folded_word(text: str) -> str:
+    """Return the form by which a word is compared.
+
+    Examples
+    --------
+    >>> folded_word("Tao’s"), folded_word("Müller"), folded_word("cs.LG")
+    ('tao', 'muller', 'cs.lg')
+    """
+    text = text.replace("’", "'").removesuffix("'s").removesuffix("'")
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return text.casefold()
