@@ -35,6 +35,7 @@ from kg.snapshot.entities import load_entities, packed_entities
 from kg.snapshot.stems import packed_stems, unpacked_stems
 from kg.store.bulk import StoredPaper, insert_papers, insert_rows
 from kg.store.catalogue import Catalogue
+from kg.store.database import UPGRADE
 from kg.store.positions import Position
 from kg.store.vectors import text_hash
 from kg.text.stop_words import STOP_WORDS
@@ -158,10 +159,10 @@ def _read(
     try:
         manifest = json.loads(folder.joinpath("manifest.json").read_bytes())
         stated = manifest.pop("sha256", None)
-        if manifest["format"] != FORMAT:
+        if (form := manifest["format"]) != FORMAT:
             raise DamagedSnapshot(
-                f"the snapshot has form {manifest['format']}, this version reads {FORMAT}",
-                "upgrade with `pip install --upgrade lfm-atlas`",
+                f"the snapshot has form {form}, this version reads {FORMAT}",
+                UPGRADE if form > FORMAT else _MEND,
             )
         _check("manifest.json", _digest(manifest), stated)
         data = {name: folder.joinpath(name).read_bytes() for name in manifest["files"]}

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from kg.cards.card import stored_card
+from kg.entities.names import folded_name
 from kg.errors import CatalogueError, DamagedCatalogue
 from kg.ids.titles import normalised_title
 from kg.links import canonical_link
@@ -31,6 +32,7 @@ _BACK = "load a snapshot that you saved (`lfm snapshot load FILE`), or move the 
 _AGAIN = "run `lfm refresh`, which computes it again"
 _RECORD = f"run `lfm add ID`, which fetches its record again, or {_BACK}"
 
+_LIST: Final = f"write it anew with `lfm add ENTITIES.yaml`, or {_BACK}"
 _CARD: Final = f"write it again with `lfm add CARDS.jsonl`, or {_BACK}"
 
 _DATES: Final = {
@@ -46,12 +48,14 @@ _TIMES: Final = {
     "changes": ("at",),
     "reviews": ("queued",),
     "decisions": ("at",),
+    "entity_proposals": ("queued",),
 }
 _DOCUMENTS: Final = {
     "fetch_log": ("report",),
     "reviews": ("record", "suggestions"),
     "candidates": ("record",),
     "cards": ("record",),
+    "entity_proposals": ("papers",),
 }
 
 
@@ -74,7 +78,7 @@ def faults(db: Database) -> Iterator[Fault]:
     Everything is read once, which takes some seconds for a hundred thousand papers. For a file
     that SQLite cannot read, only that is yielded.
     """
-    yield from _found_by(db, _VALUE_CHECKS, (_texts, _words))
+    yield from _found_by(db, _VALUE_CHECKS, _AGREEMENTS)
 
 
 def value_faults(db: Database) -> Iterator[Fault]:
@@ -112,9 +116,10 @@ def _file(db: Database) -> Iterator[Fault]:
 
 
 def _references(db: Database) -> Iterator[Fault]:
-    lost = Counter(db.column("PRAGMA foreign_key_check"))
-    for table, count in sorted(lost.items()):
-        yield Fault(f"{_rows_of(table, count)} about a paper that is not there", _BACK)
+    lost = Counter((table, parent) for table, _, parent, _ in db.rows("PRAGMA foreign_key_check"))
+    for (table, parent), count in sorted(lost.items()):
+        what = "an entity" if parent == "entities" else "a paper"
+        yield Fault(f"{_rows_of(table, count)} about {what} that is not there", _BACK)
 
 
 def _types(db: Database) -> Iterator[Fault]:
@@ -247,6 +252,39 @@ def _cards(db: Database) -> Iterator[Fault]:
         yield from _named(papers, kind, _CARD)
 
 
+def _entities(db: Database) -> Iterator[Fault]:
+    """Check that each entity can be found by its names, and none extends itself."""
+    folded = db.rows(
+        "SELECT id, n.name, folded FROM entity_names AS n JOIN entities ON key = entity"
+    )
+    wrong = {ident for ident, name, stored in folded if folded_name(name) != stored}
+    yield from _named(sorted(wrong), "a name by which nothing is found", _LIST)
+    own = "SELECT 1 FROM entity_names AS n WHERE entity = key AND n.name = entities.name"
+    nameless = db.column(f"SELECT id FROM entities WHERE NOT EXISTS ({own}) ORDER BY id")
+    yield from _named(nameless, "no name of its own", _LIST)
+    other = db.column("SELECT id FROM entities WHERE id NOT GLOB type || '/?*' ORDER BY id")
+    yield from _named(other, "an id of another type", _LIST)
+    circles = db.column(
+        "WITH RECURSIVE up (entity, other) AS (SELECT entity, other FROM entity_extends"
+        " UNION SELECT up.entity, e.other FROM up JOIN entity_extends AS e ON e.entity = up.other)"
+        " SELECT id FROM up JOIN entities ON key = up.entity WHERE up.entity = up.other ORDER BY id"
+    )
+    yield from _named(circles, "a circle in what is extended", _LIST)
+
+
+def _proposals(db: Database) -> Iterator[Fault]:
+    count = 0
+    for name, folded, papers in db.rows("SELECT name, folded, papers FROM entity_proposals"):
+        try:
+            ids = json.loads(papers)
+        except (ValueError, RecursionError):
+            continue  # `_documents` finds it.
+        sound = isinstance(ids, list) and all(isinstance(one, str) for one in ids)
+        count += not sound or folded_name(name) != folded
+    if count:
+        yield Fault(f"{_rows_of('entity_proposals', count)} that cannot be read", _BACK)
+
+
 def _links(db: Database) -> Iterator[Fault]:
     for table, column in (
         ("links", "url"),
@@ -258,7 +296,9 @@ def _links(db: Database) -> Iterator[Fault]:
             yield Fault(f"{_rows_of(table, count)} whose {column} is no link to follow", _BACK)
 
 
-_VALUE_CHECKS = (_moments, _documents, _meta, _vectors, _cards, _links)
+_VALUE_CHECKS = (_moments, _documents, _meta, _vectors, _cards, _links, _proposals)
+_AGREEMENTS = (_texts, _words, _entities)
+"""Checks of what is stored twice, or means nothing; they rely on the values."""
 
 
 def _is_moment(value: object, read: Callable[[str], date]) -> bool:

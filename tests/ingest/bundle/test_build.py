@@ -12,6 +12,7 @@ import pytest
 from ingest.bundle.__main__ import main
 from ingest.bundle.build import build
 from ingest.sources.lists.followed import load_lists
+from kg.entities.entity import Relation
 from kg.records import Paper, PlacedBy
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
@@ -20,7 +21,7 @@ from kg.taxonomy.taxonomy import Taxonomy
 from tests.support.embedders import HashedWords
 
 BY_TITLE = "Averaging of adapters that nobody has numbered"
-ABSTRACT = "We average adapters, and count their weights."
+ABSTRACT = "We average adapters, and count their weights on GLUE."
 
 
 def write_lines(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -135,6 +136,14 @@ def test_citations_of_all_files_are_there(made: Catalogue) -> None:
 
 def test_no_abstract_is_carried(made: Catalogue) -> None:
     assert made.counts()["with_abstract"] == 0
+
+
+def test_what_an_abstract_names_is_known_without_it(made: Catalogue) -> None:
+    key = made.identifiers.key(BY_TITLE)
+    (found,) = made.relations.of_papers([key])
+    assert made.entities.ids([found.entity]) == {found.entity: "benchmark/glue"}
+    assert found.relation is Relation.MENTIONS
+    assert not made.reads.unread()
 
 
 def test_of_a_neighbouring_list_enters_what_was_read_and_is_placed(made: Catalogue) -> None:

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from ingest.bundle.lists import read_lists
+from ingest.entities.update import update
 from ingest.merge.corrections import BUILT_IN, read_corrections
 from ingest.sources.lists.followed import load_lists
 from kg.cards.card import record_of
 from kg.cards.file import read_cards
+from kg.entities.entity import Relation
 from kg.snapshot import bundled as snapshot
 from kg.store.catalogue import Catalogue
+from kg.store.copy import copy_to
 from kg.taxonomy.taxonomy import Taxonomy
 
 pytestmark = pytest.mark.slow
@@ -50,6 +53,28 @@ def test_every_list_that_places_papers_is_there(bundled: Catalogue) -> None:
         if source.default or source.taxonomy or any(rule.topic for rule in source.rules)
     }
     assert named == places
+
+
+def test_its_entities_are_those_of_the_list_and_the_cards(
+    bundled: Catalogue, tmp_path: Path
+) -> None:
+    assert not bundled.reads.unread()
+    copy_to(bundled.database, tmp_path / "atlas.sqlite")
+    with Catalogue(tmp_path / "atlas.sqlite") as again:
+        assert update(again) == 0
+        assert again.revision == bundled.revision
+        # As if nothing had been read.
+        for table in ("entity_reads", "entity_names_read"):
+            again.database.execute(f"DELETE FROM {table}")
+        again.journal.set_cursor("entities", "list", None)
+        update(again)
+        mend = "run `python -m ingest.entities rebuild`"
+        assert again.entities.all() == bundled.entities.all(), mend
+        stored, read = set(bundled.relations.all()), set(again.relations.all())
+        assert not stored - read, mend
+        # Where an abstract says what an abbreviation stands for, its title alone does not.
+        assert {one.relation for one in read - stored} <= {Relation.MENTIONS}, mend
+        assert len(read - stored) < len(stored) / 1000, mend
 
 
 def test_cards_are_stored_as_they_are_when_they_are_read(bundled: Catalogue) -> None:

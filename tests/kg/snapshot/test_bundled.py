@@ -313,13 +313,20 @@ def test_a_missing_or_strange_file_is_told(copy: Path, name: str, content: bytes
         assert catalogue.size() == 0
 
 
-def test_another_form_is_told(copy: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("form", "mend"),
+    [
+        (bundled.FORMAT + 1, "pip install --upgrade"),
+        (bundled.FORMAT - 1, "has form 3, this version reads 4: install lfm-atlas again"),
+    ],
+)
+def test_another_form_is_told(copy: Path, tmp_path: Path, form: int, mend: str) -> None:
     manifest = json.loads((copy / "manifest.json").read_text())
-    manifest["format"] = bundled.FORMAT + 1
+    manifest["format"] = form
     (copy / "manifest.json").write_text(json.dumps(manifest))
     with (
         Catalogue(tmp_path / "a.sqlite") as catalogue,
-        pytest.raises(DamagedSnapshot, match="pip install --upgrade"),
+        pytest.raises(DamagedSnapshot, match=mend),
     ):
         bundled.load(catalogue, copy)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kg.entities.entity import Entity, EntityType, Name, Relation, Source
 from kg.errors import AtlasError
 from kg.links import LinkState
 from kg.records import Citation, PlacedBy, Placement
@@ -55,6 +56,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             moved = "https://github.com/ada/moved"
             catalogue.links.put_check(code_link(1).url, LinkState.MOVED, DAY, moved)
             catalogue.reports.put(3, Report("openalex", DAY, 7, "https://example.org/a.pdf"))
+            names = (Name("AddUp"), Name("Adding Up"))
+            add_up = Entity("method/addup", EntityType.METHOD, names, "Adds.", "own.yaml")
+            glue = Entity("benchmark/glue", EntityType.BENCHMARK, (Name("GLUE"),), "x", "list")
+            key, other = catalogue.entities.put_all([add_up, glue]).values()
+            catalogue.entities.set_extends([(key, other)])
+            catalogue.relations.replace([5], [(other, Relation.EVALUATES_ON, 5, Source.CARD)])
+            catalogue.reads.mark(catalogue.reads.unread())
+        catalogue.proposals.add("FooTune", EntityType.METHOD, [paper(1).id])
         catalogue.journal.log_fetch("a list", {"read": 30})
         catalogue.database.checkpoint()
     return path
@@ -132,6 +141,23 @@ CASES = {
     "UPDATE link_checks SET moved_to = 'http://127.0.0.1/x'": "link_checks whose moved_to is no",
     "UPDATE reports SET open_access = 'data:text/html,x'": "reports whose open_access is no link",
     "UPDATE link_checks SET checked = 'today'": "'today' is no checked",
+    "DELETE FROM entities WHERE id = 'method/addup'": "entity_names about an entity that is not",
+    "UPDATE entity_papers SET paper = 99": "1 row of entity_papers about a paper that is not there",
+    "UPDATE entity_papers SET relation = 'likes'": "CHECK constraint failed",
+    "UPDATE entity_extends SET other = 99": "1 row of entity_extends about an entity that is not",
+    "UPDATE entity_names SET folded = 'x' WHERE name = 'AddUp'": (
+        "method/addup has a name by which nothing is found"
+    ),
+    "DELETE FROM entity_names WHERE name = 'GLUE'": "benchmark/glue has no name of its own",
+    "UPDATE entities SET type = 'model' WHERE name = 'GLUE'": "has an id of another type",
+    "INSERT INTO entity_extends SELECT other, entity FROM entity_extends": (
+        "benchmark/glue, method/addup have a circle in what is extended"
+    ),
+    "UPDATE entity_proposals SET papers = '['": "1 row of entity_proposals whose papers cannot be",
+    "UPDATE entity_proposals SET papers = '{}'": "1 row of entity_proposals that cannot be read",
+    "UPDATE entity_proposals SET folded = 'x'": "1 row of entity_proposals that cannot be read",
+    "UPDATE entity_proposals SET queued = 'once'": "'once' is no queued",
+    "UPDATE entity_proposals SET decision = 'move'": "CHECK constraint failed",
     "UPDATE vectors SET vector = x'00' WHERE paper = 3": "of another length than the others",
     "UPDATE vectors SET vector = zeroblob(32) WHERE paper = 3": "does not match its checksum",
 }
