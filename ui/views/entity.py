@@ -165,7 +165,10 @@ def _known(library: Library, *lists: Sequence[EntityPaper]) -> dict[str, ListedP
 
 def _start(library: Library) -> Page:
     index = library.entity_index(MOST_USED)
-    return Page("Methods", rendered("entity_start.html", index=index, types=TYPES, name=""))
+    return Page(
+        "Methods",
+        rendered("entity_start.html", index=index, types=TYPES, name="", taxonomy=library.taxonomy),
+    )
 
 
 def _table(visit: Visit, name: str) -> Page:
