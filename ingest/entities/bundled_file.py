@@ -21,7 +21,7 @@ def rebuild(abstracts: Sequence[Path] = (), folder: Path = DATA) -> tuple[int, i
     ----------
     abstracts : sequence of path
         JSON Lines of `id`, `title` and `abstract`, or folders of these, in which names are looked
-        for; of papers without one, what the file had before stays.
+        for. Without any, what had been found in abstracts stays; with some, it does not.
 
     Raises
     ------
@@ -42,6 +42,8 @@ def rebuild(abstracts: Sequence[Path] = (), folder: Path = DATA) -> tuple[int, i
                     catalogue.papers.put(replace(paper, abstract=texts[0][1]))
             path = built_in()
             take_list(catalogue, path, read_entities(path))
+            if found.found:
+                catalogue.relations.replace(catalogue.papers.keys(), ())
             update(catalogue)
         bundled.save_entities(catalogue, folder)
         counts = catalogue.counts()
