@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
-from kg.entities.entity import EntityType
 from ui.cli.paper_render import answer, paper, similar, topics
 from ui.cli.printing import console, names, plain, print_facts, print_table, title
 
@@ -163,7 +162,7 @@ def waiting(found: "Reviews") -> None:
             out.print(plain(f"   {used.id} {used.title}", "cyan"))
     if found.names:
         many = f"{len(found.names)} names that nobody knows"
-        out.print(f"[dim]{many}; lfm review accept|reject NAME \\[{'|'.join(EntityType)}][/dim]")
+        out.print(f"[dim]{many}; lfm review accept|reject NAME \\[TYPE][/dim]")
     if not found.papers and not found.names:
         out.print("Nothing waits for a decision.")
 

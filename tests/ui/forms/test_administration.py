@@ -13,6 +13,7 @@ import pytest
 
 from ingest.lock import holder, refresh_lock
 from ingest.refresh.runner import Runner
+from kg.entities.entity import EntityType
 from kg.errors import AtlasError, Busy
 from kg.records import PlacedBy
 from kg.store.reviews import Decision
@@ -106,6 +107,24 @@ def test_a_decision_that_means_nothing_changes_nothing(
     assert done["done"] is False
     assert told in str(done["message"])
     assert len(waiting.catalogue.reviews.waiting()) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"decision": "accept", "type": "model"}, "Accepted as model/footune: FooTune"),
+        ({"decision": "accept"}, "Accepted as method/footune: FooTune"),
+        ({"decision": "reject", "type": "model"}, "Never proposed again: FooTune"),
+        ({"decision": "accept", "type": "tool"}, "there is no type 'tool' of names"),
+    ],
+)
+def test_a_proposed_name_is_decided_on(
+    library: Library, fields: dict[str, object], message: str
+) -> None:
+    library.catalogue.proposals.add("FooTune", EntityType.METHOD, [paper(1).id])
+    done = act(library, "review", {"id": "FooTune", **fields})
+    assert str(done["message"]).startswith(message)
+    assert library.catalogue.proposals.waits("FooTune") is not done["done"]
 
 
 def test_nobody_else_may_decide_or_refresh(waiting: Library) -> None:

@@ -10,6 +10,7 @@ import pytest
 from ingest.lock import refresh_lock
 from ingest.refresh.schedule import Schedule
 from ingest.report import RefreshReport, SourceReport
+from kg.entities.entity import EntityType
 from kg.records import PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from kg.store.journal import ChangeKind
@@ -187,6 +188,21 @@ def test_the_queue_is_the_administrators(library: Library) -> None:
     assert "60% sure" in html
     assert "nowhere" not in html
     assert html.count("<option") == len(library.taxonomy)
+
+
+def test_proposed_names_are_the_administrators(library: Library) -> None:
+    assert "that nobody knows" not in shown(library)
+    for number in range(12):
+        name = f"<b>Tune{number:02}"
+        papers = [paper(1).id, paper(2).id, "of-before"]
+        library.catalogue.proposals.add(name, EntityType.BENCHMARK, papers)
+    assert "12 names that nobody knows" in text(shown(library))
+    assert "Tune00" not in shown(library)
+    html = shown(library, administrator=True)
+    assert html.count("data-waiting=") == html.count(" selected>benchmark</option>") == 10
+    assert "&lt;b&gt;Tune00" in html
+    assert "<b>Tune" not in html
+    assert "In 2 papers" in text(html)
 
 
 def test_the_queue_has_pages(library: Library) -> None:
