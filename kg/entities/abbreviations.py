@@ -32,13 +32,16 @@ def abbreviations(text: str) -> dict[str, str]:
         if short[-1] == "s" and short[-2].isupper():
             short = short[:-1]
         before = text[max(0, match.start() - _BACK_CHARS) : match.start()]
-        if long := _phrase(short, before):
-            found.setdefault(short, long)
+        letters = [letter.lower() for letter in short if letter.isalnum()]
+        # "LiDAR-to-LiDAR (L2L)": a digit may stand for a word that sounds like it.
+        for some in (letters, [letter for letter in letters if letter.isalpha()]):
+            if len(some) > 1 and (long := _phrase(some, before)):
+                found.setdefault(short, long)
+                break
     return found
 
 
-def _phrase(short: str, before: str) -> str | None:
-    letters = [letter.lower() for letter in short if letter.isalnum()]
+def _phrase(letters: list[str], before: str) -> str | None:
     words = list(_WORD.finditer(before))[-min(len(letters) + 5, 2 * len(letters)) :]
     if not words:
         return None

@@ -18,14 +18,14 @@ MAX_PARTS: Final = 16
 """The most words of a name that is looked for."""
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_CUT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+_CUT = re.compile(r"(?<=[^\W\d_])(?=\d|[vV]\d)|(?<=\d)(?=[^\W\d_])")
 _JOINT = re.compile(r"[\s\-‐‑–/_'’+&]|\s?&\s?|[()^{}$]*")
 _DASHES: Final = "-‐‑"
 _BEFORE = re.compile(r"(?:^|[^\w\-‐‑])(?:non|pre|post|multi|single|cross|inter|to|and)[-‐‑]$", re.I)
 """What may stand before a name with a hyphen, so that it stays the same name."""
 _BEFORE_CHARS: Final = 8
 _BEHIND = re.compile(
-    r"[-‐‑](?:\d+(?:\.\d+)?[BMKbmk]\b|(?:19|20)\d\d\b"
+    r"[-‐‑](?:\d+(?:\.\d+)?[BMKbmk]\b|\d{2,4}\b"
     r"|(?:Tiny|Small|Base|Medium|Large|Huge|Giant|XX?L|XS|Chat|Instruct)\b|[BSLHTG](?=/\d|\b)"
     r"|(?:Style|Like|Free|Aware|Level|Wise|Friendly|Specific|Compatible|Only|[A-Z][a-z]+ed)\b)"
 )
@@ -169,12 +169,12 @@ def _words(text: str) -> Iterator[_Word]:
 def _same_word(letters: str, form: _Form, joined: set[int], spaced: set[int]) -> bool:
     """Return whether a text may be a form, by its hyphens.
 
-    "multiple" is not MultiPL-E, nor "long-form" LongForm, nor "a RAG" A-RAG: in lower case, a word
-    is one where the name is, and an article is none.
+    "Multiple" is not MultiPL-E, nor "long-form" LongForm, nor "a RAG" A-RAG: written like ordinary
+    words, it has as many as the name, and an article is none.
     """
     if letters[:1] in "aA" and 1 in spaced and form.text[1:2] in _DASHES:
         return False
-    if not letters.islower() or not letters.isalpha():
+    if not letters[1:].islower() or not letters.isalpha():
         return True
     if not joined and not spaced:
         return form.parts == 1
