@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ingest.entities.take import take_list
 from ingest.entities.update import LIST_CURSOR, take_built_in, update
-from kg.entities.entity import Entity, Relation, Source
+from kg.entities.entity import DERIVED, Entity, Relation, Source
 from kg.entities.file import MEND, ListedEntity, read_entities
 from kg.entities.names import folded_name
 from kg.errors import BadSource
@@ -47,7 +47,7 @@ def read_entity_file(catalogue: Catalogue, path: Path) -> EntityFile:
         folded_name(name.text): entity.id
         for entity in stored.values()
         # What only a card named gives way to what is listed.
-        if entity.id not in own and entity.source != Source.CARD
+        if entity.id not in own and entity.source not in DERIVED
         for name in entity.names
     }
     for one in entities:

@@ -1,6 +1,7 @@
 """What a paper relates to, by its card and by names in its texts."""
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +9,7 @@ from typing import Final
 
 from kg.cards.card import Card
 from kg.entities.abbreviations import abbreviations, same_phrase
-from kg.entities.entity import CARD_FIELDS, Relation, Source
+from kg.entities.entity import CARD_FIELDS, DERIVED, Recognised, Relation, Source
 from kg.entities.gazetteer import Gazetteer
 from kg.entities.names import folded_name, spellings
 from kg.graph.rows import edge_rows
@@ -43,7 +44,15 @@ class Reader:
         for key, name in names:
             if len(name.text.replace("-", " ").split()) > 1:
                 self.phrases.setdefault(key, []).append(name.text)
-        self.listed = {k for k, e in catalogue.entities.all().items() if e.source != Source.CARD}
+        usual = [n.recognised is not Recognised.ASKED for _, n in names]
+        own = {key: entity.name for key, entity in catalogue.entities.all().items()}
+        many = Counter(folded_name(n.text) for (_, n), one in zip(names, usual, strict=True) if one)
+        self.mistakable = {
+            key: n.text
+            for (key, n), one in zip(names, usual, strict=True)
+            if n.text == own[key] and " " not in n.text and many[folded_name(n.text)] > one
+        }
+        self.listed = {k for k, e in catalogue.entities.all().items() if e.source not in DERIVED}
         self.introducers = catalogue.relations.introducing(list(catalogue.entities.all()))
         self.introduced: dict[int, set[int]] = {}
         for entity, some in self.introducers.items():
@@ -102,7 +111,8 @@ class Reader:
         title = paper.title.lower() if paper.title.isupper() else paper.title
         texts = [title, decoded(paper.abstract or "")]
         texts += [card.summary or "", card.problem or ""] if card else []
-        phrases = abbreviations("\n".join(texts[:2]))
+        whole = "\n".join(texts)
+        phrases = abbreviations(whole)
         found: dict[int, None] = {}
         doubtful: dict[tuple[int, ...], None] = {}
         for text in texts:
@@ -110,6 +120,8 @@ class Reader:
                 name = text[start:end]
                 if _may_be_ordinary(text, start, end, text is title):
                     owners = tuple(one for one in owners if self._ruled(one, key))
+                if " " in name or "-" in name:
+                    owners = tuple(o for o in owners if self._beside(o, name, key, whole))
                 if "/" in name:
                     found |= dict.fromkeys(owners)  # "CIFAR-10/100" names both.
                     continue
@@ -128,6 +140,20 @@ class Reader:
     def _ruled(self, entity: int, paper: int) -> bool:
         """Return whether a name of an entity is known to be one, in this paper at least."""
         return entity in self.listed or self._introduces(paper, entity)
+
+    def _beside(self, entity: int, name: str, paper: int, text: str) -> bool:
+        """Return whether a phrase can be a name of an entity in a text.
+
+        Where several have its abbreviation, as "adaptive prompt tuning" is the APT of some, the
+        phrase alone says what a method does; with its abbreviation it is the name of one.
+        """
+        short = self.mistakable.get(entity)
+        return (
+            short is None
+            or folded_name(short) == folded_name(name)
+            or short in text
+            or self._introduces(paper, entity)
+        )
 
     def _introduces(self, paper: int, entity: int) -> bool:
         return paper in self.introducers.get(entity, ())

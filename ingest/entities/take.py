@@ -1,4 +1,4 @@
-"""Taking entities into a catalogue: those of a list, and those that cards say papers introduce."""
+"""Taking entities into a catalogue: those of a list, and those that papers introduce."""
 
 import re
 from collections import Counter
@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from kg.cards.card import Card, Kind
-from kg.entities.entity import Entity, EntityType, Name, Relation, Source
+from kg.entities.entity import DERIVED, Entity, EntityType, Name, Relation, Source
 from kg.entities.file import ListedEntity
 from kg.entities.names import folded_name, recognised, slug
 from kg.errors import BadSource
+from kg.records import Paper
 from kg.store.catalogue import Catalogue
+from kg.text.latex.plain import decoded
 
 _BENCHMARK = re.compile(
     r"[Bb]ench(?:$|[-\d ]|mark$)|Eval(?:$|[-\d])"
@@ -23,6 +25,9 @@ _MODEL = re.compile(r"-\d+(?:\.\d+)?B\b")
 _MODEL_SYSTEM = re.compile(r"(?:GPT|GLM|L[Ll]a[Mm][Aa]|LLaVA|Alpaca|BERT|LM|Chat)(?:$|[-\d ])")
 """Names of models, where the paper is of a system."""
 _WORD = re.compile(r"(?<![^\s(])[a-z]+|\b[A-Za-z]*[A-Z]{2}[A-Za-z]*\b")
+_BEFORE_COLON = re.compile(r"\s*([^\s:]{2,40})\s*:\s+\S")
+_MIN_CAPITALS: Final = 2
+_MIN_SAID: Final = 2
 _MIN_COMMON: Final = 2
 """Summaries that must have a word in lower case for it to be an ordinary one."""
 _MIN_COMMON_ABBREVIATION: Final = 10
@@ -68,20 +73,39 @@ def take_list(
     return changed
 
 
-def take_cards(catalogue: Catalogue, cards: Mapping[int, Card]) -> set[int]:
-    """Store what cards introduce and nobody listed; return the papers whose relations changed.
+def title_name(paper: Paper) -> str | None:
+    """Return the name that a paper gives to what it introduces, before the colon of its title.
+
+    It is one word with two capitals, and the abstract has it twice; of papers with a card, 98.7%
+    of such names are among those that the card introduces (`benchmarks/names.md`).
+    """
+    found = _BEFORE_COLON.match(paper.title)
+    if found is None or sum(letter.isupper() for letter in found[1]) < _MIN_CAPITALS:
+        return None
+    abstract = decoded(paper.abstract or "")
+    said = re.findall(rf"(?<!\w){re.escape(found[1])}(?!\w)", abstract)
+    return found[1] if len(said) >= _MIN_SAID and slug(found[1]) else None
+
+
+def take_introduced(
+    catalogue: Catalogue, cards: Mapping[int, Card], titles: Mapping[int, str]
+) -> set[int]:
+    """Store what papers introduce and nobody listed; return the papers whose relations changed.
 
     An entity of the list is introduced by the paper that the list names; where it names none, by
-    each whose card says so. A name that two cards claim is two entities.
+    each whose card says so. A name that two papers claim is two entities.
 
     Parameters
     ----------
     cards : mapping of int to Card
         By the keys of their papers.
+    titles : mapping of int to str
+        Names in titles (`title_name`) of papers without a card that somebody wrote; those that
+        another entity has are left out.
     """
     known = catalogue.entities.all()
     introduced = _stated(catalogue, known)
-    fixed = {key: e for key, e in known.items() if e.source != Source.CARD}
+    fixed = {key: e for key, e in known.items() if e.source not in DERIVED}
     owners: dict[str, list[int]] = {}
     for key, entity in fixed.items():
         for name in entity.names:
@@ -104,6 +128,11 @@ def take_cards(catalogue: Catalogue, cards: Mapping[int, Card]) -> set[int]:
             elif not own and (folded, paper) not in wanted:
                 wanted[folded, paper] = Name(text, recognised(text, common))
                 claims[folded] += 1
+    claimed = owners.keys() | claims.keys()
+    for paper, text in titles.items():
+        if (folded := folded_name(text)) not in claimed:
+            wanted[folded, paper] = Name(text, recognised(text, common))
+            claims[folded] += 1
     with catalogue.writing():
         made: dict[str, Entity] = {}
         claimants: set[tuple[str, int]] = set()
@@ -117,20 +146,23 @@ def take_cards(catalogue: Catalogue, cards: Mapping[int, Card]) -> set[int]:
             )
         )
         for (folded, paper), name in wanted.items():
-            kind = _type(name.text, folded, cards[paper], kinds)
+            kind = _type(name.text, folded, cards.get(paper), kinds)
+            source = Source.CARD if paper in cards else Source.MATCH
             ident = f"{kind}/{slug(name.text)}"
             if claims[folded] > 1 or ident in taken:
                 ident = f"{ident}-{slug(papers[paper].id)}"
             taken.add(ident)
-            made.setdefault(ident, Entity(ident, kind, (name,), None, Source.CARD))
+            made.setdefault(ident, Entity(ident, kind, (name,), None, source))
             claimants.add((ident, paper))
         keys = catalogue.entities.put_all(made.values())
-        gone = {k for k, e in known.items() if e.source == Source.CARD and e.id not in made}
+        gone = {k for k, e in known.items() if e.source in DERIVED and e.id not in made}
         changed = catalogue.entities.remove(gone)
         introducers.update((keys[ident], paper) for ident, paper in claimants)
-        changed |= catalogue.relations.replace_introductions(
-            Source.CARD, catalogue.entities.all(), introducers
-        )
+        for source in DERIVED:
+            pairs = {pair for pair in introducers if (pair[1] in cards) is (source is Source.CARD)}
+            changed |= catalogue.relations.replace_introductions(
+                source, catalogue.entities.all(), pairs
+            )
     return changed
 
 
@@ -169,14 +201,15 @@ def _types(cards: Mapping[int, Card]) -> Mapping[str, EntityType]:
     }
 
 
-def _type(text: str, folded: str, card: Card, kinds: Mapping[str, EntityType]) -> EntityType:
-    """Return the type of what a card introduces."""
+def _type(text: str, folded: str, card: Card | None, kinds: Mapping[str, EntityType]) -> EntityType:
+    """Return the type of what a paper introduces."""
     if folded in kinds:
         return kinds[folded]
-    if _MODEL.search(text) or (card.kind is Kind.SYSTEM and _MODEL_SYSTEM.search(text)):
+    paper_kinds = (card.kind, *card.also_kind) if card else ()
+    if _MODEL.search(text) or (paper_kinds[:1] == (Kind.SYSTEM,) and _MODEL_SYSTEM.search(text)):
         return EntityType.MODEL
-    brings = Kind.BENCHMARK in (card.kind, *card.also_kind)
-    only = card.kind is Kind.BENCHMARK and len(card.introduces) == 1
+    brings = Kind.BENCHMARK in paper_kinds
+    only = card and card.kind is Kind.BENCHMARK and len(card.introduces) == 1
     if only or _BENCHMARK.search(text) or (brings and _DATA.search(text)):
         return EntityType.BENCHMARK
     return EntityType.METHOD

@@ -1,21 +1,21 @@
 """Bringing the entities of an atlas, and all relations, up to date with its cards and texts."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Container, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from ingest.entities.relate import relate
-from ingest.entities.take import take_cards, take_list
+from ingest.entities.take import take_introduced, take_list, title_name
 from kg.cards.card import WrittenFrom
-from kg.entities.entity import PERSON, Source
+from kg.entities.entity import DERIVED, PERSON, Relation, Source
 from kg.entities.file import ListedEntity, built_in, built_in_digest, read_entities
 from kg.store.catalogue import Catalogue
 
 LIST_CURSOR: Final = ("entities", "list")
 """Name of the cursor that says which form of the package's list was taken."""
-_REPLACED: Final = (Source.LIST, Source.CARD, PERSON)
+_REPLACED: Final = (Source.LIST, *DERIVED, PERSON)
 """Sources of entities that the package's list replaces by its own of the same id."""
 
 
@@ -34,15 +34,32 @@ def update(catalogue: Catalogue, changed: Collection[int] = ()) -> int:
     with catalogue.writing():
         changed = {*changed, *take_built_in(catalogue)}
         unread = catalogue.reads.unread()
-        if unread.names or unread.cards:
-            cards = catalogue.cards.all().items()
-            read = {key: card for key, card in cards if card.by is not WrittenFrom.MODEL}
-            changed |= take_cards(catalogue, read)
+        if unread.names or unread.cards or _claims(catalogue, list(unread.papers)):
+            known = catalogue.cards.all().items()
+            read = {key: card for key, card in known if card.by is not WrittenFrom.MODEL}
+            changed |= take_introduced(catalogue, read, _title_names(catalogue, read))
             unread = catalogue.reads.unread()
         if unread:
             changed |= relate(catalogue, unread.papers, unread.names)
             catalogue.reads.mark(unread)
     return len(changed)
+
+
+def _claims(catalogue: Catalogue, papers: Sequence[int]) -> bool:
+    """Return whether any of some papers says in its title what it introduces, or did so before."""
+    if any(map(title_name, catalogue.papers.get(papers))):
+        return True
+    return any(
+        one.relation is Relation.INTRODUCES and Source.MATCH in one.sources
+        for one in catalogue.relations.of_papers(papers)
+    )
+
+
+def _title_names(catalogue: Catalogue, read: Container[int]) -> dict[int, str]:
+    """Return the names in the titles of papers without a card that somebody wrote."""
+    keys = [key for key in iter(catalogue.papers.keys()) if key not in read]
+    titles = zip(keys, map(title_name, catalogue.papers.get(keys)), strict=True)
+    return {key: name for key, name in titles if name}
 
 
 def take_built_in(catalogue: Catalogue) -> set[int]:

@@ -49,6 +49,10 @@ class Source(StrEnum):
     """The name occurs in the text."""
 
 
+DERIVED: Final = (Source.CARD, Source.MATCH)
+"""Sources of entities that nobody listed."""
+
+
 class Recognised(StrEnum):
     """Where a name stands for its entity."""
 
@@ -84,7 +88,7 @@ class Entity:
     about: str | None = None
     """What it is, in one sentence of our own."""
     source: str = Source.CARD
-    """Who named it: ``list``, ``card``, ``person``, or a file's name."""
+    """Who named it: ``list``, ``card``, ``match`` (a paper's title), ``person``, or a file."""
 
     @property
     def name(self) -> str:

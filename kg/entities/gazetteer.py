@@ -58,13 +58,8 @@ class _Form(NamedTuple):
     """How many words it has, letters and digits apart."""
 
 
-class _Word(NamedTuple):
-    """A word of a text."""
-
-    start: int
-    end: int
-    letters: str
-    folded: str
+_Word = tuple[int, int, str, str]
+"""A word of a text: where it starts and ends, itself, and folded."""
 
 
 class Gazetteer:
@@ -106,33 +101,36 @@ class Gazetteer:
             at = last + 1
 
     def _longest(self, text: str, words: list[_Word], at: int) -> tuple[int, Match] | None:
-        start = words[at].start
-        if words[at].folded not in self._beginnings and not _is_plural(words[at].letters):
-            return None
-        if not _begins(text, start):
-            return None
         best = None
-        letters, folded = "", ""
+        start, letters, folded = words[at][0], "", ""
         joined, spaced = set[int](), set[int]()
         for last in range(at, min(at + MAX_PARTS, len(words))):
-            word = words[last]
-            if last > at:
-                joint = text[words[last - 1].end : word.start]
-                if not _joins(text, words[last - 1].end, joint):
+            _, end, word, own = words[last]
+            length, folded = len(folded), folded + own
+            begins, known = folded in self._beginnings, folded in self._forms
+            plural = not known and _is_plural(word) and folded[:-1] in self._forms
+            if not begins and not plural:
+                break
+            if last == at:
+                if not _begins(text, start):
                     break
-                (joined if joint in _DASHES else spaced).add(len(folded))
-            letters, folded, end = letters + word.letters, folded + word.folded, word.end
+            else:
+                before = words[last - 1][1]
+                joint = text[before : words[last][0]]
+                if not _joins(text, before, joint):
+                    break
+                (joined if joint in _DASHES else spaced).add(length)
+            letters += word
             owners: tuple[int, ...] = ()
-            if folded not in self._forms and _is_plural(word.letters):
-                owners = self._owners(
-                    text[start : end - 1], folded[:-1], letters[:-1], joined, spaced
-                )
+            if plural:
                 end -= 1
-            elif folded in self._forms and _ends(text, end):
+                name = text[start:end]
+                owners = self._owners(name, folded[:-1], letters[:-1], joined, spaced)
+            elif known and _ends(text, end):
                 owners = self._owners(text[start:end], folded, letters, joined, spaced)
             if owners:
                 best = last, Match(start, end, owners)
-            if folded not in self._beginnings:
+            if not begins:
                 break
         return best
 
@@ -157,13 +155,15 @@ class Gazetteer:
 
 def _words(text: str) -> Iterator[_Word]:
     """Yield the words of a text that are in no web address."""
+    fold = str.lower if text.isascii() else folded_name
     addresses = _ADDRESS.finditer(text)
     address = next(addresses, None)
     for found in WORD.finditer(text):
-        while address and address.end() <= found.start():
+        start, end = found.span()
+        while address and address.end() <= start:
             address = next(addresses, None)
-        if not address or found.start() < address.start():
-            yield _Word(*found.span(), found[0], folded_name(found[0]))
+        if not address or start < address.start():
+            yield start, end, found[0], fold(found[0])
 
 
 def _same_word(letters: str, form: _Form, joined: set[int], spaced: set[int]) -> bool:
