@@ -21,7 +21,13 @@ Row = tuple[int, Relation, int, Source]
 """Entity, relation, paper, and who says so."""
 _SHORT = re.compile(r"[A-Z]{2,5}")
 """Names that are often an abbreviation of something else."""
-_CAPITALISED = re.compile(r"[A-Z][a-z]+")
+_CAPITALISED = re.compile(r"\b[A-Z][a-z]+\b")
+_DESCRIPTION = re.compile(
+    r"[\s-](?:adapters?|adapt(?:at)?ion|distillation|editing|generation|learning|lora|merging"
+    r"|pruning|rag|routing|tuning)$",
+    re.IGNORECASE,
+)
+"""Ends of phrases that say what a method does, and of which there are many."""
 _BEFORE = re.compile(r"(?:^|[.!?:]\s+|[A-Z]\w*[\s-])$")
 _BEHIND = re.compile(r"[\s-][A-Z][a-z]")
 _CONTEXT_CHARS: Final = 40
@@ -120,7 +126,7 @@ class Reader:
                 name = text[start:end]
                 if _may_be_ordinary(text, start, end, text is title):
                     owners = tuple(one for one in owners if self._ruled(one, key))
-                if " " in name or "-" in name:
+                if _DESCRIPTION.search(name):
                     owners = tuple(o for o in owners if self._beside(o, name, key, whole))
                 if "/" in name:
                     found |= dict.fromkeys(owners)  # "CIFAR-10/100" names both.

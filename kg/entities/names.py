@@ -11,8 +11,9 @@ WORD: Final = re.compile(r"[^\W_]+(?:\++(?![^\W_]))?")
 """A word of a name, with the plus that makes it another."""
 
 _ORDINARY = re.compile(r"[A-Z]?[a-z]+")
-_AMERICAN = re.compile(r"iz(?=ation|ing|e[dr]?\b)|(?<=mod)el(?=ing)")
+_AMERICAN = re.compile(r"iz(?=ation|ing|e[dr]?\b)|(?<=[Mm]od)el(?=ing)")
 _HYPHENATED = re.compile(r"-[a-z]+-")
+_GREEK: Final = ("GREEK SMALL LETTER", "GREEK CAPITAL LETTER")
 _SPELT = {"+": " plus "}
 _LIGATURES = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "∇": "nabla", "∞": "inf"})
 
@@ -30,8 +31,8 @@ def folded_name(name: str) -> str:
     ('lora+', 'clipx')
     """
     if not name.isascii():
-        text = unicodedata.normalize("NFKD", name.translate(_LIGATURES))
-        name = unicodedata.normalize("NFKD", text.casefold())
+        text = unicodedata.normalize("NFKD", name).casefold().translate(_LIGATURES)
+        name = unicodedata.normalize("NFKD", text)
     return "".join(WORD.findall(name)).lower()
 
 
@@ -51,7 +52,7 @@ def slug(name: str) -> str:
             parts.append(letter.lower() if letter.isalnum() else _SPELT.get(letter, " "))
         elif letter.isdigit():
             parts.append(f" {unicodedata.digit(letter)} ")
-        elif (described := unicodedata.name(letter, "")).startswith("GREEK"):
+        elif (described := unicodedata.name(letter, "")).startswith(_GREEK):
             parts.append(f" {described.split()[3].lower()} ")
     if re.search(r"[⁰-⁹²³¹₀-₉]", name):  # Decomposed, a raised digit is like any other.
         parts = [f" {part} " if part.isdigit() else part for part in parts]
