@@ -7,6 +7,7 @@ import pytest
 
 from kg.entities.entity import Relation, Source
 from kg.store.catalogue import Catalogue
+from kg.store.relations import EntityPair
 from tests.support.entities import ENTITIES, relate
 from tests.support.factories import paper, put_all
 
@@ -50,24 +51,27 @@ def key(catalogue: Catalogue, number: int) -> int:
     return catalogue.identifiers.key(paper(number).id)
 
 
-def names(catalogue: Catalogue, pairs: list[tuple[int, int]]) -> set[tuple[str, str]]:
+def names(catalogue: Catalogue, pairs: list[EntityPair]) -> set[tuple[str, str, int | None]]:
+    """Return (name of what extends, name of what it extends, number of the paper)."""
     known = {k: one.name for k, one in catalogue.entities.all().items()}
-    return {(known[a], known[b]) for a, b in pairs}
+    numbers = {key(catalogue, number): number for number in range(1, 6)}
+    return {(known[a], known[b], numbers.get(one) if one else None) for a, b, one in pairs}
 
 
 def test_one_extends_another_of_its_type_by_the_paper_that_introduces_it(
     catalogue: Catalogue,
 ) -> None:
     addup = [catalogue.entities.key("AddUp")]
-    assert names(catalogue, catalogue.relations.parents(addup)) == {("AddUp", "task arithmetic")}
-    assert names(catalogue, catalogue.relations.children(addup)) == {("AddUp More", "AddUp")}
+    assert names(catalogue, catalogue.relations.parents(addup)) == {("AddUp", "task arithmetic", 2)}
+    assert names(catalogue, catalogue.relations.children(addup)) == {("AddUp More", "AddUp", 3)}
 
 
 def test_the_list_may_say_what_extends_what(catalogue: Catalogue) -> None:
     averaging, addup = (catalogue.entities.key(one) for one in ("weight averaging", "AddUp"))
     catalogue.entities.set_extends([(addup, averaging)])
-    assert (addup, averaging) in catalogue.relations.parents([addup])
-    assert (addup, averaging) in catalogue.relations.children([averaging])
+    stated = EntityPair(addup, averaging, None)
+    assert stated in catalogue.relations.parents([addup])
+    assert stated in catalogue.relations.children([averaging])
 
 
 def test_what_a_paper_introduces_together_does_not_extend_each_other(catalogue: Catalogue) -> None:
@@ -89,13 +93,6 @@ def test_use_counts_other_papers_once(catalogue: Catalogue) -> None:
     assert catalogue.relations.use()[t5] == 2
     catalogue.papers.put(paper(4, year=2021, withdrawn=True))
     assert catalogue.relations.use([addup]) == {addup: 3}
-
-
-def test_years_of_papers_that_relate_in_any_way(catalogue: Catalogue) -> None:
-    addup = catalogue.entities.key("AddUp")
-    assert catalogue.relations.years(addup) == {2020: 1, 2021: 2, 2022: 1}
-    catalogue.papers.put(paper(5, year=2022, withdrawn=True))
-    assert catalogue.relations.years(addup) == {2020: 1, 2021: 2}
 
 
 def test_introducing_papers_come_by_their_dates(catalogue: Catalogue) -> None:
