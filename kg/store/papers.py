@@ -214,6 +214,16 @@ class PaperStore(Store):
         )
         return {key: PaperTitle(*row) for key, *row in rows}
 
+    def appeared(self, keys: Iterable[int]) -> dict[int, str]:
+        """Return the day, month or year of each of some papers, as far as it is known."""
+        return dict(
+            self._db.rows(
+                f"SELECT key, {APPEARED} AS appeared FROM papers"
+                " WHERE key IN (SELECT value FROM json_each(?)) AND appeared IS NOT NULL",
+                (json_keys(keys),),
+            )
+        )
+
     def by(self, scheme: str, value: str) -> Paper | None:
         """Return the paper that has an identifier, as of `IdentifierStore`, or None."""
         key = self._db.value(

@@ -153,27 +153,36 @@ class RelationStore(Store):
         Returns
         -------
         dict of int to int
-            Paper -> how often it is used: citations in the atlas, and papers that build on,
-            compare with, work on or are measured on what it introduces.
+            Paper -> how often it is used (`uses`).
         """
-        uses = "('builds_on', 'compares_with', 'works_on', 'evaluates_on')"
+        papers = self._db.column(
+            "SELECT paper FROM entity_papers"
+            " WHERE entity IN (SELECT value FROM json_each(?1))"
+            " AND relation IN ('builds_on', 'works_on', 'evaluates_on')"
+            " UNION SELECT paper FROM entity_extends"
+            " JOIN entity_papers AS own ON own.entity = entity_extends.entity"
+            " AND own.relation = 'introduces'"
+            " WHERE other IN (SELECT value FROM json_each(?1))"
+            " UNION SELECT value FROM json_each(?2)",
+            (json_keys(keys), json_keys(more)),
+        )
+        return self.uses(papers)
+
+    def uses(self, papers: Iterable[int]) -> dict[int, int]:
+        """Return how often each of some papers is used.
+
+        Citations in the atlas count, and papers that build on, compare with, work on or are
+        measured on what it introduces.
+        """
         return dict(
             self._db.rows(
-                "WITH followers AS (SELECT paper FROM entity_papers"
-                " WHERE entity IN (SELECT value FROM json_each(?1))"
-                " AND relation IN ('builds_on', 'works_on', 'evaluates_on')"
-                " UNION SELECT paper FROM entity_extends"
-                " JOIN entity_papers AS own ON own.entity = entity_extends.entity"
-                " AND own.relation = 'introduces'"
-                " WHERE other IN (SELECT value FROM json_each(?1))"
-                " UNION SELECT value FROM json_each(?2))"
-                " SELECT f.paper, (SELECT count(*) FROM citations WHERE cited = f.paper)"
+                "SELECT f.value, (SELECT count(*) FROM citations WHERE cited = f.value)"
                 " + (SELECT count(*) FROM entity_papers AS own"
                 " CROSS JOIN entity_papers AS used ON used.entity = own.entity"
-                f" AND used.relation IN {uses}"
-                " WHERE own.paper = f.paper AND own.relation = 'introduces')"
-                " FROM followers AS f",
-                (json_keys(keys), json_keys(more)),
+                " AND used.relation IN ('builds_on', 'compares_with', 'works_on', 'evaluates_on')"
+                " WHERE own.paper = f.value AND own.relation = 'introduces')"
+                " FROM json_each(?) AS f",
+                (json_keys(papers),),
             )
         )
 

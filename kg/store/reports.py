@@ -3,7 +3,7 @@
 They are never mixed with the citations among the papers of the atlas.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -61,3 +61,14 @@ class ReportStore(Store):
                 day = date.fromisoformat(reported)
                 found.setdefault(key, []).append(Report(source, day, citations, open_access, venue))
         return found
+
+    def citations(self, keys: Iterable[int]) -> dict[int, int]:
+        """Return the most citations that a service counts of each of some papers, if one does."""
+        return dict(
+            self._db.rows(
+                "SELECT paper, max(citations) AS most FROM reports"
+                " WHERE paper IN (SELECT value FROM json_each(?)) GROUP BY paper"
+                " HAVING most IS NOT NULL",
+                (json_keys(keys),),
+            )
+        )

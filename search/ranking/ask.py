@@ -14,12 +14,14 @@ from search.atlas import Atlas
 from search.embedding.bulk import embed_papers
 from search.index.base import Vectors, matrix
 from search.index.words import fts5
-from search.ranking import evidence, fusion
+from search.ranking import evidence, fusion, orders
 from search.ranking.absence import absence_terms
 from search.ranking.answers import Answer, Hit, Mode
+from search.ranking.preferences import preferring
 from search.ranking.resolve import ResolvedQuestion, resolve
 from search.ranking.selection import checked_filters, clean_text
 from search.ranking.strength import ASSESSED_PAPERS, GOOD, AnswerStrength, Strength, assess_answer
+from search.understanding.reading import Order
 
 FOLLOWER_WEIGHTS = (1.0, 2.0, 3.0)
 """Weights of meaning, of words and of how often a paper is used, where a question asks for what it
@@ -126,9 +128,7 @@ def _find(
     rarity: Mapping[str, float],
 ) -> tuple[Hit, ...]:
     depth = max(fusion.DEPTH, k)
-    text, filters, first = found.text, found.filters, found.first
-    if not text and found.understood:
-        first = tuple(atlas.catalogue.papers.newest(filters, k))
+    text, filters = found.text, found.filters
     dense = [] if vector is None else _nearest(atlas, vector, depth, filters)
     words: list[tuple[int, float]] = []
     named: list[int] = []
@@ -137,13 +137,52 @@ def _find(
         named = fts5.named(atlas.catalogue, text, filters)
         scores = dict(words)
         words = [(key, scores.pop(key, 0.0)) for key in named] + list(scores.items())
-    if found.followers:
-        first = (*first, *_in_order(found.followers, dense, words))
     of_kind = fts5.of_kind(atlas.catalogue, text, [key for key, _ in dense]) if words else []
     if mode is Mode.HYBRID and found.alone:
         mode = Mode.DENSE
-    rankings = _Rankings(dense, words, named, first, of_kind)
-    return _build_hits(atlas, text, rankings, mode, k, rarity)
+    rankings = _Rankings(dense, words, named, _first(atlas, found, dense, words, k), of_kind)
+    scored = _scored(rankings, mode)
+    ranked = preferring(atlas.catalogue, scored, found.preferred, fusion.DEPTH)
+    leading = list(rankings.first)
+    if text and found.order:
+        leading = _in_asked_order(atlas, found, found.order, leading, ranked)
+    keys = list(dict.fromkeys([*found.exact, *leading, *(key for key, _ in ranked)]))[:k]
+    return _build_hits(atlas, text, rankings, keys, dict(scored), mode, rarity)
+
+
+def _first(
+    atlas: Atlas,
+    found: ResolvedQuestion,
+    dense: Sequence[tuple[int, float]],
+    words: Sequence[tuple[int, float]],
+    k: int,
+) -> list[int]:
+    """Return the papers that are answers whatever they score."""
+    if not found.text and found.understood:
+        return orders.all_in_order(
+            atlas.catalogue, found.filters, found.preferred, found.order or Order.NEWEST, k
+        )
+    if found.followers:
+        return [*found.first, *_in_order(found.followers, dense, words)]
+    return list(found.first)
+
+
+def _in_asked_order(
+    atlas: Atlas,
+    found: ResolvedQuestion,
+    order: Order,
+    first: Sequence[int],
+    ranked: Sequence[tuple[int, float]],
+) -> list[int]:
+    """Return what is relevant to a question in the order that it asks for."""
+    if found.entities and order is Order.OLDEST:
+        # What introduced it stays before what had its name for something else.
+        start = len(found.first)
+        return [*first[:start], *orders.in_order(atlas.catalogue, first[start:], order)]
+    if found.entities or (first and not found.named):
+        return orders.in_order(atlas.catalogue, first, order)
+    relevant = orders.relevant(ranked, fusion.DEPTH)
+    return [*first, *orders.in_order(atlas.catalogue, relevant, order)]
 
 
 def _in_order(
@@ -202,12 +241,17 @@ def similar(
         if not text:
             raise BadRequest("the text is empty", "paste an abstract")
         near = _nearest(atlas, atlas.embedder.encode_query(text), k, filters)
-        return _build_hits(atlas, text, _Rankings(near), Mode.DENSE, k)
+        return _neighbours(atlas, text, near)
     key = atlas.catalogue.identifiers.key(name)
     paper = atlas.catalogue.papers.get([key])[0]
     near = _nearest(atlas, _vector_of(atlas, key), k + 1, filters)
     others = [hit for hit in near if hit[0] != key]
-    return _build_hits(atlas, paper.title, _Rankings(others), Mode.DENSE, k)
+    return _neighbours(atlas, paper.title, others[:k])
+
+
+def _neighbours(atlas: Atlas, text: str, near: list[tuple[int, float]]) -> tuple[Hit, ...]:
+    keys = [key for key, _ in near]
+    return _build_hits(atlas, text, _Rankings(near), keys, dict(near), Mode.DENSE)
 
 
 def _nearest(atlas: Atlas, vector: Vectors, k: int, filters: Filters) -> list[tuple[int, float]]:
@@ -233,17 +277,24 @@ def _build_hits(
     atlas: Atlas,
     question: str,
     found: _Rankings,
+    best: Sequence[int],
+    scores: Mapping[int, float],
     mode: Mode,
-    k: int,
     rarity: Mapping[str, float] | None = None,
 ) -> tuple[Hit, ...]:
-    """Return the best papers of some rankings, with all that an answer says of them."""
+    """Return papers with all that an answer says of them.
+
+    Parameters
+    ----------
+    best : sequence of int
+        The papers, best first.
+    scores : mapping of int to float
+        As they were ranked; those that come first whatever they score may lack one.
+    """
     catalogue = atlas.catalogue
     # A paper may have become part of another since it was ranked.
-    best = _ranked(found, mode)[:k]
-    there = catalogue.papers.existing([key for key, _ in best])
-    best = [(key, score) for key, score in best if key in there]
-    keys = [key for key, _ in best]
+    there = catalogue.papers.existing(best)
+    keys = [key for key in best if key in there]
     papers = catalogue.papers.get(keys)
     topics, details = atlas.topics_of(keys), catalogue.details.get(keys)
     abstracts = {
@@ -254,6 +305,7 @@ def _build_hits(
     dense, words = (_ranks(key for key, _ in one) for one in (found.dense, found.words))
     named = _ranks(dict.fromkeys((*found.first, *found.named)))
     cosines = dict(found.dense)
+    certain = set(found.first) if mode is Mode.HYBRID else ()
     cites: dict[int, list[int]] = {}
     for citing, cited in citations_among(catalogue.database, keys):
         cites.setdefault(citing, []).append(ranks[cited])
@@ -263,7 +315,7 @@ def _build_hits(
             key=key,
             paper=paper,
             topics=placed,
-            score=score,
+            score=1.0 if key in certain else scores.get(key, 1.0),
             evidence=sentences.get(key),
             dense=dense.get(key),
             keyword=words.get(key),
@@ -272,24 +324,16 @@ def _build_hits(
             named=named.get(key),
             details=known,
         )
-        for (key, score), paper, placed, known in zip(best, papers, topics, details, strict=True)
+        for key, paper, placed, known in zip(keys, papers, topics, details, strict=True)
     )
 
 
-def _ranked(found: _Rankings, mode: Mode) -> list[tuple[int, float]]:
-    if mode is Mode.HYBRID:
-        dense, words = ([key for key, _ in one] for one in (found.dense, found.words))
-        ranked = fusion.hybrid(dense, words, found.named, found.of_kind)
-    else:
-        ranked = found.dense or found.words
-    if not found.first:
-        return ranked
-    scores = {} if mode is Mode.HYBRID else dict(ranked)
-    first = dict.fromkeys(found.first)
-    return [
-        *((key, scores.get(key, 1.0)) for key in first),
-        *(one for one in ranked if one[0] not in first),
-    ]
+def _scored(found: _Rankings, mode: Mode) -> list[tuple[int, float]]:
+    """Return the papers that were found with their scores, best first."""
+    if mode is not Mode.HYBRID:
+        return found.dense or found.words
+    dense, words = ([key for key, _ in one] for one in (found.dense, found.words))
+    return fusion.hybrid(dense, words, found.named, found.of_kind)
 
 
 def _ranks(keys: Iterable[int]) -> dict[int, int]:

@@ -4,6 +4,7 @@ G. V. Cormack, C. L. A. Clarke and S. Büttcher, "Reciprocal Rank Fusion outperf
 individual Rank Learning Methods", SIGIR 2009, https://doi.org/10.1145/1571941.1572114.
 """
 
+import math
 from collections.abc import Sequence
 
 DEPTH = 200
@@ -66,3 +67,28 @@ def hybrid(
     more = [(one, weight) for one, weight in ((named, NAMED_WEIGHT), (of_kind, KIND_WEIGHT)) if one]
     rankings, weights = zip((dense, WEIGHTS[0]), (words, WEIGHTS[1]), *more, strict=True)
     return fuse(rankings, weights)
+
+
+def deviation(scores: Sequence[float]) -> float:
+    """Return the standard deviation of some scores; 0 of none.
+
+    Examples
+    --------
+    >>> deviation([1.0, 3.0])
+    1.0
+    """
+    mean = sum(scores) / max(len(scores), 1)
+    return math.sqrt(sum((score - mean) ** 2 for score in scores) / max(len(scores), 1))
+
+
+def standardised(scores: Sequence[float]) -> list[float]:
+    """Return scores as standard deviations above their mean; 0 where all are equal.
+
+    Examples
+    --------
+    >>> standardised([1.0, 3.0])
+    [-1.0, 1.0]
+    """
+    mean = sum(scores) / max(len(scores), 1)
+    spread = deviation(scores)
+    return [(score - mean) / spread if spread > 0 else 0.0 for score in scores]

@@ -12,7 +12,7 @@ from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
 from search.atlas import Atlas
 from search.index.words import fts5
-from search.ranking import authors, entities, languages
+from search.ranking import authors, entities, languages, preferences
 from search.understanding import operators
 from search.understanding.operators import Question, Understood
 from search.understanding.reading import Order, Reading
@@ -50,8 +50,8 @@ class ResolvedQuestion:
     """What the question prefers: papers that pass one of them come sooner."""
     order: Order | None = None
     """The order that the question asks for."""
-    stated: Filters = Filters()  # noqa: RUF009  (it is frozen)
-    """The part of `filters` that the question states, and may be loosened."""
+    exact: tuple[int, ...] = ()
+    """The few papers that pass all that the question states, where that was loosened."""
     understood: tuple[Understood, ...] = ()
     notes: tuple[str, ...] = ()
     """Messages for the user, a line each."""
@@ -78,7 +78,7 @@ def resolve(
         notes=parts.notes,
     )
     if parts.text and not parts.papers:
-        made = _stating(made, understand(atlas, parts.text))
+        made = _stating(catalogue, made, understand(atlas, parts.text))
     if parts.papers:
         return _of_papers(catalogue, made, parts)
     if not made.text:
@@ -92,33 +92,36 @@ def resolve(
     return _in_english(catalogue, made) if english else made
 
 
-def _stating(made: ResolvedQuestion, reading: Reading) -> ResolvedQuestion:
+def _stating(catalogue: Catalogue, made: ResolvedQuestion, reading: Reading) -> ResolvedQuestion:
     """Return a question with what its words state."""
     if not reading.spans:
         return made
-    stated, preferred = Filters(), []
-    understood, notes = list(made.understood), list(made.notes)
-    filters = made.filters
-    for span in reading.spans:
-        understood += [
-            Understood(span.words, one.filter, one.value, one.hard) for one in span.stated
-        ]
-        notes += span.notes
-        if not span.filters:
-            continue
-        if any(one.hard for one in span.stated):
-            stated, filters = replace(stated, **span.filters), replace(filters, **span.filters)
-        else:
-            preferred.append(Filters(**span.filters))
+    required = [span for span in reading.spans if span.filters and span.hard]
+    preferred = [span for span in reading.spans if span.filters and not span.hard]
+    found = preferences.conditions(
+        catalogue, made.filters, [(span.words, Filters(**span.filters)) for span in required]
+    )
+    loosened = [required[place] for place in found.loosened]
     return replace(
         made,
         text=reading.text,
-        filters=filters,
-        stated=stated,
-        preferred=tuple(preferred),
+        filters=found.filters,
+        preferred=tuple(Filters(**span.filters) for span in (*loosened, *preferred)),
+        exact=found.exact,
         order=reading.order,
-        understood=tuple(understood),
-        notes=tuple(notes),
+        understood=(
+            *made.understood,
+            *(
+                Understood(span.words, one.filter, one.value, one.hard and span not in loosened)
+                for span in reading.spans
+                for one in span.stated
+            ),
+        ),
+        notes=(
+            *made.notes,
+            *(note for span in reading.spans for note in span.notes),
+            *([found.note] if found.note else []),
+        ),
     )
 
 

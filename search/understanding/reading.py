@@ -48,6 +48,11 @@ class Span:
     notes: tuple[str, ...] = ()
     """Messages for the user, such as that a date cannot be."""
 
+    @property
+    def hard(self) -> bool:
+        """Whether only papers that pass its filters are answers."""
+        return any(one.hard for one in self.stated)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

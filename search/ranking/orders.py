@@ -1,0 +1,73 @@
+"""The order that a question asks for: the newest, oldest or most cited of what is relevant."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from kg.records import Filters
+from kg.store.catalogue import Catalogue
+from search.ranking.fusion import standardised
+from search.ranking.preferences import preferences_passed
+from search.understanding.reading import Order
+
+RELEVANT_SHARE: Final = 0.35
+"""Part of the best score, in standard deviations above the mean, from which a paper is relevant."""
+
+MIN_RELEVANT: Final = 10
+"""So many of the best are put in order, whatever they score."""
+
+
+def in_order(catalogue: Catalogue, keys: Iterable[int], order: Order) -> list[int]:
+    """Return papers in an order; equal ones stay as they come.
+
+    A paper without a date comes last. The most cited are those of which a service counts the most
+    citations; of what none counts, the uses in the atlas stand in (`RelationStore.uses`).
+    """
+    keys = list(keys)
+    if order is Order.CITED:
+        counts = catalogue.relations.uses(keys)
+        reported = catalogue.reports.citations(keys)
+        return sorted(keys, key=lambda key: -max(counts.get(key, 0), reported.get(key, 0)))
+    appeared = catalogue.papers.appeared(keys)
+    dated = [key for key in keys if key in appeared]
+    dated.sort(key=appeared.__getitem__, reverse=order is Order.NEWEST)
+    return [*dated, *(key for key in keys if key not in appeared)]
+
+
+def relevant(ranked: Sequence[tuple[int, float]], depth: int) -> list[int]:
+    """Return the papers of a ranking that are put in order, best first.
+
+    Parameters
+    ----------
+    ranked : sequence of (int, float)
+        Keys and scores, best first.
+    depth : int
+        How many of the best are looked at.
+    """
+    best = ranked[:depth]
+    scores = standardised([score for _, score in best])
+    least = RELEVANT_SHARE * max(scores, default=0.0)
+    return [
+        key
+        for place, ((key, _), score) in enumerate(zip(best, scores, strict=True))
+        if place < MIN_RELEVANT or score >= least
+    ]
+
+
+def all_in_order(
+    catalogue: Catalogue,
+    filters: Filters,
+    preferred: Sequence[Filters],
+    order: Order,
+    most: int,
+) -> list[int]:
+    """Return all papers that pass filters, up to `most`, in an order.
+
+    Those that pass more preferences come first.
+    """
+    if order is Order.NEWEST and not preferred:
+        return catalogue.papers.newest(filters, most)
+    passing = catalogue.papers.select(filters)
+    keys = catalogue.papers.keys() if passing is None else passing
+    keys = in_order(catalogue, keys if order is Order.OLDEST else reversed(keys), order)
+    passed = preferences_passed(catalogue, preferred, keys)
+    return sorted(keys, key=lambda key: -passed[key])[:most]

@@ -1,0 +1,150 @@
+"""Papers that a question prefers, and conditions of a question that hardly any paper meets."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+from kg.records import Filters
+from kg.store.catalogue import Catalogue
+from search.ranking.fusion import deviation
+
+BONUS: Final = 1.0
+"""Worth of one preference, in standard deviations of the scores of the papers found."""
+
+MIN_PAPERS: Final = 3
+"""Where fewer papers pass what a question states, it is loosened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Which papers may be answers to a question that states something."""
+
+    filters: Filters
+    """Those of the caller, and the conditions of the question that were not loosened."""
+    loosened: tuple[int, ...] = ()
+    """Indices of the conditions that are preferences now."""
+    exact: tuple[int, ...] = ()
+    """The few papers that pass all conditions, where any was loosened; the newest first."""
+    note: str | None = None
+    """Message for the user, where any was loosened."""
+
+
+def conditions(
+    catalogue: Catalogue, own: Filters, stated: Sequence[tuple[str, Filters]]
+) -> Conditions:
+    """Return the filters of a question, loosened where fewer than `MIN_PAPERS` papers pass.
+
+    The one condition is loosened without which enough papers pass, and the fewest of all; where
+    there is none such, all are.
+
+    Parameters
+    ----------
+    own : Filters
+        Those of the caller, which are never loosened.
+    stated : sequence of (str, Filters)
+        Conditions of the question, each in words and as filters.
+    """
+    whole = _all_of(catalogue, own, stated)
+    exact = catalogue.papers.newest(whole, MIN_PAPERS) if stated else []
+    if not stated or len(exact) >= MIN_PAPERS:
+        return Conditions(whole)
+    filters, loosened, fewest = own, tuple(range(len(stated))), 0
+    for place in loosened if len(stated) > 1 else ():
+        rest = _all_of(catalogue, own, [*stated[:place], *stated[place + 1 :]])
+        passing = catalogue.papers.select(rest)
+        count = catalogue.size() if passing is None else len(passing)
+        if count >= MIN_PAPERS and (not fewest or count < fewest):
+            filters, loosened, fewest = rest, (place,), count
+    return Conditions(filters, loosened, tuple(exact), _note(stated, loosened, len(exact)))
+
+
+def both(catalogue: Catalogue, one: Filters, other: Filters) -> Filters:
+    """Return the filters that exactly those papers pass which pass two others."""
+    made: dict[str, Any] = {}
+    among = [one.among, other.among]
+    for field in fields(Filters):
+        first, second = getattr(one, field.name), getattr(other, field.name)
+        if field.name == "among" or second in (field.default, first):
+            continue
+        if first == field.default:
+            made[field.name] = second
+        elif field.name in _JOINED:
+            made[field.name] = _JOINED[field.name](first, second)
+        else:  # One field cannot say both.
+            alone = Filters(withdrawn=True, **{field.name: second})
+            among.append(tuple(catalogue.papers.select(alone) or ()))
+    keys = [set(some) for some in among if some is not None]
+    if keys:
+        made["among"] = tuple(sorted(set.intersection(*keys)))
+    return replace(one, **made)
+
+
+_JOINED: Final[Mapping[str, Callable[[Any, Any], object]]] = {
+    "since": lambda one, other: max(one, other, key=lambda date: date.first),
+    "until": lambda one, other: min(one, other, key=lambda date: date.last),
+    "cited": max,
+    "terms": lambda one, other: (*one, *other),
+}
+"""Field of `Filters` -> the value that says what two values say."""
+
+
+def _all_of(
+    catalogue: Catalogue, filters: Filters, stated: Sequence[tuple[str, Filters]]
+) -> Filters:
+    for _, one in stated:
+        filters = both(catalogue, filters, one)
+    return filters
+
+
+def _note(stated: Sequence[tuple[str, Filters]], loosened: Sequence[int], exact: int) -> str:
+    found = ("No paper was", "Only 1 paper was", f"Only {exact} papers were")[min(exact, 2)]
+    every = " and ".join(f"“{words}”" for words, _ in stated)
+    some = " and ".join(f"“{stated[place][0]}”" for place in loosened)
+    verb = "is" if len(loosened) == 1 else "are"
+    return f"{found} found for {every}, so {some} {verb} preferred, not required"
+
+
+def preferring(
+    catalogue: Catalogue,
+    ranked: Sequence[tuple[int, float]],
+    preferred: Sequence[Filters],
+    depth: int,
+) -> list[tuple[int, float]]:
+    """Return a ranking in which papers that pass preferences come sooner.
+
+    A paper of which a fact is unknown, such as one without a card, keeps its score.
+
+    Parameters
+    ----------
+    ranked : sequence of (int, float)
+        Keys and scores, best first.
+    preferred : sequence of Filters
+        Each a preference of its own: several add up.
+    depth : int
+        How many of the best may change places.
+
+    Returns
+    -------
+    list of (int, float)
+        Of the first `depth`, the scores have the bonus.
+    """
+    best = ranked[:depth]
+    if not preferred or not best:
+        return list(ranked)
+    bonus = BONUS * deviation([score for _, score in best])
+    passed = preferences_passed(catalogue, preferred, [key for key, _ in best])
+    raised = [(key, score + bonus * passed[key]) for key, score in best]
+    return [*sorted(raised, key=lambda one: -one[1]), *ranked[depth:]]
+
+
+def preferences_passed(
+    catalogue: Catalogue, preferred: Iterable[Filters], keys: Sequence[int]
+) -> Counter[int]:
+    """Return how many preferences each of some papers passes."""
+    some = tuple(keys)
+    return Counter(
+        key
+        for one in preferred
+        for key in catalogue.papers.select(replace(one, among=some, withdrawn=True)) or ()
+    )
