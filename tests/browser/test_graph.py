@@ -146,6 +146,29 @@ def test_dragging_moves_a_node_with_its_lines_for_good(small: Browser) -> None:
     assert place(small, 3) == pytest.approx((x + 90, y + 40), abs=2)
 
 
+def test_methods_are_switched_on_and_become_the_middle(small: Browser) -> None:
+    small.open(f"?view=graph&paper={name(1)}")
+    page = small.page
+    page.get_by_role("checkbox", name="Methods, benchmarks, models").check()
+    lora = page.locator('.node[data-id="entity:method/lora"]')
+    lora.wait_for()
+    assert query(small)["kind"] == ["cites", "similar_to", "entities"]
+    lora.click()
+    panel = page.locator(".about")
+    assert "Is introduced by Paper number 1." in panel.inner_text()
+    assert panel.get_by_role("link", name="Open the method").get_attribute("href") == (
+        "?view=entity&id=method/lora"
+    )
+    panel.get_by_role("link", name="Centre here").click()
+    page.get_by_role("heading", name="Around LORA").wait_for()
+    assert query(small)["entity"] == ["method/lora"]
+    assert page.locator('g[data-kind="builds_on"] > .line[data-ends]').count() == 1
+    page.locator(".drawing").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?view=entity&id=method/lora")
+
+
 # -- reading and opening -----------------------------------------------------------------------
 
 
@@ -315,7 +338,7 @@ def test_a_dense_neighbourhood_says_what_it_left_out(browser: Browser) -> None:
     "address",
     [
         "?view=graph",
-        f"?view=graph&paper={ROME}&kind=cites&kind=similar_to&kind=in_topic&kind=written_by",
+        f"?view=graph&paper={ROME}&kind=cites&kind=entities&kind=in_topic&kind=written_by",
         "?view=graph&topic=model-editing&layout=time",
         f"?view=graph&lineage={ROME}",
         "?view=graph&find=model+soups",
@@ -343,7 +366,7 @@ def test_a_phone_has_room_for_it_and_fingers_move_it(
         viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
     )
     window = watched(context, atlas_address)
-    for address in (f"?view=graph&paper={SOUPS}", f"?view=graph&from={SOUPS}&to={ROME}"):
+    for address in ("?view=graph&entity=method/rome", f"?view=graph&from={SOUPS}&to={ROME}"):
         window.open(address)
         assert window.page.evaluate("document.documentElement.scrollWidth") <= 390
         assert window.violations() == []

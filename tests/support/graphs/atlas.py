@@ -14,12 +14,13 @@ from tests.support.embedders import HashedWords
 from tests.support.graphs.facts import TOPICS, Facts, fill
 
 # 1 cites 2 and is cited by 3 and 4, which cite each other; 5 is alike 1; 6 and 7 are beyond 2;
-# 8 has the same authors as all, 9 is linked to nothing.
+# 8 has the same authors as all, 9 is linked to nothing. 1 introduces what 3 builds on.
 MADE = Facts(
     papers=9,
     cites=[(1, 2), (3, 1), (4, 1), (3, 4), (4, 3), (6, 2), (7, 2)],
     alike=[(1, 5, 0.75)],
     topics=[(1, TOPICS[1]), (2, TOPICS[0]), (5, TOPICS[3]), (8, TOPICS[3])],
+    relations=[(1, "introduces", "method/lora"), (3, "builds_on", "method/lora")],
 )
 
 

@@ -106,7 +106,7 @@ def test_kinds_of_links_are_chosen_and_counted(library: Library) -> None:
     assert boxes == [
         ("cites", "", "3"),
         ("similar_to", " checked", "1"),
-        ("entities", "", "0"),
+        ("entities", "", "1"),
         ("mentions", "", "0"),
         ("in_topic", " checked", "1"),
         ("written_by", "", "0"),
