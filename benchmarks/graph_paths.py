@@ -5,7 +5,7 @@
 Prints Markdown. Without `--papers` it measures the bundled snapshot, and by which cosine papers
 that cite each other differ from any two. With it, a made-up catalogue of so many papers and ten
 times as many citations, whose degrees are distributed as those of the shared sample
-`citations.csv`; it is made in `--home` and kept there.
+`citations.csv`, and with a fifth as many entities; it is made in `--home` and kept there.
 """
 
 import argparse
@@ -111,6 +111,29 @@ def make(path: Path, papers: int) -> None:
             "INSERT OR IGNORE INTO likeness VALUES (?, ?, ?, 'made-up')",
             ((k, k + step, 0.7) for k in keys for step in near[k - 1] if k + step <= papers),
         )
+        # Each paper introduces an entity, or relates to three; few are used by very many.
+        entities = papers // 5
+        db.executemany(
+            "INSERT INTO entities VALUES (?, 'method/' || ?, 'method', 'Method ' || ?, NULL,"
+            " 'card')",
+            ((k, k, k) for k in range(1, entities + 1)),
+        )
+        db.executemany(
+            "INSERT INTO entity_names VALUES (?, 'method' || ?, 'Method ' || ?, 'exact')",
+            ((k, k, k) for k in range(1, entities + 1)),
+        )
+        uses = 1 / np.arange(1, entities + 1)
+        drawn_ones = rng.choice(entities, 3 * papers, p=uses / uses.sum()) + 1
+        kinds = ("builds_on", "compares_with", "mentions")
+        db.executemany(
+            "INSERT OR IGNORE INTO entity_papers VALUES (?, ?, ?, 'card')",
+            [(k, "introduces", 5 * k) for k in range(1, entities + 1)]
+            + [
+                (int(e), kinds[at % 3], at // 3 + 1)
+                for at, e in enumerate(drawn_ones)
+                if int(e) * 5 != at // 3 + 1
+            ],
+        )
 
 
 # -- time and memory ---------------------------------------------------------------------------
@@ -142,11 +165,15 @@ def questions(catalogue: Catalogue, count: int) -> None:
         return lambda: graph.neighbourhood(catalogue, taxonomy, name, depth=depth)
 
     pairs = list(zip(some[::2], some[1::2], strict=True))
+    known = [f"entity:{one}" for one in sorted(catalogue.entities.keys())]
+    drawn = [known[i] for i in rng.choice(len(known), 2 * count)]
+    methods = list(zip(drawn[::2], drawn[1::2], strict=True))
     asked: dict[str, list[Callable[[], object]]] = {
         "path, two papers": [path(a, b, 0) for a, b in pairs],
         "path, two papers, with 3 alternatives": [path(a, b, 3) for a, b in pairs],
         "path, the papers cited most": [path(a, b, 0) for a, b in zip(hubs, some, strict=False)],
         "path, paper and topic": [path(a, b, 0) for a, b in zip(some, ends, strict=True)][:count],
+        "path, two methods": [path(a, b, 0) for a, b in methods],
         "path, two topics": [path(a, b, 0) for a, b in zip(ends[::2], ends[1::2], strict=True)],
         "neighbourhood, depth 1": [around(name, 1) for name in some[:count]],
         "neighbourhood, depth 2": [around(name, 2) for name in some[:count]],

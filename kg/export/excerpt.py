@@ -103,8 +103,8 @@ def gather(catalogue: Catalogue, taxonomy: Taxonomy, keys: Iterable[int] | None 
         },
         entities={one.id: one for one in sorted(entities.values(), key=lambda one: one.id)},
         relations=_relations(related, ids, entities),
-        extends=_pairs(catalogue.relations.extensions(keys_of_entities), entities),
-        compared=_pairs(catalogue.relations.comparisons(keys_of_entities), entities),
+        extends=_pairs(catalogue.relations.extensions(keys_of_entities, within=True), entities),
+        compared=_pairs(catalogue.relations.comparisons(keys_of_entities, within=True), entities),
     )
 
 
@@ -126,6 +126,5 @@ def _pairs(
 ) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for one in pairs:
-        if one.entity in entities and one.other in entities:
-            found.setdefault(entities[one.entity].id, set()).add(entities[one.other].id)
+        found.setdefault(entities[one.entity].id, set()).add(entities[one.other].id)
     return {entity: tuple(sorted(others)) for entity, others in sorted(found.items())}

@@ -165,13 +165,12 @@ def _entity_edges(
             yield nodes.entities[entity], f"topic:{topic}", kind, facts
         return
     pairs = (
-        catalogue.relations.extensions(keys)
+        catalogue.relations.extensions(keys, within=True)
         if kind == "extends"
-        else catalogue.relations.comparisons(keys)
+        else catalogue.relations.comparisons(keys, within=True)
     )
-    among = [one for one in pairs if one.entity in nodes.entities and one.other in nodes.entities]
-    ids = paper_ids(catalogue.database, [one.paper for one in among if one.paper is not None])
-    for ends, some in groupby(among, key=lambda one: (one.entity, one.other)):
+    ids = paper_ids(catalogue.database, [one.paper for one in pairs if one.paper is not None])
+    for ends, some in groupby(pairs, key=lambda one: (one.entity, one.other)):
         stating = [one.paper for one in some]
         sources = ["list"] * (None in stating) + ["card"] * (stating[-1] is not None)
         named = sorted(ids[paper] for paper in stating if paper is not None)

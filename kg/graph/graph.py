@@ -293,11 +293,13 @@ class _Walk:
         if kind == "entity":
             yield from self._beside_entity(node)
             return
+        count = 0
         if kind in {EDGES[one].target for one in self.kinds if EDGES[one].source == "paper"}:
             count = member_count(self.database, kind, name, MAX_NODES)
             members = member_keys(self.database, kind, name, MAX_HUB_DEGREE)
             yield from self._some(node, [("paper", key) for key in members], count)
-        if kind == "topic" and "belongs_to" in self.kinds:
+        passed = count <= MAX_HUB_DEGREE or node == self.start
+        if kind == "topic" and "belongs_to" in self.kinds and passed:
             there = [("entity", row[0]) for row in entity_topics(self.database, topic=name)]
             yield from self._some(node, there, len(there))
         if kind == "topic" and "subtopic_of" in self.kinds and name in self.taxonomy:
@@ -310,11 +312,12 @@ class _Walk:
         """Yield the papers of an entity, the closest related first, its topics and entities."""
         key, relations = node[1], [kind for kind in RELATIONS if kind in self.kinds]
         count = related_count(self.database, key, relations, MAX_NODES)
+        if count > MAX_HUB_DEGREE and node != self.start:
+            self.hubs.append(node)
+            return
         members = related_keys(self.database, key, relations, MAX_HUB_DEGREE)
         papers: list[Node] = [("paper", paper) for paper, _ in members]
         yield from self._some(node, papers, count)
-        if count > MAX_HUB_DEGREE and node != self.start:
-            return
         # Of a hub too they are few: those that introduce it come first.
         yield from (("paper", paper) for paper, kind in members if kind == "introduces")
         if "belongs_to" in self.kinds:

@@ -208,31 +208,41 @@ class RelationStore(Store):
         """Return what extends entities of `keys`, and by which paper each."""
         return self._extensions("base", keys)
 
-    def extensions(self, keys: Sequence[int] | None = None) -> list[EntityPair]:
+    def extensions(
+        self, keys: Sequence[int] | None = None, within: bool = False
+    ) -> list[EntityPair]:
         """Return which entity extends which other, and by which paper; None: by the list.
 
         Parameters
         ----------
         keys : sequence of int, optional
             Only pairs of which one is among these.
+        within : bool
+            Only pairs of which both are among `keys`.
         """
+        own = self._extensions("own", keys)
         if keys is None:
-            return self._extensions("own", None)
-        return _merged(self._extensions("own", keys), self._extensions("base", keys))
+            return own
+        return _within(own, keys) if within else _merged(own, self._extensions("base", keys))
 
-    def comparisons(self, keys: Sequence[int] | None = None) -> list[EntityPair]:
+    def comparisons(
+        self, keys: Sequence[int] | None = None, within: bool = False
+    ) -> list[EntityPair]:
         """Return which entity a paper that introduces it compares with which other.
 
         Parameters
         ----------
         keys : sequence of int, optional
             Only pairs of which one is among these.
+        within : bool
+            Only pairs of which both are among `keys`.
         """
+        own = self._pairs("compares_with", "own", keys)
         if keys is None:
-            return self._pairs("compares_with", "own", None)
-        return _merged(
-            self._pairs("compares_with", "own", keys), self._pairs("compares_with", "base", keys)
-        )
+            return own
+        if within:
+            return _within(own, keys)
+        return _merged(own, self._pairs("compares_with", "base", keys))
 
     def compared(self, keys: Sequence[int]) -> list[tuple[int, int, int]]:
         """Return (entity of `keys`, other, paper) where a paper of either compares the two.
@@ -297,6 +307,12 @@ class RelationStore(Store):
             () if keys is None else (json_keys(keys),),
         )
         return dict(rows)
+
+
+def _within(pairs: Iterable[EntityPair], keys: Iterable[int]) -> list[EntityPair]:
+    """Return the pairs of which the other entity is among `keys`."""
+    wanted = set(keys)
+    return [one for one in pairs if one.other in wanted]
 
 
 def _merged(*several: Iterable[EntityPair]) -> list[EntityPair]:
