@@ -68,7 +68,7 @@ def _has(searched: re.Pattern[str], paper: Paper, card: Card | None) -> bool:
     if card:
         texts += [card.summary or "", card.problem or ""]
         texts += [name for field in CARD_FIELDS for name in getattr(card, field)]
-    return any(searched.search(folded_name(text)) for text in texts)
+    return searched.search(folded_name(" ".join(texts))) is not None
 
 
 def _kept(catalogue: Catalogue, keys: Sequence[int], rows: Iterable[Row]) -> Iterator[Row]:
