@@ -5,25 +5,13 @@ remembered from one question to the next.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from kg.ids.titles import normalised_title
 from search.atlas import Atlas
+from search.understanding.known import Known
 from search.understanding.reading import Reading, Span, chosen
 from search.understanding.words import MAX_WORDS, Words
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What questions are understood with."""
-
-    atlas: Atlas
-    """Names of authors, venues, topics and methods are looked up in its catalogue; what takes long
-    to gather is kept in `Catalogue.cache`, and gathered where a word of the question needs it."""
-    today: date
-    """The day from which "last year" counts."""
 
 
 Recogniser = Callable[[Words, Known], Iterable[Span]]
