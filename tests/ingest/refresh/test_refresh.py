@@ -80,7 +80,7 @@ def test_what_happens_to_papers_is_followed(home: Path) -> None:
     one, two, three, four = field.listed["Model Fusion"][:4]
     new = about(900, (START + timedelta(days=1)).date(), FIELD["Prompt Tuning"])
     field.world.add(new)
-    field.world.revise(one.id, abstract="Now we look at merging weights once more.")
+    field.world.revise(one.id, abstract="Now we look at merging weights once more, on GLUE.")
     field.world.withdraw(two.id)
     field.world.annotate(three.id, doi="10.1234/journal.5")
     field.world.delete(four.id)
@@ -102,10 +102,13 @@ def test_what_happens_to_papers_is_followed(home: Path) -> None:
         }
         # Only texts that changed were embedded: the new paper's and the revised one's.
         assert report.embedded == 2
+        assert report.related == 1
+        glue = atlas.catalogue.entities.key("GLUE")
+        assert atlas.catalogue.relations.use([glue]) == {glue: 1}
         page = atlas.paper(one.id)
         assert (page.paper.version, page.paper.abstract) == (
             2,
-            "Now we look at merging weights once more.",
+            "Now we look at merging weights once more, on GLUE.",
         )
         shown = {hit.paper.id for hit in atlas.ask("merging weights", 50).hits}
         assert one.id in shown

@@ -74,6 +74,14 @@ def test_accepting_puts_a_paper_under_the_models_topic(waiting: Library) -> None
     assert [one.paper.id for one in waiting.catalogue.reviews.waiting()] == [paper(91).id]
 
 
+def test_an_accepted_paper_is_related_to_what_it_names(library: Library) -> None:
+    named = paper(92, abstract="It works on GLUE.")
+    library.catalogue.reviews.add(named, [(LAYER, 0.6)], 0.9)
+    act(library, "review", {"id": named.id, "decision": "accept"})
+    (found,) = library.catalogue.relations.of_papers([library.catalogue.identifiers.key(named.id)])
+    assert library.catalogue.entities.ids([found.entity]) == {found.entity: "benchmark/glue"}
+
+
 def test_moving_puts_it_elsewhere(waiting: Library) -> None:
     fields = {"id": paper(91).id, "decision": "move", "topic": "model-editing"}
     assert act(waiting, "review", fields)["done"] is True
