@@ -31,8 +31,8 @@ from kg.records import Paper
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
 from search.evaluation import Benchmark, BenchmarkIndex, measure, read_benchmark, read_distractors
-from search.ranking.answers import Mode
 from search.ranking.fusion import WEIGHTS, K, hybrid
+from search.ranking.mode import Mode
 
 DEPTHS = (50, 100)
 """How many of the first hits are ranked anew."""

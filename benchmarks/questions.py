@@ -18,7 +18,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, befor
 
 from kg import settings
 from search.library import Library
-from search.ranking.answers import Mode
+from search.ranking.mode import Mode
 
 QUESTIONS = (
     "How can models be merged without any training data?",

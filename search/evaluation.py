@@ -26,8 +26,8 @@ from search.embedding.open import open_embedder
 from search.index.base import VectorIndex, Vectors
 from search.index.open import chosen_kind, kind_named
 from search.index.words import fts5
-from search.ranking.answers import Mode
 from search.ranking.fusion import DEPTH, hybrid
+from search.ranking.mode import Mode
 
 MEASURES = {
     "ndcg@10": "ndcg_cut_10",

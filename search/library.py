@@ -6,17 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.cards.card import NAMES
-from kg.records import Filters
+from kg.records import Filters, Paper
 from search.atlas import Atlas
-from search.ranking import selection
-from search.ranking.answers import Answer, Hit, Mode
-from search.ranking.selection import FilterCounts
+from search.ranking.mode import Mode
 
 if TYPE_CHECKING:  # A question is answered without loading what only others need.
     import networkx as nx
 
     from kg.analysis.bridges import Bridges
-    from kg.analysis.families import Family
     from kg.analysis.gaps import Gaps
     from kg.analysis.influence import Influence
     from kg.analysis.lineage import Lineage
@@ -45,6 +42,8 @@ if TYPE_CHECKING:  # A question is answered without loading what only others nee
     from search.pages.reviews import Reviews
     from search.pages.status import Health, Overview, Status
     from search.pages.topic import PaperOrder, Placed, TopicPage
+    from search.ranking.answers import Answer, Hit
+    from search.ranking.selection import FilterCounts
     from search.ranking.summary import Summary
 
 
@@ -65,7 +64,7 @@ class Library(Atlas):
         k: int = 10,
         filters: Filters | None = None,
         mode: Mode = Mode.HYBRID,
-    ) -> Answer:
+    ) -> "Answer":
         """Answer a question with papers."""
         from search.ranking.ask import ask
 
@@ -77,20 +76,31 @@ class Library(Atlas):
         text: str | None = None,
         k: int = 10,
         filters: Filters | None = None,
-    ) -> tuple[Hit, ...]:
+    ) -> "tuple[Hit, ...]":
         """Return the papers nearest to a paper, or to a pasted abstract."""
         from search.ranking.ask import similar
 
         return similar(self, name, text, k, filters)
 
-    count = selection.count
-    select = selection.select
+    def count(self, filters: Filters | None = None, words: str | None = None) -> int:
+        """Return how many papers pass the filters and, where words are given, have any of them."""
+        from search.ranking.selection import count
 
-    def filter_counts(self) -> FilterCounts:
+        return count(self, filters, words)
+
+    def select(self, filters: Filters | None = None) -> list[Paper]:
+        """Return all papers that pass the filters, in order of their ids."""
+        from search.ranking.selection import select
+
+        return select(self, filters)
+
+    def filter_counts(self) -> "FilterCounts":
         """Return how many papers each value of the filters by cards and links would find."""
+        from search.ranking import selection
+
         return self.catalogue.cache.get("filter counts", lambda: selection.filter_counts(self))
 
-    def summary(self, answer: Answer) -> "Summary":
+    def summary(self, answer: "Answer") -> "Summary":
         """Return what the best papers of an answer say."""
         from search.ranking.summary import summarise
 
@@ -302,13 +312,6 @@ class Library(Atlas):
         model = self.embedder
         keys, vectors = stored_vectors(self.catalogue, model.model, model.dim)
         return gaps(self.catalogue, self.taxonomy, keys, vectors, k)
-
-    def family(self, name: str) -> "Family":
-        """Return what a method, benchmark or model extends, and what extends it."""
-        from kg.analysis.families import family
-        from search.pages.entity import entity_key
-
-        return family(self.catalogue, entity_key(self.catalogue, name))
 
     def neighbourhood(
         self,

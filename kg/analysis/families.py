@@ -174,7 +174,12 @@ def _long_names(entity: Entity) -> list[str]:
     return [one for one in folded if len(one) >= MIN_NAME_CHARS]
 
 
-def family(catalogue: Catalogue, key: int, widths: Sequence[int] = WIDTHS) -> Family:
+def family(
+    catalogue: Catalogue,
+    key: int,
+    widths: Sequence[int] = WIDTHS,
+    direct: tuple[Sequence[Extension], Sequence[Extension]] | None = None,
+) -> Family:
     """Return the family of an entity: its ancestors and its descendants.
 
     Of the relatives of a member, those that the list states come first, then those that are
@@ -188,10 +193,13 @@ def family(catalogue: Catalogue, key: int, widths: Sequence[int] = WIDTHS) -> Fa
     widths : sequence of int
         How many relatives of a member become members, by its steps from the root; so many steps
         are gone.
+    direct : pair of sequences of Extension, optional
+        Its `parents` and its `children`, where they are known.
     """
+    up, down = direct or (parents(catalogue, [key]), children(catalogue, [key]))
     with catalogue.reading():
-        before = _side(catalogue, key, widths, parents, set())
-        after = _side(catalogue, key, widths, children, set(before.steps))
+        before = _side(catalogue, key, widths, up, parents, set())
+        after = _side(catalogue, key, widths, down, children, set(before.steps))
         keys = [key, *before.steps, *after.steps]
         entities = dict(zip(keys, catalogue.entities.get(keys), strict=True))
         first = catalogue.relations.appeared(keys)
@@ -238,6 +246,7 @@ def _side(
     catalogue: Catalogue,
     root: int,
     widths: Sequence[int],
+    lines: Sequence[Extension],
     ask: Callable[[Catalogue, Sequence[int]], list[Extension]],
     others: set[int],
 ) -> _Side:
@@ -245,7 +254,7 @@ def _side(
     for step, width in enumerate((*widths, 0), 1):
         found = [
             (line, *((line.parent, line.child) if ask is children else (line.child, line.parent)))
-            for line in ask(catalogue, nearest)
+            for line in (ask(catalogue, nearest) if step > 1 else lines)
         ]
         for _, near, further in found:
             side.relatives.setdefault(near, set()).add(further)

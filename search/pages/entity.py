@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.analysis import families
+from kg.analysis.families import Family
 from kg.entities.entity import Entity, Relation, Source
 from kg.errors import NotFound, SeveralOwners
 from kg.ids.topic_ids import innermost
@@ -76,6 +77,8 @@ class EntityPage:
     """By relation, the newest first, without withdrawn ones; a paper may be under several."""
     years: Mapping[int, int]
     """Year -> papers that relate to it in any way."""
+    family: Family
+    """What it extends and what extends it, step by step."""
     others: tuple[Entity, ...]
     """Other entities that have a name of it, the most used first."""
 
@@ -177,6 +180,7 @@ def _page(catalogue: Catalogue, key: int) -> EntityPage:
         measured_on=tuple(sorted({linked[one] for one in measured}, key=_most_used)),
         papers=_by_relation(related, titles),
         years=dict(sorted(Counter(filter(None, years)).items())),
+        family=families.family(catalogue, key, direct=(up, down)),
         others=tuple(catalogue.entities.get(catalogue.entities.sharing_names(key))),
     )
 

@@ -1,20 +1,11 @@
 """What a question is answered with."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from kg.records import Filters, Paper
 from kg.store.details import NO_DETAILS, Details
 from search.ranking.strength import GOOD, AnswerStrength
 from search.understanding.operators import Understood
-
-
-class Mode(StrEnum):
-    """How papers are found."""
-
-    HYBRID = "hybrid"
-    DENSE = "dense"
-    KEYWORD = "keyword"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from search.index.base import Vectors, matrix
 from search.index.words import fts5
 from search.ranking import evidence, fusion, orders
 from search.ranking.absence import absence_terms
-from search.ranking.answers import Answer, Hit, Mode
+from search.ranking.answers import Answer, Hit
+from search.ranking.mode import Mode
 from search.ranking.preferences import preferring
 from search.ranking.resolve import ResolvedQuestion, resolve
 from search.ranking.selection import checked_filters, clean_text

@@ -8,7 +8,7 @@ import pytest
 
 from kg.errors import AtlasError
 from search.evaluation import evaluate, measure, read_benchmark
-from search.ranking.answers import Mode
+from search.ranking.mode import Mode
 
 
 def write(folder: Path, corpus: list[dict], queries: list[dict], qrels: str) -> Path:

@@ -12,7 +12,7 @@ from kg.records import Citation, Filters, Paper, PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
-from search.ranking.answers import Mode
+from search.ranking.mode import Mode
 from tests.support.embedders import HashedWords
 
 FUSION = "model-reuse/model-fusion"

@@ -12,7 +12,6 @@ from kg.records import Paper
 from kg.store.details import Details
 from kg.store.reports import Report
 from kg.text.partial_date import PartialDate
-from search.ranking.answers import Answer, Hit
 
 if TYPE_CHECKING:  # A question is answered without loading what only other commands need.
     from ingest.adding.read_file import Reading
@@ -25,6 +24,7 @@ if TYPE_CHECKING:  # A question is answered without loading what only other comm
     from search.pages.reviews import Reviews
     from search.pages.status import Health
     from search.pages.topic import Placed, TopicCount, TopicFacts, TopicPage
+    from search.ranking.answers import Answer, Hit
 
 Document = dict[str, Any]
 
@@ -60,7 +60,7 @@ def _fields(found: object, *names: str) -> Document:
     return {name: plain(getattr(found, name)) for name in names}
 
 
-def hit(found: Hit) -> Document:
+def hit(found: "Hit") -> Document:
     """Return one result."""
     return {
         "rank": found.rank,
@@ -72,7 +72,7 @@ def hit(found: Hit) -> Document:
     }
 
 
-def answer(found: Answer) -> Document:
+def answer(found: "Answer") -> Document:
     """Return an answer."""
     return {
         "question": found.question,
@@ -84,7 +84,7 @@ def answer(found: Answer) -> Document:
     }
 
 
-def similar(found: Sequence[Hit]) -> Document:
+def similar(found: "Sequence[Hit]") -> Document:
     """Return the papers nearest to one."""
     return {"results": [hit(one) for one in found]}
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 
-def about(page: "EntityPage", found: "Family") -> Document:
-    """Return one entity's page with its family."""
+def about(page: "EntityPage") -> Document:
+    """Return one entity's page."""
     entity = page.entity
     return {
         "id": entity.id,
@@ -47,11 +47,11 @@ def about(page: "EntityPage", found: "Family") -> Document:
             str(relation): [one.id for one in papers] for relation, papers in page.papers.items()
         },
         "others": [{"id": one.id, "about": one.about} for one in page.others],
-        "family": family(found),
+        "family": _family(page.family),
     }
 
 
-def family(found: "Family") -> Document:
+def _family(found: "Family") -> Document:
     """Return a family, its members in the order of the tree."""
     return {
         "root": found.root,

@@ -23,7 +23,7 @@ from search.pages.comparison import document as comparisons
 from search.pages.comparison.comparison import MAX_ROWS
 from search.pages.digest import document as digests
 from search.pages.digest.digest import MAX_QUESTIONS
-from search.ranking.answers import Mode
+from search.ranking.mode import Mode
 from ui.api import documents, entity_documents
 from ui.api.arguments import lines, names
 from ui.text.card_words import FIELDS
@@ -266,8 +266,7 @@ class Tools:
         step: a `source` is `list`, which people keep, or `card`, what one card says. A name that
         several have is an error that names them: ask again by id.
         """
-        page = self._library.about(name)
-        return entity_documents.about(page, self._library.family(page.entity.id))
+        return entity_documents.about(self._library.about(name))
 
     def methods(self, topic: Within = "", k: Count = 50) -> Document:
         """List the methods of a topic: year, what each needs, code and number of papers using it.

@@ -17,7 +17,7 @@ from kg.errors import AtlasError, BadRequest
 from kg.records import Filters
 from kg.text.plain import document_without_controls, json_text, without_controls
 from search.library import Library
-from search.ranking.answers import Mode
+from search.ranking.mode import Mode
 from ui.api import documents
 from ui.cli.terminal import print_json, read_stdin
 

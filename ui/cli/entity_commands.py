@@ -35,13 +35,12 @@ def about(options: argparse.Namespace) -> None:
     """Show an entity."""
     with Library(settings.load()) as library:
         page = library.about(options.name)
-        family = library.family(page.entity.id)
     if options.json:
-        print_json(entity_documents.about(page, family))
+        print_json(entity_documents.about(page))
     else:
         from ui.cli.entity_render import about as print_page
 
-        print_page(page, family)
+        print_page(page)
 
 
 def methods(options: argparse.Namespace) -> None:

@@ -32,7 +32,7 @@ _RELATION_WORDS: Final = {
 }
 
 
-def about(page: "EntityPage", family: "Family") -> None:
+def about(page: "EntityPage") -> None:
     """Print an entity's page."""
     out = console()
     entity = page.entity
@@ -65,7 +65,7 @@ def about(page: "EntityPage", family: "Family") -> None:
     }
     print_facts({name: plain(value) for name, value in rows.items() if value})
     _years(page)
-    _family(family)
+    _family(page.family)
 
 
 def methods(found: "MethodTable") -> None:

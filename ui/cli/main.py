@@ -27,7 +27,7 @@ from kg.text.partial_date import PartialDate
 from kg.text.plain import without_controls
 from search.pages.comparison import formats as comparison_formats
 from search.pages.digest import formats as digest_formats
-from search.ranking.answers import Mode
+from search.ranking.mode import Mode
 from ui import signals
 from ui.cli import account_commands, commands, entity_commands, graph_commands, terminal
 from ui.text.card_words import FIELDS

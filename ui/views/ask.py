@@ -11,8 +11,9 @@ from kg.export import formats
 from kg.records import Filters
 from search.library import Library
 from search.pages.topic import TopicCount
-from search.ranking.answers import Answer, Hit, Mode
+from search.ranking.answers import Answer, Hit
 from search.ranking.marking import MarkedSpan, marked_spans
+from search.ranking.mode import Mode
 from search.ranking.strength import HEADLINES, NEAREST
 from ui.page import filters
 from ui.page.address import Address

@@ -8,7 +8,7 @@ from kg.errors import AtlasError, BadRequest, NotFound, SeveralOwners
 from search.library import Library
 from search.pages.comparison import formats, wording
 from search.pages.comparison.comparison import Column, Comparison, Row
-from search.ranking.answers import Mode
+from search.ranking.mode import Mode
 from search.ranking.strength import HEADLINES, NEAREST, Strength
 from ui.page import filters
 from ui.page.address import Address

@@ -68,7 +68,7 @@ def view(visit: Visit) -> Page:
 
 def _entity(visit: Visit, page: EntityPage) -> Page:
     library, entity = visit.library, page.entity
-    family = library.family(entity.id)
+    family = page.family
     return Page(
         entity.name,
         rendered(

@@ -15,7 +15,7 @@ from kg.records import Filters, Paper, Placement
 from kg.store.details import Details
 from kg.store.relations import Related
 from search.atlas import Atlas
-from search.ranking.answers import Mode
+from search.ranking.mode import Mode
 from search.ranking.strength import Strength
 
 MAX_ROWS: Final = 50

@@ -10,7 +10,7 @@ from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
 from search.ranking.absence import MIN_PAPERS, absence_terms
-from search.ranking.answers import Mode
+from search.ranking.mode import Mode
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
 

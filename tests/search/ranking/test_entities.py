@@ -12,8 +12,9 @@ from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.text.partial_date import PartialDate
 from search.library import Library
-from search.ranking.answers import Answer, Mode
+from search.ranking.answers import Answer
 from search.ranking.entities import asked_for
+from search.ranking.mode import Mode
 from search.ranking.strength import Strength
 from tests.support.embedders import HashedWords
 from tests.support.factories import card, paper, put_all

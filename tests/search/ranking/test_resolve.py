@@ -11,7 +11,8 @@ from kg.records import Filters
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
-from search.ranking.answers import Answer, Mode
+from search.ranking.answers import Answer
+from search.ranking.mode import Mode
 from search.ranking.strength import Strength
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all

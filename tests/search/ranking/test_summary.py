@@ -11,7 +11,7 @@ from ingest.embedding import embed_missing
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
-from search.ranking.answers import Mode
+from search.ranking.mode import Mode
 from search.ranking.strength import Strength
 from search.ranking.summary import (
     MAX_SENTENCE_CHARS,

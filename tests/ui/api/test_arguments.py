@@ -11,7 +11,7 @@ from mcp.client.client import Client
 
 from kg.export import formats
 from search.library import Library
-from search.ranking.answers import Mode
+from search.ranking.mode import Mode
 from tests.support.serving import small_library
 from ui.api import mcp, tools
 from ui.api.arguments import names, without_null

@@ -15,7 +15,8 @@ from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.reports import Report
 from search.library import Library
-from search.ranking.answers import Hit, Mode
+from search.ranking.answers import Hit
+from search.ranking.mode import Mode
 from tests.support.embedders import HashedWords
 from tests.support.factories import card, describe, paper, put_all
 from ui.page import filters
