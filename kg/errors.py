@@ -28,7 +28,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from textwrap import shorten
 
 MAX_OWNER_CHARS = 70
 """Characters of what is said of one of several owners of a name."""
@@ -94,8 +93,7 @@ class SeveralOwners(AtlasError):
 
     def __init__(self, name: str, owners: Mapping[str, str]) -> None:
         described = "; ".join(
-            f"{owner} ({shorten(words, MAX_OWNER_CHARS, placeholder='…')})" if words else owner
-            for owner, words in owners.items()
+            f"{owner} ({_shortened(words)})" if words else owner for owner, words in owners.items()
         )
         super().__init__(
             f"{name!r} may be any of {len(owners)} methods, benchmarks or models: {described}",
@@ -103,6 +101,12 @@ class SeveralOwners(AtlasError):
         )
         self.name = name
         self.owners = dict(owners)
+
+
+def _shortened(words: str) -> str:
+    if len(words) <= MAX_OWNER_CHARS:
+        return words
+    return f"{words[:MAX_OWNER_CHARS].rpartition(' ')[0]}…"
 
 
 class _BadFile(AtlasError):

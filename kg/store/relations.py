@@ -298,12 +298,16 @@ class RelationStore(Store):
         Withdrawn papers do not count.
         """
         some = "" if keys is None else " AND entity IN (SELECT value FROM json_each(?))"
+        there = "NOT IN (SELECT key FROM papers WHERE withdrawn)"
+        # Of its many papers, those few that introduce it are counted apart.
         rows = self._db.rows(
-            "SELECT entity, count(DISTINCT paper) FROM entity_papers AS p"
-            " JOIN papers ON papers.key = paper AND NOT withdrawn"
-            f" WHERE relation != 'introduces'{some} AND NOT EXISTS (SELECT 1 FROM entity_papers"
-            " AS own WHERE own.entity = p.entity AND own.relation = 'introduces'"
-            " AND own.paper = p.paper) GROUP BY entity",
+            "SELECT entity, count(DISTINCT paper) - (SELECT count(DISTINCT own.paper)"
+            " FROM entity_papers AS own CROSS JOIN entity_papers AS other"
+            " ON other.paper = own.paper AND other.relation != 'introduces'"
+            " AND other.entity = own.entity WHERE own.entity = used.entity"
+            f" AND own.relation = 'introduces' AND own.paper {there}) AS papers"
+            f" FROM entity_papers AS used WHERE relation != 'introduces'{some}"
+            f" AND paper {there} GROUP BY entity HAVING papers > 0",
             () if keys is None else (json_keys(keys),),
         )
         return dict(rows)
