@@ -9,15 +9,15 @@ from typing import Final
 
 from kg.ids.titles import normalised_title
 from search.atlas import Atlas
+from search.understanding import dates
 from search.understanding.known import Known
 from search.understanding.reading import Reading, Span, chosen
 from search.understanding.words import MAX_WORDS, Words
 
-
 Recogniser = Callable[[Words, Known], Iterable[Span]]
 """Finds what words of a question state; one module each."""
 
-RECOGNISERS: Final[tuple[Recogniser, ...]] = ()
+RECOGNISERS: Final[tuple[Recogniser, ...]] = (dates.spans,)
 """All of them: to add one is to add its module and a line here."""
 
 

@@ -1,0 +1,389 @@
+"""Dates that a question states: since 2023, before May 2020, 2019-2021, in the last two years."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import Enum, auto
+from typing import Any, Final
+
+from kg.entities.names import folded_name
+from kg.errors import BadRequest
+from kg.text.partial_date import PartialDate
+from search.understanding.known import Known
+from search.understanding.periods import (
+    UNIT_WORDS,
+    Period,
+    day_before,
+    length_at,
+    month_at,
+    period_at,
+)
+from search.understanding.reading import Span, Stated
+from search.understanding.words import Words
+
+
+class _Relation(Enum):
+    SINCE = auto()
+    AFTER = auto()
+    BEFORE = auto()
+    UNTIL = auto()
+    IN = auto()
+    BETWEEN = auto()
+
+
+def _phrases(relation: _Relation, *phrases: str) -> dict[tuple[str, ...], _Relation]:
+    return {tuple(phrase.split()): relation for phrase in phrases}
+
+
+_BEFORE_DATE: Final = {
+    **_phrases(
+        *(_Relation.SINCE, "since", "from", "as of", "starting", "starting in", "starting from"),
+        *("beginning in", "beginning with", "not before", "no earlier than", "not earlier than"),
+        *("not older than", "no older than"),
+        *("seit", "ab", "depuis", "a partir de", "desde", "dal", "a partire dal", "从", "自"),
+    ),
+    **_phrases(
+        *(_Relation.AFTER, "after", "later than", "newer than", "more recent than", "younger than"),
+        *("nach", "apres", "despues de", "depois de", "apos", "dopo", "dopo il"),
+    ),
+    **_phrases(
+        *(_Relation.BEFORE, "before", "prior to", "earlier than", "older than", "vor", "avant"),
+        *("antes de", "prima del"),
+    ),
+    **_phrases(
+        *(_Relation.UNTIL, "until", "till", "up to", "up until", "through", "by", "not after"),
+        *("no later than", "not later than", "bis", "jusqu'en", "jusqu'a", "hasta", "ate", "fino"),
+        *("fino al", "截至"),
+    ),
+    **_phrases(
+        *(_Relation.IN, "in", "of", "during", "within", "for", "over", "im", "in den", "aus"),
+        *("wahrend", "en", "em", "nel", "del", "de", "du", "dans", "在"),
+    ),
+    **_phrases(_Relation.BETWEEN, "between", "zwischen", "entre", "tra", "fra"),
+    **_phrases(_Relation.BETWEEN, "in between", "tra il", "fra il"),
+}
+_BEHIND_DATE: Final = {
+    **_phrases(
+        *(_Relation.SINCE, "onwards", "onward", "on", "forward", "or later", "and later"),
+        *("or newer", "and newer", "or after", "and after", "and onwards", "and onward", "and on"),
+        *("or more recent", "and beyond", "to date", "to present", "to now", "to today"),
+        *("until now", "until today", "till now", "- present", "- now", "oder spater"),
+        *("und spater", "ou plus tard", "o posterior", "o despues", "ou posterior", "o piu tardi"),
+        *("以后", "之后", "以来", "至今", "起"),
+    ),
+    **_phrases(
+        *(_Relation.UNTIL, "or earlier", "and earlier", "or before", "and before", "or older"),
+        *("and older", "oder fruher", "ou avant", "o antes", "ou antes"),
+    ),
+    **_phrases(_Relation.BEFORE, "以前", "之前"),
+}
+_LONGEST_BEFORE: Final = max(map(len, _BEFORE_DATE))
+_LONGEST_BEHIND: Final = max(map(len, _BEHIND_DATE))
+_SIGNS: Final = {
+    **dict.fromkeys(("+", "-", "–", "—", "以后", "之后", "以来", "至今", "起"), _Relation.SINCE),
+    **dict.fromkeys(("以前", "之前"), _Relation.BEFORE),
+    **dict.fromkeys(("年", "的", "年的"), _Relation.IN),
+}
+_COMPARED: Final = {
+    ">=": _Relation.SINCE,
+    "≥": _Relation.SINCE,
+    ">": _Relation.AFTER,
+    "<=": _Relation.UNTIL,
+    "≤": _Relation.UNTIL,
+    "<": _Relation.BEFORE,
+}
+_TO: Final = frozenset("to until till through thru - – — bis a al au hasta ate".split())
+_AND: Final = frozenset("and or & und oder et ou y e o".split())
+_FILLERS: Final = frozenset("the year early late mid il el le jahr annee ano anno".split())
+_PARTS_OF_YEAR: Final = frozenset("end beginning start middle".split())
+_APPEARED: Final = frozenset(
+    "published publication publications appeared appearing released written dated posted submitted"
+    " erschienen publies publiees publicados".split()
+)
+_PAPERS: Final = frozenset(
+    "paper papers work works publication publications article articles preprint preprints studies"
+    " survey surveys benchmark benchmarks review reviews dataset datasets methods by on about from"
+    " at with that".split()
+)
+"""Words behind a year alone at the beginning of a question, or within it."""
+_COUNTED: Final = frozenset(
+    "examples samples images tokens labels classes tasks languages models parameters layers steps"
+    " gpus words sentences people patients users nodes world olympic olympics election census"
+    " agenda".split()
+)
+"""What the number before it is no year of."""
+_PREFIXED_YEAR = re.compile(r"(post|pre|mid|early|late)-(\d{4})")
+_DIGITS = re.compile(r"\d{4}|\d0s|[年月周]")
+_SINCE: Final = frozenset("since seit depuis desde".split())
+_TRIGGERS: Final = UNIT_WORDS | _SINCE
+_FIRST_BARE_YEAR: Final = 1950
+_BEFORE_NUMBERS: Final = frozenset(
+    "than to about least most over number version class windows no top first all only".split()
+)
+"""What a year alone does not follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A condition on dates: its words, and the first and last day that it allows."""
+
+    start: int
+    end: int
+    since: PartialDate | None
+    until: PartialDate | None
+
+
+def spans(words: Words, known: Known) -> Iterator[Span]:
+    """Yield the dates that a question states; contradictory ones state nothing but a note."""
+    if _TRIGGERS.isdisjoint(words.folded) and not _DIGITS.search(words.question):
+        return
+    found: list[_Found] = []
+    at = 0
+    while at < len(words.folded):
+        one = _condition(words, at, known)
+        at = at + 1 if one is None else one.end
+        if one is None:
+            continue
+        if note := _impossible(words, one, known.today):
+            yield Span(one.start, one.end, (), notes=(note,))
+        else:
+            found.append(one)
+    if note := _contradiction(words, found):
+        yield from (
+            Span(one.start, one.end, (), notes=(note,) if one is found[0] else ()) for one in found
+        )
+        return
+    for one in found:
+        sides = {name: getattr(one, name) for name in ("since", "until") if getattr(one, name)}
+        stated = tuple(Stated(name, str(value), True) for name, value in sides.items())
+        filters: dict[str, Any] = sides
+        yield Span(one.start, one.end, stated, filters=filters)
+
+
+def _impossible(words: Words, one: _Found, today: date) -> str | None:
+    """Return what is wrong with a date that cannot be, or that no paper has yet."""
+    written = f"“{words.written(one.start, one.end)}” was left out"
+    try:
+        for side in (one.since, one.until):
+            if side is not None:
+                side.first  # noqa: B018  (refuses a date that is in no calendar)
+    except BadRequest:
+        return f"{written}: no calendar has that date; write 2024, 2024-05 or 2024-05-17"
+    if one.since and one.since.first > today:
+        return f"{written}: it is in the future"
+    if one.since and one.until and one.since.first > one.until.last:
+        return f"{written}: it ends before it begins"
+    return None
+
+
+def _contradiction(words: Words, found: Iterable[_Found]) -> str | None:
+    since = max((one for one in found if one.since), key=_begins, default=None)
+    until = min((one for one in found if one.until), key=_ends, default=None)
+    if since is None or until is None or _begins(since) <= _ends(until):
+        return None
+    parts = " and ".join(
+        f"“{words.written(one.start, one.end)}”"
+        for one in sorted((since, until), key=lambda one: one.start)
+    )
+    return f"{parts} were left out: no paper is both"
+
+
+def _begins(one: _Found) -> date:
+    assert one.since is not None
+    return one.since.first
+
+
+def _ends(one: _Found) -> date:
+    assert one.until is not None
+    return one.until.last
+
+
+def _condition(words: Words, at: int, known: Known) -> _Found | None:
+    """Return the condition whose date begins with a word, or None."""
+    today = known.today
+    if match := _PREFIXED_YEAR.fullmatch(words.folded[at]):
+        year = PartialDate(int(match[2]))
+        start, relation = _before(words, at)
+        relation = {"post": _Relation.AFTER, "pre": _Relation.BEFORE}.get(match[1], relation)
+        found = Period(year, year, at + 1)
+        return _related(start, at + 1, relation or _Relation.IN, found)
+    joined = _joined(words, at, today)
+    period = joined or period_at(words, at, today) or _length(words, at, today)
+    if period is None:
+        return _since_month(words, at, today)
+    start, before = _before(words, at)
+    end, behind = _behind(words, period)
+    sign_at, compared = _comparison(words, at)
+    start = min(start, sign_at)
+    relation = compared or behind or before
+    if relation is None:
+        if words.folded[period.end - 1] == "ago" or (
+            period.bare and start == at and not _is_year(words, at, known)
+        ):
+            return None
+        if period.first.year > today.year or not 0 < (period.first.month or 1) < 13:
+            return None
+        return _related(start, end, _Relation.IN, period)
+    first_word = words.folded[start]
+    if first_word == "by" and period.first.year > today.year:
+        return None  # "By 2050" is said of aims.
+    if joined or (first_word == "from" and _is_past(words, at, period)):
+        relation = behind or _Relation.IN
+    return _related(start, end, relation, period)
+
+
+def _is_past(words: Words, at: int, period: Period) -> bool:
+    """Return whether papers from a time are those of that time: "from last year"."""
+    return period.first != period.last or words.folded[at] in ("last", "previous")
+
+
+def _related(start: int, end: int, relation: _Relation, period: Period) -> _Found:
+    """Return what is stated by a date and the words around it."""
+    since: PartialDate | None = period.first
+    until: PartialDate | None = period.last
+    try:
+        if relation is _Relation.AFTER:
+            since, until = _next_to(period.last, +1), None
+        elif relation is _Relation.BEFORE:
+            since, until = None, _next_to(period.first, -1)
+        elif relation is _Relation.UNTIL:
+            since = None
+        elif relation is _Relation.SINCE or period.since:
+            until = None
+    except BadRequest:
+        until = None  # No calendar has it, which `_impossible` tells.
+    return _Found(start, end, since, until)
+
+
+def _next_to(whole: PartialDate, step: int) -> PartialDate:
+    """Return the year, month or day after or before one."""
+    day = (whole.last if step > 0 else whole.first) + timedelta(days=step)
+    return PartialDate(day.year, day.month if whole.month else None, day.day if whole.day else None)
+
+
+def _before(words: Words, at: int) -> tuple[int, _Relation | None]:
+    """Return where the words before a date begin that belong to it, and what they say."""
+    start = at
+    while start and words.folded[start - 1] in _FILLERS and not words.all[start - 1].ends_part:
+        start -= 1
+    part = words.folded[start - 2] if start > 1 and words.folded[start - 1] == "of" else ""
+    if part in _PARTS_OF_YEAR:
+        start -= 2
+        start -= bool(start and words.folded[start - 1] == "the")
+    for length in range(min(_LONGEST_BEFORE, start), 0, -1):
+        relation = _BEFORE_DATE.get(words.folded[start - length : start])
+        if relation and not any(w.ends_part for w in words.all[start - length : start]):
+            start -= length
+            break
+    else:
+        of_year = not {"year", "early", "late", "mid"}.isdisjoint(words.folded[start:at])
+        return (start if of_year else at), None
+    if part == "end" and relation is _Relation.BEFORE:
+        relation = _Relation.UNTIL
+    elif part in ("beginning", "start") and relation is _Relation.AFTER:
+        relation = _Relation.SINCE
+    while start and words.folded[start - 1] in _APPEARED and not words.all[start - 1].ends_part:
+        start -= 1
+    return start, relation
+
+
+def _behind(words: Words, period: Period) -> tuple[int, _Relation | None]:
+    """Return where the words behind a date end that belong to it, and what they say."""
+    end = period.end
+    if period.sign:
+        return end, _SIGNS.get(period.sign)
+    if words.all[end - 1].ends_part:
+        return end, None
+    for length in range(min(_LONGEST_BEHIND, len(words.folded) - end), 0, -1):
+        relation = _BEHIND_DATE.get(words.folded[end : end + length])
+        if relation is None:
+            continue
+        # "From 2020 on", but not "from 2020 on distillation".
+        last = end + length == len(words.folded) or words.all[end + length - 1].ends_part
+        if last or words.folded[end + length - 1] != "on":
+            return end + length, relation
+    return end, None
+
+
+def _comparison(words: Words, at: int) -> tuple[int, _Relation | None]:
+    """Return where a sign before a date stands, and what it says: >= 2023."""
+    # Of a sign alone, an edge may remain as a word.
+    start = at - 1 if at and words.folded[at - 1] in ("=", "≥", "≤") else at
+    behind = words.all[start - 1].end if start else 0
+    sign = words.question[behind : words.all[at].end].lstrip()
+    return start, next((told for text, told in _COMPARED.items() if sign.startswith(text)), None)
+
+
+def _joined(words: Words, at: int, today: date) -> Period | None:
+    """Return the time between two dates: March to June 2025, 2019 and 2021."""
+    first = period_at(words, at, today)
+    month = None if first else month_at(words, at)
+    if (first is None and month is None) or (
+        first and (first.sign not in ("", "年") or first.since)
+    ):
+        return None
+    middle = first.end if first else at + 1
+    if middle + 1 >= len(words.folded):
+        return None
+    joint, last_at = words.folded[middle], middle + 1
+    while last_at + 1 < len(words.folded) and words.folded[last_at] in _FILLERS:
+        last_at += 1
+    last = period_at(words, last_at, today)
+    if last is None and first and first.first.month and (number := month_at(words, last_at)):
+        whole = PartialDate(first.first.year, number)
+        last = Period(whole, whole, last_at + 1)
+    if last is None:
+        return None
+    start = first.first if first else PartialDate(last.first.year, month)
+    between = _before(words, at)[1] is _Relation.BETWEEN
+    years = last.last.year > start.year and start.month is last.last.month is None
+    if joint in _TO or (joint in _AND and (between or years)):
+        return replace(last, first=start, bare=False, since=False)
+    return None
+
+
+def _length(words: Words, at: int, today: date) -> Period | None:
+    """Return the day that papers "older than two years" are from before."""
+    length = length_at(words, at) if at and words.folded[at - 1] == "than" else None
+    if length is None:
+        return None
+    day = day_before(length[0], length[1], today)
+    whole = PartialDate(day.year, day.month, day.day)
+    return Period(whole, whole, length[2])
+
+
+def _since_month(words: Words, at: int, today: date) -> _Found | None:
+    """Return the latest month of a name: "since March"."""
+    month = month_at(words, at) if at and words.folded[at - 1] in _SINCE else None
+    if month is None:
+        return None
+    whole = PartialDate(today.year - (month > today.month), month)
+    return _Found(at - 1, at + 1, whole, None)
+
+
+def _is_year(words: Words, at: int, known: Known) -> bool:
+    """Return whether a number of four digits alone is the year that papers are of."""
+    word = words.all[at]
+    last = at + 1 == len(words.all) or word.ends_part
+    following = "" if last else words.folded[at + 1]
+    if not _FIRST_BARE_YEAR <= int(word.folded[:4]) <= known.today.year or following in _COUNTED:
+        return False
+    if at == 0:
+        return not _PAPERS.isdisjoint(words.folded)
+    if not (last or following in _PAPERS):
+        return False
+    return words.all[at - 1].ends_part or not _is_numbered(words, at - 1, known)
+
+
+def _is_numbered(words: Words, at: int, known: Known) -> bool:
+    """Return whether a number behind a word is part of a name: AIME 2024, more than 2000."""
+    word = words.all[at]
+    if word.folded in _BEFORE_NUMBERS:
+        return True
+    entities = known.atlas.catalogue.entities
+    owners = entities.owners(folded_name(word.text))
+    if owners:
+        return all(one.id.startswith("benchmark/") for one in entities.get(owners))
+    capitals = sum(c.isupper() for c in word.text)
+    return capitals > 1 and not words.question.isupper()
