@@ -6,9 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kg.entities.entity import Entity, EntityType, Name, Recognised
-from kg.entities.names import folded_name
+from kg.entities.names import folded_name, slug
 from kg.errors import NotFound, SeveralOwners
 from kg.store.database import Store, json_keys
+
+USUAL = 4
+"""How many times as many papers the usual meaning of a name has as any other."""
+MIN_USUAL_PAPERS = 8
+"""The fewest papers of a usual meaning."""
 
 _SUGGESTED = 3
 _RECOGNISED = {str(one): one for one in Recognised}
@@ -132,16 +137,23 @@ class EntityStore(Store):
         )
 
     def owners(self, name: str) -> list[int]:
-        """Return the keys of the entities that have a name, or this id.
+        """Return the keys of the entities that a name or id means.
 
-        Those of the most papers come first.
+        Of several that have the name, it is the one with the plain id (``method/dora``) where
+        `MIN_USUAL_PAPERS` relate to it, and `USUAL` times as many as to any other; else all, those
+        of the most papers first. `sharing_names` has the others.
         """
         by_id = self._db.column("SELECT key FROM entities WHERE id = ?", (name.strip().lower(),))
         found = by_id or self._db.column(
             "SELECT entity FROM entity_names WHERE folded = ? ORDER BY 1", (folded_name(name),)
         )
-        # Counting the papers of one takes longer than the rest.
-        return found if len(found) < 2 else self._most_used_first(found)
+        if len(found) < 2:  # Counting the papers of one takes longer than the rest.
+            return found
+        first, *others = counted = self._papers_of(found)
+        usual = first[2] in (f"{kind}/{slug(name)}" for kind in EntityType)
+        if usual and first[1] >= max(MIN_USUAL_PAPERS, USUAL * others[0][1]):
+            return [first[0]]
+        return [key for key, _, _ in counted]
 
     def sharing_names(self, key: int) -> list[int]:
         """Return the keys of the other entities that have a name of one.
@@ -154,13 +166,14 @@ class EntityStore(Store):
             " WHERE own.entity = ? ORDER BY 1",
             (key,),
         )
-        return found if len(found) < 2 else self._most_used_first(found)
+        return found if len(found) < 2 else [key for key, _, _ in self._papers_of(found)]
 
-    def _most_used_first(self, keys: Sequence[int]) -> list[int]:
-        return self._db.column(
-            "SELECT key FROM entities WHERE key IN (SELECT value FROM json_each(?))"
-            " ORDER BY (SELECT count(DISTINCT paper) FROM entity_papers"
-            " WHERE entity = entities.key) DESC, key",
+    def _papers_of(self, keys: Sequence[int]) -> list[tuple[int, int, str]]:
+        """Return (key, related papers, id) of entities, those of the most papers first."""
+        return self._db.rows(
+            "SELECT key, (SELECT count(DISTINCT paper) FROM entity_papers"
+            " WHERE entity = entities.key) AS papers, id FROM entities"
+            " WHERE key IN (SELECT value FROM json_each(?)) ORDER BY papers DESC, key",
             (json_keys(keys),),
         )
 

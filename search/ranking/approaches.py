@@ -66,7 +66,7 @@ def partition(papers: Sequence[int], names: Mapping[int, Sequence[str]]) -> dict
     while len(groups) < MAX_APPROACHES:
         having: dict[str, list[int]] = {}
         for paper in left:
-            for name in names.get(paper, ()):
+            for name in dict.fromkeys(names.get(paper, ())):
                 having.setdefault(name, []).append(paper)
         # A name that all papers have tells none apart.
         shared = {name: some for name, some in having.items() if len(some) < len(papers)}

@@ -11,7 +11,7 @@ from kg.entities.entity import Entity, EntityType, Name, Recognised, Relation, S
 from kg.entities.names import folded_name
 from kg.errors import NotFound, SeveralOwners
 from kg.store.catalogue import Catalogue
-from tests.support.entities import ENTITIES, entity
+from tests.support.entities import ENTITIES, entity, relate
 from tests.support.factories import FEW_EXAMPLES, TEXT, paper, put_all
 
 
@@ -126,3 +126,24 @@ def test_names_come_with_their_entities(catalogue: Catalogue) -> None:
     names = {(key, name.text) for key, name in catalogue.entities.names()}
     assert (catalogue.entities.key("AddUp"), "Adding-Up") in names
     assert len(names) == sum(len(one.names) for one in ENTITIES)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "meant"),
+    [
+        (8, 2, ["method/cola"]),
+        (7, 1, ["method/cola", "benchmark/cola"]),  # Too few to be usual.
+        (8, 3, ["method/cola", "benchmark/cola"]),
+        (2, 9, ["benchmark/cola"]),
+    ],
+)
+def test_a_name_of_several_means_the_usual_one(
+    catalogue: Catalogue, first: int, second: int, meant: list[str]
+) -> None:
+    put_all(catalogue, *(paper(number) for number in range(3, 12)))
+    pairs = [("method/cola", n) for n in range(1, first + 1)]
+    pairs += [("benchmark/cola", n) for n in range(1, second + 1)]
+    relate(catalogue, *((i, Relation.MENTIONS, n) for i, n in pairs), source=Source.MATCH)
+    assert ids(catalogue, "cola") == meant
+    key = catalogue.entities.key(meant[0])
+    assert len(catalogue.entities.sharing_names(key)) == 1
