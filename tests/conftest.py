@@ -49,10 +49,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Playwright keeps an event loop running in the main thread as long as Chromium is open, and
     until then `asyncio.run` refuses to start another. Fast failures are also reported first.
+    Where several processes share the tests, one takes those of a file together, for their fixtures.
     """
     for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
+        browser = "chromium" in getattr(item, "fixturenames", ())
+        if browser:
             item.add_marker("browser")
+        item.add_marker(pytest.mark.xdist_group(f"{item.path} {browser}"))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
