@@ -184,11 +184,15 @@ class Filters:
     categories: tuple[str, ...] = ()
     """arXiv categories, such as ``cs.LG``: a paper in any of them passes; none means all."""
     author: str | None = None
-    """Words of an author's name, in any order and case, accents aside."""
+    """Words of an author's name, in any order and case, accents aside; what stands before a comma
+    ends the name, and an initial behind it stands for a word: ``Tao,``, ``Tao, D.``"""
     since: PartialDate | None = None
     """First year, month or day; a number is a year."""
     until: PartialDate | None = None
     """Last year, month or day."""
+    venue: str | None = None
+    """Words of a venue's name in this order, an abbreviation or the full name: ``ICLR``,
+    ``EMNLP Findings``."""
     withdrawn: bool = False
     """True to include withdrawn papers."""
     terms: tuple[Term, ...] = ()

@@ -25,6 +25,8 @@ _BY_ID_OR_YEAR = f"CASE WHEN {_YEAR} = substr({_MONTH}, 1, 4) THEN {_MONTH} ELSE
 APPEARED = f"coalesce(published, {_BY_ID_OR_YEAR})"
 """SQL of `kg.records.Paper.appeared`: ``2024``, ``2024-05`` or ``2024-05-17``, or null."""
 
+SURNAME = "substr(folded, length(rtrim(folded, replace(folded, ' ', ''))) + 1)"
+"""SQL of the last word of an author's folded name, as `authorships_by_surname` indexes it."""
 
 _COLUMNS: Final[Mapping[Field, tuple[str, ...]]] = {
     Field.ANY: ("title", "abstract", "authors", "card")
@@ -55,8 +57,7 @@ def condition(filters: Filters) -> _Condition:
         # As UTF-8: what is not Unicode text is refused, not escaped.
         parts.append((category, [json.dumps(filters.categories, ensure_ascii=False)]))
     if filters.author:
-        words = normalised_title(filters.author).split()
-        parts.append(_authored([f" {word} " for word in words]))
+        parts.append(_author(filters.author))
     if filters.since is not None:
         parts.append(_appeared(">=", filters.since.first))
     if filters.until is not None:
@@ -93,6 +94,22 @@ def condition(filters: Filters) -> _Condition:
 # Compared to the precision of the paper's date: one of May 2024 may be of any of its days.
 def _appeared(compared: str, day: date) -> _Condition:
     return f"{APPEARED} {compared} substr(?, 1, length({APPEARED}))", [day.isoformat()]
+
+
+def _author(name: str) -> _Condition:
+    last, comma, first = name.partition(",")
+    surname = normalised_title(last)
+    if not comma or not surname:
+        return _authored([f" {word} " for word in normalised_title(name).split()])
+    # An initial matches any word that begins with it.
+    words = [f" {w}" if len(w) == 1 else f" {w} " for w in normalised_title(first).split()]
+    ends = [surname.rpartition(" ")[2], f" {surname}", f" {surname}"]
+    sql = "".join(" AND instr(' ' || folded || ' ', ?)" for _ in words)
+    return (
+        f"key IN (SELECT paper FROM authorships WHERE {SURNAME} = ?"
+        f" AND substr(' ' || folded, -length(?)) = ?{sql})",
+        [*ends, *words],
+    )
 
 
 def _authored(words: list[str]) -> _Condition:

@@ -12,8 +12,8 @@ from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
 from search.atlas import Atlas
 from search.index.words import fts5
-from search.ranking import authors, entities, languages, preferences
-from search.understanding import operators
+from search.ranking import entities, languages, preferences
+from search.understanding import operators, people
 from search.understanding.operators import Question, Understood
 from search.understanding.reading import Order, Reading
 from search.understanding.understand import understand
@@ -85,7 +85,7 @@ def resolve(
         return made
     if asked := entities.asked_for(catalogue, made.text):
         return _of_entities(catalogue, made, asked)
-    person = authors.asked_for(catalogue, made.text, made.filters)
+    person = people.asked_for(catalogue, made.text, made.filters)
     if person and not fts5.named(catalogue, made.text, made.filters):
         as_author = Understood(made.text, "author", person.name, False)
         return replace(made, first=person.keys, understood=(*made.understood, as_author))

@@ -136,7 +136,12 @@ def test_words_and_authors(database: Database) -> None:
     assert words.similar_titles("another one", 3) == [TWO.id]
     words.remove(2)
     assert words.document_frequency("another") == 0
-    assert authors.ending_with("ant") == authors.starting_with("ad") == ["ada ant"]
+    assert authors.ending_with("ant") == authors.ending_with("ada ant") == ["ada ant"]
+    assert authors.ending_with("nt") == authors.ending_with("bo ant") == []
+    assert authors.between([("ada ", "ant"), ("b", "bee"), ("a", "bee")]) == ["ada ant", "bo bee"]
+    assert authors.between([("ad ", "ant")]) == []
+    assert authors.surnames(["ant", "ada", "bee", "be"]) == {"ant", "bee"}
+    assert authors.written(["ada ant"]) == ["Ada Ant"]
     assert authors.papers(["bo bee"], Filters()) == [2]
 
 

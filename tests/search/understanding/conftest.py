@@ -1,10 +1,15 @@
+<<<<<<< HEAD
 """A small atlas whose names are known, on a day."""
+=======
+"""A small atlas whose authors, venues and words questions name."""
+>>>>>>> 648f384 (Authors that a question names are read; surnames are looked up by an index)
 
 from collections.abc import Iterator
 
 import pytest
 
 from kg.settings import Settings
+<<<<<<< HEAD
 from search.atlas import Atlas
 from search.understanding.known import Known
 from tests.support.entities import entity
@@ -23,3 +28,39 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
             [entity("method/lora", "LoRA"), entity("benchmark/aime", "AIME")]
         )
         yield Known(atlas, TODAY)
+=======
+from kg.store.catalogue import Catalogue
+from search.library import Library
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
+
+_AUTHORS = (
+    ("Dacheng Tao", "Mitchell Wortsman"),
+    ("Mitchell Wortsman", "Gabriel Ilharco"),
+    ("Colin A. Raffel", "Chao Zhang"),
+    ("Colin Raffel", "Xiao Long", "Fan Adam"),
+    ("Gaël Müller", "Jonas von Oswald"),
+    ("Dapeng Tao", "Kevin Hand"),
+    ("Jean-Baptiste Alayrac", "Tao Xiang"),
+    ("Kevin Meng", "David Bau", "Zoë O'Neil"),
+)
+_TITLES = (
+    "Merging of models for long context",
+    "Fine-tuning by hand, and long distillation",
+    "Audio captioning by long prompts",
+)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """Eight papers by sixteen people; `Long` and `Hand` are words of titles as well."""
+    settings = Settings(tmp_path_factory.mktemp("small"))
+    with Catalogue(settings.catalogue) as catalogue:
+        papers = [
+            paper(n, authors=names, title=f"{_TITLES[n % 3]}, part {n}", abstract=None)
+            for n, names in enumerate(_AUTHORS)
+        ]
+        put_all(catalogue, *papers)
+        with Library(settings, HashedWords()) as opened:
+            yield opened
+>>>>>>> 648f384 (Authors that a question names are read; surnames are looked up by an index)

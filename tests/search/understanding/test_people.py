@@ -1,0 +1,165 @@
+"""Authors in questions: who is meant, what is left of the question, and what is no name."""
+
+import pytest
+
+from kg.entities.entity import Entity, EntityType, Name, Recognised
+from kg.records import Filters
+from search.library import Library
+from search.understanding.people import asked_for
+from search.understanding.reading import Reading
+from search.understanding.understand import understand
+
+
+def authors(reading: Reading) -> list[str]:
+    """The values of a reading's conditions on authors, all of which must be hard."""
+    stated = [one for span in reading.spans for one in span.stated]
+    assert all(one.hard for one in stated)
+    return [one.value for one in stated if one.filter == "author"]
+
+
+def papers(library: Library, reading: Reading) -> set[str]:
+    """The ids of the papers that pass all conditions of a reading."""
+    return set.intersection(
+        *(
+            {one.id for one in library.select(Filters(**span.filters))}
+            for span in reading.spans
+            if span.filters
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "text"),
+    [
+        ("merging by Wortsman since then", "Mitchell Wortsman", "merging since then"),
+        ("merging by mitchell wortsman", "Mitchell Wortsman", "merging"),
+        ("Mitchell Wortsman model merging", "Mitchell Wortsman", "model merging"),
+        ("WORTSMAN MITCHELL merging", "Mitchell Wortsman", "merging"),
+        ("merging, Wortsman, Mitchell", "Mitchell Wortsman", "merging"),
+        ("M. Wortsman on merging", "Mitchell Wortsman", "on merging"),
+        ("papers by M Wortsman on merging", "Mitchell Wortsman", "papers on merging"),
+        ("Wortsman et al. merging", "Mitchell Wortsman", "merging"),
+        ("merging (Wortsman et al., 2022)", "Mitchell Wortsman", "merging 2022)"),
+        ("Wortsman's papers on merging", "Mitchell Wortsman", "papers on merging"),
+        ("Wortsman’s recent work on merging", "Mitchell Wortsman", "recent work on merging"),
+        ("author Wortsman merging", "Mitchell Wortsman", "merging"),
+        ("author: wortsman merging", "Mitchell Wortsman", "merging"),
+        ("merging written by wortsman", "Mitchell Wortsman", "merging"),
+        ("what has Wortsman written on merging?", "Mitchell Wortsman", "on merging?"),
+        ("merging papers of Wortsman", "Mitchell Wortsman", "merging papers"),
+        ("Wortsman (2022) merging", "Mitchell Wortsman", "(2022) merging"),
+        ("Artikel von Wortsman über merging", "Mitchell Wortsman", "Artikel über merging"),
+        ("gael muller merging", "Gaël Müller", "merging"),
+        ("Müller, G.: merging", "Gaël Müller", "merging"),
+        ("merging by Müller", "Gaël Müller", "merging"),
+        ("colin raffel merging", "Colin A. Raffel", "merging"),
+        ("Colin A. Raffel merging", "Colin A. Raffel", "merging"),
+        ("merging by von Oswald", "Jonas von Oswald", "merging"),
+        ("merging, Jean Baptiste Alayrac", "Jean-Baptiste Alayrac", "merging"),
+        ("merging by Jean-Baptiste Alayrac", "Jean-Baptiste Alayrac", "merging"),
+        ("Zoe O'Neil merging", "Zoë O'Neil", "merging"),
+        ("papers by Long on merging", "Xiao Long", "papers on merging"),
+        ("what is by Kevin Hand", "Kevin Hand", ""),
+    ],
+)
+def test_an_author_among_other_words(small: Library, question: str, value: str, text: str) -> None:
+    reading = understand(small, question)
+    assert (authors(reading), reading.text) == ([value], text)
+
+
+@pytest.mark.parametrize(
+    ("question", "values"),
+    [
+        ("merging by Wortsman and Ilharco", ["Mitchell Wortsman", "Gabriel Ilharco"]),
+        ("merging by Dacheng Tao and Mitchell Wortsman", ["Dacheng Tao", "Mitchell Wortsman"]),
+        ("Meng, Bau et al. merging", ["Kevin Meng", "David Bau"]),
+        ("merging: papers by Meng, Bau and O'Neil", ["Kevin Meng", "David Bau", "Zoë O'Neil"]),
+        ("Wortsman and Ilharco et al. on merging", ["Mitchell Wortsman", "Gabriel Ilharco"]),
+    ],
+)
+def test_several_authors_must_all_have_written_it(
+    small: Library, question: str, values: list[str]
+) -> None:
+    reading = understand(small, question)
+    assert authors(reading) == values
+    assert reading.text.strip("on :") in {"merging", "merging: papers"}
+    assert len(papers(small, reading)) == 1
+
+
+def test_a_surname_of_several_people_is_all_of_theirs_and_no_first_name(small: Library) -> None:
+    reading = understand(small, "merging by tao")
+    assert (authors(reading), papers(small, reading)) == (["Tao"], {"2001.00000", "2001.00005"})
+    initial = understand(small, "D. Tao, merging")
+    assert (authors(initial), papers(small, initial)) == (["D. Tao"], papers(small, reading))
+    whole = understand(small, "merging by Dapeng Tao")
+    assert (authors(whole), papers(small, whole)) == (["Dapeng Tao"], {"2001.00005"})
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "by any means",
+        "merging by means of long context",
+        "fine-tuning by hand",
+        "learning by long chains",
+        "merging by Long context",
+        "Wortsman merging",
+        "Hand's law of merging",
+        "merging by averaging",
+        "step by step merging",
+        "xiao of long context",
+        "audio, captioning by Hand and eye",
+        "merging from Wikipedia",
+        "work of art",
+        "a tao of merging",
+        "Merging by Matching Models",
+        "merging and e. coli",
+        "in the wortsman",
+    ],
+)
+def test_what_is_no_name_says_nothing(small: Library, question: str) -> None:
+    assert understand(small, question) == Reading(question)
+
+
+def test_a_method_of_that_name_is_no_author_unless_papers_are_asked_for(small: Library) -> None:
+    names = (Name("Adam", Recognised.EXACT),)
+    with small.catalogue.writing():
+        key = small.catalogue.entities.put(Entity("method/adam", EntityType.METHOD, names, "test"))
+    try:
+        assert authors(understand(small, "optimisation by Adam")) == []
+        assert authors(understand(small, "optimisation papers by Adam")) == ["Fan Adam"]
+        assert authors(understand(small, "optimisation with Fan Adam")) == ["Fan Adam"]
+    finally:
+        small.catalogue.entities.remove([key])
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "text"),
+    [
+        ("papers by Yann LeBrun on merging", "Yann LeBrun", "papers on merging"),
+        ("merging by Yann LeBrun", "Yann LeBrun", "merging"),
+        ("LeBrun et al. on merging", "LeBrun", "on merging"),
+        ("LeBrun's papers on merging", "LeBrun", "papers on merging"),
+        ("papers by yann lebrun about merging", "yann lebrun", "papers about merging"),
+        ("papers by Xiao Wortsman on merging", "Xiao Wortsman", "papers on merging"),
+        ("papers by Yann LeBrun", "Yann LeBrun", ""),
+    ],
+)
+def test_an_author_whom_the_atlas_lacks_is_told_and_filters_nothing(
+    small: Library, question: str, name: str, text: str
+) -> None:
+    reading = understand(small, question)
+    assert reading.text == text
+    (span,) = reading.spans
+    assert (span.stated, span.filters) == ((), {})
+    assert span.notes == (f"No paper by {name} is in the atlas",)
+
+
+@pytest.mark.parametrize(
+    "question", ["Wortsman papers", "papers by Wortsman", "Mitchell Wortsman", "by Wortsman?"]
+)
+def test_a_question_for_an_author_alone_states_no_condition(small: Library, question: str) -> None:
+    assert understand(small, question) == Reading(question)
+    found = asked_for(small.catalogue, question, Filters())
+    assert found is not None
+    assert len(found.keys) == 2
