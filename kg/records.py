@@ -190,9 +190,6 @@ class Filters:
     """First year, month or day; a number is a year."""
     until: PartialDate | None = None
     """Last year, month or day."""
-    venue: str | None = None
-    """Words of a venue's name in this order, an abbreviation or the full name: ``ICLR``,
-    ``EMNLP Findings``."""
     withdrawn: bool = False
     """True to include withdrawn papers."""
     terms: tuple[Term, ...] = ()
@@ -214,6 +211,9 @@ class Filters:
     about: str | None = None
     """Id of a method, benchmark or model that a paper relates to in any way
     (`kg.entities.entity.Relation`)."""
+    venue: str | None = None
+    """Words of a venue's name in this order, an abbreviation or the full name: ``ICLR``,
+    ``EMNLP Findings``."""
     among: tuple[int, ...] | None = None
     """Keys of the only papers that may pass."""
 

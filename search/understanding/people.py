@@ -53,8 +53,9 @@ _BY = re.compile(
 # Words are compared in lower case and without accents.
 _PAPERS: Final = frozenset(
     "arbeiten article articles articoli artigos artikel articulos benchmark benchmarks"
-    " contributions output paper papers preprint preprints publication publications publikationen research"
-    " studies study survey surveys trabajos trabalhos travaux work works writing writings".split()
+    " contributions output paper papers preprint preprints publication publications"
+    " publikationen research studies study survey surveys trabajos trabalhos travaux work works"
+    " writing writings".split()
 )
 _LISTING: Final = frozenset("find new newest latest recent".split())
 _WRITTEN: Final = frozenset(

@@ -1,17 +1,15 @@
-<<<<<<< HEAD
 """A small atlas whose names are known, on a day."""
-=======
-"""A small atlas whose authors, venues and words questions name."""
->>>>>>> 648f384 (Authors that a question names are read; surnames are looked up by an index)
 
 from collections.abc import Iterator
 
 import pytest
 
 from kg.settings import Settings
-<<<<<<< HEAD
+from kg.store.catalogue import Catalogue
 from search.atlas import Atlas
+from search.library import Library
 from search.understanding.known import Known
+from tests.support.embedders import HashedWords
 from tests.support.entities import entity
 from tests.support.factories import empty_catalogue, paper, put_all
 from tests.support.understanding import TODAY
@@ -28,11 +26,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
             [entity("method/lora", "LoRA"), entity("benchmark/aime", "AIME")]
         )
         yield Known(atlas, TODAY)
-=======
-from kg.store.catalogue import Catalogue
-from search.library import Library
-from tests.support.embedders import HashedWords
-from tests.support.factories import paper, put_all
+
 
 _AUTHORS = (
     ("Dacheng Tao", "Mitchell Wortsman"),
@@ -63,4 +57,3 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         put_all(catalogue, *papers)
         with Library(settings, HashedWords()) as opened:
             yield opened
->>>>>>> 648f384 (Authors that a question names are read; surnames are looked up by an index)
