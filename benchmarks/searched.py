@@ -34,7 +34,7 @@ from search.embedding.open import open_embedder
 from search.evaluation import Benchmark, measure, read_benchmark, read_distractors
 from search.index.base import matrix
 from search.index.words import fts5
-from search.ranking.fusion import DEPTH, hybrid
+from search.ranking.fusion import DEPTH, fuse
 
 SPLIT = 7
 """Seed of the split into halves."""
@@ -158,12 +158,12 @@ class Corpus:
 
 
 def fused(dense: Rankings, words: Rankings) -> Rankings:
-    """Return the hybrid rankings."""
+    """Return the rankings by both, fused by reciprocal ranks."""
     found = {}
     for query in dense:
         names = list(dict.fromkeys((*dense[query], *words[query])))
         place = {name: at for at, name in enumerate(names)}
-        ranked = hybrid(*([place[name] for name in one[query]] for one in (dense, words)))
+        ranked = fuse([[place[name] for name in one[query]] for one in (dense, words)], (1, 1))
         found[query] = [names[at] for at, _ in ranked]
     return found
 

@@ -166,7 +166,7 @@ class BenchmarkIndex:
             words = fts5.search(self.catalogue, text, DEPTH, Filters())
         found = {Mode.DENSE: dense, Mode.KEYWORD: words}
         if Mode.HYBRID in self.modes:
-            found[Mode.HYBRID] = hybrid([key for key, _ in dense], [key for key, _ in words])
+            found[Mode.HYBRID] = hybrid(dense, words)
         return {mode: {self.ids[key]: s for key, s in found[mode]} for mode in self.modes}
 
 

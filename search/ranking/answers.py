@@ -20,7 +20,7 @@ class Hit:
     topics: tuple[str, ...]
     """Ids of its topics, the surest first."""
     score: float
-    """Hybrid: fused score, 0 to 1. Dense: cosine. Keyword: BM25."""
+    """Hybrid: part of the best paper's fused score, 0 to 1. Dense: cosine. Keyword: BM25."""
     evidence: str | None
     """The sentence of the abstract that answers best; None without an abstract."""
     dense: int | None

@@ -18,7 +18,7 @@ from search.ranking import evidence, fusion, orders
 from search.ranking.absence import absence_terms
 from search.ranking.answers import Answer, Hit
 from search.ranking.mode import Mode
-from search.ranking.preferences import preferring
+from search.ranking.preferences import MIN_PAPERS, preferred_first, preferring
 from search.ranking.resolve import ResolvedQuestion, resolve
 from search.ranking.selection import checked_filters, clean_text
 from search.ranking.strength import ASSESSED_PAPERS, GOOD, AnswerStrength, Strength, assess_answer
@@ -84,7 +84,7 @@ def ask(
     filters = checked_filters(atlas, k, filters)
     with atlas.catalogue.reading():
         found = resolve(atlas, question, filters, literal)
-        terms = absence_terms(found.text, lambda one: fts5.papers_with(atlas.catalogue, one))
+        terms = absence_terms(question, lambda one: fts5.papers_with(atlas.catalogue, one))
     searched = " ".join([found.text, *terms])
     vector = _vector(atlas, found, searched, mode)
     with atlas.catalogue.reading():
@@ -135,9 +135,8 @@ def _find(
     named: list[int] = []
     if text and mode is not Mode.DENSE and not (found.alone and dense):
         words = fts5.search(atlas.catalogue, searched, depth, filters, rarity)
-        named = fts5.named(atlas.catalogue, text, filters)
-        scores = dict(words)
-        words = [(key, scores.pop(key, 0.0)) for key in named] + list(scores.items())
+        # In an order that is asked for, a name is as relevant as what is about it.
+        named = [] if found.order else fts5.named(atlas.catalogue, text, filters)
     of_kind = fts5.of_kind(atlas.catalogue, text, [key for key, _ in dense]) if words else []
     if mode is Mode.HYBRID and found.alone:
         mode = Mode.DENSE
@@ -146,7 +145,7 @@ def _find(
     ranked = preferring(atlas.catalogue, scored, found.preferred, fusion.DEPTH)
     leading = list(rankings.first)
     if text and found.order:
-        leading = _in_asked_order(atlas, found, found.order, leading, ranked)
+        leading = _in_asked_order(atlas, found, found.order, leading, ranked, k)
     keys = list(dict.fromkeys([*found.exact, *leading, *(key for key, _ in ranked)]))[:k]
     return _build_hits(atlas, text, rankings, keys, dict(scored), mode, rarity)
 
@@ -164,7 +163,8 @@ def _first(
             atlas.catalogue, found.filters, found.preferred, found.order or Order.NEWEST, k
         )
     if found.followers:
-        return [*found.first, *_in_order(found.followers, dense, words)]
+        followers = _in_order(found.followers, dense, words)
+        return [*found.first, *preferred_first(atlas.catalogue, followers, found.preferred)]
     return list(found.first)
 
 
@@ -174,16 +174,22 @@ def _in_asked_order(
     order: Order,
     first: Sequence[int],
     ranked: Sequence[tuple[int, float]],
+    k: int,
 ) -> list[int]:
     """Return what is relevant to a question in the order that it asks for."""
+    catalogue, preferred = atlas.catalogue, found.preferred
     if found.entities and order is Order.OLDEST:
         # What introduced it stays before what had its name for something else.
         start = len(found.first)
-        return [*first[:start], *orders.in_order(atlas.catalogue, first[start:], order)]
+        return [*first[:start], *orders.in_order(catalogue, first[start:], order, preferred)]
     if found.entities or (first and not found.named):
-        return orders.in_order(atlas.catalogue, first, order)
+        return orders.in_order(catalogue, first, order, preferred)
+    if found.subject:
+        about = orders.all_in_order(catalogue, found.subject, preferred, order, k)
+        if len(about) >= MIN_PAPERS:
+            return about
     relevant = orders.relevant(ranked, fusion.DEPTH)
-    return [*first, *orders.in_order(atlas.catalogue, relevant, order)]
+    return [*first, *orders.in_order(catalogue, relevant, order)]
 
 
 def _in_order(
@@ -316,7 +322,7 @@ def _build_hits(
             key=key,
             paper=paper,
             topics=placed,
-            score=1.0 if key in certain else scores.get(key, 1.0),
+            score=1.0 if key in certain else max(scores.get(key, 1.0), 0.0),
             evidence=sentences.get(key),
             dense=dense.get(key),
             keyword=words.get(key),
@@ -331,10 +337,12 @@ def _build_hits(
 
 def _scored(found: _Rankings, mode: Mode) -> list[tuple[int, float]]:
     """Return the papers that were found with their scores, best first."""
-    if mode is not Mode.HYBRID:
+    if mode is Mode.KEYWORD:
+        scores = dict(found.words)
+        return [(key, scores.pop(key, 0.0)) for key in found.named] + list(scores.items())
+    if mode is Mode.DENSE:
         return found.dense or found.words
-    dense, words = ([key for key, _ in one] for one in (found.dense, found.words))
-    return fusion.hybrid(dense, words, found.named, found.of_kind)
+    return fusion.hybrid(found.dense, found.words, found.named, found.of_kind)
 
 
 def _ranks(keys: Iterable[int]) -> dict[int, int]:

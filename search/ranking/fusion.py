@@ -1,23 +1,23 @@
-"""Reciprocal rank fusion of several rankings, such as by meaning and by words.
+"""Fusion of several rankings, such as by meaning and by words: of their scores, or of ranks alone.
 
 G. V. Cormack, C. L. A. Clarke and S. Büttcher, "Reciprocal Rank Fusion outperforms Condorcet and
 individual Rank Learning Methods", SIGIR 2009, https://doi.org/10.1145/1571941.1572114.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 DEPTH = 200
 """How far down each ranking is read before they are fused."""
 
-WEIGHTS = (1.0, 1.0)
-"""Weights of the dense and the keyword ranking, chosen on the benchmarks."""
+WEIGHTS = (0.5, 0.5)
+"""Weights of the scores by meaning and by words, chosen on the benchmarks."""
 
-NAMED_WEIGHT = 2.0
-"""Weight of being asked for by name: more than of both others."""
+NAMED_WEIGHT = 10.0
+"""Worth of being asked for by name, in standard deviations: more than both scores."""
 
-KIND_WEIGHT = 1.0
-"""Weight of being of the kind asked for."""
+KIND_WEIGHT = 2.0
+"""Worth of being of the kind asked for, in standard deviations."""
 
 K = 20.0
 """How slowly a lower rank loses weight; 20 did better on our benchmarks than the paper's 60."""
@@ -56,17 +56,56 @@ def fuse(
 
 
 def hybrid(
-    dense: Sequence[int],
-    words: Sequence[int],
-    named: Sequence[int] = (),
-    of_kind: Sequence[int] = (),
+    dense: Sequence[tuple[int, float]],
+    words: Sequence[tuple[int, float]],
+    named: Collection[int] = (),
+    of_kind: Collection[int] = (),
 ) -> list[tuple[int, float]]:
-    """Fuse the rankings by meaning and by words, the papers asked for by name, and those of the
-    kind asked for; see `fuse`.
+    """Fuse the scores by meaning and by words.
+
+    The scores of each ranking become standard deviations above their mean, and a paper has their
+    weighted sum. A paper that a ranking lacks has the lowest of its scores; by words, that is 0
+    where these find fewer than `DEPTH` papers. Only the first `DEPTH` of each ranking count, so
+    that the best papers do not depend on how many are asked for.
+
+    Parameters
+    ----------
+    dense, words : sequence of (int, float)
+        Keys with cosines, and with BM25 scores, best first.
+    named, of_kind : collection of int
+        Keys of the papers asked for by name, and of those of the kind asked for.
+
+    Returns
+    -------
+    list of (int, float)
+        Keys and scores, best first, 1 for the best; a score below 0 is below the mean. Equal
+        scores by the first ranking's order.
+
+    Examples
+    --------
+    >>> [key for key, _ in hybrid([(1, 0.8), (2, 0.7), (3, 0.1)], [(3, 9.0), (1, 8.0)])]
+    [1, 3, 2]
     """
-    more = [(one, weight) for one, weight in ((named, NAMED_WEIGHT), (of_kind, KIND_WEIGHT)) if one]
-    rankings, weights = zip((dense, WEIGHTS[0]), (words, WEIGHTS[1]), *more, strict=True)
-    return fuse(rankings, weights)
+    best = [ranking[:DEPTH] for ranking in (dense, words)]
+    # What is further down follows what is not.
+    scores = dict.fromkeys((key for ranking in best for key, _ in ranking), 0.0)
+    candidates = min(len(scores), DEPTH)
+    deeper = (key for ranking in (dense, words) for key, _ in ranking[DEPTH:])
+    scores |= dict.fromkeys((key for key in deeper if key not in scores), 0.0)
+    # What has no word of the question has a BM25 score of 0.
+    zeros = [0.0] * (candidates - len(best[1]))
+    for ranking, more, weight in zip(best, ([], zeros), WEIGHTS, strict=True):
+        standard = standardised([*(score for _, score in ranking), *more])
+        lowest = min(standard, default=0.0)
+        found = dict(zip((key for key, _ in ranking), standard, strict=False))
+        for key in scores:
+            scores[key] += weight * found.get(key, lowest)
+    for keys, weight in ((named, NAMED_WEIGHT), (of_kind, KIND_WEIGHT)):
+        for key in keys:
+            scores[key] = scores.get(key, 0.0) + weight
+    highest = max(scores.values(), default=0.0)
+    parts = ((key, score / highest if highest > 0 else score) for key, score in scores.items())
+    return sorted(parts, key=lambda item: -item[1])
 
 
 def deviation(scores: Sequence[float]) -> float:

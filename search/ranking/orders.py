@@ -6,7 +6,7 @@ from typing import Final
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from search.ranking.fusion import standardised
-from search.ranking.preferences import preferences_passed
+from search.ranking.preferences import preferred_first
 from search.understanding.reading import Order
 
 RELEVANT_SHARE: Final = 0.35
@@ -16,8 +16,10 @@ MIN_RELEVANT: Final = 10
 """So many of the best are put in order, whatever they score."""
 
 
-def in_order(catalogue: Catalogue, keys: Iterable[int], order: Order) -> list[int]:
-    """Return papers in an order; equal ones stay as they come.
+def in_order(
+    catalogue: Catalogue, keys: Iterable[int], order: Order, preferred: Sequence[Filters] = ()
+) -> list[int]:
+    """Return papers in an order, those that pass more preferences first; equal ones as they come.
 
     A paper without a date comes last. The most cited are those of which a service counts the most
     citations; of what none counts, the uses in the atlas stand in (`RelationStore.uses`).
@@ -26,11 +28,13 @@ def in_order(catalogue: Catalogue, keys: Iterable[int], order: Order) -> list[in
     if order is Order.CITED:
         counts = catalogue.relations.uses(keys)
         reported = catalogue.reports.citations(keys)
-        return sorted(keys, key=lambda key: -max(counts.get(key, 0), reported.get(key, 0)))
-    appeared = catalogue.papers.appeared(keys)
-    dated = [key for key in keys if key in appeared]
-    dated.sort(key=appeared.__getitem__, reverse=order is Order.NEWEST)
-    return [*dated, *(key for key in keys if key not in appeared)]
+        keys.sort(key=lambda key: -max(counts.get(key, 0), reported.get(key, 0)))
+    else:
+        appeared = catalogue.papers.appeared(keys)
+        dated = [key for key in keys if key in appeared]
+        dated.sort(key=appeared.__getitem__, reverse=order is Order.NEWEST)
+        keys = [*dated, *(key for key in keys if key not in appeared)]
+    return preferred_first(catalogue, keys, preferred)
 
 
 def relevant(ranked: Sequence[tuple[int, float]], depth: int) -> list[int]:
@@ -68,6 +72,6 @@ def all_in_order(
         return catalogue.papers.newest(filters, most)
     passing = catalogue.papers.select(filters)
     keys = catalogue.papers.keys() if passing is None else passing
-    keys = in_order(catalogue, keys if order is Order.OLDEST else reversed(keys), order)
-    passed = preferences_passed(catalogue, preferred, keys)
-    return sorted(keys, key=lambda key: -passed[key])[:most]
+    # Of equal ones, as `PaperStore.newest` has them.
+    keys = keys if order is Order.OLDEST else keys[::-1]
+    return in_order(catalogue, keys, order, preferred)[:most]

@@ -9,7 +9,7 @@ from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from search.ranking.fusion import deviation
 
-BONUS: Final = 1.0
+BONUS: Final = 3.0
 """Worth of one preference, in standard deviations of the scores of the papers found."""
 
 MIN_PAPERS: Final = 3
@@ -133,13 +133,23 @@ def preferring(
     if not preferred or not best:
         return list(ranked)
     bonus = BONUS * deviation([score for _, score in best])
-    passed = preferences_passed(catalogue, preferred, [key for key, _ in best])
+    passed = _passed(catalogue, [key for key, _ in best], preferred)
     raised = [(key, score + bonus * passed[key]) for key, score in best]
     return [*sorted(raised, key=lambda one: -one[1]), *ranked[depth:]]
 
 
-def preferences_passed(
-    catalogue: Catalogue, preferred: Iterable[Filters], keys: Sequence[int]
+def preferred_first(
+    catalogue: Catalogue, keys: Sequence[int], preferred: Sequence[Filters]
+) -> list[int]:
+    """Return papers, those that pass more preferences first; equal ones as they come."""
+    if not preferred:
+        return list(keys)
+    passed = _passed(catalogue, keys, preferred)
+    return sorted(keys, key=lambda key: -passed[key])
+
+
+def _passed(
+    catalogue: Catalogue, keys: Sequence[int], preferred: Iterable[Filters]
 ) -> Counter[int]:
     """Return how many preferences each of some papers passes."""
     some = tuple(keys)

@@ -48,6 +48,9 @@ class ResolvedQuestion:
     """Papers that build on these and pass the filters -> how often each is used."""
     preferred: tuple[Filters, ...] = ()
     """What the question prefers: papers that pass one of them come sooner."""
+    subject: Filters | None = None
+    """What the papers pass that are about the question's subject, where this is nothing but names
+    of topics and entities."""
     order: Order | None = None
     """The order that the question asks for."""
     exact: tuple[int, ...] = ()
@@ -108,6 +111,7 @@ def _stating(catalogue: Catalogue, made: ResolvedQuestion, reading: Reading) -> 
         filters=found.filters,
         preferred=tuple(Filters(**span.filters) for span in (*loosened, *preferred)),
         exact=found.exact,
+        subject=_subject(catalogue, found.filters, reading),
         order=reading.order,
         understood=(
             *made.understood,
@@ -123,6 +127,19 @@ def _stating(catalogue: Catalogue, made: ResolvedQuestion, reading: Reading) -> 
             *([found.note] if found.note else []),
         ),
     )
+
+
+def _subject(catalogue: Catalogue, filters: Filters, reading: Reading) -> Filters | None:
+    """Return the filters of a question whose text is names that have filters, else None."""
+    names = [span for span in reading.spans if span.stays and span.filters]
+    rest = set(_WORD.findall(reading.text.casefold())) - STOP_WORDS
+    if not names or not rest.issubset(
+        _WORD.findall(" ".join(one.words for one in names).casefold())
+    ):
+        return None
+    for span in names:
+        filters = preferences.both(catalogue, filters, Filters(**span.filters))
+    return filters
 
 
 def _parts(catalogue: Catalogue, question: str) -> Question:
