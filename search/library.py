@@ -64,11 +64,13 @@ class Library(Atlas):
         k: int = 10,
         filters: Filters | None = None,
         mode: Mode = Mode.HYBRID,
+        literal: bool = False,
+        without: Collection[str] = (),
     ) -> "Answer":
         """Answer a question with papers."""
         from search.ranking.ask import ask
 
-        return ask(self, question, k, filters, mode)
+        return ask(self, question, k, filters, mode, literal, without)
 
     def similar(
         self,
@@ -158,11 +160,13 @@ class Library(Atlas):
         k: int = 10,
         filters: Filters | None = None,
         mode: Mode = Mode.HYBRID,
+        literal: bool = False,
+        without: Collection[str] = (),
     ) -> "Comparison":
         """Return the papers that answer a question side by side."""
         from search.pages.comparison.comparison import compare_answer
 
-        return compare_answer(self, question, k, filters, mode)
+        return compare_answer(self, question, k, filters, mode, literal, without)
 
     def author(self, name: str) -> "AuthorPage":
         """Return an author's papers and co-authors."""

@@ -58,3 +58,5 @@ class Answer:
     """Messages for the user, a line each."""
     entities: tuple[int, ...] = ()
     """Keys of the methods, benchmarks or models that the question asks for by name."""
+    set_aside: tuple[Understood, ...] = ()
+    """What it would state as well, and was asked without."""

@@ -1,7 +1,7 @@
 """Answer a question with papers: understand it, rank papers, assess how well they fit."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -54,6 +54,7 @@ def ask(
     filters: Filters | None = None,
     mode: Mode = Mode.HYBRID,
     literal: bool = False,
+    without: Collection[str] = (),
 ) -> Answer:
     """Answer a question with papers.
 
@@ -69,6 +70,8 @@ def ask(
         By meaning, by words, or both.
     literal : bool
         Whether the question is nothing but words to compare papers with.
+    without : collection of str
+        Readings that do not hold, each as ``filter:value``: ``since:2023``.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def ask(
         raise BadRequest("the question is empty", "ask something, such as 'model merging'")
     filters = checked_filters(atlas, k, filters)
     with atlas.catalogue.reading():
-        found = resolve(atlas, question, filters, literal)
+        found = resolve(atlas, question, filters, literal, frozenset(without))
         terms = absence_terms(question, lambda one: fts5.papers_with(atlas.catalogue, one))
     searched = " ".join([found.text, *terms])
     vector = _vector(atlas, found, searched, mode)
@@ -103,6 +106,7 @@ def ask(
         found.understood,
         found.notes,
         found.entities,
+        found.set_aside,
     )
 
 

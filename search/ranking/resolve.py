@@ -1,7 +1,7 @@
 """Resolve a question against an atlas: what it names (papers, an author, a method), its filters."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from kg.entities.names import folded_name
@@ -13,7 +13,7 @@ from kg.text.stop_words import STOP_WORDS
 from search.atlas import Atlas
 from search.index.words import fts5
 from search.ranking import entities, languages, preferences
-from search.understanding import operators, people
+from search.understanding import conflicts, operators, people
 from search.understanding.operators import Question, Understood
 from search.understanding.reading import Order, Reading
 from search.understanding.understand import understand
@@ -58,10 +58,16 @@ class ResolvedQuestion:
     understood: tuple[Understood, ...] = ()
     notes: tuple[str, ...] = ()
     """Messages for the user, a line each."""
+    set_aside: tuple[Understood, ...] = ()
+    """What the question would state as well, and was asked without."""
 
 
 def resolve(
-    atlas: Atlas, question: str, filters: Filters, literal: bool = False
+    atlas: Atlas,
+    question: str,
+    filters: Filters,
+    literal: bool = False,
+    without: Set[str] = frozenset(),
 ) -> ResolvedQuestion:
     """Resolve a question against an atlas.
 
@@ -69,6 +75,8 @@ def resolve(
     ----------
     literal : bool
         Whether the question is words to compare papers with and states nothing.
+    without : set of str
+        Names of readings that do not hold.
     """
     catalogue, english = atlas.catalogue, atlas.english_only
     if literal:
@@ -81,24 +89,30 @@ def resolve(
         notes=parts.notes,
     )
     if parts.text and not parts.papers:
-        made = _stating(catalogue, made, understand(atlas, parts.text))
+        made = _stating(catalogue, made, understand(atlas, parts.text, without))
     if parts.papers:
         return _of_papers(catalogue, made, parts)
     if not made.text:
         return made
     if asked := entities.asked_for(catalogue, made.text):
-        return _of_entities(catalogue, made, asked)
+        about = [Understood(asked.name, "about", one.id, False) for one in asked.entities]
+        if without.isdisjoint(one.name for one in about):
+            return _of_entities(catalogue, made, asked, about)
+        made = replace(made, set_aside=(*made.set_aside, *about))
     person = people.asked_for(catalogue, made.text, made.filters)
     if person and not fts5.named(catalogue, made.text, made.filters):
         as_author = Understood(made.text, "author", person.name, False)
+        if as_author.name in without:
+            return replace(made, set_aside=(*made.set_aside, as_author))
         return replace(made, first=person.keys, understood=(*made.understood, as_author))
     return _in_english(catalogue, made) if english else made
 
 
 def _stating(catalogue: Catalogue, made: ResolvedQuestion, reading: Reading) -> ResolvedQuestion:
     """Return a question with what its words state."""
-    if not reading.spans:
+    if not reading.spans and not reading.set_aside:
         return made
+    reading, overruled = conflicts.settled(reading, made.filters)
     required = [span for span in reading.spans if span.filters and span.hard]
     preferred = [span for span in reading.spans if span.filters and not span.hard]
     found = preferences.conditions(
@@ -121,9 +135,15 @@ def _stating(catalogue: Catalogue, made: ResolvedQuestion, reading: Reading) -> 
                 for one in span.stated
             ),
         ),
+        set_aside=tuple(
+            Understood(span.words, one.filter, one.value, one.hard)
+            for span in reading.set_aside
+            for one in span.stated
+        ),
         notes=(
             *made.notes,
             *(note for span in reading.spans for note in span.notes),
+            *overruled,
             *([found.note] if found.note else []),
         ),
     )
@@ -191,7 +211,10 @@ def _of_papers(catalogue: Catalogue, made: ResolvedQuestion, parts: Question) ->
 
 
 def _of_entities(
-    catalogue: Catalogue, made: ResolvedQuestion, asked: entities.NamedEntities
+    catalogue: Catalogue,
+    made: ResolvedQuestion,
+    asked: entities.NamedEntities,
+    about: Iterable[Understood],
 ) -> ResolvedQuestion:
     introducing = catalogue.relations.introducing(asked.keys)
     papers = tuple(dict.fromkeys(key for one in asked.keys for key in introducing.get(one, ())))
@@ -212,10 +235,7 @@ def _of_entities(
         named=papers,
         entities=asked.keys,
         followers=followers,
-        understood=(
-            *made.understood,
-            *(Understood(asked.name, "about", one.id, False) for one in asked.entities),
-        ),
+        understood=(*made.understood, *about),
         notes=(*made.notes, *_notes(catalogue, asked, introducing, allowed)),
     )
 

@@ -60,34 +60,10 @@ class Understood:
     hard: bool
     """True where no other papers are answers; else these come first."""
 
-    def __str__(self) -> str:
-        form = (_HARD if self.hard else _SOFT).get(self.filter)
-        return form.format(self.value) if form else _FORM.format(self.filter, self.value)
-
-
-_HARD = {
-    "not": "without {}",
-    "phrase": "with “{}”",
-    "title": "with {} in the title",
-    "abstract": "with {} in the abstract",
-    "author": "by {}",
-    "category": "in {}",
-    "venue": "at {}",
-    "since": "from {} on",
-    "until": "until {}",
-    "order": "{} first",
-    "code": "with code",
-}
-_SOFT = {
-    "like": "{} and what is like it",
-    "author": "papers by {} first",
-    "about": "{}, and what builds on it, first",
-    "order": "{} first",
-    "compare": "{} compared",
-    "typo": "read as {}",
-}
-_FORM = "{0}: {1}"
-"""How any other condition is told: its field and value."""
+    @property
+    def name(self) -> str:
+        """By which a question can be asked without it."""
+        return f"{self.filter}:{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +94,8 @@ def understand(question: str) -> Question:
     >>> found = understand('low-rank tuning -vision ti:"model soups" 2203.05482v2')
     >>> found.text, found.papers
     ('low-rank tuning model soups', (('2203.05482v2', '2203.05482'),))
-    >>> [str(one) for one in found.understood]
-    ['without vision', 'with “model soups” in the title']
+    >>> [one.name for one in found.understood]
+    ['not:vision', 'title:“model soups”']
     """
     if len(question.split()) > MAX_WORDS:
         return Question(question)

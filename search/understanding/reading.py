@@ -1,6 +1,6 @@
 """What a question states beside its subject, and the choice among several readings of its words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -26,6 +26,11 @@ class Stated:
     """As the command's options take it."""
     hard: bool
     """True where only papers that pass are answers; else these are preferred."""
+
+    @property
+    def name(self) -> str:
+        """By which a question can be asked without it."""
+        return f"{self.filter}:{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Reading:
     """What remains to compare papers with."""
     spans: tuple[Span, ...] = ()
     """What it states, in its order."""
+    set_aside: tuple[Span, ...] = ()
+    """What it would state as well, and was asked without."""
 
     @property
     def order(self) -> Order | None:
@@ -69,8 +76,13 @@ class Reading:
         return next((span.order for span in self.spans if span.order), None)
 
 
-def chosen(words: Words, spans: Iterable[Span]) -> Reading:
+def chosen(words: Words, spans: Iterable[Span], without: Set[str] = frozenset()) -> Reading:
     """Choose among spans: of those that overlap, the longest, then the surest, then the first.
+
+    Parameters
+    ----------
+    without : set of str
+        Names of readings that do not hold; what states any of them is text.
 
     Examples
     --------
@@ -87,9 +99,16 @@ def chosen(words: Words, spans: Iterable[Span]) -> Reading:
         if places.isdisjoint(taken):
             taken |= places
             held.append(span)
-    gone = {at for span in held if not span.stays for at in range(span.start, span.end)}
-    written = [replace(one, words=words.written(one.start, one.end)) for one in held]
-    return Reading(words.without(gone), tuple(sorted(written, key=lambda one: one.start)))
+    written = [
+        replace(one, words=words.written(one.start, one.end))
+        for one in sorted(held, key=lambda one: one.start)
+    ]
+    kept: list[Span] = []
+    aside: list[Span] = []
+    for span in written:
+        (aside if any(one.name in without for one in span.stated) else kept).append(span)
+    gone = {at for span in kept if not span.stays for at in range(span.start, span.end)}
+    return Reading(words.without(gone), tuple(kept), tuple(aside))
 
 
 def overlapping(spans: Sequence[Span], start: int, end: int) -> bool:

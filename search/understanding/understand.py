@@ -4,7 +4,7 @@ Rules and names from the atlas; nothing here reaches the network or loads a mode
 remembered from one question to the next.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from typing import Final
 
 from kg.ids.titles import normalised_title
@@ -21,16 +21,21 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (dates.spans, people.spans)
 """All of them: to add one is to add its module and a line here."""
 
 
-def understand(atlas: Atlas, question: str) -> Reading:
+def understand(atlas: Atlas, question: str, without: Set[str] = frozenset()) -> Reading:
     """Return what a question states beside its subject.
 
     A text of more than `MAX_WORDS` words, and the title of a paper of the atlas, state nothing.
+
+    Parameters
+    ----------
+    without : set of str
+        Names of readings that do not hold.
     """
     words = Words(question)
     if not 1 < len(words.all) <= MAX_WORDS or _is_title(atlas, question):
         return Reading(question)
     known = Known(atlas, atlas.catalogue.database.now().date())
-    return chosen(words, [span for find in RECOGNISERS for span in find(words, known)])
+    return chosen(words, [span for find in RECOGNISERS for span in find(words, known)], without)
 
 
 def _is_title(atlas: Atlas, question: str) -> bool:

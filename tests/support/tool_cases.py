@@ -41,6 +41,11 @@ CASES = [
             *("--author", "meng", "--mode", "keyword"),
         ),
     ),
+    Case(
+        "ask",
+        {"question": "editing since 2023", "literal": True},
+        ("ask", "editing since 2023", "--literal"),
+    ),
     Case("compare", {"names": ["LoRA", TIES]}, ("compare", "LoRA", TIES)),
     Case(
         "compare",

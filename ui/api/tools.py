@@ -102,6 +102,16 @@ Questions = Annotated[
     | None,
     Field(description="only papers that fit any of these questions; a text has one a line"),
 ]
+Readings = Annotated[
+    Annotated[
+        list[Annotated[str, Field(max_length=500)]], Field(max_length=50), BeforeValidator(lines)
+    ]
+    | None,
+    Field(
+        description="what `understood` says and was not meant, each as filter:value, kind:survey;"
+        " a text has one a line"
+    ),
+]
 if TYPE_CHECKING:
     _ModeName = str
     _FormatName = str
@@ -178,6 +188,10 @@ class Tools:
         code: WithCode = False,
         cited: Cited = None,
         about: About = "",
+        literal: Annotated[
+            bool, Field(description="compare papers with the words as they are, all of them")
+        ] = False,
+        without: Readings = None,
     ) -> Document:
         """Answer a question with papers, best first.
 
@@ -189,16 +203,17 @@ class Tools:
         (`why.named`), its topics, and `cites`, the ranks of the results that it is known to cite.
         As many papers come back as were asked for, fitting or not: `strength` says whether they
         fit, and is good, weak or none. `understood` says what the question states beside its
-        subject: -word, "a phrase", title:word, author:name, abstract:word, category:cs.LG,
-        year:2023, an arXiv id or DOI, an author's name; `notes`, where there are any, what was not
-        understood. The `summary` of the whole has `definitions` of the methods, benchmarks
-        or models that the question asks for by name; the atlas's own sentences on the papers, or
-        theirs (`quoted`), by rank, those of an `approach` together; and the reasons for the
-        strength.
+        subject, in plain words (authors, dates, kinds of papers, what a method needs, venues,
+        names, an order) or as -word, "a phrase", title:word, author:name, abstract:word,
+        category:cs.LG, year:2023, an arXiv id or DOI; `notes`, where there are any, what was not
+        understood or hardly any paper meets. Ask again `without` what was not meant. The `summary`
+        of the whole has `definitions` of the methods, benchmarks or models that the question asks
+        for by name; the atlas's own sentences on the papers, or theirs (`quoted`), by rank, those
+        of an `approach` together; and the reasons for the strength.
         """
         others = _others(kind, data, access, training, modality, code, cited, about)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
-        found = self._library.ask(question, k, filters, Mode(mode))
+        found = self._library.ask(question, k, filters, Mode(mode), literal, without or ())
         document = documents.answer(found)
         if summary:
             document["summary"] = documents.plain(self._library.summary(found))

@@ -57,7 +57,9 @@ def _print(options: argparse.Namespace, what: str, found: object) -> None:
 def ask(options: argparse.Namespace) -> None:
     """Answer a question."""
     with _library() as library:
-        answer = library.ask(options.question, options.k, _filters(options), Mode(options.mode))
+        answer = library.ask(
+            options.question, options.k, _filters(options), Mode(options.mode), options.literal
+        )
         if options.json:
             _print(options, "answer", answer)
         else:

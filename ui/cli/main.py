@@ -148,6 +148,9 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--mode", choices=[str(m) for m in Mode], default="hybrid", help="by meaning, words or both"
     )
+    ask.add_argument(
+        "--literal", action="store_true", help="compare papers with the words as they are, all"
+    )
 
     compare = command(
         "compare", commands.compare, "Show papers, methods, benchmarks or models side by side"

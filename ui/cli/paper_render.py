@@ -16,6 +16,7 @@ from search.ranking.answers import Answer, Hit
 from search.ranking.strength import NEAREST, Strength
 from ui.cli.printing import console, names, plain, print_facts, print_table, title
 from ui.cli.summary_render import summary as print_summary
+from ui.text import reading_words
 from ui.text.card_words import FIELDS, PREDICTED, CardLabel, labels, link_notes
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
@@ -34,7 +35,8 @@ def answer(found: Answer, summary: "Summary | None" = None) -> None:
     out = console()
     judgement = found.judgement
     if found.understood:
-        out.print(plain("Understood: " + "; ".join(map(str, found.understood)), "cyan"))
+        told = plain(f"Understood: {reading_words.line(found.understood)}", "cyan")
+        out.print(told.append(f" ({reading_words.LITERALLY})", "dim"))
     if found.hits or found.notes:
         for line in filter(None, (str(judgement), *found.notes)):
             out.print(plain(line, "yellow"))

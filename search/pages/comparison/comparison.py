@@ -1,6 +1,6 @@
 """Papers, methods, benchmarks and models side by side, by the cards of the papers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -146,6 +146,8 @@ def compare_answer(
     k: int = 10,
     filters: Filters | None = None,
     mode: Mode = Mode.HYBRID,
+    literal: bool = False,
+    without: Collection[str] = (),
 ) -> Comparison:
     """Return the papers that answer a question side by side, best first.
 
@@ -163,7 +165,7 @@ def compare_answer(
 
     if k > MAX_ROWS:
         raise BadRequest(f"{k:,} are too many to compare", f"ask for {MAX_ROWS} at most")
-    answer = ask(atlas, question, k, filters, mode)
+    answer = ask(atlas, question, k, filters, mode, literal, without)
     with atlas.catalogue.reading():
         found = _compared(atlas, [_Node(hit.key, is_entity=False) for hit in answer.hits])
     strength = answer.judgement.strength

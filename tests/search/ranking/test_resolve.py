@@ -10,6 +10,7 @@ from ingest.embedding import embed_missing
 from kg.records import Filters
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
+from kg.text.partial_date import PartialDate
 from search.library import Library
 from search.ranking.answers import Answer
 from search.ranking.mode import Mode
@@ -353,3 +354,33 @@ def test_how_strong_the_evidence_is_does_not_hang_on_how_many_are_shown(
             some = library.ask(question, k=k, mode=mode)
             assert some.judgement == whole.judgement
             assert ids(some) == ids(whole)[:k]
+
+
+def test_a_reading_can_be_left_out_and_all_of_them(library: Library) -> None:
+    question = "task vectors since 2018 -soups"
+    whole = library.ask(question)
+    assert [one.name for one in whole.understood] == ["not:soups", "since:2018"]
+    assert EDITING.id in ids(whole)
+    assert LORA.id not in ids(whole)
+    left = library.ask(question, without=["since:2018"])
+    assert [one.name for one in left.understood] == ["not:soups"]
+    assert [one.name for one in left.set_aside] == ["since:2018"]
+    assert left.text == "task vectors since 2018"
+    assert LORA.id in ids(left)
+    literal = library.ask(question, literal=True)
+    assert (literal.understood, literal.set_aside, literal.text) == ((), (), question)
+    assert SOUPS.id in ids(literal)
+
+
+def test_an_author_who_was_not_meant_is_text(library: Library) -> None:
+    whole = library.ask("Ilharco")
+    (author,) = whole.understood
+    left = library.ask("Ilharco", without=[author.name])
+    assert (left.understood, left.set_aside, left.text) == ((), (author,), "Ilharco")
+
+
+def test_a_filter_that_is_set_holds_in_place_of_the_questions(library: Library) -> None:
+    found = library.ask("task vectors since 2024", filters=Filters(since=PartialDate(2023)))
+    assert found.filters.since == PartialDate(2023)
+    assert (found.understood, found.text) == ((), "task vectors")
+    assert "The filter since 2023 holds in place of “since 2024”" in found.notes

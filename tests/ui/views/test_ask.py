@@ -492,7 +492,7 @@ def test_an_id_shows_its_paper_and_one_that_is_missing_is_named(library: Library
 def test_an_author_s_papers_need_no_score(library: Library) -> None:
     read = page(library, "?q=papers by gabriel ilharco")
     assert shown(read)[0] == SOUPS.id
-    assert any("papers by gabriel ilharco first" in text for _, text in read.all("p"))
+    assert any("by gabriel ilharco" in text for _, text in read.all("p"))
 
 
 def test_what_is_asked_for_by_name_is_defined_above_the_results(library: Library) -> None:

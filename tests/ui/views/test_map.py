@@ -120,7 +120,7 @@ def test_weak_evidence_is_numbered_and_admitted(
 
 def test_how_a_question_was_understood_is_said_on_the_map_too(library: Library) -> None:
     html = shown(library, "?view=map&q=Ada+Author3")
-    assert "papers by Ada Author3 first" in html
+    assert "by Ada Author3" in html
     assert 'href="?view=paper&amp;author=Ada+Author3"' in html
     assert 'class="understood"' not in shown(library, "?view=map&q=merging")
 
