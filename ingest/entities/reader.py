@@ -21,6 +21,7 @@ Row = tuple[int, Relation, int, Source]
 """Entity, relation, paper, and who says so."""
 _SHORT = re.compile(r"[A-Z]{2,5}")
 """Names that are often an abbreviation of something else."""
+_SHORT_CHARS: Final = 5
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]+\b")
 _DESCRIPTION = re.compile(
     r"[\s-](?:adapters?|adapt(?:at)?ion|distillation|editing|generation|learning|lora|merging"
@@ -46,8 +47,10 @@ class Reader:
         self.owners: dict[str, list[int]] = {}
         for key, name in names:
             self.owners.setdefault(folded_name(name.text), []).append(key)
+        self.names: dict[int, list[str]] = {}
         self.phrases: dict[int, list[str]] = {}
         for key, name in names:
+            self.names.setdefault(key, []).append(name.text)
             if len(name.text.replace("-", " ").split()) > 1:
                 self.phrases.setdefault(key, []).append(name.text)
         usual = [n.recognised is not Recognised.ASKED for _, n in names]
@@ -119,11 +122,19 @@ class Reader:
         texts += [card.summary or "", card.problem or ""] if card else []
         whole = "\n".join(texts)
         phrases = abbreviations(whole)
+        own = {
+            folded_name(text): entity
+            for entity in self.introduced.get(key, ())
+            for text in self.names[entity]
+        }
         found: dict[int, None] = {}
         doubtful: dict[tuple[int, ...], None] = {}
         for text in texts:
             for start, end, owners in self.gazetteer.matches(text):
                 name = text[start:end]
+                if (mine := own.get(folded_name(name))) is not None:
+                    found[mine] = None
+                    continue
                 if _may_be_ordinary(text, start, end, text is title):
                     owners = tuple(one for one in owners if self._ruled(one, key))
                 if _DESCRIPTION.search(name):
@@ -131,7 +142,7 @@ class Reader:
                 if "/" in name:
                     found |= dict.fromkeys(owners)  # "CIFAR-10/100" names both.
                     continue
-                owners = self._abbreviated(owners, phrases.get(name), key)
+                owners = self._abbreviated(owners, name, phrases.get(name), key)
                 if len(owners) == 1 and (self._ruled(owners[0], key) or not _SHORT.fullmatch(name)):
                     found |= dict.fromkeys(one for one in owners if self._old_enough(one, year))
                 elif owners:
@@ -165,11 +176,12 @@ class Reader:
         return paper in self.introducers.get(entity, ())
 
     def _abbreviated(
-        self, owners: tuple[int, ...], phrase: str | None, paper: int
+        self, owners: tuple[int, ...], name: str, phrase: str | None, paper: int
     ) -> tuple[int, ...]:
         """Return those of the owners of a name that it can mean where it abbreviates a phrase.
 
-        Of several owners only the one whose name the phrase is; one alone may write it otherwise.
+        Where several have the name, only the one that has the phrase as well; where one has it, the
+        phrase may be written otherwise, and a long abbreviation is no other's.
         """
         if phrase is None or any(self._introduces(paper, one) for one in owners):
             return owners
@@ -177,8 +189,11 @@ class Reader:
         for one in owners:
             if any(folded_name(known) in folded for known in self.phrases.get(one, ())):
                 return (one,)
-        if len(owners) != 1 or owners[0] not in self.listed:
+        others = self.listed.intersection(self.owners[folded_name(name)])
+        if len(owners) != 1 or others != {owners[0]}:
             return ()
+        if len(name) > _SHORT_CHARS:
+            return owners
         known = self.phrases.get(owners[0], [phrase])
         return owners if any(same_phrase(phrase, other) for other in known) else ()
 

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Final
 
 from kg.cards.card import Card, Kind
-from kg.entities.entity import DERIVED, Entity, EntityType, Name, Relation, Source
+from kg.entities.entity import (
+    DERIVED,
+    Entity,
+    EntityType,
+    Name,
+    Recognised,
+    Relation,
+    Source,
+)
 from kg.entities.file import ListedEntity
 from kg.entities.names import folded_name, recognised, slug
 from kg.errors import BadSource
@@ -93,7 +101,8 @@ def take_introduced(
     """Store what papers introduce and nobody listed; return the papers whose relations changed.
 
     An entity of the list is introduced by the paper that the list names; where it names none, by
-    each whose card says so. A name that two papers claim is two entities.
+    each whose card introduces it by its own name. A name that two papers claim is two entities, and
+    so is one that the list has as another name of what no paper of the atlas introduces.
 
     Parameters
     ----------
@@ -120,13 +129,16 @@ def take_introduced(
             if not folded or not slug(text):
                 continue
             own = owners.get(folded, ())
-            free = [key for key in own if key not in introduced]
             if any(paper in introduced.get(key, ()) for key in own):
                 continue
-            if free:
+            known_papers = any(key in introduced for key in own)
+            free = [key for key in own if folded_name(fixed[key].name) == folded]
+            if free and not known_papers:
                 introducers.update((key, paper) for key in free)
-            elif not own and (folded, paper) not in wanted:
-                wanted[folded, paper] = Name(text, recognised(text, common))
+            elif not known_papers and (folded, paper) not in wanted:
+                # That something older has it as another name, it keeps in running text.
+                where = Recognised.ASKED if own else recognised(text, common)
+                wanted[folded, paper] = Name(text, where)
                 claims[folded] += 1
     claimed = owners.keys() | claims.keys()
     for paper, text in titles.items():

@@ -64,15 +64,15 @@ def spellings(name: str) -> list[str]:
 
     Examples
     --------
-    >>> spellings("task vector"), spellings("Policy Optimization"), spellings("ROME")
-    (['task vector', 'task vectors'], ['Policy Optimization', 'Policy Optimisation'], ['ROME'])
+    >>> spellings("task vector"), spellings("on-policy tuning"), spellings("ROME")
+    (['task vector', 'task vectors'], ['on-policy tuning'], ['ROME'])
     """
     if " " not in name:
         return [name]
     found = [name, _AMERICAN.sub(lambda match: "is" if match[0] == "iz" else "ell", name)]
     if name[-1] == "s" and name[-2:-1] not in "sui":
         found += [one[:-1] for one in found]
-    elif name[-1].islower() and not name.endswith(("s", "ing", "ion")):
+    elif name[-1].islower() and not name.endswith(("s", "ing")):
         found += [f"{one}s" for one in found]
     return list(dict.fromkeys(found))
 

@@ -165,6 +165,20 @@ def test_the_usual_owner_is_meant_in_texts(catalogue: Catalogue) -> None:
     assert named(catalogue, "T", "We compare LoRA with DoRA.") == {"method/lora", "method/dora"}
 
 
+def test_a_paper_means_its_own_even_where_another_is_usual(catalogue: Catalogue) -> None:
+    (key,) = catalogue.identifiers.keys([paper(5).id]).values()
+    own = paper(5, title="DoRA: ranks", abstract="We present dynamic rank allocation (DoRA).")
+    found = list(Reader(catalogue).named(key, own, None))
+    assert set(catalogue.entities.ids(found).values()) == {"method/dora-dynamic"}
+
+
+def test_an_abbreviation_that_several_have_is_of_a_phrase_that_one_has(
+    catalogue: Catalogue,
+) -> None:
+    assert named(catalogue, "T", "Doubled low-rank adaptation (DoRA). DoRA!") == {"method/lora"}
+    assert named(catalogue, "T", "Low-rank approximation (LoRA). LoRA!") == {"method/lora"}
+
+
 def test_an_abbreviation_of_something_else_is_no_name(catalogue: Catalogue) -> None:
     assert named(catalogue, "T", "Kernel density (KD) is estimated. KD is smooth.") == set()
     assert named(catalogue, "T", "Low-rank adapters (LoRA) are small.") == {"method/lora"}

@@ -77,6 +77,29 @@ def test_what_the_list_knows_no_paper_of_is_introduced_by_cards(catalogue: Catal
     assert introduced(catalogue) == {("method/addup", 1, "card"), ("method/addup", 2, "card")}
 
 
+def test_by_another_name_of_what_has_no_paper_a_card_introduces_something_else(
+    catalogue: Catalogue,
+) -> None:
+    take_list(catalogue, FILE, [listed("method/masked-model", "Masked Model", "MM")])
+    take(catalogue, {1: ("MM",)})
+    assert introduced(catalogue) == {("method/mm", 1, "card")}
+    where = {
+        (key, name.recognised) for key, name in catalogue.entities.names() if name.text == "MM"
+    }
+    keys = catalogue.entities.keys()
+    assert where == {
+        (keys["method/masked-model"], Recognised.ANY),
+        (keys["method/mm"], Recognised.ASKED),
+    }
+
+
+def test_of_two_entities_of_a_name_no_card_is_taken_for_the_paper(catalogue: Catalogue) -> None:
+    two = [listed("method/addup-a", "AddUp", by=(1,)), listed("method/addup-b", "AddUp")]
+    take_list(catalogue, FILE, two)
+    take(catalogue, {2: ("AddUp",)})
+    assert introduced(catalogue) == {("method/addup-a", 1, "list")}
+
+
 def test_a_name_that_two_cards_claim_is_two_entities(catalogue: Catalogue) -> None:
     take(catalogue, {1: ("AddUp",), 2: ("ADD-UP",)})
     assert len(catalogue.entities.owners("addup")) == 2

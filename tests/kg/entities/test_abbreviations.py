@@ -51,7 +51,7 @@ def test_time_grows_with_the_length_of_a_text_alone() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ("reinforcement learning with human feedback", "RL from Human Feedback", True),
+        ("human feedback for learning", "Learning from Human Feedback", True),
         ("Low-Rank Adapters", "Low-Rank Adaptation", True),
         ("deep knowledge tracing", "Deep Kernel Transfer", False),
         ("semantic parsing", "Stochastic Polyak step size", False),
