@@ -212,8 +212,8 @@ class Filters:
     """Id of a method, benchmark or model that a paper relates to in any way
     (`kg.entities.entity.Relation`)."""
     venue: str | None = None
-    """Words of a venue's name in this order, an abbreviation or the full name: ``ICLR``,
-    ``EMNLP Findings``."""
+    """Words of a venue's name in this order, an acronym or the full name, or of several:
+    ``ICLR``, ``EMNLP Findings``, ``ICLR or ICML``."""
     among: tuple[int, ...] | None = None
     """Keys of the only papers that may pass."""
 

@@ -10,6 +10,7 @@ from kg.cards.card import CHOICES
 from kg.ids.titles import normalised_title
 from kg.records import Field, Filters, Term
 from kg.text.partial_date import PartialDate
+from kg.text.venues import canonical_venue
 
 NOT_WITHDRAWN = "NOT withdrawn"
 
@@ -81,6 +82,8 @@ def condition(filters: Filters) -> _Condition:
             " WHERE entity = (SELECT key FROM entities WHERE id = ?))"
         )
         parts.append((sql, [filters.about]))
+    if filters.venue:
+        parts.append(_at(filters.venue))
     if filters.among is not None:
         sql = "key IN (SELECT value FROM json_each(?))"
         parts.append((sql, [json.dumps(filters.among)]))
@@ -96,15 +99,30 @@ def _appeared(compared: str, day: date) -> _Condition:
     return f"{APPEARED} {compared} substr(?, 1, length({APPEARED}))", [day.isoformat()]
 
 
+def _at(venues: str) -> _Condition:
+    """Return the condition that a paper's venue has the words of one of some, in their order."""
+    some = [normalised_title(canonical_venue(one)) for one in venues.split(" or ")]
+    has = " OR ".join("instr(words, ?)" for _ in some)
+    # Few venues are many papers', and the words of each are found once.
+    sql = (
+        "venue IN (SELECT venue FROM (SELECT venue, ' ' || venue_words(venue) || ' ' AS words"
+        f" FROM (SELECT DISTINCT venue FROM papers WHERE venue IS NOT NULL)) WHERE {has})"
+    )
+    return sql, [f" {one} " for one in some]
+
+
 def _author(name: str) -> _Condition:
     last, comma, first = name.partition(",")
     surname = normalised_title(last)
     if not comma or not surname:
         return _authored([f" {word} " for word in normalised_title(name).split()])
-    # An initial matches any word that begins with it.
+    # An initial matches any word that begins with it; the first word is the name's first.
     words = [f" {w}" if len(w) == 1 else f" {w} " for w in normalised_title(first).split()]
     ends = [surname.rpartition(" ")[2], f" {surname}", f" {surname}"]
-    sql = "".join(" AND instr(' ' || folded || ' ', ?)" for _ in words)
+    sql = "".join(
+        f" AND instr(' ' || folded || ' ', ?){' = 1' if not place else ''}"
+        for place in range(len(words))
+    )
     return (
         f"key IN (SELECT paper FROM authorships WHERE {SURNAME} = ?"
         f" AND substr(' ' || folded, -length(?)) = ?{sql})",

@@ -214,6 +214,11 @@ class PaperStore(Store):
         )
         return {key: PaperTitle(*row) for key, *row in rows}
 
+    def venues(self) -> dict[str, str]:
+        """Return the venues of papers by their normalised names."""
+        found = self._db.column("SELECT DISTINCT venue FROM papers WHERE venue IS NOT NULL")
+        return {normalised_title(venue): venue for venue in found}
+
     def appeared(self, keys: Iterable[int]) -> dict[int, str]:
         """Return the day, month or year of each of some papers, as far as it is known."""
         return dict(

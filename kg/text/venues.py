@@ -56,6 +56,7 @@ _FULL = re.compile(
 )
 _NUMBER = r"(?<!\d)(?:(?:19|20)\d\d|['’]\s?\d\d)(?!\d)"
 _YEAR = re.compile(rf"\s*\(\s*{_NUMBER}\s*\)|[\s,_:–-]*{_NUMBER}")
+_NAMED = re.compile("|".join(sorted(_FULL_NAMES, key=len, reverse=True)), re.IGNORECASE)
 _FINDINGS = re.compile(
     r"Findings\s+(?:of\s+)?(?:the\s+)?(?:(?:ACL|Association for Computational Linguistics):\s+)?"
     r"(\S+)"
@@ -98,6 +99,26 @@ def canonical_venue(venue: str) -> str:
     canonical = " ".join(new or old for new, old in zip(spelled, words, strict=True))
     found = _FINDINGS.fullmatch(canonical)
     return f"{found[1]} Findings" if found else canonical
+
+
+def with_acronyms(venue: str) -> str:
+    """Return a venue with the acronyms of the full names in it, so that either finds it.
+
+    Examples
+    --------
+    >>> with_acronyms("Proc. of the Association for Computational Linguistics (Volume 1)")[-4:]
+    ' ACL'
+    """
+    found = dict.fromkeys(_FULL_NAMES[name[0].casefold()] for name in _NAMED.finditer(venue))
+    return " ".join((venue, *found))
+
+
+def full_names(text: str) -> list[tuple[int, int, str]]:
+    """Return the full names of venues in a text: where they begin and end, and their acronyms."""
+    return [
+        (name.start(), name.end(), _FULL_NAMES[name[0].casefold()])
+        for name in _NAMED.finditer(text)
+    ]
 
 
 def _spelled(word: str) -> str | None:

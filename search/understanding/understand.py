@@ -9,7 +9,7 @@ from typing import Final
 
 from kg.ids.titles import normalised_title
 from search.atlas import Atlas
-from search.understanding import dates, people
+from search.understanding import dates, people, venues
 from search.understanding.known import Known
 from search.understanding.reading import Reading, Span, chosen
 from search.understanding.words import MAX_WORDS, Words
@@ -17,7 +17,7 @@ from search.understanding.words import MAX_WORDS, Words
 Recogniser = Callable[[Words, Known], Iterable[Span]]
 """Finds what words of a question state; one module each."""
 
-RECOGNISERS: Final[tuple[Recogniser, ...]] = (dates.spans, people.spans)
+RECOGNISERS: Final[tuple[Recogniser, ...]] = (dates.spans, people.spans, venues.spans)
 """All of them: to add one is to add its module and a line here."""
 
 

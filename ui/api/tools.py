@@ -145,6 +145,7 @@ Cited = Annotated[
 About = Annotated[
     str, _text("only papers that relate to this method, benchmark or model: its name or id")
 ]
+Venue = Annotated[str, _text("only papers of this venue: ICLR, or EMNLP Findings")]
 Modes = Annotated[
     _ModeName,
     Field(description="find by meaning (dense), by words (keyword) or by both (hybrid)"),
@@ -192,6 +193,7 @@ class Tools:
             bool, Field(description="compare papers with the words as they are, all of them")
         ] = False,
         without: Readings = None,
+        venue: Venue = "",
     ) -> Document:
         """Answer a question with papers, best first.
 
@@ -211,7 +213,7 @@ class Tools:
         for by name; the atlas's own sentences on the papers, or theirs (`quoted`), by rank, those
         of an `approach` together; and the reasons for the strength.
         """
-        others = _others(kind, data, access, training, modality, code, cited, about)
+        others = _others(kind, data, access, training, modality, code, cited, about, venue)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
         found = self._library.ask(question, k, filters, Mode(mode), literal, without or ())
         document = documents.answer(found)
@@ -240,6 +242,7 @@ class Tools:
         code: WithCode = False,
         cited: Cited = None,
         about: About = "",
+        venue: Venue = "",
     ) -> Document:
         """Compare papers, methods, benchmarks or models side by side; give names or a question.
 
@@ -248,7 +251,7 @@ class Tools:
         method/lora; `confidence` names the predicted fields of a row. Of a question, `strength`
         says whether the papers fit it.
         """
-        others = _others(kind, data, access, training, modality, code, cited, about)
+        others = _others(kind, data, access, training, modality, code, cited, about, venue)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
         if bool(names) == bool(question.strip()):
             raise BadRequest("give names or a question", "one of `names` and `question`")
@@ -322,11 +325,12 @@ class Tools:
         code: WithCode = False,
         cited: Cited = None,
         about: About = "",
+        venue: Venue = "",
     ) -> Document:
         """Find the papers nearest in meaning to a paper or to a text; give one of the two."""
         if bool(id.strip()) == bool(text.strip()):
             raise BadRequest("give a paper or a text", "one of `id` and `text`")
-        others = _others(kind, data, access, training, modality, code, cited, about)
+        others = _others(kind, data, access, training, modality, code, cited, about, venue)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
         name, pasted = (None, text) if text.strip() else (id, None)
         return documents.similar(self._library.similar(name, pasted, k, filters))
@@ -441,13 +445,14 @@ class Tools:
         code: WithCode = False,
         cited: Cited = None,
         about: About = "",
+        venue: Venue = "",
     ) -> str:
         """Write papers in a form that other programs read; give ids or filters.
 
         With ids, these papers and no others; with filters, all that pass; with neither, the whole
         atlas.
         """
-        others = _others(kind, data, access, training, modality, code, cited, about)
+        others = _others(kind, data, access, training, modality, code, cited, about, venue)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
         if ids is None:
             return self._library.export(format, filters)
@@ -511,11 +516,12 @@ def _others(
     code: bool,
     cited: int | None,
     about: str,
+    venue: str,
 ) -> dict[str, Any]:
     """Return the filters by cards, code, citations and names as arguments of `Filters`."""
     by_card = {"kind": kind, "data": data, "access": access, "training": training}
     others = {"modality": modality, "code": code, "cited": cited}
-    return {**by_card, **others, "about": about.strip() or None}
+    return {**by_card, **others, "about": about.strip() or None, "venue": venue.strip() or None}
 
 
 def _when(text: str) -> PartialDate | None:

@@ -40,6 +40,7 @@ def _filters(options: argparse.Namespace) -> Filters:
         code=options.code,
         cited=options.cited,
         about=options.about,
+        venue=options.venue,
         **{field: getattr(options, field) for field in CHOICES},
     )
 

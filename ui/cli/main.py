@@ -115,6 +115,9 @@ def parser() -> argparse.ArgumentParser:
             help="only papers that relate to this method, benchmark or model: its name or id",
         )
         made.add_argument(
+            "--venue", metavar="V", help="only papers of this venue: ICLR, 'EMNLP Findings'"
+        )
+        made.add_argument(
             "--withdrawn", action="store_true", help="let withdrawn papers in as well"
         )
 

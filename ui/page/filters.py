@@ -16,7 +16,7 @@ from ui.text.card_words import words
 
 PARAMETERS = (
     *("topic", "category", "author", "since", "until"),
-    *(*CHOICES, "code", "cited", "about", "withdrawn"),
+    *(*CHOICES, "code", "cited", "about", "venue", "withdrawn"),
 )
 """Parameters of an address that are filters."""
 
@@ -95,6 +95,7 @@ def parse(address: Address, atlas: Atlas) -> ParsedFilters:
         code=address.one("code") is not None,
         cited=cited,
         about=about,
+        venue=address.one("venue"),
         **cards,
     )
     return ParsedFilters(filters, wrong)
@@ -141,5 +142,7 @@ def parts(address: Address, filters: Filters, taxonomy: Taxonomy) -> Iterator[Fi
         yield part(f"cited {filters.cited:,} times or more", cited=None)
     if filters.about:
         yield part(f"related to {address.one('about') or filters.about}", about=None)
+    if filters.venue:
+        yield part(f"at {filters.venue}", venue=None)
     if filters.withdrawn:
         yield part("withdrawn papers too", withdrawn=False)

@@ -5,3 +5,5 @@ CREATE INDEX authorships_by_surname ON authorships (
 
 -- The stems of the full-text index, which it keeps in order itself.
 CREATE VIRTUAL TABLE words_stems USING fts5vocab (words, 'row');
+
+CREATE INDEX papers_by_venue ON papers (venue) WHERE venue IS NOT NULL;

@@ -244,3 +244,45 @@ def test_an_arxiv_id_tells_the_month_where_no_source_told_the_day(catalogue: Cat
 def test_filters_that_mean_nothing_are_refused(catalogue: Catalogue, filters: Filters) -> None:
     with pytest.raises(BadRequest):
         catalogue.papers.select(filters)
+
+
+def test_a_comma_parts_the_surname_from_the_rest(tmp_path: Path) -> None:
+    names = ("Dacheng Tao", "Tao Xiang", "Dapeng L. Tao", "Jan van der Tao", "Xiao Tao-Li")
+    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
+        put_all(catalogue, *(paper(n, authors=(name,)) for n, name in enumerate(names)))
+
+        def found(author: str) -> list[str]:
+            keys = catalogue.papers.select(Filters(author=author)) or ()
+            return [one.authors[0] for one in catalogue.papers.get(sorted(keys))]
+
+        assert found("Tao,") == ["Dacheng Tao", "Dapeng L. Tao", "Jan van der Tao"]
+        assert found("tao, D.") == ["Dacheng Tao", "Dapeng L. Tao"]
+        assert found("Tao, D. L.") == ["Dapeng L. Tao"]
+        assert found("van der Tao, Jan") == found("der Tao, J") == ["Jan van der Tao"]
+        assert found("Xiang, Dacheng") == found("Li, Tao Xiao") == []
+        assert found(", Tao") == found("Tao") == list(names)
+
+
+def test_a_venue_is_found_by_its_words_or_acronym(tmp_path: Path) -> None:
+    venues = (
+        *("ICLR", "ICLR Workshop", "EMNLP Findings", "ICML Workshop", "RepL4NLP@ACL", None),
+        "Proceedings of the 5th Annual Meeting of the Association for Computational Linguistics",
+        "Proc. of the North American Chapter of the Association for Computational Linguistics",
+        "Journal of Ants 7 (2023) 6-17",
+    )
+    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
+        put_all(catalogue, *(paper(n, venue=venue) for n, venue in enumerate(venues)))
+
+        def found(venue: str) -> list[int]:
+            keys = catalogue.papers.select(Filters(venue=venue)) or ()
+            return [int(one.id[-2:]) for one in catalogue.papers.get(sorted(keys))]
+
+        assert found("ICLR") == found("iclr 2024") == [0, 1]
+        assert found("ICLR Workshop") == [1]
+        assert found("Findings of EMNLP") == found("EMNLP") == [2]
+        assert found("ICLR or ICML") == [0, 1, 3]
+        assert found("ACL") == [4, 6]
+        assert found("Association for Computational Linguistics") == [4, 6]
+        assert found("NAACL") == [7]
+        assert found("journal of ants") == [8]
+        assert found("IC") == found("%") == found("?") == []

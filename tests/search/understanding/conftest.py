@@ -38,6 +38,10 @@ _AUTHORS = (
     ("Jean-Baptiste Alayrac", "Tao Xiang"),
     ("Kevin Meng", "David Bau", "Zoë O'Neil"),
 )
+_VENUES = (
+    *("ICLR", "NeurIPS", "ICML", "EMNLP Findings", "ACL", "Journal of Ants", "Yes"),
+    "Proceedings of the International Conference on Machine Learning, volume 7",
+)
 _TITLES = (
     "Merging of models for long context",
     "Fine-tuning by hand, and long distillation",
@@ -51,7 +55,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     settings = Settings(tmp_path_factory.mktemp("small"))
     with Catalogue(settings.catalogue) as catalogue:
         papers = [
-            paper(n, authors=names, title=f"{_TITLES[n % 3]}, part {n}", abstract=None)
+            paper(
+                n,
+                authors=names,
+                title=f"{_TITLES[n % 3]}, part {n}",
+                abstract=None,
+                venue=_VENUES[n],
+            )
             for n, names in enumerate(_AUTHORS)
         ]
         put_all(catalogue, *papers)
