@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from search.understanding.words import Words
 
@@ -79,6 +79,8 @@ class Reading:
 def chosen(words: Words, spans: Iterable[Span], without: Set[str] = frozenset()) -> Reading:
     """Choose among spans: of those that overlap, the longest, then the surest, then the first.
 
+    A name and what it says of needs, as in "black-box prompt tuning", hold both.
+
     Parameters
     ----------
     without : set of str
@@ -91,13 +93,9 @@ def chosen(words: Words, spans: Iterable[Span], without: Set[str] = frozenset())
     >>> chosen(words, [Span(1, 3, stated), Span(1, 2, ())]).text
     'recent merging'
     """
-    taken: set[int] = set()
     held: list[Span] = []
-    ranked = sorted(spans, key=lambda one: (one.start - one.end, -one.sure, one.start))
-    for span in ranked:
-        places = set(range(span.start, span.end))
-        if places.isdisjoint(taken):
-            taken |= places
+    for span in sorted(spans, key=lambda one: (one.start - one.end, -one.sure, one.start)):
+        if not any(_compete(span, one) for one in held):
             held.append(span)
     written = [
         replace(one, words=words.written(one.start, one.end))
@@ -109,6 +107,17 @@ def chosen(words: Words, spans: Iterable[Span], without: Set[str] = frozenset())
         (aside if any(one.name in without for one in span.stated) else kept).append(span)
     gone = {at for span in kept if not span.stays for at in range(span.start, span.end)}
     return Reading(words.without(gone), tuple(kept), tuple(aside))
+
+
+_NEEDS: Final = frozenset(("data", "access", "training", "modality"))
+
+
+def _compete(one: Span, other: Span) -> bool:
+    """Return whether only one of two spans can hold."""
+    if one.end <= other.start or other.end <= one.start:
+        return False
+    of_needs = [_NEEDS.issuperset(stated.filter for stated in span.stated) for span in (one, other)]
+    return not (one.stays and other.stays and of_needs[0] != of_needs[1])
 
 
 def overlapping(spans: Sequence[Span], start: int, end: int) -> bool:

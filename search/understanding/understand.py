@@ -5,11 +5,23 @@ remembered from one question to the next.
 """
 
 from collections.abc import Callable, Iterable, Set
+from dataclasses import replace
 from typing import Final
 
 from kg.ids.titles import normalised_title
+from kg.text.stop_words import STOP_WORDS
 from search.atlas import Atlas
-from search.understanding import dates, people, venues
+from search.understanding import (
+    categories,
+    code,
+    dates,
+    kinds,
+    modalities,
+    needs,
+    orders,
+    people,
+    venues,
+)
 from search.understanding.known import Known
 from search.understanding.reading import Reading, Span, chosen
 from search.understanding.words import MAX_WORDS, Words
@@ -17,7 +29,17 @@ from search.understanding.words import MAX_WORDS, Words
 Recogniser = Callable[[Words, Known], Iterable[Span]]
 """Finds what words of a question state; one module each."""
 
-RECOGNISERS: Final[tuple[Recogniser, ...]] = (dates.spans, people.spans, venues.spans)
+RECOGNISERS: Final[tuple[Recogniser, ...]] = (
+    dates.spans,
+    people.spans,
+    venues.spans,
+    orders.spans,
+    kinds.spans,
+    needs.spans,
+    modalities.spans,
+    code.spans,
+    categories.spans,
+)
 """All of them: to add one is to add its module and a line here."""
 
 
@@ -35,7 +57,12 @@ def understand(atlas: Atlas, question: str, without: Set[str] = frozenset()) -> 
     if not 1 < len(words.all) <= MAX_WORDS or _is_title(atlas, question):
         return Reading(question)
     known = Known(atlas, atlas.catalogue.database.now().date())
-    return chosen(words, [span for find in RECOGNISERS for span in find(words, known)], without)
+    spans = [span for find in RECOGNISERS for span in find(words, known)]
+    reading = chosen(words, spans, without)
+    if reading.text == question:
+        return reading
+    # What is left of "surveys of merging by Tao" begins with "of".
+    return replace(reading, text=Words(reading.text).without_edges(STOP_WORDS))
 
 
 def _is_title(atlas: Atlas, question: str) -> bool:

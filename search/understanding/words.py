@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -70,6 +71,21 @@ class Words:
             for at, word in enumerate(self.all)
             if at not in taken
         ).strip(" ,;:-")
+
+    def without_edges(self, function_words: Set[str]) -> str:
+        """Return the question without function words at its beginning and end.
+
+        Examples
+        --------
+        >>> Words("of merging, please?").without_edges({"of", "please"})
+        'merging'
+        """
+        kept = list(range(len(self.all)))
+        while kept and self.folded[kept[0]] in function_words:
+            kept.pop(0)
+        while kept and self.folded[kept[-1]] in function_words:
+            kept.pop()
+        return self.without(set(range(len(self.all))) - set(kept))
 
 
 def folded_word(text: str) -> str:

@@ -214,7 +214,6 @@ def test_what_looks_like_operators_in_a_title_is_the_title(library: Library) -> 
         "Ilharco",
         "papers by Gabriel Ilharco",
         "Papers by Ilharco?",
-        "the latest publications of Gabriel Ilharco",
         "Ilharco's papers",
         "by Ilharco",
         "What did Gabriel Ilharco publish?",
@@ -230,6 +229,15 @@ def test_an_author_s_papers_come_first_the_newest_before(
     assert found.judgement.strength is Strength.GOOD
     ((filter_, hard),) = [(one.filter, one.hard) for one in found.understood]
     assert (filter_, hard) == ("author", False)
+
+
+def test_an_order_of_an_author_s_papers_holds_beside_the_author(library: Library) -> None:
+    found = library.ask("the latest publications of Gabriel Ilharco")
+    assert ids(found)[:2] == [EDITING.id, SOUPS.id]
+    assert [(one.filter, one.value) for one in found.understood] == [
+        ("order", "newest"),
+        ("author", "Gabriel Ilharco"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,107 @@
+"""Runs of words that match a pattern, and whether a question is written like a title."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from search.understanding.words import Words
+
+_SMALL: Final = frozenset(
+    "a an and as at but by for from in into is not of on or over the to towards up via vs vs."
+    " with without".split()
+)
+"""Words that titles do not capitalise."""
+_MIN_CAPITALS: Final = 4
+_MANY_CAPITALS: Final = 7
+"""So many words with capitals say so where a few have none."""
+
+BOUNDARY: Final = (
+    "(?=,|$| (?:a|an|and|are|as|at|available|because|before|between|but|by|can|did|do|does|during"
+    "|exist|for|from|have|how|i|if|in|is|like|needed|on|only|or|please|published|required|since"
+    r"|that|then|to|until|using|via|we|what|when|where|which|while|whose|with|without|you|\d{4}\S*"
+    "|und|oder|et|ou|y|e|fur|pour|para|per|zu|zum|zur|sur|sobre|su)(?: |,|$))"
+)
+"""Pattern of what follows a complete noun phrase: punctuation, the end or a function word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that state a condition."""
+
+    filter: str
+    value: str
+    pattern: str
+    """Of folded words with a space between two, and a comma behind each that punctuation ends. Of
+    a match with a group ``run``, only that is the phrase."""
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # Not on import, as most questions need none of them.
+    return re.compile(f"(?<![^ ])(?:{pattern})(?![^ ,])")
+
+
+def line_of(words: Words) -> str:
+    """Return the folded words with a space between two and a comma behind each part.
+
+    Examples
+    --------
+    >>> line_of(Words("Black-box tuning (API only), please!"))
+    'black-box tuning api only, please,'
+    """
+    return " ".join(word.folded + "," * word.ends_part for word in words.all)
+
+
+def matches(words: Words, phrases: Iterable[Phrase]) -> Iterator[tuple[int, int, Phrase]]:
+    """Yield first word, word behind and phrase of each match."""
+    line = line_of(words)
+    starts, at = [], 0
+    for word in words.all:
+        starts.append(at)
+        at += len(word.folded) + word.ends_part + 1
+    for phrase in phrases:
+        for match in _compiled(phrase.pattern).finditer(line):
+            group = "run" if match.re.groupindex else 0
+            yield (
+                bisect_left(starts, match.start(group)),
+                bisect_left(starts, match.end(group)),
+                phrase,
+            )
+
+
+def in_title(words: Words, end: int) -> bool:
+    """Return whether words that end there belong to what is written like a title of a paper.
+
+    Capitals at most words say so, and a colon before a capital or an article, unless the words
+    are all that is before it.
+
+    Examples
+    --------
+    >>> in_title(Words("Knowledge distillation: a survey"), 4)
+    True
+    >>> in_title(Words("surveys: knowledge distillation"), 1)
+    False
+    """
+    for at, word in enumerate(words.all[:-1]):
+        behind = words.all[at + 1]
+        if words.question[word.end - 1] == ":" and at + 1 != end:
+            return behind.text[0].isupper() or behind.folded in ("a", "an", "the", "towards")
+    content = [word.text for word in words.all if word.folded not in _SMALL]
+    small = sum(text[0].islower() for text in content)
+    return (
+        len(content) - small >= (_MANY_CAPITALS if small else _MIN_CAPITALS)
+        and small <= len(content) / 5
+        and not words.question.isupper()
+    )
+
+
+def negated(words: Words, start: int) -> bool:
+    """Return whether the words before exclude what follows: not, except, rather than."""
+    before = words.folded[max(0, start - 2) : start]
+    return bool(before) and (
+        before[-1] in ("not", "no", "non", "without", "except", "excluding", "beyond", "nicht")
+        or before in (("rather", "than"), ("other", "than"), ("instead", "of"), ("except", "for"))
+    )
