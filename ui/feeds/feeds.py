@@ -30,6 +30,7 @@ from ui.feeds import atom
 from ui.feeds.atom import AtomLink, Category, Entry, Feed
 from ui.page import filters
 from ui.page.address import Address
+from ui.page.readings import READ_BY, asked_as
 from ui.page.templating import rendered
 from ui.text.refresh_report import without_files
 
@@ -193,7 +194,8 @@ def of_question(library: Library, query: str, page: str) -> Feed:
             "the question is too long", f"use {MAX_QUESTION_CHARS:,} characters at most"
         )
     chosen = filters.parse_strict(address, library)
-    hits = library.ask(question, MAX_ENTRIES, chosen).hits
+    how = asked_as(address)
+    hits = library.ask(question, MAX_ENTRIES, chosen, literal=how.literal, without=how.without).hits
     evidence = {hit.paper.id: hit.evidence or "" for hit in hits}
     with library.catalogue.reading():
         # The hits have passed the filters already, and may be withdrawn where these allow it.
@@ -246,8 +248,8 @@ def _new_papers(library: Library, changes: Sequence[Change]) -> dict[str, Digest
 
 
 def _saved(address: Address) -> Address:
-    """Return the address of an answer with its question and filters only."""
-    known = {name: address.all(name) for name in filters.PARAMETERS}
+    """Return the address of an answer with its question, its filters and how it is read only."""
+    known = {name: address.all(name) for name in (*filters.PARAMETERS, *READ_BY)}
     return Address.of("ask", q=address.one("q"), **known)
 
 

@@ -14,7 +14,6 @@ from kg.text.plain import web_address, without_controls
 from ui.page.address import Address
 from ui.text.card_words import labels, link_name, link_notes, need_words
 from ui.text.mathematics import with_mathematics
-from ui.text.reading_words import line
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -126,7 +125,6 @@ def _environment() -> "Environment":
         "known_as": known_as,
         "elsewhere": elsewhere,
         "labels": labels,
-        "reading": lambda one: line([one]),
         "need_words": need_words,
         "link_notes": link_notes,
         "link_name": link_name,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 
 from search.understanding.operators import Understood
@@ -30,7 +29,8 @@ _PHRASES: Final = {
     "modality": f"{FIELDS['modality'][0]} {{}}",
 }
 """Filter -> its words, with those of the value in them; any other is told by the value alone."""
-_ORDERS: Final = {"newest": "newest first", "oldest": "oldest first", "cited": "most cited first"}
+ORDERS: Final = {"newest": "newest first", "oldest": "oldest first", "cited": "most cited first"}
+"""Value of an order -> its words."""
 _NO_CONDITIONS: Final = frozenset({"order", "compare", "like", "typo"})
 """Filters that leave nobody out; that they do not is no news."""
 
@@ -40,7 +40,7 @@ class Condition:
     """What the same words of a question state."""
 
     words: str
-    """As written."""
+    """As written; of what is compared, with commas between."""
     stated: tuple[Understood, ...]
 
     @property
@@ -56,16 +56,21 @@ class Condition:
         'in 2023'
         """
         values = {one.filter: one.value for one in self.stated}
-        period = _period(values.pop("since", ""), values.pop("until", ""))
+        when = period(values.pop("since", ""), values.pop("until", ""))
         compared = [one.value for one in self.stated if one.filter == "compare"]
         values.pop("compare", None)
         parts = [_told(self.words, name, value) for name, value in values.items()]
-        parts += [period] if period else []
+        parts += [when] if when else []
         parts += [f"{' and '.join(compared)} compared"] if compared else []
         return ", ".join(parts)
 
 
-def _period(since: str, until: str) -> str:
+def period(since: str, until: str) -> str:
+    """Return a period in words; either end may be empty.
+
+    >>> period("2019", "2021"), period("2023", "2023"), period("2023", "")
+    ('from 2019 to 2021', 'in 2023', 'from 2023 on')
+    """
     if since and until:
         return f"in {since}" if since == until else f"from {since} to {until}"
     name, value = ("since", since) if since else ("until", until)
@@ -76,18 +81,26 @@ def _told(written: str, name: str, value: str) -> str:
     if name == "typo":
         return f"“{written}” read as {value}"
     if name == "order":
-        return _ORDERS.get(value, value)
+        return ORDERS.get(value, value)
     return _PHRASES.get(name, "{}").format(words(name, value))
 
 
 def conditions(understood: Iterable[Understood]) -> list[Condition]:
     """Return what was understood, what the same words state together.
 
-    A word that names several methods states each of them.
+    What is compared is one condition. A word that names several methods states each of them.
     """
-    apart = ("about", "typo")
-    together = groupby(understood, lambda one: (one.words, one.name if one.filter in apart else ""))
-    return [Condition(key[0], tuple(some)) for key, some in together]
+    together: dict[tuple[str, ...], list[Understood]] = {}
+    for one in understood:
+        if one.filter == "compare":
+            key: tuple[str, ...] = (one.filter,)
+        else:
+            key = (one.words, one.name if one.filter in ("about", "typo") else "")
+        together.setdefault(key, []).append(one)
+    return [
+        Condition(", ".join(dict.fromkeys(one.words for one in some)), tuple(some))
+        for some in together.values()
+    ]
 
 
 def line(understood: Sequence[Understood]) -> str:

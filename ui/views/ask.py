@@ -17,6 +17,7 @@ from search.ranking.mode import Mode
 from search.ranking.strength import HEADLINES, NEAREST
 from ui.page import filters
 from ui.page.address import Address
+from ui.page.readings import READ_BY, asked_as, readings
 from ui.page.templating import cut, rendered
 from ui.page.visit import Page, Visit
 from ui.text.card_words import FIELDS, words
@@ -99,6 +100,7 @@ def view(visit: Visit) -> Page:
         "countable": library.filter_counts(),
         "counts": sorted({*COUNTS, asked.k}),
         "modes": MODES,
+        "read_by": READ_BY,
     }
     if asked.wrong:
         return Page("Not understood", rendered("ask.html", **context, state="wrong"))
@@ -147,7 +149,10 @@ def parse(address: Address, library: Library) -> AskForm:
 
 def _answered(library: Library, asked: AskForm, context: dict[str, Any]) -> Page:
     try:
-        answer = library.ask(asked.question, asked.k, asked.filters, asked.mode)
+        how = asked_as(context["address"])
+        answer = library.ask(
+            asked.question, asked.k, asked.filters, asked.mode, how.literal, how.without
+        )
     except BadRequest as error:
         asked.wrong["q"] = str(error)
         return Page("Not understood", rendered("ask.html", **context, state="wrong"))
@@ -156,7 +161,7 @@ def _answered(library: Library, asked: AskForm, context: dict[str, Any]) -> Page
     if answer.hits:
         context["summary"] = library.summary(answer)
         context |= {"headlines": HEADLINES, "nearest": NEAREST}
-        near = {name: address.one(name) for name in ("topic", "since", "until")}
+        near = {name: address.all(name) for name in ("topic", "since", "until", *READ_BY)}
         context["on_map"] = Address.of("map", q=asked.question, **near)
         context["by_rank"] = {hit.rank: hit for hit in answer.hits}
     title = asked.question[:_TITLE_CHARS] + (" …" if len(asked.question) > _TITLE_CHARS else "")
@@ -197,6 +202,7 @@ def _found(library: Library, asked: AskForm, answer: Answer, address: Address) -
     more = next((count for count in COUNTS if count > asked.k), None)
     return {
         "answer": answer,
+        "readings": readings(library, address, answer, asked.filters),
         "links": library.entity_links({hit.paper.id: hit.details.card for hit in hits}, NAMED),
         "formats": formats.MENU,
         "compared": _compared(address, hits),

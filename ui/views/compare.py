@@ -12,6 +12,7 @@ from search.ranking.mode import Mode
 from search.ranking.strength import HEADLINES, NEAREST, Strength
 from ui.page import filters
 from ui.page.address import Address
+from ui.page.readings import asked_as
 from ui.page.templating import cut, rendered
 from ui.page.visit import Page, Visit
 from ui.text.card_words import CardLabel, words
@@ -89,7 +90,10 @@ def compared(library: Library, address: Address) -> Comparison:
     if mode not in list(Mode):
         raise BadRequest(f"there is no mode '{mode[:40]}'", f"use {', '.join(Mode)}")
     k = address.number("k", 10) or 0
-    return library.compare_answer(address.one("q") or "", k, chosen, Mode(mode))
+    how = asked_as(address)
+    return library.compare_answer(
+        address.one("q") or "", k, chosen, Mode(mode), how.literal, how.without
+    )
 
 
 def _offers(address: Address, names: Sequence[str], error: AtlasError) -> Mapping[str, Address]:

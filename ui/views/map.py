@@ -11,6 +11,7 @@ from search.map.points import Points
 from search.ranking.strength import HEADLINES, NEAREST, Strength
 from ui.drawing.area_shapes import shape
 from ui.page import filters
+from ui.page.readings import READ_BY, asked_as, readings
 from ui.page.templating import area, rendered
 from ui.page.visit import Page, Visit
 
@@ -52,7 +53,9 @@ def view(visit: Visit) -> Page:
     chosen = Filters(topic=asked.topic, since=asked.since, until=asked.until)
     question = address.one("q") or ""
     points = library.map.points()
-    answer = library.ask(question, MAX_HITS, chosen) if question else None
+    answer, how = None, asked_as(address)
+    if question:
+        answer = library.ask(question, MAX_HITS, chosen, literal=how.literal, without=how.without)
     there = set(points.keys)
     lit = [
         HighlightedPaper(hit.key, hit.paper, area(hit.topics), hit.key in there)
@@ -74,6 +77,8 @@ def view(visit: Visit) -> Page:
             options=list(_options(library.taxonomy, points, chosen.topic)),
             lit=lit if answers else lit[:MAX_NEAREST],
             answer=answer,
+            readings=readings(library, address, answer) if answer else None,
+            read_by={name: address.all(name) for name in READ_BY},
             judgement=answer.judgement if answer else None,
             headlines=HEADLINES,
             nearest=NEAREST,

@@ -470,29 +470,79 @@ def test_an_empty_atlas_is_no_obstacle(tmp_path: Path) -> None:
 # -- what the question states ------------------------------------------------------------------
 
 
+def chips(read: Read) -> list[str]:
+    return [" ".join(text.split()) for _, text in read.all("li", class_="reading")]
+
+
 def test_how_a_question_was_understood_is_said_and_counted(library: Library) -> None:
     asked = '?q=averaging -again title:"model soups"'
     read = page(library, asked)
-    (note,) = [text for a, text in read.all("div") if a.get("class") == "understood"]
-    assert " ".join(note.split()) == ("Understood: without again; with “model soups” in the title")
+    assert chips(read) == [
+        "Without again Not meant: Without: again×",
+        "Title “model soups” Not meant: Title: “model soups”×",
+    ]
     assert shown(read) == [SOUPS.id]
     assert any("1 paper" in text for _, text in read.all("h2"))
     plain = page(library, "?q=averaging")
-    assert not [a for a, _ in plain.all("div") if a.get("class") == "understood"]
+    assert not plain.all("section", class_="understood")
+
+
+def test_what_was_not_meant_is_taken_off_and_put_back(library: Library) -> None:
+    read = page(library, "?q=averaging until 2010&k=20")
+    assert chips(read)[0].startswith("Date until 2010")
+    off = links(read)["Not meant: Date: until 2010×"]
+    assert off == "?q=averaging+until+2010&k=20&off=until:2010"
+    left = page(library, off)
+    assert SOUPS.id in shown(left)
+    assert SOUPS.id not in shown(read)
+    assert chips(left) == ["Date until 2010 Read again: Date: until 2010+"]
+    assert [a["value"] for a, _ in left.all("input") if a.get("name") == "off"] == ["until:2010"]
+    assert links(left)["Read again: Date: until 2010+"] == "?q=averaging+until+2010&k=20"
+
+
+def test_an_operator_is_taken_off_by_leaving_it_out_of_the_question(library: Library) -> None:
+    read = page(library, "?q=averaging -soups weights")
+    assert links(read)["Not meant: Without: soups×"] == "?q=averaging+weights"
+    assert not any("Not meant" in one for one in chips(page(library, "?q=-soups")))
+
+
+def test_the_words_are_asked_as_they_are(library: Library) -> None:
+    read = page(library, "?q=averaging until 2010&off=x:y")
+    literal = links(read)["Ask the words as they are"]
+    assert literal == "?q=averaging+until+2010&literal=1"
+    asked = page(library, literal)
+    assert chips(asked) == []
+    assert SOUPS.id in shown(asked)
+    assert "Ask the words as they are" not in links(asked)
+    assert links(asked)["Read the question"] == "?q=averaging+until+2010"
+
+
+def test_a_reading_becomes_a_filter_of_the_form_which_holds(library: Library) -> None:
+    read = page(library, "?q=averaging until 2010")
+    change = links(read)["change Date: until 2010"]
+    assert change == "?q=averaging+until+2010&until=2010"
+    changed = page(library, change)
+    assert chips(changed) == []
+    assert links(changed)["Remove the filter until 2010 ×"] == "?q=averaging+until+2010"
+    held = page(library, "?q=averaging until 2010&until=2023")
+    assert chips(held) == []
+    assert SOUPS.id in shown(held)
+    (note,) = [text for a, text in held.all("p") if a.get("role") == "note"]
+    assert note == "The filter until 2023 holds in place of “until 2010”"
 
 
 def test_an_id_shows_its_paper_and_one_that_is_missing_is_named(library: Library) -> None:
     assert shown(page(library, f"?q=arXiv:{LATER.id}v2"))[0] == LATER.id
     read = page(library, "?q=2401.00001")
     assert shown(read) == []
-    (note,) = [text for a, text in read.all("div") if a.get("class") == "understood"]
+    (note,) = [text for _, text in read.all("section", class_="understood")]
     assert "2401.00001 is not in the atlas: `lfm add 2401.00001` brings it" in note
 
 
 def test_an_author_s_papers_need_no_score(library: Library) -> None:
     read = page(library, "?q=papers by gabriel ilharco")
     assert shown(read)[0] == SOUPS.id
-    assert any("by gabriel ilharco" in text for _, text in read.all("p"))
+    assert chips(read)[0].startswith("Author gabriel ilharco preferred require")
 
 
 def test_what_is_asked_for_by_name_is_defined_above_the_results(library: Library) -> None:
@@ -511,7 +561,7 @@ def test_an_authors_name_leads_to_the_authors_page(library: Library) -> None:
     for question in ("Mitchell Wortsman", "papers by Wortsman"):
         read = page(library, f"?q={question}")
         assert shown(read)[0] == SOUPS.id
-        (href,) = [a["href"] for a, text in read.all("a") if text == "(the author’s page)"]
+        (href,) = [a["href"] for a, _ in read.all("a", class_="value")]
         author = registry.show(Visit(library, Address.parse(str(href))))
         assert author.title == "Mitchell Wortsman"
-    assert "(the author’s page)" not in links(page(library, "?q=Model soups"))
+    assert not page(library, "?q=Model soups").all("section", class_="understood")

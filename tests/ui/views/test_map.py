@@ -107,9 +107,9 @@ def test_weak_evidence_is_numbered_and_admitted(
 ) -> None:
     ask = library.ask
 
-    def weakly(*arguments: object) -> Answer:
+    def weakly(*arguments: object, **more: object) -> Answer:
         return replace(
-            ask(*arguments), judgement=AnswerStrength(Strength.WEAK, ("Few <b>words</b>.",))
+            ask(*arguments, **more), judgement=AnswerStrength(Strength.WEAK, ("Few <b>words</b>.",))
         )
 
     monkeypatch.setattr(library, "ask", weakly)
@@ -120,7 +120,7 @@ def test_weak_evidence_is_numbered_and_admitted(
 
 def test_how_a_question_was_understood_is_said_on_the_map_too(library: Library) -> None:
     html = shown(library, "?view=map&q=Ada+Author3")
-    assert "by Ada Author3" in html
+    assert "<bdi>Ada Author3</bdi></a>" in html
     assert 'href="?view=paper&amp;author=Ada+Author3"' in html
     assert 'class="understood"' not in shown(library, "?view=map&q=merging")
 
