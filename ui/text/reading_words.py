@@ -31,8 +31,8 @@ _PHRASES: Final = {
 """Filter -> its words, with those of the value in them; any other is told by the value alone."""
 ORDERS: Final = {"newest": "newest first", "oldest": "oldest first", "cited": "most cited first"}
 """Value of an order -> its words."""
-_NO_CONDITIONS: Final = frozenset({"order", "compare", "like", "typo"})
-"""Filters that leave nobody out; that they do not is no news."""
+_NO_CONDITIONS: Final = frozenset({"compare", "like", "typo"})
+"""Filters that say more than which papers come first, though they are never hard."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,11 @@ def test_preferences_come_last_and_say_so() -> None:
         Understood("vision", "modality", "vision", False),
         Understood("surveys", "kind", "survey", True),
         Understood("LoRA", "about", "method/lora", False),
-        Understood("newest", "order", "newest", False),
+        Understood("newest", "order", "newest", True),
+        Understood("recent", "order", "newest", False),
     ]
-    told = "kind survey; newest first; preferred: works on vision, about method/lora"
-    assert line(found) == told
+    first = "kind survey; newest first; preferred: works on vision, about method/lora"
+    assert line(found) == f"{first}, newest first"
 
 
 def test_the_same_words_state_one_condition_together() -> None:
