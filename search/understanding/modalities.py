@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from search.understanding.known import Known
-from search.understanding.phrases import BOUNDARY, Phrase, in_title, line_of, matches, negated
+from search.understanding.phrases import FUNCTION_WORDS, Phrase, in_title, matches, negated
 from search.understanding.reading import Span, Stated
 from search.understanding.words import Words
 
@@ -16,19 +16,22 @@ _PHRASES: Final = (
     Phrase(
         "modality",
         "multimodal",
-        r"multi-?modal|multi-?modality|(?:[lm]?v|m)llms?|l?vlms?"
+        ("modal", "llm", "vlm", "vision", "vqa", "visual", "image"),
+        r"multi-?modal(?:ity)?|m(?:m)?llms?|(?:mm)?l?vlms?|audio-visual|image-text|image captioning"
         r"|vision[- ](?:and[- ])?language(?: (?:models?|tasks?|pre-?training))?"
-        r"|visual question answering|vqa|image captioning|audio-visual|image-text",
+        r"|visual question answering|vqa",
     ),
     Phrase(
         "modality",
         "vision",
-        rf"{_FOR} (?:(?:computer )?vision|images?|videos?|pictures|photos|bilder)(?: data)?"
-        rf"{BOUNDARY}",
+        ("vision", "image", "video", "picture", "photo", "bilder"),
+        rf"{_FOR} (?:(?:computer )?vision|images?|videos?|pictures|photos|bilder)(?: data)?",
+        FUNCTION_WORDS,
     ),
     Phrase(
         "modality",
         "vision",
+        ("vision", "object", "image", "video", "visual", "scene", "semantic", "instance"),
         r"computer vision|object detection|vision (?:models?|tasks?|transformers?|backbones?"
         r"|encoders?|foundation models?)|(?:image|video|visual|scene|semantic|instance)"
         r" (?:classification|recognition|segmentation|detection|generation|retrieval|restoration"
@@ -37,45 +40,65 @@ _PHRASES: Final = (
     Phrase(
         "modality",
         "speech",
-        rf"{_FOR} (?:speech|audio|sound|sprache)(?: data)?{BOUNDARY}|(?:speech|audio|speaker)"
-        r" (?:recognition|translation|synthesis|enhancement|processing|models?|separation"
-        r"|classification|verification|tasks?|encoders?|foundation models?|generation)"
-        r"|text-to-speech|asr|tts",
+        ("speech", "audio", "sound", "sprache"),
+        rf"{_FOR} (?:speech|audio|sound|sprache)(?: data)?",
+        FUNCTION_WORDS,
     ),
     Phrase(
         "modality",
+        "speech",
+        ("speech", "audio", "speaker", "asr", "tts"),
+        r"(?:speech|audio|speaker) (?:recognition|translation|synthesis|enhancement|processing"
+        r"|models?|separation|classification|verification|tasks?|encoders?|foundation models?"
+        r"|generation)|text-to-speech|asr|tts",
+    ),
+    Phrase("modality", "graph", ("graph",), rf"{_FOR} graphs?(?: data)?", FUNCTION_WORDS),
+    Phrase(
+        "modality",
         "graph",
-        rf"graph neural networks?|gnns?|{_FOR} graphs?(?: data)?{BOUNDARY}|graph (?:classification"
-        r"|learning|representation learning|data|transformers?|foundation models?)"
-        r"|node classification|link prediction",
+        ("graph", "gnn", "node", "link"),
+        r"graph neural networks?|gnns?|graph (?:classification|learning|representation learning"
+        r"|data|transformers?|foundation models?)|node classification|link prediction",
     ),
     Phrase(
         "modality",
         "rl",
+        ("reinforcement", "rl"),
         r"(?:deep|offline|online|inverse|hierarchical|multi-agent|model-based|meta|multi-task)[- ]"
-        r"(?:reinforcement learning|rl)|rl (?:agents?|policies|policy)"
-        rf"|(?:for|in|to) (?:reinforcement learning|rl){BOUNDARY}(?! from)",
+        r"(?:reinforcement learning|rl)|rl (?:agents?|policies|policy)",
+    ),
+    Phrase(
+        "modality",
+        "rl",
+        ("reinforcement", "rl"),
+        r"(?:for|in|to) (?:reinforcement learning|rl)(?! from)",
+        FUNCTION_WORDS,
     ),
     Phrase(
         "modality",
         "code",
+        ("code", "program"),
         r"(?:code|program) (?:generation|completion|synthesis|models?|llms?|language models?"
-        r"|intelligence|summari[sz]ation|search|translation|repair|understanding)"
-        rf"|(?:for|on|to) (?:source )?code{BOUNDARY}|(?:for|in) (?:software engineering|coding)",
+        r"|intelligence|summari[sz]ation|search|translation|repair|understanding)",
     ),
-    Phrase("modality", "robotics", r"robot(?:s|ics?)?|robotic \w+|embodied \w+"),
+    Phrase(
+        "modality",
+        "code",
+        ("code", "coding", "software"),
+        r"(?:for|on|to) (?:source )?code|(?:for|in) (?:software engineering|coding)",
+        FUNCTION_WORDS,
+    ),
+    Phrase(
+        "modality", "robotics", ("robot", "embodied"), r"robotic \w+|robot(?:s|ics?)?|embodied \w+"
+    ),
     Phrase(
         "modality",
         "text",
-        rf"(?:for|in|on|across) (?:nlp|natural language processing|text(?: data)?){BOUNDARY}"
-        r"|text classification|text-only",
+        ("nlp", "natural language", "text"),
+        r"(?:for|in|on|across) (?:nlp|natural language processing|text(?: data)?)",
+        FUNCTION_WORDS,
     ),
-)
-_TRIGGERS: Final = (
-    *("modal", "vision", "image", "video", "visual", "picture", "photo", "bilder", "scene", "llm"),
-    *("segment", "instance", "object", "vlm", "vqa", "audio", "speech", "sound", "sprache", "asr"),
-    *("speaker", "tts", "graph", "gnn", "node", "link", "reinforcement", "rl", "robot", "embodied"),
-    *("code", "coding", "program", "software", "text", "nlp", "natural language"),
+    Phrase("modality", "text", ("text",), r"text classification|text-only"),
 )
 _PARTS_OF_NAMES: Final = frozenset(
     "knowledge computation computational hate free part parts".split()
@@ -85,9 +108,6 @@ _PARTS_OF_NAMES: Final = frozenset(
 
 def spans(words: Words, _: Known) -> Iterator[Span]:
     """Yield what the input is: preferences, whose words stay part of the subject."""
-    line = line_of(words)
-    if not any(part in line for part in _TRIGGERS):
-        return
     stated: set[str] = set()
     for start, end, phrase in matches(words, _PHRASES):
         before = words.folded[start - 1] if start else ""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from search.understanding.known import Known
-from search.understanding.phrases import Phrase, in_title, line_of, matches
+from search.understanding.phrases import Phrase, in_title, matches
 from search.understanding.reading import Order, Span, Stated
 from search.understanding.words import Words
 
@@ -19,78 +19,138 @@ _PROPOSED: Final = (
     r"|coin|demonstrat|formulat|discover|publish|investigat|pioneer|explor|defin|appear)"
     r"(?:es?|ed|d|ing)?"
 )
+_ROMANCE_LAST: Final = (
+    r"(?:derniers|dernieres|ultimos) (?:articles|travaux|publications|articulos|trabajos|artigos"
+    r"|trabalhos)"
+)
 _SORTED: Final = r"(?:(?:sort|order|rank)(?:ed)?(?: \w+)? by|in order of) (?:the )?"
 
+_NEW: Final = ("newest", "latest", "recent")
+_OLD: Final = ("oldest", "earliest")
+
 _HARD: Final = (
-    Phrase("order", "newest", r"(?:newest|latest|most recent)(?: papers| work| research)? first"),
-    Phrase(
-        "order", "newest", rf"{_SORTED}(?:date|year|recency)|(?:in )?reverse chronological order"
-    ),
-    Phrase("order", "oldest", r"(?:oldest|earliest)(?: papers| work)? first"),
-    Phrase("order", "oldest", r"in chronological order"),
+    Phrase("order", "newest", _NEW, r"(?:newest|latest|most recent)(?: papers| work)? first"),
+    Phrase("order", "newest", (" by ", "order of"), rf"{_SORTED}(?:date|year|recency)"),
+    Phrase("order", "newest", ("chronological",), r"(?:in )?reverse chronological order"),
+    Phrase("order", "oldest", _OLD, r"(?:oldest|earliest)(?: papers| work)? first"),
+    Phrase("order", "oldest", ("chronological",), r"in chronological order"),
     Phrase(
         "order",
         "cited",
-        rf"(?:the )?(?:most|highest|top|best)[- ]cited(?: {_PAPERS})?(?: first)?|(?:with the )?most"
-        r" citations|by (?:number of citations|citation counts?)|by citations$"
-        rf"|{_SORTED}(?:number of )?citations?(?: counts?)?|meistzitierten?|(?:les )?plus cites"
-        r"|mas citados|mais citados|piu citati|引用最多的?",
+        ("cited",),
+        rf"(?:the )?(?:most|highest|top|best)[- ]cited(?: {_PAPERS})?(?: first)?",
+    ),
+    Phrase(
+        "order",
+        "cited",
+        ("citation",),
+        r"(?:with the )?most citations|by (?:number of citations|citation counts?)|by citations$"
+        rf"|{_SORTED}(?:number of )?citations?(?: counts?)?",
+    ),
+    Phrase(
+        "order",
+        "cited",
+        ("zitiert", "cites", "citados", "citati", "引用"),
+        r"meistzitierten?|(?:les )?plus cites|m[ai]s citados|piu citati|引用最多的?",
     ),
 )
 _SOFT: Final = (
     Phrase(
         "order",
         "oldest",
+        ("first",),
         rf"(?:(?:the|very) )*first {_PAPERS}(?: (?:ever|published))?"
         rf" (?:to(?: {_PROPOSED})?|on|about|that|which|for|in|of|using|{_PROPOSED})",
     ),
-    Phrase("order", "oldest", rf"(?:(?:the|very) )*(?P<run>first) {_KINDS} (?:to|on|about|for|of)"),
     Phrase(
         "order",
         "oldest",
+        ("first",),
+        rf"(?:(?:the|very) )*(?P<run>first) {_KINDS} (?:to|on|about|for|of)",
+    ),
+    Phrase(
+        "order",
+        "oldest",
+        ("first to ",),
         rf"(?:(?:who|what|which \w+) )?(?:(?:is|was|were|are) )?(?:the )?first to {_PROPOSED}",
     ),
-    Phrase("order", "oldest", rf"who (?:\w+ )?first {_PROPOSED}"),
-    Phrase("order", "oldest", r"(?:first|originally) (?:proposed|introduced|described|published)"),
-    Phrase("order", "oldest", r"who (?:came up with|invented|coined|pioneered|originated)"),
-    Phrase("order", "oldest", r"(?:the )?original (?:papers?|work|article)(?: (?:on|about))?"),
-    Phrase("order", "cited", r"highly[- ]cited|widely[- ]cited|高引用的?|高被引的?"),
-    Phrase("order", "cited", rf"(?:landmark|classic|foundational|must-read|important) {_PAPERS}"),
-    Phrase("order", "newest", r"in (?:the )?(?:recent|last few|past few) (?:years|months|weeks)"),
+    Phrase("order", "oldest", ("first",), rf"who (?:\w+ )?first {_PROPOSED}"),
     Phrase(
         "order",
-        "newest",
-        rf"new (?:papers|{_PAPERS}|{_KINDS}) (?:on|about|in|for|from)|what(?: is)? new|anything new"
-        r"|lately|recently",
+        "oldest",
+        ("first", "originally"),
+        r"(?:first|originally) (?:proposed|introduced|described|published)",
+    ),
+    Phrase(
+        "order", "oldest", ("who ",), r"who (?:came up with|invented|coined|pioneered|originated)"
+    ),
+    Phrase(
+        "order",
+        "oldest",
+        ("original",),
+        r"(?:the )?original (?:papers?|work|article)(?: (?:on|about))?",
+    ),
+    Phrase(
+        "order",
+        "cited",
+        ("ly cited", "ly-cited", "高"),
+        r"(?:high|wide)ly[- ]cited|高(?:引用|被引)的?",
+    ),
+    Phrase(
+        "order",
+        "cited",
+        ("landmark", "classic", "foundational", "must-read", "important"),
+        rf"(?:landmark|classic|foundational|must-read|important) {_PAPERS}",
     ),
     Phrase(
         "order",
         "newest",
-        r"aktuelle[nrs]?|neuere[nrs]?|kurzlich|recentes|recents|recentes?|recemment|recientes?"
+        ("recent years", "recent months", "few "),
+        r"in (?:the )?(?:recent|last few|past few) (?:years|months|weeks)",
+    ),
+    Phrase("order", "newest", ("new ",), rf"new (?:{_PAPERS}|{_KINDS}) (?:on|about|in|for|from)"),
+    Phrase(
+        "order",
+        "newest",
+        (" new", "lately", "recently"),
+        r"what(?: is)? new|anything new|lately|recently",
+    ),
+    Phrase(
+        "order",
+        "newest",
+        ("aktuell", "neuere", "kurzlich", "recen", "recem", "recien", "近"),
+        r"aktuelle[nrs]?|neuere[nrs]?|kurzlich|recents|recentes?|recemment|recientes?"
         r"|recientemente|recentemente|recenti|最近的?|近期的?",
     ),
 )
 _ATTRIBUTES: Final = (
-    (Phrase("order", "newest", rf"(?:newest|latest|most recent)(?: {_PAPERS})?"), True),
-    (Phrase("order", "oldest", rf"(?:oldest|earliest|altesten?|fruhesten?)(?: {_PAPERS})?"), True),
-    (Phrase("order", "newest", r"(?:derni(?:er|ere)s|ultimos) (?:\w+s)"), True),
-    (Phrase("order", "newest", r"neuesten?|最新的?"), True),
-    (Phrase("order", "newest", rf"recent(?: {_PAPERS})?"), False),
+    (Phrase("order", "newest", _NEW, rf"(?:newest|latest|most recent)(?: {_PAPERS})?"), True),
+    (Phrase("order", "newest", ("recent",), rf"recent(?: {_PAPERS})?"), False),
+    (Phrase("order", "newest", ("neueste", "最新"), r"neuesten?|最新的?"), True),
+    (Phrase("order", "newest", ("erniers", "ernieres", "ultimos"), _ROMANCE_LAST), True),
+    (Phrase("order", "oldest", _OLD, rf"(?:oldest|earliest)(?: {_PAPERS})?"), True),
+    (Phrase("order", "oldest", ("altest", "fruhest"), r"altesten?|fruhesten?"), True),
     (
-        Phrase("order", "cited", rf"(?:most )?(?:influential|impactful|seminal)(?: {_PAPERS})?"),
+        Phrase(
+            "order",
+            "cited",
+            ("influential", "impactful", "seminal"),
+            rf"(?:most )?(?:influential|impactful|seminal)(?: {_PAPERS})?",
+        ),
         False,
     ),
-    (Phrase("order", "cited", rf"most (?:important|popular)(?: {_PAPERS})?"), False),
+    (
+        Phrase(
+            "order",
+            "cited",
+            ("most important", "most popular"),
+            rf"most (?:important|popular)(?: {_PAPERS})?",
+        ),
+        False,
+    ),
 )
 """Words that are said of papers, or of something within a method, and whether they are hard."""
 
-_TRIGGERS: Final = (
-    *("newest", "latest", "recent", "oldest", "earliest", "first", "cited", "citation", "sort"),
-    *("order", "rank", "who ", "origin", "influential", "impactful", "seminal", "most", "classic"),
-    *("landmark", "foundational", "must-read", "important", "new", "lately", "altest", "fruhest"),
-    *("zitiert", "cites", "citad", "citati", "aktuell", "neue", "kurzlich", "recemment", "recient"),
-    *("last few", "past few", "引", "近", "新"),
-)
 _REQUESTS: Final = frozenset(
     "the some any a all what which what's whats are is there show find me give list get need want"
     " see read i we us looking for most more very please of paper papers your our and".split()
@@ -107,9 +167,6 @@ _WITHIN_METHODS: Final = frozenset(
 
 def spans(words: Words, _: Known) -> Iterator[Span]:
     """Yield the orders that a question asks for."""
-    line = line_of(words)
-    if not any(part in line for part in _TRIGGERS):
-        return
     for phrases, hard in ((_HARD, True), (_SOFT, False)):
         for start, end, phrase in matches(words, phrases):
             if not in_title(words, end):

@@ -18,13 +18,13 @@ _MIN_CAPITALS: Final = 4
 _MANY_CAPITALS: Final = 7
 """So many words with capitals say so where a few have none."""
 
-BOUNDARY: Final = (
-    "(?=,|$| (?:a|an|and|are|as|at|available|because|before|between|but|by|can|did|do|does|during"
-    "|exist|for|from|have|how|i|if|in|is|like|needed|on|only|or|please|published|required|since"
-    r"|that|then|to|until|using|via|we|what|when|where|which|while|whose|with|without|you|\d{4}\S*"
-    "|und|oder|et|ou|y|e|fur|pour|para|per|zu|zum|zur|sur|sobre|su)(?: |,|$))"
+FUNCTION_WORDS: Final = frozenset(
+    "a an and are as at available because before between but by can did do does during exist for"
+    " from have how i if in is like needed on only or please published required since that then to"
+    " until using via we what when where which while whose with without you und oder et ou y e fur"
+    " pour para per zu zum zur sur sobre su".split()
 )
-"""Pattern of what follows a complete noun phrase: punctuation, the end or a function word."""
+"""What may stand behind a complete noun phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,19 @@ class Phrase:
 
     filter: str
     value: str
+    hints: tuple[str, ...]
+    """Parts of words; a question with none of them does not match, and costs no more than that."""
     pattern: str
     """Of folded words with a space between two, and a comma behind each that punctuation ends. Of
     a match with a group ``run``, only that is the phrase."""
+    before: frozenset[str] | None = None
+    """Words, besides numbers, one of which stands behind the phrase where a part does not end."""
+
+    def is_followed(self, words: Words, end: int) -> bool:
+        """Return whether the words behind a match let it be the phrase."""
+        if self.before is None or end == len(words.folded) or words.all[end - 1].ends_part:
+            return True
+        return words.folded[end] in self.before or words.folded[end][:4].isdecimal()
 
 
 @cache
@@ -63,13 +73,14 @@ def matches(words: Words, phrases: Iterable[Phrase]) -> Iterator[tuple[int, int,
         starts.append(at)
         at += len(word.folded) + word.ends_part + 1
     for phrase in phrases:
+        if not any(hint in line for hint in phrase.hints):
+            continue
         for match in _compiled(phrase.pattern).finditer(line):
             group = "run" if match.re.groupindex else 0
-            yield (
-                bisect_left(starts, match.start(group)),
-                bisect_left(starts, match.end(group)),
-                phrase,
-            )
+            start = bisect_left(starts, match.start(group))
+            end = bisect_left(starts, match.end(group))
+            if phrase.is_followed(words, end):
+                yield start, end, phrase
 
 
 def in_title(words: Words, end: int) -> bool:
