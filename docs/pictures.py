@@ -20,6 +20,10 @@ from ui.web.server import Serving, in_background
 FOLDER = Path(__file__).with_name("pictures")
 VIEWS = {
     "ask": ("?q=Which methods edit a fact in a language model without retraining%3F", "light"),
+    "understood": (
+        "?q=surveys of model merging since 2023 with code, not for vision",
+        "light",
+    ),
     "topics": ("?view=topics", "light"),
     "map": ("?view=map&q=merging models", "dark"),
     "entity": ("?view=entity&id=method/task-arithmetic", "light"),

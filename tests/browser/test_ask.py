@@ -186,18 +186,20 @@ STATES = (
     "?q=pizza+in+rome",
     "?q=m&since=x&k=99&topic=y",
     "?q=merging&since=2030&category=cs.LG",
+    "?q=recent+surveys+of+merging+for+vision+since+2020+with+code+-soups&off=code:yes",
 )
-"""The first page, papers found, a question off the field, wrong fields, and nothing found."""
+"""The first page, papers found, a question off the field, wrong fields, nothing found, and a
+question that states much."""
 
 
 def test_every_state_is_accessible_in_light_and_dark(browser: Browser) -> None:
     # The first page is tested with the frame; what is not of colour is the same in both.
-    _, found, off, wrong, nothing = STATES
-    for state in (found, wrong):
+    _, found, off, wrong, nothing, stating = STATES
+    for state in (found, wrong, stating):
         browser.open(state)
         assert browser.violations() == [], state
     browser.page.get_by_role("button", name="Dark").click()
-    for state in (found, off, wrong, nothing):
+    for state in (found, off, wrong, nothing, stating):
         browser.open(state)
         assert browser.violations() == [], state
 
@@ -222,3 +224,22 @@ def test_the_filter_in_the_way_is_taken_off_by_its_link(browser: Browser) -> Non
     offer.click()
     browser.page.locator(".hit").first.wait_for()
     assert query(browser) == {"q": ["merging"], "topic": ["model-reuse"]}
+
+
+def test_a_reading_is_taken_off_put_back_and_changed_by_keyboard(browser: Browser) -> None:
+    browser.open("?q=merging+since+2023")
+    readings = browser.page.get_by_role("list", name="Understood").get_by_role("listitem")
+    assert readings.count() == 1
+    for link, off in (("Not meant: Date: from 2023 on", ["since:2023"]), ("Read again", None)):
+        browser.page.get_by_role("link", name=link).focus()
+        browser.page.keyboard.press("Enter")
+        browser.shown()
+        assert query(browser).get("off") == off
+        assert readings.count() == (0 if off else 1)
+    browser.page.get_by_role("link", name="change Date: from 2023 on").click()
+    browser.shown()
+    browser.page.get_by_label("From year").fill("2020")
+    browser.page.get_by_role("button", name="Apply").click()
+    browser.shown()
+    assert query(browser) == {"q": ["merging since 2023"], "since": ["2020"]}
+    assert browser.page.get_by_role("note").inner_text().startswith("The filter since 2020 holds")

@@ -258,7 +258,8 @@ def test_of_two_cards_of_one_paper_one_with_a_summary_is_kept(copy: Path, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "content", [b"\x1f\x8b\x08", b"{}", gzip.compress(b"[]", mtime=0), gzip.compress(b'{"a": 1}', mtime=0)]
+    "content",
+    [b"\x1f\x8b\x08", b"{}", gzip.compress(b"[]", mtime=0), gzip.compress(b'{"a": 1}', mtime=0)],
 )
 def test_a_damaged_file_of_cards_is_reported(copy: Path, tmp_path: Path, content: bytes) -> None:
     (copy / bundled.CARDS).write_bytes(content)
