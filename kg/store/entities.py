@@ -193,6 +193,18 @@ class EntityStore(Store):
             found.setdefault(one, {})[key] = name
         return found
 
+    def named_rows(self, folded: Iterable[str]) -> list[tuple[int, str, Name]]:
+        """Return key, id and name of the entities that have one of some folded names."""
+        return [
+            (key, ident, Name(name, _RECOGNISED[recognised]))
+            for key, ident, name, recognised in self._db.rows(
+                "SELECT entity, entities.id, n.name, recognised FROM json_each(?)"
+                " CROSS JOIN entity_names AS n ON folded = json_each.value"
+                " CROSS JOIN entities ON entities.key = entity",
+                (json.dumps(list(folded), ensure_ascii=False),),
+            )
+        ]
+
     def owners_in(
         self, folded: Iterable[str], papers: Sequence[str]
     ) -> dict[str, dict[str, set[str]]]:

@@ -292,6 +292,16 @@ class RelationStore(Store):
         )
         return [EntityPair(*row) for row in rows]
 
+    def paper_counts(self, keys: Sequence[int]) -> dict[int, int]:
+        """Return, by entity, how many papers relate to it in any way."""
+        return dict(
+            self._db.rows(
+                "SELECT entity, count(DISTINCT paper) FROM entity_papers"
+                " WHERE entity IN (SELECT value FROM json_each(?)) GROUP BY entity",
+                (json_keys(keys),),
+            )
+        )
+
     def use(self, keys: Sequence[int] | None = None) -> dict[int, int]:
         """Return, by entity, how many papers relate to it that do not introduce it.
 

@@ -1,9 +1,14 @@
 """What every recogniser is given beside the words of a question."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, TypeVar
 
 from search.atlas import Atlas
+from search.understanding.words import Words
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +20,11 @@ class Known:
     to gather is kept in `Catalogue.cache`, and gathered where a word of the question needs it."""
     today: date
     """The day from which "last year" counts."""
+    _found: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
+
+    def once(self, find: "Callable[[Words, Known], T]", words: Words) -> T:
+        """Return what is found in the words of the question, looked up for all recognisers once."""
+        if find not in self._found:
+            self._found[find] = find(words, self)
+        found: T = self._found[find]
+        return found

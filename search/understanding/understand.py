@@ -16,10 +16,12 @@ from search.understanding import (
     code,
     dates,
     kinds,
+    methods,
     modalities,
     needs,
     orders,
     people,
+    topics,
     venues,
 )
 from search.understanding.known import Known
@@ -31,14 +33,16 @@ Recogniser = Callable[[Words, Known], Iterable[Span]]
 
 RECOGNISERS: Final[tuple[Recogniser, ...]] = (
     dates.spans,
+    orders.spans,
     people.spans,
     venues.spans,
-    orders.spans,
     kinds.spans,
+    categories.spans,
+    code.spans,
     needs.spans,
     modalities.spans,
-    code.spans,
-    categories.spans,
+    methods.spans,
+    topics.spans,
 )
 """All of them: to add one is to add its module and a line here."""
 

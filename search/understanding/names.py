@@ -1,0 +1,248 @@
+"""Names of methods, benchmarks and models in a question.
+
+Names count as in running text (`kg.entities.gazetteer`). One that is a name in its own capitals
+only is believed by what the atlas says of the word: "rome" in a question without capitals, or
+"GRACE" beside words that no paper on it has.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kg.entities.entity import Name, Recognised
+from kg.entities.gazetteer import Gazetteer, Match
+from kg.entities.names import WORD, folded_name
+from kg.store.catalogue import Catalogue
+from kg.store.entities import MIN_USUAL_PAPERS, USUAL
+from kg.text.stop_words import STOP_WORDS
+from search.index.words.fts5 import any_of
+from search.understanding.known import Known
+from search.understanding.words import Words
+
+MAX_NAME_WORDS: Final = 7
+"""Longer names are not looked for."""
+
+KNOWN_PAPERS: Final = 10
+"""From so many papers on, a word in the capitals of a name is the name."""
+
+NAME_SHARE: Final = 0.6
+"""Of the papers with a word, the share on what it names from which it mostly is the name."""
+
+_WITHIN = re.compile(r"[\s\-‐‑–/_'’+&]*")
+_LONG_NAME = 8
+SMALL: Final = STOP_WORDS | frozenset(
+    "against also among at based better between both but compare compared comparison difference"
+    " differences do does during good how like most new newest not only or other over recent since"
+    " than through too under until up using versus very via vs within without".split()
+)
+"""Words that are no part of a subject."""
+
+_REQUESTS: Final = frozenset(
+    "about after are articles before by can could differ do does explain find from how is paper"
+    " papers please recent show since surveys until what when which who why work works".split()
+)
+_TITLED_WORDS: Final = 4
+_TITLED_SHARE: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Gram:
+    """Some words of a question that stand together."""
+
+    start: int
+    """Index of the first word of `Words.all` of which it has a part."""
+    end: int
+    folded: str
+    whole: bool
+    """Whether it begins with a word, not behind a hyphen within one."""
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name of entities in a question."""
+
+    start: int
+    end: int
+    keys: tuple[int, ...]
+    """Those that have the name, the usual one first."""
+    ids: tuple[str, ...]
+    text: str
+    """The name as written."""
+    sure: bool
+    """False where the words may as well be ordinary ones."""
+    usual: bool
+    """Whether the first of several owners is what the name usually means."""
+
+
+def grams(words: Words, _: Known) -> tuple[Gram, ...]:
+    """Return all runs of up to `MAX_NAME_WORDS` words that no punctuation parts."""
+    tokens = list(WORD.finditer(words.question))
+    places = _places(words, [token.start() for token in tokens])
+    folded = [folded_name(token[0]) for token in tokens]
+    found = []
+    for first, token in enumerate(tokens):
+        if places[first] is None:
+            continue
+        text = ""
+        before = words.question[token.start() - 1 : token.start()]
+        for last in range(first, min(first + MAX_NAME_WORDS, len(tokens))):
+            gap = words.question[tokens[last - 1].end() : tokens[last].start()]
+            if places[last] is None or (last > first and not _WITHIN.fullmatch(gap)):
+                break
+            text += folded[last]
+            found.append(
+                Gram(
+                    places[first] or 0,
+                    (places[last] or 0) + 1,
+                    text,
+                    before not in tuple("-‐‑"),
+                    last - first + 1,
+                )
+            )
+    return tuple(found)
+
+
+def _places(words: Words, starts: Sequence[int]) -> list[int | None]:
+    """Return the word in which each place of the question is."""
+    found: list[int | None] = []
+    at = 0
+    for start in starts:
+        while at < len(words.all) and words.all[at].end <= start:
+            at += 1
+        within = at < len(words.all) and words.all[at].start <= start
+        found.append(at if within else None)
+    return found
+
+
+def is_titled(words: Words, _: Known) -> bool:
+    """Return whether a question is written like the title of a paper."""
+    if not _REQUESTS.isdisjoint(words.folded):
+        return False
+    if any(w.ends_part and words.question[w.end - 1] == ":" for w in words.all[:-3]):
+        return True
+    content = [w.text for w in words.all if w.folded not in SMALL and w.text.isalpha()]
+    titled = sum(text.istitle() for text in content)
+    plain = sum(text.islower() for text in content)
+    return titled >= _TITLED_WORDS and titled >= _TITLED_SHARE * (titled + plain)
+
+
+def mentions(words: Words, known: Known) -> tuple[Mention, ...]:
+    """Return the names of entities in a question, from left to right."""
+    catalogue = known.atlas.catalogue
+    asked = {
+        text
+        for gram in known.once(grams, words)
+        if gram.parts > 1 or gram.folded not in SMALL
+        for text in _spelt(gram)
+    }
+    rows = catalogue.entities.named_rows(asked)
+    rows = [row for row in rows if row[2].recognised is not Recognised.ASKED]
+    if not rows or known.once(is_titled, words):
+        return ()
+    one_case = words.question.islower() or words.question.isupper()
+    exact = {(key, folded_name(n.text)) for key, _, n in rows if n.recognised is Recognised.EXACT}
+    names = [(key, Name(n.text) if one_case else n) for key, _, n in rows]
+    matches = list(Gazetteer(names).matches(words.question))
+    counts = _papers(catalogue, rows, matches, exact, words.question)
+    ids = {key: ident for key, ident, _ in rows}
+    judge = _Judge(catalogue, words, matches, exact, counts, one_case)
+    return tuple(_mentions(words, matches, judge, ids))
+
+
+def _spelt(gram: Gram) -> Iterator[str]:
+    yield gram.folded
+    if gram.folded[-1] == "s":
+        yield gram.folded[:-1]
+    elif gram.parts > 1:
+        yield f"{gram.folded}s"
+    if "isation" in gram.folded:
+        yield gram.folded.replace("isation", "ization")
+
+
+def _papers(
+    catalogue: Catalogue,
+    rows: Sequence[tuple[int, str, Name]],
+    matches: Sequence[Match],
+    exact: Collection[tuple[int, str]],
+    text: str,
+) -> dict[int, int]:
+    """Return how many papers relate to the entities of which this matters."""
+    matter = {
+        key
+        for match in matches
+        for key in match.entities
+        if len(match.entities) > 1 or _is_exact(exact, key, text[match.start : match.end])
+    }
+    return catalogue.relations.paper_counts(sorted(matter)) if matter else {}
+
+
+def _is_exact(exact: Collection[tuple[int, str]], key: int, text: str) -> bool:
+    return (key, folded_name(text)) in exact
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Tells names from ordinary words."""
+
+    catalogue: Catalogue
+    words: Words
+    matches: Sequence[Match]
+    exact: Collection[tuple[int, str]]
+    counts: dict[int, int]
+    one_case: bool
+
+    def sure(self, match: Match, first: bool) -> bool:
+        """Return whether a name is meant, not the ordinary word that it may be."""
+        text = self.words.question[match.start : match.end]
+        if not all(_is_exact(self.exact, key, text) for key in match.entities):
+            return True
+        key = max(match.entities, key=lambda one: self.counts.get(one, 0))
+        papers = self.counts.get(key, 0)
+        if self.one_case or (first and text.istitle()):
+            if not text.isalpha() or len(text) >= _LONG_NAME:
+                return True
+            return papers >= KNOWN_PAPERS and self._mostly(text, papers) and self._fits(key)
+        return papers >= KNOWN_PAPERS or self._mostly(text, papers) or self._fits(key)
+
+    def _mostly(self, text: str, papers: int) -> bool:
+        """Return whether most papers with a word are on what it names."""
+        frequency = self.catalogue.words.document_frequency(f'"{text}"')
+        return papers >= NAME_SHARE * frequency
+
+    def _fits(self, key: int) -> bool:
+        """Return whether a paper on an entity has another word of the question."""
+        others = [
+            word.folded
+            for word in self.words.all
+            if word.folded not in SMALL
+            and not word.text.isdigit()
+            and not any(m.start < word.end and word.start < m.end for m in self.matches)
+        ]
+        expression = any_of(others)
+        if not expression:
+            return True
+        papers = [one.paper for one in self.catalogue.relations.of_entities([key])]
+        return bool(self.catalogue.words.matching(expression, papers))
+
+
+def _mentions(
+    words: Words, matches: Sequence[Match], judge: _Judge, ids: dict[int, str]
+) -> Iterator[Mention]:
+    starts = _places(words, [match.start for match in matches])
+    ends = _places(words, [match.end - 1 for match in matches])
+    for match, start, end in zip(matches, starts, ends, strict=True):
+        if start is None or end is None:
+            continue
+        keys = sorted(match.entities, key=lambda key: -judge.counts.get(key, 0))
+        most, *others = (judge.counts.get(key, 0) for key in keys)
+        yield Mention(
+            start,
+            end + 1,
+            tuple(keys),
+            tuple(ids[key] for key in keys),
+            words.question[match.start : match.end],
+            judge.sure(match, start == 0),
+            not others or most >= max(MIN_USUAL_PAPERS, USUAL * max(others)),
+        )

@@ -1,0 +1,117 @@
+"""Topics that a question names: "model editing", "PEFT", "surveys of distillation"."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from kg.entities.names import folded_name
+from search.understanding import names
+from search.understanding.known import Known
+from search.understanding.names import Gram
+from search.understanding.reading import Span, Stated
+from search.understanding.words import Words
+
+if TYPE_CHECKING:
+    from kg.taxonomy.taxonomy import Taxonomy
+
+_GENERAL: Final = (" methods", " models")
+"""Ends of labels that say nothing of the topic."""
+
+_OTHER_SUBJECTS: Final = frozenset("cascade editing language routing text tuning".split())
+"""Labels that name other subjects beside another noun: "image editing", "routing protocols"."""
+
+_BESIDE: Final = names.SMALL | frozenset(
+    "algorithm algorithms analyses analysis application applications approach approaches article"
+    " articles baseline baselines benchmark benchmarks dataset datasets framework frameworks"
+    " implementation implementations libraries library literature method methods overview overviews"
+    " paper papers publications research review reviews scheme schemes since study survey surveys"
+    " technique techniques theory toolkit until work works year years".split()
+)
+"""Words that may stand behind a topic of one ordinary word."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTopic:
+    """A topic's name in a question."""
+
+    start: int
+    end: int
+    topic: str
+    """Its id."""
+
+
+def spans(words: Words, known: Known) -> Iterator[Span]:
+    """Yield the topics that a question names; papers on them are preferred."""
+    for one in known.once(topics, words):
+        stated = (Stated("topic", one.topic, False),)
+        filters = {"topic": one.topic}
+        yield Span(one.start, one.end, stated, filters=filters, stays=True, sure=0.85)
+
+
+def topics(words: Words, known: Known) -> tuple[NamedTopic, ...]:
+    """Return the topics that a question names, from left to right, the longest names."""
+    grams = known.once(names.grams, words)
+    if not grams or known.once(names.is_titled, words):
+        return ()
+    atlas = known.atlas
+    labels = atlas.catalogue.cache.get("topics by label", lambda: _labels(atlas.taxonomy))
+    found: list[NamedTopic] = []
+    ends_at = 0
+    # The longest first of those that begin at one place.
+    for gram in sorted(grams, key=lambda one: (one.start, -one.end, -one.parts)):
+        if gram.start < ends_at or not gram.whole:
+            continue
+        label = next((labels[one] for one in _numbers(gram) if one in labels), None)
+        if label is not None and _meant(words, known, gram, label[1]):
+            found.append(NamedTopic(gram.start, gram.end, label[0]))
+            ends_at = gram.end
+    return tuple(found)
+
+
+def _numbers(gram: Gram) -> tuple[str, ...]:
+    """Return a name, and the same in the plural or singular."""
+    other = gram.folded[:-1] if gram.folded[-1] == "s" else f"{gram.folded}s"
+    return gram.folded, other
+
+
+def _meant(words: Words, known: Known, gram: Gram, label: str) -> bool:
+    """Return whether words name the topic that has the label, not another thing."""
+    if gram.parts > 1:
+        return True
+    written = words.all[gram.start].text
+    if any(letter.isupper() for letter in label[1:]):
+        # An acronym in lower case may be a word: the methods of that name say whether it is.
+        if written.isupper() or not written.islower():
+            return True
+        own = [one for one in known.once(names.mentions, words) if one.start == gram.start]
+        return all(one.sure for one in own) and words.question.islower()
+    after = words.folded[gram.end] if gram.end < len(words.all) else ""
+    if after and not words.all[gram.end - 1].ends_part and not _follows(after):
+        return False
+    before = words.folded[gram.start - 1] if gram.start else ""
+    return gram.folded not in _OTHER_SUBJECTS or not before or before in names.SMALL
+
+
+def _follows(word: str) -> bool:
+    return word in _BESIDE or not word[0].isalpha()
+
+
+def _labels(taxonomy: "Taxonomy") -> Mapping[str, tuple[str, str]]:
+    """Return folded label -> the topic that has it, and the label as written."""
+    found: dict[str, tuple[str, str]] = {}
+    terms = Counter(folded_name(term) for topic in taxonomy for term in topic.terms)
+    for topic in taxonomy:
+        for label in (topic.name, *topic.aliases):
+            found[folded_name(label)] = (topic.id, label)
+    for topic in taxonomy:
+        for label in (topic.name, *topic.aliases):
+            for end in _GENERAL:
+                if label.lower().endswith(end):
+                    short = label[: -len(end)]
+                    found.setdefault(folded_name(short), (topic.id, short))
+        for term in topic.terms:
+            folded = folded_name(term)
+            if " " in term and terms[folded] == 1:
+                found.setdefault(folded, (topic.id, term))
+    return found
