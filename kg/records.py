@@ -216,6 +216,8 @@ class Filters:
     ``ICLR``, ``EMNLP Findings``, ``ICLR or ICML``."""
     among: tuple[int, ...] | None = None
     """Keys of the only papers that may pass."""
+    excluded: tuple["Filters", ...] = ()
+    """What passes any of these does not pass; a paper of which that is unknown does."""
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):

@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -91,6 +92,10 @@ def condition(filters: Filters) -> _Condition:
         sql, values = _having(term)
         # A condition on an unknown date is NULL: such a paper is neither found nor excluded.
         parts.append((f"NOT coalesce({sql}, 0)" if term.excluded else sql, values))
+    for one in filters.excluded:
+        sql, values = condition(replace(one, withdrawn=True))
+        if sql:
+            parts.append((f"NOT coalesce(({sql}), 0)", values))
     return " AND ".join(sql for sql, _ in parts), [one for _, values in parts for one in values]
 
 

@@ -85,6 +85,7 @@ _JOINED: Final[Mapping[str, Callable[[Any, Any], object]]] = {
     "until": lambda one, other: min(one, other, key=lambda date: date.last),
     "cited": max,
     "terms": lambda one, other: (*one, *other),
+    "excluded": lambda one, other: (*one, *other),
 }
 """Field of `Filters` -> the value that says what two values say."""
 

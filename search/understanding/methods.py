@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from search.understanding import names
 from search.understanding.known import Known
-from search.understanding.names import Mention
 from search.understanding.reading import Span, Stated
 from search.understanding.words import Words
 
@@ -22,12 +21,5 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
                 stays=True,
                 # A phrase of ordinary words is as well a topic's.
                 sure=0.8 if one.text.islower() and " " in one.text else 0.9,
-                notes=tuple(note(one)),
+                notes=tuple(names.note(one)),
             )
-
-
-def note(one: Mention) -> Iterator[str]:
-    """Yield a line on a name that may mean others as well."""
-    if not one.usual:
-        others = " or ".join(one.ids[1:])
-        yield f"{one.text} was read as {one.ids[0]}; it may also mean {others}"

@@ -246,3 +246,10 @@ def _mentions(
             judge.sure(match, start == 0),
             not others or most >= max(MIN_USUAL_PAPERS, USUAL * max(others)),
         )
+
+
+def note(one: Mention) -> Iterator[str]:
+    """Yield a line on a name that may mean others as well."""
+    if not one.usual:
+        others = " or ".join(one.ids[1:])
+        yield f"{one.text} was read as {one.ids[0]}; it may also mean {others}"

@@ -14,8 +14,11 @@ from search.atlas import Atlas
 from search.understanding import (
     categories,
     code,
+    comparisons,
     dates,
+    exclusions,
     kinds,
+    likeness,
     methods,
     modalities,
     needs,
@@ -43,6 +46,9 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
     modalities.spans,
     methods.spans,
     topics.spans,
+    comparisons.spans,
+    likeness.spans,
+    exclusions.spans,
 )
 """All of them: to add one is to add its module and a line here."""
 
