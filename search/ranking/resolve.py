@@ -12,7 +12,7 @@ from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
 from search.atlas import Atlas
 from search.index.words import fts5
-from search.ranking import entities, languages, preferences
+from search.ranking import entities, languages, naming, preferences
 from search.understanding import conflicts, operators, people
 from search.understanding.operators import Question, Understood
 from search.understanding.reading import Order, Reading
@@ -23,6 +23,10 @@ _REQUEST_WORDS = STOP_WORDS | frozenset(
     "abstract article articles arxiv cite cited cites citing doi id like near nearest neighbours"
     " neighbors org paper preprint read related s see similar summarise summarize summary vs"
     " compare compared".split()
+)
+_COMPARING_WORDS = frozenset(
+    "between compare compared comparing comparison difference differences differ or versus"
+    " vs".split()
 )
 _WORD = re.compile(r"[^\W_]+")
 
@@ -88,12 +92,14 @@ def resolve(
         understood=parts.understood,
         notes=parts.notes,
     )
-    if parts.text and not parts.papers:
+    if parts.text:
         made = _stating(catalogue, made, understand(atlas, parts.text, without))
     if parts.papers:
         return _of_papers(catalogue, made, parts)
     if not made.text:
         return made
+    if (named := _of_names(catalogue, made)) is not None:
+        return named
     if asked := entities.asked_for(catalogue, made.text):
         about = [Understood(asked.name, "about", one.id, False) for one in asked.entities]
         if without.isdisjoint(one.name for one in about):
@@ -177,6 +183,9 @@ def _parts(catalogue: Catalogue, question: str) -> Question:
 
 def _of_papers(catalogue: Catalogue, made: ResolvedQuestion, parts: Question) -> ResolvedQuestion:
     keys, missing = [], []
+    words = set(_WORD.findall(made.text.lower()))
+    several = len(parts.papers) > 1 and not words.isdisjoint(_COMPARING_WORDS)
+    asked = "compare" if several else "like"
     understood, notes = list(made.understood), list(made.notes)
     passing = catalogue.papers.select(made.filters)
     allowed = None if passing is None else set(passing)
@@ -189,15 +198,14 @@ def _of_papers(catalogue: Catalogue, made: ResolvedQuestion, parts: Question) ->
             continue
         (paper,) = catalogue.papers.get([key])
         keys.append(key)
-        understood.append(Understood(written, "like", paper.id, False))
+        understood.append(Understood(written, asked, paper.id, False))
         if allowed is not None and key not in allowed:
             notes.append(
                 f"{paper.id} was withdrawn, and such papers are not shown unless asked for"
                 if paper.withdrawn and not made.filters.withdrawn
                 else f"{paper.id} does not pass the filters"
             )
-    words = _WORD.findall(made.text.lower())
-    alone = all(word in _REQUEST_WORDS for word in words)
+    alone = words <= _REQUEST_WORDS | _COMPARING_WORDS
     text = " ".join(paper.title for paper in catalogue.papers.get(keys)) if alone else made.text
     return replace(
         made,
@@ -207,6 +215,36 @@ def _of_papers(catalogue: Catalogue, made: ResolvedQuestion, parts: Question) ->
         alone=alone,
         understood=tuple(understood),
         notes=tuple(notes),
+    )
+
+
+def _of_names(catalogue: Catalogue, made: ResolvedQuestion) -> ResolvedQuestion | None:
+    """Return a question that compares things or asks for the like of one, else None."""
+    compared = [one.value for one in made.understood if one.filter == "compare"]
+    if len(compared) > 1:
+        found = naming.compared(catalogue, compared, made.filters)
+        return replace(
+            made,
+            first=found.introducing,
+            entities=found.entities,
+            followers=found.on_several,
+        )
+    like = [one for one in made.understood if one.filter == "like"]
+    if not like:
+        return None
+    found = naming.alike(catalogue, [one.value for one in like], made.filters)
+    rest = made.text
+    for one in like:
+        rest = rest.replace(one.words, " ")
+    alone = bool(found.introducing) and _REQUEST_WORDS.issuperset(_WORD.findall(rest.lower()))
+    titles = (paper.title for paper in catalogue.papers.get(found.introducing))
+    return replace(
+        made,
+        text=" ".join(titles) if alone else made.text,
+        first=found.introducing,
+        named=found.introducing,
+        alone=alone,
+        notes=(*made.notes, *found.notes),
     )
 
 
@@ -235,7 +273,12 @@ def _of_entities(
         named=papers,
         entities=asked.keys,
         followers=followers,
-        understood=(*made.understood, *about),
+        preferred=tuple(one for one in made.preferred if not one.about and not one.topic),
+        # A name within it is read as a part of the whole one.
+        understood=(
+            *(one for one in made.understood if one.hard or one.filter not in ("about", "topic")),
+            *about,
+        ),
         notes=(*made.notes, *_notes(catalogue, asked, introducing, allowed)),
     )
 

@@ -38,8 +38,8 @@ _NO_CHOICE: Final = frozenset(
 _TRIGGERS: Final = frozenset(
     "advantage advantages among benefit benefits between choice choosing compare compared compares"
     " comparing comparison comparisons contrast decide deciding diferencia diferencias differ"
-    " difference differences different differs o oder of or ou similarities than trade-off trade-offs"
-    " tradeoff tradeoffs unterschied v.s vergleich versus vs".split()
+    " difference differences different differs o oder of or ou similarities than trade-off"
+    " trade-offs tradeoff tradeoffs unterschied v.s vergleich versus vs".split()
 )
 
 
@@ -58,7 +58,7 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
                 stays=True,
                 notes=one.notes,
             )
-        yield from _frame(words, start, end, inside)
+        yield from _frame(start, end, inside)
         return
 
 
@@ -81,7 +81,7 @@ def _compared(line: Line) -> Iterator[tuple[int, int, list[Thing]]]:
             yield start, end, found
 
 
-def _frame(words: Words, start: int, end: int, inside: set[int]) -> Iterator[Span]:
+def _frame(start: int, end: int, inside: set[int]) -> Iterator[Span]:
     """Yield the runs of words that only say what is done with those inside."""
     for at in range(start, end):
         if at not in inside:

@@ -11,7 +11,7 @@ _PERIOD: Final = frozenset({"since", "until"})
 """Fields that say one thing together."""
 _FIELD_OF: Final = {"category": "categories"}
 """Filter of a condition -> field of `Filters`, where the names differ."""
-_ADD_UP: Final = frozenset({"terms", "among", "withdrawn", "cited"})
+_ADD_UP: Final = frozenset({"terms", "among", "withdrawn", "cited", "about", "topic", "excluded"})
 """Fields in which two conditions hold at once."""
 
 

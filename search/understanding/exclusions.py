@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from kg.cards.card import Kind, Modality
 from kg.records import Filters, Term
@@ -95,12 +95,15 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
 def _span(line: Line, match: re.Match[str], topics: bool) -> Iterator[Span]:
     """Yield the exclusion of all things of a match, or nothing where one is not known."""
     found = [_excluded(line, item) for item in _ITEM.findall(match["things"])]
-    stated, filters, notes = [], [], []
+    stated: list[Stated] = []
+    filters: list[Filters] = []
+    notes: list[str] = []
     for one in found:
         if one is None or (one.filter == "topic" and not topics):
             return
         stated.append(Stated("not", one.value, True))
-        filters.append(Filters(withdrawn=True, **{one.filter: one.value}))
+        field: dict[str, Any] = {one.filter: one.value}
+        filters.append(Filters(withdrawn=True, **field))
         notes += one.notes
     yield Span(
         *line.words(match), tuple(stated), filters={"excluded": tuple(filters)}, notes=tuple(notes)
@@ -118,9 +121,9 @@ class _Excluded:
 
 def _excluded(line: Line, item: str) -> _Excluded | None:
     if item in _MODALITIES:
-        return _Excluded("modality", _MODALITIES[item])
+        return _Excluded("modality", str(_MODALITIES[item]))
     if item in _KINDS:
-        return _Excluded("kind", _KINDS[item])
+        return _Excluded("kind", str(_KINDS[item]))
     (thing,) = line.named(item)
     if not thing.sure:
         return None

@@ -20,11 +20,12 @@ class Known:
     to gather is kept in `Catalogue.cache`, and gathered where a word of the question needs it."""
     today: date
     """The day from which "last year" counts."""
-    _found: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
+    _found: dict[tuple[Callable[..., Any], str], Any] = field(default_factory=dict, repr=False)
 
     def once(self, find: "Callable[[Words, Known], T]", words: Words) -> T:
         """Return what is found in the words of the question, looked up for all recognisers once."""
-        if find not in self._found:
-            self._found[find] = find(words, self)
-        found: T = self._found[find]
+        key = find, words.question
+        if key not in self._found:
+            self._found[key] = find(words, self)
+        found: T = self._found[key]
         return found

@@ -145,7 +145,7 @@ def mentions(words: Words, known: Known) -> tuple[Mention, ...]:
     exact = {(key, folded_name(n.text)) for key, _, n in rows if n.recognised is Recognised.EXACT}
     names = [(key, Name(n.text) if one_case else n) for key, _, n in rows]
     matches = list(Gazetteer(names).matches(words.question))
-    counts = _papers(catalogue, rows, matches, exact, words.question)
+    counts = _papers(catalogue, matches, exact, words.question)
     ids = {key: ident for key, ident, _ in rows}
     judge = _Judge(catalogue, words, matches, exact, counts, one_case)
     return tuple(_mentions(words, matches, judge, ids))
@@ -163,7 +163,6 @@ def _spelt(gram: Gram) -> Iterator[str]:
 
 def _papers(
     catalogue: Catalogue,
-    rows: Sequence[tuple[int, str, Name]],
     matches: Sequence[Match],
     exact: Collection[tuple[int, str]],
     text: str,

@@ -22,11 +22,12 @@ _OTHER_SUBJECTS: Final = frozenset("cascade editing language routing text tuning
 """Labels that name other subjects beside another noun: "image editing", "routing protocols"."""
 
 _BESIDE: Final = names.SMALL | frozenset(
-    "algorithm algorithms analyses analysis application applications approach approaches article"
-    " articles baseline baselines benchmark benchmarks dataset datasets framework frameworks"
-    " implementation implementations libraries library literature method methods overview overviews"
-    " paper papers publications research review reviews scheme schemes since study survey surveys"
-    " technique techniques theory toolkit until work works year years".split()
+    "algorithm algorithms analyses analysis application applications approach approaches"
+    " article articles baseline baselines benchmark benchmarks besides but dataset datasets"
+    " except excluding framework frameworks implementation implementations libraries library"
+    " literature method methods no overview overviews paper papers publications research review"
+    " reviews scheme schemes since study survey surveys technique techniques theory toolkit"
+    " until work works year years".split()
 )
 """Words that may stand behind a topic of one ordinary word."""
 

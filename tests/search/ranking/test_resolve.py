@@ -254,7 +254,7 @@ def test_accents_case_and_middle_initials_are_no_matter(library: Library, questi
 def test_a_surname_that_is_a_word_or_many_people_s_hijacks_nothing(
     library: Library, question: str
 ) -> None:
-    assert library.ask(question).understood == ()
+    assert not [one for one in library.ask(question).understood if one.filter == "author"]
 
 
 def test_conditions_hold_for_an_author_s_papers_as_well(library: Library) -> None:
@@ -367,11 +367,12 @@ def test_how_strong_the_evidence_is_does_not_hang_on_how_many_are_shown(
 def test_a_reading_can_be_left_out_and_all_of_them(library: Library) -> None:
     question = "task vectors since 2018 -soups"
     whole = library.ask(question)
-    assert [one.name for one in whole.understood] == ["not:soups", "since:2018"]
+    about = "topic:model-reuse/model-fusion/task-arithmetic"
+    assert [one.name for one in whole.understood] == ["not:soups", about, "since:2018"]
     assert EDITING.id in ids(whole)
     assert LORA.id not in ids(whole)
     left = library.ask(question, without=["since:2018"])
-    assert [one.name for one in left.understood] == ["not:soups"]
+    assert [one.name for one in left.understood] == ["not:soups", about]
     assert [one.name for one in left.set_aside] == ["since:2018"]
     assert left.text == "task vectors since 2018"
     assert LORA.id in ids(left)
@@ -388,7 +389,7 @@ def test_an_author_who_was_not_meant_is_text(library: Library) -> None:
 
 
 def test_a_filter_that_is_set_holds_in_place_of_the_questions(library: Library) -> None:
-    found = library.ask("task vectors since 2024", filters=Filters(since=PartialDate(2023)))
+    found = library.ask("vectors of tasks since 2024", filters=Filters(since=PartialDate(2023)))
     assert found.filters.since == PartialDate(2023)
-    assert (found.understood, found.text) == ((), "task vectors")
+    assert (found.understood, found.text) == ((), "vectors of tasks")
     assert "The filter since 2023 holds in place of “since 2024”" in found.notes

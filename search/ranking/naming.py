@@ -1,0 +1,63 @@
+"""Papers of what a question compares, or asks for the like of."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from kg.records import Filters
+from kg.store.catalogue import Catalogue
+from search.ranking.preferences import both
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPapers:
+    """Papers that a question asks for by the names of methods, benchmarks, models or topics."""
+
+    entities: tuple[int, ...] = ()
+    introducing: tuple[int, ...] = ()
+    """Papers that introduced them and pass the filters: the first of each, then their others."""
+    on_several: Mapping[int, int] = field(default_factory=dict)
+    """Other papers on at least two of them -> how often each is used."""
+    notes: tuple[str, ...] = ()
+
+
+def compared(catalogue: Catalogue, ids: Sequence[str], filters: Filters) -> NamedPapers:
+    """Return the papers on what a question compares.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        Ids of entities and topics, in the order of the question.
+    """
+    keys = _keys(catalogue, ids)
+    introducing = _introducing(catalogue, list(keys.values()), filters)
+    counts = Counter[int]()
+    for one in dict.fromkeys(ids):
+        on_it = Filters(about=one) if one in keys else Filters(topic=one)
+        counts.update(catalogue.papers.select(both(catalogue, filters, on_it)) or ())
+    several = [key for key, n in counts.items() if n > 1 and key not in introducing]
+    return NamedPapers(tuple(keys.values()), introducing, catalogue.relations.uses(several), ())
+
+
+def alike(catalogue: Catalogue, ids: Sequence[str], filters: Filters) -> NamedPapers:
+    """Return the papers that introduced the entities of some ids, to find what is like them."""
+    keys = _keys(catalogue, ids)
+    introducing = _introducing(catalogue, list(keys.values()), filters)
+    lacking = [] if introducing else list(keys)
+    notes = [f"No paper of these filters introduced {one}" for one in lacking]
+    return NamedPapers(tuple(keys.values()), introducing, notes=tuple(notes))
+
+
+def _keys(catalogue: Catalogue, ids: Iterable[str]) -> dict[str, int]:
+    found = {one: catalogue.entities.owners(one) for one in dict.fromkeys(ids)}
+    return {one: keys[0] for one, keys in found.items() if keys}
+
+
+def _introducing(catalogue: Catalogue, keys: Sequence[int], filters: Filters) -> tuple[int, ...]:
+    of_each = catalogue.relations.introducing(keys)
+    rows = zip_longest(*(of_each.get(key, ()) for key in keys))
+    papers = dict.fromkeys(paper for row in rows for paper in row if paper is not None)
+    passing = catalogue.papers.select(filters)
+    allowed = None if passing is None else set(passing)
+    return tuple(paper for paper in papers if allowed is None or paper in allowed)
