@@ -41,6 +41,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _YEARS = re.compile(r"(\d{4}(?:-\d\d){0,2})(?:(?:\.\.|(?<=\d{4})-(?=\d{4}))(\d{4}(?:-\d\d){0,2}))?")
+_FORMULA = re.compile(r"-\w+\s+\w{1,2}\(")
+"""A minus within mathematics: ``-log p(x)``."""
 _UNKNOWN_FIELD = re.compile(r"([a-z]{2,15}):[^\W_]")
 _WRAPPING = "()[]{}<>,;\"'“”‘’"
 
@@ -156,8 +158,10 @@ def _term(match: re.Match[str]) -> Term | None:
         return Term(_years(words), field, excluded=excluded)
     if not any(c.isalnum() for c in words):
         return None
-    # -1 and --flag are no conditions.
+    # -1, --flag and -log p(x) are no conditions.
     leaves_out = excluded and not words.startswith("-") and any(c.isalpha() for c in words)
+    if leaves_out and _FORMULA.match(match.string, match.start()):
+        return None
     if field is Field.ANY and phrase is None and not leaves_out:
         return None
     return Term(words, field, exact=phrase is not None, excluded=excluded)

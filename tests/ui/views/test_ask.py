@@ -475,7 +475,7 @@ def chips(read: Read) -> list[str]:
 
 
 def test_how_a_question_was_understood_is_said_and_counted(library: Library) -> None:
-    asked = '?q=averaging -again title:"soups improve"'
+    asked = '?q=averaging -again title:"model soups"'
     read = page(library, asked)
 <<<<<<< HEAD
     assert chips(read) == [
