@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _GENERAL: Final = (" methods", " models")
 """Ends of labels that say nothing of the topic."""
 
+_KINDS: Final = frozenset(("benchmark", "benchmarks", "overview", "review", "survey", "surveys"))
+"""A label with one of these asks for a kind of paper on what the rest of it names."""
+
 _OTHER_SUBJECTS: Final = frozenset("cascade editing language routing text tuning".split())
 """Labels that name other subjects beside another noun: "image editing", "routing protocols"."""
 
@@ -115,4 +118,8 @@ def _labels(taxonomy: "Taxonomy") -> Mapping[str, tuple[str, str]]:
             folded = folded_name(term)
             if " " in term and terms[folded] == 1:
                 found.setdefault(folded, (topic.id, term))
-    return found
+    return {
+        folded: named
+        for folded, named in found.items()
+        if _KINDS.isdisjoint(named[1].lower().split())
+    }

@@ -15,6 +15,7 @@ def test_a_question_without_operators_is_what_it_is() -> None:
         "data-free low-rank T5-small",
         "model merging - a survey",
         "low-rank -- adaptation --flag -1 -0.5 -",
+        "-log p(x) of a model",
         'an unclosed "quotation mark',
         "“also this one",
         '5" and 6" screens',
