@@ -141,7 +141,8 @@ def _find(
         words = fts5.search(atlas.catalogue, searched, depth, filters, rarity)
         # In an order that is asked for, a name is as relevant as what is about it.
         named = [] if found.order else fts5.named(atlas.catalogue, text, filters)
-    of_kind = fts5.of_kind(atlas.catalogue, text, [key for key, _ in dense]) if words else []
+    near = [key for key, _ in dense[: fusion.DEPTH]]
+    of_kind = fts5.of_kind(atlas.catalogue, text, near) if words else []
     if mode is Mode.HYBRID and found.alone:
         mode = Mode.DENSE
     rankings = _Rankings(dense, words, named, _first(atlas, found, dense, words, k), of_kind)
@@ -198,13 +199,15 @@ def _in_asked_order(
 
 def _in_order(
     followers: Mapping[int, int],
-    dense: Iterable[tuple[int, float]],
-    words: Iterable[tuple[int, float]],
+    dense: Sequence[tuple[int, float]],
+    words: Sequence[tuple[int, float]],
 ) -> list[int]:
     """Return papers that build on what is asked for, the most relevant and the most used first."""
     used = [key for key, uses in followers.items() if uses >= MIN_USES]
     used.sort(key=lambda key: -followers[key])
-    rankings = ([key for key, _ in dense], [key for key, _ in words], used)
+    # No deeper where more are asked for, so that the first stay the same.
+    best = ([key for key, _ in one[: fusion.DEPTH]] for one in (dense, words))
+    rankings = (*best, used)
     ranked = [key for key, _ in fusion.fuse(rankings, FOLLOWER_WEIGHTS) if key in followers]
     return list(dict.fromkeys([*ranked, *followers]))
 
@@ -212,7 +215,8 @@ def _in_order(
 def _assess(
     atlas: Atlas, found: ResolvedQuestion, best: Sequence[Hit], rarity: Mapping[str, float]
 ) -> AnswerStrength:
-    if best and (found.first or found.followers or not found.text):
+    certain = found.first or found.followers or (found.subject and found.order)
+    if best and (certain or not found.text):
         return GOOD
     if not found.text:
         return AnswerStrength(Strength.NONE, ())

@@ -25,8 +25,8 @@ MIN_PAPERS = 50
 # The part of all pairs of papers that must be less alike than the question and its nearest paper:
 # for any evidence; for good evidence; to make up for few words in common; for very few. Measured in
 # `benchmarks/evidence.md`.
-_FAR_QUANTILE, _WEAK_QUANTILE, _NEAR_QUANTILE, _VERY_NEAR_QUANTILE = 0.90, 0.97, 0.99, 0.998
-_FEW_WORDS, _VERY_FEW_WORDS = 0.5, 0.25
+_FAR_QUANTILE, _WEAK_QUANTILE, _NEAR_QUANTILE, _VERY_NEAR_QUANTILE = 0.90, 0.95, 0.98, 0.998
+_FEW_WORDS, _VERY_FEW_WORDS = 0.45, 0.25
 
 MAX_QUESTION_WORDS = 15
 """A longer question is a text, whose words no single paper needs to have."""
