@@ -35,7 +35,7 @@ _PHRASES: Final = (
         "code",
         "yes",
         ("github",),
-        r"(?:with|having|has|a|on|and)(?: a| an| its)* github(?: repo\w*)?",
+        r"(?:with|having|has|a|on|and)(?: a| an| its)* github(?: repo\w*)?|github(?: repo\w*)?$",
     ),
     Phrase(
         "code",
@@ -61,7 +61,12 @@ _PHRASES: Final = (
     ),
 )
 _IMPLEMENTATION: Final = (
-    Phrase("code", "yes", ("implementation",), r"implementations?(?: (?:of|for))?"),
+    Phrase(
+        "code",
+        "yes",
+        ("implementation", "code for"),
+        r"implementations?(?: (?:of|for))?|(?:source )?code for",
+    ),
 )
 _DONE_WITH_CODE: Final = frozenset(
     "reasoning thinking pretraining pre-training training programming acting planning solving"

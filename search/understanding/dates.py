@@ -44,11 +44,28 @@ _BEFORE_DATE: Final = {
         *("seit", "ab", "depuis", "a partir de", "desde", "dal", "a partire dal", "从", "自"),
     ),
     **_phrases(
-        *(_Relation.AFTER, "after", "later than", "newer than", "more recent than", "younger than"),
+        *(
+            _Relation.AFTER,
+            "after",
+            "later than",
+            "newer than",
+            "more recent than",
+            "younger than",
+            "post",
+        ),
         *("nach", "apres", "despues de", "depois de", "apos", "dopo", "dopo il"),
     ),
     **_phrases(
-        *(_Relation.BEFORE, "before", "prior to", "earlier than", "older than", "vor", "avant"),
+        *(
+            _Relation.BEFORE,
+            "before",
+            "prior to",
+            "earlier than",
+            "older than",
+            "pre",
+            "vor",
+            "avant",
+        ),
         *("antes de", "prima del"),
     ),
     **_phrases(
@@ -110,9 +127,9 @@ _PAPERS: Final = frozenset(
 _COUNTED: Final = frozenset(
     "examples samples images tokens labels classes tasks languages models parameters layers steps"
     " gpus words sentences people patients users nodes world olympic olympics election census"
-    " agenda".split()
+    " agenda cup class pandemic".split()
 )
-"""What the number before it is no year of."""
+"""What a number beside it is no year of papers of."""
 _PREFIXED_YEAR = re.compile(r"(post|pre|mid|early|late)-(\d{4})")
 _DIGITS = re.compile(r"\d{4}|\d0s|[年月周]")
 _SINCE: Final = frozenset("since seit depuis desde".split())
@@ -210,6 +227,12 @@ def _condition(words: Words, at: int, known: Known) -> _Found | None:
         return _related(start, at + 1, relation or _Relation.IN, found)
     joined = _joined(words, at, today)
     period = joined or period_at(words, at, today) or _length(words, at, today)
+    if (
+        period
+        and period.bare
+        and not _COUNTED.isdisjoint(words.folded[period.end : period.end + 1])
+    ):
+        return None
     if period is None:
         return _since_month(words, at, today)
     start, before = _before(words, at)
@@ -278,7 +301,9 @@ def _before(words: Words, at: int) -> tuple[int, _Relation | None]:
             break
     else:
         of_year = not {"year", "early", "late", "mid"}.isdisjoint(words.folded[start:at])
-        return (start if of_year else at), None
+        start = start if of_year else at
+        dated = start and words.folded[start - 1] in _APPEARED
+        return (start - 1, _Relation.IN) if dated else (start, None)
     if part == "end" and relation is _Relation.BEFORE:
         relation = _Relation.UNTIL
     elif part in ("beginning", "start") and relation is _Relation.AFTER:
@@ -367,7 +392,7 @@ def _is_year(words: Words, at: int, known: Known) -> bool:
     word = words.all[at]
     last = at + 1 == len(words.all) or word.ends_part
     following = "" if last else words.folded[at + 1]
-    if not _FIRST_BARE_YEAR <= int(word.folded[:4]) <= known.today.year or following in _COUNTED:
+    if not _FIRST_BARE_YEAR <= int(word.folded[:4]) <= known.today.year:
         return False
     if at == 0:
         return not _PAPERS.isdisjoint(words.folded)
@@ -379,7 +404,7 @@ def _is_year(words: Words, at: int, known: Known) -> bool:
 def _is_numbered(words: Words, at: int, known: Known) -> bool:
     """Return whether a number behind a word is part of a name: AIME 2024, more than 2000."""
     word = words.all[at]
-    if word.folded in _BEFORE_NUMBERS:
+    if word.folded in _BEFORE_NUMBERS or word.folded in _COUNTED:
         return True
     entities = known.atlas.catalogue.entities
     owners = entities.owners(folded_name(word.text))

@@ -50,7 +50,7 @@ _PHRASES: Final = (
         ("speech", "audio", "speaker", "asr", "tts"),
         r"(?:speech|audio|speaker) (?:recognition|translation|synthesis|enhancement|processing"
         r"|models?|separation|classification|verification|tasks?|encoders?|foundation models?"
-        r"|generation)|text-to-speech|asr|tts",
+        r"|generation|language models?|llms?)|text-to-speech|asr|tts",
     ),
     Phrase("modality", "graph", ("graph",), rf"{_FOR} graphs?(?: data)?", FUNCTION_WORDS),
     Phrase(

@@ -9,7 +9,7 @@ from search.understanding.reading import Span, Stated
 from search.understanding.words import Words
 
 _NO: Final = (
-    r"(?:without|with no|(?:need|require|use)s? no|(?:need|requir|us|hav)ing no|no|zero"
+    r"(?:without|w/o|with no|(?:need|require|use)s? no|(?:need|requir|us|hav)ing no|no|zero"
     r"|lack(?:s|ing)?|ha(?:ve|s|d) no"
     r"|(?:do(?:es)?(?:n't| not)|can(?:'t|not)) (?:have|need|use|access|see|require))"
 )
@@ -23,7 +23,7 @@ _LABELS: Final = (
     r"|labels?|labell?ing|annotations?|supervision)"
 )
 _TRAINING: Final = (
-    r"(?:(?:re-?)?train(?:ing)?|fine-?tun(?:e|ing)|optimi[sz]ation|backprop(?:agation)?"
+    r"(?:(?:re-?)?train(?:ing)?|fine[- ]?tun(?:e|ing)|optimi[sz]ation|backprop(?:agation)?"
     r"|(?:gradient|parameter|weight) (?:updates?|descent|steps?)|gradients?)"
 )
 _API: Final = r"(?:(?:an?|the|its|their|only|public|commercial|paid) )*apis?"
@@ -34,7 +34,7 @@ _TRAINED: Final = FUNCTION_WORDS | frozenset(
     " step steps".split()
 )
 """Behind "without training", what is trained; not what is of training, as in "training loss"."""
-_LACK: Final = ("without", "no ", "zero", "lack", "n't", "not ")
+_LACK: Final = ("without", "w/o", "no ", "zero", "lack", "n't", "not ")
 
 _PHRASES: Final = (
     Phrase("data", "none", ("data",), r"data[- ]free"),
@@ -141,8 +141,9 @@ _PHRASES: Final = (
     Phrase(
         "training",
         "none",
-        ("free",),
-        r"(?:(?:re)?training|train|(?:fine-?)?tuning|gradient|backprop)[- ]free",
+        ("free", "no-"),
+        r"(?:(?:re)?train(?:ing)?|(?:fine-?)?tuning|gradient|backprop)[- ]free"
+        r"|no-(?:(?:re)?training|(?:fine-?)?tuning)",
     ),
     Phrase(
         "training",

@@ -112,8 +112,8 @@ _SOFT: Final = (
     Phrase(
         "order",
         "newest",
-        (" new", "lately", "recently"),
-        r"what(?: is)? new|anything new|lately|recently",
+        (" new", "lately", "recently", "these days"),
+        r"what(?: is)? new|anything new|lately|recently|these days",
     ),
     Phrase(
         "order",

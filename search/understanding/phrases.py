@@ -86,8 +86,8 @@ def matches(words: Words, phrases: Iterable[Phrase]) -> Iterator[tuple[int, int,
 def in_title(words: Words, end: int) -> bool:
     """Return whether words that end there belong to what is written like a title of a paper.
 
-    Capitals at most words say so, and a colon before a capital or an article, unless the words
-    are all that is before it.
+    Capitals at most words, function words aside, say so, and a colon before a capital or an
+    article, unless the words are all that is before it.
 
     Examples
     --------
@@ -100,6 +100,9 @@ def in_title(words: Words, end: int) -> bool:
         behind = words.all[at + 1]
         if words.question[word.end - 1] == ":" and at + 1 != end:
             return behind.text[0].isupper() or behind.folded in ("a", "an", "the", "towards")
+    small_words = [word.text for word in words.all[1:] if word.folded in _SMALL]
+    if any(text[0].isupper() for text in small_words):
+        return False
     content = [word.text for word in words.all if word.folded not in _SMALL]
     small = sum(text[0].islower() for text in content)
     return (

@@ -21,6 +21,8 @@ from tests.support.understanding import read_by, text_without
         ("official code of ROME", "ROME"),
         ("is there an implementation of ROME", "is there an ROME"),
         ("AdaMerging implementation", "AdaMerging"),
+        ("code for LoRA", "LoRA"),
+        ("LoRA github", "LoRA"),
         ("merging mit Code", "merging"),
     ],
 )

@@ -40,6 +40,7 @@ from tests.support.understanding import read_by, text_without
         ("white-box distillation", ["access white-box"]),
         ("with access to the model weights", ["access white-box"]),
         ("training-free merging", ["training none"]),
+        ("merging w/o any fine tuning", ["training none"]),
         ("editing methods that need no training", ["training none"]),
         ("merging without fine-tuning the base model", ["training none"]),
         ("adapting without gradient updates", ["training none"]),

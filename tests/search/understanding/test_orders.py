@@ -27,6 +27,7 @@ from tests.support.understanding import read_by, text_without
         ("merging in recent years", "~order newest"),
         ("what's new in merging", "~order newest"),
         ("new work on merging", "~order newest"),
+        ("Recent Work On Model Merging", "~order newest"),
         ("aktuelle Arbeiten zu merging", "~order newest"),
         ("articles récents sur LoRA", "~order newest"),
         ("trabajos recientes sobre RAG", "~order newest"),
@@ -82,6 +83,7 @@ def test_orders_are_read(known: Known, question: str, order: str) -> None:
         "facial landmark detection",
         "generating text with citations",
         "low-rank order",
+        "Recent Advances in Merging of Models",
         "Saving Days of Training with Latest Weight Averaging",
     ],
 )
