@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from enum import Enum, auto
 from typing import Any, Final
 
-from kg.entities.names import folded_name
 from kg.errors import BadRequest
 from kg.text.partial_date import PartialDate
+from search.understanding.bare_years import COUNTED, is_year
 from search.understanding.known import Known
 from search.understanding.periods import (
     UNIT_WORDS,
@@ -118,27 +118,10 @@ _APPEARED: Final = frozenset(
     "published publication publications appeared appearing released written dated posted submitted"
     " erschienen publies publiees publicados".split()
 )
-_PAPERS: Final = frozenset(
-    "paper papers work works publication publications article articles preprint preprints studies"
-    " survey surveys benchmark benchmarks review reviews dataset datasets methods by on about from"
-    " at with that".split()
-)
-"""Words behind a year alone at the beginning of a question, or within it."""
-_COUNTED: Final = frozenset(
-    "examples samples images tokens labels classes tasks languages models parameters layers steps"
-    " gpus words sentences people patients users nodes world olympic olympics election census"
-    " agenda cup class pandemic".split()
-)
-"""What a number beside it is no year of papers of."""
 _PREFIXED_YEAR = re.compile(r"(post|pre|mid|early|late)-(\d{4})")
 _DIGITS = re.compile(r"\d{4}|\d0s|[年月周]")
 _SINCE: Final = frozenset("since seit depuis desde".split())
 _TRIGGERS: Final = UNIT_WORDS | _SINCE
-_FIRST_BARE_YEAR: Final = 1950
-_BEFORE_NUMBERS: Final = frozenset(
-    "than to about least most over number version class windows no top first all only".split()
-)
-"""What a year alone does not follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,11 +210,7 @@ def _condition(words: Words, at: int, known: Known) -> _Found | None:
         return _related(start, at + 1, relation or _Relation.IN, found)
     joined = _joined(words, at, today)
     period = joined or period_at(words, at, today) or _length(words, at, today)
-    if (
-        period
-        and period.bare
-        and not _COUNTED.isdisjoint(words.folded[period.end : period.end + 1])
-    ):
+    if period and period.bare and not COUNTED.isdisjoint(words.folded[period.end : period.end + 1]):
         return None
     if period is None:
         return _since_month(words, at, today)
@@ -242,7 +221,7 @@ def _condition(words: Words, at: int, known: Known) -> _Found | None:
     relation = compared or behind or before
     if relation is None:
         if words.folded[period.end - 1] == "ago" or (
-            period.bare and start == at and not _is_year(words, at, known)
+            period.bare and start == at and not is_year(words, at, known)
         ):
             return None
         if period.first.year > today.year or not 0 < (period.first.month or 1) < 13:
@@ -385,30 +364,3 @@ def _since_month(words: Words, at: int, today: date) -> _Found | None:
         return None
     whole = PartialDate(today.year - (month > today.month), month)
     return _Found(at - 1, at + 1, whole, None)
-
-
-def _is_year(words: Words, at: int, known: Known) -> bool:
-    """Return whether a number of four digits alone is the year that papers are of."""
-    word = words.all[at]
-    last = at + 1 == len(words.all) or word.ends_part
-    following = "" if last else words.folded[at + 1]
-    if not _FIRST_BARE_YEAR <= int(word.folded[:4]) <= known.today.year:
-        return False
-    if at == 0:
-        return not _PAPERS.isdisjoint(words.folded)
-    if not (last or following in _PAPERS):
-        return False
-    return words.all[at - 1].ends_part or not _is_numbered(words, at - 1, known)
-
-
-def _is_numbered(words: Words, at: int, known: Known) -> bool:
-    """Return whether a number behind a word is part of a name: AIME 2024, more than 2000."""
-    word = words.all[at]
-    if word.folded in _BEFORE_NUMBERS or word.folded in _COUNTED:
-        return True
-    entities = known.atlas.catalogue.entities
-    owners = entities.owners(folded_name(word.text))
-    if owners:
-        return all(one.id.startswith("benchmark/") for one in entities.get(owners))
-    capitals = sum(c.isupper() for c in word.text)
-    return capitals > 1 and not words.question.isupper()

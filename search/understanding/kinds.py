@@ -22,8 +22,8 @@ _NOUNS: Final = {
         " ubersichtsartikel ubersicht uberblick ubersichtsarbeit 综述",
         Kind.BENCHMARK: "benchmark benchmarks dataset datasets leaderboard leaderboards testbed"
         " testbeds corpus corpora datensatz datensatze 数据集 基准",
-        Kind.SYSTEM: "library libraries package packages toolkit toolkits toolbox toolboxes software bibliothek"
-        " bibliotheque biblioteca",
+        Kind.SYSTEM: "library libraries package packages toolkit toolkits toolbox toolboxes software"
+        " bibliothek bibliotheque biblioteca",
     }.items()
     for word in words.split()
 }
