@@ -11,7 +11,7 @@ from kg.cards.card import Kind
 from kg.entities.names import folded_name
 from kg.text.stop_words import STOP_WORDS
 from search.understanding.known import Known
-from search.understanding.phrases import in_title
+from search.understanding.phrases import in_title, negated
 from search.understanding.reading import Span, Stated
 from search.understanding.words import Words
 
@@ -22,8 +22,8 @@ _NOUNS: Final = {
         " ubersichtsartikel ubersicht uberblick ubersichtsarbeit 综述",
         Kind.BENCHMARK: "benchmark benchmarks dataset datasets leaderboard leaderboards testbed"
         " testbeds corpus corpora datensatz datensatze 数据集 基准",
-        Kind.SYSTEM: "library libraries package packages toolkit toolkits toolbox toolboxes software"
-        " bibliothek bibliotheque biblioteca",
+        Kind.SYSTEM: "library libraries package packages toolkit toolkits toolbox toolboxes"
+        " software bibliothek bibliotheque biblioteca",
     }.items()
     for word in words.split()
 }
@@ -172,6 +172,11 @@ def _is_apart(words: Words, end: int) -> bool:
 
 def _is_asked_for(words: Words, start: int, end: int, kind: Kind) -> bool:
     """Return whether a noun heads what is asked for."""
+    first = start
+    while first and words.folded[first - 1] in _DETERMINERS:
+        first -= 1
+    if negated(words, first):
+        return False
     first = start
     while first and not _ends_phrase(words, first - 1):
         first -= 1

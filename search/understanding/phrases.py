@@ -14,6 +14,9 @@ _SMALL: Final = frozenset(
     " with without".split()
 )
 """Words that titles do not capitalise."""
+_EXCLUDING: Final = frozenset(
+    "not no non without except excluding exclude beyond nicht keine ohne sauf excepto nor".split()
+)
 _MIN_CAPITALS: Final = 4
 _MANY_CAPITALS: Final = 7
 """So many words with capitals say so where a few have none."""
@@ -116,6 +119,6 @@ def negated(words: Words, start: int) -> bool:
     """Return whether the words before exclude what follows: not, except, rather than."""
     before = words.folded[max(0, start - 2) : start]
     return bool(before) and (
-        before[-1] in ("not", "no", "non", "without", "except", "excluding", "beyond", "nicht")
+        before[-1] in _EXCLUDING
         or before in (("rather", "than"), ("other", "than"), ("instead", "of"), ("except", "for"))
     )
