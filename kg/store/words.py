@@ -1,6 +1,7 @@
 """Full-text search: the words of titles, abstracts, authors and cards, in an FTS5 table."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from kg.ids.titles import normalised_title
@@ -106,6 +107,52 @@ class WordStore(Store):
                 (expression, json_keys(keys)),
             )
         )
+
+    def unknown(self, words: Sequence[str]) -> set[str]:
+        """Return those of some words of letters that no paper has in any form."""
+        return set(
+            self._db.column(
+                "SELECT value FROM json_each(?) AS word WHERE NOT EXISTS"
+                " (SELECT 1 FROM words WHERE words MATCH '\"' || word.value || '\"')",
+                (json.dumps(list(words)),),
+            )
+        )
+
+    def is_spelled(self, word: str) -> bool:
+        """Return whether a paper has a word of ASCII letters in this very form.
+
+        Of an abstract that is not here, only the most frequent form of each stem is known.
+        """
+        expression = f'{{title abstract authors card}} : "{word}"'
+        text = "lower(title || ' ' || abstract || ' ' || authors || ' ' || card)"
+        sql = f"SELECT 1 FROM words WHERE words MATCH ? AND instr({text}, ?) LIMIT 1"
+        if self._db.rows(sql, (expression, word)):
+            return True
+        # All have the same form.
+        sql = "SELECT instr(' ' || stems || ' ', ?) FROM words WHERE words MATCH ? LIMIT 1"
+        return any(at for (at,) in self._db.rows(sql, (f" {word} ", f'stems : "{word}"')))
+
+    def stems_from(self, prefix: str, papers: int) -> dict[str, int]:
+        """Return the stems with a prefix that as many papers have at least -> the papers."""
+        sql = "SELECT term, doc FROM words_stems WHERE term >= ? AND term < ? AND doc >= ?"
+        return dict(self._db.rows(sql, (prefix, f"{prefix}\U0010ffff", papers)))
+
+    def stem_counts(self, stems: Iterable[str]) -> dict[str, int]:
+        """Return those of some stems that papers have -> how many papers."""
+        sql = "SELECT term, doc FROM words_stems WHERE term IN (SELECT value FROM json_each(?))"
+        return dict(self._db.rows(sql, (json.dumps(list(stems)),)))
+
+    def texts_of_stem(self, stem: str, limit: int) -> list[str]:
+        """Return texts of some papers that have a stem.
+
+        Of abstracts that are not here, one has the form of the stem that all have.
+        """
+        sql = "SELECT title || ' ' || abstract || ' ' || card FROM words WHERE rowid IN"
+        some = "(SELECT DISTINCT doc FROM words_places WHERE term = ?{} LIMIT ?)"
+        texts = self._db.column(f"{sql} {some.format('')}", (stem, limit))
+        sql = "SELECT stems FROM words WHERE rowid IN"
+        more = some.format(" AND col = 'stems'")
+        return texts + self._db.column(f"{sql} {more}", (stem, 1))
 
     def marked_abstracts(
         self, expression: str, keys: Sequence[int], marks: tuple[str, str]

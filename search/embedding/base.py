@@ -29,6 +29,13 @@ class Embedder(Protocol):
         vector: Floats = self.encode([text])[0]
         return vector
 
+    def knows(self, word: str) -> bool:  # noqa: ARG002  (some models do not say)
+        """Return whether a word in lower case is a whole entry of the model's vocabulary.
+
+        False where the model does not say.
+        """
+        return False
+
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None
     ) -> Floats:

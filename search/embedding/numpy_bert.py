@@ -46,6 +46,10 @@ class NumpyBert(Embedder):
         self.model = model
         self.dim = self._bert.dim
 
+    def knows(self, word: str) -> bool:
+        """See `search.embedding.base.Embedder.knows`."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None
     ) -> Floats:

@@ -86,6 +86,10 @@ class TorchBert(Embedder):
         }
 
     @torch.inference_mode()
+    def knows(self, word: str) -> bool:
+        """See `search.embedding.base.Embedder.knows`."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None
     ) -> Floats:

@@ -49,6 +49,8 @@ class Span:
     """True where the words are part of the subject as well: a method's name, a topic."""
     sure: float = 1.0
     """How sure the reading is, 0 to 1; of two that overlap, the longer and then the surer holds."""
+    replacement: str = ""
+    """What the word should be, where it has a typing error."""
     order: Order | None = None
     notes: tuple[str, ...] = ()
     """Messages for the user, such as that a date cannot be."""

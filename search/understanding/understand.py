@@ -24,11 +24,12 @@ from search.understanding import (
     needs,
     orders,
     people,
+    spelling,
     topics,
     venues,
 )
 from search.understanding.known import Known
-from search.understanding.reading import Reading, Span, chosen
+from search.understanding.reading import Reading, Span, chosen, overlapping
 from search.understanding.words import MAX_WORDS, Words
 
 Recogniser = Callable[[Words, Known], Iterable[Span]]
@@ -64,12 +65,32 @@ def understand(atlas: Atlas, question: str, without: Set[str] = frozenset()) -> 
         Names of readings that do not hold.
     """
     words = Words(question)
-    if not 1 < len(words.all) <= MAX_WORDS or _is_title(atlas, question):
+    if not 0 < len(words.all) <= MAX_WORDS or _is_title(atlas, question):
         return Reading(question)
     known = Known(atlas, atlas.catalogue.database.now().date())
+    reading = _read(words, known, without)
+    errors = [
+        replace(span, words=words.written(span.start, span.end))
+        for span in spelling.spans(words, known)
+        if not overlapping([one for one in reading.spans if not one.stays], span.start, span.end)
+    ]
+    mended = [one for one in errors if not any(stated.name in without for stated in one.stated)]
+    aside = tuple(one for one in errors if one not in mended)
+    if not mended:
+        return replace(reading, set_aside=(*reading.set_aside, *aside))
+    # Every word keeps its place, so that what is read in the mended words is shown as written.
+    reading = _read(words.replaced({one.start: one.replacement for one in mended}), known, without)
+    found = (replace(one, words=words.written(one.start, one.end)) for one in reading.spans)
+    spans = sorted((*mended, *found), key=lambda one: one.start)
+    return replace(reading, spans=tuple(spans), set_aside=(*reading.set_aside, *aside))
+
+
+def _read(words: Words, known: Known, without: Set[str]) -> Reading:
+    if len(words.all) < 2:
+        return Reading(words.question)
     spans = [span for find in RECOGNISERS for span in find(words, known)]
     reading = chosen(words, spans, without)
-    if reading.text == question:
+    if reading.text == words.question:
         return reading
     # What is left of "surveys of merging by Tao" begins with "of".
     return replace(reading, text=Words(reading.text).without_edges(STOP_WORDS))

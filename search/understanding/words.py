@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -61,6 +61,16 @@ class Words:
     def written(self, start: int, end: int) -> str:
         """Return a run of words as written, without punctuation around it."""
         return self.question[self.all[start].start : self.all[end - 1].end].strip(_EDGE)
+
+    def replaced(self, by_place: Mapping[int, str]) -> "Words":
+        """Return the words with others in the place of some, as many as before."""
+        question, end = "", 0
+        for at, text in sorted(by_place.items()):
+            word = self.all[at]
+            begin = self.question.index(word.text, word.start)
+            question += self.question[end:begin] + text
+            end = begin + len(word.text)
+        return Words(question + self.question[end:])
 
     def without(self, taken: set[int]) -> str:
         """Return the question without some words."""

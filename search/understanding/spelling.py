@@ -1,0 +1,188 @@
+"""Typing errors in rare words, mended by the words that papers of the atlas have.
+
+A word is one where no paper has it in any form, or where it differs from the usual form by a
+doubled letter ("forgeting"); where a frequent word is one edit away, two from nine letters on; and
+where it is no word of the embedding model's vocabulary, which has those of ordinary English.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from kg.entities.names import folded_name
+from kg.errors import AtlasError
+from kg.store.catalogue import Catalogue
+from kg.text.stop_words import STOP_WORDS
+from search.understanding.known import Known
+from search.understanding.reading import Span, Stated
+from search.understanding.words import Words
+
+MIN_LETTERS: Final = 5
+LONG: Final = 9
+"""From so many letters on, two edits are looked for."""
+MIN_PAPERS: Final = 10
+"""A word of fewer papers is too rare to be what was meant."""
+MIN_SHORT: Final = 30
+"""As `MIN_PAPERS`, for words of fewer than seven letters."""
+
+_STEMS: Final = 3
+"""Stems whose words are compared."""
+_TEXTS: Final = 40
+"""Papers of each whose words are compared."""
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_WORD = re.compile(r"[a-z]+")
+_PART = re.compile(r"[A-Za-z][a-z]+")
+_VOWELS: Final = frozenset("aeiouy")
+_BESIDE: Final = frozenset(
+    pair
+    for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm", "poiuytrewq", "lkjhgfdsa", "mnbvcxz")
+    for pair in map("".join, pairwise(row))
+)
+"""Letters whose keys are beside each other."""
+_ENDINGS: Final = ("s", "es", "d", "ed", "ing", "er", "ers", "ly")
+# FTS5 takes "forgeting" and "tunning" for forms of "forget" and "tune".
+_DOUBLING = re.compile(
+    r"[a-z]*(?:[^aeiou][aeiou](?P<one>[bdfgkmnprtv])|[aeiou](?P<two>[bdfgkmnprtv])(?P=two))"
+    r"(?:ings?|ed)"
+)
+
+
+def spans(words: Words, known: Known) -> Iterator[Span]:
+    """Yield the words with typing errors, each with what replaces it."""
+    parts = [
+        (at, part)
+        for at, word in enumerate(words.all)
+        if word.folded not in STOP_WORDS
+        for part in word.text.split("-")
+        if len(part) >= MIN_LETTERS and _PART.fullmatch(part)
+    ]
+    catalogue = known.atlas.catalogue
+    unknown = catalogue.words.unknown([part.lower() for _, part in parts]) if parts else set()
+    for at, part in parts:
+        word = part.lower()
+        if word in unknown:
+            mended = _nearest(catalogue, word)
+            bases = [word.removesuffix(ending) for ending in _ENDINGS]
+            forms = [word, *(base for base in bases if len(base) >= MIN_LETTERS - 1)]
+        elif _DOUBLING.fullmatch(word):
+            mended, forms = _doubling_mended(catalogue, word), [word]
+        else:
+            continue
+        if mended is None or _is_known(known, forms):
+            continue
+        whole = words.all[at].text.replace(part, _in_case(mended, part))
+        yield Span(at, at + 1, (Stated("typo", whole, False),), replacement=whole, sure=0.5)
+
+
+def _in_case(word: str, example: str) -> str:
+    return word.capitalize() if example[0].isupper() else word
+
+
+def _is_known(known: Known, forms: list[str]) -> bool:
+    """Return whether any form of a word is one of ordinary English, or a name of the atlas."""
+    if known.atlas.catalogue.entities.named([folded_name(forms[0])]):
+        return True
+    try:
+        return any(map(known.atlas.embedder.knows, forms))
+    except AtlasError:  # A question by words alone needs no model.
+        return False
+
+
+def _doubling_mended(catalogue: Catalogue, word: str) -> str | None:
+    """Return the word that differs by one doubled letter and has the same stem, if it is usual."""
+    base, ending = re.fullmatch(r"([a-z]*?)(ings?|ed)", word).groups()  # type: ignore[union-attr]
+    other = f"{base[:-1] if base[-1] == base[-2] else base + base[-1]}{ending}"
+    if catalogue.words.is_spelled(word) or not catalogue.words.is_spelled(other):
+        return None
+    return other if catalogue.words.document_frequency(f'"{other}"') >= MIN_PAPERS else None
+
+
+def _nearest(catalogue: Catalogue, word: str) -> str | None:
+    """Return the frequent word that was most likely meant by an unknown one."""
+    edits = 2 if len(word) >= LONG else 1
+    least = MIN_PAPERS if len(word) >= MIN_LETTERS + 2 else MIN_SHORT
+    near: dict[str, tuple[int, int]] = {}
+    like_stem, letters = word.replace("y", "i"), {*word, "i"}
+    for stem, papers in catalogue.words.stems_from(word[:2], least).items():
+        if 0.4 * len(word) <= len(stem) <= len(word) + edits and len(set(stem) - letters) <= edits:
+            gap = distance(stem.replace("y", "i"), like_stem, any_end=True)
+            if gap <= edits:
+                near[stem] = (2 * gap - len(stem), -papers)
+    if found := _likeliest(catalogue, word, sorted(near, key=lambda one: near[one]), edits):
+        return found
+    counts = catalogue.words.stem_counts(_second_letter_mended(like_stem))
+    frequent = [stem for stem, papers in counts.items() if papers >= least]
+    return _likeliest(catalogue, word, sorted(frequent, key=lambda one: -len(one)), 1)
+
+
+def _likeliest(catalogue: Catalogue, word: str, stems: Sequence[str], edits: int) -> str | None:
+    """Return the word of any of the first stems that one typing error or two make of another."""
+    best: tuple[int, int, str] | None = None
+    for stem in stems[:_STEMS]:
+        counts: Counter[str] = Counter()
+        for text in catalogue.words.texts_of_stem(stem, _TEXTS):
+            counts.update(set(_WORD.findall(text.lower())))
+        for other, papers in counts.items():
+            if other[0] != word[0] or abs(len(other) - len(word)) > edits:
+                continue
+            gap = distance(other, word)
+            if gap <= edits and _is_slip(word, other, gap):
+                best = min(best or (gap, -papers, other), (gap, -papers, other))
+        if best and best[0] == 1:
+            break
+    return best[2] if best else None
+
+
+def _second_letter_mended(word: str) -> Iterator[str]:
+    """Yield what a word may have been before an edit in its second letter, ends cut off."""
+    first, second, rest = word[0], word[1], word[2:]
+    starts = [first + rest, first + rest[0] + second + rest[1:]]
+    starts += [first + letter + end for letter in _LETTERS for end in (rest, second + rest)]
+    for start in starts:
+        for end in range(max(MIN_LETTERS - 1, len(start) - 5), len(start) + 1):
+            yield start[:end]
+
+
+def _is_slip(word: str, other: str, gap: int) -> bool:
+    """Return whether a difference of two words is one of typing, not of endings or of meaning."""
+    if sorted(word) == sorted(other):
+        return True
+    if len(word) >= len(other) and word[-1] != other[-1]:
+        return False
+    if gap > 1 and word[-3:] != other[-3:]:
+        return False
+    typed, meant = (Counter(one) - Counter(two) for one, two in ((word, other), (other, word)))
+    changed = [(a, b) for a in typed for b in meant if not {a, b} <= _VOWELS]
+    # A letter for another, where it is no vowel for a vowel, is the key beside it in a long word.
+    return all(gap == 1 and len(word) >= 7 and a + b in _BESIDE for a, b in changed)
+
+
+def distance(one: str, other: str, any_end: bool = False) -> int:
+    """Return how many letters must be changed, added, left out or swapped with the next one.
+
+    Parameters
+    ----------
+    any_end : bool
+        Whether to compare with the beginning of `other` that is nearest.
+
+    Examples
+    --------
+    >>> distance("speach", "speech"), distance("langauge", "language"), distance("merg", "mergd")
+    (1, 1, 1)
+    >>> distance("catastroph", "catastropic", any_end=True)
+    1
+    """
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        now = [i]
+        for j, b in enumerate(other, 1):
+            least = min(row[j] + 1, now[j - 1] + 1, row[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                least = min(least, before[j - 2] + 1)
+            now.append(least)
+        before, row = row, now
+    return min(row) if any_end else row[-1]
