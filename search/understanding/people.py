@@ -51,12 +51,12 @@ _BY = re.compile(
 )
 
 # Words are compared in lower case and without accents.
-_PAPERS: Final = frozenset(
-    "arbeiten article articles articoli artigos artikel articulos benchmark benchmarks"
-    " contributions output paper papers preprint preprints publication publications"
-    " publikationen research studies study survey surveys trabajos trabalhos travaux work works"
-    " writing writings".split()
+_WRITINGS: Final = frozenset(
+    "arbeiten article articles articoli artigos artikel articulos contributions output paper papers"
+    " preprint preprints publication publications publikationen research trabajos trabalhos travaux"
+    " work works writing writings".split()
 )
+_PAPERS: Final = _WRITINGS | {"benchmark", "benchmarks", "studies", "study", "survey", "surveys"}
 _LISTING: Final = frozenset("find new newest latest recent".split())
 _WRITTEN: Final = frozenset(
     "authored co-authored coauthored introduced proposed published written".split()
@@ -103,12 +103,13 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
         return
     rest = set(range(len(words.all)))
     rest.difference_update(at for _, one in found for at in range(one.start, one.end))
-    alone = all(words.folded[at] in _PAPERS | _LISTING | STOP_WORDS for at in rest)
+    others = {words.folded[at] for at in rest}
+    alone = others <= _PAPERS | _LISTING | STOP_WORDS
     if alone and asked_for(catalogue, words.question, Filters()) is not None:
         return
     for name, frame in found:
         start, end = frame.start, frame.end
-        if alone and len(found) == 1:
+        if len(found) == 1 and others <= _WRITINGS | STOP_WORDS:
             start, end = 0, len(words.all)
         if not name.bearers:
             written = _POSSESSIVE.sub("", words.written(name.start, name.end))

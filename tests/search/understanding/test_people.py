@@ -68,6 +68,7 @@ def papers(library: Library, reading: Reading) -> set[str]:
         ("Zoe O'Neil merging", "Zoë O'Neil", "merging"),
         ("papers by Long on merging", "Xiao Long", "papers on merging"),
         ("what is by Kevin Hand", "Kevin Hand", ""),
+        ("Kevin Hand's surveys", "Kevin Hand", "surveys"),
     ],
 )
 def test_an_author_among_other_words(small: Library, question: str, value: str, text: str) -> None:

@@ -110,9 +110,8 @@ def test_what_the_atlas_or_english_knows_is_left_alone(atlas: Library, question:
 
 def test_conditions_are_read_in_mended_words_and_shown_as_written(atlas: Library) -> None:
     reading = understand(atlas, "continaul  merging at iclr, recogniton of speach 2021")
-    assert [span.words for span in reading.spans] == [
-        *("continaul", "at iclr", "recogniton", "speach", "2021")
-    ]
+    written = [span.words for span in reading.spans if not span.stays]
+    assert written == ["continaul", "at iclr", "recogniton", "speach", "2021"]
     assert reading.text == "continual merging recognition of speech"
 
 
