@@ -44,9 +44,10 @@ def spans(words: Words, _: Known) -> Iterator[Span]:
         if name := _category(archive, part):
             named[at] = name
         elif words.all[at].text[len(archive) + 1 :].isupper():
+            example = f"{archive}.{_OF_ARCHIVES[archive].split()[0]}"
             note = (
-                f"{words.all[at].text} is no category of arXiv, and was left out: those of"
-                f" {archive} are {_OF_ARCHIVES[archive].replace(' ', ', ')}"
+                f"{words.all[at].text} is no category of arXiv, and was left out: write one that"
+                f" is, such as {example}"
             )
             yield Span(_start(words, at), at + 1, (), notes=(note,))
     wanted = {"categories": tuple(dict.fromkeys(named.values()))}
