@@ -29,6 +29,7 @@ _HEADINGS: Final = {
     "like": "Like",
     "not": "Without",
     "typo": "Spelling",
+    "code": "With",
 }
 """Filter -> what stands before its value on a chip, where that is not its name."""
 
@@ -203,6 +204,8 @@ class _Maker:
 
 
 def _value(one: Understood) -> str:
+    if one.filter == "code":
+        return "code"
     return one.value if one.filter not in CHOICES else words(one.filter, one.value)
 
 
