@@ -1,6 +1,6 @@
 """Papers that a question prefers, and conditions of a question that hardly any paper meets."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
@@ -9,8 +9,12 @@ from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from search.ranking.fusion import deviation
 
-BONUS: Final = 3.0
-"""Worth of one preference, in standard deviations of the scores of the papers found."""
+BONUSES: Final[Mapping[str, float]] = {"about": 2.0, "topic": 0.5, "modality": 1.0}
+"""Worth of a preference by its field of `Filters`, in standard deviations of the scores of the
+papers found: a name is in a question because it is about that, a topic is wide."""
+
+BONUS: Final = 1.5
+"""Worth of any other preference."""
 
 MIN_PAPERS: Final = 3
 """Where fewer papers pass what a question states, it is loosened."""
@@ -133,9 +137,9 @@ def preferring(
     best = ranked[:depth]
     if not preferred or not best:
         return list(ranked)
-    bonus = BONUS * deviation([score for _, score in best])
-    passed = _passed(catalogue, [key for key, _ in best], preferred)
-    raised = [(key, score + bonus * passed[key]) for key, score in best]
+    spread = deviation([score for _, score in best])
+    worth = _worth(catalogue, [key for key, _ in best], preferred)
+    raised = [(key, score + spread * worth[key]) for key, score in best]
     return [*sorted(raised, key=lambda one: -one[1]), *ranked[depth:]]
 
 
@@ -145,17 +149,18 @@ def preferred_first(
     """Return papers, those that pass more preferences first; equal ones as they come."""
     if not preferred:
         return list(keys)
-    passed = _passed(catalogue, keys, preferred)
-    return sorted(keys, key=lambda key: -passed[key])
+    worth = _worth(catalogue, keys, preferred)
+    return sorted(keys, key=lambda key: -worth[key])
 
 
-def _passed(
+def _worth(
     catalogue: Catalogue, keys: Sequence[int], preferred: Iterable[Filters]
-) -> Counter[int]:
-    """Return how many preferences each of some papers passes."""
+) -> defaultdict[int, float]:
+    """Return what the preferences are worth that each of some papers passes."""
     some = tuple(keys)
-    return Counter(
-        key
-        for one in preferred
-        for key in catalogue.papers.select(replace(one, among=some, withdrawn=True)) or ()
-    )
+    found: defaultdict[int, float] = defaultdict(float)
+    for one in preferred:
+        worth = next((more for name, more in BONUSES.items() if getattr(one, name)), BONUS)
+        for key in catalogue.papers.select(replace(one, among=some, withdrawn=True)) or ():
+            found[key] += worth
+    return found
