@@ -68,6 +68,8 @@ def test_relevant_are_those_near_the_best_score_and_some_in_any_case() -> None:
     far = [(n, 0.1 - n / 10000) for n in range(30, 200)]
     assert relevant([*near, *far], 200) == list(range(30))
     assert relevant([(0, 9.0), *far], 200) == [0, *range(30, 29 + MIN_RELEVANT)]
+    steep = [(n, 0.9**n) for n in range(200)]
+    assert relevant(steep, 200) == list(range(2 * MIN_RELEVANT))
     assert relevant([(1, 0.5), (2, 0.5)], 200) == [1, 2]
     assert relevant([], 200) == []
 
