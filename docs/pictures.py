@@ -21,7 +21,7 @@ FOLDER = Path(__file__).with_name("pictures")
 VIEWS = {
     "ask": ("?q=Which methods edit a fact in a language model without retraining%3F", "light"),
     "understood": (
-        "?q=surveys of model merging since 2023 with code, not for vision",
+        "?q=data-free model merging since 2024 with code, not for vision",
         "light",
     ),
     "topics": ("?view=topics", "light"),

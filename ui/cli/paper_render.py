@@ -18,6 +18,7 @@ from ui.cli.printing import console, names, plain, print_facts, print_table, tit
 from ui.cli.summary_render import summary as print_summary
 from ui.text import reading_words
 from ui.text.card_words import FIELDS, PREDICTED, CardLabel, labels, link_notes
+from ui.text.quantities import counted
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
     from search.pages.paper import PaperPage
@@ -55,7 +56,7 @@ def answer(found: Answer, summary: "Summary | None" = None) -> None:
     if judgement.strength is not Strength.NONE:
         side_by_side = "; `lfm compare -q QUESTION` shows them side by side"
         out.print(
-            f"[dim]{len(found.hits)} papers in {found.took_ms:.0f} ms"
+            f"[dim]{counted(len(found.hits), 'paper')} in {found.took_ms:.0f} ms"
             f"{side_by_side if len(found.hits) > 1 else ''}[/dim]"
         )
 
