@@ -46,18 +46,13 @@ def condition(filters: Filters) -> _Condition:
     if filters.topic:
         # As `kg.ids.topic_ids.is_under`: '0' is the character after '/', so that the range holds
         # what is below the topic and nothing else.
-        topic = (
-            "key IN (SELECT paper FROM placements"
-            " WHERE topic = ? OR (topic >= ? || '/' AND topic < ? || '0'))"
-        )
-        parts.append((topic, [filters.topic] * 3))
+        topic = "topic = ? OR (topic >= ? || '/' AND topic < ? || '0')"
+        parts.append((_has("placements", topic, filters), [filters.topic] * 3))
     if filters.categories:
-        category = (
-            "key IN (SELECT paper FROM categories WHERE category COLLATE NOCASE IN"
-            " (SELECT value FROM json_each(?)))"
-        )
+        category = "category COLLATE NOCASE IN (SELECT value FROM json_each(?))"
         # As UTF-8: what is not Unicode text is refused, not escaped.
-        parts.append((category, [json.dumps(filters.categories, ensure_ascii=False)]))
+        written = json.dumps(filters.categories, ensure_ascii=False)
+        parts.append((_has("categories", category, filters), [written]))
     if filters.author:
         parts.append(_author(filters.author))
     if filters.since is not None:
@@ -66,23 +61,17 @@ def condition(filters: Filters) -> _Condition:
         parts.append(_appeared("<=", filters.until.last))
     for field in CHOICES:
         if value := getattr(filters, field):
-            sql = "key IN (SELECT paper FROM card_values WHERE field = ? AND value = ?)"
+            sql = _has("card_values", "field = ? AND value = ?", filters)
             parts.append((sql, [field, str(value)]))
     if filters.code:
-        sql = (
-            "key IN (SELECT paper FROM links WHERE kind = 'code' AND NOT shared"
-            " AND url NOT IN (SELECT url FROM link_checks WHERE state = 'gone'))"
-        )
+        there = "url NOT IN (SELECT url FROM link_checks WHERE state = 'gone')"
+        sql = _has("links", f"kind = 'code' AND NOT shared AND {there}", filters)
         parts.append((sql, []))
     if filters.cited is not None:
-        sql = "key IN (SELECT paper FROM reports WHERE citations >= ?)"
-        parts.append((sql, [filters.cited]))
+        parts.append((_has("reports", "citations >= ?", filters), [filters.cited]))
     if filters.about:
-        sql = (
-            "key IN (SELECT paper FROM entity_papers"
-            " WHERE entity = (SELECT key FROM entities WHERE id = ?))"
-        )
-        parts.append((sql, [filters.about]))
+        entity = "entity = (SELECT key FROM entities WHERE id = ?)"
+        parts.append((_has("entity_papers", entity, filters), [filters.about]))
     if filters.venue:
         parts.append(_at(filters.venue))
     if filters.among is not None:
@@ -97,6 +86,14 @@ def condition(filters: Filters) -> _Condition:
         if sql:
             parts.append((f"NOT coalesce(({sql}), 0)", values))
     return " AND ".join(sql for sql, _ in parts), [one for _, values in parts for one in values]
+
+
+def _has(table: str, where: str, filters: Filters) -> str:
+    """Return the condition that a table has a row of the paper."""
+    if filters.among is None:
+        return f"key IN (SELECT paper FROM {table} WHERE {where})"
+    # Of a few papers each is looked up, not all that the table has.
+    return f"EXISTS (SELECT 1 FROM {table} WHERE paper = key AND ({where}))"
 
 
 # Compared to the precision of the paper's date: one of May 2024 may be of any of its days.

@@ -157,6 +157,10 @@ def test_filters_agree_with_python(
             keys = catalogue.papers.select(filters)
             found = catalogue.papers.get(catalogue.papers.keys() if keys is None else keys)
             assert sorted(made.id for made in found) == wanted, filters
+            few = catalogue.papers.keys()[::2]
+            passing = catalogue.papers.keys() if keys is None else keys
+            among = catalogue.papers.select(replace(filters, among=tuple(few)))
+            assert among == [key for key in few if key in passing]
             matched = catalogue.words.match('"paper"', 100, filters, (1,) * 5)
             assert (
                 sorted(made.id for made in catalogue.papers.get([k for k, _ in matched])) == wanted
