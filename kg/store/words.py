@@ -98,6 +98,14 @@ class WordStore(Store):
         sql = "SELECT count(*) FROM words WHERE words MATCH ?"
         return int(self._db.value(sql, (expression,)))
 
+    def is_ordinary(self, word: str) -> bool:
+        """Return whether at least two cards have a word in lower case, as no name is written."""
+        found = self._db.column(
+            "SELECT 1 FROM words WHERE words MATCH ? AND instr(' ' || card || ' ', ?) LIMIT 2",
+            (f'card : "{word}"', f" {word} "),
+        )
+        return len(found) == 2
+
     def matching(self, expression: str, keys: Sequence[int]) -> set[int]:
         """Return those of `keys` that match an expression."""
         return set(

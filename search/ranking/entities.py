@@ -1,10 +1,10 @@
 """Questions that ask for a method, benchmark or model by its name: "what is ROME", "LoRA paper"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kg.entities.entity import Entity, Recognised, Relation
+from kg.entities.entity import Entity, EntityType, Recognised, Relation
 from kg.entities.names import folded_name
 from kg.store.catalogue import Catalogue
 from search.index.words.fts5 import any_of
@@ -30,6 +30,8 @@ _FRAME = frozenset(
     " variants via want was we were what what's whats when where which who whose with work works"
     " you your".split()
 )
+_BENCHMARKS = frozenset(("benchmark", "dataset"))
+"""Words that say which of several owners of a name is meant."""
 _PARTS = re.compile(r"[:(){}\[\]]|\s[-–—]\s|,?\s(?:aka|i\.e\.|also called|also known as)\s")
 _WORD = re.compile(r"\w+")
 _VERB = re.compile(
@@ -73,8 +75,28 @@ def asked_for(catalogue: Catalogue, question: str) -> NamedEntities | None:
         keys = _of_all([owners.get(name, {}) for name in names], text)
         if keys:
             found = tuple(catalogue.entities.get(keys))
+            if not _BENCHMARKS.isdisjoint(question.lower().split()):
+                kept = [at for at, one in enumerate(found) if one.type is EntityType.BENCHMARK]
+                keys = [keys[at] for at in kept] or keys
+                found = tuple(found[at] for at in kept) or found
+            if _is_ordinary(catalogue, text, found):
+                continue
             return NamedEntities(text.strip(_EDGE), tuple(keys), found)
     return None
+
+
+def _is_ordinary(catalogue: Catalogue, text: str, owners: Iterable[Entity]) -> bool:
+    """Return whether a text in lower case is an ordinary word, and a name in capitals only."""
+    word = text.strip(_EDGE)
+    if not word.islower() or not word.isalpha():
+        return False
+    folded = folded_name(word)
+    return all(
+        name.recognised is Recognised.EXACT and name.text != word
+        for owner in owners
+        for name in owner.names
+        if folded_name(name.text) == folded
+    ) and catalogue.words.is_ordinary(word)
 
 
 def named_in_title(catalogue: Catalogue, asked: NamedEntities) -> set[int]:

@@ -273,7 +273,8 @@ def _of_entities(
         named=papers,
         entities=asked.keys,
         followers=followers,
-        preferred=tuple(one for one in made.preferred if not one.about and not one.topic),
+        # Papers on it before those that only extend what is on it.
+        preferred=(*made.preferred, *_related(asked, made)),
         # A name within it is read as a part of the whole one.
         understood=(
             *(one for one in made.understood if one.hard or one.filter not in ("about", "topic")),
@@ -281,6 +282,14 @@ def _of_entities(
         ),
         notes=(*made.notes, *_notes(catalogue, asked, introducing, allowed)),
     )
+
+
+def _related(asked: entities.NamedEntities, made: ResolvedQuestion) -> Iterator[Filters]:
+    """Yield the preference for papers on the one entity that is asked for."""
+    if len(asked.entities) == 1:
+        (entity,) = asked.entities
+        if all(one.about != entity.id for one in made.preferred):
+            yield Filters(about=entity.id)
 
 
 def _notes(

@@ -1,12 +1,13 @@
 """What a question excludes: "not for vision", "other than ROME", "except surveys"."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from kg.cards.card import Kind, Modality
 from kg.records import Filters, Term
+from kg.text.stop_words import STOP_WORDS
 from search.understanding import names, things
 from search.understanding.known import Known
 from search.understanding.reading import Span, Stated
@@ -39,37 +40,35 @@ _KINDS: Final[Mapping[str, Kind]] = {
     }.items()
     for word in words.split(",")
 }
-_PLAIN: Final = "|".join(sorted((*_MODALITIES, *_KINDS), key=len, reverse=True))
-_BEFORE: Final = (
-    r"(?:(?:the|any|all|those|papers|work|on|about|for|in|to|with|using|only|of|based on|applied to"
-    r"|related to|limited to|dealing with|involving|concerning) )*"
-)
-_LIST: Final = (
-    rf"(?P<things>{_BEFORE}(?:#\d+|{_PLAIN})"
-    rf"(?:(?:,| and| or|, and|, or| nor) {_BEFORE}(?:#\d+|{_PLAIN}))*)"
-)
+_LONGEST: Final = 3
+"""Words of the longest of these."""
+
 _BUT: Final = r"(?:(?:but|and|just|though|however) )*"
-_WHICH: Final = r"(?:(?:that|which) )"
-
+_WHICH: Final = r"(?:that |which )?"
 _FRAMES: Final = (
-    rf"{_BUT}{_WHICH}?(?:are |is |were )?not (?=for|on|about|in|with|using|based|applied|related"
-    r"|limited|dealing|involving|concerning)",
-    rf"(?:(?:but|and|just|though|however) )+not |{_WHICH}(?:are|is) not |(?<=, )not ",
-    rf"{_BUT}{_WHICH}?(?:(?:do|does|did) not|don't|doesn't|didn't) (?:use|using|need|rely on"
-    r"|involve|require|cover|concern|build on|employ) ",
-    rf"{_BUT}{_WHICH}?(?:other than|except|except for|excepting|excluding|exclude|excludes"
-    r"|apart from|aside from|besides|leaving out|leave out|omitting|omit|ignoring|ignore|skipping"
-    r"|skip|outside|outside of|anything but|everything but|all but|ausser|sauf|excepte|excepto"
-    r"|salvo|minus) ",
-    r"(?:but |and |(?<=, ))no (?:more )?",
+    rf"{_BUT}(?:{_WHICH}(?:are |is |were )?not(?= (?:for|on|about|in|with|using|based|applied"
+    r"|related|limited|dealing|involving|concerning) )"
+    rf"|{_WHICH}(?:(?:do|does|did) not|don't|doesn't|didn't) (?:use|using|need|rely on|involve"
+    r"|require|cover|concern|build on|employ)"
+    rf"|{_WHICH}(?:other than|except|excepting|excluding|excludes?|apart from|aside from|besides"
+    r"|leaving out|leave out|omitting|omit|ignoring|ignore|skipping|skip|outside|anything but"
+    r"|everything but|all but|ausser|sauf|excepte|excepto|salvo|minus))"
+    r"|(?:but|and|though|however) not|(?:that|which) (?:are|is) not|(?<=, )not"
+    r"|(?:but |and |(?<=, ))no(?: more)?"
 )
-"""Patterns of what stands before the things that are excluded."""
+"""Pattern of what stands before the things that are excluded."""
+_WITHOUT: Final = r"without|ohne|sans|sin|senza"
 
-_WITHOUT: Final = r"(?:without|ohne|sans|sin|senza) (?:(?:using|any|the|use|of) )*(?P<things>#\d+)"
-_OTHER_WORDS: Final = r"(?:but )?(?:excluding|exclude|except for|except) (?P<other>[a-z-]+s)(?=,|$)"
-_ITEM: Final = re.compile(rf"#\d+|\b(?:{_PLAIN})\b")
+_BEFORE: Final = frozenset(
+    "the any all those papers work methods on about for in to with using use only of from based"
+    " applied related limited dealing involving concerning".split()
+)
+"""Words that may stand between."""
+_TOKEN: Final = re.compile(r"([^ ,]+)(,?)")
+_LAST: Final = re.compile(r" ([a-z][a-z-]{3,})(?=,|$)")
+_EXCLUDING: Final = frozenset(("except", "exclude", "excluding"))
 _TRIGGERS: Final = frozenset(
-    "all-but anything apart aside ausser besides but didn't doesn't don't everything except excepte"
+    "all anything apart aside ausser besides but didn't doesn't don't everything except excepte"
     " excepting excepto exclude excludes excluding ignore ignoring leave leaving minus no not ohne"
     " omit omitting other outside salvo sans sauf senza sin skip skipping without".split()
 )
@@ -80,51 +79,82 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
     if _TRIGGERS.isdisjoint(words.folded) or known.once(names.is_titled, words):
         return
     line = known.once(things.line, words)
-    for frame in _FRAMES:
-        for match in line.matches(f"(?:{frame}){_LIST}"):
-            yield from _span(line, match, topics=True)
-    for match in line.matches(_WITHOUT):
-        yield from _span(line, match, topics=False)
-    for match in line.matches(_OTHER_WORDS):
-        if match["other"] not in _KINDS and match["other"] not in _MODALITIES:
-            excluded = (Term(match["other"], excluded=True),)
-            stated = (Stated("not", match["other"], True),)
-            yield Span(*line.words(match), stated, filters={"terms": excluded})
+    for pattern, entities_only in ((_FRAMES, False), (_WITHOUT, True)):
+        for match in line.matches(pattern):
+            found, end = _things(line, match.end(), entities_only)
+            start, _ = line.words(match)
+            if not found and match[0].split()[-1] in _EXCLUDING:
+                yield from _of_word(line, start, match.end())
+            if found:
+                yield Span(
+                    *(start, end, tuple(Stated("not", one.value, True) for one in found)),
+                    filters={"excluded": tuple(one.filters for one in found)},
+                    notes=tuple(note for one in found for note in one.notes),
+                )
 
 
-def _span(line: Line, match: re.Match[str], topics: bool) -> Iterator[Span]:
-    """Yield the exclusion of all things of a match, or nothing where one is not known."""
-    found = [_excluded(line, item) for item in _ITEM.findall(match["things"])]
-    stated: list[Stated] = []
-    filters: list[Filters] = []
-    notes: list[str] = []
-    for one in found:
-        if one is None or (one.filter == "topic" and not topics):
-            return
-        stated.append(Stated("not", one.value, True))
-        field: dict[str, Any] = {one.filter: one.value}
-        filters.append(Filters(withdrawn=True, **field))
-        notes += one.notes
-    yield Span(
-        *line.words(match), tuple(stated), filters={"excluded": tuple(filters)}, notes=tuple(notes)
-    )
+def _of_word(line: Line, start: int, place: int) -> Iterator[Span]:
+    """Yield the exclusion of the one word that ends a part of the question."""
+    word = _LAST.match(line.text, place)
+    if word and not STOP_WORDS & {word[1]}:
+        stated = (Stated("not", word[1], True),)
+        terms = (Term(word[1], excluded=True),)
+        yield Span(start, line.ends[word.end(1)], stated, filters={"terms": terms})
 
 
 @dataclass(frozen=True, slots=True)
 class _Excluded:
-    """One thing that a question excludes, as a field of `Filters` and its value."""
+    """One thing that a question excludes."""
 
     filter: str
+    """Field of `Filters`."""
     value: str
     notes: tuple[str, ...] = ()
 
+    @property
+    def filters(self) -> Filters:
+        """What papers pass that are excluded."""
+        field: dict[str, Any] = {self.filter: self.value}
+        return Filters(withdrawn=True, **field)
 
-def _excluded(line: Line, item: str) -> _Excluded | None:
-    if item in _MODALITIES:
-        return _Excluded("modality", str(_MODALITIES[item]))
-    if item in _KINDS:
-        return _Excluded("kind", str(_KINDS[item]))
-    (thing,) = line.named(item)
-    if not thing.sure:
-        return None
-    return _Excluded("topic" if thing.key is None else "about", thing.id, thing.notes)
+
+def _things(line: Line, place: int, entities_only: bool) -> tuple[list[_Excluded], int]:
+    """Return the things that are named from a place of the line on, and the word behind them."""
+    tokens = list(_TOKEN.finditer(line.text, place))
+    found: list[_Excluded] = []
+    end = at = 0
+    while at < len(tokens):
+        while at < len(tokens) and tokens[at][1] in _BEFORE and not tokens[at][2]:
+            at += 1
+        one, length = _excluded(line, tokens[at:], entities_only)
+        if one is None:
+            break
+        found.append(one)
+        at += length
+        end = line.ends[tokens[at - 1].end(1)]
+        joined = at < len(tokens) and tokens[at][1] in ("and", "or", "nor")
+        if not joined and not tokens[at - 1][2]:
+            break
+        at += joined
+    return found, end
+
+
+def _excluded(
+    line: Line, tokens: Sequence[re.Match[str]], entities_only: bool
+) -> tuple[_Excluded | None, int]:
+    """Return what some words exclude with their beginning, and how many words say so."""
+    if tokens and tokens[0][1].startswith("#"):
+        (thing,) = line.named(tokens[0][1])
+        if not thing.sure or (entities_only and thing.key is None):
+            return None, 0
+        name = "topic" if thing.key is None else "about"
+        return _Excluded(name, thing.id, thing.notes), 1
+    for length in range(min(_LONGEST, len(tokens)), 0, -1):
+        if entities_only or any(token[2] for token in tokens[: length - 1]):
+            continue
+        text = " ".join(token[1] for token in tokens[:length])
+        if text in _MODALITIES:
+            return _Excluded("modality", str(_MODALITIES[text])), length
+        if text in _KINDS:
+            return _Excluded("kind", str(_KINDS[text])), length
+    return None, 0

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from kg.entities.entity import EntityType
 from search.understanding import names
 from search.understanding.known import Known
+from search.understanding.names import Mention
 from search.understanding.reading import Span, Stated
 from search.understanding.words import Words
 
@@ -15,7 +17,7 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
             stated = (Stated("about", one.ids[0], False),)
             yield Span(
                 one.start,
-                one.end,
+                _with_kind(words, one),
                 stated,
                 filters={"about": one.ids[0]},
                 stays=True,
@@ -23,3 +25,10 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
                 sure=0.8 if one.text.islower() and " " in one.text else 0.9,
                 notes=tuple(names.note(one)),
             )
+
+
+def _with_kind(words: Words, one: Mention) -> int:
+    """Return the end of a name, with the word behind it that says what bears it."""
+    after = words.folded[one.end] if one.end < len(words.all) else ""
+    benchmark = one.ids[0].startswith(f"{EntityType.BENCHMARK}/")
+    return one.end + (benchmark and after in ("benchmark", "dataset"))

@@ -8,7 +8,7 @@ only is believed by what the atlas says of the word: "rome" in a question withou
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from kg.entities.entity import Name, Recognised
 from kg.entities.gazetteer import Gazetteer, Match
@@ -20,7 +20,7 @@ from search.index.words.fts5 import any_of
 from search.understanding.known import Known
 from search.understanding.words import Words
 
-MAX_NAME_WORDS: Final = 7
+MAX_NAME_WORDS: Final = 6
 """Longer names are not looked for."""
 
 KNOWN_PAPERS: Final = 10
@@ -30,6 +30,12 @@ NAME_SHARE: Final = 0.6
 """Of the papers with a word, the share on what it names from which it mostly is the name."""
 
 _WITHIN = re.compile(r"[\s\-‐‑–/_'’+&]*")
+_DASHES: Final = frozenset("-‐‑")
+_NO_BEGINNING: Final = frozenset(
+    "a an and are as at by can could did does for from has have how i if into is it its me my of"
+    " or such than that the their them then there these they this those to vs versus was we were"
+    " what when where which who whose why will with would you your".split()
+)
 _LONG_NAME = 8
 SMALL: Final = STOP_WORDS | frozenset(
     "against also among at based better between both but compare compared comparison difference"
@@ -46,8 +52,7 @@ _TITLED_WORDS: Final = 4
 _TITLED_SHARE: Final = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Gram:
+class Gram(NamedTuple):
     """Some words of a question that stand together."""
 
     start: int
@@ -77,30 +82,32 @@ class Mention:
 
 
 def grams(words: Words, _: Known) -> tuple[Gram, ...]:
-    """Return all runs of up to `MAX_NAME_WORDS` words that no punctuation parts."""
-    tokens = list(WORD.finditer(words.question))
-    places = _places(words, [token.start() for token in tokens])
-    folded = [folded_name(token[0]) for token in tokens]
+    """Return the runs of up to `MAX_NAME_WORDS` words that may be a name.
+
+    No punctuation parts them, and they neither begin nor end as no name does.
+    """
+    text = words.question
+    tokens = [(*token.span(), folded_name(token[0])) for token in WORD.finditer(text)]
+    places = _places(words, [start for start, _, _ in tokens])
+    # Behind a hyphen, a small word is a part of the word.
+    joined = [text[start - 1 : start] in _DASHES for start, _, _ in tokens]
     found = []
-    for first, token in enumerate(tokens):
-        if places[first] is None:
+    for first, (start, end, folded) in enumerate(tokens):
+        if (at := places[first]) is None or folded in _NO_BEGINNING:
             continue
-        text = ""
-        before = words.question[token.start() - 1 : token.start()]
-        for last in range(first, min(first + MAX_NAME_WORDS, len(tokens))):
-            gap = words.question[tokens[last - 1].end() : tokens[last].start()]
-            if places[last] is None or (last > first and not _WITHIN.fullmatch(gap)):
+        whole = not joined[first]
+        if folded not in SMALL:
+            found.append(Gram(at, at + 1, folded, whole, 1))
+        for last in range(first + 1, min(first + MAX_NAME_WORDS, len(tokens))):
+            start, behind, own = tokens[last]
+            place = places[last]
+            if place is None or not (
+                (start == end + 1 and text[end] in " -") or _WITHIN.fullmatch(text, end, start)
+            ):
                 break
-            text += folded[last]
-            found.append(
-                Gram(
-                    places[first] or 0,
-                    (places[last] or 0) + 1,
-                    text,
-                    before not in tuple("-‐‑"),
-                    last - first + 1,
-                )
-            )
+            end, folded = behind, folded + own
+            if own not in SMALL or joined[last]:
+                found.append(Gram(at, place + 1, folded, whole, last - first + 1))
     return tuple(found)
 
 
@@ -131,12 +138,7 @@ def is_titled(words: Words, _: Known) -> bool:
 def mentions(words: Words, known: Known) -> tuple[Mention, ...]:
     """Return the names of entities in a question, from left to right."""
     catalogue = known.atlas.catalogue
-    asked = {
-        text
-        for gram in known.once(grams, words)
-        if gram.parts > 1 or gram.folded not in SMALL
-        for text in _spelt(gram)
-    }
+    asked = {text for gram in known.once(grams, words) for text in _spelt(gram)}
     rows = catalogue.entities.named_rows(asked)
     rows = [row for row in rows if row[2].recognised is not Recognised.ASKED]
     if not rows or known.once(is_titled, words):

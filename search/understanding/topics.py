@@ -15,6 +15,7 @@ from search.understanding.words import Words
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy
 
+_LEFT_OUT: Final = str.maketrans("", "", " -/")
 _GENERAL: Final = (" methods", " models")
 """Ends of labels that say nothing of the topic."""
 
@@ -62,12 +63,16 @@ def topics(words: Words, known: Known) -> tuple[NamedTopic, ...]:
     labels = atlas.catalogue.cache.get("topics by label", lambda: _labels(atlas.taxonomy))
     found: list[NamedTopic] = []
     ends_at = 0
+    named = [
+        (gram, labels[one])
+        for gram in grams
+        if gram.whole
+        for one in _numbers(gram)
+        if one in labels
+    ]
     # The longest first of those that begin at one place.
-    for gram in sorted(grams, key=lambda one: (one.start, -one.end, -one.parts)):
-        if gram.start < ends_at or not gram.whole:
-            continue
-        label = next((labels[one] for one in _numbers(gram) if one in labels), None)
-        if label is not None and _meant(words, known, gram, label[1]):
+    for gram, label in sorted(named, key=lambda one: (one[0].start, -one[0].end, -one[0].parts)):
+        if gram.start >= ends_at and _meant(words, known, gram, label[1]):
             found.append(NamedTopic(gram.start, gram.end, label[0]))
             ends_at = gram.end
     return tuple(found)
@@ -104,18 +109,18 @@ def _follows(word: str) -> bool:
 def _labels(taxonomy: "Taxonomy") -> Mapping[str, tuple[str, str]]:
     """Return folded label -> the topic that has it, and the label as written."""
     found: dict[str, tuple[str, str]] = {}
-    terms = Counter(folded_name(term) for topic in taxonomy for term in topic.terms)
+    terms = Counter(_folded(term) for topic in taxonomy for term in topic.terms)
     for topic in taxonomy:
         for label in (topic.name, *topic.aliases):
-            found[folded_name(label)] = (topic.id, label)
+            found[_folded(label)] = (topic.id, label)
     for topic in taxonomy:
         for label in (topic.name, *topic.aliases):
             for end in _GENERAL:
                 if label.lower().endswith(end):
                     short = label[: -len(end)]
-                    found.setdefault(folded_name(short), (topic.id, short))
+                    found.setdefault(_folded(short), (topic.id, short))
         for term in topic.terms:
-            folded = folded_name(term)
+            folded = _folded(term)
             if " " in term and terms[folded] == 1:
                 found.setdefault(folded, (topic.id, term))
     return {
@@ -123,3 +128,9 @@ def _labels(taxonomy: "Taxonomy") -> Mapping[str, tuple[str, str]]:
         for folded, named in found.items()
         if _KINDS.isdisjoint(named[1].lower().split())
     }
+
+
+def _folded(label: str) -> str:
+    """Return the form by which a label is compared: that of `folded_name`, which takes longer."""
+    plain = label.lower().translate(_LEFT_OUT)
+    return plain if plain.isascii() and plain.isalnum() else folded_name(label)
