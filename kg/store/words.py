@@ -106,6 +106,27 @@ class WordStore(Store):
         )
         return len(found) == 2
 
+    def any_about(self, expression: str, entity: int) -> bool:
+        """Return whether a paper that relates to an entity matches an expression."""
+        return bool(
+            self._db.column(
+                "SELECT 1 FROM words WHERE words MATCH ? AND EXISTS"
+                " (SELECT 1 FROM entity_papers WHERE paper = words.rowid AND entity = ?) LIMIT 1",
+                (expression, entity),
+            )
+        )
+
+    def any_under(self, expression: str, topic: str) -> bool:
+        """Return whether a paper that is placed under a topic matches an expression."""
+        return bool(
+            self._db.column(
+                "SELECT 1 FROM words WHERE words MATCH ?1 AND EXISTS"
+                " (SELECT 1 FROM placements WHERE paper = words.rowid"
+                " AND (topic = ?2 OR (topic >= ?2 || '/' AND topic < ?2 || '0'))) LIMIT 1",
+                (expression, topic),
+            )
+        )
+
     def matching(self, expression: str, keys: Sequence[int]) -> set[int]:
         """Return those of `keys` that match an expression."""
         return set(

@@ -123,11 +123,13 @@ def _things(line: Line, place: int, entities_only: bool) -> tuple[list[_Excluded
     tokens = list(_TOKEN.finditer(line.text, place))
     found: list[_Excluded] = []
     end = at = 0
+    joined = False
     while at < len(tokens):
         while at < len(tokens) and tokens[at][1] in _BEFORE and not tokens[at][2]:
             at += 1
         one, length = _excluded(line, tokens[at:], entities_only)
-        if one is None:
+        # Behind a comma alone, another thing may begin another part.
+        if one is None or (found and not joined and one.filter != found[-1].filter):
             break
         found.append(one)
         at += length

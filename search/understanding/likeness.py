@@ -6,7 +6,7 @@ from typing import Final
 from search.understanding import things
 from search.understanding.known import Known
 from search.understanding.reading import Span, Stated
-from search.understanding.things import LIST
+from search.understanding.things import LIST, Thing
 from search.understanding.words import Words
 
 _KINDS: Final = (
@@ -26,6 +26,8 @@ _ANCHORS: Final = (
 )
 _LIKE: Final = rf"{_REQUEST}(?:{_KINDS}(?:much |just |a lot )?)?like"
 _LISTED: Final = rf"(?P<anchor>{{}}) {LIST}(?:(?:,| and|, and| or) {LIST})*"
+_BEHIND: Final = rf"{LIST} (?P<anchor>(?:alternatives|competitors|rivals))"
+_SUFFIX: Final = "-like"
 _TRIGGERS: Final = frozenset(
     "akin ahnlich ahnliche alternative alternatives competitor competitors like lines manner"
     " reminiscent resemble resembles resembling rival rivals similaire similaires similar spirit"
@@ -35,20 +37,25 @@ _TRIGGERS: Final = frozenset(
 
 def spans(words: Words, known: Known) -> Iterator[Span]:
     """Yield each thing of which a question asks for the like, and the words that say so."""
-    if _TRIGGERS.isdisjoint(words.folded) or not any(
-        one.sure for one in known.once(things.things, words)
-    ):
+    ends = [at + 1 for at, word in enumerate(words.folded) if word.endswith(_SUFFIX)]
+    if _TRIGGERS.isdisjoint(words.folded) and not ends:
         return
+    named = known.once(things.things, words)
+    if not any(one.sure and one.key is not None for one in named):
+        return
+    yield from (_alike(one) for one in named if one.end in ends and one.key is not None)
     line = known.once(things.line, words)
-    for pattern in (*_ANCHORS, _LIKE):
-        for match in line.matches(_LISTED.format(pattern)):
+    for pattern in (*_ANCHORS, _LIKE, _BEHIND):
+        whole = pattern if pattern is _BEHIND else _LISTED.format(pattern)
+        for match in line.matches(whole):
             start, end = line.words(match, "anchor")
             # "How do methods like LoRA forget" only gives an example.
             if pattern is _LIKE and start > 0:
                 continue
-            for one in line.named(match[0]):
-                if one.key is not None:
-                    stated = (Stated("like", one.id, False),)
-                    yield Span(one.start, one.end, stated, stays=True, notes=one.notes)
+            yield from (_alike(one) for one in line.named(match[0]) if one.key is not None)
             yield Span(start, end, ())
             return
+
+
+def _alike(one: Thing) -> Span:
+    return Span(one.start, one.end, (Stated("like", one.id, False),), stays=True, notes=one.notes)

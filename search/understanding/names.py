@@ -48,6 +48,13 @@ _REQUESTS: Final = frozenset(
     "about after are articles before by can could differ do does explain find from how is paper"
     " papers please recent show since surveys until what when which who why work works".split()
 )
+_ASKED_FOR: Final = frozenset(
+    "algorithm algorithms approach approaches article articles benchmark benchmarks citations cited"
+    " code dataset datasets library library's method methods models novel open overview papers"
+    " please recent review reviews source study studies survey surveys technique techniques"
+    " work works".split()
+)
+"""Words that say nothing of a subject, but are in papers on any."""
 _TITLED_WORDS: Final = 4
 _TITLED_SHARE: Final = 0.8
 
@@ -149,7 +156,10 @@ def mentions(words: Words, known: Known) -> tuple[Mention, ...]:
     matches = list(Gazetteer(names).matches(words.question))
     counts = _papers(catalogue, matches, exact, words.question)
     ids = {key: ident for key, ident, _ in rows}
-    judge = _Judge(catalogue, words, matches, exact, counts, one_case)
+    starts = _places(words, [match.start for match in matches])
+    ends = _places(words, [match.end - 1 for match in matches])
+    places = list(zip(starts, ends, strict=True))
+    judge = _Judge(catalogue, words, places, exact, counts, one_case)
     return tuple(_mentions(words, matches, judge, ids))
 
 
@@ -189,7 +199,8 @@ class _Judge:
 
     catalogue: Catalogue
     words: Words
-    matches: Sequence[Match]
+    places: Sequence[tuple[int | None, int | None]]
+    """First and last word of each match."""
     exact: Collection[tuple[int, str]]
     counts: dict[int, int]
     one_case: bool
@@ -197,15 +208,21 @@ class _Judge:
     def sure(self, match: Match, first: bool) -> bool:
         """Return whether a name is meant, not the ordinary word that it may be."""
         text = self.words.question[match.start : match.end]
-        if not all(_is_exact(self.exact, key, text) for key in match.entities):
+        if not text.isalpha():
             return True
         key = max(match.entities, key=lambda one: self.counts.get(one, 0))
+        if not all(_is_exact(self.exact, key, text) for key in match.entities):
+            return not text.islower() or self._fits(key)
         papers = self.counts.get(key, 0)
         if self.one_case or (first and text.istitle()):
-            if not text.isalpha() or len(text) >= _LONG_NAME:
+            if len(text) >= _LONG_NAME:
                 return True
             return papers >= KNOWN_PAPERS and self._mostly(text, papers) and self._fits(key)
-        return papers >= KNOWN_PAPERS or self._mostly(text, papers) or self._fits(key)
+        return (
+            self._fits(key)
+            if papers >= KNOWN_PAPERS
+            else self._mostly(text, papers) or self._fits(key)
+        )
 
     def _mostly(self, text: str, papers: int) -> bool:
         """Return whether most papers with a word are on what it names."""
@@ -214,26 +231,32 @@ class _Judge:
 
     def _fits(self, key: int) -> bool:
         """Return whether a paper on an entity has another word of the question."""
-        others = [
-            word.folded
-            for word in self.words.all
-            if word.folded not in SMALL
-            and not word.text.isdigit()
-            and not any(m.start < word.end and word.start < m.end for m in self.matches)
-        ]
-        expression = any_of(others)
-        if not expression:
-            return True
-        papers = [one.paper for one in self.catalogue.relations.of_entities([key])]
-        return bool(self.catalogue.words.matching(expression, papers))
+        within = {
+            at
+            for start, end in self.places
+            if start is not None and end is not None
+            for at in range(start, end + 1)
+        }
+        expression = any_of(subject_words(self.words, within))
+        return not expression or self.catalogue.words.any_about(expression, key)
+
+
+def subject_words(words: Words, within: Collection[int]) -> list[str]:
+    """Return the words of a question that say what it is on, those at some places aside."""
+    return [
+        word.folded
+        for at, word in enumerate(words.all)
+        if at not in within
+        and word.folded not in SMALL
+        and word.folded not in _ASKED_FOR
+        and any(letter.isalpha() for letter in word.text)
+    ]
 
 
 def _mentions(
     words: Words, matches: Sequence[Match], judge: _Judge, ids: dict[int, str]
 ) -> Iterator[Mention]:
-    starts = _places(words, [match.start for match in matches])
-    ends = _places(words, [match.end - 1 for match in matches])
-    for match, start, end in zip(matches, starts, ends, strict=True):
+    for match, (start, end) in zip(matches, judge.places, strict=True):
         if start is None or end is None:
             continue
         keys = sorted(match.entities, key=lambda key: -judge.counts.get(key, 0))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kg.entities.names import folded_name
+from search.index.words.fts5 import any_of
 from search.understanding import names
 from search.understanding.known import Known
 from search.understanding.names import Gram
@@ -24,6 +25,9 @@ _KINDS: Final = frozenset(("benchmark", "benchmarks", "overview", "review", "sur
 
 _OTHER_SUBJECTS: Final = frozenset("cascade editing language routing text tuning".split())
 """Labels that name other subjects beside another noun: "image editing", "routing protocols"."""
+
+_OF_VERBS: Final = frozenset("a an my of the their this those your".split())
+"""Behind one of these labels, what is done to something: "tuning a guitar"."""
 
 _BESIDE: Final = names.SMALL | frozenset(
     "algorithm algorithms analyses analysis application applications approach approaches"
@@ -72,7 +76,7 @@ def topics(words: Words, known: Known) -> tuple[NamedTopic, ...]:
     ]
     # The longest first of those that begin at one place.
     for gram, label in sorted(named, key=lambda one: (one[0].start, -one[0].end, -one[0].parts)):
-        if gram.start >= ends_at and _meant(words, known, gram, label[1]):
+        if gram.start >= ends_at and _meant(words, known, gram, *label):
             found.append(NamedTopic(gram.start, gram.end, label[0]))
             ends_at = gram.end
     return tuple(found)
@@ -84,7 +88,7 @@ def _numbers(gram: Gram) -> tuple[str, ...]:
     return gram.folded, other
 
 
-def _meant(words: Words, known: Known, gram: Gram, label: str) -> bool:
+def _meant(words: Words, known: Known, gram: Gram, topic: str, label: str) -> bool:
     """Return whether words name the topic that has the label, not another thing."""
     if gram.parts > 1:
         return True
@@ -98,8 +102,12 @@ def _meant(words: Words, known: Known, gram: Gram, label: str) -> bool:
     after = words.folded[gram.end] if gram.end < len(words.all) else ""
     if after and not words.all[gram.end - 1].ends_part and not _follows(after):
         return False
-    before = words.folded[gram.start - 1] if gram.start else ""
-    return gram.folded not in _OTHER_SUBJECTS or not before or before in names.SMALL
+    if gram.folded in _OTHER_SUBJECTS:
+        before = words.folded[gram.start - 1] if gram.start else ""
+        if after in _OF_VERBS or (before and before not in names.SMALL):
+            return False
+    expression = any_of(names.subject_words(words, range(gram.start, gram.end)))
+    return not expression or known.atlas.catalogue.words.any_under(expression, topic)
 
 
 def _follows(word: str) -> bool:
