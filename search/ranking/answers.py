@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kg.entities.entity import EntityType
 from kg.records import Filters, Paper
 from kg.store.details import NO_DETAILS, Details
 from search.ranking.strength import GOOD, AnswerStrength
@@ -60,3 +61,15 @@ class Answer:
     """Keys of the methods, benchmarks or models that the question asks for by name."""
     set_aside: tuple[Understood, ...] = ()
     """What it would state as well, and was asked without."""
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Ids of the papers, methods, benchmarks and models that the question compares."""
+        papers = {hit.paper.id for hit in self.hits}
+        found = [
+            one.value
+            for one in self.understood
+            if one.filter == "compare"
+            and (one.value in papers or one.value.partition("/")[0] in set(EntityType))
+        ]
+        return tuple(found) if len(found) > 1 else ()

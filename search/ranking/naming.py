@@ -45,7 +45,7 @@ def alike(catalogue: Catalogue, ids: Sequence[str], filters: Filters) -> NamedPa
     keys = _keys(catalogue, ids)
     introducing = _introducing(catalogue, list(keys.values()), filters)
     lacking = [] if introducing else list(keys)
-    notes = [f"No paper of these filters introduced {one}" for one in lacking]
+    notes = [f"No paper of the atlas, or of these filters, introduced {one}" for one in lacking]
     return NamedPapers(tuple(keys.values()), introducing, notes=tuple(notes))
 
 

@@ -24,7 +24,7 @@ _ANCHORS: Final = (
     rf"{_REQUEST}(?:alternatives?|competitors?|rivals?) (?:to|of|for)",
     rf"{_REQUEST}{_KINDS}(?:that |which )?(?:resembl(?:e|es|ing)|reminiscent of)",
 )
-_LIKE: Final = rf"{_REQUEST}(?:{_KINDS}(?:much |just |a lot )?)?like"
+_LIKE: Final = rf"(?!i ){_REQUEST}(?:{_KINDS}(?:much |just |a lot )?)?like"
 _LISTED: Final = rf"(?P<anchor>{{}}) {LIST}(?:(?:,| and|, and| or) {LIST})*"
 _BEHIND: Final = rf"{LIST} (?P<anchor>(?:alternatives|competitors|rivals))"
 _SUFFIX: Final = "-like"

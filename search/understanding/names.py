@@ -24,10 +24,13 @@ MAX_NAME_WORDS: Final = 6
 """Longer names are not looked for."""
 
 KNOWN_PAPERS: Final = 10
-"""From so many papers on, a word in the capitals of a name is the name."""
+"""From so many papers on, one in lower case may be read."""
 
 NAME_SHARE: Final = 0.6
 """Of the papers with a word, the share on what it names from which it mostly is the name."""
+
+CERTAIN_SHARE: Final = 0.9
+"""The same for a name of many papers in its capitals, whatever else the question has."""
 
 _WITHIN = re.compile(r"[\s\-‐‑–/_'’+&]*")
 _DASHES: Final = frozenset("-‐‑")
@@ -36,7 +39,10 @@ _NO_BEGINNING: Final = frozenset(
     " or such than that the their them then there these they this those to vs versus was we were"
     " what when where which who whose why will with would you your".split()
 )
-_LONG_NAME = 8
+_LONG_NAME: Final = 8
+"""So long a name in one word is no ordinary word."""
+_WORD_CHARS: Final = 5
+"""A shorter name in lower case, as "lora", hardly is an ordinary word where the list lets it be."""
 SMALL: Final = STOP_WORDS | frozenset(
     "against also among at based better between both but compare compared comparison difference"
     " differences do does during good how like most new newest not only or other over recent since"
@@ -212,22 +218,20 @@ class _Judge:
             return True
         key = max(match.entities, key=lambda one: self.counts.get(one, 0))
         if not all(_is_exact(self.exact, key, text) for key in match.entities):
-            return not text.islower() or self._fits(key)
+            return not text.islower() or len(text) < _WORD_CHARS or self._fits(key)
         papers = self.counts.get(key, 0)
         if self.one_case or (first and text.istitle()):
             if len(text) >= _LONG_NAME:
                 return True
-            return papers >= KNOWN_PAPERS and self._mostly(text, papers) and self._fits(key)
-        return (
-            self._fits(key)
-            if papers >= KNOWN_PAPERS
-            else self._mostly(text, papers) or self._fits(key)
-        )
+            known = papers >= KNOWN_PAPERS and self._share(text, papers) >= NAME_SHARE
+            return known and self._fits(key)
+        least = CERTAIN_SHARE if papers >= KNOWN_PAPERS else NAME_SHARE
+        return self._share(text, papers) >= least or self._fits(key)
 
-    def _mostly(self, text: str, papers: int) -> bool:
-        """Return whether most papers with a word are on what it names."""
+    def _share(self, text: str, papers: int) -> float:
+        """Return the papers on what a word names as a share of those that have it."""
         frequency = self.catalogue.words.document_frequency(f'"{text}"')
-        return papers >= NAME_SHARE * frequency
+        return papers / frequency if frequency else 1.0
 
     def _fits(self, key: int) -> bool:
         """Return whether a paper on an entity has another word of the question."""

@@ -54,7 +54,8 @@ def answer(found: Answer, summary: "Summary | None" = None) -> None:
     if not found.hits and not found.notes:
         out.print("No paper of the atlas passes these filters.")
     if judgement.strength is not Strength.NONE:
-        side_by_side = "; `lfm compare -q QUESTION` shows them side by side"
+        compared = " ".join(found.compared) or "-q QUESTION"
+        side_by_side = f"; `lfm compare {compared}` shows them side by side"
         out.print(
             f"[dim]{counted(len(found.hits), 'paper')} in {found.took_ms:.0f} ms"
             f"{side_by_side if len(found.hits) > 1 else ''}[/dim]"

@@ -205,7 +205,7 @@ def _found(library: Library, asked: AskForm, answer: Answer, address: Address) -
         "readings": readings(library, address, answer, asked.filters),
         "links": library.entity_links({hit.paper.id: hit.details.card for hit in hits}, NAMED),
         "formats": formats.MENU,
-        "compared": _compared(address, hits),
+        "compared": _compared(address, answer, hits),
         "cards": list(zip(hits, evidence, strict=True)),
         "sorts": _sorts(answer.hits, asked.sort),
         # BM25 has no maximum: scores are shown relative to the best one.
@@ -216,8 +216,10 @@ def _found(library: Library, asked: AskForm, answer: Answer, address: Address) -
     }
 
 
-def _compared(address: Address, hits: Sequence[Hit]) -> Address:
-    """Return where the papers of an answer stand side by side."""
+def _compared(address: Address, answer: Answer, hits: Sequence[Hit]) -> Address:
+    """Return where what the question compares, or else the papers, stand side by side."""
+    if answer.compared:
+        return Address.of("compare", id=list(answer.compared))
     if address.one("q"):
         return Address("compare", address.with_(sort=None).params)
     return Address.of("compare", id=[hit.paper.id for hit in hits])

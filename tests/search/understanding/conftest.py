@@ -12,6 +12,7 @@ from search.understanding.known import Known
 from tests.support.embedders import HashedWords
 from tests.support.entities import entity
 from tests.support.factories import empty_catalogue, paper, put_all
+from tests.support.named_things import named_library
 from tests.support.understanding import TODAY
 
 
@@ -67,3 +68,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         put_all(catalogue, *papers)
         with Library(settings, HashedWords()) as opened:
             yield opened
+
+
+@pytest.fixture(scope="session")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """An atlas of methods, benchmarks and models that papers use."""
+    with named_library(tmp_path_factory.mktemp("named")) as opened:
+        yield opened
