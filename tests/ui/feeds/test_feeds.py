@@ -153,6 +153,15 @@ def test_a_questions_feed_holds_its_answers_newest_first(library: Library) -> No
     assert f"[withdrawn] {GONE.title}" in [entry.title for entry in withdrawn.entries]
 
 
+def test_a_questions_feed_reads_it_as_its_view_does(library: Library) -> None:
+    asked = '?q="averaging+weights"'
+    read_so = feeds.of_question(library, asked, PAGE)
+    literally = feeds.of_question(library, f"{asked}&off=kind:survey&literal=1", PAGE)
+    assert len(literally.entries) > len(read_so.entries) > 0
+    (own, _) = literally.links
+    assert own.href.endswith("&literal=1&off=kind:survey")
+
+
 def test_a_question_shows_the_evidence_of_each_answer(library: Library) -> None:
     found = feeds.of_question(library, "?q=does+subject+3+work", PAGE)
     (entry,) = (one for one in found.entries if one.title == DATED.title)
@@ -322,7 +331,7 @@ def test_a_failure_of_ours_names_nothing_of_this_machine(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise OSError(2, "No such file", "/home/somebody/secret")
 
     monkeypatch.setattr(library, "ask", fails)
