@@ -12,8 +12,8 @@ from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
 from search.atlas import Atlas
 from search.index.words import fts5
-from search.ranking import entities, languages, naming, preferences
-from search.understanding import conflicts, operators, people
+from search.ranking import entities, naming, preferences
+from search.understanding import conflicts, languages, operators, people
 from search.understanding.operators import Question, Understood
 from search.understanding.reading import Order, Reading
 from search.understanding.understand import understand

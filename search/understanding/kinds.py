@@ -48,6 +48,8 @@ _PAIRS: Final = {
     }.items()
     for pair in (tuple(words.split()) for words in pairs.split(","))
 }
+_NAMED: Final = frozenset(("article", "articles", "paper", "papers", "piece", "pieces"))
+"""With these, as in "analysis papers", a kind is asked for wherever it stands."""
 _TRIGGERS: Final = (
     frozenset(_NOUNS) | {word for _, word in _PAIRS} | frozenset("analysis analyses theory".split())
 )
@@ -64,7 +66,7 @@ _BEHIND: Final = STOP_WORDS | frozenset(
 """What may stand behind a noun that is no part of another noun."""
 _REQUESTS: Final = frozenset(
     "a an the any some all more good best better great recent recently new newest latest oldest"
-    " earliest first most cited influential find show me give us list get see want need i i'm am we"
+    " earliest first most highly widely top cited influential find show me give us list get see want need i i'm am we"
     " is are there there's exists exist what which whats what's looking search searching for of to"
     " please hi hello can could you recommend suggest know read do have comprehensive systematic"
     " short brief critical gentle open official public large big popular important one two three"
@@ -114,7 +116,9 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
     found = [
         (start, end, kind)
         for start, end, kind in _named(words, known)
-        if _is_apart(words, end) and _is_asked_for(words, start, end, kind)
+        if _is_apart(words, end)
+        and not _is_joined(words, start, end)
+        and _is_asked_for(words, start, end, kind)
     ]
     hard = len({kind for *_, kind in found}) == 1
     for start, end, kind in found:
@@ -170,6 +174,15 @@ def _is_apart(words: Words, end: int) -> bool:
     return behind in _BEHIND or behind[0].isdigit()
 
 
+def _is_joined(words: Words, start: int, end: int) -> bool:
+    """Return whether a noun alone is one of two things of a subject: libraries and open access."""
+    if start and not words.all[start - 1].ends_part:
+        return False
+    if words.all[end - 1].ends_part or words.folded[end : end + 1] not in (("and",), ("or",)):
+        return False
+    return _NOUNS.keys().isdisjoint(words.folded[end + 1 : end + 4])
+
+
 def _is_asked_for(words: Words, start: int, end: int, kind: Kind) -> bool:
     """Return whether a noun heads what is asked for."""
     first = start
@@ -177,6 +190,8 @@ def _is_asked_for(words: Words, start: int, end: int, kind: Kind) -> bool:
         first -= 1
     if negated(words, first):
         return False
+    if words.folded[end - 1] in _NAMED:
+        return True
     first = start
     while first and not _ends_phrase(words, first - 1):
         first -= 1

@@ -81,7 +81,8 @@ class Reading:
 def chosen(words: Words, spans: Iterable[Span], without: Set[str] = frozenset()) -> Reading:
     """Choose among spans: of those that overlap, the longest, then the surest, then the first.
 
-    A name and what it says of needs, as in "black-box prompt tuning", hold both.
+    A name and what it says of needs, as in "black-box prompt tuning", hold both; a name within
+    what is said of needs, as in "without fine-tuning", does not.
 
     Parameters
     ----------
@@ -119,7 +120,16 @@ def _compete(one: Span, other: Span) -> bool:
     if one.end <= other.start or other.end <= one.start:
         return False
     of_needs = [_NEEDS.issuperset(stated.filter for stated in span.stated) for span in (one, other)]
-    return not (one.stays and other.stays and of_needs[0] != of_needs[1])
+    if not (one.stays and other.stays) or of_needs[0] == of_needs[1]:
+        return True
+    need, name = (one, other) if of_needs[0] else (other, one)
+    within = need.start <= name.start and name.end <= need.end
+    return within and name.end - name.start < need.end - need.start and _is_of_method(need)
+
+
+def _is_of_method(need: Span) -> bool:
+    """Return whether a need is of what a method does without, no kind of input."""
+    return all(stated.filter != "modality" for stated in need.stated)
 
 
 def overlapping(spans: Sequence[Span], start: int, end: int) -> bool:

@@ -15,11 +15,13 @@ from kg.entities.names import folded_name
 from kg.errors import AtlasError
 from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
+from search.understanding import languages
 from search.understanding.known import Known
 from search.understanding.reading import Span, Stated
 from search.understanding.words import Words
 
 MIN_LETTERS: Final = 5
+"""In words of one letter less, two letters in the wrong order are looked for."""
 LONG: Final = 9
 """From so many letters on, two edits are looked for."""
 MIN_PAPERS: Final = 10
@@ -43,10 +45,11 @@ _BESIDE: Final = frozenset(
 )
 """Letters whose keys are beside each other."""
 _ENDINGS: Final = ("s", "es", "d", "ed", "ing", "er", "ers", "ly")
-# FTS5 takes "forgeting" and "tunning" for forms of "forget" and "tune".
+# FTS5 takes "forgeting", "tunning" and "distilation" for forms of "forget", "tune" and "distil".
 _DOUBLING = re.compile(
     r"[a-z]*(?:[^aeiou][aeiou](?P<one>[bdfgkmnprtv])|[aeiou](?P<two>[bdfgkmnprtv])(?P=two))"
     r"(?:ings?|ed)"
+    r"|[a-z]*[aeiou]l?lations?"
 )
 
 
@@ -57,14 +60,17 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
         for at, word in enumerate(words.all)
         if word.folded not in STOP_WORDS
         for part in word.text.split("-")
-        if len(part) >= MIN_LETTERS and _PART.fullmatch(part)
+        if len(part) >= MIN_LETTERS - part.islower() and _PART.fullmatch(part)
     ]
+    if not parts or languages.is_foreign(words.question):
+        return
     catalogue = known.atlas.catalogue
-    unknown = catalogue.words.unknown([part.lower() for _, part in parts]) if parts else set()
+    unknown = catalogue.words.unknown([part.lower() for _, part in parts])
     for at, part in parts:
         word = part.lower()
         if word in unknown:
-            mended = _nearest(catalogue, word)
+            find = _nearest if len(word) >= MIN_LETTERS else _swapped
+            mended = find(catalogue, word)
             bases = [word.removesuffix(ending) for ending in _ENDINGS]
             forms = [word, *(base for base in bases if len(base) >= MIN_LETTERS - 1)]
         elif _DOUBLING.fullmatch(word):
@@ -93,11 +99,23 @@ def _is_known(known: Known, forms: list[str]) -> bool:
 
 def _doubling_mended(catalogue: Catalogue, word: str) -> str | None:
     """Return the word that differs by one doubled letter and has the same stem, if it is usual."""
-    base, ending = re.fullmatch(r"([a-z]*?)(ings?|ed)", word).groups()  # type: ignore[union-attr]
+    base, ending = re.fullmatch(r"([a-z]*?)(ings?|ed|ations?)", word).groups()  # type: ignore[union-attr]
     other = f"{base[:-1] if base[-1] == base[-2] else base + base[-1]}{ending}"
     if catalogue.words.is_spelled(word) or not catalogue.words.is_spelled(other):
         return None
     return other if catalogue.words.document_frequency(f'"{other}"') >= MIN_PAPERS else None
+
+
+def _swapped(catalogue: Catalogue, word: str) -> str | None:
+    """Return the one frequent word of which an unknown one has two letters in the wrong order."""
+    others = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
+    found = [
+        other
+        for other in sorted(others)
+        if catalogue.words.document_frequency(f'"{other}"') >= MIN_SHORT
+        and catalogue.words.is_spelled(other)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _nearest(catalogue: Catalogue, word: str) -> str | None:

@@ -92,8 +92,12 @@ def _read(words: Words, known: Known, without: Set[str]) -> Reading:
     reading = chosen(words, spans, without)
     if reading.text == words.question:
         return reading
+    gone, named = (
+        {at for one in reading.spans if one.stays is stays for at in range(one.start, one.end)}
+        for stays in (False, True)
+    )
     # What is left of "surveys of merging by Tao" begins with "of".
-    return replace(reading, text=Words(reading.text).without_edges(STOP_WORDS))
+    return replace(reading, text=words.subject(gone, named, STOP_WORDS))
 
 
 def _is_title(atlas: Atlas, question: str) -> bool:

@@ -82,19 +82,23 @@ class Words:
             if at not in taken
         ).strip(" ,;:-")
 
-    def without_edges(self, function_words: Set[str]) -> str:
-        """Return the question without function words at its beginning and end.
+    def subject(self, taken: Set[int], named: Set[int], function_words: Set[str]) -> str:
+        """Return the question without some words, and function words at the ends of what is left.
+
+        Parameters
+        ----------
+        named : set of int
+            Words of names, which stay where they are function words.
 
         Examples
         --------
-        >>> Words("of merging, please?").without_edges({"of", "please"})
+        >>> Words("surveys of merging, please?").subject({0}, set(), {"of", "please"})
         'merging'
         """
-        kept = list(range(len(self.all)))
-        while kept and self.folded[kept[0]] in function_words:
-            kept.pop(0)
-        while kept and self.folded[kept[-1]] in function_words:
-            kept.pop()
+        kept = [at for at in range(len(self.all)) if at not in taken]
+        for end in (0, -1):
+            while kept and kept[end] not in named and self.folded[kept[end]] in function_words:
+                del kept[end]
         return self.without(set(range(len(self.all))) - set(kept))
 
 

@@ -64,10 +64,23 @@ def in_english(text: str, occurs: Callable[[str], bool]) -> str | None:
     known = _SCRIPTS.sub(lambda run: run[0] if occurs(run[0]) else " ", text)
     if _SCRIPTS.search(text):
         return " ".join(known.split()) if _WORD.search(known) else ""
-    words = [word.lower() for word in _WORD.findall(text)]
-    foreign = max((set(words) & some for some in _FUNCTION_WORDS), key=len)
-    english = sum(word in STOP_WORDS for word in set(words) - foreign)
-    if len(foreign) <= english or (len(foreign) < 2 and not foreign & _DECISIVE_WORDS):
+    foreign = _foreign_words(text)
+    if not foreign:
         return None
     kept = (word for word in _WORD.findall(text) if word.lower() not in foreign and occurs(word))
     return " ".join(kept)
+
+
+def is_foreign(text: str) -> bool:
+    """Return whether a text is in another language than English, as far as can be seen."""
+    return _SCRIPTS.search(text) is not None or bool(_foreign_words(text))
+
+
+def _foreign_words(text: str) -> set[str]:
+    """Return the function words of another language that show that a text is in it."""
+    words = {word.lower() for word in _WORD.findall(text)}
+    foreign = max((words & some for some in _FUNCTION_WORDS), key=len)
+    english = sum(word in STOP_WORDS for word in words - foreign)
+    if len(foreign) <= english or (len(foreign) < 2 and not foreign & _DECISIVE_WORDS):
+        return set()
+    return foreign

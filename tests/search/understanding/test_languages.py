@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.ranking.languages import in_english
+from search.understanding.languages import in_english
 
 KNOWN = {"LoRA", "MAML", "Distillation", "distillation", "modèles", "模型", "CLIP", "T5"}
 
