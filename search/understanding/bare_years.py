@@ -18,6 +18,8 @@ COUNTED: Final = frozenset(
     " agenda cup class pandemic".split()
 )
 """What a number beside it is no year of papers of."""
+_CITED: Final = frozenset(("al", "alii", "al."))
+"""Behind these, as in a citation, a number is a year whatever follows."""
 _FIRST_BARE_YEAR: Final = 1950
 _BEFORE_NUMBERS: Final = frozenset(
     "than to about least most over number version class windows no top first all only".split()
@@ -34,6 +36,8 @@ def is_year(words: Words, at: int, known: Known) -> bool:
         return False
     if at == 0:
         return not _PAPERS.isdisjoint(words.folded)
+    if words.folded[at - 1] in _CITED:
+        return True
     if not (last or following in _PAPERS):
         return False
     return words.all[at - 1].ends_part or not _is_numbered(words, at - 1, known)

@@ -74,7 +74,8 @@ _DONE_WITH_CODE: Final = frozenset(
 )
 """What is done with code rather than published with it."""
 _BEFORE_IMPLEMENTATION: Final = frozenset(
-    "a an the any find me show good working reference there".split()
+    "a an any are can find give good i is know me need of official public reference reproducible"
+    " show source the there want where with working you".split()
 )
 
 
@@ -86,10 +87,11 @@ def spans(words: Words, _: Known) -> Iterator[Span]:
             yield _asked(start, end + (words.folded[end : end + 1] == ("of",)))
     for start, end, _phrase in matches(words, _IMPLEMENTATION):
         # At the beginning or the end, where it is what is asked for.
-        first = start == 0 or words.folded[start - 1] in _BEFORE_IMPLEMENTATION
+        first = _BEFORE_IMPLEMENTATION.issuperset(words.folded[:start])
         if in_title(words, end):
             continue
-        if (first and end > start + 1) or (end == start + 1 == len(words.folded)):
+        last = end == start + 1 == len(words.folded) and words.all[start].text.islower()
+        if (first and end > start + 1) or last:
             yield _asked(start, end)
 
 

@@ -86,6 +86,7 @@ _GOVERNING: Final = frozenset(
 )
 """Behind these, a noun is what something else is done with."""
 _ASKED_IN: Final = frozenset("do does did are is can should will could why how if whether".split())
+_ASKING: Final = frozenset(("i", "one", "we", "you"))
 _FIELDS: Final = frozenset(
     "editing tuning fine-tuning finetuning prompting unlearning routing reasoning coding planning"
     " pretraining pre-training post-training ensembling steering captioning grounding understanding"
@@ -170,7 +171,8 @@ def _is_apart(words: Words, end: int) -> bool:
         return True
     behind, *further = words.folded[end : end + 2]
     if behind in _ASKED_IN:
-        return "there" in further
+        chosen = words.folded[:1] in (("what",), ("which",)) and further and further[0] in _ASKING
+        return "there" in further or bool(chosen)
     return behind in _BEHIND or behind[0].isdigit()
 
 
@@ -206,6 +208,8 @@ def _is_asked_for(words: Words, start: int, end: int, kind: Kind) -> bool:
     before = words.folded[first - 1] if first and not words.all[first - 1].ends_part else ""
     if not before or before[0].isdigit():
         return True
+    if before in ("has", "have") and modifiers and modifiers[0].endswith("ed"):
+        return False
     if before in _ASKED_IN and "exist" not in words.folded[end : end + 1]:
         return False
     if _is_request(words, first):

@@ -126,7 +126,8 @@ _PHRASES: Final = (
         ("weights", "internals", "parameters"),
         rf"(?:{_NO}|not|never|can't|cannot)"
         r"(?: (?:any|the|see|seeing|get|access|to|model|internal|knowing|having|its|their|of))*"
-        r" (?:weights|internals|access to parameters|model parameters)",
+        r" (?:weights|internals|access to parameters|model parameters)(?: of (?:the|a|an|my|our|its"
+        r"|their|your) (?:model|llm|network|teacher)s?)?",
         FUNCTION_WORDS,
     ),
     Phrase("access", "white-box", ("white", "白盒"), r"white[- ]?box|白盒"),

@@ -169,12 +169,20 @@ def spans(words: Words, _: Known) -> Iterator[Span]:
     """Yield the orders that a question asks for."""
     for phrases, hard in ((_HARD, True), (_SOFT, False)):
         for start, end, phrase in matches(words, phrases):
-            if not in_title(words, end):
+            if not in_title(words, end) and not _is_said_of_others(words, start):
                 yield _asked(start, end, phrase, hard)
     for one, hard in _ATTRIBUTES:
         for start, end, phrase in matches(words, (one,)):
             if not in_title(words, end) and _is_of_papers(words, start, end):
                 yield _asked(start, end, phrase, hard)
+
+
+def _is_said_of_others(words: Words, start: int) -> bool:
+    """Return whether "recently" is said within a clause, or of what was used before."""
+    if words.folded[start] != "recently":
+        return False
+    before = words.folded[max(0, start - 1) : start]
+    return before in (("most",), ("least",)) or "that" in words.folded[:start]
 
 
 def _asked(start: int, end: int, phrase: Phrase, hard: bool) -> Span:

@@ -34,6 +34,12 @@ MAX_NAME_CHARS: Final = 200
 MAX_NAMESAKES: Final = 5
 """A surname alone is no name where more authors than this have it."""
 
+MAX_APART_NAMESAKES: Final = 2
+"""A surname among other words, which nothing says to be one, must not have more bearers."""
+
+MIN_APART_PAPERS: Final = 3
+"""As many papers as these must have written."""
+
 MAX_USES: Final = 3
 """A word of more papers than this is no name of an author whom the atlas lacks."""
 
@@ -57,6 +63,7 @@ _WRITINGS: Final = frozenset(
     " work works writing writings".split()
 )
 _PAPERS: Final = _WRITINGS | {"benchmark", "benchmarks", "studies", "study", "survey", "surveys"}
+_OWNED: Final = _PAPERS | {"earliest", "first", "latest", "newest", "oldest"}
 _LISTING: Final = frozenset("find new newest latest recent".split())
 _WRITTEN: Final = frozenset(
     "authored co-authored coauthored introduced proposed published written".split()
@@ -143,17 +150,40 @@ def _accepted(catalogue: Catalogue, words: Words) -> Iterator[tuple[Name, _Frame
     held: set[int] = set()
     kept = []
     for name, frame in zip(names, frames, strict=True):
-        if frame is None and not name.whole:
+        if frame is None and not name.whole and not _is_apart(catalogue, words, name):
             continue
         if not name.whole:
             surname = " ".join(words.folded[name.start : name.end])
             bearers = catalogue.authors.ending_with(normalised_title(surname))
             name = replace(name, bearers=tuple(bearers))
+        if frame is None and not name.whole and not _is_known(catalogue, name):
+            continue
         if name.bearers and _is_author(catalogue, words, name, frame):
             kept.append((name, frame or _Frame(name.start, name.end, False)))
             held.update(range(name.start, name.end))
     kept += list(_unknown(catalogue, words, held))
     yield from sorted(kept, key=lambda one: one[0].start)
+
+
+def _is_apart(catalogue: Catalogue, words: Words, name: Name) -> bool:
+    """Return whether a surname alone is the first or last of the words, and no word of a text."""
+    last = next(
+        (at for at in range(len(words.all), 0, -1) if not _YEAR.fullmatch(words.folded[at - 1])), 0
+    )
+    return (
+        (name.start == 0 or name.end == last)
+        and _CAPITALISED.fullmatch(words.all[name.end - 1].text) is not None
+        and any(word.text.islower() for word in words.all)
+        and _uses(catalogue, words, name.end - 1) == 0
+    )
+
+
+def _is_known(catalogue: Catalogue, name: Name) -> bool:
+    """Return whether few authors have a surname, and wrote several papers."""
+    return (
+        len({main_words(one.split()) for one in name.bearers}) <= MAX_APART_NAMESAKES
+        and len(catalogue.authors.papers(name.bearers, Filters())) >= MIN_APART_PAPERS
+    )
 
 
 def _frame(words: Words, start: int, end: int) -> _Frame | None:
@@ -173,7 +203,7 @@ def _frame(words: Words, start: int, end: int) -> _Frame | None:
     if before in _AUTHOR:
         return _Frame(start - 1, end, True)
     if _POSSESSIVE.search(words.all[end - 1].text):
-        return _Frame(start, end, True) if _PAPERS & set(folded[end : end + 4]) else None
+        return _Frame(start, end, True) if _OWNED & set(folded[end : end + 4]) else None
     cited = _YEAR.fullmatch(after) and _CAPITALISED.fullmatch(words.all[start].text)
     return _Frame(start, end, False) if after in _PAPERS or cited else None
 

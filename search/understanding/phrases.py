@@ -101,15 +101,19 @@ def in_title(words: Words, end: int) -> bool:
     """
     for at, word in enumerate(words.all[:-1]):
         behind = words.all[at + 1]
-        if words.question[word.end - 1] == ":" and at + 1 != end:
+        mark = words.question[word.end - 1]
+        if mark in ":?!" and behind.text in ("A", "An", "Towards"):
+            return True
+        if mark == ":" and at + 1 != end:
             return behind.text[0].isupper() or behind.folded in ("a", "an", "the", "towards")
     small_words = [word.text for word in words.all[1:] if word.folded in _SMALL]
     if any(text[0].isupper() for text in small_words):
         return False
     content = [word.text for word in words.all if word.folded not in _SMALL]
     small = sum(text[0].islower() for text in content)
+    least = _MIN_CAPITALS - (words.all[0].text in ("A", "An"))
     return (
-        len(content) - small >= (_MANY_CAPITALS if small else _MIN_CAPITALS)
+        len(content) - small >= (_MANY_CAPITALS if small else least)
         and small <= len(content) / 5
         and not words.question.isupper()
     )

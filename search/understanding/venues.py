@@ -42,6 +42,10 @@ _RANGE: Final = frozenset(
 _NOT: Final = frozenset("after before except excluding not since than until without".split())
 
 
+_EVENTS: Final = frozenset("challenge challenges competition competitions contest task".split())
+_EVENT_WORDS: Final = 3
+"""Words behind a venue, one of which may say that an event of it is meant, no papers there."""
+
 APPEARING_EARLIER: Final = frozenset({"AAAI", "ACL", "CVPR", "ICLR"})
 """Of these, more than a third of the papers appear in the year before: `docs/questions.md`."""
 
@@ -166,6 +170,9 @@ def _begin(words: Words, start: int) -> int:
 def _is_venue(words: Words, at: int, start: int, end: int, written: str, dated: bool) -> bool:
     """Return whether an acronym means the venue where it stands."""
     if start and words.folded[start - 1] in _NOT:
+        return False
+    behind = words.folded[end : end + _EVENT_WORDS]
+    if not words.all[end - 1].ends_part and not _EVENTS.isdisjoint(behind):
         return False
     name = written.lower()
     at_it = start < at and words.folded[start] != "from"
