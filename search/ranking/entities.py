@@ -1,12 +1,13 @@
 """Questions that ask for a method, benchmark or model by its name: "what is ROME", "LoRA paper"."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.entities.entity import Entity, EntityType, Recognised, Relation
 from kg.entities.names import folded_name
 from kg.store.catalogue import Catalogue
+from kg.store.entities import MIN_USUAL_PAPERS, USUAL
 from search.index.words.fts5 import any_of
 
 MAX_WORDS = 24
@@ -79,10 +80,32 @@ def asked_for(catalogue: Catalogue, question: str) -> NamedEntities | None:
                 kept = [at for at, one in enumerate(found) if one.type is EntityType.BENCHMARK]
                 keys = [keys[at] for at in kept] or keys
                 found = tuple(found[at] for at in kept) or found
+            if usual := _usual(catalogue, keys, found, names):
+                keys, found = [usual[0]], (usual[1],)
             if _is_ordinary(catalogue, text, found):
                 continue
             return NamedEntities(text.strip(_EDGE), tuple(keys), found)
     return None
+
+
+def _usual(
+    catalogue: Catalogue, keys: Sequence[int], owners: Sequence[Entity], names: Sequence[str]
+) -> tuple[int, Entity] | None:
+    """Return the owner of a name that texts mean by it, where the others are only asked for."""
+    meant = [
+        (key, owner)
+        for key, owner in zip(keys, owners, strict=True)
+        if any(
+            name.recognised is not Recognised.ASKED and folded_name(name.text) in names
+            for name in owner.names
+        )
+    ]
+    if len(owners) < 2 or len(meant) != 1:
+        return None
+    papers = catalogue.relations.paper_counts(keys)
+    others = max(papers.get(key, 0) for key in keys if key != meant[0][0])
+    usual = papers.get(meant[0][0], 0) >= max(MIN_USUAL_PAPERS, USUAL * others)
+    return meant[0] if usual else None
 
 
 def _is_ordinary(catalogue: Catalogue, text: str, owners: Iterable[Entity]) -> bool:

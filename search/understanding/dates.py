@@ -112,7 +112,9 @@ _COMPARED: Final = {
 }
 _TO: Final = frozenset("to until till through thru - – — bis a al au hasta ate".split())
 _AND: Final = frozenset("and or & und oder et ou y e o".split())
-_FILLERS: Final = frozenset("the year early late mid spring summer autumn fall winter il el le jahr annee ano anno".split())
+_FILLERS: Final = frozenset(
+    "the year early late mid spring summer autumn fall winter il el le jahr annee ano anno".split()
+)
 _PARTS_OF_YEAR: Final = frozenset("end beginning start middle".split())
 _APPEARED: Final = frozenset(
     "published publication publications appeared appearing released written dated posted submitted"

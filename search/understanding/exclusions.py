@@ -66,6 +66,7 @@ _BEFORE: Final = frozenset(
 """Words that may stand between."""
 _TOKEN: Final = re.compile(r"([^ ,]+)(,?)")
 _LAST: Final = re.compile(r" ([a-z][a-z-]{3,})(?=,|$)")
+_NEEDED: Final = frozenset(("need", "require"))
 _EXCLUDING: Final = frozenset(("except", "exclude", "excluding"))
 _TRIGGERS: Final = frozenset(
     "all anything apart aside ausser besides but didn't doesn't don't everything except excepte"
@@ -81,7 +82,9 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
     line = known.once(things.line, words)
     for pattern, entities_only in ((_FRAMES, False), (_WITHOUT, True)):
         for match in line.matches(pattern):
-            found, end = _things(line, match.end(), entities_only)
+            # What a method does not need is said of the method: `needs`.
+            needed = match[0].split()[-1] in _NEEDED
+            found, end = _things(line, match.end(), entities_only or needed)
             start, _ = line.words(match)
             if not found and match[0].split()[-1] in _EXCLUDING:
                 yield from _of_word(line, start, match.end())

@@ -66,13 +66,13 @@ _BEHIND: Final = STOP_WORDS | frozenset(
 """What may stand behind a noun that is no part of another noun."""
 _REQUESTS: Final = frozenset(
     "a an the any some all more good best better great recent recently new newest latest oldest"
-    " earliest first most highly widely top cited influential find show me give us list get see want need i i'm am we"
-    " is are there there's exists exist what which whats what's looking search searching for of to"
-    " please hi hello can could you recommend suggest know read do have comprehensive systematic"
-    " short brief critical gentle open official public large big popular important one two three"
-    " ein eine einen une un una les des la el los welche gibt es quels quelles que python only"
-    " introducing introduce introduces propose proposes proposing presenting papers paper that with"
-    " and or as well this last past year month".split()
+    " earliest first most highly widely top cited influential find show me give us list get see"
+    " want need i i'm am we is are there there's exists exist what which whats what's looking"
+    " search searching for of to please hi hello can could you recommend suggest know read do have"
+    " comprehensive systematic short brief critical gentle open official public large big popular"
+    " important one two three ein eine einen une un una les des la el los welche gibt es quels"
+    " quelles que python only introducing introduce introduces propose proposes proposing"
+    " presenting papers paper that with and or as well this last past year month".split()
 )
 """What may stand between the beginning of a question, or of a part, and what it asks for."""
 _DETERMINERS: Final = frozenset(

@@ -1,6 +1,6 @@
 """What every recogniser is given beside the words of a question."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -20,6 +20,8 @@ class Known:
     to gather is kept in `Catalogue.cache`, and gathered where a word of the question needs it."""
     today: date
     """The day from which "last year" counts."""
+    stated: Set[int] = frozenset()
+    """Places of the words that state a condition, which are no part of the subject."""
     _found: dict[tuple[Callable[..., Any], str], Any] = field(default_factory=dict, repr=False)
 
     def once(self, find: "Callable[[Words, Known], T]", words: Words) -> T:

@@ -54,7 +54,6 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
                 continue
             yield from (_alike(one) for one in line.named(match[0]) if one.key is not None)
             yield Span(start, end, ())
-            return
 
 
 def _alike(one: Thing) -> Span:

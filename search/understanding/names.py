@@ -6,7 +6,7 @@ only is believed by what the atlas says of the word: "rome" in a question withou
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -33,6 +33,7 @@ CERTAIN_SHARE: Final = 0.9
 """The same for a name of many papers in its capitals, whatever else the question has."""
 
 _WITHIN = re.compile(r"[\s\-‐‑–/_'’+&]*")
+_DENIED = re.compile(r"(?<!\w)non[-‐‑ ]$", re.IGNORECASE)
 _DASHES: Final = frozenset("-‐‑")
 _NO_BEGINNING: Final = frozenset(
     "a an and are as at by can could did does for from has have how i if into is it its me my of"
@@ -55,9 +56,9 @@ _REQUESTS: Final = frozenset(
     " papers please recent show since surveys until what when which who why work works".split()
 )
 _ASKED_FOR: Final = frozenset(
-    "algorithm algorithms approach approaches article articles benchmark benchmarks citations cited"
-    " code dataset datasets library library's method methods models novel open overview papers"
-    " please recent review reviews source study studies survey surveys technique techniques"
+    "algorithm algorithms approach approaches article articles arxiv benchmark benchmarks citations"
+    " cited code dataset datasets library library's method methods models novel open overview"
+    " papers please recent review reviews source study studies survey surveys technique techniques"
     " work works".split()
 )
 """Words that say nothing of a subject, but are in papers on any."""
@@ -165,7 +166,7 @@ def mentions(words: Words, known: Known) -> tuple[Mention, ...]:
     starts = _places(words, [match.start for match in matches])
     ends = _places(words, [match.end - 1 for match in matches])
     places = list(zip(starts, ends, strict=True))
-    judge = _Judge(catalogue, words, places, exact, counts, one_case)
+    judge = _Judge(catalogue, words, places, known.stated, exact, counts, one_case)
     return tuple(_mentions(words, matches, judge, ids))
 
 
@@ -207,6 +208,8 @@ class _Judge:
     words: Words
     places: Sequence[tuple[int | None, int | None]]
     """First and last word of each match."""
+    stated: Set[int]
+    """Places of words that are no part of the subject."""
     exact: Collection[tuple[int, str]]
     counts: dict[int, int]
     one_case: bool
@@ -235,7 +238,7 @@ class _Judge:
 
     def _fits(self, key: int) -> bool:
         """Return whether a paper on an entity has another word of the question."""
-        within = {
+        within = self.stated | {
             at
             for start, end in self.places
             if start is not None and end is not None
@@ -261,7 +264,7 @@ def _mentions(
     words: Words, matches: Sequence[Match], judge: _Judge, ids: dict[int, str]
 ) -> Iterator[Mention]:
     for match, (start, end) in zip(matches, judge.places, strict=True):
-        if start is None or end is None:
+        if start is None or end is None or _DENIED.search(words.question[: match.start]):
             continue
         keys = sorted(match.entities, key=lambda key: -judge.counts.get(key, 0))
         most, *others = (judge.counts.get(key, 0) for key in keys)

@@ -17,7 +17,9 @@ _FILLERS: Final = (
     r"(?:any|the|all|access|to|of|having|seeing|using|original|real|training|train|source|private"
     r"|user|its|their|my|our|own|old|past|previous|calibration|raw|need|for)"
 )
-_DATA: Final = r"(?:data sets?|datasets?|data|corpora|corpus|examples?|samples?|images|(?:train(?:ing)?) sets?)"
+_DATA: Final = (
+    r"(?:data sets?|datasets?|data|corpora|corpus|examples?|samples?|images|training sets?)"
+)
 _LABELS: Final = (
     r"(?:(?:labell?ed|annotated) (?:data sets?|datasets?|data|examples|samples|images|sets?)"
     r"|labels?|labell?ing|annotations?|supervision)"

@@ -29,6 +29,9 @@ MIN_PAPERS: Final = 10
 MIN_SHORT: Final = 30
 """As `MIN_PAPERS`, for words of fewer than seven letters."""
 
+MAX_UNKNOWN: Final = 6
+"""A question with more words that no paper has is no question to this atlas."""
+
 _STEMS: Final = 3
 """Stems whose words are compared."""
 _TEXTS: Final = 40
@@ -66,6 +69,8 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
         return
     catalogue = known.atlas.catalogue
     unknown = catalogue.words.unknown([part.lower() for _, part in parts])
+    if len(unknown) > MAX_UNKNOWN:
+        return
     for at, part in parts:
         word = part.lower()
         if word in unknown:
@@ -139,12 +144,15 @@ def _nearest(catalogue: Catalogue, word: str) -> str | None:
 def _likeliest(catalogue: Catalogue, word: str, stems: Sequence[str], edits: int) -> str | None:
     """Return the word of any of the first stems that one typing error or two make of another."""
     best: tuple[int, int, str] | None = None
+    letters = set(word)
     for stem in stems[:_STEMS]:
         counts: Counter[str] = Counter()
         for text in catalogue.words.texts_of_stem(stem, _TEXTS):
             counts.update(set(_WORD.findall(text.lower())))
         for other, papers in counts.items():
             if other[0] != word[0] or abs(len(other) - len(word)) > edits:
+                continue
+            if len(letters.symmetric_difference(other)) > 2 * edits:
                 continue
             gap = distance(other, word)
             if gap <= edits and _is_slip(word, other, gap):

@@ -29,6 +29,9 @@ _OTHER_SUBJECTS: Final = frozenset("cascade editing language routing text tuning
 _OF_VERBS: Final = frozenset("a an my of the their this those your".split())
 """Behind one of these labels, what is done to something: "tuning a guitar"."""
 
+_ONE_OF: Final = frozenset("a an another each every".split())
+"""Behind these, a word is one thing of that name: "distil an ensemble"."""
+
 _BESIDE: Final = names.SMALL | frozenset(
     "algorithm algorithms analyses analysis application applications approach approaches"
     " article articles baseline baselines benchmark benchmarks besides but dataset datasets"
@@ -102,11 +105,13 @@ def _meant(words: Words, known: Known, gram: Gram, topic: str, label: str) -> bo
     after = words.folded[gram.end] if gram.end < len(words.all) else ""
     if after and not words.all[gram.end - 1].ends_part and not _follows(after):
         return False
-    if gram.folded in _OTHER_SUBJECTS:
-        before = words.folded[gram.start - 1] if gram.start else ""
-        if after in _OF_VERBS or (before and before not in names.SMALL):
-            return False
-    expression = any_of(names.subject_words(words, range(gram.start, gram.end)))
+    before = words.folded[gram.start - 1] if gram.start else ""
+    if before in _ONE_OF:
+        return False
+    apart = after not in _OF_VERBS and (not before or before in names.SMALL)
+    if gram.folded in _OTHER_SUBJECTS and not apart:
+        return False
+    expression = any_of(names.subject_words(words, {*known.stated, *range(gram.start, gram.end)}))
     return not expression or known.atlas.catalogue.words.any_under(expression, topic)
 
 

@@ -35,7 +35,7 @@ from search.understanding.words import MAX_WORDS, Words
 Recogniser = Callable[[Words, Known], Iterable[Span]]
 """Finds what words of a question state; one module each."""
 
-RECOGNISERS: Final[tuple[Recogniser, ...]] = (
+CONDITIONS: Final[tuple[Recogniser, ...]] = (
     dates.spans,
     orders.spans,
     people.spans,
@@ -43,6 +43,10 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
     kinds.spans,
     categories.spans,
     code.spans,
+)
+"""Of what is no part of the subject."""
+
+SUBJECTS: Final[tuple[Recogniser, ...]] = (
     needs.spans,
     modalities.spans,
     methods.spans,
@@ -51,7 +55,7 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
     likeness.spans,
     exclusions.spans,
 )
-"""All of them: to add one is to add its module and a line here."""
+"""Of what may be; they are told which words are not."""
 
 
 def understand(atlas: Atlas, question: str, without: Set[str] = frozenset()) -> Reading:
@@ -88,7 +92,10 @@ def understand(atlas: Atlas, question: str, without: Set[str] = frozenset()) -> 
 def _read(words: Words, known: Known, without: Set[str]) -> Reading:
     if len(words.all) < 2:
         return Reading(words.question)
-    spans = [span for find in RECOGNISERS for span in find(words, known)]
+    spans = [span for find in CONDITIONS for span in find(words, known)]
+    stated = frozenset(at for one in spans for at in range(one.start, one.end))
+    known = Known(known.atlas, known.today, stated)
+    spans += [span for find in SUBJECTS for span in find(words, known)]
     reading = chosen(words, spans, without)
     if reading.text == words.question:
         return reading

@@ -1,6 +1,7 @@
 """Methods, benchmarks and models asked for by name, against a small atlas."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -209,6 +210,29 @@ def test_all_owners_of_a_name_are_answers_and_a_line_lists_them(library: Library
     )
     # Who writes the name as one of them does means that one first.
     assert ids(library.ask("Grace"))[:2] == [TEACHERS.id, CODEBOOK.id]
+
+
+def test_an_owner_that_is_only_asked_for_gives_way_to_the_usual_one(tmp_path: Path) -> None:
+    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
+        papers = [paper(n, title=f"Prompts {n}") for n in range(9)]
+        put_all(catalogue, *papers)
+        usual = catalogue.entities.put(
+            Entity("method/vpt", METHOD, (Name("Visual Prompt Tuning"),), "Prompts.")
+        )
+        other = catalogue.entities.put(
+            Entity("method/other", METHOD, (Name("Visual Prompt Tuning", Recognised.ASKED),))
+        )
+        keys = [catalogue.identifiers.key(one.id) for one in papers]
+        rows = [(usual, BUILDS_ON, key, Source.CARD) for key in keys[:8]]
+        few = [(other, INTRODUCES, keys[8], Source.CARD), *rows[:7]]
+        catalogue.relations.replace(dict.fromkeys((*keys[:7], keys[8]), "read"), few)
+        found = asked_for(catalogue, "visual prompt tuning")
+        assert found is not None
+        assert set(found.keys) == {usual, other}
+        catalogue.relations.replace({keys[7]: "read"}, rows[7:])
+        found = asked_for(catalogue, "visual prompt tuning")
+        assert found is not None
+        assert found.keys == (usual,)
 
 
 def test_of_what_no_paper_introduces_those_come_first_that_work_on_it(library: Library) -> None:

@@ -11,6 +11,7 @@ from tests.support.understanding import read_by, text_without
     ("question", "text"),
     [
         ("merging with code", "merging"),
+        ("reproducible code for merging", "reproducible merging"),
         ("merging, with code please", "merging, please"),
         ("merging with publicly available code", "merging"),
         ("merging, code available", "merging"),
@@ -35,6 +36,8 @@ def test_code_is_a_condition(known: Known, question: str, text: str) -> None:
     "question",
     [
         "code-switching between languages",
+        "works that investigate the implementation of gradient descent",
+        "Scattered Experts Implementation",
         "source code summarization",
         "reasoning with code",
         "pre-training with code",

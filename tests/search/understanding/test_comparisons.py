@@ -76,6 +76,14 @@ def test_what_is_asked_for_the_like_of_is_read(
     assert text_without(likeness.spans, known, question) == text
 
 
+def test_two_things_may_be_asked_for_the_like_of(named: Library) -> None:
+    known = Known(named, TODAY)
+    question = "something in the spirit of LoRA, but similar to ROME in cost"
+    read = ["~like method/lora", "~like method/rome"]
+    assert read_by(likeness.spans, known, question) == read
+    assert text_without(likeness.spans, known, question) == "LoRA, but ROME in cost"
+
+
 @pytest.mark.parametrize(
     "question",
     [
@@ -133,6 +141,7 @@ def test_what_is_excluded_is_read_and_leaves(
         "no free lunch",
         "all but one",
         "without model editing",
+        "methods that don't require model editing",
         "except when data is scarce",
         "Deep Networks Trained Without Any LoRA But Not For Vision",
     ],

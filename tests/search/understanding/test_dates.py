@@ -11,6 +11,8 @@ from tests.support.understanding import notes_of, read_by, text_without
     ("question", "since", "until"),
     [
         ("papers since 2023", "2023", None),
+        ("Wortsman et al. 2022 merging", "2022", "2022"),
+        ("merging from summer 2023", "2023", None),
         ("merging after 2021", "2022", None),
         ("merging before 2020", None, "2019"),
         ("merging until 2022", None, "2022"),

@@ -44,6 +44,9 @@ from tests.support.understanding import read_by, text_without
         ("theory of LoRA", "theory", "of LoRA"),
         ("most cited position papers on RLHF", "position", "most cited on RLHF"),
         ("method papers on merging", "method", "on merging"),
+        ("highly cited benchmarks of merging", "benchmark", "highly cited of merging"),
+        ("in context learning analysis papers", "analysis", "in context learning"),
+        ("which benchmark should I use", "benchmark", "which should I use"),
     ],
 )
 def test_a_kind_that_heads_what_is_asked_for_is_hard(
@@ -57,6 +60,12 @@ def test_a_kind_that_heads_what_is_asked_for_is_hard(
     "question",
     [
         "survey propagation",
+        "libraries and open access",
+        "datasets or tasks in the brain",
+        "papers that have evaluated explanation benchmarks",
+        "A Survey on Prompt Tuning",
+        "Which One? An Empirical Study of LoRA",
+        "PRGB Benchmark: A Robust One for Retrieval",
         "survey data analysis",
         "benchmark contamination",
         "dataset distillation",

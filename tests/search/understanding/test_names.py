@@ -45,6 +45,7 @@ def test_names_are_read_and_stay_a_part_of_the_subject(
     [
         "grace under label noise",
         "GRACE period",
+        "non-LoRA tuning of encoders",
         "Grace of movement in ballet",
         "rome was not built in a day",
         "Rome was not built in a day",
@@ -107,6 +108,7 @@ def test_topics_are_read_by_name_alias_and_term(named: Library, question: str, t
     "question",
     [
         "image editing with diffusion",
+        "distil an ensemble of teachers",
         "editing a photograph",
         "routing protocols for wireless networks",
         "tuning a guitar by ear",

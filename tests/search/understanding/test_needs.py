@@ -15,6 +15,8 @@ from tests.support.understanding import read_by, text_without
         ("merge models without any training data", ["data none"]),
         ("data-free distillation", ["data none"]),
         ("merging with no data", ["data none"]),
+        ("merging without access to the original training set", ["data none"]),
+        ("I can't see the weights of my model", ["access black-box"]),
         ("I don't have any training data, merging", ["data none"]),
         ("without access to any of the original training data", ["data none"]),
         ("ohne Trainingsdaten zusammenführen", ["data none"]),

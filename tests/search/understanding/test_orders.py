@@ -62,6 +62,8 @@ def test_orders_are_read(known: Known, question: str, order: str) -> None:
     "question",
     [
         "first-order MAML",
+        "caches of the most recently used items",
+        "papers that say that models have recently advanced",
         "first language acquisition",
         "first come, first served scheduling",
         "first token attention sink",

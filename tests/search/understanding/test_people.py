@@ -1,14 +1,20 @@
 """Authors in questions: who is meant, what is left of the question, and what is no name."""
 
+from pathlib import Path
+
 import pytest
 
 from kg.entities.entity import Entity, EntityType, Name, Recognised
 from kg.records import Filters
+from kg.settings import Settings
+from kg.store.catalogue import Catalogue
 from search.library import Library
 from search.understanding.known import Known
 from search.understanding.people import asked_for, spans
 from search.understanding.reading import Reading, chosen
 from search.understanding.words import Words
+from tests.support.embedders import HashedWords
+from tests.support.factories import paper, put_all
 from tests.support.understanding import TODAY
 
 
@@ -50,6 +56,7 @@ def papers(library: Library, reading: Reading) -> set[str]:
         ("merging (Wortsman et al., 2022)", "Mitchell Wortsman", "merging 2022)"),
         ("Wortsman's papers on merging", "Mitchell Wortsman", "papers on merging"),
         ("Wortsman’s recent work on merging", "Mitchell Wortsman", "recent work on merging"),
+        ("Wortsman's latest on merging", "Mitchell Wortsman", "latest on merging"),
         ("author Wortsman merging", "Mitchell Wortsman", "merging"),
         ("author: wortsman merging", "Mitchell Wortsman", "merging"),
         ("merging written by wortsman", "Mitchell Wortsman", "merging"),
@@ -128,6 +135,28 @@ def test_a_surname_of_several_people_is_all_of_theirs_and_no_first_name(small: L
 )
 def test_what_is_no_name_says_nothing(small: Library, question: str) -> None:
     assert read(small, question) == Reading(question)
+
+
+def test_a_surname_that_is_no_word_counts_at_an_end(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    with Catalogue(settings.catalogue) as catalogue:
+        put_all(
+            catalogue,
+            *(paper(n, title=f"Merging {n}", authors=("Hinrich Schütze",)) for n in range(3)),
+            *(paper(n, title=f"Bottou on {n}", authors=("Léon Bottou",)) for n in range(3, 6)),
+            *(paper(n, title=f"Soups {n}", authors=("Ada Ilharco",)) for n in range(6, 8)),
+        )
+    with Library(settings, HashedWords()) as library:
+        for question in ("Schütze prompt learning 2021", "2021 prompt learning Schütze"):
+            assert authors(read(library, question)) == ["Hinrich Schütze"]
+        for question in (
+            "schütze prompt learning",
+            "prompt learning, Schütze and others",
+            "Schütze Prompt Learning",
+            "Bottou prompt learning",
+            "Ilharco prompt learning",
+        ):
+            assert read(library, question) == Reading(question)
 
 
 def test_a_method_of_that_name_is_no_author_unless_papers_are_asked_for(small: Library) -> None:

@@ -15,7 +15,10 @@ from tests.support.entities import entity
 from tests.support.factories import paper, put_all
 
 _TITLE = "Catastrophic forgetting in continual finetuning, merging and retrieval: an approach"
-_ABSTRACT = "Speech recognition models are tuned and optimised for accuracy, privacy and modality."
+_ABSTRACT = (
+    "Speech recognition models are tuned and optimised for accuracy, privacy and modality of a task"
+    " by distillations."
+)
 _RARE = "A stranger counts trained chefs in Zwolle"
 
 
@@ -68,6 +71,8 @@ def typos(reading: Reading) -> dict[str, str]:
         ("continual-mergign models", {"continual-mergign": "continual-merging"}),
         ("catastrophci", {"catastrophci": "catastrophic"}),
         ("aproach", {"aproach": "approach"}),
+        ("distilations of models", {"distilations": "distillations"}),
+        ("taks of speech", {"taks": "task"}),
     ],
 )
 def test_a_typing_error_is_mended_and_told(
@@ -86,6 +91,9 @@ def test_a_typing_error_is_mended_and_told(
     [
         "stranger counts of models",  # of one paper
         "chefs in zwolle",
+        "Taks of models",
+        "modèles pour la speach et les recogniton",
+        "aproach recogniton speach mergign catastropic privcay mdoality",
         "papers of mergin",  # an author
         "approch to models",  # a method
         "court of models",  # English, one letter from "count"

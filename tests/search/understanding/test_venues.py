@@ -104,6 +104,8 @@ def test_a_venue_of_no_paper_is_told_and_filters_nothing(small: Library) -> None
     "question",
     [
         "ACL injury detection on MRI",
+        "merging for the NeurIPS 2024 LLM Merging Competition",
+        "unlearning at SemEval-2025 Task 4",
         "the colt revolver",
         "chi squared test",
         "www search engines",
