@@ -25,6 +25,10 @@ TEXTS: Final = (
 Of a card these are the summary, the problem and the kinds."""
 
 
+_FEW: Final = 200
+"""Of an entity with no more papers, these are looked at, else those that have the words."""
+
+
 class WordStore(Store):
     """The words of each paper.
 
@@ -108,13 +112,16 @@ class WordStore(Store):
 
     def any_about(self, expression: str, entity: int) -> bool:
         """Return whether a paper that relates to an entity matches an expression."""
-        return bool(
-            self._db.column(
-                "SELECT 1 FROM words WHERE words MATCH ? AND EXISTS"
-                " (SELECT 1 FROM entity_papers WHERE paper = words.rowid AND entity = ?) LIMIT 1",
-                (expression, entity),
-            )
+        own = "FROM entity_papers WHERE entity = ?1"
+        count = len(self._db.column(f"SELECT 1 {own} LIMIT {_FEW + 1}", (entity,)))
+        # CROSS JOIN keeps the order of the loops: from the papers of the one or the other.
+        by_paper = (
+            "entity_papers AS own CROSS JOIN words ON words.rowid = own.paper AND words MATCH ?2"
+            " WHERE own.entity = ?1"
         )
+        by_word = f"words WHERE words MATCH ?2 AND EXISTS (SELECT 1 {own} AND paper = words.rowid)"
+        sql = f"SELECT 1 FROM {by_paper if count <= _FEW else by_word} LIMIT 1"
+        return bool(self._db.column(sql, (entity, expression)))
 
     def any_under(self, expression: str, topic: str) -> bool:
         """Return whether a paper that is placed under a topic matches an expression."""

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from kg.cards.card import Kind, Modality
 from kg.records import Filters, Term
@@ -105,8 +104,7 @@ def _of_word(line: Line, start: int, place: int) -> Iterator[Span]:
         yield Span(start, line.ends[word.end(1)], stated, filters={"terms": terms})
 
 
-@dataclass(frozen=True, slots=True)
-class _Excluded:
+class _Excluded(NamedTuple):
     """One thing that a question excludes."""
 
     filter: str

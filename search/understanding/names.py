@@ -7,7 +7,6 @@ only is believed by what the atlas says of the word: "rome" in a question withou
 
 import re
 from collections.abc import Collection, Iterator, Sequence, Set
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from kg.entities.entity import Name, Recognised
@@ -78,8 +77,7 @@ class Gram(NamedTuple):
     parts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A name of entities in a question."""
 
     start: int
@@ -200,8 +198,7 @@ def _is_exact(exact: Collection[tuple[int, str]], key: int, text: str) -> bool:
     return (key, folded_name(text)) in exact
 
 
-@dataclass(frozen=True, slots=True)
-class _Judge:
+class _Judge(NamedTuple):
     """Tells names from ordinary words."""
 
     catalogue: Catalogue

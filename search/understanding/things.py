@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from search.understanding import names, topics
 from search.understanding.known import Known
@@ -16,8 +15,7 @@ _NUMBER: Final = re.compile(r"#(\d+)")
 _ABBREVIATED: Final = frozenset(("vs", "v.s", "etc", "e.g", "i.e"))
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(NamedTuple):
     """An entity or a topic that a question names."""
 
     start: int
@@ -34,8 +32,7 @@ class Thing:
         return {"topic" if self.key is None else "about": self.id}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """The folded words of a question, with ``#0``, ``#1`` in place of what it names.
 
     A comma follows what punctuation ends.

@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kg.entities.names import folded_name
 from search.index.words.fts5 import any_of
@@ -43,8 +42,7 @@ _BESIDE: Final = names.SMALL | frozenset(
 """Words that may stand behind a topic of one ordinary word."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedTopic:
+class NamedTopic(NamedTuple):
     """A topic's name in a question."""
 
     start: int
