@@ -471,7 +471,7 @@ def test_an_empty_atlas_is_no_obstacle(tmp_path: Path) -> None:
 
 
 def chips(read: Read) -> list[str]:
-    return [" ".join(text.split()) for _, text in read.all("li", class_="reading")]
+    return [" ".join(text.split()) for _, text in read.all("span", class_="reading")]
 
 
 def test_how_a_question_was_understood_is_said_and_counted(library: Library) -> None:
