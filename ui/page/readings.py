@@ -206,7 +206,10 @@ class _Maker:
 def _value(one: Understood) -> str:
     if one.filter == "code":
         return "code"
-    return one.value if one.filter not in CHOICES else words(one.filter, one.value)
+    if one.filter not in CHOICES:
+        return one.value
+    # The heading says so.
+    return words(one.filter, one.value).removesuffix(" needed")
 
 
 def _is_id(one: Understood) -> bool:

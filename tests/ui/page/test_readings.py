@@ -55,7 +55,7 @@ def chip(library: Library, *stated: str) -> Chip:
         (["since 2023"], "Date", "from 2023 on", None, "since=2023"),
         (["since 2023", "until 2023"], "Date", "in 2023", None, "since=2023&until=2023"),
         (["kind survey"], "Kind", "survey", None, "kind=survey"),
-        (["~data none"], "Needs", "no data needed", None, "data=none"),
+        (["~data none"], "Needs", "no data", None, "data=none"),
         (["~modality rl"], "Works on", "reinforcement learning", None, "modality=rl"),
         (["category cs.CV"], "Category", "cs.CV", None, "category=cs.CV"),
         (
