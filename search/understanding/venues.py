@@ -12,6 +12,7 @@ from typing import Final
 from kg.ids.titles import normalised_title
 from kg.store.catalogue import Catalogue
 from kg.text.partial_date import PartialDate
+from kg.text.stop_words import STOP_WORDS
 from kg.text.venues import ACRONYMS, full_names, with_acronyms
 from search.understanding.known import Known
 from search.understanding.reading import Span, Stated
@@ -42,9 +43,9 @@ _RANGE: Final = frozenset(
 _NOT: Final = frozenset("after before except excluding not since than until without".split())
 
 
-_EVENTS: Final = frozenset("challenge challenges competition competitions contest task".split())
+_EVENTS: Final = frozenset("challenge challenges competition competitions contest".split())
 _EVENT_WORDS: Final = 3
-"""Words behind a venue, one of which may say that an event of it is meant, no papers there."""
+"""So many words behind a venue, one may say that an event is meant."""
 
 APPEARING_EARLIER: Final = frozenset({"AAAI", "ACL", "CVPR", "ICLR"})
 """Of these, more than a third of the papers appear in the year before: `docs/questions.md`."""
@@ -171,8 +172,7 @@ def _is_venue(words: Words, at: int, start: int, end: int, written: str, dated: 
     """Return whether an acronym means the venue where it stands."""
     if start and words.folded[start - 1] in _NOT:
         return False
-    behind = words.folded[end : end + _EVENT_WORDS]
-    if not words.all[end - 1].ends_part and not _EVENTS.isdisjoint(behind):
+    if _is_event(words, end):
         return False
     name = written.lower()
     at_it = start < at and words.folded[start] != "from"
@@ -189,6 +189,16 @@ def _is_venue(words: Words, at: int, start: int, end: int, written: str, dated: 
     )
     at_sure = at_it and words.folded[at - 1] not in {"in", "the"}
     return dated or papers or at_sure or (alone and len(words.all) > 1)
+
+
+def _is_event(words: Words, end: int) -> bool:
+    """Return whether a venue is part of the name of an event: "NeurIPS 2024 LLM Competition"."""
+    for at in range(end, min(end + _EVENT_WORDS, len(words.all))):
+        if words.all[at - 1].ends_part or words.folded[at] in STOP_WORDS | _PAPERS:
+            return False
+        if words.folded[at] in _EVENTS:
+            return True
+    return words.folded[end : end + 1] == ("task",)
 
 
 def _by_name(words: Words, catalogue: Catalogue, found: list[_Venue]) -> Iterator[_Venue]:

@@ -27,6 +27,8 @@ def stated(reading: Reading) -> list[str]:
     ("question", "venue", "text"),
     [
         ("merging at ICLR", "ICLR", "merging"),
+        ("ICLR papers on task merging", "ICLR", "papers on task merging"),
+        ("ICLR merging of task vectors", "ICLR", "merging of task vectors"),
         ("merging at iclr", "ICLR", "merging"),
         ("few-shot tuning, NeurIPS", "NeurIPS", "few-shot tuning"),
         ("NIPS merging", "NeurIPS", "merging"),
