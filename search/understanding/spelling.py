@@ -39,7 +39,7 @@ _TEXTS: Final = 40
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _WORD = re.compile(r"[a-z]+")
-_PART = re.compile(r"[A-Za-z][a-z]+")
+_PART = re.compile(r"[A-Za-z][a-z]{1,29}")
 _VOWELS: Final = frozenset("aeiouy")
 _BESIDE: Final = frozenset(
     pair
@@ -67,25 +67,30 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
     ]
     if not parts or languages.is_foreign(words.question):
         return
-    catalogue = known.atlas.catalogue
-    unknown = catalogue.words.unknown([part.lower() for _, part in parts])
+    words_once = list(dict.fromkeys(part.lower() for _, part in parts))
+    unknown = known.atlas.catalogue.words.unknown(words_once)
     if len(unknown) > MAX_UNKNOWN:
         return
+    mended = {word: _mended(known, word, word in unknown) for word in words_once}
     for at, part in parts:
-        word = part.lower()
-        if word in unknown:
-            find = _nearest if len(word) >= MIN_LETTERS else _swapped
-            mended = find(catalogue, word)
-            bases = [word.removesuffix(ending) for ending in _ENDINGS]
-            forms = [word, *(base for base in bases if len(base) >= MIN_LETTERS - 1)]
-        elif _DOUBLING.fullmatch(word):
-            mended, forms = _doubling_mended(catalogue, word), [word]
-        else:
-            continue
-        if mended is None or _is_known(known, forms):
-            continue
-        whole = words.all[at].text.replace(part, _in_case(mended, part))
-        yield Span(at, at + 1, (Stated("typo", whole, False),), replacement=whole, sure=0.5)
+        if better := mended[part.lower()]:
+            whole = words.all[at].text.replace(part, _in_case(better, part))
+            yield Span(at, at + 1, (Stated("typo", whole, False),), replacement=whole, sure=0.5)
+
+
+def _mended(known: Known, word: str, unknown: bool) -> str | None:
+    """Return the word that was meant by one with a typing error, None for any other."""
+    catalogue = known.atlas.catalogue
+    if unknown:
+        find = _nearest if len(word) >= MIN_LETTERS else _swapped
+        mended = find(catalogue, word)
+        bases = [word.removesuffix(ending) for ending in _ENDINGS]
+        forms = [word, *(base for base in bases if len(base) >= MIN_LETTERS - 1)]
+    elif _DOUBLING.fullmatch(word):
+        mended, forms = _doubling_mended(catalogue, word), [word]
+    else:
+        return None
+    return None if mended is None or _is_known(known, forms) else mended
 
 
 def _in_case(word: str, example: str) -> str:

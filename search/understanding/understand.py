@@ -30,7 +30,7 @@ from search.understanding import (
 )
 from search.understanding.known import Known
 from search.understanding.reading import Reading, Span, chosen, overlapping
-from search.understanding.words import MAX_WORDS, Words
+from search.understanding.words import MAX_CHARS, MAX_WORDS, Words
 
 Recogniser = Callable[[Words, Known], Iterable[Span]]
 """Finds what words of a question state; one module each."""
@@ -61,7 +61,8 @@ SUBJECTS: Final[tuple[Recogniser, ...]] = (
 def understand(atlas: Atlas, question: str, without: Set[str] = frozenset()) -> Reading:
     """Return what a question states beside its subject.
 
-    A text of more than `MAX_WORDS` words, and the title of a paper of the atlas, state nothing.
+    A text of more than `MAX_WORDS` words or `MAX_CHARS` characters, and the title of a paper of
+    the atlas, state nothing.
 
     Parameters
     ----------
@@ -69,7 +70,8 @@ def understand(atlas: Atlas, question: str, without: Set[str] = frozenset()) -> 
         Names of readings that do not hold.
     """
     words = Words(question)
-    if not 0 < len(words.all) <= MAX_WORDS or _is_title(atlas, question):
+    is_text = len(question) > MAX_CHARS or not 0 < len(words.all) <= MAX_WORDS
+    if is_text or _is_title(atlas, question):
         return Reading(question)
     known = Known(atlas, atlas.catalogue.database.now().date())
     reading = _read(words, known, without)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final
 
 MAX_WORDS: Final = 40
+MAX_CHARS: Final = 1000
 """A longer question is a text, in which nothing but its subject is looked for."""
 
 _WORD = re.compile(r"\S+")
