@@ -84,6 +84,8 @@ def _parts(word: Word) -> tuple[str, ...]:
     initial = len(word.text) == 1 and word.text.isupper()
     if (word.folded in STOP_WORDS and not initial) or not _NAME.fullmatch(_ENDS.sub("", word.text)):
         return ()
+    if word.folded.isascii() and word.folded.isalpha():  # Most words, which have one form.
+        return (word.folded,)
     return tuple(normalised_title(word.folded).split())
 
 

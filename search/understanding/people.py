@@ -84,6 +84,9 @@ _AFTER: Final = frozenset(
     " which while who with within without zu zum zur".split()
 )
 """Words that may stand behind a name, beside stop words and years."""
+_ENDING: Final = _AFTER | _AND | STOP_WORDS
+_NO_NAMES: Final = _ENDING | _PAPERS
+_NO_FIRST_NAMES: Final = _ENDING | _BY_WORDS | _AUTHOR
 _YEAR = re.compile(r"(?:19|20)\d\d\D*")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _CAPITALISED = re.compile(r"[^\W\d_a-z][\w'’-]*[^\W\d_A-Z][\w'’-]*")
@@ -238,7 +241,7 @@ def _ends(words: Words, end: int) -> bool:
     if end == len(words.all) or _parted(words, end):
         return True
     after = words.folded[end]
-    return after in _AFTER | _AND | STOP_WORDS or _YEAR.fullmatch(after) is not None
+    return after in _ENDING or _YEAR.fullmatch(after) is not None
 
 
 def _is_author(catalogue: Catalogue, words: Words, name: Name, frame: _Frame | None) -> bool:
@@ -267,7 +270,7 @@ def _follows_name(catalogue: Catalogue, words: Words, at: int) -> bool:
     return (
         at > 0
         and not words.all[at - 1].ends_part
-        and words.folded[at - 1] not in _BY_WORDS | _AUTHOR | _AND | STOP_WORDS | _AFTER
+        and words.folded[at - 1] not in _NO_FIRST_NAMES
         and _CAPITALISED.fullmatch(words.all[at - 1].text) is not None
         and _uses(catalogue, words, at - 1) <= MAX_USES
     )
@@ -316,7 +319,7 @@ def _end_of_name(words: Words, start: int, held: set[int]) -> int:
     any_case = _after_papers(words, start) and words.all[start].text.islower()
     for at in range(start, count):
         text, folded = words.all[at].text, words.folded[at]
-        if at in held or folded in _AFTER | _AND | _PAPERS | STOP_WORDS:
+        if at in held or folded in _NO_NAMES:
             return at
         if any_case:
             if not text.isalpha():

@@ -57,26 +57,14 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(f"(?<![^ ])(?:{pattern})(?![^ ,])")
 
 
-def line_of(words: Words) -> str:
-    """Return the folded words with a space between two and a comma behind each part.
-
-    Examples
-    --------
-    >>> line_of(Words("Black-box tuning (API only), please!"))
-    'black-box tuning api only, please,'
-    """
-    return " ".join(word.folded + "," * word.ends_part for word in words.all)
-
-
 def matches(words: Words, phrases: Iterable[Phrase]) -> Iterator[tuple[int, int, Phrase]]:
     """Yield first word, word behind and phrase of each match."""
-    line = line_of(words)
-    starts, at = [], 0
-    for word in words.all:
-        starts.append(at)
-        at += len(word.folded) + word.ends_part + 1
+    line, starts = words.line
     for phrase in phrases:
-        if not any(hint in line for hint in phrase.hints):
+        for hint in phrase.hints:
+            if hint in line:
+                break
+        else:
             continue
         for match in _compiled(phrase.pattern).finditer(line):
             group = "run" if match.re.groupindex else 0

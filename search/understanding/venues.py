@@ -98,9 +98,14 @@ def _span(catalogue: Catalogue, group: list[_Venue]) -> Span:
 
 
 def _has_papers(catalogue: Catalogue, name: str) -> bool:
-    venues = catalogue.cache.get("venues", catalogue.papers.venues)
+    known = catalogue.cache.get("words of venues", lambda: _words_of_venues(catalogue))
     words = f" {normalised_title(name)} "
-    return any(words in f" {normalised_title(with_acronyms(one))} " for one in venues.values())
+    return any(words in one for one in known)
+
+
+def _words_of_venues(catalogue: Catalogue) -> frozenset[str]:
+    venues = catalogue.cache.get("venues", catalogue.papers.venues)
+    return frozenset(f" {normalised_title(with_acronyms(one))} " for one in venues.values())
 
 
 def _joined(words: Words, one: _Venue, other: _Venue) -> bool:

@@ -59,6 +59,21 @@ class Words:
         """The words as they are compared."""
         return tuple(word.folded for word in self.all)
 
+    @cached_property
+    def line(self) -> tuple[str, tuple[int, ...]]:
+        """The folded words, a space between two and a comma behind each part; where each begins.
+
+        Examples
+        --------
+        >>> Words("Black-box tuning (API only), please!").line
+        ('black-box tuning api only, please,', (0, 10, 17, 21, 27))
+        """
+        text, starts = "", []
+        for word in self.all:
+            starts.append(len(text))
+            text += f"{word.folded}, " if word.ends_part else f"{word.folded} "
+        return text[:-1], tuple(starts)
+
     def written(self, start: int, end: int) -> str:
         """Return a run of words as written, without punctuation around it."""
         return self.question[self.all[start].start : self.all[end - 1].end].strip(_EDGE)
