@@ -60,6 +60,7 @@ def hybrid(
     words: Sequence[tuple[int, float]],
     named: Collection[int] = (),
     of_kind: Collection[int] = (),
+    weights: tuple[float, float] = WEIGHTS,
 ) -> list[tuple[int, float]]:
     """Fuse the scores by meaning and by words.
 
@@ -94,7 +95,7 @@ def hybrid(
     scores |= dict.fromkeys((key for key in deeper if key not in scores), 0.0)
     # What has no word of the question has a BM25 score of 0.
     zeros = [0.0] * (candidates - len(best[1]))
-    for ranking, more, weight in zip(best, ([], zeros), WEIGHTS, strict=True):
+    for ranking, more, weight in zip(best, ([], zeros), weights, strict=True):
         standard = standardised([*(score for _, score in ranking), *more])
         lowest = min(standard, default=0.0)
         found = dict(zip((key for key, _ in ranking), standard, strict=False))
