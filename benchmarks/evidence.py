@@ -3,7 +3,8 @@
     python benchmarks/evidence.py
 
 Asks the atlas of LFM_HOME (by default a fresh copy of the bundled snapshot) and prints, as a
-Markdown table, how many answers are judged good, weak and none (`search.ranking.strength`).
+Markdown table, how many answers are judged good, weak and none (`search.ranking.strength`). Needs
+the shared data beside the project.
 """
 
 import os
@@ -12,7 +13,12 @@ from collections import Counter
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy
 
+import numpy as np
+from fusion import SPLIT
+from graph_analysis import DATA
+
 from kg import settings
+from search.evaluation import read_benchmark
 from search.library import Library
 from search.ranking.mode import Mode
 from search.ranking.strength import Strength
@@ -197,6 +203,20 @@ transfer of property deeds""".splitlines()
 """About anything else, and without a part in the choice."""
 
 
+def answered(library: Library) -> tuple[list[str], list[str]]:
+    """Return the questions of ScholarGym with an answer among the first ten, in two halves."""
+    benchmark = read_benchmark(DATA / "bench" / "scholargym_dev")
+    there = {paper.id for paper in library.select()}
+    asked = [name for name, grades in benchmark.qrels.items() if there & set(grades)]
+    order = np.random.default_rng(SPLIT).permutation(len(asked))
+    halves: tuple[list[str], list[str]] = ([], [])
+    for place, at in enumerate(order):
+        text, grades = benchmark.queries[asked[at]], benchmark.qrels[asked[at]]
+        if any(grades.get(hit.paper.id) for hit in library.ask(text).hits):
+            halves[place >= len(order) // 2].append(text)
+    return halves
+
+
 def main() -> None:
     sets = {
         "on the field": ON,
@@ -208,6 +228,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ.setdefault("LFM_HOME", home)
         with Library(settings.load()) as library:
+            chose, held = answered(library)
+            sets |= {"that it answers": chose, "that it answers, held out": held}
             print("| mode | questions | good | weak | none |\n| --- | --- | ---: | ---: | ---: |")
             for mode in Mode:
                 for name, questions in sets.items():
