@@ -32,6 +32,9 @@ from pathlib import Path
 MAX_OWNER_CHARS = 70
 """Characters of what is said of one of several owners of a name."""
 
+MAX_REPEATED_CHARS = 80
+"""Characters of a name that a message repeats."""
+
 
 class AtlasError(Exception):
     """Base class of errors whose message may be shown to a user as it is.
@@ -70,11 +73,13 @@ class NotFound(AtlasError):
         Name that was looked up.
     nearest : sequence of str
         Existing names that look like it, best first.
+    mend : str
+        What to do where there are none.
     """
 
-    def __init__(self, kind: str, name: str, nearest: Sequence[str] = ()) -> None:
-        hint = "did you mean " + " or ".join(nearest) + "?" if nearest else ""
-        super().__init__(f"no {kind} {name!r} in the atlas", hint)
+    def __init__(self, kind: str, name: str, nearest: Sequence[str] = (), mend: str = "") -> None:
+        hint = "did you mean " + " or ".join(nearest) + "?" if nearest else mend
+        super().__init__(f"no {kind} {_quoted(name)} in the atlas", hint)
         self.kind = kind
         self.name = name
         self.nearest = tuple(nearest)
@@ -96,11 +101,16 @@ class SeveralOwners(AtlasError):
             f"{owner} ({_shortened(words)})" if words else owner for owner, words in owners.items()
         )
         super().__init__(
-            f"{name!r} may be any of {len(owners)} methods, benchmarks or models: {described}",
+            f"{_quoted(name)} may be any of {len(owners)} methods, benchmarks or models:"
+            f" {described}",
             f"name one by its id, such as {next(iter(owners))}",
         )
         self.name = name
         self.owners = dict(owners)
+
+
+def _quoted(name: str) -> str:
+    return repr(name if len(name) <= MAX_REPEATED_CHARS else f"{name[:MAX_REPEATED_CHARS]}…")
 
 
 def _shortened(words: str) -> str:

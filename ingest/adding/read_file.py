@@ -10,6 +10,7 @@ from ingest.sources.bibliography import lines, readers
 from ingest.sources.bibliography.reference import Bibliography
 from ingest.sources.lists import awesome_list, publications
 from kg.cards.file import CardLine
+from kg.entities.file import YAML_SUFFIXES, read_entities
 from kg.errors import BadRequest, BadSource
 from kg.records import ListEntry
 from kg.taxonomy.taxonomy import Taxonomy
@@ -68,6 +69,8 @@ def read(path: Path, taxonomy: Taxonomy) -> Reading:
         except BadSource:
             if found := _identifiers(path):
                 return _of_references(path, found)
+            if path.suffix.lower() in YAML_SUFFIXES:
+                read_entities(path)  # To say what is wrong with it as a file of entities.
             raise
     topics = tuple(taxonomy.match_headings(entry.headings) for entry in entries)
     return Reading(path.name, tuple(entries), topics, conflicts(entries), tuple(problems))

@@ -44,6 +44,8 @@ def rebuild(abstracts: Sequence[Path] = (), folder: Path = DATA) -> tuple[int, i
             take_list(catalogue, path, read_entities(path))
             if found.found:
                 catalogue.relations.replace(catalogue.papers.keys(), ())
+            # A snapshot that is loaded counts as read, as its cards and texts were before.
+            catalogue.reads.forget()
             update(catalogue)
         bundled.save_entities(catalogue, folder)
         counts = catalogue.counts()

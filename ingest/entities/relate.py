@@ -51,8 +51,8 @@ def relate(catalogue: Catalogue, papers: Collection[int], names: Collection[str]
 
 def _introducing(catalogue: Catalogue, names: Iterable[str]) -> Iterator[int]:
     """Yield the papers that introduce an entity of any of these names."""
-    owners = [owner for name in names for owner in catalogue.entities.owners(name)]
-    for some in catalogue.relations.introducing(owners).values():
+    owners = {owner for some in catalogue.entities.named(names).values() for owner in some}
+    for some in catalogue.relations.introducing(sorted(owners)).values():
         yield from some
 
 

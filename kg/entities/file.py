@@ -20,6 +20,7 @@ from kg.text.plain import plain_text, without_controls
 
 MAX_NAME_CHARS: Final = 120
 MAX_ABOUT_WORDS: Final = 30
+YAML_SUFFIXES: Final = (".yaml", ".yml")
 MAX_FILE_BYTES: Final = 16_000_000
 """The longest file that is read."""
 
@@ -70,7 +71,7 @@ def is_entity_file(path: Path) -> bool:
 
     Its first lines have a key that only entities have, or an id with a slash.
     """
-    if path.suffix.lower() not in (".yaml", ".yml"):
+    if path.suffix.lower() not in YAML_SUFFIXES:
         return False
     try:
         with path.open(encoding="utf-8-sig", errors="replace") as file:
@@ -206,6 +207,8 @@ def _listed(file: YamlFile, node: yaml.Node, source: str) -> ListedEntity:
     found = _ID.fullmatch(ident)
     if not found:
         refuse("id", f"{ident[:60]!r} is no id", "write its type and a slug: method/lora")
+    elif len(ident) > MAX_NAME_CHARS:
+        refuse("id", f"an id has {MAX_NAME_CHARS} characters at most", "make it shorter")
     elif found[1] not in list(EntityType):
         known = ", ".join(EntityType)
         refuse("id", f"there is no type {found[1]!r}", f"known are {known}")
@@ -220,8 +223,11 @@ def _listed(file: YamlFile, node: yaml.Node, source: str) -> ListedEntity:
     nodes = {name: fields["name"], **_texts(file, fields, "also"), **weak}
     names, lines = {}, {"id": line}
     for text, where in nodes.items():
-        if not (folded := folded_name(text)) or len(text) > MAX_NAME_CHARS:
+        if not (folded := folded_name(text)):
             file.refuse(where, f"{text[:60]!r} is no name", "it needs a letter or digit")
+        if len(text) > MAX_NAME_CHARS:
+            most = f"a name has {MAX_NAME_CHARS} characters at most"
+            file.refuse(where, f"{text[:60]!r}… is too long", most)
         if folded not in names:
             names[folded] = named(text, exact, weak)
             lines[folded] = where.start_mark.line + 1

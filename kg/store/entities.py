@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,7 +16,20 @@ USUAL = 4
 MIN_USUAL_PAPERS = 8
 """The fewest papers of a usual meaning."""
 
+NONE_YET = "it was made by an earlier version and has none yet: run `lfm refresh`"
+"""What to do about an atlas without entities: each that is up to date has some of the list."""
+
 _SUGGESTED = 3
+_COMPARED = 40
+"""Names that are like an unknown one, of which the best are suggested."""
+_MIN_LIKENESS = 0.6
+_WITHIN_LIKENESS = 0.85
+"""Likeness of a name that is among the words of what was asked for."""
+_USE_WEIGHT = 0.03
+"""Likeness that ten times as many papers are worth: of 335 known names with one letter wrong, the
+right one is then first in 95%, not 91%, and among three in all, not 96%."""
+_MAX_WORDS = 20
+_MIN_WITHIN_CHARS = 3
 _RECOGNISED = {str(one): one for one in Recognised}
 """Quicker than the enumeration, of which a page asks a thousand times."""
 
@@ -140,8 +154,9 @@ class EntityStore(Store):
         """Return the keys of the entities that a name or id means.
 
         Of several that have the name, it is the one with the plain id (``method/dora``) where
-        `MIN_USUAL_PAPERS` relate to it, and `USUAL` times as many as to any other; else all, those
-        of the most papers first. `sharing_names` has the others.
+        `MIN_USUAL_PAPERS` relate to it, and `USUAL` times as many as to any other; where none has
+        that, one with the plain id of another name of it. Else it is all, those of the most papers
+        first. `sharing_names` has the others.
         """
         by_id = self._db.column("SELECT key FROM entities WHERE id = ?", (name.strip().lower(),))
         found = by_id or self._db.column(
@@ -150,9 +165,13 @@ class EntityStore(Store):
         if len(found) < 2:  # Counting the papers of one takes longer than the rest.
             return found
         first, *others = counted = self._papers_of(found)
-        usual = first[2] in (f"{kind}/{slug(name)}" for kind in EntityType)
-        if usual and first[1] >= max(MIN_USUAL_PAPERS, USUAL * others[0][1]):
-            return [first[0]]
+        if first[1] >= max(MIN_USUAL_PAPERS, USUAL * others[0][1]):
+            plain = {f"{kind}/{slug(name)}" for kind in EntityType}
+            if plain.isdisjoint(ident for _, _, ident in counted):
+                (entity,) = self.get([first[0]])
+                plain = {f"{entity.type}/{slug(one.text)}" for one in entity.names}
+            if first[2] in plain:
+                return [first[0]]
         return [key for key, _, _ in counted]
 
     def sharing_names(self, key: int) -> list[int]:
@@ -241,7 +260,7 @@ class EntityStore(Store):
         if len(owners) == 1:
             return owners[0]
         if not owners:
-            raise NotFound("method, benchmark or model", name, self.near(name))
+            raise self.unknown(name, self.near(name))
         raise SeveralOwners(name, self.described(owners))
 
     def described(self, keys: Sequence[int]) -> dict[str, str]:
@@ -256,11 +275,41 @@ class EntityStore(Store):
         found = {key: (ident, words) for key, ident, words in rows}
         return dict(found[key] for key in keys if key in found)
 
+    def unknown(
+        self, name: str, nearest: Sequence[str], kind: str = "method, benchmark or model"
+    ) -> NotFound:
+        """Return the error that says that nothing of a kind has a name.
+
+        Of a name with a letter, an atlas that has no entities yet is the reason, whatever else has
+        one like it.
+        """
+        if self.count() or not any(map(str.isalpha, name)):
+            return NotFound(kind, name, nearest)
+        return NotFound(kind, name, (), NONE_YET)
+
     def near(self, name: str) -> list[str]:
-        """Return the names that are most like one that nobody has."""
-        known = dict(self._db.rows("SELECT folded, name FROM entity_names"))
-        close = difflib.get_close_matches(folded_name(name), known, _SUGGESTED, 0.6)
-        return [known[one] for one in close]
+        """Return the names that are most like one that nobody has, one of each entity.
+
+        Names that are among its words are like it; of names alike, the most used comes first.
+        """
+        rows = self._db.rows("SELECT folded, name, entity FROM entity_names")
+        known = {folded: (text, key) for folded, text, key in rows}
+        asked = folded_name(name)
+        alike = {
+            one: difflib.SequenceMatcher(None, one, asked).ratio()
+            for one in difflib.get_close_matches(asked, known, _COMPARED, _MIN_LIKENESS)
+        }
+        for one in known.keys() & set(_word_runs(name)):
+            alike[one] = max(alike.get(one, 0), _WITHIN_LIKENESS)
+        papers = {key: many for key, many, _ in self._papers_of([known[one][1] for one in alike])}
+        score = {
+            one: likeness + _USE_WEIGHT * math.log10(1 + papers[known[one][1]])
+            for one, likeness in alike.items()
+        }
+        best: dict[int, str] = {}
+        for one in sorted(alike, key=lambda one: (-score[one], one)):
+            best.setdefault(known[one][1], known[one][0])
+        return list(best.values())[:_SUGGESTED]
 
     def names(self) -> Iterator[tuple[int, Name]]:
         """Yield each name with the key of its entity, for a gazetteer."""
@@ -277,6 +326,15 @@ class EntityStore(Store):
         """Return the number of entities of each type."""
         rows = self._db.rows("SELECT type, count(*) FROM entities GROUP BY type")
         return {EntityType(kind): number for kind, number in rows}
+
+
+def _word_runs(text: str) -> Iterator[str]:
+    """Yield the folded forms of each run of words of a text."""
+    words = text.split()[:_MAX_WORDS]
+    for first in range(len(words)):
+        for end in range(first + 1, len(words) + 1):
+            if len(folded := folded_name(" ".join(words[first:end]))) >= _MIN_WITHIN_CHARS:
+                yield folded
 
 
 def _same(entity: Entity, stored: Entity | None) -> bool:

@@ -67,6 +67,13 @@ class ReadStore(Store):
             if unread.cards is not None:
                 Journal(self._db).set_cursor("entities", "cards", unread.cards)
 
+    def forget(self) -> None:
+        """Have everything read again."""
+        with self._db.writing_without_revision():
+            self._db.execute("DELETE FROM entity_reads")
+            self._db.execute("DELETE FROM entity_names_read")
+            Journal(self._db).set_cursor("entities", "cards", None)
+
     def _papers(self) -> Iterator[tuple[int, str]]:
         # The hash of a text stays where its abstract is removed.
         for key, *facts in self._db.rows(

@@ -70,12 +70,13 @@ def about(page: "EntityPage") -> None:
 
 def methods(found: "MethodTable") -> None:
     """Print a table of methods."""
-    table = Table(box=None, header_style="bold")
-    table.add_column("method")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    # So that the table fits into 80 columns.
+    table.add_column("method", overflow="fold", min_width=19)
     table.add_column("year", no_wrap=True)
     for field in NEEDS:
         table.add_column(FIELDS[field][0])
-    table.add_column("code")
+    table.add_column("code", overflow="fold", min_width=12)
     table.add_column("used\nby", justify="right", no_wrap=True)
     for one in found.methods:
         needs = (_need(field, one.needs.get(field)) for field in NEEDS)
@@ -84,6 +85,9 @@ def methods(found: "MethodTable") -> None:
         table.add_row(plain(one.entity.name, "bold"), str(one.year or ""), *needs, code, used)
     if found.methods:
         print_table(table)
+    elif not found.topic:
+        console().print("The atlas has no methods yet: `lfm refresh` brings them.")
+        return
     where = f"that papers of {found.topic} introduce" if found.topic else "of the atlas"
     console().print(
         plain(

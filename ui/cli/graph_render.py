@@ -72,18 +72,13 @@ def influential(found: "Influence | MethodInfluence") -> None:
 
 
 def _influential_methods(found: MethodInfluence) -> None:
-    table = Table(box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("", justify="right", no_wrap=True)
-    table.add_column("method")
-    for column in (
-        "year",
-        "id",
-        "used\nby",
-        "built\non by",
-        "compared\nwith by",
-        "paper\nfor its age",
-    ):
-        table.add_column(column, justify="right", no_wrap=column != "id")
+    table.add_column("method", overflow="fold", min_width=19)
+    table.add_column("year", no_wrap=True)
+    table.add_column("id", overflow="fold", min_width=14)
+    for column in ("used\nby", "built\non by", "compared\nwith by", "paper\nfor its\nage"):
+        table.add_column(column, justify="right", no_wrap=True)
     for one in found.methods:
         table.add_row(
             str(one.rank),
@@ -173,7 +168,8 @@ def _paper(rank: int, paper: Paper, reasons: Iterable[str]) -> None:
 
 
 def _known(known: int, papers: int) -> None:
-    _dim(f"citations are known of {known:,} of {papers:,} papers")
+    if papers:
+        _dim(f"citations are known of {known:,} of {papers:,} papers")
 
 
 def _dim(text: str) -> None:

@@ -31,11 +31,12 @@ def console() -> Console:
 
 
 def print_table(table: Table) -> None:
-    """Print a table; where it is too wide to be read, each cell on a line with its heading."""
+    """Print a table; where it is too wide to be read, each cell on a line with its heading.
+
+    Words are broken only in columns of a ``min_width`` with ``overflow="fold"``.
+    """
     out = console()
-    # Measured as if there were room enough: what does not fit would be cut.
-    room = out.options.update(max_width=MAX_WIDTH)
-    if Measurement.get(out, room, table).minimum <= out.width:
+    if _fit(table, out):
         out.print(table)
         return
     rows = zip(*(column.cells for column in table.columns), strict=True)
@@ -43,17 +44,46 @@ def print_table(table: Table) -> None:
         cells = [cell if isinstance(cell, Text) else Text(str(cell)) for cell in row]
         if table.show_header:
             for column, cell in zip(table.columns, cells, strict=True):
-                heading = f"{column.header}: " if column.header else ""
+                heading = f"{' '.join(str(column.header).split())}: " if column.header else ""
                 if cell.plain:
                     out.print(Text(heading, "dim").append_text(cell))
         else:
             out.print(Text(" ").join(cell for cell in cells if cell.plain))
 
 
+def _fit(table: Table, out: Console) -> bool:
+    """Return whether a table fits, after dividing the width among its columns.
+
+    Left to itself, rich makes the widest column narrow first, and cuts its words.
+    """
+    # Measured as if there were room enough: what does not fit would be cut.
+    room = out.options.update(max_width=MAX_WIDTH)
+    whole = Measurement.get(out, room, table)
+    if whole.maximum <= out.width:
+        return True
+    widths = []
+    for column in table.columns:
+        cells = [column.header, *column.cells] if table.show_header else list(column.cells)
+        sizes = [Measurement.get(out, room, cell) for cell in cells]
+        most = max(size.maximum for size in sizes)
+        least = most if column.no_wrap else max(size.minimum for size in sizes)
+        if column.overflow == "fold" and column.min_width:
+            least = min(least, column.min_width)
+        widths.append((least, most))
+    between = whole.maximum - sum(most for _, most in widths)
+    spare = out.width - between - sum(least for least, _ in widths)
+    if spare < 0:
+        return False
+    missing = sum(most - least for least, most in widths)
+    for column, (least, most) in zip(table.columns, widths, strict=True):
+        column.width = least + spare * (most - least) // missing
+    return True
+
+
 def print_facts(facts: Mapping[str, str | Text]) -> None:
     """Print facts, each beside its name."""
     table = Table(box=None, show_header=False)
-    table.add_column(style="dim")
+    table.add_column(style="dim", no_wrap=True)
     table.add_column()
     for name, value in facts.items():
         table.add_row(name, value)

@@ -27,6 +27,8 @@ def status(found: "Status") -> None:
     """Print the state of the atlas."""
     facts = asdict(found)
     counts = {name: f"{value:,}" for name, value in facts.pop("counts").items()}
+    if counts["entities"] == "0":
+        counts["entities"] = "none yet: lfm refresh brings them"
     rest = {name: "never" if value is None else str(value) for name, value in facts.items()}
     print_facts({name.replace("_", " "): value for name, value in (counts | rest).items()})
 
@@ -62,8 +64,9 @@ def entries(found: "Reading") -> None:
 
 def added(found: "Added") -> None:
     """Print the counts of an addition."""
+    one = {**_ADDED, **_ONE}
     counts = ", ".join(
-        f"{count:,} {_ADDED.get(name, name)}"
+        f"{count:,} {(one if count == 1 else _ADDED).get(name, name)}"
         for name, count in found.counts.items()
         if count or name not in _ADDED
     )
@@ -92,6 +95,19 @@ _ADDED = {
     "proposed": "names proposed as entities",
 }
 """What the counts of added papers mean, where their names do not say it."""
+
+_ONE = {
+    "cards": "card",
+    "cards_unchanged": "card as it was",
+    "cards_dropped": "card of a paper that the atlas lacks",
+    "entities": "entity",
+    "entities_unchanged": "entity as it was",
+    "entities_removed": "entity removed",
+    "predicted": "card predicted",
+    "related": "paper whose relations changed",
+    "proposed": "name proposed as an entity",
+}
+"""The same of one."""
 
 
 def evaluation(found: "Evaluation") -> None:

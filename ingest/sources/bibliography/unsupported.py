@@ -20,6 +20,8 @@ _ROOTS = {
     "oai-pmh": "OAI-PMH",
     "file": "BibTeXML",
     "refworks": "RefWorks XML",
+    "graphml": "GraphML",
+    "gexf": "GEXF",
 }
 _STARTS = (
     (re.compile(r"\{\\rtf"), "RTF"),

@@ -165,11 +165,12 @@ def _resolved(catalogue: Catalogue, taxonomy: Taxonomy, name: str) -> Node:
         return catalogue.identifiers.key(name)
     except NotFound as no_paper:
         nearest += no_paper.nearest
-    topic = None
+    topic, like_topics = None, tuple[str, ...]()
     try:
         topic = taxonomy.find(name)
     except NotFound as no_topic:
-        nearest = [*no_topic.nearest, *nearest]
+        like_topics = no_topic.nearest
+        nearest = [*like_topics, *nearest]
     # Methods are aliases of the topics that they gave rise to: LoRA is a method first.
     if topic is not None and folded_name(topic.name) == folded_name(name):
         return topic.id
@@ -179,7 +180,10 @@ def _resolved(catalogue: Catalogue, taxonomy: Taxonomy, name: str) -> Node:
         if topic is not None:
             return topic.id
         nearest = [*no_entity.nearest[:1], *nearest]
-    raise NotFound("paper, topic or entity", name, nearest[:3])
+    kind = "paper, topic or entity"
+    if like_topics:
+        raise NotFound(kind, name, nearest[:3])
+    raise catalogue.entities.unknown(name, nearest[:3], kind)
 
 
 def _nearest(

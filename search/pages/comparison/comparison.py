@@ -187,7 +187,7 @@ def _node(atlas: Atlas, name: str) -> _Node:
     if not (parse_arxiv_id(name) or parse_doi(name)):
         nearest = [*entities.near(name), *nearest]
     kind = "paper, method, benchmark or model"
-    raise NotFound(kind, name, list(dict.fromkeys(nearest))[:_NEAREST])
+    raise entities.unknown(name, list(dict.fromkeys(nearest))[:_NEAREST], kind)
 
 
 def _compared(atlas: Atlas, nodes: Sequence[_Node]) -> Comparison:

@@ -148,6 +148,8 @@ FAULTS = {
     "circle": (('2001.00001"', '2001.00001"\n  extends: method/foo-tune-2'), 12, "a circle in"),
     "not YAML": (("[Foo Tuning]", "[Foo Tuning"), 5, "is not YAML"),
     "shared, no name": (("also: [Foo", "shared: [Foo"), 4, "no name of it"),
+    "long name": (("name: FooTune\n", f"name: {'Foo' * 50}\n"), 3, "120 characters at most"),
+    "long id": (("method/foo-tune\n", f"method/{'foo' * 50}\n"), 2, "120 characters at most"),
 }
 
 
@@ -202,6 +204,23 @@ def test_files_of_entities_are_recognised(
     path = tmp_path / name
     path.write_text(text)
     assert is_entity_file(path) is is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("id: method/x\nname: X\n", ":1: the file must be a list"),
+        ("# Nothing\n", ":1: is empty"),
+        ("- method/x\n", ":1: an entity must be a mapping"),
+    ],
+)
+def test_a_yaml_file_that_nobody_reads_is_told_what_a_file_of_entities_is(
+    library: Library, path: Path, text: str, said: str
+) -> None:
+    path.write_text(text)
+    with pytest.raises(BadSource) as raised:
+        add(library, path)
+    assert f"{path.name}{said}" in str(raised.value)
 
 
 def test_own_entities_and_decisions_on_proposals_are_in_a_saved_snapshot(

@@ -55,6 +55,17 @@ def test_what_did_not_change_is_not_read_again(catalogue: Catalogue) -> None:
     assert catalogue.revision == revision
 
 
+def test_what_is_forgotten_is_read_again(catalogue: Catalogue) -> None:
+    update(catalogue)
+    before = set(catalogue.relations.all())
+    with catalogue.writing():
+        catalogue.relations.replace(catalogue.papers.keys(), ())
+        assert update(catalogue) == 0
+        catalogue.reads.forget()
+    assert update(catalogue) == 2
+    assert set(catalogue.relations.all()) == before
+
+
 def test_a_new_paper_alone_is_read(catalogue: Catalogue) -> None:
     update(catalogue)
     put_all(catalogue, paper(4, abstract="Compared with AddUp on GLUE."))

@@ -95,7 +95,7 @@ FAULTS = {
     "long name": (
         entries(f"method/a; name: {'x' * (MAX_NAME_CHARS + 1)}; about: One."),
         2,
-        "is no name",
+        "is too long",
     ),
     "number as name": (entries("method/a; name: 3; about: One."), 2, "a name must be text"),
     "number as paper": (

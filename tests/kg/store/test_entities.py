@@ -147,3 +147,47 @@ def test_a_name_of_several_means_the_usual_one(
     assert ids(catalogue, "cola") == meant
     key = catalogue.entities.key(meant[0])
     assert len(catalogue.entities.sharing_names(key)) == 1
+
+
+@pytest.mark.parametrize(
+    ("taken", "meant"),
+    [("method/sums-of-others", ["method/addup"]), ("method/adding-up", None)],
+)
+def test_another_name_of_the_usual_one_means_it_unless_it_is_the_id_of_another(
+    catalogue: Catalogue, taken: str, meant: list[str] | None
+) -> None:
+    catalogue.entities.put(entity(taken, "Sums", "Adding-Up"))
+    put_all(catalogue, *(paper(number) for number in range(3, 9)))
+    relate(catalogue, ("method/addup", Relation.MENTIONS, range(1, 9)), source=Source.MATCH)
+    assert ids(catalogue, "adding up") == (meant or ["method/addup", taken])
+
+
+def test_of_names_alike_the_most_used_is_nearest(catalogue: Catalogue) -> None:
+    catalogue.entities.put_all([entity("method/mend", "MEND"), entity("method/mund", "MUND")])
+    put_all(catalogue, *(paper(number) for number in range(3, 9)))
+    for ident, best in (("method/mend", ["MEND", "MUND"]), ("method/mund", ["MUND", "MEND"])):
+        relate(catalogue, (ident, Relation.MENTIONS, range(1, 9)), source=Source.MATCH)
+        assert catalogue.entities.near("MOND")[:2] == best
+
+
+def test_a_name_among_the_words_is_near_and_each_entity_once(catalogue: Catalogue) -> None:
+    assert catalogue.entities.near("what is GLUE")[0] == "GLUE"
+    assert catalogue.entities.near("the task arithmetic of Adding Up, please") == [
+        *["Adding-Up", "task arithmetic"]
+    ]
+    assert catalogue.entities.near("a " * 5_000) == []
+
+
+def test_an_atlas_without_entities_says_how_it_gets_them(tmp_path: Path) -> None:
+    with (
+        Catalogue(tmp_path / "old.sqlite") as old,
+        pytest.raises(NotFound, match="run `lfm refresh`"),
+    ):
+        old.entities.key("LoRA")
+
+
+def test_a_long_name_is_repeated_in_part(catalogue: Catalogue) -> None:
+    with pytest.raises(NotFound) as raised:
+        catalogue.entities.key("x" * 10_000)
+    assert len(str(raised.value)) < 200
+    assert raised.value.name == "x" * 10_000

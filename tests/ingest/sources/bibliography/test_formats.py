@@ -316,6 +316,8 @@ def test_a_cut_record_is_named() -> None:
     ("text", "name"),
     [
         ("<?xml version='1.0'?><xml><records><record><ref-type>17</ref-type>", "EndNote XML"),
+        ('<graphml xmlns="x"><graph><node id="a"/>', "GraphML"),
+        ('<gexf version="1.2" xmlns="x">', "GEXF"),
         ('<?xml version="1.0"?>\n<!-- x -->\n<modsCollection xmlns="x"><mods>', "MODS"),
         ("<PubmedArticleSet>\n<PubmedArticle>", "PubMed XML"),
         ('<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">', "RDF"),
