@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.embedding import embed_missing
+from ingest.entities.update import update
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.embedding.open import DEFAULT
 from tests.support.embedders import HashedWords
-from tests.support.factories import paper
+from tests.support.factories import card, describe, paper
 from tests.support.graphs.facts import TOPICS, Facts, fill
 from ui.cli import main
 
@@ -25,7 +26,6 @@ _FACTS = Facts(
     cites=[(1, 2), (3, 1), (4, 1), (3, 4), (6, 2), (7, 2)],
     alike=[(1, 5, 0.75)],
     topics=[(1, TOPICS[1]), (2, TOPICS[0]), (5, TOPICS[3]), (8, TOPICS[3])],
-    relations=[(1, "introduces", "method/soup"), (2, "builds_on", "method/soup")],
 )
 _TITLE = "Merging “model soups” — averaged weights of many fine-tuned models"
 
@@ -116,6 +116,8 @@ def make_home(home: Path) -> None:
         with catalogue.writing():
             catalogue.papers.put(paper(1, title=_TITLE, authors=(AUTHOR, "Bo Writer")))
             catalogue.journal.log_change("2001.00001", "revised", "version 2")
+        describe(catalogue, "2001.00001", card(introduces=("soup",)))
+        update(catalogue)  # As each command that writes does.
         embed_missing(catalogue, _Wide())
 
 

@@ -95,7 +95,7 @@ def ended_well(found: tuple[int, str, str], *statuses: int) -> None:
     assert "this failed" not in err
     assert status in statuses, err
     # One line that says what is wrong, and with a refresh one for each step before it.
-    assert len(err.splitlines()) <= 2, err
+    assert len(err.splitlines()) <= 3, err
     assert (status == 0) or err.splitlines()[-1].startswith("lfm: ")
 
 
