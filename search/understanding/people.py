@@ -63,7 +63,7 @@ _WRITINGS: Final = frozenset(
     " work works writing writings".split()
 )
 _PAPERS: Final = _WRITINGS | {"benchmark", "benchmarks", "studies", "study", "survey", "surveys"}
-_OWNED: Final = _PAPERS | {"earliest", "first", "latest", "newest", "oldest"}
+_SUPERLATIVES: Final = frozenset("earliest first latest newest oldest".split())
 _LISTING: Final = frozenset("find new newest latest recent".split())
 _WRITTEN: Final = frozenset(
     "authored co-authored coauthored introduced proposed published written".split()
@@ -206,7 +206,8 @@ def _frame(words: Words, start: int, end: int) -> _Frame | None:
     if before in _AUTHOR:
         return _Frame(start - 1, end, True)
     if _POSSESSIVE.search(words.all[end - 1].text):
-        return _Frame(start, end, True) if _OWNED & set(folded[end : end + 4]) else None
+        owned = _PAPERS & set(folded[end : end + 4]) or _SUPERLATIVES & set(folded[end : end + 1])
+        return _Frame(start, end, True) if owned else None
     cited = _YEAR.fullmatch(after) and _CAPITALISED.fullmatch(words.all[start].text)
     return _Frame(start, end, False) if after in _PAPERS or cited else None
 
