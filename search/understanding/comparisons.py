@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from search.understanding import things
+from search.understanding import things, triggers
 from search.understanding.known import Known
 from search.understanding.reading import Span, Stated
 from search.understanding.things import LIST, Line, Thing
@@ -35,17 +35,9 @@ _NO_CHOICE: Final = frozenset(
 """Behind these, "A or B" are two things that will do."""
 
 
-_TRIGGERS: Final = frozenset(
-    "advantage advantages among benefit benefits between choice choosing compare compared compares"
-    " comparing comparison comparisons contrast decide deciding diferencia diferencias differ"
-    " difference differences different differs o oder of or ou similarities than trade-off"
-    " trade-offs tradeoff tradeoffs unterschied v.s vergleich versus vs".split()
-)
-
-
 def spans(words: Words, known: Known) -> Iterator[Span]:
     """Yield each thing that a question compares, and the words that say so, which leave it."""
-    if _TRIGGERS.isdisjoint(words.folded) or len(known.once(things.things, words)) < 2:
+    if triggers.COMPARISONS.isdisjoint(words.folded) or len(known.once(things.things, words)) < 2:
         return
     line = known.once(things.line, words)
     for start, end, compared in _compared(line):

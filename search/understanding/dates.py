@@ -123,7 +123,7 @@ _APPEARED: Final = frozenset(
 _PREFIXED_YEAR = re.compile(r"(post|pre|mid|early|late)-(\d{4})")
 _DIGITS = re.compile(r"\d{4}|\d0s|[年月周]")
 _SINCE: Final = frozenset("since seit depuis desde".split())
-_TRIGGERS: Final = UNIT_WORDS | _SINCE
+TRIGGERS: Final = UNIT_WORDS | _SINCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class _Found:
 
 def spans(words: Words, known: Known) -> Iterator[Span]:
     """Yield the dates that a question states; contradictory ones state nothing but a note."""
-    if _TRIGGERS.isdisjoint(words.folded) and not _DIGITS.search(words.question):
+    if TRIGGERS.isdisjoint(words.folded) and not _DIGITS.search(words.question):
         return
     found: list[_Found] = []
     at = 0

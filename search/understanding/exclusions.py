@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from kg.cards.card import Kind, Modality
 from kg.records import Filters, Term
 from kg.text.stop_words import STOP_WORDS
-from search.understanding import names, things
+from search.understanding import names, things, triggers
 from search.understanding.known import Known
 from search.understanding.reading import Span, Stated
 from search.understanding.things import Line
@@ -67,16 +67,11 @@ _TOKEN: Final = re.compile(r"([^ ,]+)(,?)")
 _LAST: Final = re.compile(r" ([a-z][a-z-]{3,})(?=,|$)")
 _NEEDED: Final = frozenset(("need", "require"))
 _EXCLUDING: Final = frozenset(("except", "exclude", "excluding"))
-_TRIGGERS: Final = frozenset(
-    "all anything apart aside ausser besides but didn't doesn't don't everything except excepte"
-    " excepting excepto exclude excludes excluding ignore ignoring leave leaving minus no not ohne"
-    " omit omitting other outside salvo sans sauf senza sin skip skipping without".split()
-)
 
 
 def spans(words: Words, known: Known) -> Iterator[Span]:
     """Yield what a question excludes; papers of which nobody knows that are no less answers."""
-    if _TRIGGERS.isdisjoint(words.folded) or known.once(names.is_titled, words):
+    if triggers.EXCLUSIONS.isdisjoint(words.folded) or known.once(names.is_titled, words):
         return
     line = known.once(things.line, words)
     for pattern, entities_only in ((_FRAMES, False), (_WITHOUT, True)):

@@ -50,7 +50,7 @@ _PAIRS: Final = {
 }
 _NAMED: Final = frozenset(("article", "articles", "paper", "papers", "piece", "pieces"))
 """With these, as in "analysis papers", a kind is asked for wherever it stands."""
-_TRIGGERS: Final = (
+TRIGGERS: Final = (
     frozenset(_NOUNS) | {word for _, word in _PAIRS} | frozenset("analysis analyses theory".split())
 )
 
@@ -112,7 +112,7 @@ _NO_THEORY: Final = frozenset("mind everything games change control".split())
 
 def spans(words: Words, known: Known) -> Iterator[Span]:
     """Yield the kinds that a question asks for as such; one of several is preferred only."""
-    if _TRIGGERS.isdisjoint(words.folded):
+    if TRIGGERS.isdisjoint(words.folded):
         return
     found = [
         (start, end, kind)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from search.understanding import things
+from search.understanding import things, triggers
 from search.understanding.known import Known
 from search.understanding.reading import Span, Stated
 from search.understanding.things import LIST, Thing
@@ -28,17 +28,12 @@ _LIKE: Final = rf"(?!i ){_REQUEST}(?:{_KINDS}(?:much |just |a lot )?)?like"
 _LISTED: Final = rf"(?P<anchor>{{}}) {LIST}(?:(?:,| and|, and| or) {LIST})*"
 _BEHIND: Final = rf"{LIST} (?P<anchor>(?:alternatives|competitors|rivals))"
 _SUFFIX: Final = "-like"
-_TRIGGERS: Final = frozenset(
-    "akin ahnlich ahnliche alternative alternatives competitor competitors like lines manner"
-    " reminiscent resemble resembles resembling rival rivals similaire similaires similar spirit"
-    " style vein".split()
-)
 
 
 def spans(words: Words, known: Known) -> Iterator[Span]:
     """Yield each thing of which a question asks for the like, and the words that say so."""
     ends = [at + 1 for at, word in enumerate(words.folded) if word.endswith(_SUFFIX)]
-    if _TRIGGERS.isdisjoint(words.folded) and not ends:
+    if triggers.LIKENESS.isdisjoint(words.folded) and not ends:
         return
     named = known.once(things.things, words)
     if not any(one.sure and one.key is not None for one in named):

@@ -7,10 +7,9 @@ only is believed by what the atlas says of the word: "rome" in a question withou
 
 import re
 from collections.abc import Collection, Iterator, Sequence, Set
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kg.entities.entity import Name, Recognised
-from kg.entities.gazetteer import Gazetteer, Match
 from kg.entities.names import WORD, folded_name
 from kg.store.catalogue import Catalogue
 from kg.store.entities import MIN_USUAL_PAPERS, USUAL
@@ -18,6 +17,9 @@ from kg.text.stop_words import STOP_WORDS
 from search.index.words.fts5 import any_of
 from search.understanding.known import Known
 from search.understanding.words import Words
+
+if TYPE_CHECKING:
+    from kg.entities.gazetteer import Match
 
 MAX_NAME_WORDS: Final = 6
 """Longer names are not looked for."""
@@ -155,6 +157,8 @@ def mentions(words: Words, known: Known) -> tuple[Mention, ...]:
     rows = [row for row in rows if row[2].recognised is not Recognised.ASKED]
     if not rows or known.once(is_titled, words):
         return ()
+    from kg.entities.gazetteer import Gazetteer  # Few questions have a name.
+
     one_case = words.question.islower() or words.question.isupper()
     exact = {(key, folded_name(n.text)) for key, _, n in rows if n.recognised is Recognised.EXACT}
     names = [(key, Name(n.text) if one_case else n) for key, _, n in rows]
@@ -180,7 +184,7 @@ def _spelt(gram: Gram) -> Iterator[str]:
 
 def _papers(
     catalogue: Catalogue,
-    matches: Sequence[Match],
+    matches: "Sequence[Match]",
     exact: Collection[tuple[int, str]],
     text: str,
 ) -> dict[int, int]:
@@ -211,7 +215,7 @@ class _Judge(NamedTuple):
     counts: dict[int, int]
     one_case: bool
 
-    def sure(self, match: Match, first: bool) -> bool:
+    def sure(self, match: "Match", first: bool) -> bool:
         """Return whether a name is meant, not the ordinary word that it may be."""
         text = self.words.question[match.start : match.end]
         if not text.isalpha():
@@ -258,7 +262,7 @@ def subject_words(words: Words, within: Collection[int]) -> list[str]:
 
 
 def _mentions(
-    words: Words, matches: Sequence[Match], judge: _Judge, ids: dict[int, str]
+    words: Words, matches: "Sequence[Match]", judge: _Judge, ids: dict[int, str]
 ) -> Iterator[Mention]:
     for match, (start, end) in zip(matches, judge.places, strict=True):
         if start is None or end is None or _DENIED.search(words.question[: match.start]):

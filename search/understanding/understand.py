@@ -10,15 +10,10 @@ from typing import Final
 
 from kg.ids.titles import normalised_title
 from kg.text.stop_words import STOP_WORDS
+from kg.text.venues import ACRONYMS
 from search.atlas import Atlas
 from search.understanding import (
-    categories,
     code,
-    comparisons,
-    dates,
-    exclusions,
-    kinds,
-    likeness,
     methods,
     modalities,
     needs,
@@ -26,7 +21,7 @@ from search.understanding import (
     people,
     spelling,
     topics,
-    venues,
+    triggers,
 )
 from search.understanding.known import Known
 from search.understanding.reading import Reading, Span, chosen, overlapping
@@ -35,25 +30,80 @@ from search.understanding.words import MAX_CHARS, MAX_WORDS, Words
 Recogniser = Callable[[Words, Known], Iterable[Span]]
 """Finds what words of a question state; one module each."""
 
+
+def _dates(words: Words, known: Known) -> Iterable[Span]:
+    if any(c.isdigit() for c in words.question) or _may_state(words, triggers.DATES):
+        from search.understanding import dates
+
+        yield from dates.spans(words, known)
+
+
+def _venues(words: Words, known: Known) -> Iterable[Span]:
+    names = {word.rstrip("0123456789").rstrip("-_'") for word in words.folded}
+    if not ACRONYMS.keys().isdisjoint(names) or _may_state(words, triggers.VENUES):
+        from search.understanding import venues
+
+        yield from venues.spans(words, known)
+
+
+def _kinds(words: Words, known: Known) -> Iterable[Span]:
+    if _may_state(words, triggers.KINDS):
+        from search.understanding import kinds
+
+        yield from kinds.spans(words, known)
+
+
+def _categories(words: Words, known: Known) -> Iterable[Span]:
+    if any("." in word for word in words.folded):
+        from search.understanding import categories
+
+        yield from categories.spans(words, known)
+
+
+def _comparisons(words: Words, known: Known) -> Iterable[Span]:
+    if _may_state(words, triggers.COMPARISONS):
+        from search.understanding import comparisons
+
+        yield from comparisons.spans(words, known)
+
+
+def _likeness(words: Words, known: Known) -> Iterable[Span]:
+    if _may_state(words, triggers.LIKENESS) or any(w.endswith("-like") for w in words.folded):
+        from search.understanding import likeness
+
+        yield from likeness.spans(words, known)
+
+
+def _exclusions(words: Words, known: Known) -> Iterable[Span]:
+    if _may_state(words, triggers.EXCLUSIONS):
+        from search.understanding import exclusions
+
+        yield from exclusions.spans(words, known)
+
+
+def _may_state(words: Words, needed: Set[str]) -> bool:
+    return not needed.isdisjoint(words.folded) or not words.question.isascii()
+
+
 CONDITIONS: Final[tuple[Recogniser, ...]] = (
-    dates.spans,
+    _dates,
     orders.spans,
     people.spans,
-    venues.spans,
-    kinds.spans,
-    categories.spans,
+    _venues,
+    _kinds,
+    _categories,
     code.spans,
 )
-"""Of what is no part of the subject."""
+"""Of what is no part of the subject. Those with a function here are imported where needed."""
 
 SUBJECTS: Final[tuple[Recogniser, ...]] = (
     needs.spans,
     modalities.spans,
     methods.spans,
     topics.spans,
-    comparisons.spans,
-    likeness.spans,
-    exclusions.spans,
+    _comparisons,
+    _likeness,
+    _exclusions,
 )
 """Of what may be; they are told which words are not."""
 
