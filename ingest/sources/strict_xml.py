@@ -120,7 +120,7 @@ def cleaned(body: bytes) -> tuple[bytes, int]:
         stray = len(_STRAY.findall(text))
         if stray > len(_LETTER.findall(text)):
             raise ValueError("more bytes that are no UTF-8 than letters that are")
-    text, characters = NOT_IN_XML.subn("", text)
+    text, characters = re.subn(NOT_IN_XML, "", text)
     kept = _REFERENCE.sub(_allowed, text)
     references = text.count("&#") - kept.count("&#")
     return kept.encode("utf-8" if utf8 else encoding), characters + references
@@ -173,7 +173,7 @@ def _allowed(reference: re.Match[str]) -> str:
     if len(digits) > 7:
         return ""
     number = int(digits or "0", 16 if hexadecimal else 10)
-    forbidden = number > 0x10FFFF or NOT_IN_XML.match(chr(number))
+    forbidden = number > 0x10FFFF or re.match(NOT_IN_XML, chr(number))
     return "" if forbidden else reference[0]
 
 

@@ -1,5 +1,6 @@
 """Text for formats that cannot hold every text."""
 
+import re
 from collections.abc import Iterable
 
 from kg.text.plain import NOT_IN_XML, without_controls
@@ -28,4 +29,4 @@ def xml_text(text: str) -> str:
 
     Line breaks become line feeds, as XML parsers make them.
     """
-    return NOT_IN_XML.sub("", without_controls(text))
+    return re.sub(NOT_IN_XML, "", without_controls(text))

@@ -13,8 +13,9 @@ _CONTROLS: Final = re.compile(
 )
 
 
-NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""A character that no XML document may hold, escaped or not (https://www.w3.org/TR/xml/#charsets)."""
+NOT_IN_XML: Final = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+"""Pattern of a character that no XML document may hold, escaped or not, compiled where it is used
+(https://www.w3.org/TR/xml/#charsets)."""
 
 
 def plain_text(text: str) -> str:

@@ -49,15 +49,15 @@ _PREFIX = (
     r"(?:(?:in|advances|proceedings|proc\.?|of|the|on|for|annual|international|ieee(?:/cvf)?|acm"
     r"|sigkdd|conference|meeting|\d+(?:st|nd|rd|th)|[a-z-]*(?:first|second|third|[a-z]th))\s+){0,10}?"
 )
-_FULL = re.compile(
-    rf"{_PREFIX}(?P<name>{'|'.join(sorted(_FULL_NAMES, key=len, reverse=True))})"
-    r"(?:\s+\d{1,3})?(?:\s*\([^()]{0,30}\))?[\s,.]*",
-    re.IGNORECASE,
+# Compiled where first used, as no question needs them: it takes longer than a cold answer may.
+_FULL = (
+    rf"(?i){_PREFIX}(?P<name>{'|'.join(sorted(_FULL_NAMES, key=len, reverse=True))})"
+    r"(?:\s+\d{1,3})?(?:\s*\([^()]{0,30}\))?[\s,.]*"
 )
 _NUMBER = r"(?<!\d)(?:(?:19|20)\d\d|['’]\s?\d\d)(?!\d)"
-_YEAR = re.compile(rf"\s*\(\s*{_NUMBER}\s*\)|[\s,_:–-]*{_NUMBER}")
-_NAMED = re.compile("|".join(sorted(_FULL_NAMES, key=len, reverse=True)), re.IGNORECASE)
-_FINDINGS = re.compile(
+_YEAR = rf"\s*\(\s*{_NUMBER}\s*\)|[\s,_:–-]*{_NUMBER}"
+_NAMED = "(?i)" + "|".join(sorted(_FULL_NAMES, key=len, reverse=True))
+_FINDINGS = (
     r"Findings\s+(?:of\s+)?(?:the\s+)?(?:(?:ACL|Association for Computational Linguistics):\s+)?"
     r"(\S+)"
 )
@@ -87,8 +87,8 @@ def canonical_venue(venue: str) -> str:
     """
     if len(venue) > MAX_VENUE_CHARS:
         return venue
-    bare = " ".join(_YEAR.sub(" ", venue).split())
-    if full := _FULL.fullmatch(bare):
+    bare = " ".join(re.sub(_YEAR, " ", venue).split())
+    if full := re.fullmatch(_FULL, bare):
         return _FULL_NAMES[full["name"].casefold()]
     if bare.casefold() in _MULTIMEDIA:
         return "ACM MM"
@@ -97,7 +97,7 @@ def canonical_venue(venue: str) -> str:
     if len(words) > MAX_VENUE_WORDS or not set(spelled) - _KINDS:
         return venue
     canonical = " ".join(new or old for new, old in zip(spelled, words, strict=True))
-    found = _FINDINGS.fullmatch(canonical)
+    found = re.fullmatch(_FINDINGS, canonical)
     return f"{found[1]} Findings" if found else canonical
 
 
@@ -109,7 +109,7 @@ def with_acronyms(venue: str) -> str:
     >>> with_acronyms("Proc. of the Association for Computational Linguistics (Volume 1)")[-4:]
     ' ACL'
     """
-    found = dict.fromkeys(_FULL_NAMES[name[0].casefold()] for name in _NAMED.finditer(venue))
+    found = dict.fromkeys(_FULL_NAMES[name[0].casefold()] for name in re.finditer(_NAMED, venue))
     return " ".join((venue, *found))
 
 
@@ -117,7 +117,7 @@ def full_names(text: str) -> list[tuple[int, int, str]]:
     """Return the full names of venues in a text: where they begin and end, and their acronyms."""
     return [
         (name.start(), name.end(), _FULL_NAMES[name[0].casefold()])
-        for name in _NAMED.finditer(text)
+        for name in re.finditer(_NAMED, text)
     ]
 
 

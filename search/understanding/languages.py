@@ -6,9 +6,8 @@ from collections.abc import Callable
 from kg.text.stop_words import STOP_WORDS
 
 # Letters of other scripts than the Latin and the Greek, of which formulas have single letters.
-_SCRIPTS = re.compile(
-    "[\u0400-\u1cff\u2e80-\ua4cf\ua500-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]+"
-)
+# Compiled where a question has other letters than ASCII.
+_SCRIPTS = "[\u0400-\u1cff\u2e80-\ua4cf\ua500-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]+"
 _WORD = re.compile(r"[^\W_]+")
 
 # Function words, without those that are English words or terms of the field as well. One in
@@ -61,8 +60,8 @@ def in_english(text: str, occurs: Callable[[str], bool]) -> str | None:
     >>> in_english("How does LoRA work?", lambda word: True) is None
     True
     """
-    known = _SCRIPTS.sub(lambda run: run[0] if occurs(run[0]) else " ", text)
-    if _SCRIPTS.search(text):
+    if _has_other_script(text):
+        known = re.sub(_SCRIPTS, lambda run: run[0] if occurs(run[0]) else " ", text)
         return " ".join(known.split()) if _WORD.search(known) else ""
     foreign = _foreign_words(text)
     if not foreign:
@@ -73,7 +72,11 @@ def in_english(text: str, occurs: Callable[[str], bool]) -> str | None:
 
 def is_foreign(text: str) -> bool:
     """Return whether a text is in another language than English, as far as can be seen."""
-    return _SCRIPTS.search(text) is not None or bool(_foreign_words(text))
+    return _has_other_script(text) or bool(_foreign_words(text))
+
+
+def _has_other_script(text: str) -> bool:
+    return not text.isascii() and re.search(_SCRIPTS, text) is not None
 
 
 def _foreign_words(text: str) -> set[str]:

@@ -1,5 +1,6 @@
 """Atom feeds as XML (RFC 4287)."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -136,7 +137,7 @@ def clean(text: str) -> str:
     >>> clean("a\\x00b\\n c")
     'ab c'
     """
-    return one_line(NOT_IN_XML.sub("", text))
+    return one_line(re.sub(NOT_IN_XML, "", text))
 
 
 def _time(at: datetime) -> str:
