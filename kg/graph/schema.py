@@ -156,7 +156,7 @@ EDGES: Final[Mapping[str, EdgeKind]] = {
         _SAID,
     ),
     "extends": _pair(
-        "a paper that introduces the one builds on the other, of the same type",
+        "a paper that introduces the one builds on the other, of the same type, or the list says so",
         "`list` (of entities) and `card`, joined by commas",
     ),
     "compared_with": _pair(

@@ -25,6 +25,9 @@ BUILT_IN: Final = Path(str(resources.files("kg.taxonomy") / "taxonomy.yaml"))
 MIN_SIMILARITY: Final = 0.6
 """Least similarity, 0 to 1, of a name to a label that is suggested for it."""
 
+MAX_COMPARED_CHARS: Final = 300
+"""Characters of a name, at its end, that are compared with labels."""
+
 ORIGINS: Final = ("survey", "atlas", "own")
 """Origins of topics: the survey and its list, this atlas, or the user's own file."""
 
@@ -263,7 +266,7 @@ class Taxonomy:
 
     def _nearest(self, text: str) -> list[str]:
         """Return at most three ids of topics with a label similar to `text`, best first."""
-        key = heading_key(topic_ids.last_part(text))
+        key = heading_key(topic_ids.last_part(text[-MAX_COMPARED_CHARS:]))
 
         def similarity(topic: Topic) -> float:
             labels = {topic_ids.last_part(topic.id), *(label for _, label in _labels(topic))}

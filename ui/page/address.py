@@ -83,7 +83,7 @@ class Address:
             return int(text)
         except ValueError:
             raise BadRequest(
-                f"{name} must be a whole number, not '{text[:40]}'", f"write {name}=2023"
+                f"{name} must be a whole number, not '{text[:40]}'", "write digits alone"
             ) from None
 
     def with_(self, **changes: object) -> "Address":

@@ -213,4 +213,4 @@ def _owners(library: Library, error: SeveralOwners) -> Page:
 
 
 def _unknown(error: NotFound) -> Page:
-    return Page("Not found", rendered("entity_unknown.html", name=error.name, near=error.nearest))
+    return Page("Not found", rendered("entity_unknown.html", name=error.name, error=error))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from kg.errors import AtlasError, BadRequest, Busy, NotFound
+from kg.errors import AtlasError, BadRequest, Busy, NotFound, SeveralOwners
 from ui.page.templating import cut, rendered
 from ui.page.visit import Page, Visit
 from ui.views import ask, compare, entity, graph, lists, paper, status, topics
@@ -22,7 +22,7 @@ class View:
     label: str
     """In the navigation and in the titles of previews."""
     render: Callable[[Visit], Page]
-    """Raises `BadRequest`, `NotFound` or `Busy` where the address is at fault: `show` says so."""
+    """Raises an error that `show` catches where the address is at fault."""
     in_navigation: bool = True
     """False for a view that only links lead to."""
 
@@ -58,7 +58,7 @@ def show(visit: Visit) -> Page:
             raise BadRequest(f"there is no view '{name[:40]}'", f"use one of {', '.join(known)}")
         page = VIEWS[name].render(visit)
         return replace(page, title=cut(page.title))
-    except (BadRequest, NotFound, Busy) as error:
+    except (BadRequest, NotFound, SeveralOwners, Busy) as error:
         return problem(error)
     except Exception:
         # The traceback names files of this machine: it is for whoever runs the server.

@@ -58,6 +58,14 @@ def test_an_unknown_name_carries_the_nearest(catalogue: Catalogue) -> None:
     assert by_title.value.nearest == ("2001.00001",)
 
 
+@pytest.mark.parametrize("name", ["two words of 7 letters", "title-like"])
+def test_no_id_is_near_what_cannot_be_one(catalogue: Catalogue, name: str) -> None:
+    put_all(catalogue, paper(1), paper(2, id="title:7f0d1e2b3c4a", arxiv_id=None))
+    with pytest.raises(NotFound) as unknown:
+        catalogue.identifiers.key(name)
+    assert unknown.value.nearest == ()
+
+
 @given(TEXT)
 @example("NEAR(a b)")
 @example('"')

@@ -189,6 +189,12 @@ def test_any_headings_give_a_topic_or_none(headings: list[str]) -> None:
     assert match is None or match in TAXONOMY
 
 
+def test_of_a_long_name_only_the_end_is_compared() -> None:
+    with pytest.raises(NotFound) as unknown:
+        TAXONOMY.find("model-reuse/" * 20_000 + "model fusions")
+    assert "model-reuse/model-fusion" in unknown.value.nearest
+
+
 @given(st.text())
 def test_a_key_is_its_own_key(text: str) -> None:
     assert heading_key(heading_key(text)) == heading_key(text)

@@ -1,6 +1,7 @@
 """The view of a method, benchmark or model, and the links of names to it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import lxml.html
 import pytest
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 from search.library import Library
 from tests.support.entities import ENTITIES, entity, entity_library
 from tests.support.factories import paper
+from tests.support.serving import small_library
 from ui.feeds.feeds import announced, of_entity, routes
 from ui.page.address import Address
 from ui.page.visit import Page, Visit
@@ -134,6 +136,21 @@ def test_a_name_of_several_leads_to_each(library: Library) -> None:
         "COLA Method · Ada Author2, Bo Writer · 2020 Chains of thin products.",
     ]
     assert links(found)["CoLA"] == "?view=entity&id=benchmark/cola"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["graph&entity=cola", "graph&from=cola&to=T5", "entity&id=cola", "compare&id=T5&id=cola"],
+)
+def test_a_name_of_several_lists_them_in_every_view(library: Library, address: str) -> None:
+    shown_words = words(page(library, f"?view={address}"))
+    assert "failed" not in shown_words
+    assert shown_words.count("Chains of thin products") == 1
+
+
+def test_an_atlas_without_entities_says_what_brings_them(tmp_path: Path) -> None:
+    with small_library(tmp_path, 2) as empty:
+        assert "run `lfm refresh`" in words(page(empty, "?view=entity&id=LoRA"))
 
 
 def test_an_unknown_name_has_its_nearest(library: Library) -> None:
