@@ -156,11 +156,11 @@ EDGES: Final[Mapping[str, EdgeKind]] = {
         _SAID,
     ),
     "extends": _pair(
-        "a paper that introduces the one builds on the other, of the same type, or the list says so",
+        "a paper that introduces the one builds on the other of its type, or the list says so",
         "`list` (of entities) and `card`, joined by commas",
     ),
     "compared_with": _pair(
-        "a paper that introduces the one states its results against the other, of the same type",
+        "a paper that introduces the one states its results against the other of its type",
         "`card`",
     ),
     "belongs_to": EdgeKind(
