@@ -86,6 +86,11 @@ _GOVERNING: Final = frozenset(
 )
 """Behind these, a noun is what something else is done with."""
 _ASKED_IN: Final = frozenset("do does did are is can should will could why how if whether".split())
+_MADE: Final = frozenset(
+    "apply applies build builds collect collects construct constructs create creates employ employs"
+    " use uses utilise utilises utilize utilizes".split()
+)
+"""Verbs: what they are said of is no paper."""
 _ASKING: Final = frozenset(("i", "one", "we", "you"))
 _FIELDS: Final = frozenset(
     "editing tuning fine-tuning finetuning prompting unlearning routing reasoning coding planning"
@@ -173,6 +178,9 @@ def _is_apart(words: Words, end: int) -> bool:
     if behind in _ASKED_IN:
         chosen = words.folded[:1] in (("what",), ("which",)) and further and further[0] in _ASKING
         return "there" in further or bool(chosen)
+    if behind in ("has", "have"):
+        # "Benchmarks have others used" asks for no paper that is one.
+        return not further or further[0] == "been" or further[0].endswith("ed")
     return behind in _BEHIND or behind[0].isdigit()
 
 
@@ -208,6 +216,8 @@ def _is_asked_for(words: Words, start: int, end: int, kind: Kind) -> bool:
     before = words.folded[first - 1] if first and not words.all[first - 1].ends_part else ""
     if not before or before[0].isdigit():
         return True
+    if not _MADE.isdisjoint(modifiers):
+        return False
     if before in ("has", "have") and modifiers and modifiers[0].endswith("ed"):
         return False
     if before in _ASKED_IN and "exist" not in words.folded[end : end + 1]:

@@ -46,6 +46,7 @@ from tests.support.understanding import read_by, text_without
         ("method papers on merging", "method", "on merging"),
         ("highly cited benchmarks of merging", "benchmark", "highly cited of merging"),
         ("in context learning analysis papers", "analysis", "in context learning"),
+        ("which benchmarks have been proposed", "benchmark", "which have been proposed"),
         ("which benchmark should I use", "benchmark", "which should I use"),
     ],
 )
@@ -61,6 +62,9 @@ def test_a_kind_that_heads_what_is_asked_for_is_hard(
     [
         "survey propagation",
         "libraries and open access",
+        "what benchmarks have others utilized for merging",
+        "which paper first construct large corpora for merging",
+        "what studies create datasets using templates",
         "datasets or tasks in the brain",
         "papers that have evaluated explanation benchmarks",
         "A Survey on Prompt Tuning",
