@@ -24,11 +24,11 @@ BAR_WIDTH = 30
 """Columns of the longest bar."""
 
 _RELATION_WORDS: Final = {
-    Relation.BUILDS_ON: "build on it",
-    Relation.COMPARES_WITH: "compare with it",
-    Relation.EVALUATES_ON: "are evaluated on it",
-    Relation.WORKS_ON: "work on it",
-    Relation.MENTIONS: "mention it",
+    Relation.BUILDS_ON: ("builds", "build", "on it"),
+    Relation.COMPARES_WITH: ("compares", "compare", "with it"),
+    Relation.EVALUATES_ON: ("is", "are", "evaluated on it"),
+    Relation.WORKS_ON: ("works", "work", "on it"),
+    Relation.MENTIONS: ("mentions", "mention", "it"),
 }
 
 
@@ -48,17 +48,19 @@ def about(page: "EntityPage") -> None:
     if not page.introduced_by:
         out.print(plain("the atlas lacks the paper that introduced it", "dim"))
     used = [
-        f"{len(papers):,} {_RELATION_WORDS[relation]}"
+        f"{len(papers):,} {many if len(papers) > 1 else one} {rest}"
         for relation, papers in page.papers.items()
         if relation in _RELATION_WORDS
+        for one, many, rest in (_RELATION_WORDS[relation],)
     ]
+    noun = "papers" if len(page.used_by) > 1 else "paper"
     rows = {
         "also called": ", ".join(name.text for name in entity.names[1:]),
         "builds on": _named(page.builds_on),
         "built on by": _named(page.built_on_by),
         "compared with": _named(page.compared_with),
         "evaluated on": _named(page.measured_on),
-        "used by": f"{len(page.used_by):,} papers: {', '.join(used)}" if used else "",
+        "used by": f"{len(page.used_by):,} {noun}: {', '.join(used)}" if used else "",
         "topics": ", ".join(page.topics),
         "code": page.code or "",
         "called the same": ", ".join(one.id for one in page.others),

@@ -84,7 +84,7 @@ def print_facts(facts: Mapping[str, str | Text]) -> None:
     """Print facts, each beside its name."""
     table = Table(box=None, show_header=False)
     table.add_column(style="dim", no_wrap=True)
-    table.add_column()
+    table.add_column(overflow="fold", min_width=MIN_WIDTH)
     for name, value in facts.items():
         table.add_row(name, value)
     print_table(table)

@@ -114,7 +114,7 @@ def test_about_says_what_it_is_and_draws_the_family(lfm: Run) -> None:
         "builds on AVERAGING",
         "compared with TIES",
         "evaluated on GLUE (1)",
-        "used by 3 papers: 1 build on it, 1 compare with it, 1 mention it",
+        "used by 3 papers: 1 builds on it, 1 compares with it, 1 mentions it",
         "code https://github.com/ada/code1",
         "called the same model/pot",
         "extends AVERAGING",
