@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kg.store.catalogue import Catalogue
+from search.index.words import fts5
 
 if TYPE_CHECKING:  # What an answer is can be read without NumPy.
     from search.embedding.base import Embedder
@@ -194,8 +195,8 @@ def _having(
     """Return which of some papers have each of the question's words, stems of abstracts aside."""
     # Of a question off the field, long bags of words have many by chance.
     return {
-        word: catalogue.words.matching(f'{{title abstract authors card}} : "{word}"', keys)
-        for word in rarity
+        word: catalogue.words.matching(f"{{title abstract authors card}} : ({spelled})", keys)
+        for word, spelled in fts5.with_spellings(catalogue, list(rarity)).items()
     }
 
 

@@ -78,6 +78,13 @@ _WROTE: Final = frozenset(
 )
 _AND: Final = frozenset("and e et und y &".split())
 _OTHERS: Final = frozenset("al al. alii coauthors co-authors colleagues collaborators".split())
+_RELATED: Final = frozenset(
+    "against based beyond build building builds built cite cited cites citing compare compared"
+    " compares comparing extend extended extending extends follow following follows improve"
+    " improved improves improving inspired outperform outperforms replicate replicates reproduce reproduces"
+    " than unlike versus vs".split()
+)
+"""Words before a name whose work is a subject: "extends the work of Tao"."""
 _AFTER: Final = frozenset(
     "about after antes ante auf avant before between bis dans depuis desde during for from in mit"
     " newer on only or over published since seit sobre sur this through to until uber up vor where"
@@ -247,6 +254,8 @@ def _ends(words: Words, end: int) -> bool:
 
 def _is_author(catalogue: Catalogue, words: Words, name: Name, frame: _Frame | None) -> bool:
     """Return whether a name that authors have is one here, and no other word or words."""
+    if _is_subject(words, name.start):
+        return False
     if frame and name.whole:
         return True
     if not name.whole and _follows_name(catalogue, words, name.start):
@@ -293,7 +302,7 @@ def _unknown(catalogue: Catalogue, words: Words, held: set[int]) -> Iterator[tup
         first = start
         while first and words.folded[first - 1] in PARTICLES - {"von"}:
             first -= 1
-        frame = _frame(words, first, end)
+        frame = None if _is_subject(words, first) else _frame(words, first, end)
         if frame is None or (frame.start == first and not frame.sure):
             continue
         capitals = all(word.text[:1].isupper() for word in words.all[start:end])
@@ -307,6 +316,11 @@ def _unknown(catalogue: Catalogue, words: Words, held: set[int]) -> Iterator[tup
         if uses <= most and not catalogue.entities.named([written]):
             yield Name(first, end), frame
             after = end
+
+
+def _is_subject(words: Words, start: int) -> bool:
+    """Return whether a name's work is what papers relate to: "extends the work of Tao"."""
+    return not _after_papers(words, start) and bool(_RELATED & {*words.folded[:start]})
 
 
 def _after_papers(words: Words, at: int) -> bool:

@@ -164,7 +164,13 @@ def _likeliest(catalogue: Catalogue, word: str, stems: Sequence[str], edits: int
                 best = min(best or (gap, -papers, other), (gap, -papers, other))
         if best and best[0] == 1:
             break
-    return best[2] if best else None
+    if best is None:
+        return None
+    gap, _, other = best
+    longer = other + word[-1]  # "demonstrates", where texts have "demonstrate".
+    if distance(longer, word) < gap and not catalogue.words.unknown([longer]):
+        return longer
+    return other
 
 
 def _second_letter_mended(word: str) -> Iterator[str]:

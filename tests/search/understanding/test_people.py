@@ -132,6 +132,8 @@ def test_a_surname_of_several_people_is_all_of_theirs_and_no_first_name(small: L
         "merging and e. coli",
         "in the wortsman",
         "where was Wortsman's merging first introduced",
+        "what extends the work of Wortsman et al. on merging",
+        "merging compared with Wortsman et al.",
     ],
 )
 def test_what_is_no_name_says_nothing(small: Library, question: str) -> None:
