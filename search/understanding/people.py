@@ -81,7 +81,8 @@ _OTHERS: Final = frozenset("al al. alii coauthors co-authors colleagues collabor
 _RELATED: Final = frozenset(
     "against based beyond build building builds built cite cited cites citing compare compared"
     " compares comparing extend extended extending extends follow following follows improve"
-    " improved improves improving inspired outperform outperforms replicate replicates reproduce reproduces"
+    " improved improves improving inspired outperform outperforms replicate replicates"
+    " reproduce reproduces"
     " than unlike versus vs".split()
 )
 """Words before a name whose work is a subject: "extends the work of Tao"."""

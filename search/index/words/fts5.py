@@ -10,6 +10,7 @@ from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import searched_title
 from kg.text.stop_words import STOP_WORDS
+from search.index.words.spellings import joined_pairs, other_spellings
 
 WEIGHTS = (3.0, 1.0, 1.0, 1.0, 1.0)
 """BM25 weights of title, abstract, authors, card and stems, chosen on the benchmarks."""
@@ -25,6 +26,9 @@ KIND_WORDS = {
 
 _MIN_PAPERS = 500
 """With fewer papers than this, each word is looked up."""
+
+_MAX_SPELLED = 40
+"""A text of more words has enough of them, and is looked up as it is spelled."""
 
 _LN2 = math.log(2)
 
@@ -79,8 +83,21 @@ def rarity(catalogue: Catalogue, words: Sequence[str]) -> dict[str, float]:
     """
     total = catalogue.size() + 1
     return {
-        word: math.log(total / (catalogue.words.document_frequency(f'"{word}"') + 1))
-        for word in words
+        word: math.log(total / (catalogue.words.document_frequency(spelled) + 1))
+        for word, spelled in with_spellings(catalogue, words).items()
+    }
+
+
+def with_spellings(catalogue: Catalogue, words: Sequence[str]) -> dict[str, str]:
+    """Return for each word the expression that finds it in all spellings that papers have."""
+    if len(words) > _MAX_SPELLED:
+        return {word: f'"{word}"' for word in words}
+    others = {word: list(other_spellings(word)) for word in words}
+    asked = [other for some in others.values() for other in some]
+    unknown = catalogue.words.unknown(asked) if asked else set()
+    return {
+        word: any_of([word, *(other for other in some if other not in unknown)])
+        for word, some in others.items()
     }
 
 
@@ -108,7 +125,13 @@ def search(
         # A word of more than half of the papers has no weight in BM25, and makes FTS5 score them.
         known = rarity(catalogue, wanted) if rarity_of is None else rarity_of
         wanted = [word for word in wanted if known.get(word, _LN2) >= _LN2] or wanted
-    return catalogue.words.match(any_of(wanted), limit, filters, WEIGHTS) if wanted else []
+    if not wanted:
+        return []
+    joined = joined_pairs(text.lower()) if len(wanted) <= _MAX_SPELLED else []
+    unknown = catalogue.words.unknown(joined) if joined else set()
+    parts = list(with_spellings(catalogue, wanted).values())
+    parts += [f'"{word}"' for word in joined if word not in unknown]
+    return catalogue.words.match(" OR ".join(parts), limit, filters, WEIGHTS)
 
 
 def of_kind(catalogue: Catalogue, text: str, keys: Sequence[int]) -> list[int]:
