@@ -31,9 +31,9 @@ _RULES: Final = tuple(
 """Endings, British or American, and the other way to write each."""
 
 _PREFIXES: Final = (
-    *("auto", "bi", "co", "cross", "data", "de", "few", "fine", "hyper", "inter", "intra", "low"),
-    *("meta", "micro", "mini", "multi", "non", "over", "post", "pre", "self", "semi", "sub"),
-    *("super", "trans", "uni", "up", "zero"),
+    *("auto", "cross", "data", "few", "fine", "hyper", "inter", "intra", "low", "meta", "micro"),
+    *("mini", "multi", "non", "over", "post", "pre", "self", "semi", "sub", "super", "trans"),
+    "zero",
 )
 """What is written with a hyphen, a space or nothing behind it."""
 
@@ -61,7 +61,7 @@ def other_spellings(word: str) -> Iterator[str]:
             yield changed
     for prefix in _PREFIXES:
         rest = word.removeprefix(prefix)
-        if rest != word and len(rest) >= MIN_CHARS - 2:
+        if rest != word and len(rest) > 2:
             yield f"{prefix} {rest}"
 
 
