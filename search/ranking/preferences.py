@@ -9,7 +9,7 @@ from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from search.ranking.fusion import deviation
 
-BONUSES: Final[Mapping[str, float]] = {"about": 2.0, "topic": 0.5, "modality": 1.0}
+BONUSES: Final[Mapping[str, float]] = {"about": 2.0, "topic": 1.0, "modality": 1.0}
 """Worth of a preference by its field of `Filters`, in standard deviations of the scores of the
 papers found: a name is in a question because it is about that, a topic is wide."""
 

@@ -100,7 +100,8 @@ def resolve(
         return made
     if (named := _of_names(catalogue, made)) is not None:
         return named
-    if asked := entities.asked_for(catalogue, made.text):
+    asked = entities.asked_for(catalogue, made.text) or _first_of_topic(atlas, made)
+    if asked:
         about = [Understood(asked.name, "about", one.id, False) for one in asked.entities]
         if without.isdisjoint(one.name for one in about):
             return _of_entities(catalogue, made, asked, about)
@@ -246,6 +247,23 @@ def _of_names(catalogue: Catalogue, made: ResolvedQuestion) -> ResolvedQuestion 
         alone=alone,
         notes=(*made.notes, *found.notes),
     )
+
+
+def _first_of_topic(atlas: Atlas, made: ResolvedQuestion) -> entities.NamedEntities | None:
+    """Return the method that has a name of the topic of which the first paper is asked for.
+
+    The oldest paper of a topic may be older than its name: who was first, introduced that.
+    """
+    asked = [one for one in made.understood if one.filter == "order"]
+    topics = [one.value for one in made.understood if one.filter == "topic" and not one.hard]
+    if made.order is not Order.OLDEST or any(one.hard for one in asked) or not made.subject:
+        return None
+    for topic in topics:
+        node = atlas.taxonomy[topic]
+        for label in (node.name, *node.aliases):
+            if found := entities.asked_for(atlas.catalogue, label):
+                return found
+    return None
 
 
 def _of_entities(
