@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from kg.errors import CatalogueError
+from kg.records import Filters
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.database import utc_now
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy
     from search.embedding.base import Embedder
     from search.index.base import VectorIndex
+    from search.index.selection import Selection
 
 
 class Atlas:
@@ -103,6 +105,13 @@ class Atlas:
             lambda: open_index(catalogue, model, dim, self.index_kind, self.settings.cache),
             catalogue.vectors.revision,
         )
+
+    def selection(self, filters: Filters) -> "Selection | None":
+        """Return the papers that pass filters, or None where all do."""
+        from search.index.selection import Selection
+
+        keys = self.catalogue.papers.select(filters)
+        return None if keys is None else Selection.of_keys(keys, filters)
 
     def update_similar_edges(self) -> None:
         """Bring the graph's edges between similar papers up to date with the vectors."""

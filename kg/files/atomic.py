@@ -30,6 +30,13 @@ def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
     OSError
         If the folder cannot be written or the disk is full.
     """
+    with draft_file(path, mode) as file:
+        file.write(data)
+
+
+@contextmanager
+def draft_file(path: Path, mode: int = 0o600) -> Iterator["tempfile._TemporaryFileWrapper[bytes]"]:
+    """Yield an open draft that replaces a file at the end of the block: see `replace_file`."""
     prefix, suffix = f".{path.name}.", ".draft"
     with tempfile.NamedTemporaryFile(
         dir=path.parent, prefix=prefix, suffix=suffix, delete=False
@@ -38,7 +45,7 @@ def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
         try:
             _lock(file.fileno())
             _remove_abandoned(draft, prefix, suffix)
-            file.write(data)
+            yield file
             file.close()
             draft.chmod(mode)
             draft.replace(path)

@@ -14,6 +14,7 @@ from kg.store.arrivals import ArrivalStore
 from kg.store.authors import AuthorStore
 from kg.store.candidates import CandidateStore
 from kg.store.cards import CardStore
+from kg.store.changes import ChangeStore
 from kg.store.citations import CitationStore
 from kg.store.database import Database, utc_now
 from kg.store.details import DetailStore
@@ -68,6 +69,7 @@ class Catalogue:
         self.identifiers = IdentifierStore(database)
         self.authors = AuthorStore(database)
         self.words = WordStore(database)
+        self.changes = ChangeStore(database)
         self.placements = PlacementStore(database)
         self.cards = CardStore(database)
         self.links = LinkStore(database)

@@ -100,6 +100,25 @@ class VectorStore(Store):
             (model, since),
         )
 
+    def pages(self, model: str, size: int) -> Iterator[list[tuple[int, bytes]]]:
+        """Yield all rows as of `all`, in order of the papers, at most `size` at a time."""
+        last = -1
+        while True:
+            rows = self._db.rows(
+                "SELECT paper, vector, crc32(vector) = checksum FROM vectors"
+                " WHERE +model = ? AND paper > ? ORDER BY paper LIMIT ?",
+                (model, last, size),
+            )
+            if not rows:
+                return
+            last = rows[-1][0]
+            yield [(key, vector) for key, vector, good in rows if good]
+
+    def count(self, model: str) -> int:
+        """Return how many papers have a vector of `model`."""
+        sql = "SELECT count(*) FROM vectors WHERE model = ?"
+        return int(self._db.value(sql, (model,)))
+
     def keys(self, model: str) -> list[int]:
         """Return the keys of the papers that have a vector of `model`, in order."""
         # The plus keeps SQLite to the index of the primary key, which has all and is in order.

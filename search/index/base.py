@@ -1,14 +1,15 @@
 """The interface of a vector index, and the catalogue's vectors as arrays."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kg.store.catalogue import Catalogue
+from search.index.selection import Keys, Selection
 
-Keys = NDArray[np.int64]
 Vectors = NDArray[np.float32]
 
 
@@ -22,7 +23,9 @@ class VectorIndex(Protocol):
         """(n,) int64: all keys, in no order."""
         ...
 
-    def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> tuple[Keys, Vectors]:
+    def search(
+        self, query: Vectors, k: int, allowed: Selection | None = None
+    ) -> tuple[Keys, Vectors]:
         """Return the `k` nearest keys and their cosines, best first.
 
         Parameters
@@ -30,8 +33,8 @@ class VectorIndex(Protocol):
         query : (dim,) float32, unit length
         k : int
             How many; fewer come back only where fewer exist.
-        allowed : (n,) int64, optional
-            Only these keys may be found; others are not ranked at all.
+        allowed : Selection, optional
+            Only these papers may be found; others are not ranked at all.
         """
         ...
 
@@ -43,10 +46,6 @@ class VectorIndex(Protocol):
         """Remove the vectors of (n,) keys; unknown keys are ignored."""
         ...
 
-    def dump(self) -> bytes:
-        """Return the index as bytes that `load` reads."""
-        ...
-
 
 class IndexKind(Protocol):
     """What a module of `search.index.vectors` offers."""
@@ -55,8 +54,14 @@ class IndexKind(Protocol):
         """Return an index of no vectors."""
         ...
 
-    def load(self, data: memoryview, dim: int) -> VectorIndex:
-        """Return the index that `VectorIndex.dump` wrote."""
+    def opened(self, catalogue: Catalogue, model: str, dim: int, path: Path) -> VectorIndex:
+        """Return the index of `model`'s vectors, up to date, from its file where that is good.
+
+        Parameters
+        ----------
+        path : Path
+            Its file; that it cannot be written is no error.
+        """
         ...
 
 
@@ -64,8 +69,17 @@ def stored_vectors(
     catalogue: Catalogue, model: str, dim: int, since: int = 0
 ) -> tuple[Keys, Vectors]:
     """Return (n,) keys, ascending, and (n, dim) vectors written after revision `since`."""
-    rows = catalogue.vectors.all(model, since)
-    keys = np.asarray([key for key, _ in rows], dtype=np.int64)
+    return as_arrays(catalogue.vectors.all(model, since), dim)
+
+
+def vectors_of(catalogue: Catalogue, model: str, dim: int, keys: Keys) -> tuple[Keys, Vectors]:
+    """Return (n,) keys, ascending, and (n, dim) vectors of those papers that have one."""
+    return as_arrays(list(catalogue.vectors.get(model, keys.tolist()).items()), dim)
+
+
+def as_arrays(rows: Sequence[tuple[int, bytes]], dim: int) -> tuple[Keys, Vectors]:
+    """Return (key, vector bytes) rows as (n,) keys and (n, dim) vectors."""
+    keys = np.fromiter((key for key, _ in rows), dtype=np.int64, count=len(rows))
     return keys, matrix([vector for _, vector in rows], dim)
 
 

@@ -271,9 +271,7 @@ def _neighbours(atlas: Atlas, text: str, near: list[tuple[int, float]]) -> tuple
 
 def _nearest(atlas: Atlas, vector: Vectors, k: int, filters: Filters) -> list[tuple[int, float]]:
     """Return keys and cosines of the `k` papers nearest to a vector, best first."""
-    allowed = atlas.catalogue.papers.select(filters)
-    chosen = None if allowed is None else np.asarray(allowed, dtype=np.int64)
-    keys, scores = atlas.index.search(vector, k, chosen)
+    keys, scores = atlas.index.search(vector, k, atlas.selection(filters))
     return list(zip(keys.tolist(), scores.tolist(), strict=True))
 
 

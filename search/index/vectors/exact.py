@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from search.index.base import Keys, Vectors
+from search.index.base import Vectors
+from search.index.selection import Keys, Selection
+from search.index.vectors.whole import WholeKind
 
 
 class ExactIndex:
@@ -31,11 +33,13 @@ class ExactIndex:
         """(n, dim) float32: the unit rows, in the order of `keys`."""
         return self._vectors
 
-    def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> tuple[Keys, Vectors]:
+    def search(
+        self, query: Vectors, k: int, allowed: Selection | None = None
+    ) -> tuple[Keys, Vectors]:
         """See `search.index.base.VectorIndex.search`."""
         keys, vectors = self._keys, self._vectors
         if allowed is not None:
-            chosen = np.isin(keys, allowed)
+            chosen = allowed.allows(keys)
             keys, vectors = keys[chosen], vectors[chosen]
         k = min(k, len(keys))
         if not k:
@@ -59,7 +63,7 @@ class ExactIndex:
         self._keys, self._vectors = self._keys[kept], self._vectors[kept]
 
     def dump(self) -> bytes:
-        """See `search.index.base.VectorIndex.dump`."""
+        """Return the index as bytes that `load` reads."""
         return self._keys.astype("<i8").tobytes() + self._vectors.astype("<f4").tobytes()
 
 
@@ -76,3 +80,6 @@ def load(data: memoryview, dim: int) -> ExactIndex:
     keys = np.frombuffer(data[: 8 * count], dtype="<i8").astype(np.int64)
     vectors = np.frombuffer(data[8 * count :], dtype="<f4").reshape(count, dim)
     return ExactIndex(keys, vectors.astype(np.float32, copy=False))
+
+
+opened = WholeKind("exact", empty, load).opened

@@ -8,7 +8,9 @@ ignored types.)
 import faiss
 import numpy as np
 
-from search.index.base import Keys, Vectors
+from search.index.base import Vectors
+from search.index.selection import Keys, Selection
+from search.index.vectors.whole import WholeKind
 
 # One query is searched by one thread whatever this says; more only wait for each other.
 faiss.omp_set_num_threads(1)
@@ -29,15 +31,17 @@ class FaissIndex:
         keys: Keys = faiss.vector_to_array(self._index.id_map)
         return keys
 
-    def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> tuple[Keys, Vectors]:
+    def search(
+        self, query: Vectors, k: int, allowed: Selection | None = None
+    ) -> tuple[Keys, Vectors]:
         """See `search.index.base.VectorIndex.search`."""
         parameters = None
         most = len(self)
         if allowed is not None:
-            most = min(most, len(allowed))
-            # The selector's memory is the caller's: `wanted` lives as long as the search.
-            wanted = np.ascontiguousarray(allowed, dtype=np.int64)
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(wanted))  # type: ignore[call-arg]
+            most = min(most, allowed.count)
+            # The selector's memory is the caller's: `bits` lives as long as the search.
+            bits = np.packbits(allowed.mask, bitorder="little")
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
         k = min(k, most)
         if not k:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
@@ -62,7 +66,7 @@ class FaissIndex:
         self._index.remove_ids(np.ascontiguousarray(keys))  # type: ignore[arg-type]
 
     def dump(self) -> bytes:
-        """See `search.index.base.VectorIndex.dump`."""
+        """Return the index as bytes that `load` reads."""
         return bytes(faiss.serialize_index(self._index).tobytes())
 
 
@@ -77,3 +81,6 @@ def load(data: memoryview, dim: int) -> FaissIndex:
     if index.d != dim:
         raise ValueError(f"the index holds vectors of length {index.d}, not {dim}")
     return FaissIndex(index)  # type: ignore[arg-type]
+
+
+opened = WholeKind("faiss", empty, load).opened

@@ -18,6 +18,7 @@ from kg.store.authors import AuthorStore
 from kg.store.candidates import CandidateStore
 from kg.store.cards import CardStore
 from kg.store.catalogue import Catalogue
+from kg.store.changes import ChangeStore
 from kg.store.citations import CitationStore, OutsideReference
 from kg.store.database import Database, Store
 from kg.store.details import DetailStore
@@ -43,7 +44,8 @@ from tests.support.factories import paper
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ONE, TWO = paper(1, authors=("Ada Ant",)), paper(2, title="Another subject", authors=("Bo Bee",))
 EVERY_STORE = (
-    *(ArrivalStore, AuthorStore, CandidateStore, CardStore, CitationStore, DetailStore),
+    *(ArrivalStore, AuthorStore, CandidateStore, CardStore, ChangeStore),
+    *(CitationStore, DetailStore),
     *(
         IdentifierStore,
         Journal,

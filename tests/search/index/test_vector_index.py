@@ -11,7 +11,10 @@ from kg.errors import BadRequest
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from search.index.base import VectorIndex, matrix
-from search.index.open import KINDS, index_path, kind_named, open_index
+from search.index.open import KINDS, index_path, open_index
+from search.index.selection import Selection
+from search.index.vectors import exact, faiss_flat
+from search.index.vectors.whole import Dumped
 from tests.support.factories import paper, put_all
 
 DIM = 8
@@ -53,12 +56,18 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(params=["exact", "faiss"])
+def whole(request: pytest.FixtureRequest) -> str:
+    """A kind that is read whole."""
+    return str(request.param)
+
+
 def nearest(index: VectorIndex, number: int) -> tuple[int, float]:
     keys, scores = index.search(vector(number), 1)
     return int(keys[0]), float(scores[0])
 
 
-def plant(path: Path, index: VectorIndex) -> None:
+def plant(path: Path, index: Dumped) -> None:
     """Put another index into the file, as good as the one that is there."""
     payload = index.dump()
     header = json.loads(path.read_bytes().partition(b"\n")[0])
@@ -74,38 +83,37 @@ def test_an_index_is_built_from_the_catalogue(catalogue: Catalogue, cache: Path,
             catalogue.identifiers.key(paper(number).id),
             pytest.approx(1),
         )
-    assert list(cache.iterdir()) == [index_path(cache, MODEL, kind)]
 
 
 def test_a_fresh_index_is_read_from_its_file_which_stays_untouched(
-    catalogue: Catalogue, cache: Path, kind: str
+    catalogue: Catalogue, cache: Path, whole: str
 ) -> None:
-    open_index(catalogue, MODEL, DIM, kind, cache)
-    path = index_path(cache, MODEL, kind)
-    planted = kind_named(kind).empty(DIM)
+    open_index(catalogue, MODEL, DIM, whole, cache)
+    path = index_path(cache, MODEL, whole)
+    planted = exact.empty(DIM) if whole == "exact" else faiss_flat.empty(DIM)
     planted.add(np.array([1]), vector(99)[None, :])
     plant(path, planted)
     before = path.read_bytes(), path.stat().st_mtime_ns
     catalogue.papers.put(paper(1, venue="A venue"))  # No vector changes.
-    index = open_index(catalogue, MODEL, DIM, kind, cache)
+    index = open_index(catalogue, MODEL, DIM, whole, cache)
     assert len(index) == 1  # So it was not built again.
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
 
 
 def test_new_vectors_are_added_to_what_is_there(
-    catalogue: Catalogue, cache: Path, kind: str
+    catalogue: Catalogue, cache: Path, whole: str
 ) -> None:
-    index = open_index(catalogue, MODEL, DIM, kind, cache)
+    index = open_index(catalogue, MODEL, DIM, whole, cache)
     key = catalogue.identifiers.key(paper(3).id)
     index.remove(np.array([key]))
     index.add(np.array([key]), vector(99)[None, :])
-    plant(index_path(cache, MODEL, kind), index)
+    plant(index_path(cache, MODEL, whole), index)
     embed(catalogue, range(8, 10))
-    index = open_index(catalogue, MODEL, DIM, kind, cache)
+    index = open_index(catalogue, MODEL, DIM, whole, cache)
     assert len(index) == 10
     assert nearest(index, 9)[0] == catalogue.identifiers.key(paper(9).id)
     assert nearest(index, 99) == (key, pytest.approx(1))  # The planted one was kept.
-    assert len(open_index(catalogue, MODEL, DIM, kind, cache)) == 10
+    assert len(open_index(catalogue, MODEL, DIM, whole, cache)) == 10
 
 
 def test_changed_vectors_are_replaced(catalogue: Catalogue, cache: Path, kind: str) -> None:
@@ -151,25 +159,25 @@ def damage(path: Path, how: str) -> None:
     + [f"flip {part}" for part in (0, 0.05, 0.1, 0.2, 0.25, 0.5, 0.9, 0.999)],
 )
 def test_a_damaged_file_is_built_again(
-    catalogue: Catalogue, cache: Path, kind: str, how: str
+    catalogue: Catalogue, cache: Path, whole: str, how: str
 ) -> None:
-    open_index(catalogue, MODEL, DIM, kind, cache)
-    path = index_path(cache, MODEL, kind)
+    open_index(catalogue, MODEL, DIM, whole, cache)
+    path = index_path(cache, MODEL, whole)
     good = path.read_bytes()
     damage(path, how)
-    index = open_index(catalogue, MODEL, DIM, kind, cache)
+    index = open_index(catalogue, MODEL, DIM, whole, cache)
     assert len(index) == 8
     assert nearest(index, 5) == (catalogue.identifiers.key(paper(5).id), pytest.approx(1))
     if how != "folder":
         assert path.read_bytes() == good
 
 
-def test_each_model_has_its_own_index(catalogue: Catalogue, cache: Path, kind: str) -> None:
+def test_each_model_has_its_own_index(catalogue: Catalogue, cache: Path, whole: str) -> None:
     embed(catalogue, range(2), model="owner_model")  # Another name, the same file.
-    assert index_path(cache, MODEL, kind) == index_path(cache, "owner_model", kind)
-    assert len(open_index(catalogue, MODEL, DIM, kind, cache)) == 8
-    assert len(open_index(catalogue, "owner_model", DIM, kind, cache)) == 2
-    assert len(open_index(catalogue, MODEL, DIM, kind, cache)) == 8
+    assert index_path(cache, MODEL, whole) == index_path(cache, "owner_model", whole)
+    assert len(open_index(catalogue, MODEL, DIM, whole, cache)) == 8
+    assert len(open_index(catalogue, "owner_model", DIM, whole, cache)) == 2
+    assert len(open_index(catalogue, MODEL, DIM, whole, cache)) == 8
 
 
 def test_an_index_of_another_width_is_built_again(
@@ -233,7 +241,7 @@ def test_filters_reach_the_index(catalogue: Catalogue, cache: Path, kind: str) -
     catalogue.papers.put(paper(4, year=1999))
     allowed = catalogue.papers.select(Filters(until=2000))
     index = open_index(catalogue, MODEL, DIM, kind, cache)
-    keys, _ = index.search(vector(1), 10, np.array(allowed))
+    keys, _ = index.search(vector(1), 10, Selection.of_keys(allowed or ()))
     assert keys.tolist() == [catalogue.identifiers.key(paper(4).id)]
 
 

@@ -1,0 +1,64 @@
+"""The papers that may be found, as indexes ask for them: by filters, by keys or as a mask."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.records import Filters
+
+Keys = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+class Selection:
+    """The papers that pass filters; they are looked up when an index first needs them.
+
+    Parameters
+    ----------
+    filters : Filters
+        What they pass. An index that knows the filters itself needs no keys.
+    mask : callable
+        Returns the mask: (n,) bool, true at the keys of the papers; keys from n on do not pass.
+    """
+
+    def __init__(self, filters: Filters, mask: Callable[[], Mask]) -> None:
+        self.filters = filters
+        self._mask = mask
+
+    @classmethod
+    def of_keys(cls, keys: Sequence[int] | Keys, filters: Filters | None = None) -> "Selection":
+        """Return the selection of these papers."""
+        return cls(filters or Filters(), lambda: mask_of(keys))
+
+    @cached_property
+    def mask(self) -> Mask:
+        """(n,) bool: whether the paper of each key passes; no key from n on does."""
+        return self._mask()
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The keys of the papers, ascending."""
+        return np.flatnonzero(self.mask)
+
+    @cached_property
+    def count(self) -> int:
+        """How many papers pass."""
+        return int(np.count_nonzero(self.mask))
+
+    def allows(self, keys: Keys) -> Mask:
+        """Return for each of (n,) keys whether its paper passes."""
+        mask = self.mask
+        inside = keys < len(mask)
+        found = np.zeros(len(keys), dtype=np.bool_)
+        found[inside] = mask[keys[inside]]
+        return found
+
+
+def mask_of(keys: Sequence[int] | Keys) -> Mask:
+    """Return the mask of some papers, as long as the greatest key needs."""
+    some = np.asarray(keys, dtype=np.int64)
+    mask = np.zeros(int(some.max(initial=-1)) + 1, dtype=np.bool_)
+    mask[some] = True
+    return mask

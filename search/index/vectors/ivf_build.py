@@ -1,0 +1,133 @@
+"""Make inverted lists of a catalogue's vectors, tune how many are probed, and keep them up to date.
+
+H. Jégou, M. Douze and C. Schmid, "Product Quantization for Nearest Neighbor Search", IEEE TPAMI
+2011, https://doi.org/10.1109/TPAMI.2010.57, describe inverted lists; each vector is kept as 8 bits
+a dimension of what is left of it beside the centre of its list.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from kg.store.catalogue import Catalogue
+from search.index.base import Vectors, as_arrays, vectors_of
+from search.index.selection import Keys
+from search.index.vectors import ivf_file
+from search.index.vectors.ivf_file import Header, Identity, IvfFile
+
+MIN_PAPERS = 2_000
+"""Fewer vectors make no lists."""
+
+RECALL = 0.985
+"""Share of the ten nearest vectors that the tuned lists must find, at least."""
+
+_SAMPLES = 50
+"""Vectors for each list that the centres are computed from."""
+_ITERATIONS = 8
+"""Rounds of k-means: more did not change the recall."""
+_PROBES = 300
+"""Vectors of the atlas by which the number of lists is tuned."""
+_NEAREST = 10
+_PAGE = 10_000
+
+
+def build(catalogue: Catalogue, identity: Identity, path: Path) -> IvfFile:
+    """Return the lists of all vectors of the catalogue, written to a file.
+
+    Vectors are read in pages: in memory are their codes, of `dim` bytes each, and a sample.
+    """
+    model, dim = identity.model, identity.dim
+    revision = catalogue.vectors.revision
+    keys = np.asarray(catalogue.vectors.keys(model), dtype=np.int64)
+    rng = np.random.default_rng(0)  # The same lists of the same vectors.
+    lists = max(round(2 * math.sqrt(len(keys))), 1)
+    index = faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(dim), dim, lists, faiss.ScalarQuantizer.QT_8bit,
+        faiss.METRIC_INNER_PRODUCT,
+    )  # fmt: skip
+    index.cp.niter = _ITERATIONS
+    index.cp.max_points_per_centroid = _SAMPLES
+    # The catalogue gives these in the order of their keys.
+    sample = np.sort(rng.choice(keys, min(len(keys), _SAMPLES * lists), replace=False))
+    index.train(np.concatenate([part for _, part in _parts(catalogue, identity, sample)]))
+    probes = np.sort(rng.choice(keys, min(len(keys), _PROBES), replace=False))
+    _, queries = vectors_of(catalogue, model, dim, probes)
+    truth = _Nearest(queries)
+    for page in catalogue.vectors.pages(model, _PAGE):
+        some, vectors = as_arrays(page, dim)
+        index.add_with_ids(vectors, some)
+        truth.look_at(some, vectors)
+    probed, recall = _tuned(index, queries, truth.keys)
+
+    def header(size: int) -> Header:
+        highest = int(keys.max(initial=0))
+        count = int(index.ntotal)
+        return Header(identity, revision, count, highest, lists, probed, recall, count, size)
+
+    return _kept(path, index, header)
+
+
+def updated(file: IvfFile, gone: Keys, keys: Keys, vectors: Vectors, revision: int) -> IvfFile:
+    """Return the file without some keys and with new vectors, under the same centres."""
+    index = file.loaded()
+    index.remove_ids(np.ascontiguousarray(gone))  # type: ignore[arg-type]
+    index.add_with_ids(np.ascontiguousarray(vectors), np.ascontiguousarray(keys))
+
+    def header(size: int) -> Header:
+        return replace(
+            file.header,
+            revision=revision,
+            papers=int(index.ntotal),
+            max_key=max(file.header.max_key, int(keys.max(initial=0))),
+            size=size,
+        )
+
+    return _kept(file.path, index, header)
+
+
+def _kept(path: Path, index: faiss.IndexIVF, header: Callable[[int], Header]) -> IvfFile:
+    """Return the index, from its file where that can be written."""
+    # A cache that cannot be kept costs time, not answers.
+    return ivf_file.write(path, index, header) or IvfFile(path, header(0), index)
+
+
+def _parts(catalogue: Catalogue, identity: Identity, keys: Keys) -> Iterator[tuple[Keys, Vectors]]:
+    for start in range(0, len(keys), _PAGE):
+        some = keys[start : start + _PAGE]
+        yield vectors_of(catalogue, identity.model, identity.dim, some)
+
+
+class _Nearest:
+    """The nearest vectors of some queries, of all that are looked at."""
+
+    def __init__(self, queries: Vectors) -> None:
+        self._queries = queries
+        self._scores = np.full((len(queries), _NEAREST), -np.inf, dtype=np.float32)
+        self.keys = np.full((len(queries), _NEAREST), -1, dtype=np.int64)
+
+    def look_at(self, keys: Keys, vectors: Vectors) -> None:
+        """Look at (n,) keys with their (n, dim) vectors."""
+        scores = np.hstack([self._scores, self._queries @ vectors.T])
+        names = np.hstack([self.keys, np.broadcast_to(keys, (len(self.keys), len(keys)))])
+        best = np.argpartition(-scores, _NEAREST - 1, axis=1)[:, :_NEAREST]
+        self._scores = np.take_along_axis(scores, best, axis=1)
+        self.keys = np.take_along_axis(names, best, axis=1)
+
+
+def _tuned(index: faiss.IndexIVF, queries: Vectors, nearest: Keys) -> tuple[int, float]:
+    """Return the fewest lists, about, that find `RECALL` of the nearest, and what they find."""
+    probed, recall = 1, 0.0
+    while True:
+        probed = min(probed, index.nlist)
+        # As in a search, some more are looked at, and scored again.
+        parameters = faiss.SearchParametersIVF(nprobe=probed)  # type: ignore[call-arg]
+        _, found = index.search(queries, 2 * _NEAREST, params=parameters)
+        hits = [np.isin(true, some).sum() for true, some in zip(nearest, found, strict=True)]
+        recall = float(np.sum(hits) / max(np.sum(nearest >= 0), 1))
+        if recall >= RECALL or probed == index.nlist:
+            return int(probed), round(recall, 4)
+        probed = math.ceil(probed * 1.25)

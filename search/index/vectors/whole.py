@@ -1,0 +1,89 @@
+"""A vector index that is read into memory whole, from a file with a checksum.
+
+The file is one line of JSON, which says what it holds, and the bytes of the index. It is put in
+place whole by a rename; a stale one gets what is new, a missing or damaged one is built again.
+"""
+
+import json
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from kg.files.atomic import replace_file
+from kg.store.catalogue import Catalogue
+from search.index.base import VectorIndex, stored_vectors
+
+_FORMAT = "lfm-index-1"
+
+_Header = dict[str, str | int]
+
+
+class Dumped(VectorIndex, Protocol):
+    """A vector index that can be written as bytes."""
+
+    def dump(self) -> bytes:
+        """Return the index as bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WholeKind:
+    """A kind of index that is kept whole."""
+
+    name: str
+    empty: Callable[[int], Dumped]
+    """Returns the index of no vectors of so many dimensions."""
+    load: Callable[[memoryview, int], Dumped]
+    """Returns the index of such vectors that `Dumped.dump` wrote; raises `ValueError` or
+    `RuntimeError` of anything else."""
+
+    def opened(self, catalogue: Catalogue, model: str, dim: int, path: Path) -> Dumped:
+        """See `search.index.base.IndexKind.opened`."""
+        revision = catalogue.vectors.revision
+        header: _Header = {
+            "format": _FORMAT,
+            "catalogue": catalogue.identity,
+            "kind": self.name,
+            "model": model,
+            "dim": dim,
+        }
+        index, since = self._read(path, header) or (self.empty(dim), 0)
+        if since == revision:
+            return index
+        if since > revision:  # An older copy of the catalogue was put back.
+            index, since = self.empty(dim), 0
+        have = np.asarray(catalogue.vectors.keys(model), dtype=np.int64)
+        keys, vectors = stored_vectors(catalogue, model, dim, since)
+        if since:
+            gone = np.setdiff1d(index.keys, have)
+            index.remove(np.concatenate([keys, gone]))
+        index.add(keys, vectors)
+        _write(path, header, index, revision)
+        return index
+
+    def _read(self, path: Path, header: _Header) -> tuple[Dumped, int] | None:
+        """Return the index in a file and its revision; None unless it is whole and current."""
+        try:
+            whole = path.read_bytes()
+            end = whole.index(b"\n")
+            found, payload = json.loads(whole[:end]), memoryview(whole)[end + 1 :]
+            revision = int(found["revision"])
+            if found != {**header, "revision": revision, "crc32": zlib.crc32(payload)}:
+                return None
+            return self.load(payload, int(header["dim"])), revision
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+            return None
+
+
+def _write(path: Path, header: _Header, index: Dumped, revision: int) -> None:
+    payload = index.dump()
+    header = {**header, "revision": revision, "crc32": zlib.crc32(payload)}
+    # A cache that cannot be kept costs time, not answers.
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, json.dumps(header).encode() + b"\n" + payload)
