@@ -83,7 +83,7 @@ class Paper:
 
     @property
     def appeared(self) -> PartialDate | None:
-        """When it appeared, as far as that is known; `kg.store.filter_sql.APPEARED` is the same.
+        """When it appeared, as far as that is known; the catalogue's column `appeared` is the same.
 
         The day of version 1; else the year on record, with the month of the arXiv id where that is
         of the same year (a list may name the year of the conference).

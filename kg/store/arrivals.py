@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kg.records import Filters
 from kg.store.database import Store
-from kg.store.filter_sql import APPEARED, condition
+from kg.store.filter_sql import condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class ArrivalStore(Store):
             "SELECT papers.key, entered, changed FROM papers LEFT JOIN (SELECT paper AS known,"
             " min(CASE WHEN kind = 'added' THEN at END) AS entered, max(at) AS changed"
             f" FROM changes GROUP BY paper) ON known = id WHERE {where or 1}"
-            f" ORDER BY coalesce(entered, '') DESC, coalesce({APPEARED}, '') DESC, id DESC LIMIT ?",
+            f" ORDER BY coalesce(entered, '') DESC, coalesce(appeared, '') DESC, id DESC LIMIT ?",
             (*parameters, most),
         )
         with self._db.parsing():

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from kg.records import Filters
 from kg.store.database import Store
-from kg.store.filter_sql import APPEARED, SURNAME, condition
+from kg.store.filter_sql import SURNAME, condition
 
 
 class AuthorStore(Store):
@@ -58,6 +58,6 @@ class AuthorStore(Store):
         return self._db.column(
             "SELECT key FROM papers WHERE key IN (SELECT paper FROM authorships"
             f" WHERE folded IN (SELECT value FROM json_each(?))) AND {where or 1}"
-            f" ORDER BY coalesce({APPEARED}, '') DESC, key DESC",
+            f" ORDER BY coalesce(appeared, '') DESC, key DESC",
             (json.dumps(list(names)), *parameters),
         )

@@ -15,18 +15,6 @@ from kg.text.venues import canonical_venue
 
 NOT_WITHDRAWN = "NOT withdrawn"
 
-_NUMBER = "substr(arxiv_id, instr(arxiv_id, '/') + 1)"
-_MONTH = (
-    f"CASE WHEN {_NUMBER} GLOB '[0-9][0-9]0[1-9]*' OR {_NUMBER} GLOB '[0-9][0-9]1[0-2]*' THEN"
-    f" CASE WHEN instr(arxiv_id, '/') AND {_NUMBER} >= '9' THEN '19' ELSE '20' END"
-    f" || substr({_NUMBER}, 1, 2) || '-' || substr({_NUMBER}, 3, 2) END"
-)
-
-_YEAR = "CASE WHEN year THEN printf('%04d', year) END"
-_BY_ID_OR_YEAR = f"CASE WHEN {_YEAR} = substr({_MONTH}, 1, 4) THEN {_MONTH} ELSE {_YEAR} END"
-APPEARED = f"coalesce(published, {_BY_ID_OR_YEAR})"
-"""SQL of `kg.records.Paper.appeared`: ``2024``, ``2024-05`` or ``2024-05-17``, or null."""
-
 SURNAME = "substr(folded, length(rtrim(folded, replace(folded, ' ', ''))) + 1)"
 """SQL of the last word of an author's folded name, as `authorships_by_surname` indexes it."""
 
@@ -98,7 +86,7 @@ def _has(table: str, where: str, filters: Filters) -> str:
 
 # Compared to the precision of the paper's date: one of May 2024 may be of any of its days.
 def _appeared(compared: str, day: date) -> _Condition:
-    return f"{APPEARED} {compared} substr(?, 1, length({APPEARED}))", [day.isoformat()]
+    return f"appeared {compared} substr(?, 1, length(appeared))", [day.isoformat()]
 
 
 def _at(venues: str) -> _Condition:

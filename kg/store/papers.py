@@ -9,7 +9,7 @@ from kg.ids.titles import normalised_title
 from kg.records import Filters, Paper
 from kg.store.clean_record import cleaned, cuts
 from kg.store.database import Database, Store, json_keys
-from kg.store.filter_sql import APPEARED, NOT_WITHDRAWN, condition
+from kg.store.filter_sql import NOT_WITHDRAWN, condition
 from kg.store.identifiers import IdentifierStore
 from kg.store.journal import ChangeKind, Journal
 from kg.store.records import paper_of
@@ -208,7 +208,7 @@ class PaperStore(Store):
     def titles(self, keys: Iterable[int]) -> dict[int, PaperTitle]:
         """Return id, title and date of papers by their keys, without withdrawn ones."""
         rows = self._db.rows(
-            f"SELECT key, id, title, year, coalesce({APPEARED}, '') FROM papers"
+            "SELECT key, id, title, year, coalesce(appeared, '') FROM papers"
             " WHERE key IN (SELECT value FROM json_each(?)) AND NOT withdrawn",
             (json_keys(keys),),
         )
@@ -223,7 +223,7 @@ class PaperStore(Store):
         """Return the day, month or year of each of some papers, as far as it is known."""
         return dict(
             self._db.rows(
-                f"SELECT key, {APPEARED} AS appeared FROM papers"
+                "SELECT key, appeared FROM papers"
                 " WHERE key IN (SELECT value FROM json_each(?)) AND appeared IS NOT NULL",
                 (json_keys(keys),),
             )
@@ -261,8 +261,7 @@ class PaperStore(Store):
         """Return the papers that pass, last published first."""
         where, parameters = condition(filters)
         return self._db.column(
-            f"SELECT key FROM papers WHERE {where or 1}"
-            f" ORDER BY coalesce({APPEARED}, '') DESC, key DESC LIMIT ?",
+            f"SELECT key FROM papers WHERE {where or 1} ORDER BY appeared DESC, key DESC LIMIT ?",
             (*parameters, most),
         )
 

@@ -5,7 +5,6 @@ from typing import Literal, NamedTuple
 
 from kg.entities.entity import Relation, Source
 from kg.store.database import Store, json_keys
-from kg.store.filter_sql import APPEARED
 
 
 class Related(NamedTuple):
@@ -192,7 +191,7 @@ class RelationStore(Store):
         A day (``2021-06-17``), month or year; of those that no dated paper introduces, nothing.
         """
         rows = self._db.rows(
-            f"SELECT entity, min({APPEARED}) AS first"
+            "SELECT entity, min(appeared) AS first"
             " FROM entity_papers JOIN papers ON papers.key = paper"
             " WHERE relation = 'introduces' AND entity IN (SELECT value FROM json_each(?))"
             " GROUP BY entity HAVING first IS NOT NULL",

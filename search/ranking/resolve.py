@@ -20,7 +20,7 @@ from search.understanding.understand import understand
 
 # Words of a question around a paper's id that say nothing of a subject.
 _REQUEST_WORDS = STOP_WORDS | frozenset(
-    "abstract article articles arxiv cite cited cites citing doi id like near nearest neighbours"
+    "abstract article articles arxiv but cite cited cites citing doi id like near nearest neighbours"
     " neighbors org paper preprint read related s see similar summarise summarize summary vs"
     " compare compared".split()
 )
@@ -184,7 +184,7 @@ def _parts(catalogue: Catalogue, question: str) -> Question:
 
 def _of_papers(catalogue: Catalogue, made: ResolvedQuestion, parts: Question) -> ResolvedQuestion:
     keys, missing = [], []
-    words = set(_WORD.findall(made.text.lower()))
+    words = set(_WORD.findall(_without_conditions(made).lower()))
     several = len(parts.papers) > 1 and not words.isdisjoint(_COMPARING_WORDS)
     asked = "compare" if several else "like"
     understood, notes = list(made.understood), list(made.notes)
@@ -219,6 +219,15 @@ def _of_papers(catalogue: Catalogue, made: ResolvedQuestion, parts: Question) ->
     )
 
 
+def _without_conditions(made: ResolvedQuestion) -> str:
+    """Return a question's text without the words of conditions: what is left names a subject."""
+    rest = made.text
+    for one in made.understood:
+        if one.filter not in ("about", "topic", "like", "compare"):
+            rest = rest.replace(one.words, " ")
+    return rest
+
+
 def _of_names(catalogue: Catalogue, made: ResolvedQuestion) -> ResolvedQuestion | None:
     """Return a question that compares things or asks for the like of one, else None."""
     compared = [one.value for one in made.understood if one.filter == "compare"]
@@ -234,7 +243,7 @@ def _of_names(catalogue: Catalogue, made: ResolvedQuestion) -> ResolvedQuestion 
     if not like:
         return None
     found = naming.alike(catalogue, [one.value for one in like], made.filters)
-    rest = made.text
+    rest = _without_conditions(made)
     for one in like:
         rest = rest.replace(one.words, " ")
     alone = bool(found.introducing) and _REQUEST_WORDS.issuperset(_WORD.findall(rest.lower()))

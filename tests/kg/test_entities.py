@@ -12,7 +12,6 @@ from kg.graph.fractional_years import fractional_years_of
 from kg.ids.arxiv_id import submission_month
 from kg.records import Paper
 from kg.store.catalogue import Catalogue
-from kg.store.filter_sql import APPEARED
 
 
 @pytest.mark.parametrize(
@@ -57,7 +56,7 @@ def test_sql_and_numbers_follow_the_rule(
     with Catalogue(folder / "atlas.sqlite") as catalogue:
         for number, one in enumerate(some):
             catalogue.papers.put(replace(one, id=str(number), title=f"Paper {number}"))
-        in_sql = catalogue.database.rows(f"SELECT {APPEARED} FROM papers ORDER BY key")
+        in_sql = catalogue.database.rows("SELECT appeared FROM papers ORDER BY key")
         arrays = paper_arrays(catalogue.database)
         kept = catalogue.papers.get(arrays.keys.tolist())
     assert [when for (when,) in in_sql] == [one.appeared and str(one.appeared) for one in kept]

@@ -129,6 +129,14 @@ def test_an_id_within_a_question_puts_its_paper_first_and_the_rest_is_answered(
     assert ids(two)[:2] == [LONG.id, SOUPS.id]
 
 
+def test_conditions_beside_an_id_are_no_subject(library: Library) -> None:
+    alone = library.ask(f"like {SOUPS.id}")
+    found = library.ask(f"like {SOUPS.id} but without training data")
+    assert found.text == alone.text
+    assert [one.filter for one in found.understood] == ["data", "like"]
+    assert library.ask(f"like {SOUPS.id} of long context").text != alone.text
+
+
 @pytest.mark.parametrize("name", ["2401.00001", "https://arxiv.org/abs/2401.00001v3", "10.9/x.1"])
 def test_a_paper_that_the_atlas_lacks_is_told_in_place_of_noise(
     library: Library, name: str
