@@ -1,10 +1,11 @@
 """How well questions are understood: `questions.md` beside this file has the format.
 
-    python benchmarks/understanding/measure.py tune|report|all [--faults]
+    python benchmarks/understanding/measure.py tune|report|fresh|all [--faults] [--each]
 
 Prints precision and recall of each filter over the questions, how many of those with nothing to
 understand read anything, and of the questions from end to end how many have answers that meet
-their condition. `--faults` names each question that went wrong.
+their condition. `--faults` names each question that went wrong, `--each` those from end to end with
+whether they met it.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from search.library import Library
 from search.ranking.answers import Answer, Hit
 
 HERE = Path(__file__).parent
+SETS = ("tune", "report", "fresh")
 TODAY = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 Reading = Mapping[str, Any]
@@ -126,7 +128,11 @@ def _meets(library: Library, hit: Hit, condition: Reading) -> bool:
         return set(map(str, value)) if isinstance(value, tuple) else {str(value)}
 
     tests = {
-        "author": lambda v: any(normalised_title(v) in normalised_title(a) for a in paper.authors),
+        # Sources write names in either order.
+        "author": lambda v: any(
+            set(normalised_title(v).split()) <= set(normalised_title(a).split())
+            for a in paper.authors
+        ),
         "venue": lambda v: v.casefold() in (paper.venue or "").casefold(),
         "category": lambda v: v in paper.categories,
         "code": lambda _: hit.details.code is not None,
@@ -164,13 +170,14 @@ def _in_order(hits: Sequence[Hit], order: str) -> bool:
 def main() -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("half", choices=["tune", "report", "all"])
+    parser.add_argument("set", choices=[*SETS, "all"])
     parser.add_argument("--faults", action="store_true")
+    parser.add_argument("--each", action="store_true")
     options = parser.parse_args()
-    halves = ["tune", "report"] if options.half == "all" else [options.half]
+    sets = SETS if options.set == "all" else (options.set,)
 
     def read(name: str) -> list[Reading]:
-        files = [HERE / f"{name}_{half}.yaml" for half in halves]
+        files = [HERE / f"{name}_{one}.yaml" for one in sets]
         return [one for file in files for one in yaml.safe_load(file.read_text(encoding="utf-8"))]
 
     with tempfile.TemporaryDirectory() as home:
@@ -183,6 +190,8 @@ def main() -> None:
                 answer = library.ask(one["question"], k=most)
                 fits_all = met(library, answer, one["condition"], most)
                 good += fits_all
+                if options.each:
+                    print(f"| {one['half']} | {one['question']} | {'yes' if fits_all else 'no'} |")
                 if options.faults and not fits_all:
                     stated = ", ".join(f"{u.filter}={u.value}" for u in answer.understood)
                     print(f"    {one['question']!r}: understood {stated or '-'}")

@@ -45,6 +45,14 @@ class IdentifierStore(Store):
         )
         return found
 
+    def has_any(self, scheme: str, values: Sequence[str]) -> bool:
+        """Return whether any of some identifiers is a paper's."""
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM json_each(?) AS one CROSS JOIN identifiers"
+            " ON scheme = ? AND identifiers.value = one.value)"
+        )
+        return bool(self._db.value(sql, (json.dumps(values), scheme)))
+
     def key(self, name: str) -> int:
         """Return the key of the paper that `name` means.
 

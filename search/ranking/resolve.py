@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from kg.entities.names import folded_name
 from kg.errors import NotFound
 from kg.ids.titles import normalised_title
-from kg.records import Filters
+from kg.records import Field, Filters
 from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
 from search.atlas import Atlas
 from search.index.words import fts5
 from search.ranking import entities, naming, preferences
-from search.understanding import conflicts, languages, operators, people
+from search.understanding import conflicts, languages, operators, people, topics
 from search.understanding.operators import Question, Understood
 from search.understanding.reading import Order, Reading
 from search.understanding.understand import understand
@@ -29,6 +29,8 @@ _COMPARING_WORDS = frozenset(
     " vs".split()
 )
 _WORD = re.compile(r"[^\W_]+")
+_APART = frozenset((Field.AUTHOR, Field.CATEGORY, Field.YEAR))
+"""Fields of which no word is part of the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,11 @@ def resolve(
         notes=parts.notes,
     )
     if parts.text:
-        made = _stating(catalogue, made, understand(atlas, parts.text, without))
+        # One word that is left of operators is a subject; of "title:survey", it is that condition.
+        beside = bool(parts.terms) and all(
+            one.excluded or one.field in _APART for one in parts.terms
+        )
+        made = _stating(catalogue, made, understand(atlas, parts.text, without, beside))
     if parts.papers:
         return _of_papers(catalogue, made, parts)
     if not made.text:
@@ -101,6 +107,8 @@ def resolve(
     if (named := _of_names(catalogue, made)) is not None:
         return named
     asked = entities.asked_for(catalogue, made.text) or _first_of_topic(atlas, made)
+    if asked and topics.is_rather_topic(atlas, asked.name):
+        asked = None
     if asked:
         about = [Understood(asked.name, "about", one.id, False) for one in asked.entities]
         if without.isdisjoint(one.name for one in about):

@@ -3,6 +3,7 @@
 from typing import Final
 
 from kg.entities.names import folded_name
+from search.understanding import people
 from search.understanding.known import Known
 from search.understanding.words import Words
 
@@ -14,8 +15,8 @@ _PAPERS: Final = frozenset(
 """Words behind a year alone at the beginning of a question, or within it."""
 COUNTED: Final = frozenset(
     "examples samples images tokens labels classes tasks languages models parameters layers steps"
-    " gpus words sentences people patients users nodes world olympic olympics election census"
-    " agenda cup class pandemic".split()
+    " epochs iterations rounds gpus words sentences people patients users nodes world olympic"
+    " olympics election census agenda cup class pandemic".split()
 )
 """What a number beside it is no year of papers of."""
 _CITED: Final = frozenset(("al", "alii", "al."))
@@ -36,11 +37,17 @@ def is_year(words: Words, at: int, known: Known) -> bool:
         return False
     if at == 0:
         return not _PAPERS.isdisjoint(words.folded)
-    if words.folded[at - 1] in _CITED:
+    if words.folded[at - 1] in _CITED or _is_beside_author(words, at, known):
         return True
     if not (last or following in _PAPERS):
         return False
     return words.all[at - 1].ends_part or not _is_numbered(words, at - 1, known)
+
+
+def _is_beside_author(words: Words, at: int, known: Known) -> bool:
+    """Return whether a year stands behind an author's name: "Finn 2017 MAML"."""
+    names = known.once(people.authors, words)
+    return any(name.end == at and name.bearers for name, _ in names)
 
 
 def _is_numbered(words: Words, at: int, known: Known) -> bool:

@@ -4,12 +4,19 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import Enum, auto
 from typing import Any, Final
 
 from kg.errors import BadRequest
 from kg.text.partial_date import PartialDate
 from search.understanding.bare_years import COUNTED, is_year
+from search.understanding.date_relations import (
+    FILLERS,
+    SIGNS,
+    Relation,
+    sign_before,
+    words_before,
+    words_behind,
+)
 from search.understanding.known import Known
 from search.understanding.periods import (
     UNIT_WORDS,
@@ -22,104 +29,8 @@ from search.understanding.periods import (
 from search.understanding.reading import Span, Stated
 from search.understanding.words import Words
 
-
-class _Relation(Enum):
-    SINCE = auto()
-    AFTER = auto()
-    BEFORE = auto()
-    UNTIL = auto()
-    IN = auto()
-    BETWEEN = auto()
-
-
-def _phrases(relation: _Relation, *phrases: str) -> dict[tuple[str, ...], _Relation]:
-    return {tuple(phrase.split()): relation for phrase in phrases}
-
-
-_BEFORE_DATE: Final = {
-    **_phrases(
-        *(_Relation.SINCE, "since", "from", "as of", "starting", "starting in", "starting from"),
-        *("beginning in", "beginning with", "not before", "no earlier than", "not earlier than"),
-        *("not older than", "no older than"),
-        *("seit", "ab", "depuis", "a partir de", "desde", "dal", "a partire dal", "从", "自"),
-    ),
-    **_phrases(
-        *(
-            _Relation.AFTER,
-            "after",
-            "later than",
-            "newer than",
-            "more recent than",
-            "younger than",
-            "post",
-        ),
-        *("nach", "apres", "despues de", "depois de", "apos", "dopo", "dopo il"),
-    ),
-    **_phrases(
-        *(
-            _Relation.BEFORE,
-            "before",
-            "prior to",
-            "earlier than",
-            "older than",
-            "pre",
-            "vor",
-            "avant",
-        ),
-        *("antes de", "prima del"),
-    ),
-    **_phrases(
-        *(_Relation.UNTIL, "until", "till", "up to", "up until", "through", "by", "not after"),
-        *("no later than", "not later than", "bis", "jusqu'en", "jusqu'a", "hasta", "ate", "fino"),
-        *("fino al", "截至"),
-    ),
-    **_phrases(
-        *(_Relation.IN, "in", "of", "during", "within", "for", "over", "im", "in den", "aus"),
-        *("wahrend", "en", "em", "nel", "del", "de", "du", "dans", "在"),
-    ),
-    **_phrases(_Relation.BETWEEN, "between", "zwischen", "entre", "tra", "fra"),
-    **_phrases(_Relation.BETWEEN, "in between", "tra il", "fra il"),
-}
-_BEHIND_DATE: Final = {
-    **_phrases(
-        *(_Relation.SINCE, "onwards", "onward", "on", "forward", "or later", "and later"),
-        *("or newer", "and newer", "or after", "and after", "and onwards", "and onward", "and on"),
-        *("or more recent", "and beyond", "to date", "to present", "to now", "to today"),
-        *("until now", "until today", "till now", "- present", "- now", "oder spater"),
-        *("und spater", "ou plus tard", "o posterior", "o despues", "ou posterior", "o piu tardi"),
-        *("以后", "之后", "以来", "至今", "起"),
-    ),
-    **_phrases(
-        *(_Relation.UNTIL, "or earlier", "and earlier", "or before", "and before", "or older"),
-        *("and older", "oder fruher", "ou avant", "o antes", "ou antes"),
-    ),
-    **_phrases(_Relation.BEFORE, "以前", "之前"),
-}
-_LONGEST_BEFORE: Final = max(map(len, _BEFORE_DATE))
-_LONGEST_BEHIND: Final = max(map(len, _BEHIND_DATE))
-_SIGNS: Final = {
-    **dict.fromkeys(("+", "-", "–", "—", "以后", "之后", "以来", "至今", "起"), _Relation.SINCE),
-    **dict.fromkeys(("以前", "之前"), _Relation.BEFORE),
-    **dict.fromkeys(("年", "的", "年的"), _Relation.IN),
-}
-_COMPARED: Final = {
-    ">=": _Relation.SINCE,
-    "≥": _Relation.SINCE,
-    ">": _Relation.AFTER,
-    "<=": _Relation.UNTIL,
-    "≤": _Relation.UNTIL,
-    "<": _Relation.BEFORE,
-}
 _TO: Final = frozenset("to until till through thru - – — bis a al au hasta ate".split())
 _AND: Final = frozenset("and or & und oder et ou y e o".split())
-_FILLERS: Final = frozenset(
-    "the year early late mid spring summer autumn fall winter il el le jahr annee ano anno".split()
-)
-_PARTS_OF_YEAR: Final = frozenset("end beginning start middle".split())
-_APPEARED: Final = frozenset(
-    "published publication publications appeared appearing released written dated posted submitted"
-    " erschienen publies publiees publicados".split()
-)
 _PREFIXED_YEAR = re.compile(r"(post|pre|mid|early|late)-(\d{4})")
 _DIGITS = re.compile(r"\d{4}|\d0s|[年月周]")
 _SINCE: Final = frozenset("since seit depuis desde".split())
@@ -206,19 +117,19 @@ def _condition(words: Words, at: int, known: Known) -> _Found | None:
     today = known.today
     if match := _PREFIXED_YEAR.fullmatch(words.folded[at]):
         year = PartialDate(int(match[2]))
-        start, relation = _before(words, at)
-        relation = {"post": _Relation.AFTER, "pre": _Relation.BEFORE}.get(match[1], relation)
+        start, relation = words_before(words, at)
+        relation = {"post": Relation.AFTER, "pre": Relation.BEFORE}.get(match[1], relation)
         found = Period(year, year, at + 1)
-        return _related(start, at + 1, relation or _Relation.IN, found)
+        return _related(start, at + 1, relation or Relation.IN, found)
     joined = _joined(words, at, today)
     period = joined or period_at(words, at, today) or _length(words, at, today)
     if period and period.bare and not COUNTED.isdisjoint(words.folded[period.end : period.end + 1]):
         return None
-    if period is None:
+    if period is None or period.sign not in SIGNS:
         return _since_month(words, at, today)
-    start, before = _before(words, at)
-    end, behind = _behind(words, period)
-    sign_at, compared = _comparison(words, at)
+    start, before = words_before(words, at)
+    end, behind = words_behind(words, period)
+    sign_at, compared = sign_before(words, at)
     start = min(start, sign_at)
     relation = compared or behind or before
     if relation is None:
@@ -228,12 +139,12 @@ def _condition(words: Words, at: int, known: Known) -> _Found | None:
             return None
         if period.first.year > today.year or not 0 < (period.first.month or 1) < 13:
             return None
-        return _related(start, end, _Relation.IN, period)
+        return _related(start, end, Relation.IN, period)
     first_word = words.folded[start]
     if first_word == "by" and period.first.year > today.year:
         return None  # "By 2050" is said of aims.
     if joined or (first_word == "from" and _is_past(words, at, period)):
-        relation = behind or _Relation.IN
+        relation = behind or Relation.IN
     return _related(start, end, relation, period)
 
 
@@ -242,18 +153,18 @@ def _is_past(words: Words, at: int, period: Period) -> bool:
     return period.first != period.last or words.folded[at] in ("last", "previous")
 
 
-def _related(start: int, end: int, relation: _Relation, period: Period) -> _Found:
+def _related(start: int, end: int, relation: Relation, period: Period) -> _Found:
     """Return what is stated by a date and the words around it."""
     since: PartialDate | None = period.first
     until: PartialDate | None = period.last
     try:
-        if relation is _Relation.AFTER:
+        if relation is Relation.AFTER:
             since, until = _next_to(period.last, +1), None
-        elif relation is _Relation.BEFORE:
+        elif relation is Relation.BEFORE:
             since, until = None, _next_to(period.first, -1)
-        elif relation is _Relation.UNTIL:
+        elif relation is Relation.UNTIL:
             since = None
-        elif relation is _Relation.SINCE or period.since:
+        elif relation is Relation.SINCE or period.since:
             until = None
     except BadRequest:
         until = None  # No calendar has it, which `_impossible` tells.
@@ -264,61 +175,6 @@ def _next_to(whole: PartialDate, step: int) -> PartialDate:
     """Return the year, month or day after or before one."""
     day = (whole.last if step > 0 else whole.first) + timedelta(days=step)
     return PartialDate(day.year, day.month if whole.month else None, day.day if whole.day else None)
-
-
-def _before(words: Words, at: int) -> tuple[int, _Relation | None]:
-    """Return where the words before a date begin that belong to it, and what they say."""
-    start = at
-    while start and words.folded[start - 1] in _FILLERS and not words.all[start - 1].ends_part:
-        start -= 1
-    part = words.folded[start - 2] if start > 1 and words.folded[start - 1] == "of" else ""
-    if part in _PARTS_OF_YEAR:
-        start -= 2
-        start -= bool(start and words.folded[start - 1] == "the")
-    for length in range(min(_LONGEST_BEFORE, start), 0, -1):
-        relation = _BEFORE_DATE.get(words.folded[start - length : start])
-        if relation and not any(w.ends_part for w in words.all[start - length : start]):
-            start -= length
-            break
-    else:
-        of_year = not {"year", "early", "late", "mid"}.isdisjoint(words.folded[start:at])
-        start = start if of_year else at
-        dated = start and words.folded[start - 1] in _APPEARED
-        return (start - 1, _Relation.IN) if dated else (start, None)
-    if part == "end" and relation is _Relation.BEFORE:
-        relation = _Relation.UNTIL
-    elif part in ("beginning", "start") and relation is _Relation.AFTER:
-        relation = _Relation.SINCE
-    while start and words.folded[start - 1] in _APPEARED and not words.all[start - 1].ends_part:
-        start -= 1
-    return start, relation
-
-
-def _behind(words: Words, period: Period) -> tuple[int, _Relation | None]:
-    """Return where the words behind a date end that belong to it, and what they say."""
-    end = period.end
-    if period.sign:
-        return end, _SIGNS.get(period.sign)
-    if words.all[end - 1].ends_part:
-        return end, None
-    for length in range(min(_LONGEST_BEHIND, len(words.folded) - end), 0, -1):
-        relation = _BEHIND_DATE.get(words.folded[end : end + length])
-        if relation is None:
-            continue
-        # "From 2020 on", but not "from 2020 on distillation".
-        last = end + length == len(words.folded) or words.all[end + length - 1].ends_part
-        if last or words.folded[end + length - 1] != "on":
-            return end + length, relation
-    return end, None
-
-
-def _comparison(words: Words, at: int) -> tuple[int, _Relation | None]:
-    """Return where a sign before a date stands, and what it says: >= 2023."""
-    # Of a sign alone, an edge may remain as a word.
-    start = at - 1 if at and words.folded[at - 1] in ("=", "≥", "≤") else at
-    behind = words.all[start - 1].end if start else 0
-    sign = words.question[behind : words.all[at].end].lstrip()
-    return start, next((told for text, told in _COMPARED.items() if sign.startswith(text)), None)
 
 
 def _joined(words: Words, at: int, today: date) -> Period | None:
@@ -333,7 +189,7 @@ def _joined(words: Words, at: int, today: date) -> Period | None:
     if middle + 1 >= len(words.folded):
         return None
     joint, last_at = words.folded[middle], middle + 1
-    while last_at + 1 < len(words.folded) and words.folded[last_at] in _FILLERS:
+    while last_at + 1 < len(words.folded) and words.folded[last_at] in FILLERS:
         last_at += 1
     last = period_at(words, last_at, today)
     if last is None and first and first.first.month and (number := month_at(words, last_at)):
@@ -342,7 +198,7 @@ def _joined(words: Words, at: int, today: date) -> Period | None:
     if last is None:
         return None
     start = first.first if first else PartialDate(last.first.year, month)
-    between = _before(words, at)[1] is _Relation.BETWEEN
+    between = words_before(words, at)[1] is Relation.BETWEEN
     years = last.last.year > start.year and start.month is last.last.month is None
     if joint in _TO or (joint in _AND and (between or years)):
         return replace(last, first=start, bare=False, since=False)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kg.entities.entity import EntityType
-from search.understanding import names
+from search.understanding import names, topics
 from search.understanding.known import Known
 from search.understanding.names import Mention
 from search.understanding.reading import Span, Stated
@@ -13,7 +13,7 @@ from search.understanding.words import Words
 def spans(words: Words, known: Known) -> Iterator[Span]:
     """Yield the entities that a question names; papers on them are preferred."""
     for one in known.once(names.mentions, words):
-        if one.sure:
+        if one.sure and not topics.is_rather_topic(known.atlas, one.text):
             stated = (Stated("about", one.ids[0], False),)
             yield Span(
                 one.start,

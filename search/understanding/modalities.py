@@ -100,6 +100,28 @@ _PHRASES: Final = (
     ),
     Phrase("modality", "text", ("text",), r"text classification|text-only"),
 )
+_IDIOMS: Final = (
+    Phrase(
+        "",
+        "",
+        ("speech", "vision", "image", "picture", "language", "sound", "code", "graph"),
+        r"(?:freedom|liberty|right|rights|parts?|figures?|turns?|manners?)[- ]of[- ]"
+        r"(?:free )?speech"
+        r"|(?:hate|free|hateful|toxic|abusive|offensive|political|inaugural|graduation) speech"
+        r"(?! (?:recognition|audio|signals?))"
+        r"|speech (?:acts?|bubbles?|balloons?|impediments?|rights|laws?|codes?)"
+        r"|computer vision syndrome|(?:fields?|lines?|loss|persistence) of vision"
+        r"(?! and|-| language| models?| transformers?)"
+        r"|(?:tunnel|double|blurred|shared|strategic|company|corporate|political) vision(?: for)?"
+        r"|vision (?:statements?|boards?|quests?)"
+        r"|(?:mission|values) and vision|vision and (?:mission|values|strategy)"
+        r"|(?:self|public|brand|body)[- ]images?|image of (?:the|a|an) \w+"
+        r"|(?:big|bigger|whole|full|overall) pictures?|body language|sound and (?:complete|rigorous"
+        r"|safe|valid)|(?:genetic|morse|qr|bar|zip|area|postal|dress|building|moral|penal|civil)"
+        r" codes?(?: \w+)?|codes? of (?:conduct|ethics|practice|honou?r)",
+    ),
+)
+"""Sayings and other things in which such a word is no input."""
 _PARTS_OF_NAMES: Final = frozenset(
     "knowledge computation computational hate free part parts".split()
 )
@@ -109,9 +131,12 @@ _PARTS_OF_NAMES: Final = frozenset(
 def spans(words: Words, _: Known) -> Iterator[Span]:
     """Yield what the input is: preferences, whose words stay part of the subject."""
     stated: set[str] = set()
+    idioms = [(start, end) for start, end, _ in matches(words, _IDIOMS)]
     for start, end, phrase in matches(words, _PHRASES):
         before = words.folded[start - 1] if start else ""
         if phrase.value in stated or before in _PARTS_OF_NAMES:
+            continue
+        if any(first < end and start < last for first, last in idioms):
             continue
         if negated(words, start) or in_title(words, end):
             continue

@@ -31,6 +31,25 @@ _TRAINING: Final = (
 _API: Final = r"(?:(?:an?|the|its|their|only|public|commercial|paid) )*apis?"
 _MODELS: Final = r"(?:(?:large|language|foundation|vision-language) )*(?:models?|llms?|vlms?|apis?)"
 
+_WEIGHTS: Final = r"(?:weights|parameters|params|internals)"
+_OWN: Final = r"(?:(?:any|all|the|its|their|his|our|my|of|model|model's|models|network|internal) )*"
+_SEEN: Final = (
+    r"(?:see|read|access|touch|inspect|view|look (?:at|into)|get(?: at)?|download|open|know|have"
+    r"|change|modify|reach|obtain|examine)"
+)
+_WHO: Final = r"(?:we|you|they|i|it|one|users?|people|outsiders|customers|researchers|anyone)"
+_CANNOT: Final = (
+    rf"(?:{_WHO} (?:can ?not|can't|could not|couldn't|do not|don't|does not|doesn't|may not|never"
+    r"|(?:am|are|is) not allowed to|(?:am|are|is) unable to)(?: even| ever| directly)*"
+    rf"|(?:nobody|no one|no-one|none of us)(?: (?:can|could|may|has|is allowed to))?) {_SEEN}"
+    rf"|{_WHO} (?:have|has|had|got) no access to|out of reach"
+)
+_KEPT: Final = (
+    r"(?:(?:not|never|n't)(?: publicly| openly| yet)? (?:available|accessible|public|released|open"
+    r"|visible|disclosed|shared|published|known)|hidden|inaccessible|unavailable|closed|secret"
+    r"|withheld|undisclosed|unreleased|invisible|locked(?: away)?)"
+)
+
 _TRAINED: Final = FUNCTION_WORDS | frozenset(
     "the all any my our it them model models llm llms again whole whatsoever anything everything"
     " step steps".split()
@@ -130,6 +149,49 @@ _PHRASES: Final = (
         r"(?: (?:any|the|see|seeing|get|access|to|model|internal|knowing|having|its|their|of))*"
         r" (?:weights|internals|access to parameters|model parameters)(?: of (?:the|a|an|my|our|its"
         r"|their|your) (?:model|llm|network|teacher)s?)?",
+        FUNCTION_WORDS,
+    ),
+    Phrase(
+        "access",
+        "black-box",
+        ("access to",),
+        rf"(?:{_NO}|not|never|cannot|can't|lack|lacking)(?: (?:any|direct|full|have|having|given"
+        rf"|need|needs|get))* access to {_OWN}(?:{_WEIGHTS}|gradients|activations)",
+        FUNCTION_WORDS | {"of"},
+    ),
+    Phrase(
+        "access",
+        "black-box",
+        ("weights", "param", "internals"),
+        rf"{_WEIGHTS} (?:that |which )?(?:{_CANNOT}"
+        rf"|(?:(?:is|are|remain|remains|stay|stays|were) )(?:kept )?{_KEPT}"
+        r"|(?:aren't|isn't|weren't) (?:available|accessible|public|released|open|visible|disclosed"
+        r"|shared|published|known))",
+        FUNCTION_WORDS,
+    ),
+    Phrase(
+        "access",
+        "black-box",
+        ("weights", "internals"),
+        r"(?:hidden|inaccessible|unavailable|secret|undisclosed|unreleased|invisible|closed|withheld"
+        r"|locked) (?:model )?(?:weights|internals)",
+        FUNCTION_WORDS,
+    ),
+    Phrase(
+        "access",
+        "black-box",
+        ("weights", "param", "internals"),
+        r"(?:(?:hid(?:e|es|ing)|withh(?:old|olds|olding|eld)|conceal(?:s|ing)?)"
+        r"|(?:do not|does not|don't|doesn't|did not|never|without|not) (?:release|releasing|reveal"
+        r"|revealing|share|sharing|publish|publishing|expose|exposing|disclose|disclosing|show"
+        rf"|showing|give|giving)(?: (?:us|you|out|away))*) {_OWN}{_WEIGHTS}",
+        FUNCTION_WORDS,
+    ),
+    Phrase(
+        "access",
+        "black-box",
+        ("weights", "param", "internals"),
+        rf"ke(?:ep|eps|eping|pt) {_OWN}{_WEIGHTS} (?:secret|hidden|private|closed)",
         FUNCTION_WORDS,
     ),
     Phrase("access", "white-box", ("white", "白盒"), r"white[- ]?box|白盒"),

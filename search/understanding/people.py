@@ -86,6 +86,8 @@ _RELATED: Final = frozenset(
     " than unlike versus vs".split()
 )
 """Words before a name whose work is a subject: "extends the work of Tao"."""
+_MUCH: Final = frozenset("best frequently heavily highest highly most much top widely".split())
+"""Before "cited", these ask for an order: "most cited Furu Wei papers"."""
 _AFTER: Final = frozenset(
     "about after antes ante auf avant before between bis dans depuis desde during for from in mit"
     " newer on only or over published since seit sobre sur this through to until uber up vor where"
@@ -116,7 +118,7 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
     Of an author whom the atlas lacks, a line says so, and nothing is left out.
     """
     catalogue = known.atlas.catalogue
-    found = list(_accepted(catalogue, words))
+    found = known.once(authors, words)
     if not found:
         return
     rest = set(range(len(words.all)))
@@ -153,8 +155,9 @@ def _value(catalogue: Catalogue, words: Words, name: Name) -> tuple[str, str]:
     return surname, f"{surname},"
 
 
-def _accepted(catalogue: Catalogue, words: Words) -> Iterator[tuple[Name, _Frame]]:
-    """Yield the names that are authors' by what stands around them, in their order."""
+def authors(words: Words, known: Known) -> list[tuple[Name, _Frame]]:
+    """Return the names that are authors' by what stands around them, in their order."""
+    catalogue = known.atlas.catalogue
     names = author_names(catalogue, words)
     frames = [_frame(words, one.start, one.end) for one in names]
     _join(words, names, frames)
@@ -173,7 +176,7 @@ def _accepted(catalogue: Catalogue, words: Words) -> Iterator[tuple[Name, _Frame
             kept.append((name, frame or _Frame(name.start, name.end, False)))
             held.update(range(name.start, name.end))
     kept += list(_unknown(catalogue, words, held))
-    yield from sorted(kept, key=lambda one: one[0].start)
+    return sorted(kept, key=lambda one: one[0].start)
 
 
 def _is_apart(catalogue: Catalogue, words: Words, name: Name) -> bool:
@@ -321,7 +324,11 @@ def _unknown(catalogue: Catalogue, words: Words, held: set[int]) -> Iterator[tup
 
 def _is_subject(words: Words, start: int) -> bool:
     """Return whether a name's work is what papers relate to: "extends the work of Tao"."""
-    return not _after_papers(words, start) and bool(_RELATED & {*words.folded[:start]})
+    related = any(
+        word in _RELATED and not (word == "cited" and words.folded[max(at - 1, 0)] in _MUCH)
+        for at, word in enumerate(words.folded[:start])
+    )
+    return related and not _after_papers(words, start)
 
 
 def _after_papers(words: Words, at: int) -> bool:

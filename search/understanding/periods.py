@@ -20,6 +20,17 @@ _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?")
 _CHINESE_LENGTH = re.compile(
     "(?:最近|近|过去)([一两二三四五六七八九十]|\\d{1,2})(年|个月|月|周)(?:来|内|的)*"
 )
+_CHINESE_DATE = re.compile(r"(自从?|从|截至|到|在|于)?(\d{4})年(?:(\d{1,2})月(?:(\d{1,2})日)?)?")
+_CHINESE_RANGE = re.compile(r"[自从在]?(\d{4})年?[到至~–—-](\d{4})年(?:之?间|期间|发表)?的?")
+_CHINESE_BEFORE: Final = {
+    "自": "起",
+    "自从": "起",
+    "从": "起",
+    "截": "",
+    "截至": "为止",
+    "到": "为止",
+} | dict.fromkeys("在于", "年")
+"""What stands before a date without a space -> what behind it says the same."""
 
 _MONTHS: Final = {
     name: number
@@ -99,7 +110,7 @@ def period_at(words: Words, at: int, today: date) -> Period | None:
     ('2024-05', 2)
     """
     word = words.folded[at]
-    if word[0].isdigit():
+    if word[0].isdigit() or (word[0] in _CHINESE_BEFORE and "年" in word):
         return _numeral(words, at) or _with_month(words, at) or _ago(words, at, today)
     return _with_month(words, at) or _relative(words, at, today) or _ago(words, at, today)
 
@@ -154,8 +165,12 @@ def _year(text: str) -> int | None:
 def _numeral(words: Words, at: int) -> Period | None:
     word = words.folded[at]
     # A year may be followed by a sign or by Chinese words: 2024+, 2024-, 2024年以后.
-    bare, sign = word, ""
+    bare, sign, end = word, "", at + 1
+    if end < len(words.folded) and words.folded[end][0] == "年" and _year(word):
+        word, end = word + words.folded[end], end + 1
     if "年" in word:
+        if match := _CHINESE_RANGE.fullmatch(word):
+            return _range(match[1], match[2], at)
         bare, sign = _from_chinese(word)
     elif word[-1] in "+-–—":
         bare, sign = word[:-1], word[-1]
@@ -169,7 +184,7 @@ def _numeral(words: Words, at: int) -> Period | None:
         if not (len(parts) == 2 and 12 < parts[1] <= 99 and parts[1] > parts[0] % 100):
             day = PartialDate(*parts)
             alone = len(parts) == 1 and not sign
-            return Period(day, day, at + 1, bare=alone, sign=sign)
+            return Period(day, day, end, bare=alone, sign=sign)
     if (match := _MONTH_FIRST.fullmatch(bare)) and _year(match[3]):
         day = PartialDate(int(match[3]), int(match[2]), int(match[1]) if match[1] else None)
         return Period(day, day, at + 1, sign=sign)
@@ -182,10 +197,13 @@ def _numeral(words: Words, at: int) -> Period | None:
 
 
 def _from_chinese(word: str) -> tuple[str, str]:
-    match = re.match(r"(\d{4})年(?:(\d{1,2})月(?:(\d{1,2})日)?)?", word)
+    match = _CHINESE_DATE.match(word)
     if not match:
         return word, ""
-    return "-".join(part for part in match.groups() if part), word[match.end() :] or "年"
+    sign = word[match.end() :] or "年"
+    if sign in ("年", "的"):
+        sign = _CHINESE_BEFORE.get(match[1], sign)
+    return "-".join(part for part in match.groups()[1:] if part), sign
 
 
 def _range(first: str, last: str, at: int) -> Period | None:

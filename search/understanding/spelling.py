@@ -1,20 +1,23 @@
 """Typing errors in rare words, mended by the words that papers of the atlas have.
 
 A word is one where no paper has it in any form, or where it differs from the usual form by a
-doubled letter ("forgeting"); where a frequent word is one edit away, two from nine letters on; and
-where it is no word of the embedding model's vocabulary, which has those of ordinary English.
+doubled letter ("forgeting"); where a frequent word is one edit away, two from nine letters on, or
+sounds alike ("catastrofic"); and where it is no word of the embedding model's vocabulary, which has
+those of ordinary English.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from kg.entities.names import folded_name
 from kg.errors import AtlasError
 from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
+from search.atlas import Atlas
 from search.understanding import languages
 from search.understanding.known import Known
 from search.understanding.reading import Span, Stated
@@ -37,8 +40,12 @@ _STEMS: Final = 3
 _TEXTS: Final = 40
 """Papers of each whose words are compared."""
 
+MIN_SOUNDED: Final = 7
+"""In words of so many letters, one for another of the same sound is a slip: ph and f, c and k."""
+MAX_KEPT: Final = 4096
+"""Words of which the atlas keeps how they are mended."""
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_WORD = re.compile(r"[a-z]+")
 _PART = re.compile(r"[A-Za-z][a-z]{1,29}")
 _VOWELS: Final = frozenset("aeiouy")
 _BESIDE: Final = frozenset(
@@ -68,19 +75,22 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
     if not parts or languages.is_foreign(words.question):
         return
     words_once = list(dict.fromkeys(part.lower() for _, part in parts))
+    cache = known.atlas.catalogue.cache
+    # Whoever corrects a question, or asks for its next page, sends the same words again.
+    mend = cache.get("mended words", lambda: lru_cache(MAX_KEPT)(partial(_mended, known.atlas)))
     unknown = known.atlas.catalogue.words.unknown(words_once)
     if len(unknown) > MAX_UNKNOWN:
         return
-    mended = {word: _mended(known, word, word in unknown) for word in words_once}
+    mended = {word: mend(word, word in unknown) for word in words_once}
     for at, part in parts:
         if better := mended[part.lower()]:
             whole = words.all[at].text.replace(part, _in_case(better, part))
             yield Span(at, at + 1, (Stated("typo", whole, False),), replacement=whole, sure=0.5)
 
 
-def _mended(known: Known, word: str, unknown: bool) -> str | None:
+def _mended(atlas: Atlas, word: str, unknown: bool) -> str | None:
     """Return the word that was meant by one with a typing error, None for any other."""
-    catalogue = known.atlas.catalogue
+    catalogue = atlas.catalogue
     if unknown:
         find = _nearest if len(word) >= MIN_LETTERS else _swapped
         mended = find(catalogue, word)
@@ -90,19 +100,19 @@ def _mended(known: Known, word: str, unknown: bool) -> str | None:
         mended, forms = _doubling_mended(catalogue, word), [word]
     else:
         return None
-    return None if mended is None or _is_known(known, forms) else mended
+    return None if mended is None or _is_known(atlas, forms) else mended
 
 
 def _in_case(word: str, example: str) -> str:
     return word.capitalize() if example[0].isupper() else word
 
 
-def _is_known(known: Known, forms: list[str]) -> bool:
+def _is_known(atlas: Atlas, forms: list[str]) -> bool:
     """Return whether any form of a word is one of ordinary English, or a name of the atlas."""
-    if known.atlas.catalogue.entities.named([folded_name(forms[0])]):
+    if atlas.catalogue.entities.named([folded_name(forms[0])]):
         return True
     try:
-        return any(map(known.atlas.embedder.knows, forms))
+        return any(map(atlas.embedder.knows, forms))
     except AtlasError:  # A question by words alone needs no model.
         return False
 
@@ -133,15 +143,18 @@ def _nearest(catalogue: Catalogue, word: str) -> str | None:
     edits = 2 if len(word) >= LONG else 1
     least = MIN_PAPERS if len(word) >= MIN_LETTERS + 2 else MIN_SHORT
     near: dict[str, tuple[int, int]] = {}
-    like_stem, letters = word.replace("y", "i"), {*word, "i"}
-    for stem, papers in catalogue.words.stems_from(word[:2], least).items():
-        if 0.4 * len(word) <= len(stem) <= len(word) + edits and len(set(stem) - letters) <= edits:
-            gap = distance(stem.replace("y", "i"), like_stem, any_end=True)
+    sound = sounded(word)
+    letters = _letters(sound)
+    for stem in (one for begin in _beginnings(word) for one in _stems(catalogue, begin)):
+        if stem.papers < least or not 0.4 * len(word) <= len(stem.text) <= len(word) + edits:
+            continue
+        if (stem.letters & ~letters).bit_count() <= edits:
+            gap = distance(stem.sound, sound, any_end=True, most=edits)
             if gap <= edits:
-                near[stem] = (2 * gap - len(stem), -papers)
+                near[stem.text] = (2 * gap - len(stem.text), -stem.papers)
     if found := _likeliest(catalogue, word, sorted(near, key=lambda one: near[one]), edits):
         return found
-    counts = catalogue.words.stem_counts(_second_letter_mended(like_stem))
+    counts = catalogue.words.stem_counts(_second_letter_mended(word.replace("y", "i")))
     frequent = [stem for stem, papers in counts.items() if papers >= least]
     return _likeliest(catalogue, word, sorted(frequent, key=lambda one: -len(one)), 1)
 
@@ -149,17 +162,24 @@ def _nearest(catalogue: Catalogue, word: str) -> str | None:
 def _likeliest(catalogue: Catalogue, word: str, stems: Sequence[str], edits: int) -> str | None:
     """Return the word of any of the first stems that one typing error or two make of another."""
     best: tuple[int, int, str] | None = None
-    letters = set(word)
+    letters, sound = set(word), sounded(word)
+    firsts = "".join({begin[0] for begin in _beginnings(word)})
+    like = re.compile(
+        rf"(?<![a-z])[{firsts}][a-z]{{{len(word) - edits - 1},{len(word) + edits - 1}}}(?![a-z])"
+    )
     for stem in stems[:_STEMS]:
         counts: Counter[str] = Counter()
         for text in catalogue.words.texts_of_stem(stem, _TEXTS):
-            counts.update(set(_WORD.findall(text.lower())))
+            counts.update(set(like.findall(text.lower())))
         for other, papers in counts.items():
+            if len(word) >= MIN_SOUNDED and sounded(other) == sound:
+                best = min(best or (1, -papers, other), (1, -papers, other))
+                continue
             if other[0] != word[0] or abs(len(other) - len(word)) > edits:
                 continue
             if len(letters.symmetric_difference(other)) > 2 * edits:
                 continue
-            gap = distance(other, word)
+            gap = distance(other, word, most=edits)
             if gap <= edits and _is_slip(word, other, gap):
                 best = min(best or (gap, -papers, other), (gap, -papers, other))
         if best and best[0] == 1:
@@ -171,6 +191,55 @@ def _likeliest(catalogue: Catalogue, word: str, stems: Sequence[str], edits: int
     if distance(longer, word) < gap and not catalogue.words.unknown([longer]):
         return longer
     return other
+
+
+class _Stem(NamedTuple):
+    """A stem that papers have."""
+
+    text: str
+    papers: int
+    sound: str
+    letters: int
+    """Those of its sound, a bit each."""
+
+
+def _stems(catalogue: Catalogue, begin: str) -> tuple[_Stem, ...]:
+    """Return the frequent stems that begin with two letters."""
+
+    def read() -> tuple[_Stem, ...]:
+        found = catalogue.words.stems_from(begin, MIN_PAPERS)
+        sounds = {stem: sounded(stem) for stem in found if stem.isascii() and stem.isalpha()}
+        return tuple(
+            _Stem(stem, found[stem], sound, _letters(sound)) for stem, sound in sounds.items()
+        )
+
+    kept: tuple[_Stem, ...] = catalogue.cache.get(("stems", begin), read)
+    return kept
+
+
+def _letters(text: str) -> int:
+    """Return a bit for each of the letters of a text."""
+    bits = 0
+    for letter in text:
+        bits |= 1 << (ord(letter) - 97)
+    return bits
+
+
+def _beginnings(word: str) -> tuple[str, ...]:
+    """Return how the stem of a word may begin: as written, or with a letter of the same sound."""
+    others = {"f": "ph", "k": f"c{word[1]}"}
+    return (word[:2], others[word[0]]) if word[0] in others else (word[:2],)
+
+
+def sounded(word: str) -> str:
+    """Return a word with one letter for those of the same sound.
+
+    Examples
+    --------
+    >>> sounded("catastrophic") == sounded("catastrofik"), sounded("hybrid") == sounded("hibrid")
+    (True, True)
+    """
+    return word.replace("ph", "f").replace("ck", "k").replace("c", "k").replace("y", "i")
 
 
 def _second_letter_mended(word: str) -> Iterator[str]:
@@ -197,13 +266,15 @@ def _is_slip(word: str, other: str, gap: int) -> bool:
     return all(gap == 1 and len(word) >= 7 and a + b in _BESIDE for a, b in changed)
 
 
-def distance(one: str, other: str, any_end: bool = False) -> int:
+def distance(one: str, other: str, any_end: bool = False, most: int | None = None) -> int:
     """Return how many letters must be changed, added, left out or swapped with the next one.
 
     Parameters
     ----------
     any_end : bool
         Whether to compare with the beginning of `other` that is nearest.
+    most : int, optional
+        What is sure to be more than this is returned as `most` + 1.
 
     Examples
     --------
@@ -212,6 +283,12 @@ def distance(one: str, other: str, any_end: bool = False) -> int:
     >>> distance("catastroph", "catastropic", any_end=True)
     1
     """
+    start = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        start += 1
+    one, other = one[start:], other[start:]
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
@@ -222,4 +299,7 @@ def distance(one: str, other: str, any_end: bool = False) -> int:
                 least = min(least, before[j - 2] + 1)
             now.append(least)
         before, row = row, now
+        # A swap reaches back two rows.
+        if most is not None and min(row) > most and min(before) > most:
+            return most + 1
     return min(row) if any_end else row[-1]

@@ -4,7 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from kg.entities.entity import Recognised
 from kg.entities.names import folded_name
+from kg.store.entities import MIN_USUAL_PAPERS
+from search.atlas import Atlas
 from search.index.words.fts5 import any_of
 from search.understanding import names
 from search.understanding.known import Known
@@ -30,6 +33,26 @@ _OF_VERBS: Final = frozenset("a an my of the their this those your".split())
 
 _ONE_OF: Final = frozenset("a an another each every".split())
 """Behind these, a word is one thing of that name: "distil an ensemble"."""
+
+_DEEDS: Final[Mapping[str, str]] = {
+    **{word: word for word in "averaging editing merging tuning".split()},
+    "composing": "composition",
+    "distilling": "distillation",
+    "ensembling": "ensemble",
+    "fusing": "fusion",
+    "fine-tuning": "tuning",
+    "finetuning": "tuning",
+    "interpolating": "interpolation",
+}
+"""What is done to something -> the noun for it in labels of topics."""
+
+_DONE_TO: Final = frozenset(
+    "a all big deep different expert fine-tuned finetuned foundation independently language large"
+    " llm many multiple neural of open-source pre-trained pretrained separately several small some"
+    " specialised specialized the together trained transformer two various vision"
+    " vision-language".split()
+)
+"""Words between what is done and to what: "merging of two fine-tuned language models"."""
 
 _BESIDE: Final = names.SMALL | frozenset(
     "algorithm algorithms analyses analysis application applications approach approaches"
@@ -66,8 +89,6 @@ def topics(words: Words, known: Known) -> tuple[NamedTopic, ...]:
         return ()
     atlas = known.atlas
     labels = atlas.catalogue.cache.get("topics by label", lambda: _labels(atlas.taxonomy))
-    found: list[NamedTopic] = []
-    ends_at = 0
     named = [
         (gram, labels[one])
         for gram in grams
@@ -75,12 +96,70 @@ def topics(words: Words, known: Known) -> tuple[NamedTopic, ...]:
         for one in _numbers(gram)
         if one in labels
     ]
+    found = list(_done(words, labels))
+    taken = {at for one in found for at in range(one.start, one.end)}
+    ends_at = 0
     # The longest first of those that begin at one place.
     for gram, label in sorted(named, key=lambda one: (one[0].start, -one[0].end, -one[0].parts)):
-        if gram.start >= ends_at and _meant(words, known, gram, *label):
+        if (
+            gram.start >= ends_at
+            and taken.isdisjoint(range(gram.start, gram.end))
+            and _meant(words, known, gram, *label)
+        ):
             found.append(NamedTopic(gram.start, gram.end, label[0]))
             ends_at = gram.end
-    return tuple(found)
+    return tuple(sorted(found))
+
+
+def _done(words: Words, labels: Mapping[str, tuple[str, str]]) -> Iterator[NamedTopic]:
+    """Yield the topics whose label is what is done to something, said as a verb.
+
+    "Model merging" is "merging models", "merging of several language models".
+    """
+    for at, word in enumerate(words.folded[:-1]):
+        noun = _DEEDS.get(word)
+        if noun is None or words.all[at].ends_part:
+            continue
+        end = at + 1
+        while (
+            end < len(words.all) - 1
+            and words.folded[end] in _DONE_TO
+            and not words.all[end].ends_part
+        ):
+            end += 1
+        label = labels.get(f"{words.folded[end].removesuffix('s')}{noun}")
+        if label and words.folded[end].endswith("s"):
+            yield NamedTopic(at, end + 1, label[0])
+
+
+def is_rather_topic(atlas: Atlas, text: str) -> bool:
+    """Return whether a text is a label of a topic rather than a name of entities that have it.
+
+    So it is where it is their name in another writing only, and few papers are on any of them:
+    "meta-RL" is a topic, and "MetaRL" a method.
+    """
+    rare = atlas.catalogue.cache.get("rare names that are labels", lambda: _rare_names(atlas))
+    names_so = rare.get(folded_name(text))
+    return names_so is not None and text not in names_so
+
+
+def _rare_names(atlas: Atlas) -> Mapping[str, frozenset[str]]:
+    """Return folded label of a topic -> the same as rare entities write it, if only they do."""
+    catalogue = atlas.catalogue
+    labels = catalogue.cache.get("topics by label", lambda: _labels(atlas.taxonomy))
+    found = {}
+    for folded, owners in catalogue.entities.named(set(labels)).items():
+        own = [
+            name
+            for entity in catalogue.entities.get(list(owners))
+            for name in entity.names
+            if folded_name(name.text) == folded
+        ]
+        if all(name.recognised is Recognised.EXACT for name in own):
+            papers = catalogue.relations.paper_counts(list(owners)).values()
+            if max(papers, default=0) < MIN_USUAL_PAPERS:
+                found[folded] = frozenset(name.text for name in own)
+    return found
 
 
 def _numbers(gram: Gram) -> tuple[str, ...]:
@@ -100,10 +179,13 @@ def _meant(words: Words, known: Known, gram: Gram, topic: str, label: str) -> bo
             return True
         own = [one for one in known.once(names.mentions, words) if one.start == gram.start]
         return all(one.sure for one in own) and words.question.islower()
-    after = words.folded[gram.end] if gram.end < len(words.all) else ""
+    # What states a condition is apart: "adapters before 2022".
+    before, after = (
+        words.folded[at] if 0 <= at < len(words.all) and at not in known.stated else ""
+        for at in (gram.start - 1, gram.end)
+    )
     if after and not words.all[gram.end - 1].ends_part and not _follows(after):
         return False
-    before = words.folded[gram.start - 1] if gram.start else ""
     if before in _ONE_OF:
         return False
     apart = after not in _OF_VERBS and (not before or before in names.SMALL)

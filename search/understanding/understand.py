@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Set
 from dataclasses import replace
 from typing import Final
 
-from kg.ids.titles import normalised_title
 from kg.text.stop_words import STOP_WORDS
 from kg.text.venues import ACRONYMS
 from search.atlas import Atlas
@@ -20,6 +19,7 @@ from search.understanding import (
     orders,
     people,
     spelling,
+    titles,
     topics,
     triggers,
 )
@@ -108,7 +108,9 @@ SUBJECTS: Final[tuple[Recogniser, ...]] = (
 """Of what may be; they are told which words are not."""
 
 
-def understand(atlas: Atlas, question: str, without: Set[str] = frozenset()) -> Reading:
+def understand(
+    atlas: Atlas, question: str, without: Set[str] = frozenset(), beside: bool = False
+) -> Reading:
     """Return what a question states beside its subject.
 
     A text of more than `MAX_WORDS` words or `MAX_CHARS` characters, and the title of a paper of
@@ -118,31 +120,43 @@ def understand(atlas: Atlas, question: str, without: Set[str] = frozenset()) -> 
     ----------
     without : set of str
         Names of readings that do not hold.
+    beside : bool
+        Whether the question states more beside these words; else one word is what is asked for.
     """
     words = Words(question)
     is_text = len(question) > MAX_CHARS or not 0 < len(words.all) <= MAX_WORDS
-    if is_text or _is_title(atlas, question):
+    if is_text or titles.is_title(atlas.catalogue, question):
         return Reading(question)
     known = Known(atlas, atlas.catalogue.database.now().date())
-    reading = _read(words, known, without)
     errors = [
-        replace(span, words=words.written(span.start, span.end))
-        for span in spelling.spans(words, known)
-        if not overlapping([one for one in reading.spans if not one.stays], span.start, span.end)
+        replace(one, words=words.written(one.start, one.end)) for one in _errors(words, known)
     ]
     mended = [one for one in errors if not any(stated.name in without for stated in one.stated)]
     aside = tuple(one for one in errors if one not in mended)
+    least = 1 if beside else 2
     if not mended:
+        reading = _read(words, known, without, least)
         return replace(reading, set_aside=(*reading.set_aside, *aside))
     # Every word keeps its place, so that what is read in the mended words is shown as written.
-    reading = _read(words.replaced({one.start: one.replacement for one in mended}), known, without)
+    better = words.replaced({one.start: one.replacement for one in mended})
+    reading = _read(better, known, without, least)
     found = (replace(one, words=words.written(one.start, one.end)) for one in reading.spans)
     spans = sorted((*mended, *found), key=lambda one: one.start)
     return replace(reading, spans=tuple(spans), set_aside=(*reading.set_aside, *aside))
 
 
-def _read(words: Words, known: Known, without: Set[str]) -> Reading:
-    if len(words.all) < 2:
+def _errors(words: Words, known: Known) -> list[Span]:
+    """Return the words with typing errors, those aside that state a condition as they are."""
+    found = list(spelling.spans(words, known))
+    if not found or len(words.all) < 2:
+        return found
+    conditions = [span for find in CONDITIONS for span in find(words, known)]
+    return [one for one in found if not overlapping(conditions, one.start, one.end)]
+
+
+def _read(words: Words, known: Known, without: Set[str], least: int) -> Reading:
+    """Return what words state, where they are as many as `least`."""
+    if len(words.all) < least:
         return Reading(words.question)
     spans = [span for find in CONDITIONS for span in find(words, known)]
     stated = frozenset(at for one in spans for at in range(one.start, one.end))
@@ -157,7 +171,3 @@ def _read(words: Words, known: Known, without: Set[str]) -> Reading:
     )
     # What is left of "surveys of merging by Tao" begins with "of".
     return replace(reading, text=words.subject(gone, named, STOP_WORDS))
-
-
-def _is_title(atlas: Atlas, question: str) -> bool:
-    return atlas.catalogue.papers.by("title", normalised_title(question)) is not None

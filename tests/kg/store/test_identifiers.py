@@ -28,6 +28,13 @@ def test_a_paper_is_found_by_every_name(catalogue: Catalogue, name: str) -> None
     assert paper_named(catalogue, name) == made
 
 
+def test_any_of_some_identifiers(catalogue: Catalogue) -> None:
+    put_all(catalogue, paper(1, title="Editing Models", doi="10.1000/one"))
+    assert catalogue.identifiers.has_any("title", ["other", "editing models"])
+    assert not catalogue.identifiers.has_any("title", ["other", "10.1000/one"])
+    assert not catalogue.identifiers.has_any("title", [])
+
+
 def test_a_name_of_one_kind_is_none_of_another(catalogue: Catalogue) -> None:
     one, two = put_all(catalogue, paper(1), paper(2, doi="10.1000/two"))
     assert catalogue.identifiers.find("doi", "10.1000/two") == paper(2).id

@@ -55,6 +55,7 @@ ENTITIES = {
     "teachers": Entity("method/grace-teachers", METHOD, (Name("Grace", EXACT),)),
     "bert": Entity("model/bert", MODEL, (Name("BERT"),), "An encoder."),
     "roads": Entity("benchmark/roads", BENCHMARK, (Name("Model Roads"),), "Roads."),
+    "metarl": Entity("method/metarl", METHOD, (Name("MetaRL", EXACT),)),
 }
 INTRODUCES, BUILDS_ON = Relation.INTRODUCES, Relation.BUILDS_ON
 RELATIONS = (
@@ -70,6 +71,7 @@ RELATIONS = (
     ("teachers", INTRODUCES, TEACHERS),
     ("bert", Relation.WORKS_ON, DISTILLED),
     ("roads", INTRODUCES, ROMAN),
+    ("metarl", INTRODUCES, TITLED),
 )
 
 
@@ -104,6 +106,16 @@ def about(found: Answer) -> list[str]:
 
 
 # -- what is asked for -------------------------------------------------------------------------
+
+
+def test_a_topic_s_label_is_no_rare_method_of_another_writing(library: Library) -> None:
+    assert about(library.ask("meta-RL")) == []
+    assert about(library.ask("what is Meta-RL?")) == []
+    assert about(library.ask("MetaRL")) == ["method/metarl"]
+    assert ids(library.ask("what is MetaRL?"))[0] == TITLED.id
+    # Not a topic's label, and a name in any writing.
+    assert about(library.ask("grace")) == ["method/grace", "method/grace-teachers"]
+    assert about(library.ask("lora")) == ["method/lora"]
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,25 @@ def test_a_question_of_conditions_alone_has_the_newest_first(library: Library) -
     assert found.judgement.strength is Strength.GOOD
 
 
+@pytest.mark.parametrize(
+    ("question", "stated"),
+    [
+        ("editing -title:survey", {"topic": "model-editing", "not": "title:survey"}),
+        ("cat:cs.CV editing", {"topic": "model-editing", "category": "cs.CV"}),
+        ("editing year:2023", {"topic": "model-editing", "since": "2023", "until": "2023"}),
+        ("editing", {}),
+        ("title:editing", {"title": "editing"}),
+        ("title:survey", {"title": "survey"}),
+        ("surveys -distillation", {"kind": "survey", "not": "distillation"}),
+    ],
+)
+def test_one_word_left_of_operators_is_read_and_one_alone_is_not(
+    library: Library, question: str, stated: dict[str, str]
+) -> None:
+    found = library.ask(question).understood
+    assert {one.filter: one.value for one in found} == stated
+
+
 def test_filters_of_the_caller_stay(library: Library) -> None:
     found = library.ask("task -distillation", filters=Filters(author="Ilharco"))
     assert ids(found) == [EDITING.id]

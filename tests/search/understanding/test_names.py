@@ -5,6 +5,7 @@ import pytest
 from search.library import Library
 from search.understanding import methods, topics
 from search.understanding.known import Known
+from search.understanding.understand import understand
 from search.understanding.words import Words
 from tests.support.understanding import TODAY, notes_of, read_by, text_without
 
@@ -96,12 +97,26 @@ def test_a_benchmark_s_name_includes_what_it_is(named: Library) -> None:
         ("what are task vectors", f"{FUSION}/task-arithmetic"),
         ("multi-teacher distillation", "model-distillation/multi-teacher"),
         ("papers on editing", "model-editing"),
+        ("merging models", FUSION),
+        ("merging of two fine-tuned language models", FUSION),
+        ("on editing large language models", "model-editing"),
+        ("distilling models for speech", "model-distillation"),
+        ("averaging the weights of encoders", f"{FUSION}/weight-interpolation"),
+        ("tuning prompts", "model-tuning/input-engineering/prompt-tuning"),
     ],
 )
 def test_topics_are_read_by_name_alias_and_term(named: Library, question: str, topic: str) -> None:
     known = Known(named, TODAY)
     assert read_by(topics.spans, known, question)[0] == f"~topic {topic}"
     assert text_without(topics.spans, known, question) == question
+
+
+@pytest.mark.parametrize("when", ["before 2020", "until 2020", "2023", "in the last two years"])
+def test_what_states_a_condition_is_apart_from_a_topic(named: Library, when: str) -> None:
+    reading = understand(named, f"facts by editing {when}")
+    stated = [one.value for span in reading.spans for one in span.stated]
+    assert "model-editing" in stated
+    assert len(stated) > 1
 
 
 @pytest.mark.parametrize(
@@ -117,6 +132,9 @@ def test_topics_are_read_by_name_alias_and_term(named: Library, question: str, t
         "text in images",
         "language of bees",
         "rag dolls",
+        "merging of two companies",
+        "editing images with models",
+        "tuning guitars",
         "Deep Model Editing of Very Large Networks",
         "RAG-Fusion: a new take on retrieval-augmented generation",
     ],

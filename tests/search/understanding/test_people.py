@@ -9,6 +9,7 @@ from kg.records import Filters
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from search.library import Library
+from search.understanding import dates
 from search.understanding.known import Known
 from search.understanding.people import asked_for, spans
 from search.understanding.reading import Reading, chosen
@@ -76,6 +77,11 @@ def papers(library: Library, reading: Reading) -> set[str]:
         ("papers by Long on merging", "Xiao Long", "papers on merging"),
         ("what is by Kevin Hand", "Kevin Hand", ""),
         ("Kevin Hand's surveys", "Kevin Hand", "surveys"),
+        (
+            "most cited Mitchell Wortsman papers on merging",
+            "Mitchell Wortsman",
+            "most cited papers on merging",
+        ),
     ],
 )
 def test_an_author_among_other_words(small: Library, question: str, value: str, text: str) -> None:
@@ -100,6 +106,22 @@ def test_several_authors_must_all_have_written_it(
     assert authors(reading) == values
     assert reading.text.strip("on :") in {"merging", "merging: papers"}
     assert len(papers(small, reading)) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "year"),
+    [
+        ("Wortsman 2022 soups", "2022"),
+        ("Mitchell Wortsman 2022 soups", "2022"),
+        ("Wortsman 2022, soups", "2022"),
+        ("soups 2022 wortsman", ""),
+        ("Long 2022 contexts", ""),
+    ],
+)
+def test_a_year_behind_an_author_is_one_of_papers(small: Library, question: str, year: str) -> None:
+    words = Words(question)
+    stated = [one for span in dates.spans(words, Known(small, TODAY)) for one in span.stated]
+    assert [one.value for one in stated] == ([year, year] if year else [])
 
 
 def test_a_surname_of_several_people_is_all_of_theirs_and_no_first_name(small: Library) -> None:
@@ -134,6 +156,7 @@ def test_a_surname_of_several_people_is_all_of_theirs_and_no_first_name(small: L
         "where was Wortsman's merging first introduced",
         "what extends the work of Wortsman et al. on merging",
         "merging compared with Wortsman et al.",
+        "merging that cited Wortsman et al.",
     ],
 )
 def test_what_is_no_name_says_nothing(small: Library, question: str) -> None:

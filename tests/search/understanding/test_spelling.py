@@ -1,6 +1,7 @@
 """Typing errors: what is mended, what is left alone, and what is read in mended words."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -73,6 +74,10 @@ def typos(reading: Reading) -> dict[str, str]:
         ("aproach", {"aproach": "approach"}),
         ("distilations of models", {"distilations": "distillations"}),
         ("taks of speech", {"taks": "task"}),
+        ("catastrofic models", {"catastrofic": "catastrophic"}),
+        ("katastrophik models", {"katastrophik": "catastrophic"}),
+        ("privacy of kontinual models", {"kontinual": "continual"}),
+        ("optymised models", {"optymised": "optimised"}),
     ],
 )
 def test_a_typing_error_is_mended_and_told(
@@ -135,6 +140,27 @@ def test_the_literal_reading_is_one_step_away(atlas: Library) -> None:
     found = atlas.ask(question)
     assert [one.words for one in found.understood] == question.split()
     assert found.text == "catastrophic forgetting"
+
+
+def test_what_a_word_is_mended_to_is_kept_until_the_papers_change(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    with Catalogue(settings.catalogue) as catalogue:
+        put_all(catalogue, *(paper(n, title=f"Modality {n}") for n in range(40)))
+        with Library(settings, Bert()) as opened:
+            assert typos(understand(opened, "mdoality of models")) == {"mdoality": "modality"}
+            assert typos(understand(opened, "mdoality of models")) == {"mdoality": "modality"}
+            put_all(opened.catalogue, paper(41, title="Mdoality of models"))
+            assert typos(understand(opened, "mdoality of models")) == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("speach", "speech"), ("abcdef", "badcfe"), ("ab", "xy")]
+)
+@pytest.mark.parametrize("any_end", [True, False])
+def test_a_distance_is_cut_off_above_the_most(one: str, other: str, any_end: bool) -> None:
+    whole = distance(one, other, any_end)
+    for most in range(4):
+        assert min(distance(one, other, any_end, most), most + 1) == min(whole, most + 1)
 
 
 @pytest.mark.parametrize(
