@@ -121,8 +121,9 @@ def _condition(words: Words, at: int, known: Known) -> _Found | None:
         relation = {"post": Relation.AFTER, "pre": Relation.BEFORE}.get(match[1], relation)
         found = Period(year, year, at + 1)
         return _related(start, at + 1, relation or Relation.IN, found)
-    joined = _joined(words, at, today)
-    period = joined or period_at(words, at, today) or _length(words, at, today)
+    first = period_at(words, at, today)
+    joined = _joined(words, at, first, today)
+    period = joined or first or _length(words, at, today)
     if period and period.bare and not COUNTED.isdisjoint(words.folded[period.end : period.end + 1]):
         return None
     if period is None or period.sign not in SIGNS:
@@ -177,9 +178,8 @@ def _next_to(whole: PartialDate, step: int) -> PartialDate:
     return PartialDate(day.year, day.month if whole.month else None, day.day if whole.day else None)
 
 
-def _joined(words: Words, at: int, today: date) -> Period | None:
-    """Return the time between two dates: March to June 2025, 2019 and 2021."""
-    first = period_at(words, at, today)
+def _joined(words: Words, at: int, first: Period | None, today: date) -> Period | None:
+    """Return the time between a date and another: March to June 2025, 2019 and 2021."""
     month = None if first else month_at(words, at)
     if (first is None and month is None) or (
         first and (first.sign not in ("", "年") or first.since)
