@@ -102,9 +102,11 @@ class TimedClient:
             if isinstance(pool, httpcore.ConnectionPool):
                 pool._network_backend = direct if one is self._client._transport else proxied
 
-    def get(self, url: httpx.URL, deadline_s: float) -> httpx.Response:
+    def get(
+        self, url: httpx.URL, deadline_s: float, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
         """Ask for an address; see `send`."""
-        return self.send(self._client.build_request("GET", url), deadline_s)
+        return self.send(self._client.build_request("GET", url, headers=headers), deadline_s)
 
     def send(self, request: httpx.Request, deadline_s: float) -> httpx.Response:
         """Send a request; whoever calls reads the answer's body and closes it."""

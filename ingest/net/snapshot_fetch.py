@@ -1,44 +1,27 @@
 """Load a snapshot file, from this machine or from a server."""
 
-import re
 import shutil
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from ipaddress import ip_address
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 from tqdm import tqdm
 
 from ingest.lock import refresh_lock
-from ingest.net.connecting import (
-    MAX_REDIRECTS,
-    REDIRECT_STATUSES,
-    TimedClient,
-    addresses_of,
-    user_agent,
+from ingest.net.connecting import addresses_of
+from ingest.net.snapshot_download import (
+    MAX_BYTES,
+    TIMEOUT_S,
+    Resolve,
+    address_of,
+    fetching,
+    shown,
 )
-from kg.errors import AtlasError, BadRequest, DamagedSnapshot, cannot_write
+from kg.errors import cannot_write
 from kg.settings import Settings
 from kg.snapshot import file as snapshot_file
-
-MAX_BYTES = 4 << 30
-"""Length of the longest file that is fetched."""
-
-TIMEOUT_S = 60.0
-"""Seconds without a byte after which fetching fails, and in which the answer must begin."""
-
-MIN_BYTES_PER_S = 10_000.0
-"""Bytes a second that a server must send on average."""
-
-Resolve = Callable[[str], Sequence[str]]
-"""Returns the addresses of a host's name."""
-
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_START = b"PK\x03\x04"
-_LATER = "nothing was changed; check the address, or try again later"
 
 
 def load_from(
@@ -82,28 +65,37 @@ def load_from(
     AtlasError
         If it cannot be read or fetched, or the catalogue cannot be replaced.
     """
-    scheme = _SCHEME.match(source)
-    url = _address(source) if scheme else None
-    with refresh_lock(settings.home):
-        # Drafts that a killed process left; the lock shows that no other process loads.
-        for left in settings.catalogue.resolve().parent.glob(f"{snapshot_file.DRAFT_PREFIX}*"):
-            shutil.rmtree(left, ignore_errors=True)
+    url = address_of(source)
+    with loading(settings):
         if url is None:
             return _load(Path(source), settings, source, progress)
-        with _folder(settings.home) as folder:
+        with (
+            download_folder(settings.home) as folder,
+            fetching(transport, resolve, most_bytes, timeout) as fetch,
+        ):
             path = folder / "fetched"
-            client = TimedClient(
-                transport,
-                timeout,
-                timeout,
-                # A snapshot is packed already.
-                {"User-Agent": user_agent(), "Accept-Encoding": "identity"},
-                # A proxy or a .netrc of the user is meant for the network, not for tests of it.
-                trust_env=transport is None,
-            )
-            with closing(client):
-                _Fetch(client, resolve, most_bytes, timeout).to(path, url, progress)
-            return _load(path, settings, _shown(url), progress)
+            fetch.to(path, url, shown(url), progress=progress)
+            return _load(path, settings, shown(url), progress)
+
+
+@contextmanager
+def loading(settings: Settings) -> Iterator[None]:
+    """Hold the refresh lock within the block, without drafts that a killed process left."""
+    with refresh_lock(settings.home):
+        # The lock shows that no other process loads.
+        for left in settings.catalogue.resolve().parent.glob(f"{snapshot_file.DRAFT_PREFIX}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+
+
+@contextmanager
+def download_folder(home: Path) -> Iterator[Path]:
+    """Make a temporary folder in an atlas's folder, for a file that is fetched."""
+    try:
+        with tempfile.TemporaryDirectory(dir=home, prefix=snapshot_file.DRAFT_PREFIX) as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise cannot_write(home, error) from error
 
 
 def _load(path: Path, settings: Settings, name: str, progress: bool) -> snapshot_file.Loaded:
@@ -114,125 +106,3 @@ def _load(path: Path, settings: Settings, name: str, progress: bool) -> snapshot
             bar.update(done - bar.n)
 
         return snapshot_file.load(path, settings.catalogue, name=name, progress=move)
-
-
-@contextmanager
-def _folder(home: Path) -> Iterator[Path]:
-    try:
-        with tempfile.TemporaryDirectory(dir=home, prefix=snapshot_file.DRAFT_PREFIX) as folder:
-            yield Path(folder)
-    except OSError as error:
-        raise cannot_write(home, error) from error
-
-
-def _address(text: str) -> httpx.URL:
-    # What is wrong with an address may be its password, so it is not repeated.
-    try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise BadRequest("that is no address", "write https://HOST/FILE") from error
-    if url.scheme not in ("http", "https"):
-        raise BadRequest(
-            f"a snapshot cannot be fetched by {url.scheme}", "give a file, or an http(s) address"
-        )
-    if not url.host:
-        raise BadRequest("that address has no host", "write https://HOST/FILE")
-    return url
-
-
-def _shown(url: httpx.URL) -> str:
-    """Return an address without what may be secret in it: password and query."""
-    return str(url.copy_with(userinfo=b"", query=None, fragment=None))
-
-
-class _Fetch:
-    """Fetching one file, through redirects."""
-
-    def __init__(
-        self, client: TimedClient, resolve: Resolve, most_bytes: int, timeout: float
-    ) -> None:
-        self._client, self._resolve = client, resolve
-        self._most_bytes, self._timeout = most_bytes, timeout
-
-    def to(self, path: Path, url: httpx.URL, progress: bool) -> None:
-        """Write what is at an address to a file."""
-        first = url
-        for _ in range(MAX_REDIRECTS + 1):
-            try:
-                with closing(self._client.get(url, self._timeout)) as response:
-                    if response.status_code not in REDIRECT_STATUSES:
-                        self._store(response, path, _shown(url), progress)
-                        return
-                    url = self._redirected(first, url, response)
-            except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-                reason = str(error) or type(error).__name__
-                raise AtlasError(f"cannot fetch {_shown(url)}: {reason}", _LATER) from error
-        raise AtlasError(f"cannot fetch {_shown(url)}: more than {MAX_REDIRECTS} redirects", _LATER)
-
-    def _redirected(self, first: httpx.URL, url: httpx.URL, response: httpx.Response) -> httpx.URL:
-        target = url.join(response.headers.get("location", ""))
-        away = None
-        if target.scheme not in (url.scheme, "https") or not target.host:
-            away = f"{target.scheme}://{target.host}"
-        elif self._is_private(target.host) and not self._is_private(first.host):
-            away = f"{target.host}, which is in a private network"
-        if away:
-            raise AtlasError(
-                f"cannot fetch {_shown(url)}: it redirects to {away}",
-                "nothing was changed; if you trust that address, give it",
-            )
-        same = (target.scheme, target.host, target.port) == (url.scheme, url.host, url.port)
-        return target.copy_with(userinfo=url.userinfo) if same else target
-
-    def _is_private(self, host: str) -> bool:
-        """Return whether a host, by any of its addresses, is not on the open network."""
-        try:
-            return not all(ip_address(one).is_global for one in self._resolve(host))
-        except (OSError, UnicodeError, ValueError):
-            return False  # Nothing is there, which connecting will say.
-
-    def _store(self, response: httpx.Response, path: Path, name: str, progress: bool) -> None:
-        if response.status_code != 200:
-            raise AtlasError(f"cannot fetch {name}: HTTP {response.status_code}", _LATER)
-        if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
-            # A snapshot is packed already; what unpacks to gigabytes could hide in another packing.
-            raise AtlasError(f"cannot fetch {name}: it is packed once more, unasked", _LATER)
-        stated = response.headers.get("content-length", "")
-        length = int(stated) if re.fullmatch("[0-9]{1,18}", stated) else None
-        too_long = AtlasError(
-            f"{name} is longer than the {self._most_bytes:,} bytes that are fetched",
-            "fetch it by other means and load the file",
-        )
-        if length is not None and length > self._most_bytes:
-            raise too_long
-        start, done, begun = b"", 0, time.monotonic()
-        with (
-            path.open("wb") as file,
-            tqdm(
-                desc="fetch",
-                total=length,
-                unit="B",
-                unit_scale=True,
-                leave=False,
-                disable=not progress,
-            ) as bar,
-        ):
-            for chunk in response.iter_bytes():
-                if len(start) < len(_START):
-                    start += chunk[: len(_START) - len(start)]
-                    # A page that asks to sign in, say, also comes with status 200.
-                    if not _START.startswith(start):
-                        break
-                done += len(chunk)
-                if done > self._most_bytes:
-                    raise too_long
-                left = begun + self._timeout + done / MIN_BYTES_PER_S - time.monotonic()
-                self._client.allow(left)
-                file.write(chunk)
-                bar.update(len(chunk))
-        if start != _START:
-            raise DamagedSnapshot(
-                f"{name} is not a snapshot of LFM Atlas", "give the address of the file itself"
-            )
-        if length is not None and done != length:
-            raise AtlasError(f"cannot fetch {name}: the answer was cut short", _LATER)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
@@ -22,6 +22,9 @@ MIN_INTERVAL = timedelta(minutes=1)
 
 MAX_INTERVAL = timedelta(days=366)
 """The longest time between two runs."""
+
+_ENDED_BY_ITSELF = (0, 1)
+"""Exit statuses of `lfm` after which standard output or a line on standard error say all."""
 
 STOP_TIMEOUT_S = 2.5
 """Seconds from SIGTERM to SIGKILL: a child is gone within five."""
@@ -82,6 +85,11 @@ class Schedule:
         When it ran last, in UTC, if ever; called once, at the start.
     name : str
         What log lines call it.
+    environment : mapping of str to str, optional
+        Its environment variables; by default this process's.
+    quiet : bool
+        Log no run that ended by itself and drop the command's standard output: it writes what is
+        worth a line on standard error.
     log : callable
         Takes one line for each run.
     clock : callable
@@ -99,12 +107,15 @@ class Schedule:
         last_run: Callable[[], datetime | None],
         *,
         name: str = "refresh",
+        environment: Mapping[str, str] | None = None,
+        quiet: bool = False,
         log: Callable[[str], object] = lambda line: print(line, file=sys.stderr, flush=True),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         stop_timeout: float = STOP_TIMEOUT_S,
         wake: timedelta = timedelta(minutes=1),
     ) -> None:
         self.every, self.command, self.name = every, tuple(command), name
+        self._environment, self._quiet = environment, quiet
         self._last_run, self._log, self._clock = last_run, log, clock
         self._stop_timeout, self._wake = stop_timeout, wake
         self._lock = threading.Lock()
@@ -184,7 +195,12 @@ class Schedule:
                 return
             self._skip_past_runs()
             try:
-                self._child = child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL)
+                self._child = child = subprocess.Popen(
+                    self.command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL if self._quiet else None,
+                    env=self._environment,
+                )
             except OSError as error:
                 self._log_line(f"lfm: cannot run {self.command[0]}: {error.strerror}")
                 return
@@ -194,6 +210,8 @@ class Schedule:
             # A run that takes longer than the interval is not followed by another at once.
             self._skip_past_runs()
             due = self._due
+        if self._quiet and status in _ENDED_BY_ITSELF:
+            return
         then = f"next at {due:%Y-%m-%d %H:%M:%S} UTC" if due else "no other is to come"
         took = timedelta(seconds=round(time.monotonic() - started))
         self._log_line(f"lfm: {self.name} {_outcome(status)} after {took}; {then}")

@@ -80,6 +80,10 @@ class OpenSnapshot:
     """Size of the catalogue in it, in bytes."""
     sha256: str
     """SHA-256 of the catalogue, in hexadecimal."""
+    identity: str | None
+    """Identity of the catalogue that was saved; None where the manifest does not say."""
+    revision: int | None
+    """Its revision, likewise."""
     archive: zipfile.ZipFile
 
     def extract(self, path: Path) -> None:
@@ -128,11 +132,11 @@ def open_snapshot(path: Path, name: str) -> Iterator[OpenSnapshot]:
     with file:
         with _reading(name):
             archive = zipfile.ZipFile(file)
-            size, sha256 = _manifest_of(archive, name)
-        yield OpenSnapshot(name, size, sha256, archive)
+            found = _open(archive, name)
+        yield found
 
 
-def _manifest_of(archive: zipfile.ZipFile, name: str) -> tuple[int, str]:
+def _open(archive: zipfile.ZipFile, name: str) -> OpenSnapshot:
     with archive.open(_member(archive, _MANIFEST, name)) as member:
         data = member.read(_MAX_MANIFEST_BYTES + 1)
     manifest = json.loads(data) if len(data) <= _MAX_MANIFEST_BYTES else None
@@ -145,11 +149,21 @@ def _manifest_of(archive: zipfile.ZipFile, name: str) -> tuple[int, str]:
             f" {migrations}; this one knows {VERSION} and {len(own_migrations())})",
             "upgrade with `pip install --upgrade lfm-atlas`",
         )
-    size, sha256 = int(manifest["size"]), str(manifest["sha256"])
+    if version < VERSION:
+        mend = "save it again with this version"
+        raise DamagedSnapshot(f"{name} has form {version}, this version reads {VERSION}", mend)
+    size, revision = int(manifest["size"]), manifest.get("revision")
     # Refuse a file that would unpack to more than it claims.
     if _member(archive, _CATALOGUE, name).file_size != size:
         raise DamagedSnapshot(f"{name} does not hold as much as it says", MEND)
-    return size, sha256
+    return OpenSnapshot(
+        name,
+        size,
+        str(manifest["sha256"]),
+        str(manifest["identity"]) if "identity" in manifest else None,
+        None if revision is None else int(revision),
+        archive,
+    )
 
 
 def _member(archive: zipfile.ZipFile, member: str, name: str) -> zipfile.ZipInfo:

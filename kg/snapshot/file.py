@@ -101,6 +101,8 @@ def load(
     *,
     name: str = "",
     progress: Progress | None = None,
+    prepare: Callable[[Catalogue], object] | None = None,
+    keep: bool = True,
     free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
 ) -> Loaded:
     """Replace the catalogue by a snapshot file; a failure changes nothing.
@@ -118,6 +120,11 @@ def load(
         Name of the snapshot in the report and errors; by default its path.
     progress : callable, optional
         Called with the number of pages written and of all.
+    prepare : callable, optional
+        Called with the catalogue, checked and under its new identity, before it takes the place of
+        the present one; what it raises leaves that as it is.
+    keep : bool
+        Keep a copy of the present catalogue.
     free : callable
         Returns the free bytes on the disk of a folder.
 
@@ -137,20 +144,22 @@ def load(
     with open_snapshot(path, name) as packed:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _check_free_space(packed, catalogue_path, free)
+            _check_free_space(packed, catalogue_path, keep, free)
             with draft_folder(folder, DRAFT_PREFIX) as temporary:
                 draft = temporary / _NAME
                 packed.extract(draft)
-                revision, counts = _prepare(draft, name)
-                kept = _replace(draft, catalogue_path, progress)
+                revision, counts = _checked(draft, name, prepare)
+                kept = _replace(draft, catalogue_path, keep, progress)
         except OSError as error:
             raise cannot_write(folder, error) from error
     return Loaded(name, revision, counts, kept)
 
 
-def _check_free_space(packed: OpenSnapshot, catalogue: Path, free: Callable[[Path], int]) -> None:
+def _check_free_space(
+    packed: OpenSnapshot, catalogue: Path, keep: bool, free: Callable[[Path], int]
+) -> None:
     # The draft, the same again in the transaction's journal, and the copy of the old catalogue.
-    need = 2 * packed.size + (catalogue.stat().st_size if catalogue.exists() else 0)
+    need = 2 * packed.size + (catalogue.stat().st_size if keep and catalogue.exists() else 0)
     have = free(catalogue.parent)
     if need > have:
         raise CatalogueError(
@@ -160,7 +169,9 @@ def _check_free_space(packed: OpenSnapshot, catalogue: Path, free: Callable[[Pat
         )
 
 
-def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
+def _checked(
+    draft: Path, name: str, prepare: Callable[[Catalogue], object] | None
+) -> tuple[int, dict[str, int]]:
     """Check all of the draft, migrate it to this version, and give it a new identity."""
     try:
         check_made_as_catalogue(draft)
@@ -168,6 +179,8 @@ def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
             for fault in value_faults(made.database):
                 raise DamagedSnapshot(f"{name} holds a damaged catalogue: {fault.what}", MEND)
             renew_identity(made.database)
+            if prepare is not None:
+                prepare(made)
             revision, counts = made.revision, made.counts()
             made.database.checkpoint()  # Reads all of it once more.
             return revision, counts
@@ -179,12 +192,16 @@ def _prepare(draft: Path, name: str) -> tuple[int, dict[str, int]]:
         raise
 
 
-def _replace(draft: Path, path: Path, progress: Progress | None) -> Path | None:
+def _replace(draft: Path, path: Path, keep: bool, progress: Progress | None) -> Path | None:
     if place_database(draft, path):
         return None
     kept: list[Path | None] = []
+
+    def locked() -> None:
+        kept.append(_copy_old(path, draft.parent) if keep else None)
+
     with Database(path) as present, Database(draft) as made:
-        replace_content(present, made, lambda: kept.append(_copy_old(path, draft.parent)), progress)
+        replace_content(present, made, locked, progress)
     return kept[0]
 
 

@@ -134,6 +134,10 @@ class VectorStore(Store):
         )
         return dict(rows)
 
+    def models(self) -> list[str]:
+        """Return the names of the models whose vectors are stored, in order."""
+        return self._db.column("SELECT DISTINCT model FROM vectors ORDER BY model")
+
     def text_hashes(self, model: str) -> dict[int, str]:
         """Return the hash of the text that each paper's vector was made from."""
         return dict(self._db.rows("SELECT paper, text_hash FROM vectors WHERE model = ?", (model,)))

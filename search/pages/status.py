@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from kg.snapshot import following
+from kg.snapshot.following import Following
 from search.atlas import Atlas
 
 
@@ -56,6 +58,8 @@ class Status:
     last_refresh: str | None
     """When any source was last read, ISO 8601 in UTC."""
     stale: int
+    following: Following | None
+    """The snapshot that the atlas follows, if any."""
 
 
 def overview(atlas: Atlas) -> Overview:
@@ -91,6 +95,7 @@ def status(atlas: Atlas) -> Status:
         revision=catalogue.revision,
         last_refresh=fetches[0][1] if fetches else None,
         stale=sum(1 for _ in catalogue.vectors.missing(embedder.model)),
+        following=following.read(atlas.settings.home),
     )
 
 

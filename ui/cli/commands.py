@@ -227,15 +227,33 @@ def digest(options: argparse.Namespace) -> None:
 
 
 def snapshot(options: argparse.Namespace) -> None:
-    """Save the atlas as a file, or load one."""
+    """Save the atlas as a file, load one, or load one that is new."""
     if options.action == "save":
         with _library() as library:
             _print(options, "saved", library.save(Path(options.file)))
+        return
+    if options.action == "follow":
+        _follow(options)
         return
     from ingest.net.snapshot_fetch import load_from
 
     found = load_from(options.file, settings.load(), progress=not options.json)
     _print(options, "loaded", found)
+
+
+def _follow(options: argparse.Namespace) -> None:
+    from ingest.net import snapshot_follow
+    from ui.signals import stopped_by_sigterm
+
+    snapshot_follow.lower_priority()
+    with stopped_by_sigterm():
+        found = snapshot_follow.follow(options.file, settings.load())
+    if found:
+        # A line of the log of a server that runs this.
+        _warn([f"loaded {found.source}: {found.counts['papers']:,} papers"])
+        _print(options, "loaded", found)
+    else:
+        print("null" if options.json else "nothing new")
 
 
 def _warn(problems: Iterable[str]) -> None:
@@ -310,6 +328,8 @@ def serve(options: argparse.Namespace) -> None:
         proxies=tuple(options.proxy),
         rate=options.rate,
         digest=(options.digest, options.digest_form, options.digest_empty),
+        follow=options.follow,
+        every=options.every,
     )
     with _library() as library:
         server.serve(library, serving)

@@ -275,7 +275,12 @@ def parser() -> argparse.ArgumentParser:
     digest.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: stdout")
 
     snapshot = command("snapshot", commands.snapshot, "Save the whole atlas as a file, or load one")
-    snapshot.add_argument("action", metavar="save|load", choices=["save", "load"])
+    snapshot.add_argument(
+        "action",
+        metavar="save|load|follow",
+        choices=["save", "load", "follow"],
+        help="follow loads it if it is another one than that which was loaded before",
+    )
     snapshot.add_argument("file", metavar="FILE|URL", help="an address can only be loaded")
 
     def graph_command(name: str, ask: object, text: str) -> argparse.ArgumentParser:
@@ -319,6 +324,14 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
     serve.add_argument("--port", type=int, default=7860, help="default: 7860")
     serve.add_argument("--refresh-every", metavar="TIME", help="refresh meanwhile: 24h, 7d, 90m")
+    serve.add_argument(
+        "--follow",
+        metavar="FILE|URL",
+        help="read only: answer from this snapshot, and load it again whenever it changes",
+    )
+    serve.add_argument(
+        "--every", metavar="TIME", help="how often to look at what is followed (default: 10m)"
+    )
     digest_options(serve)
     serve.add_argument(
         "--mcp", action="store_true", help="answer MCP clients as well, at /mcp of the address"

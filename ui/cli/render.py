@@ -29,8 +29,13 @@ def status(found: "Status") -> None:
     counts = {name: f"{value:,}" for name, value in facts.pop("counts").items()}
     if counts["entities"] == "0":
         counts["entities"] = "none yet: lfm refresh brings them"
+    followed = facts.pop("following")
     rest = {name: "never" if value is None else str(value) for name, value in facts.items()}
     print_facts({name.replace("_", " "): value for name, value in (counts | rest).items()})
+    if followed:
+        named = ("source", "checked", "loaded")
+        about = {name: str(followed[name] or "never") for name in named}
+        print_facts({"follows": about.pop("source"), **about, "problem": followed["problem"] or ""})
 
 
 def faults(found: "Sequence[Fault]") -> None:

@@ -29,6 +29,8 @@ def review(visit: Visit, fields: Fields) -> Result:
         `id` of the paper, `decision`, and `topic` where it is moved; or the name as `id`, and the
         `type` as which it is accepted.
     """
+    if visit.background is not None:
+        visit.background.refuse_if_following()
     name, wanted = _text(fields, "id"), _text(fields, "decision")
     if wanted not in list(Decision):
         raise BadRequest("say what is to become of the paper", f"one of {', '.join(Decision)}")

@@ -6,6 +6,7 @@ from typing import Any
 
 from kg.entities.entity import EntityType
 from kg.errors import BadRequest
+from kg.snapshot import following
 from kg.taxonomy.taxonomy import Taxonomy
 from search.pages.digest.digest import Digest
 from search.pages.digest.fetch_summary import REFRESH
@@ -50,10 +51,11 @@ def view(visit: Visit) -> Page:
         news=_news(library.last_digest()) if state.last_refresh else None,
         sources=sources,
         refresh=_refresh(background, sources, now),
+        followed=_followed(background),
         changes=library.latest_changes(MAX_CHANGES),
         review=_review(visit, state.counts["to_review"], state.counts["names_to_review"]),
         user=visit.user,
-        administrator=visit.administrator,
+        administrator=visit.administrator and not background.following,
         alone=background.local_only,
         taxonomy=library.taxonomy,
     )
@@ -104,6 +106,19 @@ def _refresh(
     }
 
 
+def _followed(background: BackgroundRefresh) -> dict[str, Any] | None:
+    """Return the template variables of the snapshot that the server follows, if it does."""
+    if not background.following:
+        return None
+    state = following.read(background.library.settings.home)
+    moments = {"checked": state.checked, "loaded": state.loaded} if state else {}
+    return {
+        **{name: at and datetime.fromisoformat(at) for name, at in moments.items()},
+        "problem": without_files(state.problem) if state and state.problem else None,
+        "every": duration(background.following.every.total_seconds()),
+    }
+
+
 def _review(visit: Visit, length: int, names: int) -> dict[str, Any]:
     """Return one page of what waits for a reviewer; others than administrators see its length."""
     page = visit.address.number("waiting", 1) or 1
@@ -111,7 +126,7 @@ def _review(visit: Visit, length: int, names: int) -> dict[str, Any]:
         raise BadRequest(f"there is no page {page}", "the first is 1")
     shown = page_range(length, REVIEWS_PER_PAGE, page)  # The last page may vanish with its papers.
     waiting = Reviews((), ())
-    if visit.administrator:
+    if visit.administrator and not (visit.background and visit.background.following):
         waiting = visit.library.waiting(shown.begin, REVIEWS_PER_PAGE, MAX_NAMES)
     taxonomy = visit.library.taxonomy
     return {

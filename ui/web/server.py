@@ -31,7 +31,12 @@ from search.library import Library
 from ui.api.tools import signatures
 from ui.auth.accounts import Accounts
 from ui.auth.authenticator import Authenticator
-from ui.background import REFRESH_COMMAND, BackgroundRefresh, digest_arguments
+from ui.background import (
+    REFRESH_COMMAND,
+    BackgroundRefresh,
+    digest_arguments,
+    follow_schedule,
+)
 from ui.feeds import feeds
 from ui.guards import concurrency, stack
 from ui.guards.call_checks import CallChecks
@@ -50,6 +55,9 @@ if TYPE_CHECKING:
 
 
 MAX_PORT = 65_535
+
+FOLLOW_EVERY = "10m"
+"""How often a server looks at the snapshot that it follows, unless told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,10 @@ class Serving:
     """Requests of one user or address in a minute; 0 is no limit."""
     digest: tuple[Sequence[str], str | None, str | None] = ((), None, None)
     """Where digests of refreshes go, the form for webhooks, and when empty ones go out."""
+    follow: str | None = None
+    """File or address of a snapshot that it answers from and loads again when it changes."""
+    every: str | None = None
+    """Interval at which it looks at that; by default `FOLLOW_EVERY`."""
     connections: ConnectionLimits = field(default_factory=ConnectionLimits)
     """Limits of open and idle connections."""
 
@@ -89,8 +101,8 @@ def serve(library: Library, serving: Serving) -> None:
     AtlasError
         If it cannot listen on the address.
     BadRequest
-        If `refresh_every` is no duration, a proxy no address, the rate negative, or digests can
-        go nowhere.
+        If `refresh_every` or `every` is no duration, a proxy no address, the rate negative, digests
+        can go nowhere, or a server that follows a snapshot is to refresh.
     """
     _check(serving)
     deliver.chosen(library.settings, *serving.digest)  # Refuse what makes no sense at once.
@@ -99,14 +111,22 @@ def serve(library: Library, serving: Serving) -> None:
     if serving.refresh_every:
         every = parse_every(serving.refresh_every)
         schedule = Schedule(every, command, library.last_refresh)
+    following = None
+    if serving.follow:
+        following = follow_schedule(
+            library, serving.follow, parse_every(serving.every or FOLLOW_EVERY)
+        )
     # Loads the model and the indexes, so that the first question is answered quickly.
     library.ask("warm up", k=1)
-    background = BackgroundRefresh(library, schedule, serving.local_only, command=command)
+    background = BackgroundRefresh(
+        library, schedule, serving.local_only, command=command, following=following
+    )
+    schedules = [one for one in (schedule, following) if one]
     with listening(serving) as listener, stopped_by_sigterm():
         server = _server(application(library, serving, background), serving)
         try:
-            if schedule:
-                schedule.start()
+            for one in schedules:
+                one.start()
             print(f"LFM Atlas is at {address(listener)} (stop it with Ctrl+C)", flush=True)
             if not serving.local_only and not authenticator_of(library).accounts.users():
                 print(
@@ -118,8 +138,8 @@ def serve(library: Library, serving: Serving) -> None:
             server.run(sockets=[listener])
         finally:
             background.stop()
-            if schedule:
-                schedule.stop()
+            for one in schedules:
+                one.stop()
 
 
 def application(
@@ -222,6 +242,13 @@ def in_background(
 def _check(serving: Serving) -> None:
     if serving.rate < 0:
         raise BadRequest(f"nobody asks {serving.rate} times a minute", "0 is no limit")
+    if serving.every and not serving.follow:
+        raise BadRequest("--every is of use with --follow only", "refresh with --refresh-every")
+    if serving.follow and (serving.refresh_every or serving.digest[0]):
+        raise BadRequest(
+            "a server that follows a snapshot only reads",
+            "leave out --refresh-every and --digest, and refresh where the snapshot is saved",
+        )
     for proxy in serving.proxies:
         try:
             ip_network(proxy)

@@ -149,6 +149,28 @@ def test_a_command_that_never_ran_runs_at_once_and_again(
     assert all("; next at 20" in line and "\n" not in line for line in lines[:2])
 
 
+def test_a_quiet_schedule_logs_only_what_ended_otherwise(tmp_path: Path, lines: list[str]) -> None:
+    ran = tmp_path / "ran"
+    code = (
+        "import os; file = open(os.environ['RAN'], 'a'); file.write('x'); file.flush()\n"
+        "os._exit({1: 0, 2: 1, 3: 7}.get(file.tell(), 0))"
+    )
+    schedule = Schedule(
+        SOON,
+        [sys.executable, "-S", "-c", code],
+        lambda: None,
+        environment={"RAN": str(ran)},
+        quiet=True,
+        log=lines.append,
+    )
+    schedule.start()
+    try:
+        until(lambda: lines and len(ran.read_text()) > 3)
+    finally:
+        schedule.stop()
+    assert lines[0].startswith("lfm: refresh failed with exit status 7 after")
+
+
 def test_missed_runs_are_made_up_for_by_one(make: Make, tmp_path: Path, lines: list[str]) -> None:
     ran = tmp_path / "ran"
     before = datetime.now(UTC)

@@ -183,6 +183,26 @@ def test_a_saved_atlas_is_loaded_elsewhere(
     assert json.loads(out)["results"][0]["why"]["dense"] == 1
 
 
+def test_a_saved_atlas_is_followed(lfm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert lfm("refresh", "--source", "learn-from-model")[0] == 0
+    file = tmp_path / "-atlas.lfm"
+    assert lfm("snapshot", "save", "--", str(file))[0] == 0
+    monkeypatch.setenv("LFM_HOME", str(tmp_path / "reader"))
+    monkeypatch.setattr("ingest.net.snapshot_follow.lower_priority", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    status, out, err = lfm("snapshot", "follow", "--json", "--", "-atlas.lfm")
+    assert (status, json.loads(out)["counts"]["papers"]) == (0, 9)
+    assert err == f"lfm: loaded {file}: 9 papers\n"
+    assert lfm("snapshot", "follow", "--", "-atlas.lfm") == (0, "nothing new\n", "")
+    told = json.loads(lfm("status", "--json")[1])["following"]
+    assert (told["source"], told["problem"]) == (str(file), None)
+    file.write_bytes(b"no snapshot")
+    status, out, err = lfm("snapshot", "follow", "--", "-atlas.lfm")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert "the atlas stays as it is" in err
+    assert "cannot be read as a snapshot" in lfm("status")[1]
+
+
 def test_a_schedule_ends_on_sigterm(
     addresses: dict[str, str], field: Field, tmp_path: Path
 ) -> None:

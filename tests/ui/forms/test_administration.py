@@ -7,12 +7,14 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ingest.lock import holder, refresh_lock
 from ingest.refresh.runner import Runner
+from ingest.refresh.schedule import Schedule
 from kg.entities.entity import EntityType
 from kg.errors import AtlasError, Busy
 from kg.records import PlacedBy
@@ -45,6 +47,19 @@ def act(
     library: Library, action: str, fields: dict[str, object], **more: object
 ) -> dict[str, object]:
     return actions.act(visit(library, **more), {"action": action, "fields": fields})
+
+
+def test_a_server_that_follows_a_snapshot_only_reads(waiting: Library) -> None:
+    schedule = Schedule(timedelta(minutes=10), ["true"], lambda: None)
+    background = BackgroundRefresh(waiting, following=schedule)
+    before = waiting.catalogue.reviews.ids()
+    fields: dict[str, object] = {"id": paper(90).id, "decision": "accept"}
+    for action in ("review", "refresh"):
+        told = act(waiting, action, fields, background=background)
+        assert told["done"] is False
+        assert "follows a snapshot and only reads" in str(told["message"])
+    assert waiting.catalogue.reviews.ids() == before
+    assert background.runner.last is None
 
 
 # -- review --------------------------------------------------------------------------------

@@ -1,18 +1,27 @@
 """What `lfm serve` answers as a whole, and as a process: safe, offline, and in few words."""
 
 import os
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from ingest.refresh.schedule import Schedule
 from kg.errors import BadRequest
+from kg.snapshot import file as snapshot_file
+from kg.snapshot import following
+from kg.snapshot.following import Following
+from kg.store.catalogue import Catalogue
 from search.library import Library
 from tests.support.serving import PASSWORDS, accounts, called, served, small_library, view
 from ui.auth.sessions import COOKIE
+from ui.background import BackgroundRefresh
 from ui.web.server import Serving, serve
 
 
@@ -329,9 +338,69 @@ def test_an_open_address_without_accounts_is_warned_of(start: Start) -> None:
     assert "lfm user add" in err.splitlines()[0]
 
 
+@pytest.mark.model
+def test_a_server_that_follows_answers_from_the_old_atlas_until_the_new_is_whole(
+    start: Start, unpacked_snapshot: Path, tmp_path: Path
+) -> None:
+    shutil.copy(unpacked_snapshot, tmp_path / "atlas.sqlite")
+    with Catalogue(tmp_path / "atlas.sqlite") as writer:
+        before = writer.size()
+        writer.papers.remove("2203.05482")
+        snapshot_file.save(writer, tmp_path / "atlas.lfm")
+    process = start("--port", "0", "--follow", str(tmp_path / "atlas.lfm"), "--every", "1h")
+    with httpx.Client(base_url=address(process), timeout=60) as client:
+        sizes = []
+        for _ in range(600):
+            told = client.get("health").json()
+            sizes.append(told["papers"])
+            assert view(client, "?q=model+soups").status_code == 200
+            if told["following"]["loaded"]:
+                break
+            time.sleep(0.1)
+        assert told["following"]["problem"] is None
+        assert {*sizes} <= {before, before - 1}
+        assert client.get("health").json()["papers"] == before - 1
+        told = view(client, "?view=status").json()["html"]
+        assert "This server follows a snapshot" in told
+        assert "Refresh now" not in told
+    process.terminate()
+    _, err = process.communicate(timeout=60)
+    lines = [line for line in err.splitlines() if "stopped" not in line]
+    assert lines == [f"lfm: loaded {tmp_path / 'atlas.lfm'}: {before - 1:,} papers"]
+
+
+@pytest.mark.slow
+def test_health_tells_of_a_snapshot_that_is_not_loaded(tmp_path: Path) -> None:
+    with small_library(tmp_path / "secret-place") as library:
+        home = library.settings.home
+        schedule = Schedule(timedelta(minutes=10), ["true"], lambda: None)
+        background = BackgroundRefresh(library, following=schedule)
+        with served(library, background=background) as client:
+            told = client.get("health").json()["following"]
+            assert told == {"checked": None, "loaded": None, "problem": None}
+            at, problem = "2026-05-04T03:02:01+00:00", f"{home / 'x'} is full"
+            following.write(home, Following("http://inner.example/a", at, problem=problem))
+            told = client.get("health")
+            assert "secret-place" not in told.text
+            assert "inner" not in told.text
+            assert told.json()["following"] == {
+                **{"checked": at, "loaded": None},
+                "problem": "a file of the server is full",
+            }
+            html = view(client, "?view=status").json()["html"]
+            assert "a file of the server is full" in html
+            assert "2026-05-04 03:02 UTC</time>, every 10 min" in html
+
+
 @pytest.mark.parametrize(
     "serving",
     [
+        Serving(every="10m"),
+        Serving(follow="atlas.lfm", every="soon"),
+        Serving(follow="atlas.lfm", every="1s"),
+        Serving(follow="ftp://example.org/atlas.lfm"),
+        Serving(follow="atlas.lfm", refresh_every="24h"),
+        Serving(follow="atlas.lfm", digest=(("news.md",), None, None)),
         Serving(rate=-1),
         Serving(proxies=("*",)),
         Serving(refresh_every="soon"),
