@@ -284,6 +284,11 @@ class Database:
         with self.translating_errors(), self.parsing():
             return self.connection.execute(sql, parameters).fetchall()
 
+    def stream(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Any]:
+        """Run a statement and yield its rows one by one, for tables that may not fit in memory."""
+        with self.translating_errors(), self.parsing():
+            yield from self.connection.execute(sql, parameters)
+
     def value(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         """Return the first column of a statement's first row, or None where it has no row."""
         rows = self.rows(sql, parameters)

@@ -139,10 +139,10 @@ def _moments(db: Database) -> Iterator[Fault]:
     for columns, read in ((_DATES, date.fromisoformat), (_TIMES, datetime.fromisoformat)):
         for table, names in columns.items():
             for name in names:
-                values = db.column(f"SELECT DISTINCT {name} FROM {table}")
-                wrong = [value for value in values if not _is_moment(value, read)]
-                if wrong:
-                    yield Fault(f"{table}: {wrong[0]!r} is no {name} that can be", _BACK)
+                for (value,) in db.stream(f"SELECT DISTINCT {name} FROM {table}"):
+                    if not _is_moment(value, read):
+                        yield Fault(f"{table}: {value!r} is no {name} that can be", _BACK)
+                        break
     years = db.column("SELECT id FROM papers WHERE year NOT BETWEEN 1000 AND 9999")
     yield from _named(years, "a year that cannot be", _RECORD)
 
@@ -167,7 +167,7 @@ def _texts(db: Database) -> Iterator[Fault]:
     """Compare what is stored of a paper twice."""
     changed = [
         paper
-        for paper, title, abstract, hashed in db.rows(
+        for paper, title, abstract, hashed in db.stream(
             "SELECT id, title, abstract, text_hash FROM papers WHERE abstract IS NOT NULL"
         )
         if text_hash(embedded_text(title, abstract)) != hashed
@@ -175,7 +175,7 @@ def _texts(db: Database) -> Iterator[Fault]:
     yield from _named(changed, "a title or abstract that has changed by itself", _RECORD)
     folded = {
         paper
-        for paper, name, stored in db.rows(
+        for paper, name, stored in db.stream(
             "SELECT id, name, folded FROM authorships JOIN papers ON key = paper"
         )
         if normalised_title(name) != stored
@@ -210,13 +210,14 @@ def _words(db: Database) -> Iterator[Fault]:
 
 def _vectors(db: Database) -> Iterator[Fault]:
     wrong: dict[str, list[str]] = {}
-    rows = db.rows(
-        "SELECT id, model, vector, checksum FROM vectors JOIN papers ON key = paper"
-        " ORDER BY model, paper"
+    # The most common length of each model's comes last.
+    lengths = dict(
+        db.rows("SELECT model, length(vector) FROM vectors GROUP BY 1, 2 ORDER BY count(*)")
     )
-    common = Counter((model, len(vector)) for _, model, vector, _ in rows).most_common()
-    lengths = dict(pair for pair, _ in reversed(common))
-    for paper, model, vector, checksum in rows:
+    for paper, model, vector, checksum in db.stream(
+        "SELECT id, model, vector, checksum FROM vectors JOIN papers ON key = paper"
+        " ORDER BY paper, model"
+    ):
         if len(vector) != lengths[model] or len(vector) % 4:
             kind = "a vector of another length than the others"
         elif zlib.crc32(vector) != checksum:
@@ -231,12 +232,11 @@ def _vectors(db: Database) -> Iterator[Fault]:
 
 
 def _cards(db: Database) -> Iterator[Fault]:
-    values: dict[int, set[tuple[str, str]]] = {}
-    for key, field, value in db.rows("SELECT paper, field, value FROM card_values"):
-        values.setdefault(key, set()).add((field, value))
     wrong: dict[str, list[str]] = {}
-    for paper, key, summary, record in db.rows(
-        "SELECT id, key, summary, record FROM cards JOIN papers ON key = paper ORDER BY key"
+    for paper, summary, record, values in db.stream(
+        "SELECT id, summary, record, (SELECT json_group_array(json_array(field, value))"
+        " FROM card_values WHERE card_values.paper = key)"
+        " FROM cards JOIN papers ON key = cards.paper ORDER BY key"
     ):
         try:
             fields = json.loads(record)
@@ -246,7 +246,7 @@ def _cards(db: Database) -> Iterator[Fault]:
             continue
         if card.summary != summary:
             wrong.setdefault("a summary that is not that of the card", []).append(paper)
-        if set(filter_values(fields)) != values.get(key, set()):
+        if set(filter_values(fields)) != set(map(tuple, json.loads(values))):
             wrong.setdefault("a card that filters do not find", []).append(paper)
     for kind, papers in wrong.items():
         yield from _named(papers, kind, _CARD)
@@ -274,7 +274,7 @@ def _entities(db: Database) -> Iterator[Fault]:
 
 def _proposals(db: Database) -> Iterator[Fault]:
     count = 0
-    for name, folded, papers in db.rows("SELECT name, folded, papers FROM entity_proposals"):
+    for name, folded, papers in db.stream("SELECT name, folded, papers FROM entity_proposals"):
         try:
             ids = json.loads(papers)
         except (ValueError, RecursionError):
@@ -291,8 +291,8 @@ def _links(db: Database) -> Iterator[Fault]:
         ("link_checks", "moved_to"),
         ("reports", "open_access"),
     ):
-        found = db.column(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")
-        if count := sum(canonical_link(url) is None for url in found):
+        found = db.stream(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")
+        if count := sum(canonical_link(url) is None for (url,) in found):
             yield Fault(f"{_rows_of(table, count)} whose {column} is no link to follow", _BACK)
 
 
