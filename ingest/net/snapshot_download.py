@@ -19,7 +19,7 @@ from ingest.net.connecting import (
 )
 from kg.errors import AtlasError, BadRequest, DamagedSnapshot
 
-MAX_BYTES = 4 << 30
+MAX_BYTES = 16 << 30
 """Length of the longest file that is fetched."""
 
 TIMEOUT_S = 60.0

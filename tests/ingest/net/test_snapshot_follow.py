@@ -248,6 +248,7 @@ def test_a_wrong_checksum(followed: Path, writer: Path, settings: Settings) -> N
     refused(followed, settings, "does not match its checksum")
 
 
+@pytest.mark.slow
 def test_a_damaged_catalogue(followed: Path, settings: Settings) -> None:
     zipped(followed, b"SQLite format 3\0" + bytes(9000))
     refused(followed, settings, "damaged")
