@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.store.catalogue import Catalogue
-from search.index.base import Keys, Vectors, stored_vectors
+from search.index.base import Vectors, stored_vectors
+from search.index.selection import Keys
 
 NEIGHBOURS = 10
 """How many nearest papers are looked at from each side."""

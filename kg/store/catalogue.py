@@ -119,7 +119,7 @@ class Catalogue:
 
     def size(self) -> int:
         """Return the number of papers."""
-        return self.papers.count()
+        return self.cache.get("papers", self.papers.count)
 
     def counts(self) -> dict[str, int]:
         """Return the number of papers, authors, placements, citations and so on."""

@@ -22,7 +22,15 @@ from kg.errors import (
     NewerCatalogue,
     cannot_write,
 )
-from kg.store.connection import Connection, connect, error_code, is_full, stat_of, state
+from kg.store.connection import (
+    BUSY_TIMEOUT_S,
+    Connection,
+    connect,
+    error_code,
+    is_full,
+    stat_of,
+    state,
+)
 from kg.store.sql_functions import FUNCTIONS
 
 APPLICATION_ID = 0x4C464D41
@@ -184,7 +192,7 @@ class Database:
             if self._version(newest) == newest:
                 self._known = self._local.file
                 return
-        self.connection.execute("PRAGMA journal_mode = WAL")
+        self._keep_log()
         # One transaction for all migrations and their record.
         with self._transaction("IMMEDIATE"):
             # Another process may have done it while this one waited.
@@ -194,6 +202,18 @@ class Database:
             self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             self.connection.execute(f"PRAGMA user_version = {newest}")
         self._known = self._local.file
+
+    def _keep_log(self) -> None:
+        """Have SQLite write ahead; it does not wait for other processes that do the same."""
+        until = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            try:
+                self.connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                    raise
+            time.sleep(0.01)
 
     @contextmanager
     def _transaction(self, kind: str) -> Iterator[None]:

@@ -125,6 +125,21 @@ class VectorStore(Store):
         sql = "SELECT paper FROM vectors WHERE +model = ? ORDER BY paper"
         return self._db.column(sql, (model,))
 
+    def sample(self, model: str, most: int) -> list[int]:
+        """Return some papers with a vector of `model`, always the same, spread over their keys."""
+        sql = "SELECT min(paper), max(paper) FROM vectors WHERE +model = ?"
+        ((first, last),) = self._db.rows(sql, (model,))
+        if first is None:
+            return []
+        step = max((last - first) / max(most - 1, 1), 1.0)
+        places = {*(first + int(at * step) for at in range(most - 1)), last}
+        return self._db.column(
+            "SELECT DISTINCT (SELECT paper FROM vectors WHERE paper >= place.value AND +model = ?"
+            " ORDER BY paper LIMIT 1) AS paper FROM json_each(?) AS place"
+            " WHERE paper IS NOT NULL ORDER BY paper",
+            (model, json_keys(sorted(place for place in places if place <= last))),
+        )
+
     def get(self, model: str, keys: Sequence[int]) -> dict[int, bytes]:
         """Return the vectors of `model` of some papers, by key in order; see `all`."""
         rows = self._db.rows(

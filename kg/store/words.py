@@ -25,6 +25,9 @@ TEXTS: Final = (
 Of a card these are the summary, the problem and the kinds."""
 
 
+_LOOKED_UP: Final = 2_000
+"""A paper is looked up in the time in which so many that match are gone through."""
+
 _FEW: Final = 200
 """Of an entity with no more papers, these are looked at, else those that have the words."""
 
@@ -136,13 +139,8 @@ class WordStore(Store):
 
     def matching(self, expression: str, keys: Sequence[int]) -> set[int]:
         """Return those of `keys` that match an expression."""
-        return set(
-            self._db.column(
-                "SELECT rowid FROM words WHERE words MATCH ?"
-                " AND +rowid IN (SELECT value FROM json_each(?))",
-                (expression, json_keys(keys)),
-            )
-        )
+        sql = f"SELECT words.rowid FROM {self._some(keys)}"
+        return set(self._db.column(sql, (json_keys(keys), expression)))
 
     def unknown(self, words: Sequence[str]) -> set[str]:
         """Return those of some words of letters that no paper has in any form."""
@@ -194,9 +192,15 @@ class WordStore(Store):
         self, expression: str, keys: Sequence[int], marks: tuple[str, str]
     ) -> dict[int, str]:
         """Return the abstracts of `keys` that match, with each matching word within `marks`."""
-        rows = self._db.rows(
-            "SELECT rowid, highlight(words, 1, ?, ?) FROM words WHERE words MATCH ?"
-            " AND +rowid IN (SELECT value FROM json_each(?))",
-            (*marks, f"abstract : ({expression})", json_keys(keys)),
-        )
-        return dict(rows)
+        sql = f"SELECT words.rowid, highlight(words, 1, ?3, ?4) FROM {self._some(keys)}"
+        return dict(self._db.rows(sql, (json_keys(keys), f"abstract : ({expression})", *marks)))
+
+    def _some(self, keys: Sequence[int]) -> str:
+        """Return SQL of those of the keys ?1 that match the expression ?2.
+
+        Of few papers in a large atlas each is looked up, not all that match.
+        """
+        last = self._db.value("SELECT max(key) FROM papers") or 0
+        if len(keys) * _LOOKED_UP < last:
+            return "json_each(?1) AS k CROSS JOIN words ON words.rowid = k.value AND words MATCH ?2"
+        return "words WHERE words MATCH ?2 AND +rowid IN (SELECT value FROM json_each(?1))"

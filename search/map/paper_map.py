@@ -17,7 +17,8 @@ import numpy as np
 from kg.store.catalogue import Catalogue
 from kg.store.positions import Position
 from search.atlas import Atlas
-from search.index.base import Keys, stored_vectors
+from search.index.base import stored_vectors
+from search.index.selection import Keys
 from search.map import projection
 from search.map.points import Points, read
 

@@ -239,13 +239,9 @@ def _measured(catalogue: Catalogue, model: str, dim: int) -> "Vectors":
 
     from search.index.base import matrix
 
-    keys = catalogue.vectors.keys(model)
-    if len(keys) < MIN_PAPERS:
+    stored = catalogue.vectors.get(model, catalogue.vectors.sample(model, SAMPLE_PAPERS))
+    if len(stored) < MIN_PAPERS:
         return np.empty(0, dtype=np.float32)
-    # Not by NumPy, of which this part takes longer to load than the rest to compute.
-    step = (len(keys) - 1) / (SAMPLE_PAPERS - 1)
-    places = sorted({*(int(at * step) for at in range(SAMPLE_PAPERS - 1)), len(keys) - 1})
-    stored = catalogue.vectors.get(model, [keys[place] for place in places])
     rows = matrix(list(stored.values()), dim)
     cosines: Vectors = np.sort((rows @ rows.T)[np.triu_indices(len(rows), 1)])
     return cosines

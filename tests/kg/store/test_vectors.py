@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 from kg.records import embedded_text
 from kg.store.catalogue import Catalogue
@@ -86,3 +87,18 @@ def test_a_vector_of_a_paper_that_went_is_passed_over(catalogue: Catalogue) -> N
     (key,) = put_all(catalogue, paper(1))
     catalogue.vectors.add("m", [(key + 1, "h", b"1234"), (key, "h", b"1234")])
     assert catalogue.vectors.keys("m") == [key]
+
+
+def test_a_sample_is_spread_over_the_papers(tmp_path: Path) -> None:
+    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
+        assert catalogue.vectors.sample("model", 5) == []
+        put_all(catalogue, *(paper(n) for n in range(20)))
+        keys = [catalogue.identifiers.key(paper(n).id) for n in range(20)]
+        catalogue.vectors.add("model", [(key, "hash", bytes(4)) for key in keys if key != keys[10]])
+        assert catalogue.vectors.sample("model", 1) == [keys[19]]
+        found = catalogue.vectors.sample("model", 5)
+        assert len(found) == 5
+        assert found == sorted(found)
+        assert {keys[0], keys[19]} <= set(found) <= set(keys) - {keys[10]}
+        assert catalogue.vectors.sample("model", 50) == sorted(set(keys) - {keys[10]})
+        assert catalogue.vectors.sample("another", 5) == []

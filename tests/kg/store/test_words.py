@@ -10,6 +10,7 @@ import pytest
 
 from kg.cards.card import Card, Kind, WrittenFrom
 from kg.records import Field, Filters, Term
+from kg.store import words
 from kg.store.bulk import insert_rows
 from kg.store.catalogue import Catalogue
 from kg.store.database import Database, own_migrations
@@ -132,3 +133,19 @@ def test_what_an_older_catalogue_has_is_searched(tmp_path: Path) -> None:
     with Catalogue(path) as catalogue:
         for word in ("horse", "donkey", "Ada", "gorilla", "surveys"):
             assert found(catalogue, word) == ["a"]
+
+
+@pytest.mark.parametrize("looked_up", [0, 10**9])
+def test_some_papers_are_looked_up_or_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looked_up: int
+) -> None:
+    monkeypatch.setattr(words, "_LOOKED_UP", looked_up)
+    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
+        texts = ["Zebras are merged.", "A zebra", "Lions are merged.", "Merging"]
+        put_all(catalogue, *(paper(n, abstract=text) for n, text in enumerate(texts)))
+        keys = [catalogue.identifiers.key(paper(n).id) for n in range(4)]
+        assert catalogue.words.matching('"zebra" OR "merge"', keys[1:3]) == set(keys[1:3])
+        assert catalogue.words.matching('"zebra"', [*keys, 10**6]) == set(keys[:2])
+        assert catalogue.words.marked_abstracts('"merging"', keys[:2], ("<", ">")) == {
+            keys[0]: "Zebras are <merged>."
+        }
