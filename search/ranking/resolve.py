@@ -21,8 +21,8 @@ from search.understanding.understand import understand
 # Words of a question around a paper's id that say nothing of a subject.
 _REQUEST_WORDS = STOP_WORDS | frozenset(
     "abstract article articles arxiv but cite cited cites citing doi id like near nearest"
-    " neighbours neighbors org paper preprint read related s see similar summarise summarize summary vs"
-    " compare compared".split()
+    " neighbours neighbors org paper preprint read related s see similar summarise summarize"
+    " summary vs compare compared".split()
 )
 _COMPARING_WORDS = frozenset(
     "between compare compared comparing comparison difference differences differ or versus"

@@ -284,7 +284,7 @@ def test_reports(database: Database) -> None:
 
 def test_names_of_papers(tmp_path: Path) -> None:
     titles = [
-        "LoRA: Low-Rank Adaptation",
+        "LoRA: Low-Rank",
         "lora",
         "LoRA+: Efficient",
         "LoRAs alike",
