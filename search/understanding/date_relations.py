@@ -155,10 +155,11 @@ _DENYING: Final = frozenset(
     " omitting skip skipping drop don't doesn't isn't aren't nicht nichts keine rien nada niente"
     " ningun ninguno pas".split()
 )
+_COPULA: Final = frozenset("that which are is were was but".split())
 _DENIED_OF: Final = frozenset(
     "that which is was are were be being anything everything any all from of the paper papers work"
-    " works publications articles studies want need include show me have see results much"
-    " arbeiten artikel".split()
+    " works publications articles studies want need include show give list find return me us have"
+    " see results much care about interested in arbeiten artikel".split()
 )
 """Words that may stand between a denial and what it denies."""
 
@@ -210,6 +211,10 @@ def _denied(words: Words, start: int, relation: Relation) -> tuple[int, Relation
         and words.folded[first] == "not"
         and words.folded[first - 1] in ("do", "does", "should")
     ):
+        first -= 1
+    while first and words.folded[first - 1] in _APPEARED | _COPULA:
+        if words.all[first - 1].ends_part:
+            break
         first -= 1
     return first, _DENIED[relation]
 

@@ -105,7 +105,7 @@ _IDIOMS: Final = (
         "",
         "",
         ("speech", "vision", "image", "picture", "language", "sound", "code", "graph"),
-        r"(?:freedom|liberty|right|rights|parts?|figures?|turns?|manners?)[- ]of[- ]"
+        r"(?:freedom|liberty|right|rights|parts?|figures?|turns?|manners?|acts?)[- ]of[- ]"
         r"(?:free )?speech"
         r"|(?:hate|free|hateful|toxic|abusive|offensive|political|inaugural|graduation) speech"
         r"(?! (?:recognition|audio|signals?))"

@@ -34,8 +34,8 @@ _MODELS: Final = r"(?:(?:large|language|foundation|vision-language) )*(?:models?
 _WEIGHTS: Final = r"(?:weights|parameters|params|internals)"
 _OWN: Final = r"(?:(?:any|all|the|its|their|his|our|my|of|model|model's|models|network|internal) )*"
 _SEEN: Final = (
-    r"(?:see|read|access|touch|inspect|view|look (?:at|into)|get(?: at)?|download|open|know|have"
-    r"|change|modify|reach|obtain|examine)"
+    r"(?:see|read|access|inspect|view|look (?:at|into)|get(?: at)?|download|open|know|have|reach"
+    r"|obtain|examine)"
 )
 _WHO: Final = r"(?:we|you|they|i|it|one|users?|people|outsiders|customers|researchers|anyone)"
 _CANNOT: Final = (
@@ -157,6 +157,14 @@ _PHRASES: Final = (
         ("access to",),
         rf"(?:{_NO}|not|never|cannot|can't|lack|lacking)(?: (?:any|direct|full|have|having|given"
         rf"|need|needs|get))* access to {_OWN}(?:{_WEIGHTS}|gradients|activations)",
+        FUNCTION_WORDS | {"of"},
+    ),
+    Phrase(
+        "access",
+        "black-box",
+        ("weights", "param", "internals"),
+        r"(?:not|never|cannot|can't|couldn't|don't|unable to|nobody|no one|no-one)"
+        rf"(?: (?:can|could|may|even|ever|get to|able to|allowed to))* {_SEEN} {_OWN}{_WEIGHTS}",
         FUNCTION_WORDS | {"of"},
     ),
     Phrase(

@@ -36,12 +36,13 @@ _ONE_OF: Final = frozenset("a an another each every".split())
 
 _DEEDS: Final[Mapping[str, str]] = {
     **{word: word for word in "averaging editing merging tuning".split()},
+    **dict.fromkeys(("distil", "distill", "distilling"), "distillation"),
+    **dict.fromkeys(("fuse", "fusing"), "fusion"),
+    **dict.fromkeys(("fine-tune", "fine-tuning", "finetune", "finetuning", "tune"), "tuning"),
+    "edit": "editing",
+    "merge": "merging",
     "composing": "composition",
-    "distilling": "distillation",
     "ensembling": "ensemble",
-    "fusing": "fusion",
-    "fine-tuning": "tuning",
-    "finetuning": "tuning",
     "interpolating": "interpolation",
 }
 """What is done to something -> the noun for it in labels of topics."""
@@ -53,6 +54,8 @@ _DONE_TO: Final = frozenset(
     " vision-language".split()
 )
 """Words between what is done and to what: "merging of two fine-tuned language models"."""
+
+_UNCOUNTED: Final = frozenset(("knowledge",))
 
 _BESIDE: Final = names.SMALL | frozenset(
     "algorithm algorithms analyses analysis application applications approach approaches"
@@ -114,7 +117,7 @@ def topics(words: Words, known: Known) -> tuple[NamedTopic, ...]:
 def _done(words: Words, labels: Mapping[str, tuple[str, str]]) -> Iterator[NamedTopic]:
     """Yield the topics whose label is what is done to something, said as a verb.
 
-    "Model merging" is "merging models", "merging of several language models".
+    "Model merging" is "merging models", "merging of several language models", "merge models".
     """
     for at, word in enumerate(words.folded[:-1]):
         noun = _DEEDS.get(word)
@@ -128,7 +131,7 @@ def _done(words: Words, labels: Mapping[str, tuple[str, str]]) -> Iterator[Named
         ):
             end += 1
         label = labels.get(f"{words.folded[end].removesuffix('s')}{noun}")
-        if label and words.folded[end].endswith("s"):
+        if label and (words.folded[end].endswith("s") or words.folded[end] in _UNCOUNTED):
             yield NamedTopic(at, end + 1, label[0])
 
 
@@ -148,11 +151,14 @@ def _rare_names(atlas: Atlas) -> Mapping[str, frozenset[str]]:
     catalogue = atlas.catalogue
     labels = catalogue.cache.get("topics by label", lambda: _labels(atlas.taxonomy))
     found = {}
-    for folded, owners in catalogue.entities.named(set(labels)).items():
+    named = catalogue.entities.named(set(labels))
+    keys = sorted({key for owners in named.values() for key in owners})
+    entities = dict(zip(keys, catalogue.entities.get(keys), strict=True))
+    for folded, owners in named.items():
         own = [
             name
-            for entity in catalogue.entities.get(list(owners))
-            for name in entity.names
+            for key in owners
+            for name in entities[key].names
             if folded_name(name.text) == folded
         ]
         if all(name.recognised is Recognised.EXACT for name in own):

@@ -103,6 +103,8 @@ from tests.support.understanding import notes_of, read_by, text_without
         ("please do not show anything published before 2020", "2020", None),
         ("nicht vor 2020", "2020", None),
         ("rien avant 2020", "2020", None),
+        ("don't give me anything older than 2022", "2022", None),
+        ("not interested in papers before 2022", "2022", None),
         ("nothing older than two years", "2024-11-29", None),
         ("nothing newer than 2021", None, "2021"),
         ("no newer than 2021", None, "2021"),
@@ -186,6 +188,8 @@ def test_what_only_looks_like_a_date_is_none(known: Known, question: str) -> Non
 
 
 def test_a_date_is_no_subject(known: Known) -> None:
+    assert text_without(spans, known, "merging published no earlier than 2023") == "merging"
+    assert text_without(spans, known, "merging that was not published before 2023") == "merging"
     assert text_without(spans, known, "merging published since early 2023 in vision") == (
         "merging in vision"
     )

@@ -102,6 +102,8 @@ def test_a_benchmark_s_name_includes_what_it_is(named: Library) -> None:
         ("on editing large language models", "model-editing"),
         ("distilling models for speech", "model-distillation"),
         ("averaging the weights of encoders", f"{FUSION}/weight-interpolation"),
+        ("how to merge models", FUSION),
+        ("editing knowledge", "model-editing"),
         ("tuning prompts", "model-tuning/input-engineering/prompt-tuning"),
     ],
 )

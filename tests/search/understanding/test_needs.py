@@ -49,6 +49,8 @@ from tests.support.understanding import read_by, text_without
         ("the weights aren't released", ["access black-box"]),
         ("weights that are kept secret", ["access black-box"]),
         ("weights we have no access to", ["access black-box"]),
+        ("we never see the parameters of the teacher", ["access black-box"]),
+        ("no one can look at the weights", ["access black-box"]),
         ("models that do not release their weights", ["access black-box"]),
         ("vendors that hide the weights", ["access black-box"]),
         ("the vendor keeps its weights private", ["access black-box"]),
@@ -93,6 +95,7 @@ def test_needs_are_preferences_and_stay_subject(
         "hidden parameter decision processes",
         "how the weights are shared between layers",
         "closed form of the weights",
+        "editing that does not change the weights",
         "Merging Models from Different Tasks without Training",
     ],
 )
