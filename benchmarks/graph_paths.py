@@ -237,9 +237,10 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def alike(catalogue: Catalogue) -> None:
-    from search import similarity
     from search.embedding.open import DEFAULT
     from search.index.base import matrix
+    from search.similarity import mutual
+    from search.similarity.refresh import refresh
 
     rows = catalogue.vectors.all(DEFAULT)
     vectors = matrix([vector for _, vector in rows], len(rows[0][1]) // 4)
@@ -254,11 +255,11 @@ def alike(catalogue: Catalogue) -> None:
     for least in (0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8):
         one, all_ = (cited >= least).mean(), (every >= least).mean()
         print(f"| {least} | {one:.1%} | {all_:.2%} | {one / all_:.0f} |")
-    took = seconds(lambda: similarity.refresh(catalogue, DEFAULT, vectors.shape[1]))
+    took = seconds(lambda: refresh(catalogue, DEFAULT, vectors.shape[1]))
     known = catalogue.similarities.all()
     papers = {key for pair in known for key in pair}
     print(
-        f"\nThreshold {similarity.measured_threshold(vectors)}: {len(known):,} pairs of"
+        f"\nThreshold {mutual.measured_threshold(vectors)}: {len(known):,} pairs of"
         f" {len(papers):,} papers, found in {took:.2f} s."
     )
     for count in (10_000, 50_000):
@@ -267,7 +268,7 @@ def alike(catalogue: Catalogue) -> None:
         more = more + 0.025 * rng.standard_normal(more.shape, dtype=np.float32)
         more /= np.linalg.norm(more, axis=1, keepdims=True)
         began = time.process_time()
-        similarity.mutual_neighbours(np.arange(count), more.astype(np.float32))
+        mutual.mutual_neighbours(np.arange(count), more.astype(np.float32))
         print(f"{count:,} papers: {time.process_time() - began:.1f} s of one core.")
         sys.stdout.flush()
 

@@ -23,9 +23,9 @@ import numpy as np
 from kg.analysis import related
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
-from search import similarity
 from search.pages.related import WEIGHTS, fused
 from search.ranking import fusion
+from search.similarity.refresh import refresh
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         bundled.unpack(path := Path(home, "atlas.sqlite"))
         with Catalogue(path) as catalogue:
-            similarity.refresh(catalogue, "all-MiniLM-L6-v2", 384)
+            refresh(catalogue, "all-MiniLM-L6-v2", 384)
             held_out(catalogue, count)
 
 

@@ -115,11 +115,12 @@ class Atlas:
 
     def update_similar_edges(self) -> None:
         """Bring the graph's edges between similar papers up to date with the vectors."""
-        from search import similarity
+        from search.similarity.refresh import MAX_READING, refresh
 
+        model, dim = self.embedder.model, self.embedder.dim
         # Whoever may only read the catalogue gets answers from the edges that are there.
         with suppress(CatalogueError):
-            similarity.refresh(self.catalogue, self.embedder.model, self.embedder.dim)
+            refresh(self.catalogue, model, dim, lambda: self.index, MAX_READING)
 
 
 def _has_content(path: Path) -> bool:

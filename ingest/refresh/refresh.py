@@ -31,10 +31,9 @@ from ingest.sources.lists.followed import ListSource, load_lists
 from ingest.sources.registry import CITATIONS, LINKS, NAMES
 from kg.errors import BadRequest
 from kg.store.copy import copy_to
-from search import similarity
 from search.embedding.base import Embedder
-from search.index.open import chosen_kind, open_index
 from search.library import Library
+from search.similarity import refresh as similarity
 
 WRITE_WAIT_S = 3600.0
 """Seconds that its writes should wait for another process: the `write_wait_s` of its library."""
@@ -237,9 +236,6 @@ class _Refresh:
 
     def _index(self) -> int:
         """Update the neighbours and the index's file, and return the number of vectors."""
-        embedder = self.library.embedder
-        similarity.refresh(self.catalogue, embedder.model, embedder.dim)
-        kind = chosen_kind(self.settings.index, self.catalogue.size())
-        return len(
-            open_index(self.catalogue, embedder.model, embedder.dim, kind, self.settings.cache)
-        )
+        embedder, library = self.library.embedder, self.library
+        similarity.refresh(self.catalogue, embedder.model, embedder.dim, lambda: library.index)
+        return len(library.index)

@@ -1,8 +1,14 @@
 """Similarities: which pairs of papers have similar vectors, as edges of the graph."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
-from kg.store.database import Store
+from kg.store.database import Store, json_keys
+
+
+_INSERT = (
+    "INSERT OR REPLACE INTO likeness SELECT a.key, b.key, ?, ?"
+    " FROM papers a, papers b WHERE a.key = ? AND b.key = ?"
+)
 
 
 class SimilarityStore(Store):
@@ -33,7 +39,41 @@ class SimilarityStore(Store):
                 "DELETE FROM likeness WHERE (paper, other) = (?, ?)", have.keys() - wanted.keys()
             )
             return removed + self._db.execute_many(
-                "INSERT OR REPLACE INTO likeness SELECT a.key, b.key, ?, ?"
-                " FROM papers a, papers b WHERE a.key = ? AND b.key = ?",
-                ((*new, *pair) for pair, new in wanted.items() if have.get(pair) != new),
+                _INSERT, ((*new, *pair) for pair, new in wanted.items() if have.get(pair) != new)
+            )
+
+    def update(
+        self,
+        papers: Collection[int],
+        pairs: Iterable[tuple[int, int, float]],
+        nearest: Mapping[int, Collection[int]],
+        model: str,
+    ) -> int:
+        """Store the pairs of some papers in place of theirs, and return how many rows that changed.
+
+        Parameters
+        ----------
+        papers : collection of int
+            These, and the other papers of `nearest`, lose their pairs that are not stated.
+        pairs : iterable of (int, int, float)
+            As for `replace`, each with one of `papers`.
+        nearest : mapping of int to collection of int
+            The papers that another paper may have a pair with.
+        model : str
+            Whose vectors were compared.
+        """
+        with self._db.writing_without_revision():
+            removed = 0
+            for column in ("paper", "other"):
+                removed += self._db.execute_many(
+                    f"DELETE FROM likeness WHERE {column} = ?", ((key,) for key in papers)
+                )
+            for column, beside in (("paper", "other"), ("other", "paper")):
+                removed += self._db.execute_many(
+                    f"DELETE FROM likeness WHERE {column} = ?"
+                    f" AND {beside} NOT IN (SELECT value FROM json_each(?))",
+                    ((key, json_keys(some)) for key, some in nearest.items()),
+                )
+            return removed + self._db.execute_many(
+                _INSERT, ((cosine, model, paper, other) for paper, other, cosine in pairs)
             )

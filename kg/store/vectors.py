@@ -125,6 +125,11 @@ class VectorStore(Store):
         sql = "SELECT paper FROM vectors WHERE +model = ? ORDER BY paper"
         return self._db.column(sql, (model,))
 
+    def changed(self, model: str, since: int) -> list[int]:
+        """Return the papers whose vector of `model` was written after a revision, in order."""
+        sql = "SELECT paper FROM vectors WHERE model = ? AND revision > ? ORDER BY paper"
+        return self._db.column(sql, (model, since))
+
     def sample(self, model: str, most: int) -> list[int]:
         """Return some papers with a vector of `model`, always the same, spread over their keys."""
         sql = "SELECT min(paper), max(paper) FROM vectors WHERE +model = ?"

@@ -8,8 +8,7 @@ the nearest are not near), nor is the cosine (a broad paper is near to hundreds)
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.store.catalogue import Catalogue
-from search.index.base import Vectors, stored_vectors
+from search.index.base import Vectors
 from search.index.selection import Keys
 
 NEIGHBOURS = 10
@@ -29,30 +28,6 @@ SAMPLE_PAPERS = 1_000
 
 _MIN_SAMPLE_PAPERS = 100
 _TILE = 4096  # Its cosines take 64 MiB.
-
-
-def refresh(catalogue: Catalogue, model: str, dim: int) -> int | None:
-    """Bring the catalogue's pairs of similar papers up to date with a model's vectors.
-
-    Returns
-    -------
-    int or None
-        How many rows changed; None where no vector had changed, and nothing was compared.
-    """
-    with catalogue.reading():
-        revision = str(catalogue.vectors.revision)
-        if catalogue.journal.cursors("likeness") == {model: revision}:
-            return None
-        keys, vectors = stored_vectors(catalogue, model, dim)
-    pairs = mutual_neighbours(keys, vectors)
-    with catalogue.database.writing_without_revision():
-        changed = catalogue.similarities.replace(pairs, model)
-        for other in catalogue.journal.cursors("likeness"):
-            if other != model:
-                catalogue.journal.set_cursor("likeness", other, None)
-        # Should a vector have changed meanwhile, the older number here says so.
-        catalogue.journal.set_cursor("likeness", model, revision)
-    return changed
 
 
 def mutual_neighbours(

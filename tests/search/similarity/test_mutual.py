@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.store.catalogue import Catalogue
-from search import similarity
 from search.embedding.base import unit_rows
 from search.index.base import Vectors
-from search.similarity import measured_threshold, mutual_neighbours
+from search.similarity.mutual import FALLBACK_THRESHOLD, measured_threshold, mutual_neighbours
+from search.similarity.refresh import refresh
 from tests.support.factories import paper, put_all
 
 
@@ -55,7 +55,7 @@ def test_the_threshold_is_rare_among_all_pairs() -> None:
     vectors = some(3_000, 1)
     cosines = (vectors @ vectors.T)[np.triu_indices(3_000, 1)]
     assert (cosines >= measured_threshold(vectors)).mean() == pytest.approx(0.01, abs=0.002)
-    assert measured_threshold(vectors[:20]) == similarity.FALLBACK_THRESHOLD
+    assert measured_threshold(vectors[:20]) == FALLBACK_THRESHOLD
 
 
 # -- in the catalogue --------------------------------------------------------------------------
@@ -76,37 +76,37 @@ def put(catalogue: Catalogue, keys: list[int], vectors: Vectors, model: str = "m
 
 def test_filling_moves_no_revision_and_a_second_time_changes_nothing(catalogue: Catalogue) -> None:
     before = catalogue.revision
-    assert similarity.refresh(catalogue, "m", 8)
-    assert similarity.refresh(catalogue, "m", 8) is None
+    assert refresh(catalogue, "m", 8)
+    assert refresh(catalogue, "m", 8) is None
     catalogue.journal.set_cursor("likeness", "m", "0")
-    assert similarity.refresh(catalogue, "m", 8) == 0
+    assert refresh(catalogue, "m", 8) == 0
     assert catalogue.revision == before
     keys = catalogue.papers.keys()
     assert list(catalogue.similarities.all()) == simply(sorted(keys), some(60, 5), 10, 0.6)
 
 
 def test_a_changed_vector_and_a_removed_paper_change_what_is_alike(catalogue: Catalogue) -> None:
-    similarity.refresh(catalogue, "m", 8)
+    refresh(catalogue, "m", 8)
     one, other = next(iter(catalogue.similarities.all()))
     put(catalogue, [one], -some(60, 5)[one - 1 :][:1])
-    assert similarity.refresh(catalogue, "m", 8)
+    assert refresh(catalogue, "m", 8)
     assert (one, other) not in catalogue.similarities.all()
     one, other = next(iter(catalogue.similarities.all()))
     catalogue.papers.remove(catalogue.papers.get([one])[0].id)
     assert all(one not in pair for pair in catalogue.similarities.all())
-    assert similarity.refresh(catalogue, "m", 8) is not None
+    assert refresh(catalogue, "m", 8) is not None
     left = sorted(catalogue.papers.keys())
     vectors = np.stack([np.frombuffer(v, "<f4") for _, v in catalogue.vectors.all("m")])
     assert list(catalogue.similarities.all()) == simply(left, vectors, 10, 0.6)
 
 
 def test_only_one_model_says_what_is_alike(catalogue: Catalogue) -> None:
-    similarity.refresh(catalogue, "m", 8)
+    refresh(catalogue, "m", 8)
     put(catalogue, sorted(catalogue.papers.keys()), some(60, 9), "another")
-    similarity.refresh(catalogue, "another", 8)
+    refresh(catalogue, "another", 8)
     assert {model for _, model in catalogue.similarities.all().values()} == {"another"}
     assert catalogue.journal.cursors("likeness").keys() == {"another"}
-    assert similarity.refresh(catalogue, "m", 8)
+    assert refresh(catalogue, "m", 8)
 
 
 def test_a_paper_that_goes_meanwhile_is_passed_over(catalogue: Catalogue) -> None:
@@ -118,19 +118,19 @@ def test_a_paper_that_goes_meanwhile_is_passed_over(catalogue: Catalogue) -> Non
 
 
 def test_papers_that_become_one_stay_consistent(catalogue: Catalogue) -> None:
-    similarity.refresh(catalogue, "m", 8)
+    refresh(catalogue, "m", 8)
     one, other = next(iter(catalogue.similarities.all()))
     first, second = catalogue.papers.get([one, other])
     catalogue.papers.rename(first.id, second.id)
     assert all(one not in pair for pair in catalogue.similarities.all())
     catalogue.database.check()
-    assert similarity.refresh(catalogue, "m", 8) is not None
+    assert refresh(catalogue, "m", 8) is not None
 
 
 def test_two_threads_fill_one_after_the_other(catalogue: Catalogue) -> None:
     def fill() -> None:
         with Catalogue(catalogue.path) as own:
-            similarity.refresh(own, "m", 8)
+            refresh(own, "m", 8)
 
     threads = [threading.Thread(target=fill) for _ in range(3)]
     for thread in threads:
@@ -144,5 +144,5 @@ def test_two_threads_fill_one_after_the_other(catalogue: Catalogue) -> None:
 
 def test_without_vectors_nothing_is_alike(tmp_path: Path) -> None:
     with Catalogue(tmp_path / "none.sqlite") as empty:
-        assert similarity.refresh(empty, "m", 8) == 0
+        assert refresh(empty, "m", 8) == 0
         assert empty.similarities.all() == {}
