@@ -19,6 +19,7 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 │   ├── TooLarge           its answer is longer than the limit
 │   └── OaiError           it answered with an error of OAI-PMH: `ingest.sources.oai.protocol`
 │       └── BadToken       the resumption token is no longer valid
+├── ClusterError           a cluster of machines cannot be used
 ├── ModelError             the embedding model is missing or not the one expected
 └── TooManyTries           too many failed attempts to sign in: `ui.auth.authenticator`
 """
@@ -176,6 +177,10 @@ class DamagedSnapshot(AtlasError):
 
 class ModelError(AtlasError):
     """The embedding model cannot be loaded, or is not the one that was expected."""
+
+
+class ClusterError(AtlasError):
+    """A cluster cannot be reached or used, or has no worker left; what was done is kept."""
 
 
 class SourceError(AtlasError):

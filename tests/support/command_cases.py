@@ -30,7 +30,7 @@ _FACTS = Facts(
 _TITLE = "Merging “model soups” — averaged weights of many fine-tuned models"
 
 
-MODEL = frozenset({"ask", "similar", "add", "serve"})
+MODEL = frozenset({"ask", "similar", "add", "embed", "serve"})
 """Commands that load the real model."""
 
 
@@ -70,6 +70,7 @@ def cases(folder: Path) -> dict[str, Case]:
         "add": Case(("add", str(folder / "list.md"))),
         # Nobody listens there.
         "refresh": Case(("refresh", "--source", "learn-from-model", "--dry-run"), 1),
+        "embed": Case(("embed",)),
         "review": Case(("review",)),
         "changes": Case(("changes", "--since", "0001-01-01")),
         "digest": Case(("digest", "--since", "0001-01-01")),

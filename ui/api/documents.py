@@ -251,6 +251,6 @@ DOCUMENTS: Final[Mapping[str, Callable[[Any], Document]]] = {
     **{one.__name__: one for one in (answer, similar, topics, paper, faults, entries)},
     **{one.__name__: one for one in (waiting, reviewed, changes, saved, loaded)},
     "refreshed": methodcaller("document"),
-    **dict.fromkeys(("status", "added", "evaluation"), asdict),
+    **dict.fromkeys(("status", "added", "embedded", "evaluation"), asdict),
 }
 """What makes the JSON of each kind of answer."""

@@ -188,6 +188,16 @@ def refresh(options: argparse.Namespace) -> None:
         raise AtlasError("; ".join(report.failed), "what was done is kept; run it again")
 
 
+def embed(options: argparse.Namespace) -> None:
+    """Embed what is missing."""
+    from ingest.cluster import command
+    from ui.signals import stopped_by_sigterm
+
+    with _library() as library, stopped_by_sigterm():
+        report = command.embed(library, options.ray, options.workers, sys.stderr.isatty())
+    _print(options, "embedded", report)
+
+
 def review(options: argparse.Namespace) -> None:
     """Show what waits for a decision, or decide."""
     from ingest.placement import review

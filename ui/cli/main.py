@@ -232,6 +232,19 @@ def parser() -> argparse.ArgumentParser:
     refresh.add_argument("--every", metavar="TIME", help="again and again: 24h, 7d, 90m")
     refresh.add_argument("--dry-run", action="store_true", help="ask and report, store nothing")
 
+    embed = command("embed", commands.embed, "Embed the papers that have no vector yet")
+    embed.add_argument(
+        "--ray",
+        metavar="ADDRESS|local",
+        help="on the CPUs or GPUs of a Ray cluster, HOST:PORT, or of one started here",
+    )
+    embed.add_argument(
+        "--workers",
+        metavar="N",
+        type=int,
+        help="of the cluster, at most (default: one for each GPU, or else each CPU)",
+    )
+
     text = "Show papers and names that wait for a decision, or decide"
     review = command("review", commands.review, text)
     review.add_argument(
@@ -371,6 +384,7 @@ def parser() -> argparse.ArgumentParser:
             read,
             add,
             refresh,
+            embed,
             review,
             changes,
             digest,

@@ -12,6 +12,7 @@ from ui.cli.printing import console, names, plain, print_facts, print_table, tit
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
     from ingest.adding.add import Added
     from ingest.adding.read_file import Reading
+    from ingest.cluster.command import Embedded
     from ingest.entities.decide import DecidedName
     from ingest.placement.review import Reviewed
     from ingest.report import RefreshReport
@@ -113,6 +114,16 @@ _ONE = {
     "proposed": "name proposed as an entity",
 }
 """The same of one."""
+
+
+def embedded(found: "Embedded") -> None:
+    """Print what was embedded."""
+    where = f" by {found.workers} workers of the cluster" if found.workers else ""
+    console().print(
+        f"{found.embedded:,} embedded{where}; {found.indexed:,} of {found.papers:,} papers indexed"
+    )
+    if found.lost:
+        console().print(f"workers lost: {found.lost}; others embedded their papers")
 
 
 def evaluation(found: "Evaluation") -> None:
@@ -230,7 +241,7 @@ def loaded(found: "Loaded") -> None:
 PRINTED: Final[Mapping[str, Callable[[Any], None]]] = {
     one.__name__: one
     for one in (
-        *(answer, similar, topics, paper, status, faults, entries, added),
+        *(answer, similar, topics, paper, status, faults, entries, added, embedded),
         *(evaluation, refreshed, waiting, reviewed, changes, saved, loaded),
     )
 }

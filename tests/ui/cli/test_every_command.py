@@ -36,7 +36,7 @@ COMMANDS = names()
 EVERY = [
     pytest.param(name, marks=[pytest.mark.model] if name in MODEL else []) for name in COMMANDS
 ]
-WRITES = {"add", "refresh", "snapshot"}
+WRITES = {"add", "embed", "refresh", "snapshot"}
 """What cannot be done where nothing can be written."""
 
 MOMENTS = 20
