@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping
 
 from kg.store.database import Store, json_keys
 
-
 _INSERT = (
     "INSERT OR REPLACE INTO likeness SELECT a.key, b.key, ?, ?"
     " FROM papers a, papers b WHERE a.key = ? AND b.key = ?"
