@@ -21,13 +21,13 @@ def embed_missing(
     size : int
         Papers in a chunk.
     """
-    missing = [
+    total = sum(1 for _ in catalogue.vectors.missing(embedder.model)) if progress else 0
+    missing = (
         ((key, hashed), title, abstract)
         for key, hashed, title, abstract in catalogue.vectors.missing(embedder.model)
-    ]
-    with tqdm(
-        total=len(missing), unit="paper", desc="embedding", disable=not (progress and missing)
-    ) as bar:
+    )
+    done = 0
+    with tqdm(total=total, unit="paper", desc="embedding", disable=not total) as bar:
         for names, vectors in embed_papers(embedder, missing, size):
             catalogue.vectors.add(
                 embedder.model,
@@ -36,5 +36,6 @@ def embed_missing(
                     for (key, hashed), vector in zip(names, vectors, strict=True)
                 ),
             )
+            done += len(names)
             bar.update(len(names))
-    return len(missing)
+    return done

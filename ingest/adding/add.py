@@ -5,12 +5,12 @@ import gzip
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from ingest.adding import read_file
 from ingest.adding.admission import Admission
 from ingest.adding.cards import CardFile, add_cards, fill_cards
+from ingest.adding.dump import add_dump
 from ingest.adding.entities import EntityFile, add_entities, read_entity_file
 from ingest.adding.read_file import Reading
 from ingest.entities.propose import propose
@@ -32,12 +32,6 @@ IDENTIFIERS_SOURCE = "lfm add"
 _Part = Path | Reading | CardFile | EntityFile
 """What is added together; a path is a dump's."""
 
-_CHUNK_PAPERS = 1000
-"""Papers of a dump that are committed together."""
-
-_MAX_PROBLEMS = 100
-"""Invalid lines of a dump that are reported; the others are counted."""
-
 
 @dataclass(frozen=True, slots=True)
 class Added:
@@ -54,7 +48,10 @@ class Added:
     problems: tuple[str, ...]
     """What could not be read or fetched, a line each."""
     failed: tuple[str, ...] = ()
-    """Identifiers of which no record could be fetched, with the reason."""
+    """Identifiers of which no record could be fetched, and dumps that end in damage, with the
+    reason."""
+    notes: tuple[str, ...] = ()
+    """Dumps that went on where an earlier run was stopped; counts are of what was left."""
 
 
 def add(
@@ -111,7 +108,7 @@ def add(
     for part in parts:
         before = admission.counts.copy()
         if isinstance(part, Path):
-            _add_dump(admission, part, progress)
+            add_dump(admission, library.catalogue, part, (topic, only_known, take_all))
         elif isinstance(part, CardFile):
             admission.counts += add_cards(library.catalogue, part)
         elif isinstance(part, EntityFile):
@@ -120,7 +117,8 @@ def add(
             admission.problems += map(str, part.problems)
             admission.add_entries(part)
             admission.counts.update(fill_cards(library.catalogue, part.name, part.cards))
-        admission.embed()
+        if not isinstance(part, Path):
+            admission.embed()
         counts = {name: number - before[name] for name, number in admission.counts.items()}
         problems = len(admission.problems) + len(admission.failed)
         library.catalogue.journal.log_fetch(part.name, {**counts, "problems": problems})
@@ -133,6 +131,7 @@ def add(
         dict(admission.counts),
         tuple(admission.problems),
         tuple(admission.failed),
+        tuple(admission.notes),
     )
 
 
@@ -176,17 +175,6 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except OSError:  # Too long for a file name.
         return False
-
-
-def _add_dump(admission: Admission, path: Path, progress: bool) -> None:
-    def note(problem: BadSource) -> None:
-        if admission.counts["failed"] < _MAX_PROBLEMS:
-            admission.problems.append(str(problem))
-        admission.counts["failed"] += 1
-
-    papers = dump.read(path, progress=progress, on_error=note)
-    while chunk := list(islice(papers, _CHUNK_PAPERS)):
-        admission.add_records(chunk, path.name)
 
 
 def _is_dump(path: Path) -> bool:

@@ -2,8 +2,11 @@
 candidates, on which the model decides as in a refresh."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
+
+from tqdm import tqdm
 
 from ingest.adding.lookup import Records
 from ingest.adding.read_file import Reading
@@ -17,9 +20,21 @@ from ingest.placement.triage import CHUNK_PAPERS, PlacementModels, triage
 from ingest.report import PlacementCounts
 from kg.errors import Busy
 from kg.records import ListEntry, Paper, PlacedBy, Placement
-from kg.store.reviews import Decision
 from search.embedding.base import Embedder
 from search.library import Library
+
+
+class Seen(Protocol):
+    """The papers of which a source had a record before."""
+
+    def is_seen(self, paper: Paper) -> bool:
+        """Return whether it had a record of the paper."""
+
+    def is_newer(self, paper: Paper) -> bool:
+        """Return whether it had none, or only of earlier days."""
+
+    def see(self, paper: Paper) -> None:
+        """Note that it has a record of the paper."""
 
 
 class Admission:
@@ -52,17 +67,23 @@ class Admission:
         self.counts: Counter[str] = Counter()
         self.problems: list[str] = []
         self.failed: list[str] = []
+        self.notes: list[str] = []
         self._library, self._catalogue = library, library.catalogue
         self._models = PlacementModels(library, embedder)
-        self._outside, self._progress = outside, progress
+        self._outside, self.progress = outside, progress
         self._topic, self._only_known = topic, only_known
         # Whether papers are added that no list places.
         self._unconditional = topic is not None or take_all
-        self._seen: set[str] = set()
         self._today = outside.now.date()
 
-    def add_records(self, papers: Sequence[Paper], source: str) -> None:
-        """Add papers by records of an authoritative source."""
+    def add_records(self, papers: Sequence[Paper], source: str, run: Seen) -> None:
+        """Add papers by records of an authoritative source; `decide` decides on unknown ones.
+
+        Parameters
+        ----------
+        run : Seen
+            What the source had before.
+        """
         merger = Merger(self._catalogue)
         candidates: dict[str, Paper] = {}
         with self._catalogue.writing():
@@ -74,17 +95,44 @@ class Admission:
                     if self._only_known and not merger.knows(paper):
                         continue
                     # Else a collection with two records of a paper would change it each time.
-                    outdated = merger.is_outdated(paper, paper.id in self._seen)
-                    self._seen.add(paper.id)
+                    outdated = merger.is_outdated(paper, run.is_seen(paper))
+                    run.see(paper)
                     self.counts["unchanged" if outdated else merger.put_record(paper)] += 1
                     self._place(paper.id, source)
                 elif not self._only_known:
-                    other = candidates.setdefault(paper.id, paper)
-                    if paper.updated and other.updated and paper.updated > other.updated:
+                    if run.is_newer(paper):
                         candidates[paper.id] = paper
-                    self._seen.add(paper.id)
-        size = self._catalogue.size()
-        self._triage(list(candidates.values()))
+                    run.see(paper)
+            if candidates:
+                news = self._catalogue.candidates.unclassified(candidates.values())
+                self._catalogue.candidates.add(news)
+                self._count_settled(candidates.keys() - {paper.id for paper in news})
+
+    def decide(self) -> None:
+        """Decide on all candidates; each chunk is committed."""
+        candidates, size = self._catalogue.candidates, self._catalogue.size()
+        total = candidates.count()
+        if not total:
+            return
+        placing, queued = PlacementCounts(), 0
+        try:
+            with refresh_lock(self._library.settings.home):
+                # Vectors first: the placer is trained on those of the placed papers.
+                self.embed()
+                candidates.prune_outsiders(self._today)
+                with tqdm(
+                    total=total, unit="paper", desc="placing", disable=not self.progress
+                ) as bar:
+                    while papers := candidates.first(CHUNK_PAPERS):
+                        triage(self._catalogue, papers, self._models, self._today, placing)
+                        queued += len(self._catalogue.reviews.among(one.id for one in papers))
+                        bar.update(len(papers))
+        except Busy as error:
+            self._hold(error, total)
+        self.counts["embedded"] += placing.judged
+        self.counts["placed"] += placing.placed
+        self.counts["queued"] += queued
+        self.counts["outside"] += placing.outside
         if entered := self._catalogue.size() - size:
             self.counts["added"] += entered
 
@@ -130,7 +178,7 @@ class Admission:
     def embed(self) -> None:
         """Embed the papers whose text is new, and predict the cards of those that have none."""
         embedder = self._models.embedder
-        self.counts["embedded"] += embed_missing(self._catalogue, embedder, self._progress)
+        self.counts["embedded"] += embed_missing(self._catalogue, embedder, self.progress)
         if predicted := predict_cards(self._catalogue, embedder.model):
             self.counts["predicted"] += predicted
 
@@ -240,17 +288,22 @@ class Admission:
                         chunk = news[start : start + CHUNK_PAPERS]
                         triage(self._catalogue, chunk, self._models, self._today, placing)
         except Busy as error:
-            self.counts["held"] += len(news)
-            self.problems.append(f"{error.message}: it, or the next one, judges {len(news)} papers")
+            self._hold(error, len(news))
         self.counts["embedded"] += placing.judged
-        self._count(placing, settled, papers)
-
-    def _count(self, placing: PlacementCounts, settled: set[str], papers: Iterable[Paper]) -> None:
-        decided = self._catalogue.reviews.decided()
-        rejected = {one for one in settled if decided.get(one) is Decision.REJECT}
-        waiting = self._catalogue.reviews.ids()
         self.counts["placed"] += placing.placed
-        self.counts["queued"] += sum(paper.id in waiting for paper in papers)
-        self.counts["outside"] += placing.outside + len(settled - rejected - waiting)
+        self.counts["queued"] += len(self._catalogue.reviews.among(paper.id for paper in news))
+        self.counts["outside"] += placing.outside
+        self._count_settled(settled)
+
+    def _hold(self, error: Busy, papers: int) -> None:
+        self.counts["held"] += papers
+        self.problems.append(f"{error.message}: it, or the next one, judges {papers} papers")
+
+    def _count_settled(self, settled: set[str]) -> None:
+        """Count papers on which was decided before, and that have not changed."""
+        rejected = self._catalogue.reviews.rejected(settled)
+        waiting = self._catalogue.reviews.among(settled) - rejected
+        self.counts["queued"] += len(waiting)
+        self.counts["outside"] += len(settled - rejected - waiting)
         if rejected:
             self.counts["rejected"] += len(rejected)

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -19,6 +19,20 @@ SOURCE: Final = "predictor"
 
 _FORM: Final = 1
 """To be raised with every change of what is predicted from the same atlas."""
+
+
+_PIECE: Final = 2_000
+"""Papers that are predicted and committed together."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A paper whose vector is of title and abstract."""
+
+    paper: Paper
+    hashed: str
+    """Hash of that text."""
+    card: Card | None
 
 
 def predict_cards(catalogue: Catalogue, model: str) -> int:
@@ -38,30 +52,82 @@ def predict_cards(catalogue: Catalogue, model: str) -> int:
         Cards that are new or another now.
     """
     with catalogue.reading():
-        hashes = catalogue.vectors.text_hashes(model)
-        cards, unread = catalogue.cards.all(), set(catalogue.cards.unread())
-        read = _with_abstract(catalogue, [key for key in cards if key not in unread], hashes)
-        wanted = _with_abstract(catalogue, sorted(unread), hashes)
-        if not wanted or len(read) < MIN_CARDS:
+        read, unread = _last_read(catalogue, model), catalogue.cards.unread()
+        if len(read) < MIN_CARDS:
             return 0
-        read = dict(sorted(read.items(), reverse=True)[:MAX_CARDS])  # The last that came.
-        with_abstract = sum(paper.abstract is not None for paper in read.values())
-        facts, used = [_FORM, model, with_abstract], [*read, *wanted]
-        if catalogue.journal.cursor("cards", "predicted") == _state(facts, used, cards, hashes):
+        state, wanted = _state_of_read(read, model), False
+        for piece in _pieces(unread):
+            for key, text in _with_abstract(catalogue, piece, model).items():
+                _add(state, key, text)
+                wanted = True
+        if not wanted or catalogue.journal.cursor("cards", "predicted") == state.hexdigest():
             return 0
-        vectors, words = catalogue.vectors.get(model, used), catalogue.words.stems(used)
-    # Those that fail their checksums are without a vector until a refresh computes it.
-    read = {key: paper for key, paper in read.items() if key in vectors}
-    wanted = {key: paper for key, paper in wanted.items() if key in vectors}
-    predictor = CardPredictor(_texts(read, vectors, words), [cards[key] for key in read])
-    predictions = predictor.predict(_texts(wanted, vectors, words))
+        predictor = _trained(catalogue, read, model)
+    state, changed = _state_of_read(read, model), 0
+    for piece in _pieces(unread):
+        with catalogue.reading():
+            texts = _with_abstract(catalogue, piece, model)
+            vectors = catalogue.vectors.get(model, list(texts))
+            words = catalogue.words.stems(list(texts))
+        # Those that fail their checksums are without a vector until a refresh computes it.
+        known = {key: text.paper for key, text in texts.items() if key in vectors}
+        if known:
+            fields = predictor.predict(_texts(known, vectors, words))
+            changed += _store(catalogue, texts, dict(zip(known, fields, strict=True)))
+        for key, text in texts.items():
+            _add(state, key, text)
+    catalogue.journal.set_cursor("cards", "predicted", state.hexdigest())
+    return changed
+
+
+def _pieces(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (keys[start : start + _PIECE] for start in range(0, len(keys), _PIECE))
+
+
+def _last_read(catalogue: Catalogue, model: str) -> dict[int, _Text]:
+    """Return the last papers that have a card from their abstract, to learn from, newest first."""
+    found: dict[int, _Text] = {}
+    for piece in _pieces(catalogue.cards.read()[::-1]):
+        found |= _with_abstract(catalogue, piece, model)
+        if len(found) >= MAX_CARDS:
+            break
+    return dict(list(found.items())[:MAX_CARDS])
+
+
+def _with_abstract(catalogue: Catalogue, keys: Sequence[int], model: str) -> dict[int, _Text]:
+    """Return those papers of `keys` whose vector is of title and abstract."""
+    hashes = catalogue.vectors.text_hashes(model, keys)
+    have = [key for key in keys if key in hashes]
+    cards = catalogue.cards.get(have)
+    papers = zip(have, catalogue.papers.get(have), strict=True)
+    return {
+        key: _Text(paper, hashes[key], cards.get(key))
+        for key, paper in papers
+        if hashes[key] != text_hash(paper.title)
+    }
+
+
+def _trained(catalogue: Catalogue, read: Mapping[int, _Text], model: str) -> CardPredictor:
+    keys = list(read)
+    vectors, words = catalogue.vectors.get(model, keys), catalogue.words.stems(keys)
+    known = {key: text.paper for key, text in read.items() if key in vectors}
+    cards = [card for key in known if (card := read[key].card)]
+    return CardPredictor(_texts(known, vectors, words), cards)
+
+
+def _store(
+    catalogue: Catalogue,
+    texts: dict[int, _Text],
+    predictions: Mapping[int, Mapping[str, tuple[str, float]]],
+) -> int:
+    """Store predicted cards, put them into `texts`, and return how many are others now."""
     changed = 0
     with catalogue.writing():
-        there = catalogue.cards.get(list(wanted))
-        sources = catalogue.cards.sources(list(wanted))
-        papers = catalogue.papers.existing(list(wanted))
-        for (key, paper), fields in zip(wanted.items(), predictions, strict=True):
-            old = cards.get(key)
+        keys = list(predictions)
+        there, sources = catalogue.cards.get(keys), catalogue.cards.sources(keys)
+        papers = catalogue.papers.existing(keys)
+        for key, fields in predictions.items():
+            paper, old = texts[key].paper, texts[key].card
             # Unless somebody else wrote a card meanwhile, or removed the paper.
             if key not in papers or there.get(key) != old:
                 continue
@@ -71,21 +137,10 @@ def predict_cards(catalogue: Catalogue, model: str) -> int:
             changed += 1
             if card:
                 catalogue.cards.put(paper.id, card, sources[key] if base else SOURCE)
-                cards[key] = card
             else:
                 catalogue.cards.remove(paper.id)
-                del cards[key]
-        catalogue.journal.set_cursor("cards", "predicted", _state(facts, used, cards, hashes))
+            texts[key] = replace(texts[key], card=card)
     return changed
-
-
-def _with_abstract(
-    catalogue: Catalogue, keys: Sequence[int], hashes: Mapping[int, str]
-) -> dict[int, Paper]:
-    """Return those papers of `keys` whose vector is of title and abstract."""
-    have = [key for key in keys if key in hashes]
-    papers = zip(have, catalogue.papers.get(have), strict=True)
-    return {key: paper for key, paper in papers if hashes[key] != text_hash(paper.title)}
 
 
 def _predicted(base: Card | None, fields: Mapping[str, tuple[str, float]]) -> Card | None:
@@ -110,12 +165,15 @@ def _texts(
     return CardTexts(rows.reshape(len(papers), -1), titles, abstracts)
 
 
-def _state(
-    facts: list[Any], keys: Sequence[int], cards: Mapping[int, Card], hashes: Mapping[int, str]
-) -> str:
-    """Return a digest of all that predictions depend on, and of the predictions."""
-    digest = hashlib.sha256(json.dumps(facts).encode())
-    for key in keys:
-        record = record_of(cards[key]) if key in cards else None
-        digest.update(json.dumps([key, hashes[key], record], sort_keys=True).encode())
-    return digest.hexdigest()
+def _state_of_read(read: Mapping[int, _Text], model: str) -> "hashlib._Hash":
+    """Return the beginning of a digest of all that predictions depend on, and of them."""
+    with_abstract = sum(text.paper.abstract is not None for text in read.values())
+    digest = hashlib.sha256(json.dumps([_FORM, model, with_abstract]).encode())
+    for key, text in read.items():
+        _add(digest, key, text)
+    return digest
+
+
+def _add(digest: "hashlib._Hash", key: int, text: _Text) -> None:
+    record = record_of(text.card) if text.card else None
+    digest.update(json.dumps([key, text.hashed, record], sort_keys=True).encode())

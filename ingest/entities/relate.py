@@ -1,7 +1,7 @@
 """Reading how papers relate to entities: from their cards, and from names in their texts."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from ingest.entities.reader import Reader, Row
@@ -17,13 +17,18 @@ _MAX_NAMES: Final = 300
 """Changed names that papers are searched for; where there are more, all papers are read."""
 
 
-def relate(catalogue: Catalogue, papers: Collection[int], names: Collection[str]) -> set[int]:
-    """Read some papers, and those that have any of some names; return whose relations changed.
+def relate(
+    catalogue: Catalogue, papers: Mapping[int, str], names: Collection[str]
+) -> Iterator[set[int]]:
+    """Read some papers, and those that have any of some names; yield whose relations changed.
 
-    What an abstract said that is not here any more stays.
+    What an abstract said that is not here any more stays. Each piece is committed, with its papers
+    marked as read; names are to be marked by whoever calls, at the end.
 
     Parameters
     ----------
+    papers : mapping of int to str
+        As of `kg.store.reads.Unread`.
     names : collection of str
         Folded names whose entities, or the papers that introduce them, are others now.
     """
@@ -33,20 +38,27 @@ def relate(catalogue: Catalogue, papers: Collection[int], names: Collection[str]
     elif names:
         concerned.update(_introducing(catalogue, names))
         searched = re.compile("|".join(map(_any_spelling, names)))
-    reader, changed = Reader(catalogue), set[int]()
+    reader = Reader(catalogue)
     for start in range(0, len(keys), _CHUNK):
-        chunk = [key for key in keys[start : start + _CHUNK] if searched or key in concerned]
-        found = dict(zip(chunk, catalogue.papers.get(chunk), strict=True))
-        cards = catalogue.cards.get(chunk)
-        texts = {
-            key: paper
-            for key, paper in found.items()
-            if key in concerned or (searched and _has(searched, paper, cards.get(key)))
-        }
-        rows = [row for key, one in texts.items() for row in reader.rows(key, one, cards.get(key))]
-        rows += _kept(catalogue, [key for key, paper in texts.items() if not paper.abstract], rows)
-        changed |= catalogue.relations.replace(texts, rows)
-    return changed
+        some = [key for key in keys[start : start + _CHUNK] if searched or key in concerned]
+        with catalogue.writing():
+            # Between pieces others may write, and remove papers.
+            chunk = sorted(catalogue.papers.existing(some))
+            found = dict(zip(chunk, catalogue.papers.get(chunk), strict=True))
+            cards = catalogue.cards.get(chunk)
+            texts = {
+                key: paper
+                for key, paper in found.items()
+                if key in concerned or (searched and _has(searched, paper, cards.get(key)))
+            }
+            rows = [
+                row for key, one in texts.items() for row in reader.rows(key, one, cards.get(key))
+            ]
+            without = [key for key, paper in texts.items() if not paper.abstract]
+            rows += _kept(catalogue, without, rows)
+            changed = catalogue.relations.replace(texts, rows)
+            catalogue.reads.mark_papers({key: papers[key] for key in texts if key in papers})
+        yield changed
 
 
 def _introducing(catalogue: Catalogue, names: Iterable[str]) -> Iterator[int]:

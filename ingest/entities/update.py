@@ -1,7 +1,7 @@
 """Bringing the entities of an atlas, and all relations, up to date with its cards and texts."""
 
 import json
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -15,6 +15,8 @@ from kg.store.catalogue import Catalogue
 
 LIST_CURSOR: Final = ("entities", "list")
 """Name of the cursor that says which form of the package's list was taken."""
+_PIECE: Final = 2_000
+"""Papers whose texts are in memory together."""
 _REPLACED: Final = (Source.LIST, *DERIVED, PERSON)
 """Sources of entities that the package's list replaces by its own of the same id."""
 
@@ -23,8 +25,8 @@ def update(catalogue: Catalogue, changed: Collection[int] = ()) -> int:
     """Read what changed since the last time; return of how many papers the relations changed.
 
     An atlas gets those of the package's list whose papers it has: one that never had entities, and
-    one whose list was an earlier one or named papers that it lacked. All is stored together, so
-    that an update that was killed begins again.
+    one whose list was an earlier one or named papers that it lacked. Papers are read in
+    pieces, each committed; an update that was killed goes on there.
 
     Parameters
     ----------
@@ -39,27 +41,39 @@ def update(catalogue: Catalogue, changed: Collection[int] = ()) -> int:
             read = {key: card for key, card in known if card.by is not WrittenFrom.MODEL}
             changed |= take_introduced(catalogue, read, _title_names(catalogue, read))
             unread = catalogue.reads.unread()
-        if unread:
-            changed |= relate(catalogue, unread.papers, unread.names)
-            catalogue.reads.mark(unread)
+    if unread:
+        for some in relate(catalogue, unread.papers, unread.names):
+            changed |= some
+        # Names last: what was not read for them yet is read again after a run that was killed.
+        catalogue.reads.mark(replace(unread, papers={}))
     return len(changed)
 
 
 def _claims(catalogue: Catalogue, papers: Sequence[int]) -> bool:
     """Return whether any of some papers says in its title what it introduces, or did so before."""
-    if any(map(title_name, catalogue.papers.get(papers))):
-        return True
     return any(
-        one.relation is Relation.INTRODUCES and Source.MATCH in one.sources
-        for one in catalogue.relations.of_papers(papers)
+        any(map(title_name, catalogue.papers.get(some)))
+        or any(
+            one.relation is Relation.INTRODUCES and Source.MATCH in one.sources
+            for one in catalogue.relations.of_papers(some)
+        )
+        for some in _pieces(papers)
     )
 
 
 def _title_names(catalogue: Catalogue, read: Container[int]) -> dict[int, str]:
     """Return the names in the titles of papers without a card that somebody wrote."""
     keys = [key for key in iter(catalogue.papers.keys()) if key not in read]
-    titles = zip(keys, map(title_name, catalogue.papers.get(keys)), strict=True)
-    return {key: name for key, name in titles if name}
+    return {
+        key: name
+        for some in _pieces(keys)
+        for key, paper in zip(some, catalogue.papers.get(some), strict=True)
+        if (name := title_name(paper))
+    }
+
+
+def _pieces(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (keys[start : start + _PIECE] for start in range(0, len(keys), _PIECE))
 
 
 def take_built_in(catalogue: Catalogue) -> set[int]:

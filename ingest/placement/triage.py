@@ -70,6 +70,7 @@ def triage_candidates(
         Show a progress bar on standard error.
     """
     counts = PlacementCounts()
+    catalogue.candidates.prune_outsiders(today)
     _requeue_waiting(catalogue, models)
     total = catalogue.candidates.count()
     with tqdm(total=total, unit="paper", desc="placing", disable=not progress or not total) as bar:
@@ -117,7 +118,7 @@ def triage(
             (paper, decision, vector.astype("<f4").tobytes())
             for paper, decision, vector in zip(new, decisions, vectors, strict=True)
         ]
-    waiting = catalogue.reviews.ids()
+    waiting = catalogue.reviews.among(paper.id for paper in papers)
     outside = []
     with catalogue.writing():
         for paper in papers:

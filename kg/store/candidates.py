@@ -8,7 +8,7 @@ from kg.ids.titles import normalised_title
 from kg.records import Paper
 from kg.store.database import Store
 from kg.store.records import from_json, to_json
-from kg.store.reviews import Decision, ReviewQueue
+from kg.store.reviews import ReviewQueue
 from kg.store.vectors import text_hash
 
 
@@ -47,8 +47,9 @@ class CandidateStore(Store):
         A paper that waits for review, or is outside the atlas, is classified again when its text
         changes.
         """
-        decided = ReviewQueue(self._db).decided()
-        found = [paper for paper in papers if decided.get(paper.id) is not Decision.REJECT]
+        every = list(papers)
+        rejected = ReviewQueue(self._db).rejected(paper.id for paper in every)
+        found = [paper for paper in every if paper.id not in rejected]
         ids = json.dumps([paper.id for paper in found])
         some = " WHERE paper IN (SELECT value FROM json_each(?))"
         known = dict(self._db.rows("SELECT paper, text_hash FROM outsiders" + some, (ids,)))
@@ -59,13 +60,17 @@ class CandidateStore(Store):
         return [paper for paper in found if known.get(paper.id) != _fingerprint(paper)]
 
     def add_outsiders(self, papers: Iterable[Paper], day: date) -> None:
-        """Record papers as outside the atlas, and prune such records older than 90 days."""
+        """Record papers as outside the atlas."""
         with self._db.writing_without_revision():
             self._db.execute_many(
                 "INSERT INTO outsiders VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
                 " SET text_hash = excluded.text_hash, judged = excluded.judged",
                 ((paper.id, _fingerprint(paper), day.isoformat()) for paper in papers),
             )
+
+    def prune_outsiders(self, day: date) -> None:
+        """Remove records of papers outside the atlas that are older than 90 days."""
+        with self._db.writing_without_revision():
             self._db.execute(
                 "DELETE FROM outsiders WHERE judged < ?", ((day - timedelta(days=90)).isoformat(),)
             )

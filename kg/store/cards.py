@@ -148,6 +148,13 @@ class CardStore(Store):
             counts[field][value] = papers
         return counts
 
+    def read(self) -> list[int]:
+        """Return the keys of the papers whose card somebody wrote from an abstract."""
+        return self._db.column(
+            "SELECT paper FROM cards"
+            " WHERE coalesce(record ->> 'by', '') NOT IN ('title', 'model') ORDER BY paper"
+        )
+
     def unread(self) -> list[int]:
         """Return the keys of the papers whose card nobody wrote from an abstract."""
         return self._db.column(

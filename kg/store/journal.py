@@ -97,6 +97,11 @@ class Journal(Store):
                     (source, name, value),
                 )
 
+    def clear_cursors(self, source: str) -> None:
+        """Remove all cursors of `source`."""
+        with self._db.writing_without_revision():
+            self._db.execute("DELETE FROM cursors WHERE source = ?", (source,))
+
     def log_change(self, paper: str, kind: ChangeKind, detail: str = "") -> None:
         """Record a change of a paper."""
         with self._db.writing_without_revision():

@@ -35,12 +35,11 @@ class ReadStore(Store):
         """Return what changed since `mark`."""
         with self._db.reading():
             papers, names, cards = dict(self._papers()), dict(self._names()), self._cards()
-            read = dict(self._db.rows("SELECT paper, state FROM entity_reads"))
             known = dict(self._db.rows("SELECT folded, state FROM entity_names_read"))
             marked = Journal(self._db).cursor("entities", "cards")
         gone = dict.fromkeys(known.keys() - names.keys())
         return Unread(
-            {key: state for key, state in papers.items() if read.get(key) != state},
+            papers,
             {name: state for name, state in names.items() if known.get(name) != state} | gone,
             cards if cards != marked else None,
         )
@@ -55,7 +54,7 @@ class ReadStore(Store):
     def mark(self, unread: Unread) -> None:
         """Record that everything was read as it is."""
         with self._db.writing_without_revision():
-            self._db.execute_many("REPLACE INTO entity_reads VALUES (?, ?)", unread.papers.items())
+            self.mark_papers(unread.papers)
             self._db.execute_many(
                 "DELETE FROM entity_names_read WHERE folded = ?",
                 ((name,) for name, state in unread.names.items() if state is None),
@@ -67,6 +66,11 @@ class ReadStore(Store):
             if unread.cards is not None:
                 Journal(self._db).set_cursor("entities", "cards", unread.cards)
 
+    def mark_papers(self, states: Mapping[int, str]) -> None:
+        """Record that papers were read as they are."""
+        with self._db.writing_without_revision():
+            self._db.execute_many("REPLACE INTO entity_reads VALUES (?, ?)", states.items())
+
     def forget(self) -> None:
         """Have everything read again."""
         with self._db.writing_without_revision():
@@ -75,13 +79,16 @@ class ReadStore(Store):
             Journal(self._db).set_cursor("entities", "cards", None)
 
     def _papers(self) -> Iterator[tuple[int, str]]:
+        """Yield the papers that are not as they were read, with the digest of what they are."""
         # The hash of a text stays where its abstract is removed.
-        for key, *facts in self._db.rows(
-            "SELECT key, text_hash, abstract IS NULL, coalesce(published, year), record, cited"
-            " FROM papers LEFT JOIN cards ON paper = key LEFT JOIN (SELECT citing,"
+        for key, read, *facts in self._db.stream(
+            "SELECT key, state, text_hash, abstract IS NULL, coalesce(published, year), record,"
+            " cited FROM papers LEFT JOIN cards ON cards.paper = key"
+            " LEFT JOIN entity_reads ON entity_reads.paper = key LEFT JOIN (SELECT citing,"
             " group_concat(DISTINCT cited) AS cited FROM citations GROUP BY citing) ON citing = key"
         ):
-            yield key, _digest(FORM, *facts)
+            if (state := _digest(FORM, *facts)) != read:
+                yield key, state
 
     def _names(self) -> Iterator[tuple[str, str]]:
         """Yield each name with a digest of its entities, all their names and introducing papers."""

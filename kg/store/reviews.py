@@ -1,7 +1,7 @@
 """The review queue: papers that a person is to decide on, and the decisions."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -97,9 +97,23 @@ class ReviewQueue(Store):
         """Return the ids of the queued papers."""
         return set(self._db.column("SELECT paper FROM reviews"))
 
+    def among(self, ids: Iterable[str]) -> set[str]:
+        """Return those of some ids whose papers are queued."""
+        sql = "SELECT paper FROM reviews WHERE paper IN (SELECT value FROM json_each(?))"
+        return set(self._db.column(sql, (json.dumps(list(ids)),)))
+
     def decided(self) -> dict[str, Decision]:
         """Return the last decision on each paper, by id."""
         return {one.paper: one.decision for one in self.decisions()}
+
+    def rejected(self, ids: Iterable[str]) -> set[str]:
+        """Return those of some ids whose papers a person rejected last."""
+        rows = self._db.rows(
+            "SELECT paper, decision FROM decisions"
+            " WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY key",
+            (json.dumps(list(ids)),),
+        )
+        return {paper for paper, decision in dict(rows).items() if decision == Decision.REJECT}
 
     def get(self, paper_id: str) -> QueuedPaper:
         """Return one queued paper.

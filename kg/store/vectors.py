@@ -4,9 +4,13 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 from kg.records import embedded_text
 from kg.store.database import Store, json_keys
+
+_PIECE: Final = 1_000
+"""Papers that are looked at together."""
 
 
 def text_hash(text: str) -> str:
@@ -27,15 +31,22 @@ class VectorStore(Store):
 
         For a paper without an abstract, the vector of a fuller text or of its title serves.
         """
-        sql = "SELECT paper, text_hash FROM vectors WHERE model = ?"
-        have = set(self._db.rows(sql, (model,)))
-        for key, hashed, title, abstract in self._db.rows(
-            "SELECT key, text_hash, title, abstract FROM papers ORDER BY key"
-        ):
-            if (key, hashed) not in have:
+        sql = (
+            "SELECT key, title, abstract FROM papers WHERE key > ? AND NOT EXISTS (SELECT 1"
+            " FROM vectors WHERE (paper, model, text_hash) = (key, ?, papers.text_hash))"
+            f" ORDER BY key LIMIT {_PIECE}"
+        )
+        # Piece by piece, since whoever takes them writes meanwhile.
+        last = -1
+        while rows := self._db.rows(sql, (last, model)):
+            for key, title, abstract in rows:
                 own = text_hash(embedded_text(title, abstract))
-                if (key, own) not in have:
+                if not self._db.value(
+                    "SELECT 1 FROM vectors WHERE (paper, model, text_hash) = (?, ?, ?)",
+                    (key, model, own),
+                ):
                     yield key, own, title, abstract
+            last = rows[-1][0]
 
     def add(self, model: str, rows: Iterable[tuple[int, str, bytes]]) -> None:
         """Store (key, text hash, float32 little-endian bytes) in place of earlier vectors.
@@ -158,6 +169,10 @@ class VectorStore(Store):
         """Return the names of the models whose vectors are stored, in order."""
         return self._db.column("SELECT DISTINCT model FROM vectors ORDER BY model")
 
-    def text_hashes(self, model: str) -> dict[int, str]:
-        """Return the hash of the text that each paper's vector was made from."""
-        return dict(self._db.rows("SELECT paper, text_hash FROM vectors WHERE model = ?", (model,)))
+    def text_hashes(self, model: str, keys: Sequence[int] | None = None) -> dict[int, str]:
+        """Return the hash of the text that the vector of each paper, or of some, was made from."""
+        sql = "SELECT paper, text_hash FROM vectors WHERE model = ?"
+        if keys is None:
+            return dict(self._db.rows(sql, (model,)))
+        some = " AND paper IN (SELECT value FROM json_each(?))"
+        return dict(self._db.rows(sql + some, (model, json_keys(keys))))

@@ -151,7 +151,7 @@ def add(options: argparse.Namespace) -> None:
             take_all=options.all,
             progress=not options.json,
         )
-    _warn(report.problems)
+    _warn((*report.notes, *report.problems))
     _print(options, "added", report)
     if report.failed:
         raise AtlasError("; ".join(report.failed), "what could be had is added")

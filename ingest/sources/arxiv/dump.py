@@ -8,11 +8,12 @@ import gzip
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from io import BufferedReader
 from pathlib import Path
 from reprlib import repr as brief
-from typing import Any, cast
+from typing import Any, Final, NamedTuple, cast
 
 import orjson
 from tqdm import tqdm
@@ -60,6 +61,66 @@ def parse_line(line: bytes | str, name: str, number: int) -> Paper:
         raise BadSource(name, number, str(error)) from error
 
 
+class Position(NamedTuple):
+    """A place in the unpacked text of a dump."""
+
+    line: int = 0
+    """Lines before it."""
+    offset: int = 0
+    """Bytes before it."""
+
+
+BEGINNING: Final = Position()
+"""Where a dump begins."""
+
+
+@dataclass(slots=True)
+class Piece:
+    """Some papers of a dump, in the file's order."""
+
+    end: Position
+    papers: list[Paper] = field(default_factory=list)
+    problems: list[BadSource] = field(default_factory=list)
+    """Lines that are wrong."""
+
+
+def pieces(
+    path: Path, size: int, start: Position = BEGINNING, progress: bool = False
+) -> Iterator[Piece]:
+    """Yield the papers of a snapshot in pieces, in constant memory.
+
+    Parameters
+    ----------
+    size : int
+        Lines in a piece.
+    start : Position
+        The end of a piece: what comes after it is read.
+    progress : bool
+        Show on stderr how many bytes of the file have been read.
+
+    Raises
+    ------
+    BadSource
+        As of `read` with `on_error`, after the piece before that place.
+    """
+    piece, damage = Piece(start), None
+    try:
+        for piece.end, line in _placed_lines(path, progress, start):
+            try:
+                piece.papers.append(parse_line(line, str(path), piece.end.line))
+            except BadSource as error:
+                piece.problems.append(error)
+            if len(piece.papers) + len(piece.problems) >= size:
+                yield piece
+                piece = Piece(piece.end)
+    except BadSource as error:
+        damage = error
+    if piece.papers or piece.problems:
+        yield piece
+    if damage:
+        raise damage
+
+
 def read(
     path: Path, progress: bool = False, on_error: Callable[[BadSource], None] | None = None
 ) -> Iterator[Paper]:
@@ -99,18 +160,32 @@ def numbered_lines(path: Path, progress: bool = False) -> Iterator[tuple[int, by
     BadSource
         If it cannot be opened, has a line that is too long, or is cut off or damaged.
     """
-    number = 0
+    for end, line in _placed_lines(path, progress):
+        yield end.line, line
+
+
+def _placed_lines(
+    path: Path, progress: bool, start: Position = BEGINNING
+) -> Iterator[tuple[Position, bytes]]:
+    """Yield lines as `numbered_lines`, from a position on, each with the place where it ends."""
+    number, offset = start
     try:
         with path.open("rb") as raw:
             lines, size = _unpacked(raw, path), path.stat().st_size
-            with tqdm(total=size, unit="B", unit_scale=True, disable=not progress) as bar:
+            lines.seek(offset)  # Within a gzip file this reads what is before.
+            with tqdm(
+                initial=raw.tell(), total=size, unit="B", unit_scale=True, disable=not progress
+            ) as bar:
                 while line := lines.readline(MAX_LINE_BYTES):
                     number += 1
+                    offset += len(line)
                     if len(line) == MAX_LINE_BYTES:
                         raise BadSource(path, number, "not JSON Lines", "write one paper a line")
-                    bar.update(raw.tell() - bar.n if progress else 0)
+                    if progress:
+                        bar.set_postfix_str(f"{number:,} lines", refresh=False)
+                        bar.update(raw.tell() - bar.n)
                     if not line.isspace():
-                        yield number, line.removeprefix(b"\xef\xbb\xbf")
+                        yield Position(number, offset), line.removeprefix(b"\xef\xbb\xbf")
                 bar.update(size - bar.n)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         problem = f"the file is cut off or damaged here ({error})"

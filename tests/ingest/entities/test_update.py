@@ -13,7 +13,7 @@ from kg.snapshot import file as snapshot_file
 from kg.snapshot.archive import pack
 from kg.store.catalogue import Catalogue
 from kg.store.database import Database, own_migrations
-from kg.store.reads import ReadStore, Unread
+from kg.store.reads import ReadStore
 from tests.support.factories import card, paper, put_all
 
 ONE = paper(1, title="AddUp: adding weights")
@@ -150,18 +150,22 @@ def test_an_atlas_of_an_earlier_version_gets_its_entities(tmp_path: Path, loaded
         assert {("introduces", "LoRA"), ("compares_with", "Adam")} <= found
 
 
-def test_an_update_that_was_killed_begins_again(catalogue: Catalogue) -> None:
-    class Killed(ReadStore):
-        def mark(self, unread: Unread) -> None:
-            assert unread
-            raise KeyboardInterrupt
+@pytest.mark.parametrize("step", ["mark_papers", "mark"])
+def test_an_update_that_was_killed_goes_on(catalogue: Catalogue, step: str) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
 
-    reads, catalogue.reads = catalogue.reads, Killed(catalogue.database)
+    reads = catalogue.reads
+    catalogue.reads = type("Killed", (ReadStore,), {step: killed})(catalogue.database)
     with pytest.raises(KeyboardInterrupt):
         update(catalogue)
-    assert (catalogue.entities.count(), catalogue.relations.all()) == (0, [])
     catalogue.reads = reads
-    assert update(catalogue) == 2
+    assert catalogue.reads.unread()
+    update(catalogue)
+    assert not catalogue.reads.unread()
+    assert catalogue.relations.all()
+    catalogue.reads.forget()
+    assert update(catalogue) == 0
 
 
 def test_a_paper_that_the_list_names_brings_its_entity_when_it_comes(catalogue: Catalogue) -> None:

@@ -144,6 +144,7 @@ def test_only_what_is_not_settled_is_news(catalogue: Catalogue) -> None:
 def test_outsiders_are_forgotten_after_a_while(catalogue: Catalogue) -> None:
     catalogue.candidates.add_outsiders([paper(1)], date(2026, 1, 1))
     catalogue.candidates.add_outsiders([paper(2)], date(2026, 5, 4))
+    catalogue.candidates.prune_outsiders(date(2026, 5, 4))
     assert catalogue.candidates.unclassified([paper(1), paper(2)]) == [paper(1)]
 
 
