@@ -20,6 +20,7 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 │   └── OaiError           it answered with an error of OAI-PMH: `ingest.sources.oai.protocol`
 │       └── BadToken       the resumption token is no longer valid
 ├── ClusterError           a cluster of machines cannot be used
+├── IndexUnavailable       the server of an index cannot be used; a local index serves meanwhile
 ├── ModelError             the embedding model is missing or not the one expected
 └── TooManyTries           too many failed attempts to sign in: `ui.auth.authenticator`
 """
@@ -181,6 +182,10 @@ class ModelError(AtlasError):
 
 class ClusterError(AtlasError):
     """A cluster cannot be reached or used, or has no worker left; what was done is kept."""
+
+
+class IndexUnavailable(AtlasError):
+    """The server of an index does not answer, or not with what was asked of it."""
 
 
 class SourceError(AtlasError):

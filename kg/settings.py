@@ -21,7 +21,13 @@ class Settings:
     model: str = "default"
     """Embedding model: ``default``, or a sentence-transformers name or folder (`LFM_MODEL`)."""
     index: str = "auto"
-    """Vector index: ``faiss``, ``exact``, or ``auto``: by the number of papers (`LFM_INDEX`)."""
+    """Vector index: ``faiss``, ``exact``, ``ivf``, ``milvus``, or ``auto``: by the number of papers
+    (`LFM_INDEX`)."""
+    milvus_uri: str = field(default="", repr=False)
+    """Address of Milvus, or a file of Milvus Lite, relative to `home`, that ends in ``.db``; by
+    default such a file in the cache (`LFM_MILVUS_URI`)."""
+    milvus_token: str = field(default="", repr=False)
+    """``user:password`` or a key, where Milvus asks for one (`LFM_MILVUS_TOKEN`)."""
     taxonomy: str = ""
     """Your own taxonomy file, relative to `home`; by default none (`LFM_TAXONOMY`)."""
     arxiv_url: str = "https://export.arxiv.org/api/query"
@@ -95,17 +101,19 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     for name in names:
         if text := environment.get(f"LFM_{name.upper()}"):
             values[name] = text
-    for name in (name for name in values if name.endswith("_key")):
+    for name in (name for name in values if name.endswith(("_key", "_token"))):
         values[name] = values[name].strip()
         # Never show the key itself: it may be right but for one character.
         if not values[name].isascii() or not values[name].isprintable():
             raise AtlasError(f"{name} is no key", "a key is one line of letters, digits and signs")
-    if "taxonomy" in values:
+    for name in ("taxonomy", "milvus_uri"):
+        if name not in values or "://" in values[name]:  # None, or the address of a server.
+            continue
         try:
-            values["taxonomy"] = str(home / Path(values["taxonomy"]).expanduser())
+            values[name] = str(home / Path(values[name]).expanduser())
         except RuntimeError as error:  # ~somebody
-            mend = "set LFM_TAXONOMY to another"
-            raise AtlasError(f"there is no file {values['taxonomy']}", mend) from error
+            mend = f"set LFM_{name.upper()} to another"
+            raise AtlasError(f"there is no file {values[name]}", mend) from error
     return Settings(home=home, **values)
 
 

@@ -14,7 +14,8 @@ from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.database import utc_now
 from search.embedding.open import is_english, open_embedder
-from search.index.open import chosen_kind, open_index
+from search.index.milvus.server import Server
+from search.index.open import ON_SERVERS, chosen_kind, open_index
 
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy
@@ -100,11 +101,20 @@ class Atlas:
     def index(self) -> "VectorIndex":
         """The vector index, brought up to date with the catalogue."""
         catalogue, model, dim = self.catalogue, self.embedder.model, self.embedder.dim
+        kind, server = self.index_kind, Server.of(self.settings)
         return catalogue.cache.get(
             ("vector index", model),
-            lambda: open_index(catalogue, model, dim, self.index_kind, self.settings.cache),
-            catalogue.vectors.revision,
+            lambda: open_index(catalogue, model, dim, kind, self.settings.cache, server),
+            None if kind in ON_SERVERS else catalogue.vectors.revision,
         )
+
+    @property
+    def index_note(self) -> str | None:
+        """Why the last search was not by the index that the settings name, if it was not."""
+        if self.index_kind not in ON_SERVERS:
+            return None
+        note: str | None = getattr(self.index, "note", None)
+        return note
 
     def selection(self, filters: Filters) -> "Selection | None":
         """Return the papers that pass filters, or None where all do."""

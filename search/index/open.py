@@ -5,36 +5,55 @@ vectors that it holds, and follows the catalogue.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import BadRequest
 from kg.store.catalogue import Catalogue
+from search.index.milvus.server import Server
 
 if TYPE_CHECKING:  # Opening an atlas must not load NumPy: not every question compares vectors.
     from search.index.base import IndexKind, VectorIndex
 
 
-def _exact() -> "IndexKind":
+def _exact(_: Server) -> "IndexKind":
     from search.index.vectors import exact
 
     return exact
 
 
-def _faiss() -> "IndexKind":
+def _faiss(_: Server) -> "IndexKind":
     from search.index.vectors import faiss_flat  # takes longer to import than a small index to ask
 
     return faiss_flat
 
 
-def _ivf() -> "IndexKind":
+def _ivf(_: Server) -> "IndexKind":
     from search.index.vectors import faiss_ivf
 
     return faiss_ivf
 
 
-KINDS: "dict[str, Callable[[], IndexKind]]" = {"faiss": _faiss, "exact": _exact, "ivf": _ivf}
+def _milvus(server: Server) -> "IndexKind":
+    from search.index.milvus.vectors import MilvusKind
+
+    return MilvusKind(server)
+
+
+KINDS: "dict[str, Callable[[Server], IndexKind]]" = {
+    "faiss": _faiss,
+    "exact": _exact,
+    "ivf": _ivf,
+    "milvus": _milvus,
+}
 """The registry: name of each kind of index -> what imports its module."""
+
+ON_SERVERS = frozenset({"milvus"})
+"""Kinds that are on a server, which may be away, and that hold what papers are filtered by."""
+
+LOCAL = Server("")
+"""No server: what asks for one is kept in a file."""
 
 MIN_FAISS_PAPERS = 20_000
 """Papers from which on ``auto`` means FAISS: below, importing it takes longer than searching."""
@@ -61,15 +80,17 @@ def chosen_kind(name: str, papers: int) -> str:
     return name
 
 
-def kind_named(name: str) -> "IndexKind":
+def kind_named(name: str, server: Server = LOCAL) -> "IndexKind":
     """Return the kind of index of that name, or raise `BadRequest`."""
-    return KINDS[chosen_kind(name, 0)]()
+    return KINDS[chosen_kind(name, 0)](server)
 
 
 def open_index(
-    catalogue: Catalogue, model: str, dim: int, kind: str, folder: Path
+    catalogue: Catalogue, model: str, dim: int, kind: str, folder: Path, server: Server = LOCAL
 ) -> "VectorIndex":
     """Return the up-to-date index of `model`'s vectors, from its file where that is good.
+
+    While a server cannot be used, a local index is.
 
     Parameters
     ----------
@@ -77,8 +98,22 @@ def open_index(
         One of `KINDS`.
     folder : Path
         Where the file is kept; that it cannot be written is no error.
+    server : Server, optional
+        Where a kind of `ON_SERVERS` is.
     """
-    return kind_named(kind).opened(catalogue, model, dim, index_path(folder, model, kind))
+
+    def of_kind(name: str) -> "VectorIndex":
+        path = index_path(folder, model, name)
+        return kind_named(name, server).opened(catalogue, model, dim, path)
+
+    if kind not in ON_SERVERS:
+        return of_kind(kind)
+    from search.index.fallback import Outage, WithFallback
+
+    # Of all states of the catalogue: each would wait for the server anew.
+    outage = catalogue.cache.get(("outage", kind, server.uri), Outage, 0)
+    local = chosen_kind("auto", catalogue.size())
+    return WithFallback(partial(of_kind, kind), partial(of_kind, local), outage)
 
 
 def index_path(folder: Path, model: str, kind: str) -> Path:

@@ -29,8 +29,12 @@ class Selection:
 
     @classmethod
     def of_keys(cls, keys: Sequence[int] | Keys, filters: Filters | None = None) -> "Selection":
-        """Return the selection of these papers."""
-        return cls(filters or Filters(), lambda: mask_of(keys))
+        """Return the selection of these papers, which are those that pass the filters, if any."""
+        if filters is None:
+            filters = Filters(
+                withdrawn=True, among=tuple(np.asarray(keys, dtype=np.int64).tolist())
+            )
+        return cls(filters, lambda: mask_of(keys))
 
     @cached_property
     def mask(self) -> Mask:

@@ -91,12 +91,17 @@ def status(atlas: Atlas) -> Status:
         dim=embedder.dim,
         device=embedder.device,
         bulk_device=device_name(best_device()),
-        index=f"{atlas.index_kind}, {len(atlas.index):,} vectors",
+        index=_index(atlas),
         revision=catalogue.revision,
         last_refresh=fetches[0][1] if fetches else None,
         stale=sum(1 for _ in catalogue.vectors.missing(embedder.model)),
         following=following.read(atlas.settings.home),
     )
+
+
+def _index(atlas: Atlas) -> str:
+    counted = f"{atlas.index_kind}, {len(atlas.index):,} vectors"
+    return f"{counted} ({note})" if (note := atlas.index_note) else counted
 
 
 def health(atlas: Atlas) -> Health:

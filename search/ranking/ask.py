@@ -95,6 +95,9 @@ def ask(
         # The assessment must not depend on how many papers somebody wants to see.
         best = _find(atlas, found, searched, vector, max(k, ASSESSED_PAPERS), mode, rarity)
         judgement = _assess(atlas, found, best[:ASSESSED_PAPERS], rarity)
+    notes = found.notes
+    if vector is not None and (note := atlas.index_note):
+        notes = (*notes, note)
     return Answer(
         question,
         (time.perf_counter() - started) * 1000,
@@ -104,7 +107,7 @@ def ask(
         judgement,
         found.filters,
         found.understood,
-        found.notes,
+        notes,
         found.entities,
         found.set_aside,
     )

@@ -327,7 +327,7 @@ def _command(home: Path, *arguments: str, stdin: str = "", **environment: str):
     ("environment", "told"),
     [
         ({"LFM_MODEL": "./no/such/model"}, "no/such/model"),
-        ({"LFM_INDEX": "magic"}, "faiss or exact"),
+        ({"LFM_INDEX": "magic"}, "exact, ivf or milvus"),
         ({"LFM_HOME": "/dev/null/atlas"}, "LFM_HOME"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Vectors and filters in a Milvus collection. Only this package imports pymilvus."""
