@@ -26,8 +26,17 @@ class Embedder(Protocol):
         -------
         (dim,) float32, unit length
         """
-        vector: Floats = self.encode([text])[0]
+        vector: Floats = self.encode_queries([text])[0]
         return vector
+
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
+        """Embed several questions in one pass.
+
+        Returns
+        -------
+        (n, dim) float32, unit rows
+        """
+        return self.encode(texts)
 
     def knows(self, word: str) -> bool:  # noqa: ARG002  (some models do not say)
         """Return whether a word in lower case is a whole entry of the model's vocabulary.

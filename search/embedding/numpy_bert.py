@@ -9,15 +9,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from search.embedding.base import Embedder, Floats, unit_rows
-from search.embedding.batches import batches, pad
+from search.embedding.batches import batches
 from search.embedding.folder import BertFolder
 
-_MAX_CUT_TOKENS = 32  # up to which a product is cut into pieces: 7 ms for a question, not 16
+_MAX_CUT_TOKENS = 64  # up to which a product is cut into pieces: 7 ms for a question, not 16
 _PIECE_PRODUCTS = 1_000_000  # multiplications in a piece
-_BATCH_TOKENS = 1024  # tokens, padding included: the widest layer's 6 MB stay in the cache
+_BATCH_TOKENS = 1024  # the widest layer's 6 MB stay in the cache
 _GELU_ROWS = 16  # rows of 1,536 float32, three buffers of which fit a core's own cache
 
 
@@ -58,52 +57,56 @@ class NumpyBert(Embedder):
         # One by one: batches would start the library's threads, which do not survive a fork.
         tokens = [self._tokenizer.encode(text).ids for text in texts]
         for batch in batches([len(ids) for ids in tokens], _BATCH_TOKENS):
-            ids, mask = pad([tokens[row] for row in batch], self._bert.pad)
-            # The mean over a text's own tokens (arXiv:1908.10084, section 3), at unit length; the
-            # division of the mean by the count drops out.
-            own = mask.astype(np.float32)
-            vectors[batch] = unit_rows(np.einsum("blw,bl->bw", self._hidden(ids, mask), own))
+            vectors[batch] = self._pooled([tokens[row] for row in batch])
             if progress:
                 progress(len(batch))
         return vectors
 
-    def _hidden(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.bool_]) -> Floats:
-        # (texts, tokens) -> (texts, tokens, dim)
-        tensors, (texts, tokens) = self._tensors, ids.shape
+    def _pooled(self, texts: Sequence[Sequence[int]]) -> Floats:
+        # The tokens of all texts stand one after another, without padding: that would be computed
+        # as well, and a text's vector would depend, in its last digits, on what is beside it.
+        ends = np.cumsum([len(ids) for ids in texts])
+        own = [slice(end - len(ids), end) for ids, end in zip(texts, ends, strict=True)]
+        hidden = self._hidden(texts, own)
+        # The mean over a text's tokens (arXiv:1908.10084, section 3), at unit length; the division
+        # of the mean by the count drops out.
+        return unit_rows(np.stack([hidden[rows].sum(axis=0) for rows in own]))
+
+    def _hidden(self, texts: Sequence[Sequence[int]], own: Sequence[slice]) -> Floats:
+        # -> (all tokens, dim); `own` are the rows of each text.
+        tensors = self._tensors
+        ids = np.concatenate([np.asarray(one, np.int64) for one in texts])
+        places = np.concatenate([np.arange(len(one)) for one in texts])
         # Fancy indexing copies these rows out of the mapped table, and nothing else of it.
-        words = tensors["embeddings.word_embeddings.weight"][ids.reshape(-1)]
-        x: Floats = words.reshape(texts, tokens, self.dim)
-        x += tensors["embeddings.position_embeddings.weight"][:tokens]
+        x: Floats = tensors["embeddings.word_embeddings.weight"][ids]
+        x += tensors["embeddings.position_embeddings.weight"][places]
         x += tensors["embeddings.token_type_embeddings.weight"][0]
-        x = self._norm("embeddings.LayerNorm", x.reshape(-1, self.dim))
-        # exp(-1e9) is 0: padding gets no attention. Without padding no mask is needed.
-        hide = None if mask.all() else np.where(mask, 0, -1e9).astype(np.float32)[:, None, None, :]
+        x = self._norm("embeddings.LayerNorm", x)
         for layer in range(self._bert.layers):
             name = f"encoder.layer.{layer}"
-            seen = self._attend(f"{name}.attention.self", x, texts, hide)
+            seen = self._attend(f"{name}.attention.self", x, own)
             x += self._linear(f"{name}.attention.output.dense", seen)
             x = self._norm(f"{name}.attention.output.LayerNorm", x)
             inner = gelu(self._linear(f"{name}.intermediate.dense", x))
             x += self._linear(f"{name}.output.dense", inner)
             x = self._norm(f"{name}.output.LayerNorm", x)
-        return x.reshape(texts, tokens, self.dim)
+        return x
 
-    def _attend(self, name: str, x: Floats, texts: int, hide: Floats | None) -> Floats:
-        # Scaled dot-product attention in every head: arXiv:1706.03762, equation 1.
+    def _attend(self, name: str, x: Floats, own: Sequence[slice]) -> Floats:
+        # Scaled dot-product attention in every head, of each text for itself: arXiv:1706.03762,
+        # equation 1.
         query, key, value = (
-            self._linear(f"{name}.{part}", x)
-            .reshape(texts, -1, self._bert.heads, self.dim // self._bert.heads)
-            .transpose(0, 2, 1, 3)
+            self._linear(f"{name}.{part}", x).reshape(len(x), self._bert.heads, -1).swapaxes(0, 1)
             for part in ("query", "key", "value")
         )
-        scores: Floats = query @ key.swapaxes(2, 3)
-        scores *= np.float32((self.dim // self._bert.heads) ** -0.5)
-        if hide is not None:
-            scores += hide
-        scores -= scores.max(axis=-1, keepdims=True)
-        np.exp(scores, out=scores)
-        scores /= scores.sum(axis=-1, keepdims=True)
-        mixed: Floats = (scores @ value).transpose(0, 2, 1, 3).reshape(-1, self.dim)
+        query *= np.float32((self.dim // self._bert.heads) ** -0.5)
+        mixed = np.empty_like(x)
+        for rows in own:
+            scores: Floats = query[:, rows] @ key[:, rows].swapaxes(1, 2)
+            scores -= scores.max(axis=-1, keepdims=True)
+            np.exp(scores, out=scores)
+            scores /= scores.sum(axis=-1, keepdims=True)
+            mixed[rows] = (scores @ value[:, rows]).swapaxes(0, 1).reshape(-1, self.dim)
         return mixed
 
     def _linear(self, name: str, x: Floats) -> Floats:

@@ -53,11 +53,11 @@ class SentenceModel(Embedder):
         self._batch = _BATCH_TEXTS[device.type]
         self.dim = self._net.get_embedding_dimension() or len(self.encode_query(""))
 
-    def encode_query(self, text: str) -> Floats:
-        """Embed a question, after the model's prompt for questions."""
-        vectors = self._net.encode_query([text], show_progress_bar=False)
-        vector: Floats = unit_rows(vectors)[0]
-        return vector
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
+        """Embed questions, after the model's prompt for questions."""
+        return unit_rows(
+            self._net.encode_query(list(texts), batch_size=self._batch, show_progress_bar=False)
+        )
 
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None
