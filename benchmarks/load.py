@@ -3,11 +3,14 @@
     python benchmarks/load.py                  # 10,000 questions by each way in
     python benchmarks/load.py --refresh        # and again while `lfm refresh` runs
     python benchmarks/load.py --questions 500  # a quick look
+    python benchmarks/load.py --workers 2      # one process and two workers, by turns
 
 Starts `lfm serve` on the bundled snapshot in a fresh home, and asks through its API over HTTP: in
 the protocol that `gradio_client` speaks (`queue/join`, then the event stream of `queue/data`), and
 by one request a question (`run/ask`). Each client asks its next question when it has the answer to
-the last one. The refresh asks the simulated world of `tests/support/world`.
+the last one. With `--workers N` two servers run, one process and N workers, and are asked by turns
+in rounds, so that whatever else the machine does meets both. The refresh asks the simulated world
+of `tests/support/world`.
 """
 
 import argparse
@@ -22,8 +25,8 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,6 +37,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 SHARES = {1: 0.1, 4: 0.2, 16: 0.3, 64: 0.4}
 """Clients at a time, and their part of all questions."""
+ROUND = 250
+"""Questions in a round, where two servers are asked by turns."""
 REFRESH = ("--source", "lists", "oai", "semantic-scholar", "--since")
 """Without the search for the ids of bare titles, half an hour of waiting between requests."""
 
@@ -46,9 +51,13 @@ def main() -> None:
         "--since", default="2024-01-01", help="of that refresh (default: 2024-01-01)"
     )
     parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS))
+    parser.add_argument("--workers", type=int, help="compare one process with so many workers")
     options = parser.parse_args()
     questions = itertools.cycle(some_questions())
     print(f"{os.cpu_count()} cores, load average before: {os.getloadavg()[0]:.1f}\n")
+    if options.workers:
+        compared(options.workers, options.questions, options.ways, questions)
+        return
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "LFM_HOME": home}
         with serving(environment) as (address, pid), Watch(pid) as watch:
@@ -62,6 +71,26 @@ def main() -> None:
             if options.refresh:
                 refreshed(environment, address, questions, watch, options.since)
             print(f"\nMemory (MB), by tenths of the run: {watch.told()}")
+
+
+def compared(workers: int, count: int, ways: Sequence[str], questions: Iterator[str]) -> None:
+    """Ask one process and some workers by turns, 16 clients at a time."""
+    counts = (1, workers)
+    with tempfile.TemporaryDirectory() as home, ExitStack() as stack:
+        environment = {**os.environ, "LFM_HOME": home}
+        servers = [stack.enter_context(serving(environment, one)) for one in counts]
+        watches = [stack.enter_context(Watch(pid)) for _, pid in servers]
+        print("| way | workers | questions | a second | p50 | p95 | worst | failed |", end="")
+        print(" processor | clients' | memory |\n| --- |" + " ---: |" * 10)
+        for way in ways:
+            runs = [Run(16) for _ in counts]
+            for start in range(0, count, ROUND):
+                size = min(ROUND, count - start)
+                for run, (address, _), watch in zip(runs, servers, watches, strict=True):
+                    left = [None] * size
+                    run.add(asked(address, WAYS[way], 16, questions, watch, left.pop))
+            for run, one in zip(runs, counts, strict=True):
+                run.tell(way, one)
 
 
 # -- asking --------------------------------------------------------------------------------
@@ -130,18 +159,32 @@ class Run:
     """Seconds."""
     processor: float = 0.0
     """Seconds of the server's processor time."""
+    clients_processor: float = 0.0
+    """Seconds of the clients' processor time."""
     memory: int = 0
     """MB of the server at the end."""
 
-    def tell(self, way: str) -> None:
-        """Print a row of the table."""
+    def add(self, other: "Run") -> None:
+        """Take in what other clients met with, at another time."""
+        self.times += other.times
+        self.failed += other.failed
+        self.took += other.took
+        self.processor += other.processor
+        self.clients_processor += other.clients_processor
+        self.memory = other.memory
+
+    def tell(self, way: str, workers: int | None = None) -> None:
+        """Print a row of the table, of a number of clients or of workers."""
         times = sorted(self.times) or [0.0]
         p95 = times[min(len(times) - 1, round(len(times) * 0.95))]
+        count = len(self.times)
         print(
-            f"| {way} | {self.clients} | {len(self.times):,} | {len(self.times) / self.took:.0f}"
+            f"| {way} | {workers or self.clients} | {count:,} | {count / self.took:.0f}"
             f" | {statistics.median(times) * 1000:.0f} ms | {p95 * 1000:.0f} ms"
             f" | {times[-1] * 1000:.0f} ms | {len(self.failed)}"
-            f" | {self.processor / len(times) * 1000:.0f} ms | {self.memory} MB |",
+            f" | {self.processor / len(times) * 1000:.0f} ms"
+            + (f" | {self.clients_processor / len(times) * 1000:.1f} ms" if workers else "")
+            + f" | {self.memory} MB |",
             flush=True,
         )
         for line in self.failed[:3]:
@@ -184,10 +227,11 @@ def asked(
     for thread in threads:
         thread.start()
     ready.wait()
-    started, before = time.perf_counter(), watch.processor()
+    started, before, own = time.perf_counter(), watch.processor(), time.process_time()
     for thread in threads:
         thread.join()
     run.took, run.processor = time.perf_counter() - started, watch.processor() - before
+    run.clients_processor = time.process_time() - own
     run.memory = watch.memory()
     return run
 
@@ -206,9 +250,10 @@ def some_questions() -> list[str]:
 
 
 @contextmanager
-def serving(environment: dict[str, str]) -> Iterator[tuple[str, int]]:
+def serving(environment: dict[str, str], workers: int = 1) -> Iterator[tuple[str, int]]:
     """Run `lfm serve`, and give its address and process id."""
     command = [sys.executable, "-m", "ui", "serve", "--port", "0", "--rate", "0"]
+    command += ["--workers", str(workers)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         yield process.stdout.readline().split()[4], process.pid
@@ -218,10 +263,16 @@ def serving(environment: dict[str, str]) -> Iterator[tuple[str, int]]:
 
 
 class Watch:
-    """Watches how much memory a process takes, and how much of the processor (on Linux)."""
+    """Watches how much memory a process and its children take, and of the processor (on Linux)."""
 
     def __init__(self, pid: int) -> None:
-        self._folder = Path("/proc") / str(pid)
+        # A child that a thread has begun stands beside that thread.
+        children = [
+            child
+            for file in Path("/proc", str(pid), "task").glob("*/children")
+            for child in file.read_text().split()
+        ]
+        self._folders = [Path("/proc", str(one)) for one in (pid, *children)]
         self._seen: list[int] = []
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -236,13 +287,14 @@ class Watch:
 
     def memory(self) -> int:
         """Return the resident memory, in MB."""
-        pages = int((self._folder / "statm").read_text().split()[1])
+        pages = sum(int((one / "statm").read_text().split()[1]) for one in self._folders)
         return round(pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000)
 
     def processor(self) -> float:
         """Return seconds of processor time, from the beginning on."""
-        fields = (self._folder / "stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        parts = ((one / "stat").read_text().rpartition(")")[2].split() for one in self._folders)
+        ticks = sum(int(fields[11]) + int(fields[12]) for fields in parts)
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def told(self) -> str:
         """Return the memory that was seen, at eleven times from beginning to end."""

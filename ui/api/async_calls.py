@@ -39,6 +39,11 @@ async def in_thread(ask: Callable[[], T]) -> T:
     return await anyio.to_thread.run_sync(ask, limiter=limiter)
 
 
+def limit(concurrent: int) -> None:
+    """Set how many calls run at the same time on this event loop, before the first."""
+    _LIMITER.set(CapacityLimiter(concurrent))
+
+
 def as_async(tool: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     """Return a tool as programs call it: arguments checked, in a thread, errors safe to show.
 

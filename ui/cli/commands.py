@@ -337,6 +337,7 @@ def serve(options: argparse.Namespace) -> None:
         allow_hosts=tuple(options.allow_host),
         proxies=tuple(options.proxy),
         rate=options.rate,
+        workers=options.workers,
         digest=(options.digest, options.digest_form, options.digest_empty),
         follow=options.follow,
         every=options.every,

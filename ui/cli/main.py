@@ -370,6 +370,13 @@ def parser() -> argparse.ArgumentParser:
         default=600,
         help="requests a minute from one user or address; 0 is no limit (default: 600)",
     )
+    serve.add_argument(
+        "--workers",
+        metavar="N",
+        type=int,
+        default=1,
+        help="processes that answer, of which each holds the model (default: 1)",
+    )
 
     command("mcp", commands.mcp, "Answer an MCP client over stdin and stdout")
     user = command("user", account_commands.run, "Say who may use the atlas over a network")

@@ -5,6 +5,7 @@ The frame is one custom component with two server functions: `show` turns an add
 history, bookmarks and messages can carry.
 """
 
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -45,23 +46,10 @@ def build(library: Library, background: BackgroundRefresh | None = None) -> "gra
     import gradio as gr
 
     def show(sent: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        """Return the view at an address; the browser may send its own state along."""
-        feeds: tuple[Announced, ...] = (CHANGES,)
-        try:
-            visit = visit_of(library, sent, request, background)
-        except AtlasError as error:
-            page = registry.problem(error)
-        else:
-            page, feeds = registry.show(visit), announced(library, visit.address)
-        return {
-            "title": page.title,
-            "html": str(page.body),
-            "feeds": [{"href": one.href, "title": one.title} for one in feeds],
-        }
+        return shown(library, sent, request.state, background)
 
     def act(sent: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        """Carry out the action of a form or a button."""
-        return actions.act(visit_of(library, sent, request, background), sent)
+        return acted(library, sent, request.state, background)
 
     app: gr.Blocks
     with gr.Blocks(title="LFM Atlas", analytics_enabled=False) as app:
@@ -77,27 +65,65 @@ def build(library: Library, background: BackgroundRefresh | None = None) -> "gra
     return app
 
 
+def shown(
+    library: Library,
+    sent: Mapping[str, Any],
+    state: object,
+    background: BackgroundRefresh | None = None,
+) -> dict[str, Any]:
+    """Return the view at an address, as the page's script takes it.
+
+    Parameters
+    ----------
+    sent : mapping
+        `address`, and what the browser keeps for the view.
+    state : object
+        Of the request; `ui.guards.identity` has set the user.
+    """
+    feeds: tuple[Announced, ...] = (CHANGES,)
+    try:
+        visit = visit_of(library, sent, state, background)
+    except AtlasError as error:
+        page = registry.problem(error)
+    else:
+        page, feeds = registry.show(visit), announced(library, visit.address)
+    return {
+        "title": page.title,
+        "html": str(page.body),
+        "feeds": [{"href": one.href, "title": one.title} for one in feeds],
+    }
+
+
+def acted(
+    library: Library,
+    sent: Mapping[str, Any],
+    state: object,
+    background: BackgroundRefresh | None = None,
+) -> dict[str, Any]:
+    """Carry out the action of a form or a button; see `shown`."""
+    return actions.act(visit_of(library, sent, state, background), sent)
+
+
 def visit_of(
     library: Library,
-    sent: dict[str, Any],
-    request: "gradio.Request",
+    sent: Mapping[str, Any],
+    state: object,
     background: BackgroundRefresh | None = None,
 ) -> Visit:
-    """Return the visit that the page's script asks for; `ui.guards.identity` has set the user.
+    """Return the visit that the page's script asks for; see `shown`.
 
     Raises
     ------
     BadRequest
         If the address is too long.
     """
-    state = sent.get("kept")
-    user = request.state
+    kept = sent.get("kept")
     return Visit(
         library,
         Address.parse(str(sent.get("address", ""))),
-        state if isinstance(state, dict) else {},
-        getattr(user, "user", None),
-        getattr(user, "administrator", False),
+        kept if isinstance(kept, dict) else {},
+        getattr(state, "user", None),
+        getattr(state, "administrator", False),
         background,
     )
 

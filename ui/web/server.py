@@ -1,34 +1,23 @@
 """The server: the Gradio app and the other routes on one port, behind the guards."""
 
-import asyncio
-import os
 import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import (
-    AbstractAsyncContextManager,
-    asynccontextmanager,
     contextmanager,
-    nullcontext,
 )
 from dataclasses import dataclass, field
-from importlib.resources import files
 from ipaddress import ip_network
-from typing import TYPE_CHECKING
 
 import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from ingest.delivery import deliver
 from ingest.refresh.schedule import Schedule, parse_every
 from kg.errors import AtlasError, BadRequest
 from search.library import Library
-from ui.api.tools import signatures
 from ui.auth.accounts import Accounts
 from ui.auth.authenticator import Authenticator
 from ui.background import (
@@ -37,27 +26,20 @@ from ui.background import (
     digest_arguments,
     follow_schedule,
 )
-from ui.feeds import feeds
-from ui.guards import concurrency, stack
-from ui.guards.call_checks import CallChecks
-from ui.guards.compression import PageFiles
+from ui.guards import stack
 from ui.guards.connections import ConnectionLimits, limited, within_files
 from ui.guards.origin import is_loopback
-from ui.guards.page_routes import PageRoutes
-from ui.guards.pending_answers import PendingAnswers
 from ui.signals import stopped_by_sigterm
-from ui.web import app, downloads, health, map_points, sign_in
-from ui.web.document import HeadInjection
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-    from gradio import Blocks
-
+from ui.web import health, sign_in
+from ui.web.content import answering
 
 MAX_PORT = 65_535
 
 FOLLOW_EVERY = "10m"
 """How often a server looks at the snapshot that it follows, unless told otherwise."""
+
+MAX_WORKERS = 64
+"""More processes are refused: each holds the model and the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +66,8 @@ class Serving:
     """File or address of a snapshot that it answers from and loads again when it changes."""
     every: str | None = None
     """Interval at which it looks at that; by default `FOLLOW_EVERY`."""
+    workers: int = 1
+    """Processes that answer; with more than one, this one is their front."""
     connections: ConnectionLimits = field(default_factory=ConnectionLimits)
     """Limits of open and idle connections."""
 
@@ -101,8 +85,9 @@ def serve(library: Library, serving: Serving) -> None:
     AtlasError
         If it cannot listen on the address.
     BadRequest
-        If `refresh_every` or `every` is no duration, a proxy no address, the rate negative, digests
-        can go nowhere, or a server that follows a snapshot is to refresh.
+        If `refresh_every` or `every` is no duration, a proxy no address, the rate negative, the
+        number of workers not possible, digests can go nowhere, or a server that follows a snapshot
+        is to refresh.
     """
     _check(serving)
     deliver.chosen(library.settings, *serving.digest)  # Refuse what makes no sense at once.
@@ -116,14 +101,16 @@ def serve(library: Library, serving: Serving) -> None:
         following = follow_schedule(
             library, serving.follow, parse_every(serving.every or FOLLOW_EVERY)
         )
-    # Loads the model and the indexes, so that the first question is answered quickly.
-    library.ask("warm up", k=1)
     background = BackgroundRefresh(
         library, schedule, serving.local_only, command=command, following=following
     )
     schedules = [one for one in (schedule, following) if one]
-    with listening(serving) as listener, stopped_by_sigterm():
-        server = _server(application(library, serving, background), serving)
+    with (
+        listening(serving) as listener,
+        stopped_by_sigterm(),
+        _application(library, serving, background) as served,
+    ):
+        server = _server(served, serving)
         try:
             for one in schedules:
                 one.start()
@@ -142,43 +129,37 @@ def serve(library: Library, serving: Serving) -> None:
                 one.stop()
 
 
+@contextmanager
+def _application(
+    library: Library, serving: Serving, background: BackgroundRefresh
+) -> Iterator[ASGIApp]:
+    """Open what answers: this process alone, or the workers behind it."""
+    if serving.workers == 1:
+        # Loads the model and the indexes, so that the first question is answered quickly.
+        library.ask("warm up", k=1)
+        yield application(library, serving, background)
+        return
+    from ui.web.fleet import Fleet
+    from ui.web.front import fronting
+
+    with Fleet(library.settings, serving.workers, serving.mcp) as fleet:
+        authenticator = authenticator_of(library)
+        served = fronting(fleet, library, background, authenticator)
+        yield _with_guards(served, authenticator, serving)
+
+
 def application(
     library: Library, serving: Serving, background: BackgroundRefresh | None = None
 ) -> ASGIApp:
     """Return the ASGI application: all routes behind all guards."""
     background = background or BackgroundRefresh(library, None, serving.local_only)
     authenticator = authenticator_of(library)
-    # Without a running event loop Gradio makes several and closes none, so it is given one; in a
-    # thread of its own, because this one may have a loop already, as in the browser tests.
-    with ThreadPoolExecutor(1) as thread:
-        made = thread.submit(asyncio.run, _page(library, background))
-        page, blocks = made.result()
-    mcp_routes: list[BaseRoute] = []
-    mcp_open: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
-    if serving.mcp:
-        from ui.api import mcp
+    own = (*health.routes(background), *sign_in.routes(authenticator))
+    served = answering(library, background, own, mcp=serving.mcp, alone=True)
+    return _with_guards(served, authenticator, serving)
 
-        mcp_routes, mcp_open = mcp.mounted(library)
 
-    @asynccontextmanager
-    async def lifespan(served: Starlette) -> AsyncIterator[None]:
-        # Starts and stops Gradio's own queue.
-        async with page.router.lifespan_context(served), mcp_open():
-            yield
-
-    served = Starlette(
-        routes=[
-            Mount(f"/{app.STATIC}", PageFiles(directory=str(files("ui").joinpath("static")))),
-            *health.routes(background),
-            *sign_in.routes(authenticator),
-            *feeds.routes(library),
-            *downloads.routes(library),
-            *map_points.routes(library),
-            *mcp_routes,
-            Mount("/", HeadInjection(_guarded(page, blocks), library)),
-        ],
-        lifespan=lifespan,
-    )
+def _with_guards(served: ASGIApp, authenticator: Authenticator, serving: Serving) -> ASGIApp:
     return stack.with_guards(
         served,
         authenticator,
@@ -249,42 +230,17 @@ def _check(serving: Serving) -> None:
             "a server that follows a snapshot only reads",
             "leave out --refresh-every and --digest, and refresh where the snapshot is saved",
         )
+    if not 1 <= serving.workers <= MAX_WORKERS:
+        mend = f"1 to {MAX_WORKERS}; one for each core is best"
+        raise BadRequest(f"{serving.workers} workers cannot serve", mend)
+    if serving.workers > 1 and not hasattr(socket, "AF_UNIX"):
+        raise BadRequest("this system has no Unix sockets for workers", "leave --workers at 1")
     for proxy in serving.proxies:
         try:
             ip_network(proxy)
         except ValueError:
             mend = "write 127.0.0.1 or 10.0.0.0/8"
             raise BadRequest(f"{proxy!r} is no address of a proxy", mend) from None
-
-
-def _guarded(page: "FastAPI", blocks: "Blocks") -> ASGIApp:
-    """Return the Gradio app behind the guards that only it needs."""
-    functions = {key: str(one.api_name) for key, one in blocks.fns.items() if one.api_name}
-    calls = CallChecks(PendingAnswers(page), signatures(), functions, blocks.blocks)
-    return PageRoutes(calls, functions.values())
-
-
-async def _page(library: Library, background: BackgroundRefresh) -> "tuple[FastAPI, Blocks]":
-    """Return the Gradio app, and its blocks."""
-    import gradio
-    from fastapi import FastAPI
-
-    blocks = app.build(library, background)
-    # The same limits as `ui.guards.concurrency` sets for all requests.
-    blocks.max_threads = concurrency.MAX_CONCURRENT
-    # After each call Gradio tabulates the last 10,000 calls, for a route that is closed here.
-    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
-    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
-    blocks.queue(
-        # Else each answer sends an event to every client in the queue.
-        status_update_rate=5,
-        default_concurrency_limit=concurrency.MAX_CONCURRENT,
-        max_size=concurrency.MAX_QUEUED,
-    )
-    bare = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    icon = str(files("ui").joinpath("static", "icon.svg"))
-    page = gradio.mount_gradio_app(bare, blocks, path="/", favicon_path=icon, **app.appearance())
-    return page, blocks
 
 
 def _server(app: ASGIApp, serving: Serving) -> uvicorn.Server:
