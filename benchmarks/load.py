@@ -217,7 +217,9 @@ def asked(
             try:
                 (answer,) = ask(made, question)["data"]
                 assert answer["question"] == question.strip(), "the answer to another question"
-                assert len(answer["results"]) == 10, "too few papers"
+                # A phrase in quotation marks, say, may be in fewer.
+                conditions = any(one["hard"] for one in answer.get("understood", ()))
+                assert len(answer["results"]) == 10 or conditions, "too few papers"
                 run.times.append(time.perf_counter() - started)
             except Exception as error:
                 run.failed.append(f"{type(error).__name__}: {error}")

@@ -87,6 +87,12 @@ class Atlas:
                 self._embedder = open_embedder(self.settings.model, state=self.settings.cache)
             return self._embedder
 
+    def share_passes(self) -> None:
+        """Let questions that several threads ask at the same time share passes of the model."""
+        from search.embedding.shared import SharedPasses
+
+        self._embedder = SharedPasses(self.embedder)
+
     @property
     def english_only(self) -> bool:
         """Whether the embedding model was trained on English alone; does not load it."""

@@ -12,7 +12,7 @@ it by one plain line. Every request passes these, the outermost first:
     concurrency  answer a limited number at a time; queue the others
 
 What is meant for Gradio, and for none of the server's own routes, passes these as well
-(`ui.web.server`):
+(`ui.web.content`; with workers, the last of them is in the front, `ui.web.front`):
 
     page_routes      refuse what the page and programs do not need of Gradio
     call_checks      refuse calls whose arguments Gradio would fail over

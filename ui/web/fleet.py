@@ -16,7 +16,7 @@ from typing import Self
 
 from kg.errors import AtlasError
 from kg.settings import Settings
-from ui.api.async_calls import MAX_CONCURRENT
+from ui.guards.concurrency import MAX_CONCURRENT
 from ui.web.worker import READY, Task
 
 STOP_TIMEOUT_S = 2.5
@@ -191,7 +191,8 @@ class Fleet:
 def concurrent(workers: int) -> int:
     """Return how many calls one of some workers computes at a time.
 
-    Two at least: one in Python while another is in the model or in SQLite.
+    All that the front lets through, so that those that wait for the model share its passes; two
+    at least: one in Python while another is in the model or in SQLite.
     """
     return max(2, -(-MAX_CONCURRENT // workers))
 

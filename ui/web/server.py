@@ -136,6 +136,7 @@ def _application(
     """Open what answers: this process alone, or the workers behind it."""
     if serving.workers == 1:
         # Loads the model and the indexes, so that the first question is answered quickly.
+        library.share_passes()
         library.ask("warm up", k=1)
         yield application(library, serving, background)
         return

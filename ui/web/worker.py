@@ -20,6 +20,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.types import Message
 
+from kg.errors import AtlasError
 from kg.settings import Settings
 from search.library import Library
 from ui.api import async_calls
@@ -62,10 +63,18 @@ def main() -> None:
     # the front ends its workers itself, when they have answered.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    task = Task.parse(sys.stdin.readline())
+    try:
+        _work(Task.parse(sys.stdin.readline()))
+    except AtlasError as error:
+        print(f"lfm: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _work(task: Task) -> None:
     listener = socket.socket(fileno=task.descriptor)
     with Library(task.settings) as library:
         # Loads the model and the indexes, so that the first question is answered quickly.
+        library.share_passes()
         library.ask("warm up", k=1)
         app = answering(library, mcp=task.mcp)
         asyncio.run(_serve(app, listener, task.concurrent))

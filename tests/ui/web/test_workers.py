@@ -233,6 +233,17 @@ def test_a_worker_that_cannot_start_is_told_in_a_line(library: Library) -> None:
         stack.enter_context(Fleet(library.settings, 2, command=fails))
 
 
+def test_what_keeps_workers_from_starting_is_told_without_a_traceback(library: Library) -> None:
+    wrong = {**os.environ, "LFM_HOME": str(library.settings.home), "LFM_MODEL": "./no/such/model"}
+    command = (sys.executable, "-m", "ui", "serve", "--port", "0", "--workers", "2")
+    told = subprocess.run(command, capture_output=True, text=True, env=wrong, timeout=120)
+    assert told.returncode == 1
+    assert [line[:32] for line in told.stderr.splitlines()] == [
+        "lfm: there is no model folder ./",
+        "lfm: a worker ended before it wa",
+    ]
+
+
 def _starting(lives: float) -> Sequence[str]:
     code = (
         f"import sys, time; sys.stdin.readline(); print('ready', flush=True); time.sleep({lives})"
