@@ -1,7 +1,7 @@
 """Cost of a question against the size of the atlas, beside peers in the same run.
 
     python benchmarks/scale.py ../shared/data/papers.jsonl.gz FOLDER --sizes 3000 10000 100000
-        [--rounds 5] [--peers PYTHON] [--chart docs/pictures/scale.svg]
+        [--rounds 5] [--peers PYTHON] [--leave-out add] [--chart docs/pictures/scale.svg]
 
 Makes the atlases of `benchmarks/scale_atlas.py` in FOLDER, which says how far they are synthetic
 (one of a million: to 94 %), measures each in processes of its own (`benchmarks/scale_probe.py`),
@@ -58,7 +58,9 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[3_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=5, help="of each measure (%(default)s)")
     parser.add_argument("--peers", type=Path, help="Python of an environment that has the peers")
-    parser.add_argument("--leave-out", nargs="*", default=[], choices=PEERS, help="peers")
+    parser.add_argument(
+        "--leave-out", nargs="*", default=[], choices=["add", *PEERS], help="additions, peers"
+    )
     parser.add_argument("--chart", type=Path, help="SVG file to draw")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -99,7 +101,8 @@ def measured(options: argparse.Namespace, size: int) -> Figures:
     figures["warm"] = probe(home, "warm", str(rounds))
     questions = options.papers.parent / "bench" / "scholargym_dev" / "queries.jsonl"
     figures["recall"] = probe(home, "recall", str(questions.resolve()))
-    figures["add"] = added(options.papers, home)
+    if "add" not in options.leave_out:
+        figures["add"] = added(options.papers, home)
     if options.peers is None:
         print("no --peers: peers are left out", file=sys.stderr)
     else:
@@ -240,8 +243,11 @@ def markdown(figures: dict[int, Figures]) -> list[str]:
     row("vector index", [one["recall"]["index"] for one in every])
     row("its recall@10", [f"{one['recall']['recall']:.3f}" for one in every])
     row("its search", [f"{one['recall']['search']:.2f} ms" for one in every])
-    row(f"{ADDED:,} papers added", [f"{one['add']['added']:.1f} s" for one in every])
-    row("first question after", [f"{one['add']['first question']:.2f} s" for one in every])
+    for name, of in (
+        (f"{ADDED:,} papers added", "added"),
+        ("first question after", "first question"),
+    ):
+        row(name, [f"{one['add'][of]:.1f} s" if "add" in one else "" for one in every])
     row("first question ever", [f"{one['first ever']:.1f} s" for one in every])
     row("disk", [f"{sum(one['disk'].values()):,.0f} MB" for one in every])
     lines += ["", *_peers_table(figures), "", *_targets_table(figures)]
@@ -289,10 +295,11 @@ def _measured(figures: dict[int, Figures]) -> dict[str, float]:
             f"cold, by the import of NumPy, {size:,}": _ratio(one["cold"], "wall"),
             f"warm question, {size:,}": warm,
             f"memory of a cold question, {size:,}": one["cold"]["ask"]["memory"],
-            f"1,000 papers added and a question, {size:,}": one["add"]["added"]
-            + one["add"]["first question"],
             f"recall@10, {size:,}": one["recall"]["recall"],
         }
+        if "add" in one:
+            took = one["add"]["added"] + one["add"]["first question"]
+            found[f"1,000 papers added and a question, {size:,}"] = took
         if size // 10 in figures:
             before = figures[size // 10]["warm"]["hybrid"]["p50"]
             found[f"warm question, {size:,} by {size // 10:,}"] = warm / before
