@@ -235,6 +235,7 @@ def markdown(figures: dict[int, Figures]) -> list[str]:
     for name in ("forward pass", "hybrid", "dense", "keyword"):
         about = name if name == "forward pass" else f"{name} beyond it"
         row(f"{about}, p50", [f"{one['warm'][name]['p50']:.1f} ms" for one in every])
+    row("hybrid, p50 of processor time", [_milliseconds(one, "processor") for one in every])
     for name in ("topic", "category", "year", "kind"):
         row(
             f"hybrid filtered by {name}, by unfiltered",
@@ -309,6 +310,10 @@ def _measured(figures: dict[int, Figures]) -> dict[str, float]:
 def _ratio(cold: Figures, what: str) -> float:
     ratio: float = cold["ask"][what] / cold["import numpy"][what]
     return ratio
+
+
+def _milliseconds(one: Figures, what: str) -> str:
+    return f"{one['warm']['hybrid'][what]:.1f} ms"
 
 
 def _filtered(warm: Figures, name: str) -> float:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ["ALLOW_RESOLVE_TRANSFORM"] = "True"  # txtai may call `give` of this file
-os.environ["LANCE_LOG"] = "error"
+os.environ["LANCEDB_LOG"] = "error"
 
 DIM = 384
 K = 10
