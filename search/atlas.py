@@ -15,13 +15,18 @@ from kg.store.catalogue import Catalogue
 from kg.store.database import utc_now
 from search.embedding.open import is_english, open_embedder
 from search.index.milvus.server import Server
-from search.index.open import ON_SERVERS, chosen_kind, open_index
+from search.index.open import MIN_COLUMN_PAPERS, ON_SERVERS, chosen_kind, open_index
 
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy
     from search.embedding.base import Embedder
     from search.index.base import VectorIndex
+    from search.index.columns.open import PaperFilter
     from search.index.selection import Selection
+
+
+_FEW = 1_000
+"""Whether so many papers pass filters is sooner looked up in the catalogue than in columns."""
 
 
 class Atlas:
@@ -54,6 +59,7 @@ class Atlas:
             bundled.unpack(settings.catalogue)
         self.catalogue = Catalogue(settings.catalogue, clock=clock, write_wait_s=write_wait_s)
         chosen_kind(settings.index, 0)  # Refuse a misspelt setting before any work is done.
+        self.min_column_papers = MIN_COLUMN_PAPERS
         self._lock = threading.Lock()
         self._embedder = embedder
 
@@ -122,12 +128,54 @@ class Atlas:
         note: str | None = getattr(self.index, "note", None)
         return note
 
+    @property
+    def size(self) -> int:
+        """The number of papers."""
+        return self.catalogue.cache.get("size", self.catalogue.size)
+
+    def open_columns(self) -> "PaperFilter | None":
+        """Return what papers are filtered by, brought up to date with the catalogue.
+
+        None for a small atlas, where SQL is as fast, and where the file cannot be written.
+        """
+        if self.size < self.min_column_papers:
+            return None
+        from search.index.columns.open import opened
+
+        path = self.settings.cache / "columns"
+        return self.catalogue.cache.get("columns", lambda: opened(self.catalogue, path))
+
+    def columns_for(self, filters: Filters) -> "PaperFilter | None":
+        """Return the columns that say which papers pass filters, or None where SQL does."""
+        # Of a few papers each is looked up.
+        few = filters.among is not None and len(filters.among) <= _FEW
+        return None if few else self.open_columns()
+
     def selection(self, filters: Filters) -> "Selection | None":
         """Return the papers that pass filters, or None where all do."""
         from search.index.selection import Selection
 
-        keys = self.catalogue.papers.select(filters)
-        return None if keys is None else Selection.of_keys(keys, filters)
+        columns = self.columns_for(filters)
+        if columns is None:
+            keys = self.catalogue.papers.select(filters)
+            return None if keys is None else Selection.of_keys(keys, filters)
+        mask = columns.mask(filters)
+        return None if mask is None else Selection(filters, lambda: mask)
+
+    def count_passing(self, filters: Filters) -> int:
+        """Return how many papers pass filters."""
+        if self.columns_for(filters) is None:
+            keys = self.catalogue.papers.select(filters)
+            return self.size if keys is None else len(keys)
+        selection = self.selection(filters)
+        return self.size if selection is None else selection.count
+
+    def newest_passing(self, filters: Filters, most: int) -> list[int]:
+        """Return the papers that pass, last published first: see `PaperStore.newest`."""
+        columns = self.columns_for(filters)
+        if columns is None:
+            return self.catalogue.papers.newest(filters, most)
+        return columns.in_order(filters, newest=True, most=most)
 
     def update_similar_edges(self) -> None:
         """Bring the graph's edges between similar papers up to date with the vectors."""

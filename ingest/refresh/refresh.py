@@ -235,7 +235,8 @@ class _Refresh:
         return embed_missing(self.catalogue, self._models.embedder, self.progress)
 
     def _index(self) -> int:
-        """Update the neighbours and the index's file, and return the number of vectors."""
+        """Update the neighbours and the files of indexes, and return the number of vectors."""
         embedder, library = self.library.embedder, self.library
+        library.open_columns()
         similarity.refresh(self.catalogue, embedder.model, embedder.dim, lambda: library.index)
         return len(library.index)

@@ -19,6 +19,7 @@ from kg.store.citations import CitationStore
 from kg.store.database import Database, utc_now
 from kg.store.details import DetailStore
 from kg.store.entities import EntityStore
+from kg.store.facets import FacetStore
 from kg.store.identifiers import IdentifierStore
 from kg.store.journal import Journal
 from kg.store.links import LinkStore
@@ -70,6 +71,7 @@ class Catalogue:
         self.authors = AuthorStore(database)
         self.words = WordStore(database)
         self.changes = ChangeStore(database)
+        self.facets = FacetStore(database)
         self.placements = PlacementStore(database)
         self.cards = CardStore(database)
         self.links = LinkStore(database)

@@ -1,7 +1,7 @@
 """Papers: their records, with the rows of other tables that are part of a record."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from typing import Final, Literal, NamedTuple
 
@@ -254,6 +254,10 @@ class PaperStore(Store):
         """Return the number of papers."""
         return int(self._db.value("SELECT count(*) FROM papers"))
 
+    def last_key(self) -> int:
+        """Return the greatest key of a paper, 0 where there is none."""
+        return int(self._db.value("SELECT coalesce(max(key), 0) FROM papers"))
+
     def keys(self) -> list[int]:
         """Return the keys of all papers, in order of their ids."""
         return self._db.column("SELECT key FROM papers ORDER BY id")
@@ -270,6 +274,18 @@ class PaperStore(Store):
         if not where or (where == NOT_WITHDRAWN and not self._db.value(withdrawn)):
             return None
         return self._db.column(f"SELECT key FROM papers WHERE {where} ORDER BY key", parameters)
+
+    def passing(self, keys: Iterable[int], filters: Filters) -> set[int]:
+        """Return those of some papers that pass `filters`; each is looked up."""
+        some = set(keys)
+        if filters.among is not None:
+            some &= set(filters.among)
+        return set(self.select(replace(filters, among=tuple(sorted(some)))) or ())
+
+    @staticmethod
+    def all_pass(filters: Filters) -> bool:
+        """Return whether `filters` state no condition: any paper passes."""
+        return not condition(filters)[0]
 
     def newest(self, filters: Filters, most: int) -> list[int]:
         """Return the papers that pass, last published first."""

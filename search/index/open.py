@@ -58,6 +58,9 @@ LOCAL = Server("")
 MIN_FAISS_PAPERS = 20_000
 """Papers from which on ``auto`` means FAISS: below, importing it takes longer than searching."""
 
+MIN_COLUMN_PAPERS = 5_000
+"""Papers from which on columns say which papers pass filters, and no SQL."""
+
 MIN_IVF_PAPERS = 100_000
 """Papers from which on ``auto`` means inverted lists, which are not read whole."""
 

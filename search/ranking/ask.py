@@ -168,7 +168,7 @@ def _first(
     """Return the papers that are answers whatever they score."""
     if not found.text and found.understood:
         return orders.all_in_order(
-            atlas.catalogue, found.filters, found.preferred, found.order or Order.NEWEST, k
+            atlas, found.filters, found.preferred, found.order or Order.NEWEST, k
         )
     if found.followers:
         followers = _in_order(found.followers, dense, words)
@@ -193,7 +193,7 @@ def _in_asked_order(
     if found.entities or (first and not found.named):
         return orders.in_order(catalogue, first, order, preferred)
     if found.subject:
-        about = orders.all_in_order(catalogue, found.subject, preferred, order, k)
+        about = orders.all_in_order(atlas, found.subject, preferred, order, k)
         if len(about) >= MIN_PAPERS:
             return about
     relevant = orders.relevant(ranked, fusion.DEPTH)

@@ -58,6 +58,5 @@ def _introducing(catalogue: Catalogue, keys: Sequence[int], filters: Filters) ->
     of_each = catalogue.relations.introducing(keys)
     rows = zip_longest(*(of_each.get(key, ()) for key in keys))
     papers = dict.fromkeys(paper for row in rows for paper in row if paper is not None)
-    passing = catalogue.papers.select(filters)
-    allowed = None if passing is None else set(passing)
-    return tuple(paper for paper in papers if allowed is None or paper in allowed)
+    allowed = catalogue.papers.passing(papers, filters)
+    return tuple(paper for paper in papers if paper in allowed)

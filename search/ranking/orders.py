@@ -5,8 +5,9 @@ from typing import Final
 
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
+from search.atlas import Atlas
 from search.ranking.fusion import standardised
-from search.ranking.preferences import preferred_first
+from search.ranking.preferences import preferred_first, worth
 from search.understanding.reading import Order
 
 RELEVANT_SHARE: Final = 0.35
@@ -58,7 +59,7 @@ def relevant(ranked: Sequence[tuple[int, float]], depth: int) -> list[int]:
 
 
 def all_in_order(
-    catalogue: Catalogue,
+    atlas: Atlas,
     filters: Filters,
     preferred: Sequence[Filters],
     order: Order,
@@ -68,10 +69,13 @@ def all_in_order(
 
     Those that pass more preferences come first.
     """
+    if order is not Order.CITED and (columns := atlas.columns_for(filters)):
+        bonuses = [(one, worth(one)) for one in preferred]
+        return columns.in_order(filters, order is Order.NEWEST, most, bonuses)
     if order is Order.NEWEST and not preferred:
-        return catalogue.papers.newest(filters, most)
-    passing = catalogue.papers.select(filters)
-    keys = catalogue.papers.keys() if passing is None else passing
+        return atlas.newest_passing(filters, most)
+    passing = atlas.catalogue.papers.select(filters)
+    keys = sorted(atlas.catalogue.papers.keys()) if passing is None else passing
     # Of equal ones, as `PaperStore.newest` has them.
     keys = keys if order is Order.OLDEST else keys[::-1]
-    return in_order(catalogue, keys, order, preferred)[:most]
+    return in_order(atlas.catalogue, keys, order, preferred)[:most]

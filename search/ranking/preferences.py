@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
+from search.atlas import Atlas
 from search.ranking.fusion import deviation
 
 BONUSES: Final[Mapping[str, float]] = {"about": 2.0, "topic": 1.0, "modality": 1.0}
@@ -34,9 +35,7 @@ class Conditions:
     """Message for the user, where any was loosened."""
 
 
-def conditions(
-    catalogue: Catalogue, own: Filters, stated: Sequence[tuple[str, Filters]]
-) -> Conditions:
+def conditions(atlas: Atlas, own: Filters, stated: Sequence[tuple[str, Filters]]) -> Conditions:
     """Return the filters of a question, loosened where fewer than `MIN_PAPERS` papers pass.
 
     The one condition is loosened without which enough papers pass, and the fewest of all; where
@@ -49,15 +48,14 @@ def conditions(
     stated : sequence of (str, Filters)
         Conditions of the question, each in words and as filters.
     """
-    whole = _all_of(catalogue, own, stated)
-    exact = catalogue.papers.newest(whole, MIN_PAPERS) if stated else []
+    whole = _all_of(atlas.catalogue, own, stated)
+    exact = atlas.newest_passing(whole, MIN_PAPERS) if stated else []
     if not stated or len(exact) >= MIN_PAPERS:
         return Conditions(whole)
     filters, loosened, fewest = own, tuple(range(len(stated))), 0
     for place in loosened if len(stated) > 1 else ():
-        rest = _all_of(catalogue, own, [*stated[:place], *stated[place + 1 :]])
-        passing = catalogue.papers.select(rest)
-        count = catalogue.size() if passing is None else len(passing)
+        rest = _all_of(atlas.catalogue, own, [*stated[:place], *stated[place + 1 :]])
+        count = atlas.count_passing(rest)
         if count >= MIN_PAPERS and (not fewest or count < fewest):
             filters, loosened, fewest = rest, (place,), count
     return Conditions(filters, loosened, tuple(exact), _note(stated, loosened, len(exact)))
@@ -138,8 +136,8 @@ def preferring(
     if not preferred or not best:
         return list(ranked)
     spread = deviation([score for _, score in best])
-    worth = _worth(catalogue, [key for key, _ in best], preferred)
-    raised = [(key, score + spread * worth[key]) for key, score in best]
+    bonus = _worth(catalogue, [key for key, _ in best], preferred)
+    raised = [(key, score + spread * bonus[key]) for key, score in best]
     return [*sorted(raised, key=lambda one: -one[1]), *ranked[depth:]]
 
 
@@ -149,18 +147,21 @@ def preferred_first(
     """Return papers, those that pass more preferences first; equal ones as they come."""
     if not preferred:
         return list(keys)
-    worth = _worth(catalogue, keys, preferred)
-    return sorted(keys, key=lambda key: -worth[key])
+    bonus = _worth(catalogue, keys, preferred)
+    return sorted(keys, key=lambda key: -bonus[key])
 
 
 def _worth(
     catalogue: Catalogue, keys: Sequence[int], preferred: Iterable[Filters]
 ) -> defaultdict[int, float]:
     """Return what the preferences are worth that each of some papers passes."""
-    some = tuple(keys)
     found: defaultdict[int, float] = defaultdict(float)
     for one in preferred:
-        worth = next((more for name, more in BONUSES.items() if getattr(one, name)), BONUS)
-        for key in catalogue.papers.select(replace(one, among=some, withdrawn=True)) or ():
-            found[key] += worth
+        for key in catalogue.papers.passing(keys, replace(one, withdrawn=True)):
+            found[key] += worth(one)
     return found
+
+
+def worth(preference: Filters) -> float:
+    """Return what a preference is worth: one of `BONUSES`, else `BONUS`."""
+    return next((more for name, more in BONUSES.items() if getattr(preference, name)), BONUS)

@@ -99,7 +99,7 @@ def resolve(
         beside = bool(parts.terms) and all(
             one.excluded or one.field in _APART for one in parts.terms
         )
-        made = _stating(catalogue, made, understand(atlas, parts.text, without, beside))
+        made = _stating(atlas, made, understand(atlas, parts.text, without, beside))
     if parts.papers:
         return _of_papers(catalogue, made, parts)
     if not made.text:
@@ -123,7 +123,7 @@ def resolve(
     return _in_english(catalogue, made) if english else made
 
 
-def _stating(catalogue: Catalogue, made: ResolvedQuestion, reading: Reading) -> ResolvedQuestion:
+def _stating(atlas: Atlas, made: ResolvedQuestion, reading: Reading) -> ResolvedQuestion:
     """Return a question with what its words state."""
     if not reading.spans and not reading.set_aside:
         return made
@@ -131,7 +131,7 @@ def _stating(catalogue: Catalogue, made: ResolvedQuestion, reading: Reading) -> 
     required = [span for span in reading.spans if span.filters and span.hard]
     preferred = [span for span in reading.spans if span.filters and not span.hard]
     found = preferences.conditions(
-        catalogue, made.filters, [(span.words, Filters(**span.filters)) for span in required]
+        atlas, made.filters, [(span.words, Filters(**span.filters)) for span in required]
     )
     loosened = [required[place] for place in found.loosened]
     return replace(
@@ -140,7 +140,7 @@ def _stating(catalogue: Catalogue, made: ResolvedQuestion, reading: Reading) -> 
         filters=found.filters,
         preferred=tuple(Filters(**span.filters) for span in (*loosened, *preferred)),
         exact=found.exact,
-        subject=_subject(catalogue, found.filters, reading),
+        subject=_subject(atlas.catalogue, found.filters, reading),
         order=reading.order,
         understood=(
             *made.understood,
@@ -196,8 +196,6 @@ def _of_papers(catalogue: Catalogue, made: ResolvedQuestion, parts: Question) ->
     several = len(parts.papers) > 1 and not words.isdisjoint(_COMPARING_WORDS)
     asked = "compare" if several else "like"
     understood, notes = list(made.understood), list(made.notes)
-    passing = catalogue.papers.select(made.filters)
-    allowed = None if passing is None else set(passing)
     for written, identifier in parts.papers:
         try:
             key = catalogue.identifiers.key(identifier)
@@ -208,18 +206,19 @@ def _of_papers(catalogue: Catalogue, made: ResolvedQuestion, parts: Question) ->
         (paper,) = catalogue.papers.get([key])
         keys.append(key)
         understood.append(Understood(written, asked, paper.id, False))
-        if allowed is not None and key not in allowed:
+        if key not in catalogue.papers.passing([key], made.filters):
             notes.append(
                 f"{paper.id} was withdrawn, and such papers are not shown unless asked for"
                 if paper.withdrawn and not made.filters.withdrawn
                 else f"{paper.id} does not pass the filters"
             )
     alone = words <= _REQUEST_WORDS | _COMPARING_WORDS
+    allowed = catalogue.papers.passing(keys, made.filters)
     text = " ".join(paper.title for paper in catalogue.papers.get(keys)) if alone else made.text
     return replace(
         made,
         text=text,
-        first=tuple(key for key in dict.fromkeys(keys) if allowed is None or key in allowed),
+        first=tuple(key for key in dict.fromkeys(keys) if key in allowed),
         named=tuple(dict.fromkeys(keys)),
         alone=alone,
         understood=tuple(understood),
@@ -291,23 +290,20 @@ def _of_entities(
 ) -> ResolvedQuestion:
     introducing = catalogue.relations.introducing(asked.keys)
     papers = tuple(dict.fromkeys(key for one in asked.keys for key in introducing.get(one, ())))
-    passing = catalogue.papers.select(made.filters)
-    allowed = None if passing is None else set(passing)
     titled = entities.named_in_title(catalogue, asked)
-    followers = {
-        key: uses
-        for key, uses in catalogue.relations.followers(asked.keys, titled).items()
-        if key not in papers and (allowed is None or key in allowed)
-    }
+    followers = catalogue.relations.followers(asked.keys, titled)
+    allowed = catalogue.papers.passing((*papers, *followers), made.filters)
     # The field's name for it finds more than an alias, or a name that is an ordinary word.
     names = {folded_name(one): one for one in (asked.name, *(e.name for e in asked.entities))}
     return replace(
         made,
         text=" ".join(names.values()),
-        first=tuple(key for key in papers if allowed is None or key in allowed),
+        first=tuple(key for key in papers if key in allowed),
         named=papers,
         entities=asked.keys,
-        followers=followers,
+        followers={
+            key: uses for key, uses in followers.items() if key in allowed and key not in papers
+        },
         # Papers on it before those that only extend what is on it.
         preferred=(*made.preferred, *_related(asked, made)),
         # A name within it is read as a part of the whole one.
@@ -331,7 +327,7 @@ def _notes(
     catalogue: Catalogue,
     asked: entities.NamedEntities,
     introducing: Mapping[int, Sequence[int]],
-    allowed: set[int] | None,
+    allowed: set[int],
 ) -> Iterator[str]:
     keys = [key for own in introducing.values() for key in own]
     ids = {key: one.id for key, one in zip(keys, catalogue.papers.get(keys), strict=True)}
@@ -344,7 +340,7 @@ def _notes(
                 f"The atlas lacks the paper that introduced {entity.name}: first are those that"
                 " work with it or build on it"
             )
-        if papers and allowed is not None and allowed.isdisjoint(introducing[key]):
+        if papers and allowed.isdisjoint(introducing[key]):
             yield f"{papers[0]}, which introduced {entity.name}, does not pass the filters"
     if len(asked.keys) > 1:
         *others, last = named

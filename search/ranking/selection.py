@@ -27,8 +27,7 @@ def count(atlas: Atlas, filters: Filters | None = None, words: str | None = None
     filters = checked_filters(atlas, 1, filters)
     if words is not None:
         return len(fts5.search(atlas.catalogue, clean_text(words), MAX_PAPERS, filters))
-    keys = atlas.catalogue.papers.select(filters)
-    return atlas.catalogue.size() if keys is None else len(keys)
+    return atlas.count_passing(filters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ def of_kind(catalogue: Catalogue, text: str, keys: Sequence[int]) -> list[int]:
     names = (word for word, kind in KIND_WORDS.items() if kind in kinds)
     found = catalogue.words.matching(f"title : ({' OR '.join(names)})", keys)
     for kind in kinds:
-        found.update(catalogue.papers.select(Filters(kind=kind)) or ())
+        found |= catalogue.papers.passing(keys, Filters(kind=kind))
     return [key for key in keys if key in found]
 
 

@@ -23,6 +23,7 @@ from kg.store.citations import CitationStore, OutsideReference
 from kg.store.database import Database, Store
 from kg.store.details import DetailStore
 from kg.store.entities import EntityStore
+from kg.store.facets import FacetStore
 from kg.store.identifiers import IdentifierStore
 from kg.store.journal import ChangeKind, Journal
 from kg.store.links import LinkStore
@@ -45,7 +46,7 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ONE, TWO = paper(1, authors=("Ada Ant",)), paper(2, title="Another subject", authors=("Bo Bee",))
 EVERY_STORE = (
     *(ArrivalStore, AuthorStore, CandidateStore, CardStore, ChangeStore),
-    *(CitationStore, DetailStore),
+    *(CitationStore, DetailStore, FacetStore),
     *(
         IdentifierStore,
         Journal,

@@ -1,13 +1,16 @@
 """The newest, the oldest and the most cited of what is relevant."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
 from kg.cards.card import Kind
 from kg.records import Citation, Filters
+from kg.settings import Settings
 from kg.store.catalogue import Catalogue
 from kg.store.reports import Report
+from search.atlas import Atlas
 from search.ranking.orders import MIN_RELEVANT, all_in_order, in_order, relevant
 from search.understanding.reading import Order
 from tests.support.factories import card, paper, put_all
@@ -31,6 +34,15 @@ def dated(catalogue: Catalogue) -> Catalogue:
         ),
     )
     return catalogue
+
+
+@pytest.fixture(params=["sql", "columns"])
+def atlas(request: pytest.FixtureRequest, catalogue: Catalogue) -> Iterator[Atlas]:
+    """The atlas of the catalogue, which says by SQL or by columns which papers pass filters."""
+    with Atlas(Settings(catalogue.path.parent)) as made:
+        if request.param == "columns":
+            made.min_column_papers = 0
+        yield made
 
 
 def key(catalogue: Catalogue, number: int) -> int:
@@ -79,15 +91,17 @@ def test_relevant_are_those_near_the_best_score_and_some_in_any_case() -> None:
     [(Order.NEWEST, [5, 2, 1]), (Order.OLDEST, [3, 1, 2]), (Order.CITED, [5, 4, 3])],
 )
 def test_without_a_subject_all_papers_are_put_in_order(
-    dated: Catalogue, order: Order, wanted: list[int]
+    atlas: Atlas, dated: Catalogue, order: Order, wanted: list[int]
 ) -> None:
-    assert numbers(dated, all_in_order(dated, Filters(), [], order, 3)) == wanted
+    assert numbers(dated, all_in_order(atlas, Filters(), [], order, 3)) == wanted
 
 
-def test_without_a_subject_preferences_come_before_the_order(dated: Catalogue) -> None:
+def test_without_a_subject_preferences_come_before_the_order(
+    atlas: Atlas, dated: Catalogue
+) -> None:
     for name in ("2001.00003", "2001.00001"):
         dated.cards.put(name, card(kind=Kind.SURVEY), "test")
-    found = all_in_order(dated, Filters(until=2022), [Filters(kind="survey")], Order.NEWEST, 3)
+    found = all_in_order(atlas, Filters(until=2022), [Filters(kind="survey")], Order.NEWEST, 3)
     assert numbers(dated, found) == [1, 3]
-    found = all_in_order(dated, Filters(), [Filters(kind="survey")], Order.NEWEST, 3)
+    found = all_in_order(atlas, Filters(), [Filters(kind="survey")], Order.NEWEST, 3)
     assert numbers(dated, found) == [1, 3, 5]

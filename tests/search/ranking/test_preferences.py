@@ -1,10 +1,14 @@
 """Preferences move papers up; conditions that hardly any paper meets become preferences."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from kg.cards.card import Data, Kind
 from kg.records import Field, Filters, Term
+from kg.settings import Settings
 from kg.store.catalogue import Catalogue
+from search.atlas import Atlas
 from search.ranking.preferences import both, conditions, preferring
 from tests.support.factories import card, paper, put_all
 
@@ -24,6 +28,15 @@ def cards(catalogue: Catalogue) -> Catalogue:
         made = card(kind=kind, also_kind=(), data=Data.NONE if n < 5 else Data.FEW)
         catalogue.cards.put(f"2001.{n:05}", made, "test")
     return catalogue
+
+
+@pytest.fixture(params=["sql", "columns"])
+def atlas(request: pytest.FixtureRequest, catalogue: Catalogue) -> Iterator[Atlas]:
+    """The atlas of the catalogue, which says by SQL or by columns which papers pass filters."""
+    with Atlas(Settings(catalogue.path.parent)) as made:
+        if request.param == "columns":
+            made.min_column_papers = 0
+        yield made
 
 
 def keys(catalogue: Catalogue, filters: Filters) -> list[int]:
@@ -76,15 +89,18 @@ def test_nothing_preferred_changes_nothing(cards: Catalogue) -> None:
 # -- conditions ------------------------------------------------------------------------------
 
 
-def test_conditions_that_enough_papers_meet_hold(cards: Catalogue) -> None:
-    found = conditions(cards, Filters(until=2024), [("surveys", Filters(kind="survey"))])
+@pytest.mark.usefixtures("cards")
+def test_conditions_that_enough_papers_meet_hold(atlas: Atlas) -> None:
+    found = conditions(atlas, Filters(until=2024), [("surveys", Filters(kind="survey"))])
     assert found.filters == Filters(until=2024, kind="survey")
     assert (found.loosened, found.exact, found.note) == ((), (), None)
 
 
-def test_the_condition_is_loosened_that_leaves_enough_and_fewest(cards: Catalogue) -> None:
+def test_the_condition_is_loosened_that_leaves_enough_and_fewest(
+    atlas: Atlas, cards: Catalogue
+) -> None:
     since, kind = ("since 2023", Filters(since=2023)), ("surveys", Filters(kind="survey"))
-    found = conditions(cards, Filters(), [since, kind])
+    found = conditions(atlas, Filters(), [since, kind])
     # Two papers are surveys since 2023; four are of 2023, five are surveys.
     assert found.loosened == (1,)
     assert found.filters == Filters(since=2023)
@@ -95,16 +111,17 @@ def test_the_condition_is_loosened_that_leaves_enough_and_fewest(cards: Catalogu
     )
 
 
-def test_all_are_loosened_where_no_one_alone_helps_and_the_caller_s_never(cards: Catalogue) -> None:
+@pytest.mark.usefixtures("cards")
+def test_all_are_loosened_where_no_one_alone_helps_and_the_caller_s_never(atlas: Atlas) -> None:
     author, kind = ("by Name9", Filters(author="name9")), ("theory", Filters(kind="theory"))
-    found = conditions(cards, Filters(data="few"), [author, kind])
+    found = conditions(atlas, Filters(data="few"), [author, kind])
     assert found.filters == Filters(data="few")
     assert found.loosened == (0, 1)
     assert found.note == (
         "No paper was found for “by Name9” and “theory”, so “by Name9” and “theory” are"
         " preferred, not required"
     )
-    found = conditions(cards, Filters(kind="theory"), [("by Name9", Filters(author="name9"))])
+    found = conditions(atlas, Filters(kind="theory"), [("by Name9", Filters(author="name9"))])
     assert found.filters == Filters(kind="theory")
     assert found.exact == ()
 
