@@ -23,7 +23,7 @@ from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from search.index.columns.open import PaperFilter, opened
 
-RUNS = 5
+RUNS = 3
 
 
 def multiplied(source: Path, target: Path, times: int) -> None:

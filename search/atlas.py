@@ -162,6 +162,15 @@ class Atlas:
         mask = columns.mask(filters)
         return None if mask is None else Selection(filters, lambda: mask)
 
+    def passing(self, filters: Filters) -> list[int]:
+        """Return the papers that pass filters, in order of their keys."""
+        if self.columns_for(filters) is None:
+            keys = self.catalogue.papers.select(filters)
+        else:
+            selection = self.selection(filters)
+            keys = None if selection is None else selection.keys.tolist()
+        return sorted(self.catalogue.papers.keys()) if keys is None else keys
+
     def count_passing(self, filters: Filters) -> int:
         """Return how many papers pass filters."""
         if self.columns_for(filters) is None:

@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
+from search.atlas import Atlas
 from search.ranking.preferences import both
 
 
@@ -22,7 +23,7 @@ class NamedPapers:
     notes: tuple[str, ...] = ()
 
 
-def compared(catalogue: Catalogue, ids: Sequence[str], filters: Filters) -> NamedPapers:
+def compared(atlas: Atlas, ids: Sequence[str], filters: Filters) -> NamedPapers:
     """Return the papers on what a question compares.
 
     Parameters
@@ -30,12 +31,13 @@ def compared(catalogue: Catalogue, ids: Sequence[str], filters: Filters) -> Name
     ids : sequence of str
         Ids of entities and topics, in the order of the question.
     """
+    catalogue = atlas.catalogue
     keys = _keys(catalogue, ids)
     introducing = _introducing(catalogue, list(keys.values()), filters)
     counts = Counter[int]()
     for one in dict.fromkeys(ids):
         on_it = Filters(about=one) if one in keys else Filters(topic=one)
-        counts.update(catalogue.papers.select(both(catalogue, filters, on_it)) or ())
+        counts.update(atlas.passing(both(filters, on_it)))
     several = [key for key, n in counts.items() if n > 1 and key not in introducing]
     return NamedPapers(tuple(keys.values()), introducing, catalogue.relations.uses(several), ())
 

@@ -74,8 +74,7 @@ def all_in_order(
         return columns.in_order(filters, order is Order.NEWEST, most, bonuses)
     if order is Order.NEWEST and not preferred:
         return atlas.newest_passing(filters, most)
-    passing = atlas.catalogue.papers.select(filters)
-    keys = sorted(atlas.catalogue.papers.keys()) if passing is None else passing
+    keys = atlas.passing(filters)
     # Of equal ones, as `PaperStore.newest` has them.
     keys = keys if order is Order.OLDEST else keys[::-1]
     return in_order(atlas.catalogue, keys, order, preferred)[:most]

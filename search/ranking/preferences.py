@@ -48,38 +48,39 @@ def conditions(atlas: Atlas, own: Filters, stated: Sequence[tuple[str, Filters]]
     stated : sequence of (str, Filters)
         Conditions of the question, each in words and as filters.
     """
-    whole = _all_of(atlas.catalogue, own, stated)
+    whole = _all_of(own, stated)
     exact = atlas.newest_passing(whole, MIN_PAPERS) if stated else []
     if not stated or len(exact) >= MIN_PAPERS:
         return Conditions(whole)
     filters, loosened, fewest = own, tuple(range(len(stated))), 0
     for place in loosened if len(stated) > 1 else ():
-        rest = _all_of(atlas.catalogue, own, [*stated[:place], *stated[place + 1 :]])
+        rest = _all_of(own, [*stated[:place], *stated[place + 1 :]])
         count = atlas.count_passing(rest)
         if count >= MIN_PAPERS and (not fewest or count < fewest):
             filters, loosened, fewest = rest, (place,), count
     return Conditions(filters, loosened, tuple(exact), _note(stated, loosened, len(exact)))
 
 
-def both(catalogue: Catalogue, one: Filters, other: Filters) -> Filters:
+def both(one: Filters, other: Filters) -> Filters:
     """Return the filters that exactly those papers pass which pass two others."""
     made: dict[str, Any] = {}
     among = [one.among, other.among]
+    excluded = [*one.excluded, *other.excluded]
     for field in fields(Filters):
         first, second = getattr(one, field.name), getattr(other, field.name)
-        if field.name == "among" or second in (field.default, first):
+        if field.name in ("among", "excluded") or second in (field.default, first):
             continue
         if first == field.default:
             made[field.name] = second
         elif field.name in _JOINED:
             made[field.name] = _JOINED[field.name](first, second)
-        else:  # One field cannot say both.
+        else:  # One field cannot say both: excluded is what does not pass the second.
             alone = Filters(withdrawn=True, **{field.name: second})
-            among.append(tuple(catalogue.papers.select(alone) or ()))
+            excluded.append(Filters(withdrawn=True, excluded=(alone,)))
     keys = [set(some) for some in among if some is not None]
     if keys:
         made["among"] = tuple(sorted(set.intersection(*keys)))
-    return replace(one, **made)
+    return replace(one, excluded=tuple(dict.fromkeys(excluded)), **made)
 
 
 _JOINED: Final[Mapping[str, Callable[[Any, Any], object]]] = {
@@ -87,16 +88,13 @@ _JOINED: Final[Mapping[str, Callable[[Any, Any], object]]] = {
     "until": lambda one, other: min(one, other, key=lambda date: date.last),
     "cited": max,
     "terms": lambda one, other: (*one, *other),
-    "excluded": lambda one, other: (*one, *other),
 }
 """Field of `Filters` -> the value that says what two values say."""
 
 
-def _all_of(
-    catalogue: Catalogue, filters: Filters, stated: Sequence[tuple[str, Filters]]
-) -> Filters:
+def _all_of(filters: Filters, stated: Sequence[tuple[str, Filters]]) -> Filters:
     for _, one in stated:
-        filters = both(catalogue, filters, one)
+        filters = both(filters, one)
     return filters
 
 

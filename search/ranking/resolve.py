@@ -104,7 +104,7 @@ def resolve(
         return _of_papers(catalogue, made, parts)
     if not made.text:
         return made
-    if (named := _of_names(catalogue, made)) is not None:
+    if (named := _of_names(atlas, made)) is not None:
         return named
     asked = entities.asked_for(catalogue, made.text) or _first_of_topic(atlas, made)
     if asked and topics.is_rather_topic(atlas, asked.name):
@@ -140,7 +140,7 @@ def _stating(atlas: Atlas, made: ResolvedQuestion, reading: Reading) -> Resolved
         filters=found.filters,
         preferred=tuple(Filters(**span.filters) for span in (*loosened, *preferred)),
         exact=found.exact,
-        subject=_subject(atlas.catalogue, found.filters, reading),
+        subject=_subject(found.filters, reading),
         order=reading.order,
         understood=(
             *made.understood,
@@ -164,7 +164,7 @@ def _stating(atlas: Atlas, made: ResolvedQuestion, reading: Reading) -> Resolved
     )
 
 
-def _subject(catalogue: Catalogue, filters: Filters, reading: Reading) -> Filters | None:
+def _subject(filters: Filters, reading: Reading) -> Filters | None:
     """Return the filters of a question whose text is names that have filters, else None."""
     names = [span for span in reading.spans if span.stays and span.filters]
     rest = set(_WORD.findall(reading.text.casefold())) - STOP_WORDS
@@ -173,7 +173,7 @@ def _subject(catalogue: Catalogue, filters: Filters, reading: Reading) -> Filter
     ):
         return None
     for span in names:
-        filters = preferences.both(catalogue, filters, Filters(**span.filters))
+        filters = preferences.both(filters, Filters(**span.filters))
     return filters
 
 
@@ -235,11 +235,11 @@ def _without_conditions(made: ResolvedQuestion) -> str:
     return rest
 
 
-def _of_names(catalogue: Catalogue, made: ResolvedQuestion) -> ResolvedQuestion | None:
+def _of_names(atlas: Atlas, made: ResolvedQuestion) -> ResolvedQuestion | None:
     """Return a question that compares things or asks for the like of one, else None."""
     compared = [one.value for one in made.understood if one.filter == "compare"]
     if len(compared) > 1:
-        found = naming.compared(catalogue, compared, made.filters)
+        found = naming.compared(atlas, compared, made.filters)
         return replace(
             made,
             first=found.introducing,
@@ -249,12 +249,12 @@ def _of_names(catalogue: Catalogue, made: ResolvedQuestion) -> ResolvedQuestion 
     like = [one for one in made.understood if one.filter == "like"]
     if not like:
         return None
-    found = naming.alike(catalogue, [one.value for one in like], made.filters)
+    found = naming.alike(atlas.catalogue, [one.value for one in like], made.filters)
     rest = _without_conditions(made)
     for one in like:
         rest = rest.replace(one.words, " ")
     alone = bool(found.introducing) and _REQUEST_WORDS.issuperset(_WORD.findall(rest.lower()))
-    titles = (paper.title for paper in catalogue.papers.get(found.introducing))
+    titles = (paper.title for paper in atlas.catalogue.papers.get(found.introducing))
     return replace(
         made,
         text=" ".join(titles) if alone else made.text,

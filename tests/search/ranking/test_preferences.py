@@ -144,4 +144,4 @@ def test_both_means_both(cards: Catalogue) -> None:
     for one in some:
         for other in some:
             passing = set(keys(cards, one)) & set(keys(cards, other))
-            assert set(keys(cards, both(cards, one, other))) == passing
+            assert set(keys(cards, both(one, other))) == passing

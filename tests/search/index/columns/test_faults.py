@@ -54,6 +54,9 @@ def assert_right(atlas: Atlas) -> None:
         selection, wanted = atlas.selection(one), atlas.catalogue.papers.select(one)
         assert (None if selection is None else selection.keys.tolist()) == wanted
         assert atlas.count_passing(one) == len(wanted or ())
+        assert atlas.passing(one) == (
+            sorted(atlas.catalogue.papers.keys()) if wanted is None else wanted
+        )
         assert atlas.newest_passing(one, 3) == atlas.catalogue.papers.newest(one, 3)
 
 
