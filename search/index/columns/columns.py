@@ -83,12 +83,14 @@ class Columns:
         # One number for day and key, so that the first few are found without sorting all.
         places = (days[keys] << 32) | keys
         places = -places if newest else places
-        worth = np.zeros(len(keys))
-        for one, more in preferred:
-            worth += more * self._mask(replace(one, withdrawn=True))[keys]
+        levels = [places]
+        if preferred:
+            worth = np.zeros(len(keys))
+            for one, more in preferred:
+                worth += more * self._mask(replace(one, withdrawn=True))[keys]
+            levels = [places[worth == level] for level in np.unique(worth)[::-1]]
         found: list[int] = []
-        for level in np.unique(worth)[::-1]:
-            some = places[worth == level]
+        for some in levels:
             left = most - len(found)
             if len(some) > left:
                 some = np.partition(some, left)[:left]
