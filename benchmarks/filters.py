@@ -2,7 +2,8 @@
 
     python benchmarks/filters.py ATLAS [--times N]
 
-ATLAS is a home folder (`benchmarks/scale.py` makes large ones); its catalogue is copied first. With ``--times``, every paper is there N times, with its topics, categories, card and links, without
+ATLAS is a home folder (`benchmarks/scale.py` makes large ones); its catalogue is copied first.
+With ``--times``, every paper is there N times, with its topics, categories, card and links, without
 words and vectors: filters read none. Prints Markdown.
 """
 

@@ -107,7 +107,7 @@ class Atlas:
     @property
     def index_kind(self) -> str:
         """Name of the kind of the vector index, one of `search.index.open.KINDS`."""
-        return chosen_kind(self.settings.index, self.catalogue.size())
+        return chosen_kind(self.settings.index, self.size)
 
     @property
     def index(self) -> "VectorIndex":
