@@ -100,7 +100,10 @@ def status(atlas: Atlas) -> Status:
 
 
 def _index(atlas: Atlas) -> str:
-    counted = f"{atlas.index_kind}, {len(atlas.index):,} vectors"
+    index = atlas.index
+    counted = f"{atlas.index_kind}, {len(index):,} vectors"
+    if lists := getattr(index, "lists", None):
+        counted += f" in {lists}"
     return f"{counted} ({note})" if (note := atlas.index_note) else counted
 
 

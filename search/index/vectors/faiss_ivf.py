@@ -90,6 +90,14 @@ class IvfIndex:
         """What is known of the file: lists, how many are probed, and the recall."""
         return self._file.header if self._file else None
 
+    @property
+    def lists(self) -> str | None:
+        """The lists in words, None where there are none."""
+        if self._file is None:
+            return None
+        known = self._file.header
+        return f"{known.lists:,} lists, {known.probed:,} probed: recall@10 {known.recall:.3f}"
+
     def search(
         self, query: Vectors, k: int, allowed: Selection | None = None
     ) -> tuple[Keys, Vectors]:

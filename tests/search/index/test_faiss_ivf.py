@@ -107,6 +107,9 @@ def test_the_lists_are_tuned_and_scores_are_exact(catalogue: Catalogue, tmp_path
     assert header is not None
     assert header.recall >= ivf_build.RECALL
     assert 1 <= header.probed < header.lists
+    assert index.lists == (
+        f"{header.lists} lists, {header.probed} probed: recall@10 {header.recall:.3f}"
+    )
     assert recall(index, exact(catalogue)) >= 0.97
     assert sorted(index.keys) == catalogue.vectors.keys(MODEL)
     assert len(index) == PAPERS
