@@ -239,4 +239,7 @@ class _Refresh:
         embedder, library = self.library.embedder, self.library
         library.open_columns()
         similarity.refresh(self.catalogue, embedder.model, embedder.dim, lambda: library.index)
-        return len(library.index)
+        count = len(library.index)
+        if note := library.index_note:
+            self._say(note)
+        return count

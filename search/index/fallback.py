@@ -96,7 +96,7 @@ class WithFallback:
 
     def _away(self, error: IndexUnavailable) -> None:
         if not self._outage.reason:
-            logging.getLogger(__name__).warning("%s; the local index answers meanwhile", error)
+            logging.getLogger(__name__).info("%s; the local index answers meanwhile", error)
         self._outage.reason = error.message
         self._outage.until = self._clock() + RETRY_S
 

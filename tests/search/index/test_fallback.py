@@ -65,7 +65,7 @@ def test_a_server_that_goes_away_is_asked_again_later(caplog: pytest.LogCaptureF
     clock, remote = Clock(), Remote(np.array([1, 2, 3]), VECTORS)
     index = WithFallback(lambda: remote, local, Outage(), clock)
     remote.away = True
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         assert nearest(index) == 7
         assert index.note == "the server does not answer; the local index answers meanwhile"
         clock.now += RETRY_S
