@@ -20,10 +20,12 @@ the cosine is at least 0.6.
 A synthetic paper repeats authors, date and categories. Of the chunks between blanks of its title
 and abstract, each is replaced with a probability of 0.3 by a random one of the same class of
 frequency over all papers: ranks up to 1.25 times each other, both with a full stop at the end or
-neither; the 100 most frequent chunks stay. So words of synthetic papers occur in the same share of
-papers as in real ones, and no new words arise. Its vector is that of the repeated paper with
-Gaussian noise of a length of 0.4 to 0.8, normalised: a cosine of 0.93 to 0.78. In all dimensions
-alike, it is harder to index than real papers' neighbours are. All random numbers are seeded.
+neither; the 100 most frequent chunks stay. So words of synthetic papers occur in about the share of
+papers in which they really do, and no new words arise. The title ends with one more word of the
+others, which differs from copy to copy, so that titles are unique. The vector is that of the
+repeated paper with Gaussian noise of a length of 0.4 to 0.8, normalised: a cosine of 0.93 to 0.78.
+In all dimensions alike, it is harder to index than real papers' neighbours are. All random numbers
+are seeded.
 """
 
 import argparse
@@ -128,10 +130,15 @@ class Texts:
         self._first = np.repeat(starts, sizes)
         self._size = np.repeat(sizes, sizes)
         self._fixed = kind == -1
+        self._words = [chunk for chunk in ranked if chunk.isalpha()]
 
     @staticmethod
     def _frequent(counts: Counter[str]) -> int:
         return counts.most_common(KEPT_RANKS)[-1][1]
+
+    def word(self, copy: int, source: int) -> str:
+        """Return a word that differs between the copies of a paper."""
+        return self._words[(source + 9_973 * copy) % len(self._words)]
 
     def changed(self, texts: list[int], rng: np.random.Generator) -> Iterator[str]:
         """Yield some texts, by their numbers, with changed chunks."""
@@ -281,7 +288,8 @@ def _texts(repeated: Repeated, first: int, last: int) -> Iterator[tuple[int, str
         texts = [2 * (number % count) + part for number in numbers for part in (0, 1)]
         changed = repeated.texts.changed(texts, np.random.default_rng([1, first]))
         for number in numbers:
-            yield number, next(changed), next(changed)
+            word = repeated.texts.word(*divmod(number, count))
+            yield number, f"{next(changed)} {word}", next(changed)
 
 
 def _noisy(repeated: Repeated, first: int, last: int) -> Vectors:
