@@ -121,7 +121,7 @@ class Catalogue:
 
     def size(self) -> int:
         """Return the number of papers."""
-        return self.cache.get("papers", self.papers.count)
+        return self.papers.count()
 
     def counts(self) -> dict[str, int]:
         """Return the number of papers, authors, placements, citations and so on."""
