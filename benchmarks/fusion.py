@@ -25,7 +25,6 @@ from kg import settings
 from kg.records import Filters, Paper
 from kg.store.catalogue import Catalogue
 from search.evaluation import Benchmark, BenchmarkIndex, measure, read_benchmark, read_distractors
-from search.index.words import fts5
 from search.library import Library
 from search.ranking.fusion import DEPTH, fuse, hybrid
 from search.ranking.mode import Mode
@@ -79,7 +78,7 @@ def in_benchmark(benchmark: Benchmark, extra: Iterable[Paper] = ()) -> Found:
         with catalogue.writing():
             for paper in itertools.chain(benchmark.documents.values(), extra):
                 catalogue.papers.put(paper)
-        index = BenchmarkIndex(catalogue, "default", "exact", tuple(Mode), None)
+        index = BenchmarkIndex(catalogue, "default", "exact", "fts5", tuple(Mode), None)
         found = {}
         for name, text in benchmark.queries.items():
             ranked = index.rank(text, index.embedder.encode_query(text))
@@ -103,7 +102,7 @@ def in_atlas(benchmark: Benchmark) -> tuple[Benchmark, Found]:
             found = {}
             for name, text in asked.queries.items():
                 near, cosines = library.index.search(library.embedder.encode_query(text), DEPTH)
-                words = fts5.search(catalogue, text, DEPTH, Filters())
+                words = library.words.search(text, DEPTH, Filters())
                 pairs = zip(near.tolist(), cosines.tolist(), strict=True)
                 found[name] = [{ids[key]: score for key, score in one} for one in (pairs, words)]
             return asked, found

@@ -370,7 +370,7 @@ def find(benchmark: Benchmark, extra: list[Paper]) -> dict[str, Hits]:
         with catalogue.writing():
             for paper in itertools.chain(benchmark.documents.values(), extra):
                 catalogue.papers.put(paper)
-        index = BenchmarkIndex(catalogue, "default", "exact", tuple(Mode), None)
+        index = BenchmarkIndex(catalogue, "default", "exact", "fts5", tuple(Mode), None)
         vectors = dict(zip(index.vectors.keys.tolist(), index.vectors.vectors, strict=True))
         vectors = {name: vectors[key] for key, name in index.ids.items()}
         found = {}

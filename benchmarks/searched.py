@@ -33,7 +33,7 @@ from search.embedding.bulk import embed_papers
 from search.embedding.open import open_embedder
 from search.evaluation import Benchmark, measure, read_benchmark, read_distractors
 from search.index.base import matrix
-from search.index.words import fts5
+from search.index.words.fts5 import Fts5Words
 from search.ranking.fusion import DEPTH, fuse
 
 SPLIT = 7
@@ -85,8 +85,9 @@ class Corpus:
                 catalogue.words.optimize()
             keys = catalogue.papers.keys()
             ids = {key: one.id for key, one in zip(keys, catalogue.papers.get(keys), strict=True)}
+            by_words = Fts5Words(catalogue)
             return {
-                query: [ids[key] for key, _ in fts5.search(catalogue, text, DEPTH, Filters())]
+                query: [ids[key] for key, _ in by_words.search(text, DEPTH, Filters())]
                 for query, text in self.benchmark.queries.items()
             }
 

@@ -1,4 +1,4 @@
-"""The open parts of an atlas: settings, catalogue, taxonomy, embedding model and vector index."""
+"""The open parts of an atlas: settings, catalogue, taxonomy, embedding model and indexes."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -16,6 +16,7 @@ from kg.store.database import utc_now
 from search.embedding.open import is_english, open_embedder
 from search.index.milvus.server import Server
 from search.index.open import MIN_COLUMN_PAPERS, ON_SERVERS, chosen_kind, open_index
+from search.index.words import open as word_indexes
 
 if TYPE_CHECKING:
     from kg.taxonomy.taxonomy import Taxonomy
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from search.index.base import VectorIndex
     from search.index.columns.open import PaperFilter
     from search.index.selection import Selection
+    from search.index.words.base import WordIndex
 
 
 _FEW = 1_000
@@ -58,9 +60,12 @@ class Atlas:
 
             bundled.unpack(settings.catalogue)
         self.catalogue = Catalogue(settings.catalogue, clock=clock, write_wait_s=write_wait_s)
-        chosen_kind(settings.index, 0)  # Refuse a misspelt setting before any work is done.
+        # Refuse a misspelt setting before any work is done.
+        chosen_kind(settings.index, 0)
+        word_indexes.chosen_kind(settings.words, 0)
         self.min_column_papers = MIN_COLUMN_PAPERS
         self._lock = threading.Lock()
+        self._words = word_indexes.Opener(self.catalogue, settings.words, settings.cache)
         self._embedder = embedder
 
     def close(self) -> None:
@@ -127,6 +132,11 @@ class Atlas:
             return None
         note: str | None = getattr(self.index, "note", None)
         return note
+
+    @property
+    def words(self) -> "WordIndex":
+        """The index of words, of the state of the catalogue that this thread reads."""
+        return self._words.opened()
 
     @property
     def size(self) -> int:

@@ -25,7 +25,7 @@ from search.embedding.bulk import embed_papers
 from search.embedding.open import open_embedder
 from search.index.base import VectorIndex, Vectors
 from search.index.open import chosen_kind, kind_named
-from search.index.words import fts5
+from search.index.words import open as word_indexes
 from search.ranking.fusion import DEPTH, hybrid
 from search.ranking.mode import Mode
 
@@ -68,6 +68,7 @@ def evaluate(
     folder: Path,
     model: str = "default",
     index: str = "auto",
+    words: str = "auto",
     modes: Sequence[Mode] = tuple(Mode),
     distractors: Path | None = None,
     most: int = 20_000,
@@ -80,7 +81,7 @@ def evaluate(
 
     Parameters
     ----------
-    model, index : str
+    model, index, words : str
         As in the settings.
     modes : sequence of Mode
         What to measure.
@@ -107,7 +108,7 @@ def evaluate(
         with catalogue.writing():
             for paper in itertools.chain(benchmark.documents.values(), extra):
                 catalogue.papers.put(paper)
-        found = BenchmarkIndex(catalogue, model, index, modes, state)
+        found = BenchmarkIndex(catalogue, model, index, words, modes, state)
         vectors = found.embed_queries(list(benchmark.queries.values()))
         rankings: dict[Mode, dict[str, dict[str, float]]] = {mode: {} for mode in modes}
         for (name, text), vector in zip(benchmark.queries.items(), vectors, strict=True):
@@ -131,10 +132,12 @@ class BenchmarkIndex:
         catalogue: Catalogue,
         model: str,
         index: str,
+        words: str,
         modes: Sequence[Mode],
         state: Path | None,
     ) -> None:
-        self.catalogue = catalogue
+        folder = catalogue.path.parent / "cache"
+        self._words = word_indexes.Opener(catalogue, words, folder)
         self.modes = modes
         keys = catalogue.papers.keys()
         papers = catalogue.papers.get(keys)
@@ -163,7 +166,7 @@ class BenchmarkIndex:
             keys, scores = self.vectors.search(vector, DEPTH)
             dense = list(zip(keys.tolist(), scores.tolist(), strict=True))
         if any(mode is not Mode.DENSE for mode in self.modes):
-            words = fts5.search(self.catalogue, text, DEPTH, Filters())
+            words = self._words.opened().search(text, DEPTH, Filters())
         found = {Mode.DENSE: dense, Mode.KEYWORD: words}
         if Mode.HYBRID in self.modes:
             found[Mode.HYBRID] = hybrid(dense, words)

@@ -14,7 +14,8 @@ from kg.graph.rows import paper_rows
 from kg.ids.titles import is_distinctive, normalised_title
 from kg.records import Filters, Paper
 from kg.store.catalogue import Catalogue
-from search.index.words import fts5
+from search.index.words.fts5 import WEIGHTS, Fts5Words
+from search.index.words.query_words import words as words_of
 
 MIN_SUGGESTED_SIMILARITY = 80.0
 """Least similarity (0 to 100) of a title that is suggested."""
@@ -78,18 +79,18 @@ def _suggestions(catalogue: Catalogue, reference: BibEntry) -> list[Paper]:
     """Return the papers of titles that are similar to an entry's or stand in it, best first."""
     name = normalised_title(reference.entry.title)
     # By prefixes: one title has "models" where another has "model".
-    words = [word.removesuffix("s") or word for word in fts5.words(reference.entry.title)]
+    words = [word.removesuffix("s") or word for word in words_of(reference.entry.title)]
     if not name or not words:
         return []
     expression = " OR ".join(f'"{word}"*' for word in words)
     some = Filters(withdrawn=True)
-    found = catalogue.words.match(f"title : ({expression})", _MAX_COMPARED, some, fts5.WEIGHTS)
+    found = catalogue.words.match(f"title : ({expression})", _MAX_COMPARED, some, WEIGHTS)
     scores = {
         row[0]: _similarity(name, row[2], reference.running)
         for row in paper_rows(catalogue.database, [key for key, _ in found])
     }
     # "LoRA" may mean the paper that introduced it.
-    scores |= dict.fromkeys(fts5.named(catalogue, reference.entry.title, some), 100.0)
+    scores |= dict.fromkeys(Fts5Words(catalogue).named(reference.entry.title, some), 100.0)
     near = [key for key, score in scores.items() if score >= MIN_SUGGESTED_SIMILARITY]
     return catalogue.papers.get(sorted(near, key=lambda key: -scores[key])[:MAX_SUGGESTIONS])
 

@@ -239,6 +239,7 @@ class _Refresh:
         embedder, library = self.library.embedder, self.library
         library.open_columns()
         similarity.refresh(self.catalogue, embedder.model, embedder.dim, lambda: library.index)
+        _ = library.words  # Is brought up to date where it is opened.
         count = len(library.index)
         if note := library.index_note:
             self._say(note)

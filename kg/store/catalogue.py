@@ -35,6 +35,7 @@ from kg.store.reviews import ReviewQueue
 from kg.store.revision_cache import RevisionCache
 from kg.store.similarities import SimilarityStore
 from kg.store.vectors import VectorStore
+from kg.store.word_documents import WordDocumentStore
 from kg.store.words import WordStore
 
 
@@ -70,6 +71,7 @@ class Catalogue:
         self.identifiers = IdentifierStore(database)
         self.authors = AuthorStore(database)
         self.words = WordStore(database)
+        self.word_documents = WordDocumentStore(database)
         self.changes = ChangeStore(database)
         self.facets = FacetStore(database)
         self.placements = PlacementStore(database)
@@ -118,6 +120,10 @@ class Catalogue:
     def revision(self) -> int:
         """Number of the last committed change."""
         return self.database.revision
+
+    def committed_revision(self) -> int:
+        """See `Database.committed_revision`."""
+        return self.database.committed_revision()
 
     def size(self) -> int:
         """Return the number of papers."""

@@ -8,7 +8,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -387,6 +387,13 @@ class Database:
     def revision(self) -> int:
         """Number of the last committed change."""
         return int(self.value("SELECT value FROM meta WHERE name = 'revision'"))
+
+    def committed_revision(self) -> int:
+        """Return the number of the last committed change, also where this thread reads an earlier
+        state."""
+        with self.translating_errors(), closing(connect(self.path)) as connection:
+            found = connection.execute("SELECT value FROM meta WHERE name = 'revision'").fetchone()
+            return int(found[0])
 
 
 class Store:

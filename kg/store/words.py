@@ -100,10 +100,16 @@ class WordStore(Store):
             (f"title : ({words})", limit),
         )
 
-    def document_frequency(self, expression: str) -> int:
-        """Return the number of papers that match an expression."""
-        sql = "SELECT count(*) FROM words WHERE words MATCH ?"
-        return int(self._db.value(sql, (expression,)))
+    def document_frequency(self, expression: str, at_most: int = -1) -> int:
+        """Return the number of papers that match an expression.
+
+        Parameters
+        ----------
+        at_most : int
+            No more are counted, as counting all takes longer the more there are; -1 counts all.
+        """
+        sql = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
+        return int(self._db.value(sql, (expression, at_most)))
 
     def is_ordinary(self, word: str) -> bool:
         """Return whether at least two cards have a word in lower case, as no name is written."""

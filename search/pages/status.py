@@ -54,6 +54,8 @@ class Status:
     """What papers are embedded on."""
     index: str
     """Kind and size of the vector index."""
+    words: str
+    """Kind and size of the index of words."""
     revision: int
     last_refresh: str | None
     """When any source was last read, ISO 8601 in UTC."""
@@ -92,6 +94,7 @@ def status(atlas: Atlas) -> Status:
         device=embedder.device,
         bulk_device=device_name(best_device()),
         index=_index(atlas),
+        words=f"{atlas.words.kind}, {len(atlas.words):,} papers",
         revision=catalogue.revision,
         last_refresh=fetches[0][1] if fetches else None,
         stale=sum(1 for _ in catalogue.vectors.missing(embedder.model)),

@@ -13,8 +13,12 @@ from kg.records import Filters
 from search.atlas import Atlas
 from search.embedding.bulk import embed_papers
 from search.index.base import Vectors, matrix
+from search.index.selection import Selection
 from search.index.words import fts5
+from search.index.words.base import rarity as rarity_of
+from search.index.words.query_words import words as words_of
 from search.ranking import evidence, fusion, orders
+from search.ranking.absence import MIN_PAPERS as MIN_TERM_PAPERS
 from search.ranking.absence import absence_terms
 from search.ranking.answers import Answer, Hit
 from search.ranking.mode import Mode
@@ -87,11 +91,13 @@ def ask(
     filters = checked_filters(atlas, k, filters)
     with atlas.catalogue.reading():
         found = resolve(atlas, question, filters, literal, frozenset(without))
-        terms = absence_terms(question, lambda one: fts5.papers_with(atlas.catalogue, one))
+        terms = absence_terms(
+            question, lambda one: fts5.papers_with(atlas.catalogue, one, MIN_TERM_PAPERS)
+        )
     searched = " ".join([found.text, *terms])
     vector = _vector(atlas, found, searched, mode)
     with atlas.catalogue.reading():
-        rarity = fts5.rarity(atlas.catalogue, fts5.words(found.text))
+        rarity = rarity_of(atlas.words, words_of(found.text))
         # The assessment must not depend on how many papers somebody wants to see.
         best = _find(atlas, found, searched, vector, max(k, ASSESSED_PAPERS), mode, rarity)
         judgement = _assess(atlas, found, best[:ASSESSED_PAPERS], rarity)
@@ -137,13 +143,14 @@ def _find(
 ) -> tuple[Hit, ...]:
     depth = max(fusion.DEPTH, k)
     text, filters = found.text, found.filters
-    dense = [] if vector is None else _nearest(atlas, vector, depth, filters)
+    allowed = None if vector is None else atlas.selection(filters)
+    dense = [] if vector is None else _nearest(atlas, vector, depth, allowed)
     words: list[tuple[int, float]] = []
     named: list[int] = []
     if text and mode is not Mode.DENSE and not (found.alone and dense):
-        words = fts5.search(atlas.catalogue, searched, depth, filters, rarity)
+        words = atlas.words.search(searched, depth, filters, allowed=allowed, rarity=rarity)
         # In an order that is asked for, a name is as relevant as what is about it.
-        named = [] if found.order else fts5.named(atlas.catalogue, text, filters)
+        named = [] if found.order else atlas.words.named(text, filters)
     near = [key for key, _ in dense[: fusion.DEPTH]]
     of_kind = fts5.of_kind(atlas.catalogue, text, near) if words else []
     if mode is Mode.HYBRID and found.alone:
@@ -258,11 +265,11 @@ def similar(
         text = clean_text(text or "")
         if not text:
             raise BadRequest("the text is empty", "paste an abstract")
-        near = _nearest(atlas, atlas.embedder.encode_query(text), k, filters)
+        near = _nearest(atlas, atlas.embedder.encode_query(text), k, atlas.selection(filters))
         return _neighbours(atlas, text, near)
     key = atlas.catalogue.identifiers.key(name)
     paper = atlas.catalogue.papers.get([key])[0]
-    near = _nearest(atlas, _vector_of(atlas, key), k + 1, filters)
+    near = _nearest(atlas, _vector_of(atlas, key), k + 1, atlas.selection(filters))
     others = [hit for hit in near if hit[0] != key]
     return _neighbours(atlas, paper.title, others[:k])
 
@@ -272,9 +279,11 @@ def _neighbours(atlas: Atlas, text: str, near: list[tuple[int, float]]) -> tuple
     return _build_hits(atlas, text, _Rankings(near), keys, dict(near), Mode.DENSE)
 
 
-def _nearest(atlas: Atlas, vector: Vectors, k: int, filters: Filters) -> list[tuple[int, float]]:
+def _nearest(
+    atlas: Atlas, vector: Vectors, k: int, allowed: Selection | None
+) -> list[tuple[int, float]]:
     """Return keys and cosines of the `k` papers nearest to a vector, best first."""
-    keys, scores = atlas.index.search(vector, k, atlas.selection(filters))
+    keys, scores = atlas.index.search(vector, k, allowed)
     return list(zip(keys.tolist(), scores.tolist(), strict=True))
 
 
@@ -316,7 +325,9 @@ def _build_hits(
     abstracts = {
         key: paper.abstract for key, paper in zip(keys, papers, strict=True) if paper.abstract
     }
-    sentences = evidence.best_sentences(catalogue, question, abstracts, rarity)
+    if rarity is None and abstracts:
+        rarity = rarity_of(atlas.words, words_of(question))
+    sentences = evidence.best_sentences(catalogue, question, abstracts, rarity or {})
     ranks = _ranks(keys)
     dense, words = (_ranks(key for key, _ in one) for one in (found.dense, found.words))
     named = _ranks(dict.fromkeys((*found.first, *found.named)))

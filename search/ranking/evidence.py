@@ -55,15 +55,14 @@ def best_sentences(
     catalogue: Catalogue,
     question: str,
     abstracts: Mapping[int, str],
-    rarity: Mapping[str, float] | None = None,
+    rarity: Mapping[str, float],
 ) -> dict[int, str]:
     """Return the best sentence of each abstract.
 
     Parameters
     ----------
-    rarity : mapping of str to float, optional
-        Inverse document frequency of the question's words, where that was read already
-        (`search.index.words.fts5.rarity`).
+    rarity : mapping of str to float
+        Inverse document frequency of the question's words (`search.index.words.base.rarity`).
 
     Returns
     -------
@@ -76,8 +75,6 @@ def best_sentences(
     marked: dict[int, str] = {}
     if expression := fts5.expression(question):
         marked = catalogue.words.marked_abstracts(expression, list(abstracts), _MARKS)
-    if rarity is None:
-        rarity = fts5.rarity(catalogue, fts5.words(question))
     best: dict[int, str] = {}
     for key, abstract in abstracts.items():
         spans = _spans(abstract)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from kg.store.stemming import stems
-from search.index.words import fts5
+from search.index.words.query_words import words
 
 WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
 """A word as FTS5 cuts it: letters and digits with their accents."""
@@ -61,7 +61,7 @@ def marked_spans(question: str, texts: Sequence[str]) -> list[tuple[MarkedSpan, 
     found = {
         text[slice(*place)] for text, some in zip(texts, places, strict=True) for place in some
     }
-    asked = fts5.words(question)
+    asked = words(question)
     known = stems([*asked, *found])
     wanted = frozenset().union(*(known[word] for word in asked))
     same = {word for word in found if known[word] & wanted}

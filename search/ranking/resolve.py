@@ -11,7 +11,6 @@ from kg.records import Field, Filters
 from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
 from search.atlas import Atlas
-from search.index.words import fts5
 from search.ranking import entities, naming, preferences
 from search.understanding import conflicts, languages, operators, people, topics
 from search.understanding.operators import Question, Understood
@@ -115,7 +114,7 @@ def resolve(
             return _of_entities(catalogue, made, asked, about)
         made = replace(made, set_aside=(*made.set_aside, *about))
     person = people.asked_for(catalogue, made.text, made.filters)
-    if person and not fts5.named(catalogue, made.text, made.filters):
+    if person and not atlas.words.named(made.text, made.filters):
         as_author = Understood(made.text, "author", person.name, False)
         if as_author.name in without:
             return replace(made, set_aside=(*made.set_aside, as_author))
@@ -349,7 +348,7 @@ def _notes(
 
 def _in_english(catalogue: Catalogue, made: ResolvedQuestion) -> ResolvedQuestion:
     rest = languages.in_english(
-        made.text, lambda word: catalogue.words.document_frequency(f'"{word}"') > 0
+        made.text, lambda word: catalogue.words.document_frequency(f'"{word}"', 1) > 0
     )
     if rest is None:
         return made

@@ -10,7 +10,6 @@ from kg.store.catalogue import Catalogue
 from kg.text.partial_date import check_order
 from kg.text.plain import plain_text
 from search.atlas import Atlas
-from search.index.words import fts5
 
 MAX_PAPERS = 1_000_000
 """The most papers that one answer may have."""
@@ -26,7 +25,7 @@ def count(atlas: Atlas, filters: Filters | None = None, words: str | None = None
     """Return how many papers pass the filters and, where words are given, have any of them."""
     filters = checked_filters(atlas, 1, filters)
     if words is not None:
-        return len(fts5.search(atlas.catalogue, clean_text(words), MAX_PAPERS, filters))
+        return len(atlas.words.search(clean_text(words), MAX_PAPERS, filters))
     return atlas.count_passing(filters)
 
 

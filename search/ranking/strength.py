@@ -144,7 +144,7 @@ def assess_answer(
     cosines : sequence of float
         Of the question with the papers found.
     rarity : mapping of str to float
-        The question's words and how rare each is (`search.index.words.fts5.rarity`).
+        The question's words and how rare each is (`search.index.words.base.rarity`).
     keys : sequence of int
         The papers found, best first; `ASSESSED_PAPERS` of them are looked at.
     """

@@ -14,7 +14,8 @@ from operator import attrgetter
 from kg.store.stemming import stems
 from kg.text.stop_words import STOP_WORDS
 from search.atlas import Atlas
-from search.index.words import fts5
+from search.index.words.base import rarity as rarity_of
+from search.index.words.query_words import words
 from search.ranking.absence import absent_things
 from search.ranking.answers import Answer, Hit
 from search.ranking.approaches import approaches
@@ -175,7 +176,7 @@ def summarise(atlas: Atlas, answer: Answer) -> Summary:
     statements: tuple[Statement, ...] = ()
     if answer.judgement.strength is not Strength.NONE:
         with atlas.catalogue.reading():
-            rarity = fts5.rarity(atlas.catalogue, fts5.words(answer.text))
+            rarity = rarity_of(atlas.words, words(answer.text))
         others = [hit for hit in hits if hit.rank in told and hit.rank not in introducing]
         said = _chosen(answer.text, rarity, others, told)
         fitting = [hit for hit in others if hit.rank in said]

@@ -227,15 +227,15 @@ class _Judge(NamedTuple):
         if self.one_case or (first and text.istitle()):
             if len(text) >= _LONG_NAME:
                 return True
-            known = papers >= KNOWN_PAPERS and self._share(text, papers) >= NAME_SHARE
+            known = papers >= KNOWN_PAPERS and self._has_share(text, papers, NAME_SHARE)
             return known and self._fits(key)
         least = CERTAIN_SHARE if papers >= KNOWN_PAPERS else NAME_SHARE
-        return self._share(text, papers) >= least or self._fits(key)
+        return self._has_share(text, papers, least) or self._fits(key)
 
-    def _share(self, text: str, papers: int) -> float:
-        """Return the papers on what a word names as a share of those that have it."""
-        frequency = self.catalogue.words.document_frequency(f'"{text}"')
-        return papers / frequency if frequency else 1.0
+    def _has_share(self, text: str, papers: int, least: float) -> bool:
+        """Return whether the papers on what a word names are that share of those that have it."""
+        most = int(papers / least) + 1
+        return self.catalogue.words.document_frequency(f'"{text}"', most) * least <= papers
 
     def _fits(self, key: int) -> bool:
         """Return whether a paper on an entity has another word of the question."""

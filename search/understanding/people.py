@@ -275,8 +275,8 @@ def _is_author(catalogue: Catalogue, words: Words, name: Name, frame: _Frame | N
     if catalogue.entities.named([folded_name(written)]):
         return False
     phrase = normalised_title(written)
-    as_words = catalogue.words.document_frequency(f'{{title abstract}} : "{phrase}"')
-    return as_words < len(catalogue.authors.papers(name.bearers, Filters(withdrawn=True)))
+    own = len(catalogue.authors.papers(name.bearers, Filters(withdrawn=True)))
+    return catalogue.words.document_frequency(f'{{title abstract}} : "{phrase}"', own) < own
 
 
 def _follows_name(catalogue: Catalogue, words: Words, at: int) -> bool:
@@ -291,9 +291,10 @@ def _follows_name(catalogue: Catalogue, words: Words, at: int) -> bool:
 
 
 def _uses(catalogue: Catalogue, words: Words, at: int) -> int:
-    """Return how many papers have a word in their texts."""
+    """Return how many papers have a word in their texts, more than `MAX_USES` uncounted."""
     phrase = normalised_title(words.folded[at])
-    return catalogue.words.document_frequency(f'{{title abstract card stems}} : "{phrase}"')
+    expression = f'{{title abstract card stems}} : "{phrase}"'
+    return catalogue.words.document_frequency(expression, MAX_USES + 1)
 
 
 def _unknown(catalogue: Catalogue, words: Words, held: set[int]) -> Iterator[tuple[Name, _Frame]]:
@@ -390,8 +391,8 @@ def asked_for(catalogue: Catalogue, question: str, filters: Filters) -> NamedAut
         return None
     if not explicit:
         phrase = " ".join(words)
-        as_word = catalogue.words.document_frequency(f'{{title abstract}} : "{phrase}"')
-        if as_word >= len(catalogue.authors.papers(bearers, Filters(withdrawn=True))):
+        own = len(catalogue.authors.papers(bearers, Filters(withdrawn=True)))
+        if catalogue.words.document_frequency(f'{{title abstract}} : "{phrase}"', own) >= own:
             return None
     keys = catalogue.authors.papers(bearers, filters)
     return NamedAuthor(name, tuple(keys)) if keys else None

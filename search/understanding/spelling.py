@@ -123,7 +123,8 @@ def _doubling_mended(catalogue: Catalogue, word: str) -> str | None:
     other = f"{base[:-1] if base[-1] == base[-2] else base + base[-1]}{ending}"
     if catalogue.words.is_spelled(word) or not catalogue.words.is_spelled(other):
         return None
-    return other if catalogue.words.document_frequency(f'"{other}"') >= MIN_PAPERS else None
+    frequency = catalogue.words.document_frequency(f'"{other}"', MIN_PAPERS)
+    return other if frequency >= MIN_PAPERS else None
 
 
 def _swapped(catalogue: Catalogue, word: str) -> str | None:
@@ -132,7 +133,7 @@ def _swapped(catalogue: Catalogue, word: str) -> str | None:
     found = [
         other
         for other in sorted(others)
-        if catalogue.words.document_frequency(f'"{other}"') >= MIN_SHORT
+        if catalogue.words.document_frequency(f'"{other}"', MIN_SHORT) >= MIN_SHORT
         and catalogue.words.is_spelled(other)
     ]
     return found[0] if len(found) == 1 else None

@@ -304,6 +304,7 @@ def evaluate(options: argparse.Namespace) -> None:
         options.folder,
         chosen.model,
         chosen.index,
+        chosen.words,
         modes=[Mode(mode) for mode in options.mode or Mode],
         distractors=options.distractors,
         most=options.most,

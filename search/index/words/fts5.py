@@ -1,22 +1,25 @@
-"""Keyword search: any text at all becomes a safe FTS5 expression, ranked by BM25."""
+"""Keyword search by SQLite's FTS5: any text at all becomes a safe expression, ranked by BM25.
 
-import math
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+The table is a part of the catalogue. Its phrases and columns serve what has no ranking as well.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg.cards.card import Kind
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from kg.store.clean_record import searched_title
-from kg.text.stop_words import STOP_WORDS
+from search.index.words.base import exactly_named, ranked_words
+from search.index.words.query_words import MAX_SPELLED, WORD, may_be_name, words
 from search.index.words.spellings import joined_pairs, other_spellings
+
+if TYPE_CHECKING:
+    from search.index.selection import Selection
 
 WEIGHTS = (3.0, 1.0, 1.0, 1.0, 1.0)
 """BM25 weights of title, abstract, authors, card and stems, chosen on the benchmarks."""
-
-_MAX_WORDS = 64
-"""Words of a question that are looked up; a pasted abstract needs no more."""
 
 KIND_WORDS = {
     **dict.fromkeys(("survey", "surveys", "overview", "overviews"), Kind.SURVEY),
@@ -24,37 +27,61 @@ KIND_WORDS = {
 }
 """Words of questions that name a kind of paper, and little else."""
 
-_MIN_PAPERS = 500
-"""With fewer papers than this, each word is looked up."""
-
-_MAX_SPELLED = 40
-"""A text of more words has enough of them, and is looked up as it is spelled."""
-
-_LN2 = math.log(2)
-
-_MAX_TITLE_CHARS = 300
 _MAX_NAMESAKES = 50
 
-_WORD = re.compile(r"\w+", re.UNICODE)
+
+class Fts5Words:
+    """The words of a catalogue's papers, by its own table: no file, always up to date."""
+
+    kind = "fts5"
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def __len__(self) -> int:
+        return self._catalogue.size()
+
+    def search(
+        self,
+        text: str,
+        limit: int,
+        filters: Filters,
+        *,
+        allowed: "Selection | None" = None,  # noqa: ARG002  (SQL knows all filters)
+        rarity: Mapping[str, float] | None = None,
+    ) -> list[tuple[int, float]]:
+        """See `search.index.words.base.WordIndex.search`."""
+        wanted = ranked_words(self, text, rarity)
+        if not wanted:
+            return []
+        store = self._catalogue.words
+        joined = joined_pairs(text.lower()) if len(wanted) <= MAX_SPELLED else []
+        unknown = store.unknown(joined) if joined else set()
+        parts = list(with_spellings(self._catalogue, wanted).values())
+        parts += [f'"{word}"' for word in joined if word not in unknown]
+        return store.match(" OR ".join(parts), limit, filters, WEIGHTS)
+
+    def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """See `search.index.words.base.WordIndex.document_frequencies`."""
+        frequency = self._catalogue.words.document_frequency
+        spelled = with_spellings(self._catalogue, words)
+        return {word: frequency(expression) for word, expression in spelled.items()}
+
+    def named(self, text: str, filters: Filters) -> list[int]:
+        """See `search.index.words.base.WordIndex.named`."""
+        if not may_be_name(text):
+            return []
+        phrase = " ".join(WORD.findall(searched_title(text)))
+        found = self._catalogue.words.match(
+            f'title : ^ "{phrase}"', _MAX_NAMESAKES, filters, WEIGHTS
+        )
+        return exactly_named(self._catalogue, text, [key for key, _ in found])
 
 
-def words(text: str) -> list[str]:
-    """Return the words of `text` that are worth looking up, each once, in order.
-
-    Examples
-    --------
-    >>> words("How can models be merged without ANY data?")
-    ['models', 'merged', 'without', 'data']
-    """
-    # FTS5 drops accents but does not compose them, and folds case by letters: ß is not ss. Titles
-    # are looked up in compatible letters: M³IT as M3IT.
-    found = dict.fromkeys(
-        word.lower()
-        for form in ("NFC", "NFKC")
-        for word in _WORD.findall(unicodedata.normalize(form, text))
-    )
-    subject = [word for word in found if word not in STOP_WORDS]
-    return (subject or list(found))[:_MAX_WORDS]
+def opener(catalogue: Catalogue, folder: Path) -> Callable[[], Fts5Words]:  # noqa: ARG001  (no file)
+    """See `search.index.words.base.WordIndexKind.opener`."""
+    index = Fts5Words(catalogue)
+    return lambda: index
 
 
 def expression(text: str) -> str | None:
@@ -76,21 +103,9 @@ def any_of(words: Iterable[str]) -> str:
     return " OR ".join(f'"{word}"' for word in words)
 
 
-def rarity(catalogue: Catalogue, words: Sequence[str]) -> dict[str, float]:
-    r"""Return the inverse document frequency of words, :math:`\ln((N + 1) / (n + 1))`.
-
-    The classic form, never negative: N papers, of which n have the word.
-    """
-    total = catalogue.size() + 1
-    return {
-        word: math.log(total / (catalogue.words.document_frequency(spelled) + 1))
-        for word, spelled in with_spellings(catalogue, words).items()
-    }
-
-
 def with_spellings(catalogue: Catalogue, words: Sequence[str]) -> dict[str, str]:
     """Return for each word the expression that finds it in all spellings that papers have."""
-    if len(words) > _MAX_SPELLED:
+    if len(words) > MAX_SPELLED:
         return {word: f'"{word}"' for word in words}
     others = {word: list(other_spellings(word)) for word in words}
     asked = [other for some in others.values() for other in some]
@@ -101,37 +116,9 @@ def with_spellings(catalogue: Catalogue, words: Sequence[str]) -> dict[str, str]
     }
 
 
-def papers_with(catalogue: Catalogue, phrase: str) -> int:
+def papers_with(catalogue: Catalogue, phrase: str, at_most: int) -> int:
     """Return how many papers have a phrase of letters, digits and spaces in their texts."""
-    return catalogue.words.document_frequency(f'{{title abstract card}} : "{phrase}"')
-
-
-def search(
-    catalogue: Catalogue,
-    text: str,
-    limit: int,
-    filters: Filters,
-    rarity_of: Mapping[str, float] | None = None,
-) -> list[tuple[int, float]]:
-    """Return (key, BM25 score) of the papers that match `text`, best first.
-
-    Parameters
-    ----------
-    rarity_of : mapping of str to float, optional
-        Of words, where that was read already (`rarity`).
-    """
-    wanted = words(text)
-    if catalogue.size() >= _MIN_PAPERS:
-        # A word of more than half of the papers has no weight in BM25, and makes FTS5 score them.
-        known = rarity(catalogue, wanted) if rarity_of is None else rarity_of
-        wanted = [word for word in wanted if known.get(word, _LN2) >= _LN2] or wanted
-    if not wanted:
-        return []
-    joined = joined_pairs(text.lower()) if len(wanted) <= _MAX_SPELLED else []
-    unknown = catalogue.words.unknown(joined) if joined else set()
-    parts = list(with_spellings(catalogue, wanted).values())
-    parts += [f'"{word}"' for word in joined if word not in unknown]
-    return catalogue.words.match(" OR ".join(parts), limit, filters, WEIGHTS)
+    return catalogue.words.document_frequency(f'{{title abstract card}} : "{phrase}"', at_most)
 
 
 def of_kind(catalogue: Catalogue, text: str, keys: Sequence[int]) -> list[int]:
@@ -147,25 +134,3 @@ def of_kind(catalogue: Catalogue, text: str, keys: Sequence[int]) -> list[int]:
     for kind in kinds:
         found |= catalogue.papers.passing(keys, Filters(kind=kind))
     return [key for key in keys if key in found]
-
-
-def named(catalogue: Catalogue, text: str, filters: Filters) -> list[int]:
-    """Return the keys of the papers whose title, or its part before a colon, is `text`.
-
-    A question "LoRA" is for the paper of that name before the many that use it. The oldest paper
-    comes first.
-    """
-    text = searched_title(text)
-    phrase = " ".join(_WORD.findall(text))
-    if not phrase or len(phrase) > _MAX_TITLE_CHARS:
-        return []
-    found = catalogue.words.match(f'title : ^ "{phrase}"', _MAX_NAMESAKES, filters, WEIGHTS)
-    keys = [key for key, _ in found]
-    # Not in normalised form, which would take LoRA+ for LoRA.
-    wanted = text.casefold().split()
-    exact = []
-    for key, paper in zip(keys, catalogue.papers.get(keys), strict=True):
-        title = searched_title(paper.title).casefold()
-        if wanted in (title.split(), title.partition(":")[0].split()):
-            exact.append((paper.year or 9999, key))
-    return [key for _, key in sorted(exact)]

@@ -30,7 +30,7 @@ _RULES: Final = tuple(
 )
 """Endings, British or American, and the other way to write each."""
 
-_PREFIXES: Final = (
+PREFIXES: Final = (
     *("auto", "cross", "data", "few", "fine", "hyper", "inter", "intra", "low", "meta", "micro"),
     *("mini", "multi", "non", "over", "post", "pre", "self", "semi", "sub", "super", "trans"),
     "zero",
@@ -59,7 +59,7 @@ def other_spellings(word: str) -> Iterator[str]:
         changed = ending.sub(other, word)
         if changed != word:
             yield changed
-    for prefix in _PREFIXES:
+    for prefix in PREFIXES:
         rest = word.removeprefix(prefix)
         if rest != word and len(rest) > 2:
             yield f"{prefix} {rest}"

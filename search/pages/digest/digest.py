@@ -15,7 +15,8 @@ from kg.store.journal import Change, ChangeKind
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.plain import web_address
 from search.atlas import Atlas
-from search.index.words import fts5
+from search.index.words.base import rarity as rarity_of
+from search.index.words.query_words import words
 from search.pages.digest.fetch_summary import REFRESH, FetchSummary, fetch_summary
 from search.ranking import ask as asking
 from search.ranking import evidence
@@ -233,7 +234,7 @@ class _Facts:
             key: atlas.taxonomy.known_placements(placed.get(key, ())) for key in keys
         }
         abstracts = {key: paper.abstract for key, paper in papers.items() if paper.abstract}
-        self._sentences = evidence.best_sentences(catalogue, "", abstracts)
+        self._sentences = evidence.best_sentences(catalogue, "", abstracts, {})
 
     def of(
         self,
@@ -354,7 +355,7 @@ def _strengths(atlas: Atlas, answer: Answer) -> list[Strength]:
     hits = answer.hits
     cosines = {hit.key: hit.cosine for hit in hits if hit.cosine is not None}
     with atlas.catalogue.reading():
-        rarity = fts5.rarity(atlas.catalogue, fts5.words(answer.text))
+        rarity = rarity_of(atlas.words, words(answer.text))
         keys = [hit.key for hit in hits]
         embedder = atlas.embedder if cosines else None
         found = assess_each(atlas.catalogue, embedder, cosines, rarity, keys)

@@ -22,7 +22,7 @@ from kg.store.catalogue import Catalogue
 from kg.store.copy import replace_content
 from kg.store.database import Database, own_migrations
 from search.index.open import open_index
-from search.index.words import fts5
+from search.index.words.fts5 import Fts5Words
 from tests.support.factories import contents, paper, put_all
 from tests.support.snapshot_files import contents_but_identity, zipped
 
@@ -42,7 +42,7 @@ def test_everything_travels(big: Path, saved: Path, tmp_path: Path) -> None:
         assert catalogue.identity != identity
         catalogue.database.check()
         assert catalogue.papers.put(paper(5000)) == "added"
-        assert len(fts5.search(catalogue, "subject 5000", 300, Filters())) == 201
+        assert len(Fts5Words(catalogue).search("subject 5000", 300, Filters())) == 201
     assert [file.name for file in path.parent.iterdir()] == ["atlas.sqlite"]
 
 

@@ -18,7 +18,7 @@ from kg.errors import CatalogueError, DamagedCatalogue, NewerCatalogue
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from kg.store.database import Database, own_migrations
-from search.index.words import fts5
+from search.index.words.fts5 import Fts5Words
 from tests.support.factories import contents, paper, put_all, spoil
 from tests.support.sqlite_connections import prepared
 
@@ -46,7 +46,7 @@ def use(path: Path) -> None:
         catalogue.papers.get(catalogue.papers.keys())
         catalogue.counts()
         catalogue.papers.select(Filters(topic="a", author="ada", categories=("cs.LG",)))
-        fts5.search(catalogue, "paper number", 100, Filters())
+        Fts5Words(catalogue).search("paper number", 100, Filters())
         list(catalogue.vectors.missing("m"))
         catalogue.vectors.all("m")
 
@@ -296,7 +296,7 @@ def test_texts_of_an_older_catalogue_are_brought_into_their_present_form(tmp_pat
         for name in (r"$\mu$KE: Sabi\'a [2J", "μKE: Sabia [2J"):
             assert catalogue.identifiers.key(name) == 7
         assert list(catalogue.papers.select(Filters(author="jose ant"))) == [7]
-        assert [key for key, _ in fts5.search(catalogue, "Sabiá José", 5, Filters())] == [7]
+        assert [key for key, _ in Fts5Words(catalogue).search("Sabiá José", 5, Filters())] == [7]
         assert catalogue.revision == 1
         # Neither hash nor vector is of the spelling alone.
         assert [hashed for _, hashed, _, _ in catalogue.vectors.missing("m")] != ["h"]

@@ -38,6 +38,7 @@ from kg.store.reports import Report, ReportStore
 from kg.store.reviews import ReviewQueue
 from kg.store.similarities import SimilarityStore
 from kg.store.vectors import VectorStore
+from kg.store.word_documents import WordDocumentStore
 from kg.store.words import WordStore
 from tests.support.clock import StandingClock
 from tests.support.factories import paper, put_all
@@ -58,7 +59,7 @@ EVERY_STORE = (
         ReportStore,
     ),
     *(EntityStore, ProposalQueue, ReadStore, RelationStore),
-    *(ReviewQueue, SimilarityStore, VectorStore, WordStore),
+    *(ReviewQueue, SimilarityStore, VectorStore, WordDocumentStore, WordStore),
 )
 
 

@@ -15,7 +15,7 @@ from kg.store.bulk import insert_rows
 from kg.store.catalogue import Catalogue
 from kg.store.database import Database, own_migrations
 from kg.store.integrity import faults
-from search.index.words import fts5
+from search.index.words.fts5 import Fts5Words
 from tests.support.factories import card, paper, put_all
 
 SUMMARY = "Zebras are averaged with gorillas so that one animal has the stripes of all the herds."
@@ -30,7 +30,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 
 def found(catalogue: Catalogue, text: str) -> list[str]:
-    keys = [key for key, _ in fts5.search(catalogue, text, 10, Filters())]
+    keys = [key for key, _ in Fts5Words(catalogue).search(text, 10, Filters())]
     return [one.id for one in catalogue.papers.get(keys)]
 
 

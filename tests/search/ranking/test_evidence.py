@@ -7,6 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.store.catalogue import Catalogue
+from search.index.words.base import rarity
+from search.index.words.fts5 import Fts5Words
+from search.index.words.query_words import words
 from search.ranking.evidence import best_sentences, sentences
 from tests.support.factories import TEXT, paper, put_all
 
@@ -23,7 +26,12 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 def best(catalogue: Catalogue, question: str, abstract: str | None) -> str | None:
     catalogue.papers.put(paper(1, abstract=abstract))
     key = catalogue.identifiers.key(paper(1).id)
-    return best_sentences(catalogue, question, {key: abstract} if abstract else {}).get(key)
+    abstracts = {key: abstract} if abstract else {}
+    return best_sentences(catalogue, question, abstracts, weights(catalogue, question)).get(key)
+
+
+def weights(catalogue: Catalogue, question: str) -> dict[str, float]:
+    return rarity(Fts5Words(catalogue), words(question))
 
 
 # -- splitting ---------------------------------------------------------------------------------
@@ -171,7 +179,8 @@ def test_each_abstract_has_its_own(catalogue: Catalogue) -> None:
     made = [paper(1, abstract="A zebra. A cat."), paper(2, abstract="A dog. A zebra.")]
     one, two = put_all(catalogue, *made)
     abstracts = {one: made[0].abstract or "", two: made[1].abstract or ""}
-    assert best_sentences(catalogue, "cat dog", abstracts) == {one: "A cat.", two: "A dog."}
+    found = best_sentences(catalogue, "cat dog", abstracts, weights(catalogue, "cat dog"))
+    assert found == {one: "A cat.", two: "A dog."}
 
 
 @pytest.mark.slow

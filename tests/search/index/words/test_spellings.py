@@ -7,6 +7,8 @@ import pytest
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from search.index.words import fts5
+from search.index.words.base import rarity
+from search.index.words.open import KINDS, Opener
 from search.index.words.spellings import joined_pairs, other_spellings
 from tests.support.factories import paper, put_all
 
@@ -25,6 +27,7 @@ TITLES = (
 )
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("asked", "wanted"),
     [
@@ -38,20 +41,31 @@ TITLES = (
     ],
 )
 def test_spellings_of_a_word_find_the_same(
-    tmp_path: Path, asked: tuple[str, ...], wanted: set[int]
+    tmp_path: Path, kind: str, asked: tuple[str, ...], wanted: set[int]
 ) -> None:
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         put_all(catalogue, *(paper(n, title=one, abstract="") for n, one in enumerate(TITLES)))
+        index = Opener(catalogue, kind, tmp_path / "cache").opened()
         for text in asked:
-            keys = [key for key, _ in fts5.search(catalogue, text, 20, Filters())]
+            keys = [key for key, _ in index.search(text, 20, Filters())]
             assert {int(one.id[-2:]) for one in catalogue.papers.get(keys)} == wanted, text
 
 
-def test_a_word_is_as_rare_as_all_its_spellings(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_word_is_as_rare_as_all_its_spellings(tmp_path: Path, kind: str) -> None:
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         put_all(catalogue, *(paper(n, title=one, abstract="") for n, one in enumerate(TITLES)))
-        rarity = fts5.rarity(catalogue, ["behaviour", "behavior", "models"])
-        assert len(set(rarity.values())) == 1
+        index = Opener(catalogue, kind, tmp_path / "cache").opened()
+        assert len(set(rarity(index, ["behaviour", "behavior", "models"]).values())) == 1
+        assert index.document_frequencies(["finetuning", "tuning"]) == {
+            "finetuning": 2,
+            "tuning": 2,
+        }
+
+
+def test_a_long_text_is_looked_up_as_it_is_spelled(tmp_path: Path) -> None:
+    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
+        put_all(catalogue, *(paper(n, title=one, abstract="") for n, one in enumerate(TITLES)))
         many = [f"word{n}" for n in range(60)] + ["behaviour"]
         assert fts5.with_spellings(catalogue, many)["behaviour"] == '"behaviour"'
         assert fts5.with_spellings(catalogue, ["adapter"]) == {"adapter": '"adapter"'}

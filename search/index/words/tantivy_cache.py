@@ -1,0 +1,187 @@
+"""The folder of a tantivy index, which follows the catalogue.
+
+Papers and the revision that they are of are written by one commit, so that a process that is killed
+leaves the index as it was. An index that is built anew is made beside the old one and then takes
+its place.
+"""
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import tantivy
+from filelock import FileLock, Timeout
+
+from kg.files.atomic import draft_folder
+from kg.store.catalogue import Catalogue
+from kg.store.word_documents import WordDocument
+from search.index.words.base import WordIndex
+from search.index.words.fts5 import Fts5Words
+from search.index.words.tantivy_query import has_any
+from search.index.words.tantivy_schema import (
+    ANALYZER,
+    FORMAT,
+    State,
+    analyzer,
+    document_of,
+    document_of_state,
+    schema,
+    state_of,
+)
+from search.index.words.tantivy_words import TantivyWords, is_failure
+
+_HEAP_BYTES: Final = 32_000_000
+"""Memory in which documents are collected before they are written as a segment."""
+
+_WAIT_S: Final = 0.2
+"""A question waits so long for another thread that brings the index up to date."""
+
+_MAX_CHANGED: Final = 0.5
+"""Share of the papers; where more have changed, the index is built anew."""
+
+
+def opener(catalogue: Catalogue, folder: Path) -> Callable[[], TantivyWords | None]:
+    """See `search.index.words.base.WordIndexKind.opener`."""
+    return WordCache(catalogue, folder).current
+
+
+class WordCache:
+    """An index of words in a folder, brought up to date when it is asked for."""
+
+    def __init__(self, catalogue: Catalogue, folder: Path) -> None:
+        self._catalogue = catalogue
+        self._folder = folder
+        self._path = folder / "words"
+        self._lock = threading.Lock()
+        self._index: TantivyWords | None = None
+        self._failed: State | None = None
+
+    def current(self) -> TantivyWords | None:
+        """Return the index of the state of the catalogue that this thread reads.
+
+        None where another process is writing the index, the folder cannot be written, or the
+        thread reads an older state than the index has.
+        """
+        wanted = State(FORMAT, self._catalogue.identity, self._catalogue.revision)
+        index = self._index
+        if index is not None and index.state == wanted:
+            return index
+        if self._failed == wanted or not self._lock.acquire(timeout=_WAIT_S):
+            return None
+        try:
+            index = self._up_to_date(wanted)
+            if index is not None:
+                self._index = index
+            return index
+        except Timeout:  # An OSError too, so it comes first.
+            return None
+        except BaseException as error:
+            if not is_failure(error):
+                raise
+            logging.getLogger(__name__).debug("no index of words: %s", error)
+            # Not tried again at each question, as trying may take long.
+            self._failed = wanted
+            return None
+        finally:
+            self._lock.release()
+
+    def _up_to_date(self, wanted: State) -> TantivyWords | None:
+        found = self._opened()
+        if found is not None and found.state == wanted:
+            return found
+        if self._catalogue.changes.papers(wanted.revision):
+            return None  # Within a block that writes: what it wrote may be taken back.
+        if found is not None and _is_later(found.state, wanted):
+            if self._catalogue.committed_revision() >= found.state.revision:
+                return None
+            found = None  # An older copy of the catalogue was put back.
+        self._folder.mkdir(parents=True, exist_ok=True)
+        # Another call in this process is locked out like another process.
+        with FileLock(self._folder / "words.lock", thread_local=False, blocking=False):
+            if found is not None:
+                found = self._opened()  # Another process may have been at it.
+            if found is not None and found.state == wanted:
+                return found
+            if found is None or not _is_later(wanted, found.state) or not self._add(found, wanted):
+                self._build(wanted)
+            return self._opened()
+
+    def _opened(self) -> TantivyWords | None:
+        """Return the index as it is in the folder, None unless it is whole."""
+        try:
+            if not (self._path / "meta.json").exists():
+                return None
+            index = tantivy.Index.open(str(self._path))
+            index.register_tokenizer(ANALYZER, analyzer())
+            index.config_reader("manual")
+            searcher = index.searcher()
+            query = tantivy.Query.term_query(index.schema, "state", "state", "basic")
+            ((_, place),) = searcher.search(query, 2, count=False).hits
+            state = state_of(searcher.doc(place))
+            return TantivyWords(self._catalogue, index, state, self._without)
+        except BaseException as error:
+            if isinstance(error, TypeError | IndexError) or is_failure(error):
+                return None
+            raise
+
+    def _add(self, found: TantivyWords, wanted: State) -> bool:
+        """Write what changed into the index; return False where it is to be built anew."""
+        changed = self._catalogue.changes.papers(found.state.revision)
+        if len(changed) > _MAX_CHANGED * len(found):
+            return False
+        try:
+            index = tantivy.Index.open(str(self._path))
+            index.register_tokenizer(ANALYZER, analyzer())
+            writer = index.writer(_HEAP_BYTES, 1)
+            # By a query: a number given as a term deletes nothing (tantivy 0.27.0).
+            writer.delete_documents_by_query(has_any(index.schema, "key", changed))
+            writer.delete_documents_by_term("state", "state")
+            _write(writer, self._catalogue.word_documents.of(changed), wanted)
+        except BaseException as error:
+            if not is_failure(error):
+                raise
+            return False
+        return True
+
+    def _build(self, wanted: State) -> None:
+        with draft_folder(self._folder, ".words.") as draft:
+            made, old = draft / "made", draft / "old"
+            made.mkdir()
+            index = tantivy.Index(schema(), path=str(made))
+            index.register_tokenizer(ANALYZER, analyzer())
+            _write(index.writer(_HEAP_BYTES, 1), self._catalogue.word_documents.all(), wanted)
+            # Killed between the two, there is no index, and it is built again.
+            with suppress(FileNotFoundError):
+                self._path.rename(old)
+            made.rename(self._path)
+
+    def _without(self, damaged: TantivyWords) -> WordIndex:
+        """Have the damaged index built anew for the next question; this one asks FTS5."""
+        with self._lock:
+            if self._index is damaged:
+                logging.getLogger(__name__).warning("%s is damaged; it is made again", self._path)
+                self._index = None
+                shutil.rmtree(self._path, ignore_errors=True)
+        return Fts5Words(self._catalogue)
+
+
+def _write(
+    writer: tantivy.IndexWriter, pages: Iterable[Iterable[WordDocument]], state: State
+) -> None:
+    """Write papers and the state that they make by one commit."""
+    for page in pages:
+        for paper in page:
+            writer.add_document(document_of(paper))
+    writer.add_document(document_of_state(state))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _is_later(state: State, other: State) -> bool:
+    """Return whether a state is a later one of the same catalogue, in the same form."""
+    same = (state.format, state.identity) == (other.format, other.identity)
+    return same and state.revision > other.revision

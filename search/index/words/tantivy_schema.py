@@ -1,0 +1,174 @@
+"""What tantivy holds of a paper: the fields of its index, and a paper as a document of them.
+
+A word of the title counts three times, one of abstract, authors, card and stems once: the weights
+that FTS5's columns have.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Final
+
+import tantivy
+from tantivy.tantivy import __version__ as tantivy_version
+
+from kg.store.word_documents import WordDocument
+from search.index.words.query_words import names_of
+from search.index.words.spellings import PREFIXES
+
+FORMAT: Final = f"1, {tantivy_version}"
+"""What an index is written by: the fields below, and tantivy with its stemmer."""
+
+ANALYZER: Final = "paper_words"
+TITLE_TIMES: Final = 3
+
+_MARKS = re.compile("[\u0300-\u036f]+")
+_SPLIT_WORD = re.compile(rf"\b({'|'.join(PREFIXES)})[ -]([^\W_]{{3,}})", re.IGNORECASE)
+
+_DATE_PARTS = (2, 3, 4, 7, 10)
+"""Lengths of century, decade, year, month and day in ISO 8601."""
+_FIRST_DAY, _LAST_DAY = "0000-00-00", "9999-99-99"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Which papers an index holds."""
+
+    format: str
+    identity: str
+    """Of the catalogue."""
+    revision: int
+    """Of the catalogue: all its changes up to this one are in the index."""
+
+
+def schema() -> tantivy.Schema:
+    """Return the fields of the index."""
+    made = tantivy.SchemaBuilder()
+    made.add_text_field("text", tokenizer_name=ANALYZER, index_option="freq")
+    made.add_unsigned_field("key", indexed=True, fast=True)
+    made.add_unsigned_field("withdrawn", indexed=True, fast=True)
+    for field in ("name", "topic", "category", "card", "appeared"):
+        made.add_text_field(field, tokenizer_name="raw", index_option="basic")
+    # The one document that has it is no paper: it is the state of the index, written by the same
+    # commit as the papers.
+    made.add_text_field("state", tokenizer_name="raw", index_option="basic", stored=True)
+    return made.build()
+
+
+def analyzer() -> tantivy.TextAnalyzer:
+    """Return what makes terms of a text: words, in lower case, without accents, stemmed."""
+    made = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    for one in (
+        tantivy.Filter.lowercase(),
+        tantivy.Filter.ascii_fold(),
+        tantivy.Filter.stemmer("english"),
+    ):
+        made = made.filter(one)
+    return made.build()
+
+
+def as_text(text: str) -> str:
+    """Return a text without lone surrogates, which are no characters."""
+    return text.encode(errors="ignore").decode()
+
+
+def composed(text: str) -> str:
+    """Return a text in compatible letters without combining accents, which would split words."""
+    if text.isascii():
+        return text
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text))
+
+
+def document_of(paper: WordDocument) -> tantivy.Document:
+    """Return a paper as a document."""
+    made = tantivy.Document()
+    for text in (*[paper.title] * TITLE_TIMES, *paper.texts):
+        if text:
+            text = composed(text)
+            made.add_text("text", text)
+            # So that a word is found as one term however it is written: fine-tuning as finetuning.
+            if joined := _SPLIT_WORD.findall(text):
+                made.add_text("text", " ".join(map("".join, joined)))
+    made.add_unsigned("key", paper.key)
+    made.add_unsigned("withdrawn", int(paper.withdrawn))
+    for name in set(names_of(paper.title)):
+        made.add_text("name", name)
+    for topic in {above for one in paper.topics for above in _with_ancestors(one)}:
+        made.add_text("topic", topic)
+    for category in {one.lower() for one in paper.categories}:
+        made.add_text("category", category)
+    for field, value in paper.card:
+        made.add_text("card", card_term(field, value))
+    for term in date_terms(paper.appeared) if paper.appeared else ():
+        made.add_text("appeared", term)
+    return made
+
+
+def document_of_state(state: State) -> tantivy.Document:
+    """Return the state of an index as the document that it holds."""
+    made = tantivy.Document()
+    made.add_text("state", "state")
+    made.add_text("state", json.dumps(asdict(state)))
+    return made
+
+
+def state_of(document: tantivy.Document) -> State:
+    """Return the state that a document holds; raises `ValueError`, `TypeError` or `IndexError`."""
+    return State(**json.loads(document.get_all("state")[1]))
+
+
+def card_term(field: str, value: str) -> str:
+    """Return the term of a value of a card."""
+    return f"{field}={value}"
+
+
+def _with_ancestors(topic: str) -> Iterator[str]:
+    parts = topic.split("/")
+    for depth in range(1, len(parts) + 1):
+        yield "/".join(parts[:depth])
+
+
+def date_terms(date: str) -> list[str]:
+    """Return the terms of a date: itself, and the periods that it lies in.
+
+    Examples
+    --------
+    >>> date_terms("2024-05")
+    ['2024-05', '20*', '202*', '2024*', '2024-05*']
+    """
+    return [date, *(f"{date[:length]}*" for length in _DATE_PARTS if length <= len(date))]
+
+
+def terms_between(since: str, until: str, period: str = "") -> Iterator[str]:
+    """Yield the terms of which a date has one if it may lie between two days, as of `date_terms`.
+
+    A month of which some days lie between may be meant, where no day is known: filters compare to
+    the precision of the date (`kg.store.filter_sql`).
+
+    Examples
+    --------
+    >>> list(terms_between("2023-12-30", "2024-99-99", "202"))
+    ['2023', '2023-12', '2023-12-30*', '2023-12-31*', '2024*']
+    """
+    first, last = period + _FIRST_DAY[len(period) :], period + _LAST_DAY[len(period) :]
+    if last < since or first > until:
+        return
+    if period and since <= first and last <= until:
+        yield f"{period}*"
+        return
+    if len(period) >= len("2024"):
+        yield period
+    for part in _parts_of(period):
+        yield from terms_between(since, until, part)
+
+
+def _parts_of(period: str) -> list[str]:
+    if len(period) == len("2024"):
+        return [f"{period}-{month:02}" for month in range(1, 13)]
+    if len(period) == len("2024-05"):
+        return [f"{period}-{day:02}" for day in range(1, 32)]
+    if period:
+        return [f"{period}{digit}" for digit in range(10)]
+    return [f"{century:02}" for century in range(100)]

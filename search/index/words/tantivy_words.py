@@ -1,0 +1,233 @@
+"""Keyword search by tantivy: BM25 that does not read the posting lists whole."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import tantivy
+
+from kg.records import Filters
+from kg.store.catalogue import Catalogue
+from search.index.words.base import WordIndex, exactly_named, ranked_words
+from search.index.words.fts5 import Fts5Words
+from search.index.words.query_words import MAX_SPELLED, may_be_name, names_of
+from search.index.words.spellings import joined_pairs, other_spellings
+from search.index.words.tantivy_query import (
+    MUST,
+    MUST_NOT,
+    NOTHING_LEFT,
+    any_term,
+    has_any,
+    split,
+)
+from search.index.words.tantivy_schema import State, analyzer, as_text, composed
+
+if TYPE_CHECKING:
+    from search.index.selection import Selection
+
+T = TypeVar("T")
+
+_FEW = 1_000
+_FEW_SHARE = 0.02
+"""So many papers, or this share of all, are looked up by their keys; of more that may be found,
+what ranks best is looked at until enough pass."""
+
+_MAX_NAMESAKES = 50
+
+
+class TantivyWords:
+    """One state of an index; later states are other objects.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        For filters that the index does not know.
+    index : tantivy.Index
+    state : State
+        What the index holds.
+    damaged : callable
+        Called where the index turns out to be damaged; returns the index to be asked instead.
+    """
+
+    kind = "tantivy"
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        index: tantivy.Index,
+        state: State,
+        damaged: Callable[["TantivyWords"], WordIndex],
+    ) -> None:
+        self.state = state
+        self._catalogue = catalogue
+        self._schema = index.schema
+        self._searcher = index.searcher()
+        self._analyzer = analyzer()
+        self._damaged = damaged
+        self._any_withdrawn = self._searcher.doc_freq("withdrawn", 1) > 0
+
+    def __len__(self) -> int:
+        return self._searcher.num_docs - 1  # The state is no paper.
+
+    def search(
+        self,
+        text: str,
+        limit: int,
+        filters: Filters,
+        *,
+        allowed: "Selection | None" = None,
+        rarity: Mapping[str, float] | None = None,
+    ) -> list[tuple[int, float]]:
+        """See `search.index.words.base.WordIndex.search`."""
+        return self._whole(
+            lambda: self._search(text, limit, filters, allowed, rarity),
+            lambda other: other.search(text, limit, filters, allowed=allowed, rarity=rarity),
+        )
+
+    def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """See `search.index.words.base.WordIndex.document_frequencies`."""
+        return self._whole(
+            lambda: {
+                word: self._frequency(parts) for word, parts in self._with_spellings(words).items()
+            },
+            lambda other: other.document_frequencies(words),
+        )
+
+    def named(self, text: str, filters: Filters) -> list[int]:
+        """See `search.index.words.base.WordIndex.named`."""
+        if not may_be_name(text):
+            return []
+        (name, *_) = names_of(as_text(text))
+        query = has_any(self._schema, "name", [name])
+        found = self._whole(
+            lambda: self._passing(query, _MAX_NAMESAKES, filters, None),
+            lambda other: [(key, 0.0) for key in other.named(text, filters)],
+        )
+        # A paper may have become part of another since it was indexed.
+        there = self._catalogue.papers.existing([key for key, _ in found])
+        return exactly_named(self._catalogue, text, sorted(there))
+
+    def _whole(self, ask: Callable[[], T], ask_other: Callable[[WordIndex], T]) -> T:
+        """Return what the index answers, or another one where it is damaged."""
+        try:
+            return ask()
+        except UnicodeEncodeError:  # A filter that is no text, which SQL refuses.
+            return ask_other(Fts5Words(self._catalogue))
+        except BaseException as error:
+            if not is_failure(error):
+                raise
+        return ask_other(self._damaged(self))
+
+    def _search(
+        self,
+        text: str,
+        limit: int,
+        filters: Filters,
+        allowed: "Selection | None",
+        rarity: Mapping[str, float] | None,
+    ) -> list[tuple[int, float]]:
+        wanted = ranked_words(self, text, rarity)
+        parts = [part for some in self._with_spellings(wanted).values() for part in some]
+        if len(wanted) <= MAX_SPELLED:
+            parts += filter(None, map(self._terms, joined_pairs(text.lower())))
+        known = [part for part in dict.fromkeys(parts) if self._is_known(part)]
+        if not known:
+            return []
+        return self._passing(any_term(self._schema, known), limit, filters, allowed)
+
+    def _passing(
+        self,
+        query: tantivy.Query,
+        limit: int,
+        filters: Filters,
+        allowed: "Selection | None",
+    ) -> list[tuple[int, float]]:
+        """Return what matches a query and passes filters, best first."""
+        clauses, rest = split(self._schema, filters)
+        depth, selection = limit, None
+        if rest != NOTHING_LEFT:
+            selection = self._selected(rest) if allowed is None else allowed
+            if not selection.count:
+                return []
+            if selection.count <= max(_FEW, _FEW_SHARE * len(self)):
+                clauses.append((MUST, has_any(self._schema, "key", selection.keys.tolist())))
+                selection = None
+            else:
+                depth = math.ceil(1.2 * limit * len(self) / selection.count)
+        unwithdrawn = self._any_withdrawn and not filters.withdrawn
+        if unwithdrawn and clauses:
+            clauses.append((MUST_NOT, has_any(self._schema, "withdrawn", [1])))
+            unwithdrawn = False
+        if clauses:
+            query = tantivy.Query.boolean_query([(MUST, query), *clauses])
+        if unwithdrawn:
+            # A condition would have all that matches scored; few papers are withdrawn.
+            depth += depth // 20 + 5
+        return self._first(query, limit, depth, selection, unwithdrawn)
+
+    def _first(
+        self,
+        query: tantivy.Query,
+        limit: int,
+        depth: int,
+        selection: "Selection | None",
+        unwithdrawn: bool,
+    ) -> list[tuple[int, float]]:
+        """Return the first of what matches that is selected, looking as deep as it takes."""
+        while True:
+            depth = max(min(depth, self._searcher.num_docs), 1)
+            hits = self._searcher.search(query, depth, count=False).hits
+            places = [place for _, place in hits]
+            keys: list[Any] = self._searcher.fast_field_values("key", places)
+            found = [(int(key), score) for key, (score, _) in zip(keys, hits, strict=True)]
+            if unwithdrawn:
+                flags = self._searcher.fast_field_values("withdrawn", places)
+                found = [one for one, flag in zip(found, flags, strict=True) if not flag]
+            if selection is not None:
+                import numpy as np
+
+                passes = selection.allows(np.asarray([key for key, _ in found], dtype=np.int64))
+                found = [one for one, good in zip(found, passes, strict=True) if good]
+            if len(found) >= limit or len(hits) < depth or depth == self._searcher.num_docs:
+                return sorted(found, key=lambda one: (-one[1], one[0]))[:limit]
+            depth *= 4
+
+    def _selected(self, filters: Filters) -> "Selection":
+        from search.index.selection import Selection
+
+        keys = self._catalogue.papers.select(filters)
+        assert keys is not None  # Some filter is set.
+        return Selection.of_keys(keys)
+
+    def _terms(self, word: str) -> tuple[str, ...]:
+        """Return the terms of a word, or of words that are looked up together."""
+        return tuple(self._analyzer.analyze(composed(as_text(word))))
+
+    def _with_spellings(self, words: Sequence[str]) -> dict[str, list[tuple[str, ...]]]:
+        """Return for each word its terms in all spellings that papers have."""
+        found = {}
+        for word in words:
+            others: Iterable[str] = other_spellings(word) if len(words) <= MAX_SPELLED else ()
+            # What is written apart is indexed as one word, too.
+            parts = (self._terms(one) for one in (word, *(one for one in others if " " not in one)))
+            found[word] = [one for one in dict.fromkeys(parts) if one]
+        return found
+
+    def _is_known(self, terms: tuple[str, ...]) -> bool:
+        return all(self._searcher.doc_freq("text", term) for term in terms)
+
+    def _frequency(self, parts: Sequence[tuple[str, ...]]) -> int:
+        known = [part for part in parts if self._is_known(part)]
+        if not known:
+            return 0
+        if len(known) == 1 and len(known[0]) == 1:
+            # Counts papers that went as well, until their segment is merged.
+            return min(int(self._searcher.doc_freq("text", known[0][0])), len(self))
+        found: Any = self._searcher.search(any_term(self._schema, known), 1)
+        return int(found.count)
+
+
+def is_failure(error: BaseException) -> bool:
+    """Return whether an error is tantivy's: a file that is damaged, locked or cannot be written."""
+    # Where the code in Rust panics, the error is none of `Exception`.
+    return isinstance(error, OSError | ValueError) or type(error).__name__ == "PanicException"
