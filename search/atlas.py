@@ -54,15 +54,15 @@ class Atlas:
         clock: Callable[[], datetime] = utc_now,
         write_wait_s: float = 0.0,
     ) -> None:
+        # Refuse a misspelt setting before any work is done.
+        chosen_kind(settings.index, 0)
+        word_indexes.chosen_kind(settings.words, 0)
         self.settings = settings
         if not _has_content(settings.catalogue):
             from kg.snapshot import bundled  # Reading it loads what no question needs.
 
             bundled.unpack(settings.catalogue)
         self.catalogue = Catalogue(settings.catalogue, clock=clock, write_wait_s=write_wait_s)
-        # Refuse a misspelt setting before any work is done.
-        chosen_kind(settings.index, 0)
-        word_indexes.chosen_kind(settings.words, 0)
         self.min_column_papers = MIN_COLUMN_PAPERS
         self._lock = threading.Lock()
         self._words = word_indexes.Opener(self.catalogue, settings.words, settings.cache)

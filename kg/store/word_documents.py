@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kg.store.database import Store, json_keys
-from kg.store.filter_sql import APPEARED
 from kg.store.words import TEXTS
 
 _PAGE: Final = 2_000
@@ -65,7 +64,7 @@ class WordDocumentStore(Store):
         facts = {
             key: row
             for key, *row in self._db.rows(
-                f"SELECT key, {APPEARED}, withdrawn FROM papers"
+                "SELECT key, appeared, withdrawn FROM papers"
                 " WHERE key IN (SELECT value FROM json_each(?))",
                 (keys,),
             )

@@ -143,7 +143,9 @@ def _find(
 ) -> tuple[Hit, ...]:
     depth = max(fusion.DEPTH, k)
     text, filters = found.text, found.filters
-    allowed = None if vector is None else atlas.selection(filters)
+    # FTS5 asks SQL.
+    selecting = vector is not None or atlas.words.kind != "fts5"
+    allowed = atlas.selection(filters) if selecting else None
     dense = [] if vector is None else _nearest(atlas, vector, depth, allowed)
     words: list[tuple[int, float]] = []
     named: list[int] = []

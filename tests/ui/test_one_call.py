@@ -10,7 +10,7 @@ from ui.api import documents
 from ui.cli import graph_render, render
 from ui.cli.main import parser
 
-PARTS = {"catalogue", "taxonomy", "embedder", "index", "words"}
+PARTS = {"catalogue", "taxonomy", "embedder", "index"}
 """What a library is made of."""
 
 MODULES = [*(ROOT / "ui" / "api").glob("*.py"), *(ROOT / "ui" / "cli").glob("*.py")]
@@ -24,7 +24,7 @@ def test_command_and_api_ask_the_library_alone(module: Path) -> None:
         if isinstance(node, ast.Attribute) and node.attr in PARTS
     }
     # A setting of that name.
-    assert not used - {"chosen.index", "chosen.words"}
+    assert not used - {"chosen.index"}
 
 
 def test_no_face_reads_the_database() -> None:

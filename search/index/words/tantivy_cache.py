@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 import tantivy
-from filelock import FileLock, Timeout
 
 from kg.files.atomic import draft_folder
 from kg.store.catalogue import Catalogue
@@ -77,8 +76,6 @@ class WordCache:
             if index is not None:
                 self._index = index
             return index
-        except Timeout:  # An OSError too, so it comes first.
-            return None
         except BaseException as error:
             if not is_failure(error):
                 raise
@@ -99,16 +96,25 @@ class WordCache:
             if self._catalogue.committed_revision() >= found.state.revision:
                 return None
             found = None  # An older copy of the catalogue was put back.
+        return self._written(wanted, afresh=found is None)
+
+    def _written(self, wanted: State, afresh: bool) -> TantivyWords | None:
+        """Return the index after writing it; None while another process does."""
+        from filelock import FileLock, Timeout  # Takes longer to import than a question.
+
         self._folder.mkdir(parents=True, exist_ok=True)
         # Another call in this process is locked out like another process.
-        with FileLock(self._folder / "words.lock", thread_local=False, blocking=False):
-            if found is not None:
+        lock = FileLock(self._folder / "words.lock", thread_local=False, blocking=False)
+        try:
+            with lock:
                 found = self._opened()  # Another process may have been at it.
-            if found is not None and found.state == wanted:
-                return found
-            if found is None or not _is_later(wanted, found.state) or not self._add(found, wanted):
-                self._build(wanted)
-            return self._opened()
+                if found is not None and found.state == wanted:
+                    return found
+                if afresh or found is None or not self._add(found, wanted):
+                    self._build(wanted)
+                return self._opened()
+        except Timeout:
+            return None
 
     def _opened(self) -> TantivyWords | None:
         """Return the index as it is in the folder, None unless it is whole."""
@@ -130,6 +136,8 @@ class WordCache:
 
     def _add(self, found: TantivyWords, wanted: State) -> bool:
         """Write what changed into the index; return False where it is to be built anew."""
+        if not _is_later(wanted, found.state):
+            return False
         changed = self._catalogue.changes.papers(found.state.revision)
         if len(changed) > _MAX_CHANGED * len(found):
             return False
