@@ -130,7 +130,8 @@ class TantivyWords:
         parts = [part for some in self._with_spellings(wanted).values() for part in some]
         if len(wanted) <= MAX_SPELLED:
             parts += filter(None, map(self._terms, joined_pairs(text.lower())))
-        known = [part for part in dict.fromkeys(parts) if self._is_known(part)]
+        # A term of several words of the question counts for each, as in FTS5.
+        known = [part for part in parts if self._is_known(part)]
         if not known:
             return []
         return self._passing(any_term(self._schema, known), limit, filters, allowed)
