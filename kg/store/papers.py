@@ -236,20 +236,6 @@ class PaperStore(Store):
         )
         return None if key is None else self.get([key])[0]
 
-    def named(self, name: str, most: int) -> list[int]:
-        """Return papers that may have a title, or a name before its colon; at most so many.
-
-        Those that differ in case, accents or punctuation are among them.
-        """
-        return self._db.column(
-            "SELECT key FROM papers WHERE lower(title) = ?1"
-            " UNION SELECT key FROM papers"
-            " WHERE lower(title) >= ?1 || ':' AND lower(title) < ?1 || ';'"
-            " UNION SELECT paper FROM identifiers WHERE scheme = 'title' AND value >= ?2"
-            " AND value < ?2 || '!' AND (value = ?2 OR value > ?2 || ' ') LIMIT ?3",
-            (name.lower(), normalised_title(name), most),
-        )
-
     def count(self) -> int:
         """Return the number of papers."""
         return int(self._db.value("SELECT count(*) FROM papers"))

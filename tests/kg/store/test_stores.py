@@ -41,7 +41,7 @@ from kg.store.vectors import VectorStore
 from kg.store.word_documents import WordDocumentStore
 from kg.store.words import WordStore
 from tests.support.clock import StandingClock
-from tests.support.factories import paper, put_all
+from tests.support.factories import paper
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ONE, TWO = paper(1, authors=("Ada Ant",)), paper(2, title="Another subject", authors=("Bo Bee",))
@@ -282,21 +282,3 @@ def test_reports(database: Database) -> None:
     papers = PaperStore(database)
     assert papers.select(Filters(cited=12)) == [1]
     assert papers.select(Filters(cited=13)) == []
-
-
-def test_names_of_papers(tmp_path: Path) -> None:
-    titles = [
-        "LoRA: Low-Rank",
-        "lora",
-        "LoRA+: Efficient",
-        "LoRAs alike",
-        "Élan: a name",
-    ]
-    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
-        put_all(catalogue, *(paper(n, title=title) for n, title in enumerate(titles)))
-        found = {catalogue.papers.get([key])[0].title for key in catalogue.papers.named("LoRA", 9)}
-        assert {"LoRA: Low-Rank", "lora"} <= found
-        assert found <= {*titles[:3]}
-        assert len(catalogue.papers.named("LoRA", 1)) == 1
-        assert len(catalogue.papers.named("élan", 9)) == 1
-        assert catalogue.papers.named("Low-Rank", 9) == []
