@@ -28,9 +28,9 @@ RECALL = 0.997
 Questions lie further from papers than papers do: of theirs, about 0.99 were found then.
 """
 
-_SAMPLES = 50
+_SAMPLES = 40
 """Vectors for each list that the centres are computed from."""
-_ITERATIONS = 8
+_ITERATIONS = 6
 """Rounds of k-means: more did not change the recall."""
 _PROBES = 300
 """Vectors of the atlas by which the number of lists is tuned."""
@@ -47,7 +47,7 @@ def build(catalogue: Catalogue, identity: Identity, path: Path) -> IvfFile:
     revision = catalogue.vectors.revision
     keys = np.asarray(catalogue.vectors.keys(model), dtype=np.int64)
     rng = np.random.default_rng(0)  # The same lists of the same vectors.
-    lists = max(round(2 * math.sqrt(len(keys))), 1)
+    lists = max(round(4 * math.sqrt(len(keys))), 1)
     index = faiss.IndexIVFScalarQuantizer(
         faiss.IndexFlatIP(dim), dim, lists, faiss.ScalarQuantizer.QT_8bit,
         faiss.METRIC_INNER_PRODUCT,
