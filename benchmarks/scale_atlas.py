@@ -48,6 +48,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, befor
 import numpy as np
 import numpy.typing as npt
 
+from ingest.cards.predicting import take_as_predicted
+from ingest.embedding import embed_missing
 from kg.cards.card import record_of
 from kg.entities.entity import Relation
 from kg.records import embedded_text
@@ -102,7 +104,11 @@ def home(file: Path, folder: Path, size: int) -> Path:
             for at in range(catalogue.size() - repeated.bundled, size - repeated.bundled, PART):
                 add_part(catalogue, repeated, at, min(at + PART, size - repeated.bundled))
                 print(f"{catalogue.size():,} of {size:,} papers", file=sys.stderr)
+        # What is derived from papers counts as up to date: an addition is to cost what is new.
+        catalogue.cards.keep_written()
         catalogue.reads.mark(catalogue.reads.unread())
+        take_as_predicted(catalogue, DEFAULT)
+        embed_missing(catalogue, open_embedder())
         catalogue.database.checkpoint()
     draft.rename(done)
     return done

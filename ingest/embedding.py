@@ -1,5 +1,7 @@
 """Embedding the papers that have no vector, chunk by chunk: finished chunks stay."""
 
+from collections.abc import Iterator
+
 from tqdm import tqdm
 
 from kg.store.catalogue import Catalogue
@@ -12,6 +14,8 @@ def embed_missing(
 ) -> int:
     """Embed the papers without a vector of their present text and return how many.
 
+    Only what changed since all had one is looked at.
+
     Parameters
     ----------
     catalogue : Catalogue
@@ -21,14 +25,15 @@ def embed_missing(
     size : int
         Papers in a chunk.
     """
-    total = sum(1 for _ in catalogue.vectors.missing(embedder.model)) if progress else 0
-    missing = (
+    revision = catalogue.revision
+    total = sum(1 for _ in missing(catalogue, embedder.model)) if progress else 0
+    texts = (
         ((key, hashed), title, abstract)
-        for key, hashed, title, abstract in catalogue.vectors.missing(embedder.model)
+        for key, hashed, title, abstract in missing(catalogue, embedder.model)
     )
     done = 0
     with tqdm(total=total, unit="paper", desc="embedding", disable=not total) as bar:
-        for names, vectors in embed_papers(embedder, missing, size):
+        for names, vectors in embed_papers(embedder, texts, size):
             catalogue.vectors.add(
                 embedder.model,
                 (
@@ -38,4 +43,18 @@ def embed_missing(
             )
             done += len(names)
             bar.update(len(names))
+    catalogue.changes.set_read(_reader(embedder.model), revision)
     return done
+
+
+def missing(catalogue: Catalogue, model: str) -> Iterator[tuple[int, str, str, str | None]]:
+    """Yield what `VectorStore.missing` does, of papers that changed since `embed_missing` ended."""
+    since, among = catalogue.changes.read(_reader(model)), None
+    if since is not None:
+        gone = catalogue.changes.removed_vectors(model, since)
+        among = sorted({*catalogue.changes.papers(since), *gone})
+    return catalogue.vectors.missing(model, among)
+
+
+def _reader(model: str) -> str:
+    return f"embedding {model}"

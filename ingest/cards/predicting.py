@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,8 +19,7 @@ SOURCE: Final = "predictor"
 
 _FORM: Final = 1
 """To be raised with every change of what is predicted from the same atlas."""
-
-
+_CURSOR: Final = ("cards", "predicted-until")
 _PIECE: Final = 2_000
 """Papers that are predicted and committed together."""
 
@@ -34,12 +33,40 @@ class _Text:
     """Hash of that text."""
     card: Card | None
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether nobody wrote the card from an abstract."""
+        return self.card is None or self.card.by in (WrittenFrom.TITLE, WrittenFrom.MODEL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """What was predicted so far, as a cursor of the catalogue."""
+
+    learnt: str
+    """Digest of what was learnt from, and how."""
+    since: int | None
+    """All that changed after this revision is to be predicted; None: all papers."""
+    until: int
+    """Revision at which the list of these papers was made."""
+    reached: int | None = None
+    """The last of these papers, by key, that is predicted; None where all are."""
+
+    @classmethod
+    def stored(cls, catalogue: Catalogue) -> "_Progress | None":
+        found = catalogue.journal.cursor(*_CURSOR)
+        return cls(*json.loads(found)) if found else None
+
+    def store(self, catalogue: Catalogue) -> None:
+        catalogue.journal.set_cursor(*_CURSOR, json.dumps(astuple(self)))
+
 
 def predict_cards(catalogue: Catalogue, model: str) -> int:
     """Predict what cards lack of the papers that have none, or one by title, and an abstract.
 
-    A paper without an abstract gets nothing: of titles, vectors tell too little. Where neither the
-    cards learnt from nor the papers changed since the last time, nothing is computed.
+    A paper without an abstract gets nothing: of titles, vectors tell too little. Only papers that
+    changed since the last time are predicted, unless the cards learnt from did. A run that was
+    killed goes on where it was.
 
     Parameters
     ----------
@@ -52,32 +79,67 @@ def predict_cards(catalogue: Catalogue, model: str) -> int:
         Cards that are new or another now.
     """
     with catalogue.reading():
-        read, unread = _last_read(catalogue, model), catalogue.cards.unread()
+        last, revision = _Progress.stored(catalogue), catalogue.revision
+        if last and last.reached is None and last.until == revision:
+            return 0
+        read = _last_read(catalogue, model)
         if len(read) < MIN_CARDS:
             return 0
-        state, wanted = _state_of_read(read, model), False
-        for piece in _pieces(unread):
-            for key, text in _with_abstract(catalogue, piece, model).items():
-                _add(state, key, text)
-                wanted = True
-        if not wanted or catalogue.journal.cursor("cards", "predicted") == state.hexdigest():
-            return 0
-        predictor = _trained(catalogue, read, model)
-    state, changed = _state_of_read(read, model), 0
-    for piece in _pieces(unread):
+        learnt = _digest(read, model)
+        if last is None or last.learnt != learnt:
+            progress = _Progress(learnt, None, revision, -1)
+        elif last.reached is None:
+            progress = _Progress(learnt, last.until, revision, -1)
+        else:
+            progress = replace(last, until=revision)
+        wanted = _wanted(catalogue, model, progress, last)
+    predictor: CardPredictor | None = None
+    changed = 0
+    for piece in _pieces(wanted):
         with catalogue.reading():
             texts = _with_abstract(catalogue, piece, model)
+            texts = {key: text for key, text in texts.items() if text.is_unread}
             vectors = catalogue.vectors.get(model, list(texts))
             words = catalogue.words.stems(list(texts))
         # Those that fail their checksums are without a vector until a refresh computes it.
         known = {key: text.paper for key, text in texts.items() if key in vectors}
+        fields: list[dict[str, tuple[str, float]]] = []
         if known:
+            predictor = predictor or _trained(catalogue, read, model)
             fields = predictor.predict(_texts(known, vectors, words))
-            changed += _store(catalogue, texts, dict(zip(known, fields, strict=True)))
-        for key, text in texts.items():
-            _add(state, key, text)
-    catalogue.journal.set_cursor("cards", "predicted", state.hexdigest())
+        with catalogue.writing():
+            alone = catalogue.revision == progress.until
+            some = _store(catalogue, texts, dict(zip(known, fields, strict=True)))
+            # Where nobody else wrote meanwhile, what changed is from here.
+            until = progress.until + (some > 0) if alone else progress.until
+            progress = replace(progress, until=until, reached=piece[-1])
+            progress.store(catalogue)
+        changed += some
+    replace(progress, since=None, reached=None).store(catalogue)
     return changed
+
+
+def take_as_predicted(catalogue: Catalogue, model: str) -> None:
+    """Take what cards an atlas has for what `predict_cards` would say: of an atlas made up."""
+    with catalogue.reading():
+        digest, revision = _digest(_last_read(catalogue, model), model), catalogue.revision
+    _Progress(digest, None, revision).store(catalogue)
+
+
+def _wanted(
+    catalogue: Catalogue, model: str, progress: _Progress, last: _Progress | None
+) -> list[int]:
+    """Return the papers that are to be predicted, in order; some of them may be read, or gone."""
+
+    def changed(since: int) -> set[int]:
+        return {*catalogue.changes.papers(since), *catalogue.vectors.changed(model, since)}
+
+    every = catalogue.cards.unread() if progress.since is None else changed(progress.since)
+    reached = -1 if progress.reached is None else progress.reached
+    wanted = {key for key in every if key > reached}
+    if reached >= 0 and last:
+        wanted |= changed(last.until)
+    return sorted(wanted)
 
 
 def _pieces(keys: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -117,30 +179,24 @@ def _trained(catalogue: Catalogue, read: Mapping[int, _Text], model: str) -> Car
 
 def _store(
     catalogue: Catalogue,
-    texts: dict[int, _Text],
+    texts: Mapping[int, _Text],
     predictions: Mapping[int, Mapping[str, tuple[str, float]]],
 ) -> int:
-    """Store predicted cards, put them into `texts`, and return how many are others now."""
-    changed = 0
-    with catalogue.writing():
-        keys = list(predictions)
-        there, sources = catalogue.cards.get(keys), catalogue.cards.sources(keys)
-        papers = catalogue.papers.existing(keys)
-        for key, fields in predictions.items():
-            paper, old = texts[key].paper, texts[key].card
-            # Unless somebody else wrote a card meanwhile, or removed the paper.
-            if key not in papers or there.get(key) != old:
-                continue
-            base = read_part(old) if old else None
-            if (card := _predicted(base, fields)) == old:
-                continue
-            changed += 1
-            if card:
-                catalogue.cards.put(paper.id, card, sources[key] if base else SOURCE)
-            else:
-                catalogue.cards.remove(paper.id)
-            texts[key] = replace(texts[key], card=card)
-    return changed
+    """Store predicted cards, and return how many are others now."""
+    keys = list(predictions)
+    there, sources = catalogue.cards.get(keys), catalogue.cards.sources(keys)
+    papers, changed = catalogue.papers.existing(keys), dict[int, tuple[Card, str] | None]()
+    for key, fields in predictions.items():
+        old = texts[key].card
+        # Unless somebody else wrote a card meanwhile, or removed the paper.
+        if key not in papers or there.get(key) != old:
+            continue
+        base = read_part(old) if old else None
+        if (card := _predicted(base, fields)) != old:
+            changed[key] = (card, sources[key] if base else SOURCE) if card else None
+    if changed:
+        catalogue.cards.replace(changed)
+    return len(changed)
 
 
 def _predicted(base: Card | None, fields: Mapping[str, tuple[str, float]]) -> Card | None:
@@ -165,15 +221,11 @@ def _texts(
     return CardTexts(rows.reshape(len(papers), -1), titles, abstracts)
 
 
-def _state_of_read(read: Mapping[int, _Text], model: str) -> "hashlib._Hash":
-    """Return the beginning of a digest of all that predictions depend on, and of them."""
+def _digest(read: Mapping[int, _Text], model: str) -> str:
+    """Return a digest of all that is learnt from, and of how."""
     with_abstract = sum(text.paper.abstract is not None for text in read.values())
     digest = hashlib.sha256(json.dumps([_FORM, model, with_abstract]).encode())
     for key, text in read.items():
-        _add(digest, key, text)
-    return digest
-
-
-def _add(digest: "hashlib._Hash", key: int, text: _Text) -> None:
-    record = record_of(text.card) if text.card else None
-    digest.update(json.dumps([key, text.hashed, record], sort_keys=True).encode())
+        record = record_of(text.card) if text.card else None
+        digest.update(json.dumps([key, text.hashed, record], sort_keys=True).encode())
+    return digest.hexdigest()

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
-from kg.cards.card import WrittenFrom
 from kg.entities.abbreviations import abbreviations, same_phrase
 from kg.entities.entity import CARD_FIELDS, EntityType, Name, Recognised
 from kg.entities.gazetteer import Gazetteer
@@ -75,7 +74,7 @@ def propose(catalogue: Catalogue) -> int:
     for waiting in catalogue.proposals.waiting():
         if folded_name(waiting.name) in known:
             catalogue.proposals.remove(waiting.name)
-    unread = catalogue.cards.unread()[-MAX_PAPERS:]
+    unread = catalogue.cards.unread(MAX_PAPERS)
     states = repr((_FORM, sorted(catalogue.reads.states(unread).items())))
     digest = blake2b(states.encode(), digest_size=8).hexdigest()
     if catalogue.journal.cursor(*_CURSOR) == digest:
@@ -148,10 +147,14 @@ def _names(text: str) -> Iterator[str]:
 
 def _keep_one_meaning(use: _Use) -> None:
     """Leave out the papers that say that a name stands for another phrase than most do."""
-    said = [phrase for phrase in use.papers.values() if phrase]
+    said = Counter(phrase for phrase in use.papers.values() if phrase)
     if not said:
         return
-    usual = max(said, key=lambda one: sum(same_phrase(one, other) for other in said))
+
+    def papers(phrase: str) -> int:
+        return sum(n for other, n in said.items() if same_phrase(phrase, other))
+
+    usual = max(said, key=papers)
     use.papers = {k: p for k, p in use.papers.items() if p is None or same_phrase(p, usual)}
 
 
@@ -174,8 +177,8 @@ def _without_ordinary(
 
     What they met and did not name in a card is one; so is the abbreviation of such a phrase.
     """
-    cards = catalogue.cards.all()
-    read = sorted({k for k, card in cards.items() if card.by is not WrittenFrom.MODEL} - {*unread})
+    cards = catalogue.cards.get(catalogue.cards.written())
+    read = sorted(cards.keys() - {*unread})
     named = Counter(
         folded
         for key in read

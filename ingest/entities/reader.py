@@ -2,9 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from kg.cards.card import Card
@@ -12,7 +11,6 @@ from kg.entities.abbreviations import abbreviations, same_phrase
 from kg.entities.entity import CARD_FIELDS, DERIVED, Recognised, Relation, Source
 from kg.entities.gazetteer import Gazetteer
 from kg.entities.names import folded_name, spellings
-from kg.graph.rows import edge_rows
 from kg.records import Paper
 from kg.store.catalogue import Catalogue
 from kg.text.latex.plain import decoded
@@ -42,6 +40,9 @@ class Reader:
 
     def __post_init__(self) -> None:
         catalogue = self.catalogue
+        # Of the papers that were asked for: an atlas may have a million.
+        self._cites: dict[int, set[int]] = {}
+        self._topics: dict[int, set[str]] = {}
         names = list(catalogue.entities.names())
         self.gazetteer = Gazetteer(names)
         self.owners: dict[str, list[int]] = {}
@@ -80,21 +81,18 @@ class Reader:
                 year = years[one.paper]
                 self.since[one.entity] = min(year, self.since.get(one.entity, year))
 
-    @cached_property
-    def cites(self) -> Mapping[int, set[int]]:
-        """Paper -> the papers that it cites."""
-        found: dict[int, set[int]] = {}
-        for row in edge_rows(self.catalogue.database, "cites"):
-            found.setdefault(row[0], set()).add(row[1])
-        return found
+    def cites(self, paper: int) -> set[int]:
+        """Return the papers that a paper cites."""
+        if paper not in self._cites:
+            self._cites[paper] = set(self.catalogue.citations.references(paper))
+        return self._cites[paper]
 
-    @cached_property
-    def topics(self) -> Mapping[int, set[str]]:
-        """Paper -> its topics."""
-        found: dict[int, set[str]] = {}
-        for row in edge_rows(self.catalogue.database, "in_topic"):
-            found.setdefault(row[0], set()).add(row[1])
-        return found
+    def topics(self, paper: int) -> set[str]:
+        """Return the topics of a paper."""
+        if paper not in self._topics:
+            placed = self.catalogue.placements.get([paper]).get(paper, ())
+            self._topics[paper] = {one.topic for one in placed}
+        return self._topics[paper]
 
     def rows(self, key: int, paper: Paper, card: Card | None) -> Iterator[Row]:
         """Yield how a paper relates to what it does not introduce, by its card and its text."""
@@ -212,14 +210,14 @@ class Reader:
         papers = {one: set(self.introducers.get(one, ())) for one in possible}
         if mine := [one for one in possible if paper in papers[one]]:
             return mine[0]
-        cited = [one for one in possible if papers[one] & self.cites.get(paper, set())]
+        cited = [one for one in possible if papers[one] & self.cites(paper)]
         if len(cited) == 1 or in_text:
             return cited[0] if len(cited) == 1 else None
-        topics = self.topics.get(paper, set())
+        topics = self.topics(paper)
         near = [
             one
             for one in possible
-            if any(not topics.isdisjoint(self.topics.get(p, ())) for p in papers[one])
+            if any(not topics.isdisjoint(self.topics(p)) for p in papers[one])
         ]
         if len(near) == 1:
             return near[0]

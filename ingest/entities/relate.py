@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from ingest.entities.naming import papers_naming
 from ingest.entities.reader import Reader, Row
 from kg.cards.card import Card
 from kg.entities.entity import CARD_FIELDS, Relation, Source
@@ -15,6 +16,8 @@ from kg.text.latex.plain import decoded
 _CHUNK: Final = 2_000
 _MAX_NAMES: Final = 300
 """Changed names that papers are searched for; where there are more, all papers are read."""
+_MAX_PAPERS: Final = 20_000
+"""Papers up to which all are searched; of more, those that the words of the catalogue tell."""
 
 
 def relate(
@@ -32,15 +35,20 @@ def relate(
     names : collection of str
         Folded names whose entities, or the papers that introduce them, are others now.
     """
-    keys, concerned, searched = sorted(catalogue.papers.keys()), set(papers), None
-    if len(names) > _MAX_NAMES:
-        concerned.update(keys)
-    elif names:
-        concerned.update(_introducing(catalogue, names))
-        searched = re.compile("|".join(map(_any_spelling, names)))
-    reader = Reader(catalogue)
-    for start in range(0, len(keys), _CHUNK):
-        some = [key for key in keys[start : start + _CHUNK] if searched or key in concerned]
+    concerned, searched = set(papers), None
+    keys = concerned
+    if names:
+        large = catalogue.papers.count() > _MAX_PAPERS
+        every = papers_naming(catalogue, names) if large else set(catalogue.papers.keys())
+        if large or len(names) <= _MAX_NAMES:
+            concerned.update(_introducing(catalogue, names))
+            searched = re.compile("|".join(map(_any_spelling, names)))
+        else:
+            concerned.update(every)
+        keys = concerned | every
+    ordered, reader = sorted(keys), Reader(catalogue)
+    for start in range(0, len(ordered), _CHUNK):
+        some = ordered[start : start + _CHUNK]
         with catalogue.writing():
             # Between pieces others may write, and remove papers.
             chunk = sorted(catalogue.papers.existing(some))

@@ -1,17 +1,18 @@
 """Bringing the entities of an atlas, and all relations, up to date with its cards and texts."""
 
 import json
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from ingest.entities.relate import relate
 from ingest.entities.take import take_introduced, take_list, title_name
-from kg.cards.card import WrittenFrom
 from kg.entities.entity import DERIVED, PERSON, Relation, Source
 from kg.entities.file import ListedEntity, built_in, built_in_digest, read_entities
+from kg.graph.rows import paper_ids
 from kg.store.catalogue import Catalogue
+from kg.store.reads import Unread
 
 LIST_CURSOR: Final = ("entities", "list")
 """Name of the cursor that says which form of the package's list was taken."""
@@ -34,42 +35,65 @@ def update(catalogue: Catalogue, changed: Collection[int] = ()) -> int:
         Papers whose relations were changed just before, to be counted as well.
     """
     with catalogue.writing():
+        catalogue.cards.keep_written()
         changed = {*changed, *take_built_in(catalogue)}
         unread = catalogue.reads.unread()
-        if unread.names or unread.cards or _claims(catalogue, list(unread.papers)):
-            known = catalogue.cards.all().items()
-            read = {key: card for key, card in known if card.by is not WrittenFrom.MODEL}
-            changed |= take_introduced(catalogue, read, _title_names(catalogue, read))
+        read = catalogue.cards.written()
+        titles = _title_names(catalogue, unread, read)
+        if titles is not None:
+            changed |= take_introduced(catalogue, catalogue.cards.get(read), titles)
             unread = catalogue.reads.unread()
     if unread:
         for some in relate(catalogue, unread.papers, unread.names):
             changed |= some
-        # Names last: what was not read for them yet is read again after a run that was killed.
-        catalogue.reads.mark(replace(unread, papers={}))
+    # Names last: what was not read for them yet is read again after a run that was killed.
+    catalogue.reads.mark(replace(unread, papers={}))
     return len(changed)
 
 
-def _claims(catalogue: Catalogue, papers: Sequence[int]) -> bool:
-    """Return whether any of some papers says in its title what it introduces, or did so before."""
-    return any(
-        any(map(title_name, catalogue.papers.get(some)))
-        or any(
-            one.relation is Relation.INTRODUCES and Source.MATCH in one.sources
-            for one in catalogue.relations.of_papers(some)
-        )
-        for some in _pieces(papers)
-    )
+def _title_names(
+    catalogue: Catalogue, unread: Unread, read: Sequence[int]
+) -> Mapping[int, str] | None:
+    """Return the names in the titles of papers without a card that somebody wrote.
+
+    None where these are as before, and so are all cards and names. Where only papers changed, the
+    titles of the others are not read again: their names are those of the entities made of them.
+
+    Parameters
+    ----------
+    read : sequence of int
+        The papers with a card that somebody wrote.
+    """
+    if unread.names or unread.cards:
+        return _in_titles(catalogue, set(catalogue.papers.keys()).difference(read))
+    new = _in_titles(catalogue, unread.papers)
+    if not new and not any(
+        one.relation is Relation.INTRODUCES and Source.MATCH in one.sources
+        for some in _pieces(list(unread.papers))
+        for one in catalogue.relations.of_papers(some)
+    ):
+        return None
+    made = {
+        key: one.name for key, one in catalogue.entities.all().items() if one.source == Source.MATCH
+    }
+    before = {
+        one.paper: made[one.entity]
+        for one in catalogue.relations.of_entities(list(made), (Relation.INTRODUCES,))
+    }
+    names = {key: name for key, name in before.items() if key not in unread.papers} | new
+    ids = paper_ids(catalogue.database, names)
+    return {key: names[key] for key in sorted(names, key=ids.__getitem__)}
 
 
-def _title_names(catalogue: Catalogue, read: Container[int]) -> dict[int, str]:
-    """Return the names in the titles of papers without a card that somebody wrote."""
-    keys = [key for key in iter(catalogue.papers.keys()) if key not in read]
-    return {
-        key: name
-        for some in _pieces(keys)
+def _in_titles(catalogue: Catalogue, keys: Collection[int]) -> dict[int, str]:
+    """Return the names in the titles of some papers, in order of their ids."""
+    found = {
+        paper.id: (key, name)
+        for some in _pieces(sorted(keys))
         for key, paper in zip(some, catalogue.papers.get(some), strict=True)
         if (name := title_name(paper))
     }
+    return dict(found[ident] for ident in sorted(found))
 
 
 def _pieces(keys: Sequence[int]) -> Iterator[Sequence[int]]:

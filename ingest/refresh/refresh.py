@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from ingest.cards.predicting import predict_cards
 from ingest.delivery.deliver import Delivery
-from ingest.embedding import embed_missing
+from ingest.embedding import embed_missing, missing
 from ingest.entities.propose import propose
 from ingest.entities.update import update as update_entities
 from ingest.lock import refresh_lock
@@ -229,7 +229,7 @@ class _Refresh:
         return not self.sources or not self.sources.isdisjoint(names)
 
     def _embed(self) -> int:
-        if next(self.catalogue.vectors.missing(self.library.embedder.model), None) is None:
+        if next(missing(self.catalogue, self.library.embedder.model), None) is None:
             return 0
         self._say("embedding: new and changed papers")
         return embed_missing(self.catalogue, self._models.embedder, self.progress)

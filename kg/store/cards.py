@@ -6,12 +6,21 @@ from typing import Any, Final, NamedTuple
 
 from kg.cards.card import CHOICES, Card, record_of, stored_card
 from kg.store.bulk import insert_rows
+from kg.store.changes import ChangeStore
 from kg.store.database import Store, json_keys
 from kg.store.identifiers import IdentifierStore
+from kg.store.journal import Journal
 from kg.store.words import WordStore
 
 NEEDS: Final = ("data", "access", "training")
 """The fields of a card that say what a method needs."""
+
+
+WRITTEN: Final = "instr(record, '\"by\": \"model\"') = 0 AND record ->> 'by' IS NOT 'model'"
+"""SQL: whether somebody wrote a card. The text is searched first, which is much quicker."""
+
+_WRITTEN_KEPT: Final = ("cards", "written")
+"""Name of the cursor with a revision, and the papers with such cards at it."""
 
 
 class Need(NamedTuple):
@@ -88,6 +97,34 @@ class CardStore(Store):
             )
         return len(cards)
 
+    def replace(self, cards: Mapping[int, tuple[Card, str] | None]) -> None:
+        """Store cards with their sources by the keys of papers, in place of earlier ones.
+
+        None removes the card that a paper has. Words are indexed once for all of them.
+        """
+        records = [
+            (key, record_of(one[0]), one[0].summary, one[1]) for key, one in cards.items() if one
+        ]
+        with self._db.writing():
+            self._db.execute(
+                "DELETE FROM cards WHERE paper IN (SELECT value FROM json_each(?))",
+                (json_keys(cards),),
+            )
+            insert_rows(
+                self._db,
+                "cards",
+                (
+                    (key, summary, json.dumps(record, ensure_ascii=False), source)
+                    for key, record, summary, source in records
+                ),
+            )
+            insert_rows(
+                self._db,
+                "card_values",
+                ((key, *pair) for key, record, _, _ in records for pair in filter_values(record)),
+            )
+            WordStore(self._db).update(list(cards))
+
     def remove(self, paper_id: str) -> None:
         """Remove the card of a paper, if it has one."""
         with self._db.writing():
@@ -151,16 +188,46 @@ class CardStore(Store):
     def read(self) -> list[int]:
         """Return the keys of the papers whose card somebody wrote from an abstract."""
         return self._db.column(
-            "SELECT paper FROM cards"
-            " WHERE coalesce(record ->> 'by', '') NOT IN ('title', 'model') ORDER BY paper"
+            "SELECT paper FROM cards WHERE paper IN (SELECT value FROM json_each(?))"
+            " AND record ->> 'by' IS NOT 'title' ORDER BY paper",
+            (json_keys(self.written()),),
         )
 
-    def unread(self) -> list[int]:
-        """Return the keys of the papers whose card nobody wrote from an abstract."""
+    def written(self) -> list[int]:
+        """Return the keys of the papers whose card somebody wrote, from an abstract or a title.
+
+        Of all cards these are few: they are known from `keep_written`, but for what changed since.
+        """
+        with self._db.reading():
+            kept = Journal(self._db).cursor(*_WRITTEN_KEPT)
+            if kept is None:
+                return self._db.column(f"SELECT paper FROM cards WHERE {WRITTEN} ORDER BY paper")
+            since, keys = json.loads(kept)
+            changed = ChangeStore(self._db).papers(since)
+            some = "SELECT paper FROM cards WHERE paper IN (SELECT value FROM json_each(?))"
+            now = self._db.column(f"{some} AND {WRITTEN}", (json_keys(changed),))
+        return sorted({*keys}.difference(changed).union(now))
+
+    def keep_written(self) -> None:
+        """Note which cards somebody wrote, so that `written` need not look at all."""
+        with self._db.writing_without_revision():
+            kept = json.dumps([self._db.revision, self.written()])
+            Journal(self._db).set_cursor(*_WRITTEN_KEPT, kept)
+
+    def unread(self, most: int = -1) -> list[int]:
+        """Return the keys of the papers whose card nobody wrote from an abstract.
+
+        Parameters
+        ----------
+        most : int
+            Only the last so many; -1: all.
+        """
         return self._db.column(
             "SELECT key FROM papers LEFT JOIN cards ON paper = key"
-            " WHERE record IS NULL OR record ->> 'by' IN ('title', 'model') ORDER BY key"
-        )
+            " WHERE record IS NULL OR record ->> 'by' IN ('title', 'model')"
+            " ORDER BY key DESC LIMIT ?",
+            (most,),
+        )[::-1]
 
 
 def filter_values(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,13 @@
-"""What changed since a revision: caches of the catalogue are brought up to date by it."""
+"""What changed since a revision: what is derived from papers is brought up to date by it."""
 
-from kg.store.database import Store
+from collections.abc import Iterable
+from typing import Final
+
+from kg.store.database import Store, json_keys
+from kg.store.journal import Journal
+
+_SOURCE: Final = "changes-read"
+"""Source of the cursors that say up to which revision somebody has read."""
 
 
 class ChangeStore(Store):
@@ -9,7 +16,8 @@ class ChangeStore(Store):
     def papers(self, since: int) -> list[int]:
         """Return the papers that changed after a revision, or went, in order.
 
-        A change is one of a paper's record, authors, categories, placements, card or links.
+        A change is one of a paper's record, authors, categories, placements, card, links or
+        references.
         """
         sql = "SELECT paper FROM paper_changes WHERE revision > ? ORDER BY paper"
         return self._db.column(sql, (since,))
@@ -18,3 +26,22 @@ class ChangeStore(Store):
         """Return the papers whose vector of `model` went, or was replaced, after a revision."""
         sql = "SELECT paper FROM removed_vectors WHERE model = ? AND revision > ? ORDER BY paper"
         return self._db.column(sql, (model, since))
+
+    def note(self, keys: Iterable[int]) -> None:
+        """Record that papers change in what no trigger sees, as part of a `writing` block."""
+        self._db.execute(
+            "INSERT INTO paper_changes SELECT value, (SELECT value + 1 FROM meta"
+            " WHERE name = 'revision') FROM json_each(?) WHERE true"
+            " ON CONFLICT DO UPDATE SET revision = excluded.revision"
+            " WHERE revision != excluded.revision",
+            (json_keys(keys),),
+        )
+
+    def read(self, reader: str) -> int | None:
+        """Return the revision up to which `reader` has read, or None where it never did."""
+        found = Journal(self._db).cursor(_SOURCE, reader)
+        return None if found is None else int(found)
+
+    def set_read(self, reader: str, revision: int | None) -> None:
+        """Record that `reader` has read what changed up to a revision; None: nothing."""
+        Journal(self._db).set_cursor(_SOURCE, reader, None if revision is None else str(revision))

@@ -1,11 +1,13 @@
 """Citations between papers of the atlas, and references to papers that it lacks."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from kg.records import Citation
+from kg.store.changes import ChangeStore
 from kg.store.database import Store, json_keys
 
 
@@ -23,11 +25,18 @@ class CitationStore(Store):
 
     def add(self, citations: Iterable[Citation]) -> int:
         """Add the citations between papers of the catalogue and return how many are new."""
-        return self._db.execute_many(
-            "INSERT OR IGNORE INTO citations SELECT a.key, b.key, ? FROM papers a, papers b"
-            " WHERE a.id = ? AND b.id = ? AND a.key != b.key",
-            ((c.source, c.citing, c.cited) for c in citations),
-        )
+        every = list(citations)
+        with self._db.writing():
+            added = self._db.execute_many(
+                "INSERT OR IGNORE INTO citations SELECT a.key, b.key, ? FROM papers a, papers b"
+                " WHERE a.id = ? AND b.id = ? AND a.key != b.key",
+                ((c.source, c.citing, c.cited) for c in every),
+            )
+            if added:
+                sql = "SELECT key FROM papers WHERE id IN (SELECT value FROM json_each(?))"
+                citing = json.dumps([one.citing for one in every])
+                ChangeStore(self._db).note(self._db.column(sql, (citing,)))
+        return added
 
     def put_references(
         self,
@@ -83,7 +92,7 @@ class CitationStore(Store):
             tables = "outside_references o CROSS JOIN identifiers i"
             where = "o.citing IN (SELECT value FROM json_each(?))"
             parameters = [json_keys(citing)]
-        added: Counter[str] = Counter()
+        added, changed = Counter[str](), set[int]()
         with self._db.writing():
             resolved = self._db.rows(
                 f"SELECT o.scheme, o.value, o.citing, o.source, i.paper FROM {tables}"
@@ -94,12 +103,14 @@ class CitationStore(Store):
                 if key != paper:
                     # Not `rowcount`: Python looks for INSERT by the locale's rules of case, does
                     # not find it in a Turkish locale, and then counts -1.
-                    added[source] += len(
-                        self._db.rows(
-                            "INSERT OR IGNORE INTO citations VALUES (?, ?, ?) RETURNING citing",
-                            (key, paper, source),
-                        )
+                    new = self._db.column(
+                        "INSERT OR IGNORE INTO citations VALUES (?, ?, ?) RETURNING citing",
+                        (key, paper, source),
                     )
+                    added[source] += len(new)
+                    changed.update(new)
+            if changed:
+                ChangeStore(self._db).note(changed)
             # A citation that is known already changes no answer.
             with self._db.writing_without_revision():
                 self._db.execute_many(

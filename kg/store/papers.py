@@ -7,6 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from kg.ids.titles import normalised_title
 from kg.records import Filters, Paper
+from kg.store.changes import ChangeStore
 from kg.store.clean_record import cleaned, cuts
 from kg.store.database import Database, Store, json_keys
 from kg.store.filter_sql import NOT_WITHDRAWN, condition
@@ -135,6 +136,8 @@ class PaperStore(Store):
     def _merge(self, key: int, target: int) -> None:
         """Merge paper `key` into paper `target`."""
         db = self._db
+        self._note_references(key)
+        ChangeStore(db).note([target])
         # Where both are on a list or under a topic, keep the star and the greater confidence.
         db.execute(
             "INSERT INTO list_entries SELECT list, ?, starred, gone FROM list_entries"
@@ -173,9 +176,15 @@ class PaperStore(Store):
         """Remove a paper with everything about it."""
         with self._db.writing():
             key = self._identifiers.key(paper_id)
+            self._note_references(key)
             self._vectors.remove(key)
             self._words.remove(key)
             self._db.execute("DELETE FROM papers WHERE key = ?", (key,))
+
+    def _note_references(self, key: int) -> None:
+        """Record that the papers that cite a paper, which is to go, change."""
+        citing = self._db.column("SELECT citing FROM citations WHERE cited = ?", (key,))
+        ChangeStore(self._db).note(citing)
 
     # -- reading ---------------------------------------------------------------------------
 

@@ -5,11 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from kg.store.cards import WRITTEN
+from kg.store.changes import ChangeStore
 from kg.store.database import Store, json_keys
 from kg.store.journal import Journal
 
 FORM: Final = 5
 """To be raised with every change of what is read from the same texts, cards and names."""
+
+_READER: Final = f"relations {FORM}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Unread:
     None where nobody has the name any more."""
     cards: str | None
     """Digest of all cards that were read, where any of them changed."""
+    revision: int
+    """Revision of the catalogue that this is of."""
 
     def __bool__(self) -> bool:
         return bool(self.papers or self.names or self.cards)
@@ -32,9 +38,13 @@ class ReadStore(Store):
     """Texts, cards and names as digests; writing does not move the revision."""
 
     def unread(self) -> Unread:
-        """Return what changed since `mark`."""
+        """Return what changed since `mark`; only papers that changed since are looked at."""
+        changes = ChangeStore(self._db)
         with self._db.reading():
-            papers, names, cards = dict(self._papers()), dict(self._names()), self._cards()
+            revision, since = self._db.revision, changes.read(_READER)
+            some = None if since is None else changes.papers(since)
+            papers, names = dict(self._papers(some)), dict(self._names())
+            cards = self._cards() if some is None or self._may_be_read(some) else None
             known = dict(self._db.rows("SELECT folded, state FROM entity_names_read"))
             marked = Journal(self._db).cursor("entities", "cards")
         gone = dict.fromkeys(known.keys() - names.keys())
@@ -42,6 +52,7 @@ class ReadStore(Store):
             papers,
             {name: state for name, state in names.items() if known.get(name) != state} | gone,
             cards if cards != marked else None,
+            revision,
         )
 
     def states(self, keys: Sequence[int]) -> dict[int, str]:
@@ -65,6 +76,7 @@ class ReadStore(Store):
             )
             if unread.cards is not None:
                 Journal(self._db).set_cursor("entities", "cards", unread.cards)
+            ChangeStore(self._db).set_read(_READER, unread.revision)
 
     def mark_papers(self, states: Mapping[int, str]) -> None:
         """Record that papers were read as they are."""
@@ -77,18 +89,37 @@ class ReadStore(Store):
             self._db.execute("DELETE FROM entity_reads")
             self._db.execute("DELETE FROM entity_names_read")
             Journal(self._db).set_cursor("entities", "cards", None)
+            ChangeStore(self._db).set_read(_READER, None)
 
-    def _papers(self) -> Iterator[tuple[int, str]]:
-        """Yield the papers that are not as they were read, with the digest of what they are."""
+    def _papers(self, keys: Sequence[int] | None) -> Iterator[tuple[int, str]]:
+        """Yield those of all papers, or of some, that are not as they were read.
+
+        Each comes with the digest of what it is.
+        """
+        some = "" if keys is None else " WHERE key IN (SELECT value FROM json_each(?))"
         # The hash of a text stays where its abstract is removed.
         for key, read, *facts in self._db.stream(
             "SELECT key, state, text_hash, abstract IS NULL, coalesce(published, year), record,"
-            " cited FROM papers LEFT JOIN cards ON cards.paper = key"
-            " LEFT JOIN entity_reads ON entity_reads.paper = key LEFT JOIN (SELECT citing,"
-            " group_concat(DISTINCT cited) AS cited FROM citations GROUP BY citing) ON citing = key"
+            " (SELECT group_concat(DISTINCT cited) FROM citations WHERE citing = key)"
+            " FROM papers LEFT JOIN cards ON cards.paper = key"
+            f" LEFT JOIN entity_reads ON entity_reads.paper = key{some}",
+            () if keys is None else (json_keys(keys),),
         ):
             if (state := _digest(FORM, *facts)) != read:
                 yield key, state
+
+    def _may_be_read(self, changed: Sequence[int]) -> bool:
+        """Return whether the cards that were read may be others now, after papers changed.
+
+        They are not where all of these papers are new and nobody has read them.
+        """
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM json_each(?) AS one"
+            " LEFT JOIN papers ON papers.key = one.value LEFT JOIN cards ON cards.paper = one.value"
+            f" WHERE papers.key IS NULL OR record IS NOT NULL AND {WRITTEN}"
+            " OR EXISTS (SELECT 1 FROM entity_reads WHERE paper = one.value))"
+        )
+        return bool(self._db.value(sql, (json_keys(changed),)))
 
     def _names(self) -> Iterator[tuple[str, str]]:
         """Yield each name with a digest of its entities, all their names and introducing papers."""
@@ -96,8 +127,10 @@ class ReadStore(Store):
             entity: row for entity, *row in self._db.rows("SELECT key, id, source FROM entities")
         }
         for entity, *row in self._db.rows(
-            "SELECT entity, paper, source, coalesce(published, year) FROM entity_papers"
-            " JOIN papers ON key = paper WHERE relation = 'introduces' ORDER BY 1, 2, 3"
+            # From the entities to their papers: of all relations, few are introductions.
+            "SELECT entity, paper, entity_papers.source, coalesce(published, year) FROM entities"
+            " CROSS JOIN entity_papers ON entity = entities.key AND relation = 'introduces'"
+            " JOIN papers ON papers.key = paper ORDER BY 1, 2, 3"
         ):
             facts[entity] += row
         owners: dict[str, list[int]] = {}
@@ -115,7 +148,7 @@ class ReadStore(Store):
             FORM,
             *self._db.rows(
                 "SELECT id, record FROM cards JOIN papers ON key = paper"
-                " WHERE record ->> 'by' IS NOT 'model' ORDER BY key"
+                f" WHERE {WRITTEN} ORDER BY key"
             ),
         )
 

@@ -26,19 +26,19 @@ class VectorStore(Store):
         """Revision of the last change to any vector."""
         return int(self._db.value("SELECT value FROM meta WHERE name = 'vectors_revision'"))
 
-    def missing(self, model: str) -> Iterator[tuple[int, str, str, str | None]]:
+    def missing(
+        self, model: str, among: Sequence[int] | None = None
+    ) -> Iterator[tuple[int, str, str, str | None]]:
         """Yield (key, text hash, title, abstract) of each paper that `model` has not embedded.
 
         For a paper without an abstract, the vector of a fuller text or of its title serves.
+
+        Parameters
+        ----------
+        among : sequence of int, optional
+            Only of these papers.
         """
-        sql = (
-            "SELECT key, title, abstract FROM papers WHERE key > ? AND NOT EXISTS (SELECT 1"
-            " FROM vectors WHERE (paper, model, text_hash) = (key, ?, papers.text_hash))"
-            f" ORDER BY key LIMIT {_PIECE}"
-        )
-        # Piece by piece, since whoever takes them writes meanwhile.
-        last = -1
-        while rows := self._db.rows(sql, (last, model)):
+        for rows in self._with_other_text(model, among):
             for key, title, abstract in rows:
                 own = text_hash(embedded_text(title, abstract))
                 if not self._db.value(
@@ -46,6 +46,27 @@ class VectorStore(Store):
                     (key, model, own),
                 ):
                     yield key, own, title, abstract
+
+    def _with_other_text(
+        self, model: str, among: Sequence[int] | None
+    ) -> Iterator[list[tuple[int, str, str | None]]]:
+        """Yield (key, title, abstract) of papers without a vector of their text's stored hash.
+
+        They come in pieces, since whoever takes them writes meanwhile.
+        """
+        sql = (
+            "SELECT key, title, abstract FROM papers WHERE NOT EXISTS (SELECT 1 FROM vectors"
+            " WHERE (paper, model, text_hash) = (key, ?1, papers.text_hash))"
+        )
+        if among is not None:
+            for start in range(0, len(among), _PIECE):
+                some = json_keys(among[start : start + _PIECE])
+                own = f"{sql} AND key IN (SELECT value FROM json_each(?2)) ORDER BY key"
+                yield self._db.rows(own, (model, some))
+            return
+        sql, last = f"{sql} AND key > ?2 ORDER BY key LIMIT {_PIECE}", -1
+        while rows := self._db.rows(sql, (model, last)):
+            yield rows
             last = rows[-1][0]
 
     def add(self, model: str, rows: Iterable[tuple[int, str, bytes]]) -> None:

@@ -148,6 +148,12 @@ class WordStore(Store):
         sql = f"SELECT words.rowid FROM {self._some(keys)}"
         return set(self._db.column(sql, (json_keys(keys), expression)))
 
+    def having(self, expression: str) -> list[int]:
+        """Return all papers that match an expression, in order."""
+        return self._db.column(
+            "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid", (expression,)
+        )
+
     def unknown(self, words: Sequence[str]) -> set[str]:
         """Return those of some words of letters that no paper has in any form."""
         return set(
@@ -209,4 +215,9 @@ class WordStore(Store):
         last = self._db.value("SELECT max(key) FROM papers") or 0
         if len(keys) * _LOOKED_UP < last:
             return "json_each(?1) AS k CROSS JOIN words ON words.rowid = k.value AND words MATCH ?2"
-        return "words WHERE words MATCH ?2 AND +rowid IN (SELECT value FROM json_each(?1))"
+        # FTS5 goes to the first of a range of keys, and stops behind its last.
+        first, end = (int(of(keys, default=0)) for of in (min, max))
+        return (
+            "words WHERE words MATCH ?2 AND +rowid IN (SELECT value FROM json_each(?1))"
+            f" AND rowid BETWEEN {first} AND {end}"
+        )

@@ -7,6 +7,7 @@ import pytest
 
 from ingest.embedding import embed_missing
 from kg.store.catalogue import Catalogue
+from kg.store.vectors import VectorStore
 from search.embedding.bulk import embed_papers
 from search.index.base import matrix
 from tests.support.embedders import HashedWords
@@ -123,3 +124,31 @@ def test_progress_goes_to_standard_error(
     put_all(catalogue, paper(11))
     embed_missing(catalogue, Counting(), size=4)
     assert capsys.readouterr().err == ""
+
+
+def test_only_what_changed_since_is_looked_at(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embed_missing(catalogue, Counting())
+    looked_at: list[object] = []
+
+    def missing(self: VectorStore, model: str, among: Sequence[int] | None = None) -> object:
+        looked_at.append(among)
+        return own(self, model, among)
+
+    own = VectorStore.missing
+    monkeypatch.setattr(VectorStore, "missing", missing)
+    put_all(catalogue, paper(3, abstract="Changed."), paper(77))
+    catalogue.vectors.remove(catalogue.identifiers.key(paper(5).id))
+    assert embed_missing(catalogue, Counting()) == 3
+    keys = [catalogue.identifiers.key(paper(number).id) for number in (3, 5, 77)]
+    assert looked_at == [sorted(keys)]
+
+
+def test_another_model_embeds_all(catalogue: Catalogue) -> None:
+    embed_missing(catalogue, Counting())
+
+    class Other(Counting):
+        model = "another"
+
+    assert embed_missing(catalogue, Other()) == 10

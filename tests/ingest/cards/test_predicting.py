@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cards.predicting import SOURCE, predict_cards
-from ingest.cards.predictor import MIN_CONFIDENCE
+from ingest.cards import predicting
+from ingest.cards.predicting import SOURCE, predict_cards, take_as_predicted
+from ingest.cards.predictor import MIN_CONFIDENCE, CardPredictor, CardTexts
 from ingest.embedding import embed_missing
 from kg.cards.card import Access, Card, Data, Kind, Modality, Training, WrittenFrom
 from kg.records import Paper
@@ -170,3 +171,119 @@ def test_a_prediction_that_is_sure_no_more_is_taken_back(catalogue: Catalogue) -
     predict(catalogue)
     made = card_of(catalogue, paper(901))
     assert made is None or made.kind is not Kind.POSITION
+
+
+# -- what is new is predicted, and no more -----------------------------------------------------
+
+
+@pytest.fixture
+def predicted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The titles of the papers that were predicted, in order."""
+    titles: list[str] = []
+    own = CardPredictor.predict
+
+    def predict(self: CardPredictor, texts: CardTexts) -> list[dict[str, tuple[str, float]]]:
+        titles.extend(texts.titles)
+        return own(self, texts)
+
+    monkeypatch.setattr(CardPredictor, "predict", predict)
+    return titles
+
+
+def test_only_a_new_or_changed_paper_is_predicted(
+    catalogue: Catalogue, predicted: list[str]
+) -> None:
+    put_all(catalogue, method(900), survey(901))
+    predict(catalogue)
+    assert predicted == [method(900).title, survey(901).title]
+    predicted.clear()
+    put_all(catalogue, method(902), survey(901, venue="A venue"))
+    assert predict(catalogue) == 1
+    assert predicted == [survey(901).title, method(902).title]
+
+
+def test_where_nothing_changed_no_card_is_read(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_all(catalogue, method(900))
+    predict(catalogue)
+    monkeypatch.setattr(predicting, "_last_read", None)
+    assert predict(catalogue) == 0
+
+
+def test_another_card_to_learn_from_has_all_predicted_anew(
+    catalogue: Catalogue, predicted: list[str]
+) -> None:
+    put_all(catalogue, method(900), survey(901))
+    predict(catalogue)
+    predicted.clear()
+    catalogue.cards.put(method(0).id, replace(METHOD_CARD, training=Training.NONE), "own.jsonl")
+    predict(catalogue)
+    assert predicted == [method(900).title, survey(901).title]
+
+
+def test_a_vector_that_is_another_has_its_paper_predicted(
+    catalogue: Catalogue, predicted: list[str]
+) -> None:
+    put_all(catalogue, method(900), method(901))
+    predict(catalogue)
+    predicted.clear()
+    catalogue.vectors.remove(catalogue.identifiers.key(method(901).id))
+    predict(catalogue)
+    assert predicted == [method(901).title]
+
+
+def test_a_run_that_was_killed_goes_on(
+    catalogue: Catalogue, predicted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = [method(900 + number) for number in range(6)]
+    put_all(catalogue, *new)
+    monkeypatch.setattr(predicting, "_PIECE", 2)
+    own = CardPredictor.predict
+
+    def killed(self: CardPredictor, texts: CardTexts) -> object:
+        if len(predicted) == 4:
+            raise KeyboardInterrupt
+        return own(self, texts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CardPredictor, "predict", killed)
+        with pytest.raises(KeyboardInterrupt):
+            predict(catalogue)
+    assert predicted == [one.title for one in new[:4]]
+    # What changes meanwhile is predicted as well, whether it was before or not.
+    put_all(catalogue, survey(900), method(910))
+    predicted.clear()
+    assert predict(catalogue) == 4
+    assert predicted == [survey(900).title, *(one.title for one in new[4:]), method(910).title]
+    predicted.clear()
+    assert predict(catalogue) == 0
+    assert predicted == []
+
+
+def test_what_others_write_during_a_run_is_predicted_by_the_next(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_all(catalogue, method(900), method(901))
+    own = CardPredictor.predict
+
+    def beside(self: CardPredictor, texts: CardTexts) -> object:
+        with Catalogue(catalogue.path) as other:
+            put_all(other, method(902))
+        return own(self, texts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CardPredictor, "predict", beside)
+        assert predict(catalogue) == 2
+    assert predict(catalogue) == 1
+    assert card_of(catalogue, method(902)) is not None
+
+
+def test_what_is_taken_as_predicted_is_not_predicted(
+    catalogue: Catalogue, predicted: list[str]
+) -> None:
+    put_all(catalogue, method(900))
+    embed_missing(catalogue, HashedWords())
+    take_as_predicted(catalogue, HashedWords.model)
+    assert predict(catalogue) == 0
+    assert predicted == []

@@ -11,6 +11,7 @@ from ingest.entities.update import update
 from kg.entities.entity import PERSON, Entity, EntityType, Name
 from kg.errors import BadRequest, NotFound
 from kg.store.catalogue import Catalogue
+from kg.store.papers import PaperStore
 from kg.store.reviews import Decision
 from tests.support.factories import card, paper, predicted_card, put_all
 
@@ -163,3 +164,11 @@ def test_a_decision_that_means_nothing_changes_nothing(
     with pytest.raises(NotFound, match="no proposed name 'FooTun' in the atlas"):
         decide_name(catalogue, Decision.ACCEPT, "FooTun")
     assert waiting(catalogue) == ["FooTune"]
+
+
+def test_where_nothing_is_new_no_paper_is_read_again(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(catalogue, *NEW)
+    monkeypatch.setattr(PaperStore, "get", None)
+    assert propose(catalogue) == 0

@@ -1,18 +1,22 @@
 """Relations of papers to entities follow what changes in an atlas."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from ingest.entities import relate
 from ingest.entities.update import update
 from kg.entities.entity import PERSON, Entity, EntityType, Name
 from kg.entities.file import built_in_digest
+from kg.graph.rows import paper_ids
+from kg.records import Citation, Paper
 from kg.snapshot import file as snapshot_file
 from kg.snapshot.archive import pack
 from kg.store.catalogue import Catalogue
 from kg.store.database import Database, own_migrations
+from kg.store.papers import PaperStore
 from kg.store.reads import ReadStore
 from tests.support.factories import card, paper, put_all
 
@@ -21,9 +25,13 @@ TWO = paper(2, title="Better sums", abstract="We improve on AddUp by a scale.")
 THREE = paper(3, title="Nothing of note")
 
 
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    """Three papers, of which the first is read."""
+@pytest.fixture(params=[False, True], ids=["small", "large"])
+def catalogue(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Catalogue]:
+    """Three papers, of which the first is read; also as if they were many."""
+    if request.param:
+        monkeypatch.setattr(relate, "_MAX_PAPERS", 0)
     with Catalogue(tmp_path / "atlas.sqlite") as opened:
         put_all(opened, ONE, TWO, THREE)
         opened.cards.put(ONE.id, card(), "a.jsonl")
@@ -117,8 +125,7 @@ def test_reading_a_few_papers_gives_what_reading_all_does(catalogue: Catalogue) 
     put_all(catalogue, paper(4, abstract="Neither AddUp nor Scaled AddUp. GLUE is used."))
     update(catalogue)
     found = catalogue.relations.all()
-    for table in ("entity_reads", "entity_names_read"):
-        catalogue.database.execute(f"DELETE FROM {table}")
+    catalogue.reads.forget()
     assert update(catalogue) == 0
     assert catalogue.relations.all() == found
 
@@ -240,3 +247,89 @@ def test_a_paper_under_another_id_keeps_its_relations(catalogue: Catalogue) -> N
     catalogue.papers.rename(ONE.id, "doi:10.5555/one")
     update(catalogue)
     assert related(catalogue, "doi:10.5555/one") == before
+
+
+# -- what is new is read, and no more ----------------------------------------------------------
+
+
+def test_only_papers_that_changed_are_looked_at(catalogue: Catalogue) -> None:
+    update(catalogue)
+    catalogue.database.execute("DELETE FROM entity_reads")  # No change of any paper.
+    assert not catalogue.reads.unread()
+    put_all(catalogue, paper(3, title="Nothing of note", abstract="Unlike AddUp."))
+    assert list(catalogue.reads.unread().papers) == [catalogue.identifiers.key(THREE.id)]
+
+
+def test_after_new_papers_no_other_one_is_read(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(catalogue)
+    put_all(catalogue, paper(4, abstract="Compared with AddUp on GLUE."))
+    got: set[int] = set()
+    own = PaperStore.get
+
+    def get(self: PaperStore, keys: Sequence[int]) -> list[Paper]:
+        got.update(keys)
+        return own(self, keys)
+
+    monkeypatch.setattr(PaperStore, "get", get)
+    assert update(catalogue) == 1
+    introducing = catalogue.identifiers.key(ONE.id)
+    assert got == {catalogue.identifiers.key(paper(4).id), introducing}
+    got.clear()
+    assert update(catalogue) == 0
+    assert got == set()
+
+
+def test_a_citation_has_the_citing_paper_read(catalogue: Catalogue) -> None:
+    update(catalogue)
+    catalogue.citations.add([Citation(TWO.id, ONE.id, "s")])
+    two = catalogue.identifiers.key(TWO.id)
+    assert list(catalogue.reads.unread().papers) == [two]
+    update(catalogue)
+    catalogue.papers.rename(ONE.id, THREE.id)
+    assert two in catalogue.reads.unread().papers
+    update(catalogue)
+    catalogue.papers.remove(THREE.id)
+    assert two in catalogue.reads.unread().papers
+
+
+TITLED = "{0} is a sum. We call it {0}."
+
+
+def test_names_in_titles_that_come_one_by_one_are_as_all_at_once(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    made = [
+        paper(number, title=f"{name}: {number}", abstract=TITLED.format(name))
+        for number, name in enumerate(("FooTune", "BarNet", "FooTune", "AddUp", "GLUE"), 10)
+    ]
+    users = [paper(30, abstract="FooTune and Bar-Net are used."), paper(31, abstract="BarNet.")]
+    renamed = paper(11, title="BazNet: 11", abstract=TITLED.format("BazNet"))
+    put_all(catalogue, *users)
+    for one in (*made, renamed):
+        update(catalogue)
+        put_all(catalogue, one)
+    update(catalogue)
+    with Catalogue(tmp_path / "other.sqlite") as other:
+        put_all(other, *catalogue.papers.get(sorted(catalogue.papers.keys())))
+        other.cards.put(ONE.id, card(), "a.jsonl")
+        update(other)
+        assert states(catalogue) == states(other)
+    assert catalogue.entities.owners("BazNet")
+    assert not catalogue.entities.owners("BarNet")
+    assert len(catalogue.entities.owners("FooTune")) == 2
+
+
+def states(catalogue: Catalogue) -> set[tuple[str, str, str, str]]:
+    """Return all relations by ids, with who says so."""
+    entities = catalogue.entities.all()
+    return {
+        (
+            entities[one.entity].id,
+            one.relation,
+            paper_ids(catalogue.database, [one.paper])[one.paper],
+            ",".join(sorted(one.sources)),
+        )
+        for one in catalogue.relations.all()
+    }

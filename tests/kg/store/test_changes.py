@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.records import PlacedBy, Placement
+from kg.records import Citation, PlacedBy, Placement
 from kg.store.catalogue import Catalogue
 from tests.support.factories import paper, put_all
 
@@ -69,3 +69,24 @@ def test_a_paper_that_became_part_of_another_is_told(catalogue: Catalogue) -> No
     key, before = catalogue.identifiers.key(TWO.id), catalogue.revision
     catalogue.papers.rename(TWO.id, ONE.id)
     assert key in catalogue.changes.papers(before)
+
+
+def test_a_paper_whose_references_change_is_told(catalogue: Catalogue) -> None:
+    key, before = catalogue.identifiers.key(ONE.id), catalogue.revision
+    catalogue.citations.add([Citation(ONE.id, TWO.id, "s")])
+    assert catalogue.changes.papers(before) == [key]
+    before = catalogue.revision
+    assert catalogue.citations.add([Citation(ONE.id, TWO.id, "s")]) == 0
+    assert catalogue.revision == before
+    catalogue.papers.remove(TWO.id)
+    assert key in catalogue.changes.papers(before)
+
+
+def test_each_reader_has_a_revision_of_its_own(catalogue: Catalogue) -> None:
+    revision = catalogue.revision
+    assert catalogue.changes.read("one") is None
+    catalogue.changes.set_read("one", 1)
+    assert (catalogue.changes.read("one"), catalogue.changes.read("two")) == (1, None)
+    catalogue.changes.set_read("one", None)
+    assert catalogue.changes.read("one") is None
+    assert catalogue.revision == revision

@@ -230,6 +230,40 @@ def test_cards(database: Database) -> None:
         cards.put("none", CARD, "snapshot")
 
 
+@pytest.mark.parametrize("kept", [False, True])
+def test_cards_that_somebody_wrote_are_known(database: Database, kept: bool) -> None:
+    cards = CardStore(database)
+    guess = Card(Kind.SURVEY, by=WrittenFrom.MODEL)
+    cards.put(ONE.id, CARD, "snapshot")
+    cards.put(TWO.id, guess, "predictor")
+    if kept:
+        cards.keep_written()
+    assert cards.written() == [1]
+    cards.put(TWO.id, Card(Kind.SURVEY, by=WrittenFrom.TITLE), "snapshot")
+    assert (cards.written(), cards.read(), cards.unread()) == ([1, 2], [1], [2])
+    cards.put(ONE.id, guess, "predictor")
+    assert (cards.written(), cards.read(), cards.unread(1)) == ([2], [], [2])
+    with database.writing():
+        PaperStore(database).remove(TWO.id)
+        assert cards.written() == []
+    assert cards.written() == []
+
+
+def test_cards_are_replaced_together(database: Database) -> None:
+    cards, papers = CardStore(database), PaperStore(database)
+    guess = Card(Kind.SURVEY, by=WrittenFrom.MODEL, confidence=(("kind", 0.75),))
+    cards.put(ONE.id, guess, "predictor")
+    cards.replace({1: None, 2: (CARD, "predictor")})
+    assert cards.all() == {2: CARD}
+    assert cards.sources([1, 2]) == {2: "predictor"}
+    assert papers.select(Filters(kind="survey")) == []
+    assert papers.select(Filters(modality="text")) == [2]
+    assert WordStore(database).having("card : averages") == [2]
+    cards.replace({2: (guess, "predictor")})
+    assert cards.all() == {2: guess}
+    assert WordStore(database).having("card : averages") == []
+
+
 @pytest.mark.parametrize(("merged", "other"), [(ONE, TWO), (TWO, ONE)])
 def test_of_two_cards_the_one_that_was_read_stays(
     database: Database, merged: Paper, other: Paper
