@@ -74,7 +74,7 @@ class CardPredictor:
         known = sum(abstract is not None for abstract in texts.abstracts)
         self._whole = known >= MIN_WITH_ABSTRACT * len(cards)
         self._words = StemFeatures(texts.words(self._whole))
-        self._learnt = self._words.rows(texts.words(self._whole))
+        self._learnt = self._words.learnt
         self._vectors = texts.vectors
         classes = [np.array([class_of(card, field) for card in cards]) for field in CHOICES]
         self._models = KernelRidge(self._kernel(texts.vectors, self._learnt), classes)

@@ -25,8 +25,11 @@ class StemFeatures:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         self._table: Any = TfidfVectorizer(analyzer=_as_it_is, sublinear_tf=True, min_df=2)
+        words = _stemmed(texts)
         # With a word of our own twice, for texts that share none.
-        self._table.fit([*_stemmed(texts), ["model"], ["model"]])
+        self._table.fit([*words, ["model"], ["model"]])
+        self.learnt: Any = self._table.transform(words)
+        """The rows of these texts, as of `rows`."""
 
     def rows(self, texts: Sequence[str]) -> Any:
         """Return a sparse matrix: (texts, features) float64."""
