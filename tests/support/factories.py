@@ -180,12 +180,14 @@ def spoil(path: Path, name: str) -> None:
 
 
 def contents(path: Path) -> list[str]:
-    """Return all rows of a catalogue's file, for comparison."""
+    """Return all rows of a catalogue's file, for comparison; its schema last, sorted."""
     connection = sqlite3.connect(path)
     try:
-        return list(connection.iterdump())
+        rows = list(connection.iterdump())
     finally:
         connection.close()
+    # Which index or trigger was made first says nothing.
+    return sorted(rows, key=lambda row: row if row.startswith("CREATE ") else "")
 
 
 FEW_EXAMPLES = settings(
