@@ -83,7 +83,7 @@ class Atlas:
         """The topics, read when first needed."""
         from kg.taxonomy.taxonomy import Taxonomy
 
-        return Taxonomy.load(self.settings.own_taxonomy)
+        return Taxonomy.load(self.settings.own_taxonomy, self.settings.cache)
 
     def topics_of(self, keys: Sequence[int]) -> list[tuple[str, ...]]:
         """Return the ids of the topics of each of some papers; see `Taxonomy.topic_ids`."""

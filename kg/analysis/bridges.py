@@ -12,7 +12,8 @@ from kg.graph.rows import not_withdrawn
 from kg.ids.topic_ids import same_branch
 from kg.records import Filters, Paper
 from kg.store.catalogue import Catalogue
-from kg.taxonomy.taxonomy import Taxonomy, Topic
+from kg.taxonomy.taxonomy import Taxonomy
+from kg.taxonomy.topic import Topic
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from kg.graph.arrays import Ints, topic_arrays
 from kg.graph.citation_graph import Coverage, indices_in, load
 from kg.ids.topic_ids import is_under
 from kg.store.catalogue import Catalogue
-from kg.taxonomy.taxonomy import Taxonomy, Topic
+from kg.taxonomy.taxonomy import Taxonomy
+from kg.taxonomy.topic import Topic
 
 MIN_TOPIC_PAPERS = 5
 """A topic with fewer papers that have a vector is not compared."""

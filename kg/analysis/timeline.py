@@ -11,7 +11,8 @@ from kg.graph.arrays import Ints, citation_arrays, paper_arrays, topic_arrays
 from kg.graph.citation_graph import Coverage, indices_in
 from kg.graph.rows import with_citations
 from kg.store.catalogue import Catalogue
-from kg.taxonomy.taxonomy import Taxonomy, Topic
+from kg.taxonomy.taxonomy import Taxonomy
+from kg.taxonomy.topic import Topic
 
 COMPARED_YEARS = 2
 """Complete years whose papers are compared with those of as many years before."""

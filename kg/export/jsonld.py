@@ -29,7 +29,7 @@ from kg.ids.arxiv_id import arxiv_link
 from kg.ids.doi import doi_link
 from kg.links import LinkKind
 from kg.records import Paper
-from kg.taxonomy.taxonomy import Topic
+from kg.taxonomy.topic import Topic
 
 SCHEME = "urn:lfm-atlas:taxonomy"
 """IRI of the taxonomy."""

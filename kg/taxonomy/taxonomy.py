@@ -1,26 +1,18 @@
 """The topics of the literature: a tree whose ids are paths, read from ``taxonomy.yaml``."""
 
-import hashlib
-import html
 import re
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
-from functools import cache, lru_cache
-from importlib import resources
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache as once
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
-
-from kg.errors import BadTaxonomy, NotFound
-from kg.files.yaml_file import YamlFile
+from kg.errors import NotFound
 from kg.ids import topic_ids
 from kg.records import PlacedBy, Placement
-
-BUILT_IN: Final = Path(str(resources.files("kg.taxonomy") / "taxonomy.yaml"))
-"""The taxonomy that comes with the package."""
+from kg.taxonomy.cache import cached_topics, read_topics
+from kg.taxonomy.topic import Topic, heading_key
 
 MIN_SIMILARITY: Final = 0.6
 """Least similarity, 0 to 1, of a name to a label that is suggested for it."""
@@ -28,47 +20,7 @@ MIN_SIMILARITY: Final = 0.6
 MAX_COMPARED_CHARS: Final = 300
 """Characters of a name, at its end, that are compared with labels."""
 
-ORIGINS: Final = ("survey", "atlas", "own")
-"""Origins of topics: the survey and its list, this atlas, or the user's own file."""
-
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")
-_FIELDS = ("name", "definition", "origin", "terms", "aliases", "local_aliases")
-_EXTENDS = "write `extends: built-in`, or a plain list of topics to replace it"
-_TAG = re.compile(r"<[^<>]*>")
-_SHORTCODE = re.compile(r":[a-z0-9_+-]+:", re.IGNORECASE)
-_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 _PARENTHESES = re.compile(r"\([^()]*\)|（[^（）]*）")
-# "Awesome X Papers" is about X, and "Locate and Edit" is "Locate & Edit".
-_FILLER = {"a", "an", "and", "awesome", "for", "list", "of", "on", "paper", "papers", "the"}
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """One topic of the tree."""
-
-    id: str
-    """Path of hyphenated words, such as ``model-editing/memory-based``."""
-    name: str
-    """Name to show."""
-    parent: str | None
-    """Id of the topic above, or None for an area."""
-    origin: str
-    """One of `ORIGINS`."""
-    definition: str
-    """One sentence on what belongs here."""
-    terms: tuple[str, ...] = ()
-    """Phrases to search for."""
-    aliases: tuple[str, ...] = ()
-    """Headings that mean it in any list and under any heading."""
-    local_aliases: tuple[str, ...] = ()
-    """Headings that mean it only inside its own area, such as ``Surveys``."""
-    children: tuple[str, ...] = ()
-    """Ids of the topics right below, in the file's order."""
-
-    @property
-    def area(self) -> str:
-        """Id of the outermost topic above it, or its own."""
-        return topic_ids.area(self.id)
 
 
 class Taxonomy:
@@ -100,24 +52,35 @@ class Taxonomy:
                 yield from walk(topic.id)
 
         self._topics = {topic.id: topic for topic in walk(None)}
-        # A label means one topic everywhere ("") or one topic within an area.
-        self._labels: dict[tuple[str, str], str] = {}
-        for topic in self._topics.values():
-            for area, label in _labels(topic):
-                self._labels.setdefault((area, heading_key(label)), topic.id)
+
+    @cached_property
+    def _by_label(self) -> dict[tuple[str, str], str]:
+        """The topics by their labels: one means one topic everywhere ("") or within an area."""
+        found: dict[tuple[str, str], str] = {}
+        for topic in self:
+            for area, label in topic.labels():
+                found.setdefault((area, heading_key(label)), topic.id)
+        return found
 
     @classmethod
-    def load(cls, path: Path | None = None) -> "Taxonomy":
+    def load(cls, path: Path | None = None, cache: Path | None = None) -> "Taxonomy":
         """Read a taxonomy file, by default that of the package, which is read once.
 
         A user's own file may extend that: see ``docs/taxonomy.md``.
+
+        Parameters
+        ----------
+        cache : Path, optional
+            Folder in which what was read is kept for other processes: see `kg.taxonomy.cache`.
 
         Raises
         ------
         BadTaxonomy
             If the file cannot be read or breaks a rule; carries the line.
         """
-        return _built_in() if path is None else cls(_read(path))
+        if cache is not None:
+            return cls(cached_topics(path, cache))
+        return _built_in() if path is None else cls(read_topics(path))
 
     def __getitem__(self, topic: str) -> Topic:
         if topic not in self._topics:
@@ -136,6 +99,8 @@ class Taxonomy:
     @property
     def digest(self) -> str:
         """Hash of all topics; independent of how the file is written."""
+        import hashlib  # Loads OpenSSL, which no question needs.
+
         return hashlib.sha256(repr(list(self)).encode()).hexdigest()[:16]
 
     def known_topic(self, topic: str) -> str | None:
@@ -224,10 +189,10 @@ class Taxonomy:
         if exact in self._topics:
             return self._topics[exact]
         key = heading_key(text)
-        if ("", key) in self._labels:
-            return self._topics[self._labels["", key]]
+        if ("", key) in self._by_label:
+            return self._topics[self._by_label["", key]]
         local = [
-            self._labels[area.id, key] for area in self.roots if (area.id, key) in self._labels
+            self._by_label[area.id, key] for area in self.roots if (area.id, key) in self._by_label
         ]
         if len(local) == 1:
             return self._topics[local[0]]
@@ -259,17 +224,19 @@ class Taxonomy:
             area = self._topics[found].area if found else ""
             for label in (heading, _PARENTHESES.sub(" ", heading)):
                 key = heading_key(label)
-                if match := self._labels.get((area, key)) or self._labels.get(("", key)):
+                if match := self._by_label.get((area, key)) or self._by_label.get(("", key)):
                     found = match
                     break
         return found
 
     def _nearest(self, text: str) -> list[str]:
         """Return at most three ids of topics with a label similar to `text`, best first."""
+        from difflib import SequenceMatcher  # Only errors suggest names.
+
         key = heading_key(topic_ids.last_part(text[-MAX_COMPARED_CHARS:]))
 
         def similarity(topic: Topic) -> float:
-            labels = {topic_ids.last_part(topic.id), *(label for _, label in _labels(topic))}
+            labels = {topic_ids.last_part(topic.id), *(label for _, label in topic.labels())}
             return max(SequenceMatcher(None, key, heading_key(label)).ratio() for label in labels)
 
         ranked = sorted(
@@ -278,107 +245,6 @@ class Taxonomy:
         return [topic for score, topic in ranked[:3] if score >= MIN_SIMILARITY]
 
 
-@lru_cache(maxsize=4096)
-def heading_key(text: str) -> str:
-    """Return the form in which headings are compared.
-
-    Its words in lower case, without markup, emoji, punctuation, leading numbers and filler; empty
-    where nothing is left.
-
-    Examples
-    --------
-    >>> heading_key("## 1.2 :star: Locate & Edit [Papers](#locate)")
-    'locate edit'
-    """
-    plain = _LINK.sub(r" \1 ", _SHORTCODE.sub(" ", _TAG.sub(" ", html.unescape(text))))
-    # Twice, because folding case can take a character out of its normal form.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
-    spaced = "".join(letter if letter.isalnum() else " " for letter in folded)
-    words = [word for word in spaced.split() if word not in _FILLER]
-    while words and words[0].isdigit():
-        del words[0]
-    return " ".join(words)
-
-
-@cache
+@once
 def _built_in() -> Taxonomy:
-    return Taxonomy(_read(BUILT_IN))
-
-
-def _labels(topic: Topic) -> Iterator[tuple[str, str]]:
-    """Yield the labels of a topic, each with the area in which it holds, "" for all."""
-    for label in (topic.name, *topic.aliases):
-        yield "", label
-        yield topic.area, label
-    for label in topic.local_aliases:
-        yield topic.area, label
-
-
-def _read(path: Path) -> list[Topic]:
-    """Read and check the topics of a file, in its order."""
-    file = YamlFile(path, BadTaxonomy)
-    topics: dict[str, Topic] = {}
-    own: dict[str, yaml.Node] = {}
-    listed = file.root
-    if isinstance(file.root, yaml.MappingNode):
-        fields = file.fields(file.root, "the taxonomy", ("extends", "topics"), ())
-        if file.text(fields["extends"], "extends") != "built-in":
-            file.refuse(fields["extends"], "only the built-in taxonomy can be extended", _EXTENDS)
-        listed = fields["topics"]
-        topics = {topic.id: topic for topic in _built_in()}
-    known = set(topics)
-    for node in file.items(listed, "the taxonomy"):
-        topic = _topic(file, node, known)
-        if topic.id in own:
-            file.refuse(node, f"topic {topic.id!r} comes twice", "remove one of the two")
-        if topic.parent is not None and topic.parent not in topics:
-            mend = f"add {topic.parent!r} first"
-            file.refuse(node, f"topic {topic.id!r} has no topic above it", mend)
-        own[topic.id] = node
-        topics[topic.id] = topic
-    if not topics:
-        file.refuse(listed, "the taxonomy has no topic")
-    _check_labels(file, topics, own)
-    return list(topics.values())
-
-
-def _check_labels(file: YamlFile, topics: dict[str, Topic], own: dict[str, yaml.Node]) -> None:
-    """Refuse a label that is empty, or that two topics have in one area."""
-    labels: dict[tuple[str, str], str] = {}
-    # The file's own topics last: theirs are the lines that can be named.
-    for topic in sorted(topics.values(), key=lambda topic: topic.id in own):
-        for area, label in _labels(topic):
-            key = heading_key(label)
-            if not key:
-                message = f"{topic.id!r} has the label {label!r}, which says nothing"
-                file.refuse(own[topic.id], message)
-            if labels.setdefault((area, key), topic.id) != topic.id:
-                mend = "keep it for one of them, or make it a local alias"
-                message = f"{labels[area, key]!r} has the label {label!r} too"
-                file.refuse(own[topic.id], message, mend)
-
-
-def _topic(file: YamlFile, node: yaml.Node, known: Collection[str]) -> Topic:
-    """Read one topic; a built-in one keeps the fields that are left out."""
-    named = file.fields(node, "a topic", ("id",), _FIELDS)
-    topic = file.text(named["id"], "id")
-    if not _ID.fullmatch(topic):
-        mend = "write lower-case words joined by hyphens, and slashes between levels"
-        file.refuse(named["id"], f"{topic!r} is not an id", mend)
-    required = ("id",) if topic in known else ("id", "name", "definition")
-    fields = file.fields(node, "a topic", required, _FIELDS)
-    given: dict[str, Any] = {
-        key: file.text(fields[key], key)
-        for key in ("name", "definition", "origin")
-        if key in fields
-    }
-    for key in ("terms", "aliases", "local_aliases"):
-        if key in fields:
-            items = file.items(fields[key], key)
-            given[key] = tuple(file.text(item, f"each of {key}") for item in items)
-    if given.get("origin", "own") not in ORIGINS:
-        message, mend = f"origin {given['origin']!r} is unknown", f"use {' or '.join(ORIGINS)}"
-        file.refuse(fields["origin"], message, mend)
-    if topic in known:
-        return replace(_built_in()[topic], children=(), **given)
-    return Topic(topic, parent=topic_ids.parent(topic), **{"origin": "own", **given})
+    return Taxonomy(read_topics(None))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kg.entities.entity import Entity
 from kg.errors import BadRequest, NotFound
-from kg.taxonomy.taxonomy import Topic
+from kg.taxonomy.topic import Topic
 from search.library import Library
 from search.pages.topic import Placed
 from search.ranking.answers import Hit

@@ -3,7 +3,8 @@
 from kg.errors import BadRequest
 from kg.export import formats
 from kg.ids.topic_ids import is_below, same_branch
-from kg.taxonomy.taxonomy import Taxonomy, Topic
+from kg.taxonomy.taxonomy import Taxonomy
+from kg.taxonomy.topic import Topic
 from search.pages.topic import PaperOrder, TopicPage
 from ui.drawing.charts import columns
 from ui.page.address import Address

@@ -30,7 +30,8 @@ from kg.ids.titles import normalised_title
 from kg.records import Paper
 from kg.snapshot import bundled
 from kg.store.catalogue import Catalogue
-from kg.taxonomy.taxonomy import Taxonomy, heading_key
+from kg.taxonomy.taxonomy import Taxonomy
+from kg.taxonomy.topic import heading_key
 from search.embedding.bulk import embed_papers
 from search.embedding.open import open_embedder
 

@@ -11,7 +11,8 @@ import yaml
 
 from kg.errors import BadSource, NotFound
 from kg.files.yaml_file import YamlFile
-from kg.taxonomy.taxonomy import Taxonomy, heading_key
+from kg.taxonomy.taxonomy import Taxonomy
+from kg.taxonomy.topic import heading_key
 
 BUILT_IN: Final = Path(str(resources.files("ingest.sources.lists") / "lists.yaml"))
 """The lists that come with the package."""

@@ -14,7 +14,8 @@ from kg.errors import BadRequest, BadTaxonomy
 from kg.records import PlacedBy, Placement
 from kg.settings import Settings
 from kg.store.reviews import Decision
-from kg.taxonomy.taxonomy import BUILT_IN, Taxonomy
+from kg.taxonomy.taxonomy import Taxonomy
+from kg.taxonomy.topic import BUILT_IN
 from search.library import Library
 from tests.support.embedders import HashedWords
 from tests.support.refreshing import Field

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from kg.errors import BadTaxonomy, NotFound
 from kg.records import PlacedBy, Placement
-from kg.taxonomy.taxonomy import BUILT_IN, ORIGINS, Taxonomy, Topic, heading_key
+from kg.taxonomy.taxonomy import Taxonomy
+from kg.taxonomy.topic import BUILT_IN, ORIGINS, Topic, heading_key
 
 # The contract of DESIGN.md: faces and checks rely on these ids.
 BACKBONE = [
