@@ -1,13 +1,10 @@
 """Settings: `lfm.yaml` in the home folder, overridden by `LFM_*` environment variables."""
 
-import difflib
 import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-
-import platformdirs
 
 from kg.errors import AtlasError
 
@@ -94,7 +91,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     """
     given = environment.get("LFM_HOME")
     try:
-        home = Path(given or platformdirs.user_data_path("lfm-atlas", appauthor=False)).expanduser()
+        home = (Path(given) if given else _default_home()).expanduser()
     except RuntimeError as error:  # ~somebody, or a user that the system does not know.
         missing = f"there is no folder {given}" if given else "you have no home folder"
         raise AtlasError(missing, "set LFM_HOME to a folder that you may write") from error
@@ -119,6 +116,12 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(home=home, **values)
 
 
+def _default_home() -> Path:
+    import platformdirs  # Takes longer to import than the settings to read.
+
+    return platformdirs.user_data_path("lfm-atlas", appauthor=False)
+
+
 def _read(path: Path, names: list[str]) -> dict[str, str]:
     try:
         data = path.read_bytes()
@@ -140,6 +143,8 @@ def _read(path: Path, names: list[str]) -> dict[str, str]:
         raise AtlasError(f"{path}: settings must be `name: value` lines")
     for name, value in document.items():
         if name not in names:
+            import difflib  # Only errors suggest names.
+
             nearest = difflib.get_close_matches(str(name), names, n=1) or names
             raise AtlasError(f"{path}: unknown setting {name!r}", f"known: {', '.join(nearest)}")
         if not isinstance(value, str) or not value.strip():

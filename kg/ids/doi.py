@@ -1,7 +1,6 @@
 """DOIs: how they are written and linked."""
 
 import re
-from html import unescape
 from urllib.parse import quote, unquote
 
 # Angle and square brackets belong to a DOI only in pairs around a location, as in SICIs such as
@@ -30,7 +29,11 @@ def parse_doi(text: str) -> str | None:
     '10.1061/(asce)0887-3801(1994)8:3(287)'
     """
     text = unquote(text)
-    match = _DOI.search(unescape(text) if "&" in text else text)
+    if "&" in text:
+        from html import unescape  # Two thousand names of characters, which few texts need.
+
+        text = unescape(text)
+    match = _DOI.search(text)
     if not match:
         return None
     found = _balanced(_AFTER_DOI.sub("", match[0])).rstrip(".,;:/(").lower()

@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import Any, Self
 
@@ -410,8 +409,8 @@ def json_keys(keys: Iterable[int]) -> str:
 
 def own_migrations() -> list[str]:
     """Return the package's migrations, the first one first."""
-    files = resources.files("kg.store").joinpath("migrations").iterdir()
-    return [file.read_text(encoding="utf-8") for file in sorted(files, key=lambda f: f.name)]
+    files = sorted(Path(__file__).with_name("migrations").glob("*.sql"))
+    return [file.read_text(encoding="utf-8") for file in files]
 
 
 def statements(script: str) -> Iterator[str]:

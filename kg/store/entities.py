@@ -1,6 +1,5 @@
 """Entities: methods, benchmarks and models, with their names."""
 
-import difflib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -292,6 +291,8 @@ class EntityStore(Store):
 
         Names that are among its words are like it; of names alike, the most used comes first.
         """
+        import difflib  # Only where nothing has the name.
+
         rows = self._db.rows("SELECT folded, name, entity FROM entity_names")
         known = {folded: (text, key) for folded, text, key in rows}
         asked = folded_name(name)

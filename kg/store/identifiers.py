@@ -1,6 +1,5 @@
 """Identifiers: earlier ids, arXiv ids, DOIs and titles by which papers are looked up."""
 
-import difflib
 import json
 from collections.abc import Sequence
 
@@ -86,6 +85,8 @@ class IdentifierStore(Store):
         return key
 
     def _nearest(self, name: str) -> list[str]:
+        import difflib  # Only errors suggest names.
+
         wanted = parse_arxiv_id(name) or name.strip()
         if any(c.isalpha() for c in wanted) and not wanted.startswith(("doi:", "title:")):
             found = WordStore(self._db).similar_titles(name, 3)

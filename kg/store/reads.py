@@ -1,6 +1,5 @@
 """What the relations of papers to entities were read from, so that only what changed is read."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -154,4 +153,6 @@ class ReadStore(Store):
 
 
 def _digest(*facts: object) -> str:
+    import hashlib  # Loads OpenSSL, which a question can spare.
+
     return hashlib.blake2b(repr(facts).encode(), digest_size=8).hexdigest()

@@ -1,6 +1,5 @@
 """Vectors: one for each paper and model, under the hash of the embedded text."""
 
-import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ _PIECE: Final = 1_000
 
 def text_hash(text: str) -> str:
     """Return the hash under which the vector of `text` is stored (BLAKE2b, 16 bytes, hex)."""
+    import hashlib  # Loads OpenSSL, which a question can spare.
+
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

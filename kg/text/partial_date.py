@@ -1,7 +1,6 @@
 """Dates to the year, the month or the day: ``2024``, ``2024-05``, ``2024-05-17``."""
 
 import re
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,6 +67,8 @@ class PartialDate:
     @property
     def last(self) -> date:
         """Its last day; see `first`."""
+        from calendar import monthrange  # Takes as long as all other dates of a question.
+
         first = self.first
         month = self.month or 12
         return first.replace(month=month, day=self.day or monthrange(self.year, month)[1])

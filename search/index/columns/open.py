@@ -4,7 +4,6 @@ The file knows the revision that it was made from. Papers that changed since are
 catalogue and stand in place of their rows; where they are many, they are written into the file.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -104,6 +103,8 @@ def _of_file(catalogue: Catalogue, file: Table) -> Columns:
 
 def _made_again(catalogue: Catalogue, path: Path) -> Columns:
     """Return columns in place of those of a damaged file: a new one, else in memory."""
+    import logging  # Takes longer to import than columns take to answer.
+
     logging.getLogger(__name__).warning("%s is damaged; it is made again", path)
     with suppress(OSError):
         path.unlink()

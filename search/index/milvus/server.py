@@ -1,6 +1,5 @@
 """Where Milvus is, connections to it, and its errors as ours."""
 
-import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,6 +84,8 @@ def connect(server: Server) -> "MilvusClient":
             "the index milvus needs packages that are not installed",
             "pip install 'lfm-atlas[milvus]'",
         )
+    import logging  # As pymilvus does; this module is imported for every question.
+
     from pymilvus import MilvusClient  # Takes a second: pandas, gRPC.
 
     # What they log is raised as well, and would be shown with a traceback.
