@@ -69,9 +69,7 @@ def _cached(file: Path, source: list[int]) -> list[Topic]:
         kept = json.loads(file.read_bytes())
         if kept["source"] != source:
             return []
-        return [
-            Topic(*texts, *(tuple(one) for one in lists)) for texts, lists in kept["topics"]
-        ]
+        return [Topic(*texts, *(tuple(one) for one in lists)) for texts, lists in kept["topics"]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
 

@@ -1,5 +1,6 @@
 """The command's contract: exit status, one line on stderr, JSON on stdout, nothing lost."""
 
+import argparse
 import json
 import os
 import re
@@ -13,7 +14,7 @@ from kg.records import Paper
 from search.ranking.answers import Hit
 from search.ranking.strength import HEADLINES, Strength
 from tests.support.bundled_counts import papers_under
-from ui.cli import main, render
+from ui.cli import command_options, main, render
 
 QUESTIONS = {
     "How can models be merged without any training data?": "model-reuse",
@@ -380,6 +381,51 @@ def test_a_question_imports_nothing_slow(home: Path):
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# What takes a millisecond or more to import, and no plain question needs once caches are there.
+SPARED = (
+    "yaml hashlib logging html difflib calendar importlib.resources zipfile platformdirs traceback"
+    " getpass ui.cli.graph_commands ui.cli.account_commands kg.export.formats kg.taxonomy.file"
+    " search.pages.digest.formats search.pages.comparison.formats"
+).split()
+
+
+@pytest.mark.model
+def test_a_second_question_imports_nothing_that_caches_spare(home: Path):
+    code = (
+        "import sys; before = set(sys.modules); from ui.cli import main;"
+        " main.main(['ask', 'How can models be merged without any training data?', '--json']);"
+        f" found = {set(SPARED)} & (set(sys.modules) - before); sys.exit(', '.join(found) or 0)"
+    )
+    _command(home, "ask", "merging", "--json")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LFM_HOME": str(home)},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def _parsers(only: str = "") -> dict[str, argparse.ArgumentParser]:
+    (known,) = (one for one in main.parser(only)._actions if isinstance(one.choices, dict))
+    return known.choices
+
+
+@pytest.mark.parametrize("only", ["", "--help", "no-command"])
+def test_without_a_command_all_commands_are_known(only: str) -> None:
+    assert list(_parsers(only)) == list(command_options.ADDED_BY)
+
+
+def test_the_parser_of_one_command_is_that_among_all() -> None:
+    for name, parser in _parsers().items():
+        assert _parsers(name)[name].format_help() == parser.format_help()
+
+
+def test_to_parse_a_question_no_other_command_is_added() -> None:
+    assert list(_parsers("ask")) == ["ask"]
 
 
 @pytest.mark.model
