@@ -1,7 +1,8 @@
 """A vector index that is read into memory whole, from a file with a checksum.
 
-The file is one line of JSON, which says what it holds, and the bytes of the index. It is put in
-place whole by a rename; a stale one gets what is new, a missing or damaged one is built again.
+The file is one line of JSON, padded, which says what it holds, and the bytes of the index. It is
+put in place whole by a rename; a stale one gets what is new, a missing or damaged one is built
+again.
 """
 
 import json
@@ -19,6 +20,9 @@ from kg.store.catalogue import Catalogue
 from search.index.base import VectorIndex, stored_vectors
 
 _FORMAT = "lfm-index-1"
+
+_ALIGNMENT = 16
+"""The bytes of the index begin at a multiple of this, in bytes."""
 
 _Header = dict[str, str | int]
 
@@ -83,7 +87,10 @@ class WholeKind:
 def _write(path: Path, header: _Header, index: Dumped, revision: int) -> None:
     payload = index.dump()
     header = {**header, "revision": revision, "crc32": zlib.crc32(payload)}
+    line = json.dumps(header).encode()
+    # NumPy copies vectors that do not begin at a multiple of their items' size before each product.
+    line = line.ljust(-(len(line) + 1) % _ALIGNMENT + len(line)) + b"\n"
     # A cache that cannot be kept costs time, not answers.
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, json.dumps(header).encode() + b"\n" + payload)
+        replace_file(path, line + payload)

@@ -234,6 +234,16 @@ def test_a_cache_that_cannot_be_written_is_done_without(
     assert nearest(index, 5)[0] == catalogue.identifiers.key(paper(5).id)
 
 
+@pytest.mark.parametrize("letters", range(1, 9))
+def test_vectors_from_a_file_are_aligned(catalogue: Catalogue, cache: Path, letters: int) -> None:
+    model = "m" * letters  # It stands in the line before the vectors.
+    embed(catalogue, range(8), model=model)
+    written, read = (open_index(catalogue, model, DIM, "exact", cache) for _ in range(2))
+    assert isinstance(read, exact.ExactIndex)
+    assert read.vectors.flags.aligned
+    assert nearest(read, 3) == nearest(written, 3)
+
+
 def test_an_empty_catalogue_has_an_empty_index(tmp_path: Path, kind: str) -> None:
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         for _ in range(2):
