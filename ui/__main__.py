@@ -6,9 +6,9 @@ Imports take longer than many commands, and Ctrl+C must end those in one line as
 import gc
 import sys
 
-_GC_THRESHOLD = 50_000
+_GC_THRESHOLD = 100_000
 """New objects after which Python searches for cycles, in place of 700 or 2,000: a question makes
-twice as many, mostly classes and functions of modules, and all of them stay."""
+50,000, mostly classes and functions of modules, and all of them stay."""
 
 
 def main() -> int:
