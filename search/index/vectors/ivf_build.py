@@ -22,18 +22,23 @@ from search.index.vectors.ivf_file import Header, Identity, IvfFile
 MIN_PAPERS = 2_000
 """Fewer vectors make no lists."""
 
-RECALL = 0.997
-"""Share of the ten nearest of papers' own vectors that the tuned lists must find, at least.
-
-Questions lie further from papers than papers do: of theirs, about 0.99 were found then.
-"""
+RECALL = 0.985
+"""Share of the ten nearest vectors that the tuned lists must find, at least."""
 
 _SAMPLES = 40
 """Vectors for each list that the centres are computed from."""
 _ITERATIONS = 6
 """Rounds of k-means: more did not change the recall."""
 _PROBES = 300
-"""Vectors of the atlas by which the number of lists is tuned."""
+"""Made questions by which the number of lists is tuned."""
+
+_MIXED = 3
+"""Papers of which a made question is the mean.
+
+Questions lie between subjects, and their nearest papers in more lists than those of a paper. Of a
+million papers and 240 lists probed, 0.976 of the nearest were found of questions that people asked,
+0.977 of such means, and all of papers' own.
+"""
 _NEAREST = 10
 _PAGE = 10_000
 
@@ -57,8 +62,12 @@ def build(catalogue: Catalogue, identity: Identity, path: Path) -> IvfFile:
     # The catalogue gives these in the order of their keys.
     sample = np.sort(rng.choice(keys, min(len(keys), _SAMPLES * lists), replace=False))
     index.train(np.concatenate([part for _, part in _parts(catalogue, identity, sample)]))
-    probes = np.sort(rng.choice(keys, min(len(keys), _PROBES), replace=False))
-    _, queries = vectors_of(catalogue, model, dim, probes)
+    mixed = np.sort(rng.choice(keys, min(len(keys), _MIXED * _PROBES), replace=False))
+    _, vectors = vectors_of(catalogue, model, dim, mixed)
+    # In the order of their keys: each is mixed with others from far apart.
+    parts = vectors[: len(vectors) // _MIXED * _MIXED].reshape(_MIXED, -1, dim)
+    queries = parts.sum(axis=0)
+    queries /= np.maximum(np.linalg.norm(queries, axis=1, keepdims=True), 1e-12)
     truth = _Nearest(queries)
     for page in catalogue.vectors.pages(model, _PAGE):
         some, vectors = as_arrays(page, dim)
