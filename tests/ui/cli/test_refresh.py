@@ -111,7 +111,7 @@ def test_papers_are_added_by_file_and_by_identifier(lfm, field: Field, tmp_path:
     assert status == 0
     assert [f"{path}:1: there is no comma" in line for line in err.splitlines()] == [True]
     document = json.loads(out)
-    assert set(document) == {"source", "counts", "problems", "failed"}
+    assert set(document) == {"source", "counts", "problems", "failed", "notes"}
     assert document["source"] == "refs.bib, lfm add"
     assert (document["counts"]["read"], document["counts"]["added"]) == (2, 2)
     status, out, _ = lfm("topics", "model-editing", "--json")
