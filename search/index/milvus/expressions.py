@@ -21,9 +21,8 @@ def expression(filters: Filters) -> tuple[str, bool]:
 
     Examples
     --------
-    >>> expression(Filters(topic="a/b", kind="survey"))
-    ('withdrawn == false and array_contains(topics, "a/b") and array_contains(card, "kind:survey")',
-     True)
+    >>> expression(Filters(topic="a/b"))
+    ('withdrawn == false and array_contains(topics, "a/b")', True)
     """
     parts = [] if filters.withdrawn else ["withdrawn == false"]
     if filters.topic:
