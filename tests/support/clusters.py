@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,12 @@ class Killing:
     sparing: int
     node: bool
 
+    def wait(self, at_most_s: float = 60.0) -> None:
+        """Wait until it has happened."""
+        until = time.monotonic() + at_most_s
+        while not self.done.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+
     def __call__(self) -> HashedWords:
         killing = self
 
@@ -68,6 +75,9 @@ class Killing:
                 self, texts: Sequence[str], progress: Callable[[int], object] | None = None
             ) -> Vectors:
                 self.pieces += 1
+                if self.pieces > 1 and os.getppid() == killing.sparing:
+                    # The other node may start later: something must be left for it.
+                    killing.wait()
                 # The first is of the probes; the second is done, and the third is not.
                 if self.pieces == 3 and os.getppid() != killing.sparing:
                     try:
