@@ -141,7 +141,7 @@ class Atlas:
     @property
     def size(self) -> int:
         """The number of papers."""
-        return self.catalogue.cache.get("size", self.catalogue.size)
+        return self.catalogue.settled_size
 
     def open_columns(self) -> "PaperFilter | None":
         """Return what papers are filtered by, brought up to date with the catalogue.

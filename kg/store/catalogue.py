@@ -129,6 +129,11 @@ class Catalogue:
         """Return the number of papers."""
         return self.papers.count()
 
+    @property
+    def settled_size(self) -> int:
+        """The number of papers, counted once a revision: without those of a write under way."""
+        return self.cache.get("size", self.size)
+
     def counts(self) -> dict[str, int]:
         """Return the number of papers, authors, placements, citations and so on."""
         queries = {

@@ -71,7 +71,7 @@ class Opener:
 
         It is FTS5's where the one that is meant cannot be had now.
         """
-        kind = chosen_kind(self._name, self._catalogue.cache.get("size", self._catalogue.size))
+        kind = chosen_kind(self._name, self._catalogue.settled_size)
         found = self._open(kind)
         return self._fts5() if found is None else found
 
