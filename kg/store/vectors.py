@@ -165,8 +165,9 @@ class VectorStore(Store):
 
     def sample(self, model: str, most: int) -> list[int]:
         """Return some papers with a vector of `model`, always the same, spread over their keys."""
-        sql = "SELECT min(paper), max(paper) FROM vectors WHERE +model = ?"
-        ((first, last),) = self._db.rows(sql, (model,))
+        # Both ends of the primary key: asked for together, SQLite would read all of it.
+        one = "SELECT paper FROM vectors WHERE +model = ? ORDER BY paper {} LIMIT 1"
+        first, last = (self._db.value(one.format(end), (model,)) for end in ("ASC", "DESC"))
         if first is None:
             return []
         step = max((last - first) / max(most - 1, 1), 1.0)

@@ -73,7 +73,7 @@ def opened(catalogue: Catalogue, path: Path, max_changed: int = MAX_CHANGED) -> 
         If more papers changed since the file was written, they are written into it.
     """
     with catalogue.reading():
-        if catalogue.papers.last_key() > _MAX_KEYS_PER_PAPER * catalogue.size():
+        if catalogue.papers.last_key() > _MAX_KEYS_PER_PAPER * catalogue.settled_size:
             return None
         try:
             columns = _opened(catalogue, path, max_changed)
