@@ -4,9 +4,9 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
 from kg.errors import CatalogueError
 from kg.records import Filters
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from search.index.selection import Selection
     from search.index.words.base import WordIndex
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _FEW = 1_000
 """Whether so many papers pass filters is sooner looked up in the catalogue than in columns."""
@@ -197,13 +199,31 @@ class Atlas:
         return columns.in_order(filters, newest=True, most=most)
 
     def update_similar_edges(self) -> None:
-        """Bring the graph's edges between similar papers up to date with the vectors."""
+        """Bring the graph's edges between similar papers up to date with the vectors.
+
+        Within a block that reads one state of the catalogue they stay as they are in it.
+        """
+        if self.catalogue.database.is_within:
+            return
         from search.similarity.refresh import MAX_READING, refresh
 
         model, dim = self.embedder.model, self.embedder.dim
         # Whoever may only read the catalogue gets answers from the edges that are there.
         with suppress(CatalogueError):
             refresh(self.catalogue, model, dim, lambda: self.index, MAX_READING)
+
+
+def of_one_state(
+    answer: Callable[Concatenate[Atlas, P], T],
+) -> Callable[Concatenate[Atlas, P], T]:
+    """Let a function of an atlas read one state of it, whatever others write meanwhile."""
+
+    @wraps(answer)
+    def answered(atlas: Atlas, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with atlas.catalogue.reading():
+            return answer(atlas, *args, **kwargs)
+
+    return answered
 
 
 def _has_content(path: Path) -> bool:

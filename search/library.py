@@ -192,7 +192,8 @@ class Library(Atlas):
         """Return the method, benchmark or model of an id or name, without what is around it."""
         from search.pages.entity import entity_key
 
-        return self.catalogue.entities.get([entity_key(self.catalogue, name)])[0]
+        with self.catalogue.reading():
+            return self.catalogue.entities.get([entity_key(self.catalogue, name)])[0]
 
     def topics(self, topic: str | None = None) -> "TopicPage":
         """Return the topic tree with its counts, or all about one topic."""
@@ -314,8 +315,9 @@ class Library(Atlas):
         from search.index.base import stored_vectors
 
         model = self.embedder
-        keys, vectors = stored_vectors(self.catalogue, model.model, model.dim)
-        return gaps(self.catalogue, self.taxonomy, keys, vectors, k)
+        with self.catalogue.reading():
+            keys, vectors = stored_vectors(self.catalogue, model.model, model.dim)
+            return gaps(self.catalogue, self.taxonomy, keys, vectors, k)
 
     def neighbourhood(
         self,
@@ -359,11 +361,12 @@ class Library(Atlas):
     def named_entities(self, name: str) -> "list[Entity]":
         """Return the methods, benchmarks and models that a name may mean, the most used first."""
         entities = self.catalogue.entities
-        owners = entities.owners(name)
-        near = (
-            [] if owners else [key for one in entities.near(name) for key in entities.owners(one)]
-        )
-        return entities.get(owners or list(dict.fromkeys(near)))
+        with self.catalogue.reading():
+            owners = entities.owners(name)
+            near = (
+                [] if owners else [k for one in entities.near(name) for k in entities.owners(one)]
+            )
+            return entities.get(owners or list(dict.fromkeys(near)))
 
     def coverage(self) -> "Coverage":
         """Return of how many papers any citation is known."""

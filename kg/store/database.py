@@ -247,6 +247,11 @@ class Database:
             )
         return version
 
+    @property
+    def is_within(self) -> bool:
+        """Whether this thread is in a block of `reading` or `writing`."""
+        return self.connection.in_transaction
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Read one state of the catalogue within the block, whatever others write meanwhile."""

@@ -8,13 +8,14 @@ from kg.export import formats
 from kg.export.excerpt import Excerpt, gather
 from kg.export.formats import GraphFormat
 from kg.records import Filters
-from search.atlas import Atlas
+from search.atlas import Atlas, of_one_state
 from search.ranking.selection import checked_filters
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
 
+@of_one_state
 def excerpt(atlas: Atlas, filters: Filters | None = None) -> Excerpt:
     """Return the papers that pass the filters with all that is known between them."""
     found = gather(atlas.catalogue, atlas.taxonomy, _keys(atlas, filters))
@@ -22,6 +23,7 @@ def excerpt(atlas: Atlas, filters: Filters | None = None) -> Excerpt:
     return replace(found, topic=atlas.taxonomy[topic].id) if topic else found
 
 
+@of_one_state
 def export(atlas: Atlas, name: str, filters: Filters | None = None) -> str:
     """Return the papers that pass the filters in a format.
 
@@ -43,6 +45,7 @@ def export(atlas: Atlas, name: str, filters: Filters | None = None) -> str:
     return form.render(excerpt(atlas, filters))
 
 
+@of_one_state
 def export_papers(atlas: Atlas, name: str, papers: Sequence[str]) -> str:
     """Return papers in a format, in the order in which they are named.
 
@@ -54,12 +57,11 @@ def export_papers(atlas: Atlas, name: str, papers: Sequence[str]) -> str:
         Ids; a paper named twice is written once.
     """
     form = formats.named(name)
-    with atlas.catalogue.reading():
-        keys = list(dict.fromkeys(atlas.catalogue.identifiers.key(paper) for paper in papers))
-        if isinstance(form, GraphFormat):
-            return form.render(_graph(atlas, keys))
-        found = gather(atlas.catalogue, atlas.taxonomy, keys)
-        ordered = tuple(atlas.catalogue.papers.get(keys))
+    keys = list(dict.fromkeys(atlas.catalogue.identifiers.key(paper) for paper in papers))
+    if isinstance(form, GraphFormat):
+        return form.render(_graph(atlas, keys))
+    found = gather(atlas.catalogue, atlas.taxonomy, keys)
+    ordered = tuple(atlas.catalogue.papers.get(keys))
     return form.render(replace(found, papers=ordered))
 
 

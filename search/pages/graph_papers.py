@@ -7,7 +7,7 @@ from kg.graph import rows
 from kg.graph.citation_graph import Coverage
 from kg.graph.schema import EDGES, RELATIONS
 from kg.records import Paper
-from search.atlas import Atlas
+from search.atlas import Atlas, of_one_state
 from search.pages.topic import Placed, placed_papers
 
 
@@ -37,6 +37,7 @@ def graph_papers(atlas: Atlas, names: Iterable[str]) -> list[GraphPaper]:
     ]
 
 
+@of_one_state
 def link_counts(atlas: Atlas, node: str) -> dict[str, int]:
     """Return how many edges of each kind a paper or entity has, by its node in the graph."""
     catalogue, (kind, _, name) = atlas.catalogue, node.partition(":")
@@ -60,6 +61,7 @@ def link_counts(atlas: Atlas, node: str) -> dict[str, int]:
     return counts
 
 
+@of_one_state
 def coverage(atlas: Atlas) -> Coverage:
     """Return of how many papers any citation is known."""
     keys = atlas.catalogue.papers.keys()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kg.records import Paper, Placement
 from kg.store.details import Details
-from search.atlas import Atlas
+from search.atlas import Atlas, of_one_state
 from search.ranking.answers import Hit
 from search.ranking.ask import similar
 
@@ -25,6 +25,7 @@ class PaperPage:
     similar: tuple[Hit, ...]
 
 
+@of_one_state
 def paper_page(atlas: Atlas, name: str, k: int = 5) -> PaperPage:
     """Return all that is known of a paper, with the `k` papers nearest to it.
 

@@ -163,8 +163,8 @@ def belonging(atlas: Atlas, reading: ReadingList, k: int) -> tuple[Belonging, ..
     if not reading.items:
         return ()
     atlas.update_similar_edges()
-    found = related(atlas.catalogue, reading.ids[:MAX_PAPERS], k).related
     with atlas.catalogue.reading():
+        found = related(atlas.catalogue, reading.ids[:MAX_PAPERS], k).related
         keys = atlas.catalogue.identifiers.keys([one.paper.id for one in found])
         topics = dict(zip(keys, atlas.topics_of(list(keys.values())), strict=True))
     own = set(reading.ids)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from kg.snapshot import following
 from kg.snapshot.following import Following
-from search.atlas import Atlas
+from search.atlas import Atlas, of_one_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +64,21 @@ class Status:
     """The snapshot that the atlas follows, if any."""
 
 
+@of_one_state
 def overview(atlas: Atlas) -> Overview:
     """Return the state of an atlas."""
     catalogue, embedder = atlas.catalogue, atlas.embedder
-    with catalogue.reading():
-        return Overview(
-            **asdict(health(atlas)),
-            dim=embedder.dim,
-            device=embedder.device,
-            index=atlas.index_kind,
-            vectors=len(atlas.index),
-            stale=sum(1 for _ in catalogue.vectors.missing(embedder.model)),
-        )
+    return Overview(
+        **asdict(health(atlas)),
+        dim=embedder.dim,
+        device=embedder.device,
+        index=atlas.index_kind,
+        vectors=len(atlas.index),
+        stale=sum(1 for _ in catalogue.vectors.missing(embedder.model)),
+    )
 
 
+@of_one_state
 def status(atlas: Atlas) -> Status:
     """Return the state of an atlas, after reading the whole catalogue for damage."""
     # PyTorch takes a second to import, and nothing else here needs it.
@@ -110,6 +111,7 @@ def _index(atlas: Atlas) -> str:
     return f"{counted} ({note})" if (note := atlas.index_note) else counted
 
 
+@of_one_state
 def health(atlas: Atlas) -> Health:
     """Return how much an atlas knows, and how fresh it is."""
     catalogue = atlas.catalogue

@@ -12,7 +12,7 @@ from kg.ids.topic_ids import path, same_branch
 from kg.records import Filters, Paper
 from kg.store.catalogue import Catalogue
 from kg.store.details import NO_DETAILS, Details
-from search.atlas import Atlas
+from search.atlas import Atlas, of_one_state
 from search.index.base import Vectors, stored_vectors
 from search.pages.methods import MethodFacts, method_facts
 from search.ranking.fusion import fuse
@@ -129,6 +129,7 @@ Members = Mapping[str, set[int]]
 """Keys of the papers under each topic and its descendants."""
 
 
+@of_one_state
 def topic_tree(atlas: Atlas) -> TopicPage:
     """Return all topics with their numbers of papers."""
     return atlas.catalogue.cache.get("topic tree", lambda: _topic_tree(atlas))

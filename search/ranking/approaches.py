@@ -93,14 +93,13 @@ def _topics(atlas: Atlas, hits: Sequence[Hit]) -> dict[int, list[str]]:
 
 def _methods(atlas: Atlas, hits: Sequence[Hit], asked: Sequence[int]) -> dict[int, list[str]]:
     ranks = {hit.key: hit.rank for hit in hits}
-    with atlas.catalogue.reading():
-        related = [
-            one
-            for one in atlas.catalogue.relations.of_papers(list(ranks))
-            if one.relation in (Relation.INTRODUCES, Relation.BUILDS_ON) and one.entity not in asked
-        ]
-        keys = list(dict.fromkeys(one.entity for one in related))
-        entities = dict(zip(keys, atlas.catalogue.entities.get(keys), strict=True))
+    related = [
+        one
+        for one in atlas.catalogue.relations.of_papers(list(ranks))
+        if one.relation in (Relation.INTRODUCES, Relation.BUILDS_ON) and one.entity not in asked
+    ]
+    keys = list(dict.fromkeys(one.entity for one in related))
+    entities = dict(zip(keys, atlas.catalogue.entities.get(keys), strict=True))
     names: dict[int, list[str]] = {}
     for one in related:
         if entities[one.entity].type is EntityType.METHOD:

@@ -10,7 +10,7 @@ import numpy as np
 from kg.errors import BadRequest
 from kg.graph.rows import citations_among
 from kg.records import Filters
-from search.atlas import Atlas
+from search.atlas import Atlas, of_one_state
 from search.embedding.bulk import embed_papers
 from search.index.base import Vectors, matrix
 from search.index.selection import Selection
@@ -51,6 +51,7 @@ class _Rankings(NamedTuple):
     """Papers near in meaning of the kind that the question names."""
 
 
+@of_one_state
 def ask(
     atlas: Atlas,
     question: str,
@@ -89,18 +90,16 @@ def ask(
     if not question:
         raise BadRequest("the question is empty", "ask something, such as 'model merging'")
     filters = checked_filters(atlas, k, filters)
-    with atlas.catalogue.reading():
-        found = resolve(atlas, question, filters, literal, frozenset(without))
-        terms = absence_terms(
-            question, lambda one: fts5.papers_with(atlas.catalogue, one, MIN_TERM_PAPERS)
-        )
+    found = resolve(atlas, question, filters, literal, frozenset(without))
+    terms = absence_terms(
+        question, lambda one: fts5.papers_with(atlas.catalogue, one, MIN_TERM_PAPERS)
+    )
     searched = " ".join([found.text, *terms])
     vector = _vector(atlas, found, searched, mode)
-    with atlas.catalogue.reading():
-        rarity = rarity_of(atlas.words, words_of(found.text))
-        # The assessment must not depend on how many papers somebody wants to see.
-        best = _find(atlas, found, searched, vector, max(k, ASSESSED_PAPERS), mode, rarity)
-        judgement = _assess(atlas, found, best[:ASSESSED_PAPERS], rarity)
+    rarity = rarity_of(atlas.words, words_of(found.text))
+    # The assessment must not depend on how many papers somebody wants to see.
+    best = _find(atlas, found, searched, vector, max(k, ASSESSED_PAPERS), mode, rarity)
+    judgement = _assess(atlas, found, best[:ASSESSED_PAPERS], rarity)
     notes = found.notes
     if vector is not None and (note := atlas.index_note):
         notes = (*notes, note)
@@ -237,6 +236,7 @@ def _assess(
     return assess_answer(atlas.catalogue, embedder, cosines, rarity, [hit.key for hit in best])
 
 
+@of_one_state
 def similar(
     atlas: Atlas,
     name: str | None = None,
@@ -319,7 +319,7 @@ def _build_hits(
         As they were ranked; those that come first whatever they score may lack one.
     """
     catalogue = atlas.catalogue
-    # A paper may have become part of another since it was ranked.
+    # An index on a server may have a paper that has become part of another since.
     there = catalogue.papers.existing(best)
     keys = [key for key in best if key in there]
     papers = catalogue.papers.get(keys)

@@ -39,12 +39,11 @@ def definitions(atlas: Atlas, answer: Answer) -> tuple[Definition, ...]:
     if not keys:
         return ()
     ranks = {hit.key: hit.rank for hit in answer.hits}
-    with atlas.catalogue.reading():
-        introducing = atlas.catalogue.relations.introducing(keys)
-        papers = list(dict.fromkeys(key for one in keys for key in introducing.get(one, ())))
-        known = dict(zip(papers, atlas.catalogue.papers.get(papers), strict=True))
-        entities = atlas.catalogue.entities.get(keys)
-        cards = atlas.catalogue.cards.get(papers)
+    introducing = atlas.catalogue.relations.introducing(keys)
+    papers = list(dict.fromkeys(key for one in keys for key in introducing.get(one, ())))
+    known = dict(zip(papers, atlas.catalogue.papers.get(papers), strict=True))
+    entities = atlas.catalogue.entities.get(keys)
+    cards = atlas.catalogue.cards.get(papers)
     found = []
     for key, entity in zip(keys, entities, strict=True):
         own = introducing.get(key, ())

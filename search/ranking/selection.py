@@ -9,7 +9,7 @@ from kg.records import Filters, Paper
 from kg.store.catalogue import Catalogue
 from kg.text.partial_date import check_order
 from kg.text.plain import plain_text
-from search.atlas import Atlas
+from search.atlas import Atlas, of_one_state
 
 MAX_PAPERS = 1_000_000
 """The most papers that one answer may have."""
@@ -21,6 +21,7 @@ MAX_QUESTION_CHARS = 10_000
 """Longest question or pasted text: far more than the model reads of it."""
 
 
+@of_one_state
 def count(atlas: Atlas, filters: Filters | None = None, words: str | None = None) -> int:
     """Return how many papers pass the filters and, where words are given, have any of them."""
     filters = checked_filters(atlas, 1, filters)
@@ -41,16 +42,17 @@ class FilterCounts:
     """Papers of which a service reports the citations."""
 
 
+@of_one_state
 def filter_counts(atlas: Atlas) -> FilterCounts:
     """Return how many papers each value of the filters by cards and links would find."""
-    with atlas.catalogue.reading():
-        return FilterCounts(
-            atlas.catalogue.cards.value_counts(),
-            count(atlas, Filters(code=True)),
-            count(atlas, Filters(cited=0)),
-        )
+    return FilterCounts(
+        atlas.catalogue.cards.value_counts(),
+        count(atlas, Filters(code=True)),
+        count(atlas, Filters(cited=0)),
+    )
 
 
+@of_one_state
 def select(atlas: Atlas, filters: Filters | None = None) -> list[Paper]:
     """Return all papers that pass the filters, in order of their ids."""
     keys = atlas.catalogue.papers.select(checked_filters(atlas, 1, filters))

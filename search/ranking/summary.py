@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from kg.store.stemming import stems
 from kg.text.stop_words import STOP_WORDS
-from search.atlas import Atlas
+from search.atlas import Atlas, of_one_state
 from search.index.words.base import rarity as rarity_of
 from search.index.words.query_words import words
 from search.ranking.absence import absent_things
@@ -163,6 +163,7 @@ def _overlap(one: Collection[str], other: Collection[str]) -> float:
     return len(set(one) & set(other)) / math.sqrt(len(one) * len(other))
 
 
+@of_one_state
 def summarise(atlas: Atlas, answer: Answer) -> Summary:
     """Return what the best papers of an answer say.
 
@@ -175,8 +176,7 @@ def summarise(atlas: Atlas, answer: Answer) -> Summary:
     introducing = {one.rank for entity in defined for one in entity.introduced_by}
     statements: tuple[Statement, ...] = ()
     if answer.judgement.strength is not Strength.NONE:
-        with atlas.catalogue.reading():
-            rarity = rarity_of(atlas.words, words(answer.text))
+        rarity = rarity_of(atlas.words, words(answer.text))
         others = [hit for hit in hits if hit.rank in told and hit.rank not in introducing]
         said = _chosen(answer.text, rarity, others, told)
         fitting = [hit for hit in others if hit.rank in said]

@@ -215,11 +215,12 @@ class Tools:
         """
         others = _others(kind, data, access, training, modality, code, cited, about, venue)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
-        found = self._library.ask(question, k, filters, Mode(mode), literal, without or ())
-        document = documents.answer(found)
-        if summary:
-            document["summary"] = documents.plain(self._library.summary(found))
-        return document
+        with self._library.catalogue.reading():
+            found = self._library.ask(question, k, filters, Mode(mode), literal, without or ())
+            document = documents.answer(found)
+            if summary:
+                document["summary"] = documents.plain(self._library.summary(found))
+            return document
 
     def compare(
         self,

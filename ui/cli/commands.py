@@ -57,7 +57,7 @@ def _print(options: argparse.Namespace, what: str, found: object) -> None:
 
 def ask(options: argparse.Namespace) -> None:
     """Answer a question."""
-    with _library() as library:
+    with _library() as library, library.catalogue.reading():
         answer = library.ask(
             options.question, options.k, _filters(options), Mode(options.mode), options.literal
         )

@@ -54,16 +54,15 @@ PART = "part"
 def view(visit: Visit) -> Page:
     """Return the page of the entity that `id` names, or what that may mean."""
     library, name = visit.library, visit.address.one("id")
-    with library.catalogue.reading():
-        if name is None:
-            topic = visit.address.one("topic")
-            return _start(library) if topic is None else _table(visit, topic)
-        try:
-            return _entity(visit, library.about(name))
-        except SeveralOwners as error:
-            return _owners(library, error)
-        except NotFound as error:
-            return _unknown(error)
+    if name is None:
+        topic = visit.address.one("topic")
+        return _start(library) if topic is None else _table(visit, topic)
+    try:
+        return _entity(visit, library.about(name))
+    except SeveralOwners as error:
+        return _owners(library, error)
+    except NotFound as error:
+        return _unknown(error)
 
 
 def _entity(visit: Visit, page: EntityPage) -> Page:

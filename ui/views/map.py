@@ -43,6 +43,11 @@ class HighlightedPaper:
     """False where it has no vector yet."""
 
 
+def update(library: Library) -> None:
+    """Place new papers on the map, or begin to draw it."""
+    library.map.state()
+
+
 def view(visit: Visit) -> Page:
     """Return the map, or the progress of computing it."""
     address, library = visit.address, visit.library

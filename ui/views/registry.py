@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kg.errors import AtlasError, BadRequest, Busy, NotFound, SeveralOwners
+from search.library import Library
 from ui.page.templating import cut, rendered
 from ui.page.visit import Page, Visit
 from ui.views import ask, compare, entity, graph, lists, paper, status, topics
@@ -25,6 +26,9 @@ class View:
     """Raises an error that `show` catches where the address is at fault."""
     in_navigation: bool = True
     """False for a view that only links lead to."""
+    prepare: Callable[[Library], object] | None = None
+    """Brings what the view shows up to date: the view itself reads one state of the atlas, and
+    writes nothing."""
 
 
 VIEWS: Final[Mapping[str, View]] = {
@@ -35,9 +39,9 @@ VIEWS: Final[Mapping[str, View]] = {
         View("entity", "Methods", entity.view),
         View("paper", "Paper", paper.view, in_navigation=False),
         View("compare", "Compare", compare.view, in_navigation=False),
-        View("graph", "Graph", graph.view),
-        View("map", "Map", map_view.view),
-        View("lists", "Reading lists", lists.view),
+        View("graph", "Graph", graph.view, prepare=Library.update_similar_edges),
+        View("map", "Map", map_view.view, prepare=map_view.update),
+        View("lists", "Reading lists", lists.view, prepare=Library.update_similar_edges),
         View("status", "Status", status.view),
     )
 }
@@ -56,7 +60,11 @@ def show(visit: Visit) -> Page:
         if name not in VIEWS:
             known = dict.fromkeys((*NAVIGATION, *VIEWS))
             raise BadRequest(f"there is no view '{name[:40]}'", f"use one of {', '.join(known)}")
-        page = VIEWS[name].render(visit)
+        view = VIEWS[name]
+        if view.prepare:
+            view.prepare(visit.library)
+        with visit.library.catalogue.reading():
+            page = view.render(visit)
         return replace(page, title=cut(page.title))
     except (BadRequest, NotFound, SeveralOwners, Busy) as error:
         return problem(error)

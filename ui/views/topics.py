@@ -23,8 +23,7 @@ MAX_GAPS = 10
 def view(visit: Visit) -> Page:
     """Return all topics, or the page of the topic that the address names."""
     try:
-        with visit.library.catalogue.reading():
-            return topic.view(visit) if visit.address.one("topic") else _overview(visit)
+        return topic.view(visit) if visit.address.one("topic") else _overview(visit)
     except NotFound as error:
         if error.kind != "topic":
             raise

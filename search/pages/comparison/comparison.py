@@ -14,7 +14,7 @@ from kg.ids.topic_ids import innermost
 from kg.records import Filters, Paper, Placement
 from kg.store.details import Details
 from kg.store.relations import Related
-from search.atlas import Atlas
+from search.atlas import Atlas, of_one_state
 from search.ranking.mode import Mode
 from search.ranking.strength import Strength
 
@@ -140,6 +140,7 @@ def compare(atlas: Atlas, names: Sequence[str]) -> Comparison:
         return _compared(atlas, nodes)
 
 
+@of_one_state
 def compare_answer(
     atlas: Atlas,
     question: str,
@@ -166,8 +167,7 @@ def compare_answer(
     if k > MAX_ROWS:
         raise BadRequest(f"{k:,} are too many to compare", f"ask for {MAX_ROWS} at most")
     answer = ask(atlas, question, k, filters, mode, literal, without)
-    with atlas.catalogue.reading():
-        found = _compared(atlas, [_Node(hit.key, is_entity=False) for hit in answer.hits])
+    found = _compared(atlas, [_Node(hit.key, is_entity=False) for hit in answer.hits])
     strength = answer.judgement.strength
     return Comparison(found.columns, found.rows, answer.question, strength)
 

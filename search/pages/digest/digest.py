@@ -14,7 +14,7 @@ from kg.store.details import Details
 from kg.store.journal import Change, ChangeKind
 from kg.taxonomy.taxonomy import Taxonomy
 from kg.text.plain import web_address
-from search.atlas import Atlas
+from search.atlas import Atlas, of_one_state
 from search.index.words.base import rarity as rarity_of
 from search.index.words.query_words import words
 from search.pages.digest.fetch_summary import REFRESH, FetchSummary, fetch_summary
@@ -134,6 +134,7 @@ class Digest:
         return not self.papers and not self.changes
 
 
+@of_one_state
 def digest(
     atlas: Atlas,
     since: datetime | None = None,
@@ -166,6 +167,7 @@ def digest(
     return _digest(atlas, since, until, topic, questions, after)
 
 
+@of_one_state
 def last_digest(atlas: Atlas) -> Digest:
     """Return what the last refresh brought, always the same until the next; see `digest`."""
     fetches = atlas.catalogue.journal.last_fetches()
@@ -187,21 +189,20 @@ def _digest(
     catalogue = atlas.catalogue
     within = atlas.taxonomy[topic].id if topic else None
     questions = _checked(questions)
-    with catalogue.reading():
-        journal = catalogue.journal
-        if after is None:
-            changes = [one for one in journal.changes(since) if one.at <= until]
-        else:
-            changes = journal.changes_after(after)
-        entered = _entered(atlas, changes)
-        keys = list(entered)
-        found = {
-            key: shown(paper)
-            for key, paper in zip(keys, catalogue.papers.get(keys), strict=True)
-            if not paper.withdrawn
-        }
-        facts = _Facts(atlas, found, entered)
-        changed = () if questions else _changed(atlas, changes, set(found), within)
+    journal = catalogue.journal
+    if after is None:
+        changes = [one for one in journal.changes(since) if one.at <= until]
+    else:
+        changes = journal.changes_after(after)
+    entered = _entered(atlas, changes)
+    keys = list(entered)
+    found = {
+        key: shown(paper)
+        for key, paper in zip(keys, catalogue.papers.get(keys), strict=True)
+        if not paper.withdrawn
+    }
+    facts = _Facts(atlas, found, entered)
+    changed = () if questions else _changed(atlas, changes, set(found), within)
     if questions:
         sections = [_answering(atlas, facts, question, within) for question in questions]
     else:
@@ -354,11 +355,10 @@ def _strengths(atlas: Atlas, answer: Answer) -> list[Strength]:
     """Return how well each paper of an answer fits the question by itself."""
     hits = answer.hits
     cosines = {hit.key: hit.cosine for hit in hits if hit.cosine is not None}
-    with atlas.catalogue.reading():
-        rarity = rarity_of(atlas.words, words(answer.text))
-        keys = [hit.key for hit in hits]
-        embedder = atlas.embedder if cosines else None
-        found = assess_each(atlas.catalogue, embedder, cosines, rarity, keys)
+    rarity = rarity_of(atlas.words, words(answer.text))
+    keys = [hit.key for hit in hits]
+    embedder = atlas.embedder if cosines else None
+    found = assess_each(atlas.catalogue, embedder, cosines, rarity, keys)
     # What the question names, or states as a condition, fits whatever the words are.
     return [
         Strength.GOOD if hit.named or not answer.text else one.strength
