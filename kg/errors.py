@@ -27,9 +27,10 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 
 import errno
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from kg.values import dataclass
 
 MAX_OWNER_CHARS = 70
 """Characters of what is said of one of several owners of a name."""

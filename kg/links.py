@@ -1,13 +1,13 @@
 """Links of papers: code, models, data, pages, videos and slides."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from kg.text.plain import without_controls
+from kg.values import dataclass
 
 MAX_URL_CHARS: Final = 500
 """The longest link that is kept."""

@@ -1,12 +1,12 @@
 """The records that the packages hand to each other."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from kg.ids.arxiv_id import submission_month
 from kg.links import Link
 from kg.text.partial_date import PartialDate
+from kg.values import dataclass
 
 
 class PlacedBy(StrEnum):

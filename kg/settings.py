@@ -3,10 +3,11 @@
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 
 from kg.errors import AtlasError
+from kg.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from enum import StrEnum
 from typing import Any, Final
 
 from kg.text.plain import plain_text, without_controls
+from kg.values import dataclass
 
 
 class Kind(StrEnum):

@@ -1,8 +1,9 @@
 """An entity: a method, benchmark or model that papers name, and how papers relate to it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from kg.values import dataclass
 
 
 class EntityType(StrEnum):

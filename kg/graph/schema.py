@@ -5,8 +5,9 @@ these tables.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from kg.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

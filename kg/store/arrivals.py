@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from kg.records import Filters
 from kg.store.database import Store
 from kg.store.filter_sql import condition
+from kg.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ takes a fraction of the time of `PaperStore.put`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -13,6 +12,7 @@ from typing import Any, Final
 from kg.ids.titles import normalised_title
 from kg.store.database import Database
 from kg.store.papers import INSERT_PAPER, PAPER_COLUMNS
+from kg.values import dataclass
 
 _WIDTHS: Final[Mapping[str, int]] = MappingProxyType(
     {

@@ -1,7 +1,7 @@
 """Details: what is known of a paper beside its bibliographic facts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from kg.cards.card import CHOICES, Card
@@ -10,6 +10,7 @@ from kg.store.cards import CardStore
 from kg.store.database import Store
 from kg.store.links import LinkStore
 from kg.store.reports import Report, ReportStore
+from kg.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

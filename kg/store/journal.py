@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from kg.store.database import Store
+from kg.values import dataclass
 
 
 class ChangeKind(StrEnum):

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from kg.entities.entity import EntityType
@@ -10,6 +9,7 @@ from kg.entities.names import folded_name
 from kg.errors import NotFound
 from kg.store.database import Store
 from kg.store.reviews import Decision
+from kg.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """What the relations of papers to entities were read from, so that only what changed is read."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from kg.store.cards import WRITTEN
 from kg.store.changes import ChangeStore
 from kg.store.database import Store, json_keys
 from kg.store.journal import Journal
+from kg.values import dataclass
 
 FORM: Final = 5
 """To be raised with every change of what is read from the same texts, cards and names."""

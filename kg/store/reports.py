@@ -4,10 +4,10 @@ They are never mixed with the citations among the papers of the atlas.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from kg.store.database import Store, json_keys
+from kg.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

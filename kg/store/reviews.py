@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,6 +9,7 @@ from kg.errors import NotFound
 from kg.records import Paper
 from kg.store.database import Store
 from kg.store.records import from_json, to_json
+from kg.values import dataclass
 
 
 class Decision(StrEnum):

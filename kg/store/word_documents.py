@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from kg.store.database import Store, json_keys
 from kg.store.words import TEXTS
+from kg.values import dataclass
 
 _PAGE: Final = 2_000
 

@@ -3,12 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from kg.ids import topic_ids
+from kg.values import dataclass
 
 BUILT_IN: Final = Path(__file__).with_name("taxonomy.yaml")
 """The taxonomy that comes with the package."""

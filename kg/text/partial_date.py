@@ -1,10 +1,10 @@
 """Dates to the year, the month or the day: ``2024``, ``2024-05``, ``2024-05-17``."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
 from kg.errors import BadRequest
+from kg.values import dataclass
 
 PATTERN = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 """Regular expression of a partial date."""

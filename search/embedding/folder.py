@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from kg.errors import ModelError
+from kg.values import dataclass
 from search.embedding.weights import map_tensors
 
 WEIGHTS = "model.safetensors"

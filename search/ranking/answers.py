@@ -1,10 +1,9 @@
 """What a question is answered with."""
 
-from dataclasses import dataclass
-
 from kg.entities.entity import EntityType
 from kg.records import Filters, Paper
 from kg.store.details import NO_DETAILS, Details
+from kg.values import dataclass
 from search.ranking.strength import GOOD, AnswerStrength
 from search.understanding.operators import Understood
 
@@ -51,7 +50,7 @@ class Answer:
     """What papers were compared with: the question without the conditions that it states."""
     judgement: AnswerStrength = GOOD
     """How well the papers fit the question."""
-    filters: Filters = Filters()  # noqa: RUF009  (it is frozen)
+    filters: Filters = Filters()
     """Which papers could be answers, by the filters and by the question."""
     understood: tuple[Understood, ...] = ()
     """The conditions that the question states."""

@@ -1,9 +1,8 @@
 """What a method, benchmark or model is that a question asks for, and who introduced it."""
 
-from dataclasses import dataclass
-
 from kg.entities.entity import EntityType
 from kg.records import Paper
+from kg.values import dataclass
 from search.atlas import Atlas
 from search.ranking.answers import Answer
 

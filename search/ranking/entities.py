@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from kg.entities.entity import Entity, EntityType, Recognised, Relation
 from kg.entities.names import folded_name
 from kg.store.catalogue import Catalogue
 from kg.store.entities import MIN_USUAL_PAPERS, USUAL
+from kg.values import dataclass
 from search.index.words.fts5 import any_of
 
 MAX_WORDS = 24

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from kg.store.stemming import stems
+from kg.values import dataclass
 from search.index.words.query_words import words
 
 WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import zip_longest
 
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
+from kg.values import dataclass
 from search.atlas import Atlas
 from search.ranking.preferences import both
 

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
+from kg.values import dataclass
 from search.atlas import Atlas
 from search.ranking.fusion import deviation
 

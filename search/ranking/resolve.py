@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from kg.entities.names import folded_name
 from kg.errors import NotFound
@@ -10,6 +10,7 @@ from kg.ids.titles import normalised_title
 from kg.records import Field, Filters
 from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
+from kg.values import dataclass
 from search.atlas import Atlas
 from search.ranking import entities, naming, preferences
 from search.understanding import conflicts, languages, operators, people, topics

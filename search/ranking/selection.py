@@ -1,7 +1,7 @@
 """The papers that pass some filters, unranked; and checks of filters and questions."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kg.cards.card import CHOICES
 from kg.errors import BadRequest
@@ -9,6 +9,7 @@ from kg.records import Filters, Paper
 from kg.store.catalogue import Catalogue
 from kg.text.partial_date import check_order
 from kg.text.plain import plain_text
+from kg.values import dataclass
 from search.atlas import Atlas, of_one_state
 
 MAX_PAPERS = 1_000_000

@@ -6,11 +6,11 @@ it has.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kg.store.catalogue import Catalogue
+from kg.values import dataclass
 from search.index.words import fts5
 
 if TYPE_CHECKING:  # What an answer is can be read without NumPy.

@@ -7,12 +7,13 @@ is grouped where the papers fall into approaches.
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 
 from kg.store.stemming import stems
 from kg.text.stop_words import STOP_WORDS
+from kg.values import dataclass
 from search.atlas import Atlas, of_one_state
 from search.index.words.base import rarity as rarity_of
 from search.index.words.query_words import words

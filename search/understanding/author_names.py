@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from kg.ids.titles import normalised_title
 from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
+from kg.values import dataclass
 from search.understanding.words import Word, Words
 
 MAX_NAME_WORDS: Final = 5

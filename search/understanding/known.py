@@ -1,10 +1,11 @@
 """What every recogniser is given beside the words of a question."""
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any, TypeVar
 
+from kg.values import dataclass
 from search.atlas import Atlas
 from search.understanding.words import Words
 

@@ -7,13 +7,13 @@ within a word, a quotation mark that is not closed, the colon of a title.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kg.errors import BadRequest
 from kg.ids.arxiv_id import parse_arxiv_id
 from kg.ids.doi import parse_doi
 from kg.records import Field, Term
 from kg.text.partial_date import PartialDate
+from kg.values import dataclass
 
 FIELDS = {
     "title": Field.TITLE,

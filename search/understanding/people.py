@@ -7,7 +7,7 @@ papers of that author come first (`asked_for`).
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from kg.entities.names import folded_name
@@ -15,6 +15,7 @@ from kg.ids.titles import normalised_title
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from kg.text.stop_words import STOP_WORDS
+from kg.values import dataclass
 from search.understanding.author_names import (
     MAX_NAME_WORDS,
     PARTICLES,

@@ -3,10 +3,10 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from kg.values import dataclass
 from search.understanding.words import Words
 
 _SMALL: Final = frozenset(

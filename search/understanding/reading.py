@@ -1,10 +1,11 @@
 """What a question states beside its subject, and the choice among several readings of its words."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from kg.values import dataclass
 from search.understanding.words import Words
 
 

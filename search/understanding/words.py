@@ -1,11 +1,13 @@
 """A question as words with their places."""
 
+import dataclasses
 import re
 import unicodedata
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+
+from kg.values import dataclass
 
 MAX_WORDS: Final = 40
 MAX_CHARS: Final = 1000
@@ -30,7 +32,7 @@ class Word:
     """True where punctuation behind it parts it from the next word: ``,;:.?!)``."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)  # Without slots, for its properties.
 class Words:
     """The words of a question."""
 

@@ -1,12 +1,12 @@
 """What cards say, as small labels in plain words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from kg.cards.card import CHOICES, Card
 from kg.links import Link, LinkState
 from kg.store.cards import Need
+from kg.values import dataclass
 
 FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "kind": ("kind", "what the paper mainly is"),

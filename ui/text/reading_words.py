@@ -1,9 +1,9 @@
 """What was understood of a question, in plain words."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from kg.values import dataclass
 from search.understanding.operators import Understood
 from ui.text.card_words import FIELDS, words
 

@@ -1,7 +1,7 @@
 """Which papers pass filters, by columns of all papers at one revision of a catalogue."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, Final
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from kg.cards.card import CHOICES
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
+from kg.values import dataclass
 from search.index.columns.build import folded
 from search.index.columns.table import FIRST, LAST, UNKNOWN_FIRST, Table
 from search.index.selection import Keys, Mask, mask_of

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from kg.errors import AtlasError, BadRequest, IndexUnavailable
 from kg.settings import Settings
+from kg.values import dataclass
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient

@@ -8,7 +8,7 @@ version has another.
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ import faiss
 import numpy as np
 
 from kg.files.atomic import draft_file
+from kg.values import dataclass
 from search.index.base import Vectors
 from search.index.selection import Keys, Mask
 

@@ -9,7 +9,6 @@ import json
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from kg.files.atomic import replace_file
 from kg.store.catalogue import Catalogue
+from kg.values import dataclass
 from search.index.base import VectorIndex, stored_vectors
 
 _FORMAT = "lfm-index-1"
