@@ -107,7 +107,7 @@ def measure(
     years = np.array([month.year if (month := submission_month(p)) else 0 for p in papers])
 
     began = time.process_time()
-    CardPredictor(known, cards)
+    CardPredictor.trained(known, cards)
     print(f"{len(papers):,} papers; learnt in {time.process_time() - began:.1f} s of a CPU.\n")
     print("## By cross-validation\n")
     forms = {
@@ -154,7 +154,7 @@ def guesses(
     new: NDArray[np.int64],
 ) -> dict[str, Guesses]:
     """Return what is predicted of the rows `new` by a model of the rows `old`."""
-    predictor = CardPredictor(part(learnt, old), [cards[row] for row in old])
+    predictor = CardPredictor.trained(part(learnt, old), [cards[row] for row in old])
     return {
         field: Guesses(
             np.array([class_of(cards[row], field) for row in new]),

@@ -179,7 +179,8 @@ class Admission:
         """Embed the papers whose text is new, and predict the cards of those that have none."""
         embedder = self._models.embedder
         self.counts["embedded"] += embed_missing(self._catalogue, embedder, self.progress)
-        if predicted := predict_cards(self._catalogue, embedder.model):
+        cache = self._library.settings.cache
+        if predicted := predict_cards(self._catalogue, embedder.model, cache):
             self.counts["predicted"] += predicted
 
     # -- records of services -------------------------------------------------------------------

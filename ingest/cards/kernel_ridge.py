@@ -6,10 +6,13 @@ predicted by a model that has seen it. All tasks share one factorisation.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kg.files.arrays import Arrays
 
 Array = NDArray[np.float64]
 
@@ -26,17 +29,22 @@ _MAX_STEPS: Final = 200
 
 
 class KernelRidge:
-    """Classifiers of the same rows for several tasks.
+    """Classifiers of the same rows for several tasks."""
 
-    Parameters
-    ----------
-    kernel : (n, n) float64
-        Symmetric and positive semi-definite; it is overwritten.
-    tasks : sequence of (n,) arrays of str
-        The class of each row in each task.
-    """
+    def __init__(self, tasks: "Sequence[_Task]") -> None:
+        self._tasks = tasks
 
-    def __init__(self, kernel: Array, tasks: Sequence[NDArray[np.str_]]) -> None:
+    @classmethod
+    def trained(cls, kernel: Array, tasks: Sequence[NDArray[np.str_]]) -> Self:
+        """Return classifiers that are learnt.
+
+        Parameters
+        ----------
+        kernel : (n, n) float64
+            Symmetric and positive semi-definite; it is overwritten.
+        tasks : sequence of (n,) arrays of str
+            The class of each row in each task.
+        """
         from scipy.linalg import lapack
 
         kernel[np.diag_indices_from(kernel)] += RIDGE
@@ -44,7 +52,22 @@ class KernelRidge:
         inverse, _ = lapack.dpotri(factor, lower=1, overwrite_c=1)  # Its lower triangle.
         diagonal = inverse.diagonal().copy()
         lower = np.tril(inverse, -1)
-        self._tasks = [_Task(classes, lower, diagonal) for classes in tasks]
+        return cls([_Task.trained(classes, lower, diagonal) for classes in tasks])
+
+    def arrays(self) -> Arrays:
+        """Return what `from_arrays` makes the same classifiers of."""
+        return {
+            f"{name} {at}": getattr(task, name)
+            for at, task in enumerate(self._tasks)
+            for name in _Task.__slots__
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Return the classifiers of which `arrays` was made."""
+        count = sum(name.startswith("classes ") for name in arrays)
+        every = [{name: arrays[f"{name} {at}"] for name in _Task.__slots__} for at in range(count)]
+        return cls([_Task(**one) for one in every])
 
     def probabilities(self, kernel: Array) -> list[tuple[NDArray[np.str_], Array]]:
         """Return for each task its classes and the probability of each.
@@ -62,23 +85,32 @@ class KernelRidge:
         return [(task.classes, task.probabilities(kernel)) for task in self._tasks]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class _Task:
-    """One task: coefficients of the regression, and its calibration."""
+    """One task: its classes, coefficients of the regression, and its calibration."""
 
-    def __init__(self, classes: NDArray[np.str_], lower: Array, diagonal: Array) -> None:
+    classes: NDArray[np.str_]
+    mean: Array
+    coefficients: Array
+    weights: Array
+    biases: Array
+
+    @classmethod
+    def trained(cls, classes: NDArray[np.str_], lower: Array, diagonal: Array) -> Self:
         every, sizes = np.unique(classes, return_counts=True)
-        self.classes = every[sizes >= min(MIN_CLASS_SIZE, sizes.max())]
-        truth = (classes[:, None] == self.classes).astype(float)
-        self._mean = truth.mean(axis=0)
-        centred = truth - self._mean
-        self._coefficients = lower @ centred + lower.T @ centred + diagonal[:, None] * centred
-        left_out = truth - self._coefficients / diagonal[:, None]
+        known_classes = every[sizes >= min(MIN_CLASS_SIZE, sizes.max())]
+        truth = (classes[:, None] == known_classes).astype(float)
+        mean = truth.mean(axis=0)
+        centred = truth - mean
+        coefficients = lower @ centred + lower.T @ centred + diagonal[:, None] * centred
+        left_out = truth - coefficients / diagonal[:, None]
         known = truth.any(axis=1)
-        self._weights, self._biases = _calibration(left_out[known], truth[known].argmax(axis=1))
+        calibration = _calibration(left_out[known], truth[known].argmax(axis=1))
+        return cls(known_classes, mean, coefficients, *calibration)
 
     def probabilities(self, kernel: Array) -> Array:
-        scores = kernel @ self._coefficients + self._mean
-        return _softmax(scores @ self._weights + self._biases)
+        scores = kernel @ self.coefficients + self.mean
+        return _softmax(scores @ self.weights + self.biases)
 
 
 def _calibration(scores: Array, truth: NDArray[np.int64]) -> tuple[Array, Array]:

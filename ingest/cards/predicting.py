@@ -3,13 +3,16 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from ingest.cards.predictor import MAX_CARDS, MIN_CARDS, CardPredictor, CardTexts
 from kg.cards.card import Card, WrittenFrom, fitting, read_part, record_of, values_of
+from kg.files.arrays import read_arrays, write_arrays
 from kg.records import Paper
 from kg.store.catalogue import Catalogue
 from kg.store.vectors import text_hash
@@ -19,6 +22,9 @@ SOURCE: Final = "predictor"
 
 _FORM: Final = 1
 """To be raised with every change of what is predicted from the same atlas."""
+_FILE: Final = "card-predictor.npz"
+_FILE_FORM: Final = 1
+"""To be raised with every change of what the file holds."""
 _CURSOR: Final = ("cards", "predicted-until")
 _PIECE: Final = 2_000
 """Papers that are predicted and committed together."""
@@ -61,7 +67,7 @@ class _Progress:
         catalogue.journal.set_cursor(*_CURSOR, json.dumps(astuple(self)))
 
 
-def predict_cards(catalogue: Catalogue, model: str) -> int:
+def predict_cards(catalogue: Catalogue, model: str, cache: Path | None = None) -> int:
     """Predict what cards lack of the papers that have none, or one by title, and an abstract.
 
     A paper without an abstract gets nothing: of titles, vectors tell too little. Only papers that
@@ -72,6 +78,9 @@ def predict_cards(catalogue: Catalogue, model: str) -> int:
     ----------
     model : str
         Name of the embedding model whose stored vectors are used.
+    cache : Path, optional
+        Folder in which the predictor is kept, to be used again while the cards that it is learnt
+        from are the same; that it cannot be written is no error.
 
     Returns
     -------
@@ -105,7 +114,7 @@ def predict_cards(catalogue: Catalogue, model: str) -> int:
         known = {key: text.paper for key, text in texts.items() if key in vectors}
         fields: list[dict[str, tuple[str, float]]] = []
         if known:
-            predictor = predictor or _trained(catalogue, read, model)
+            predictor = predictor or _predictor(catalogue, read, model, cache, learnt)
             fields = predictor.predict(_texts(known, vectors, words))
         with catalogue.writing():
             alone = catalogue.revision == progress.until
@@ -169,12 +178,29 @@ def _with_abstract(catalogue: Catalogue, keys: Sequence[int], model: str) -> dic
     }
 
 
-def _trained(catalogue: Catalogue, read: Mapping[int, _Text], model: str) -> CardPredictor:
-    keys = list(read)
-    vectors, words = catalogue.vectors.get(model, keys), catalogue.words.stems(keys)
+def _predictor(
+    catalogue: Catalogue, read: Mapping[int, _Text], model: str, cache: Path | None, learnt: str
+) -> CardPredictor:
+    """Return the predictor that some papers teach, from its file where that is of these."""
+    path, name = cache and cache / _FILE, f"{_FILE_FORM} {learnt}"
+    if path and (found := read_arrays(path)) and str(found.get("name")) == name:
+        return CardPredictor.from_arrays(found)
+    vectors = catalogue.vectors.get(model, list(read))
+    predictor = _trained(catalogue, read, vectors)
+    if path and len(vectors) == len(read):
+        # A cache that cannot be kept costs time, not cards.
+        with suppress(OSError):
+            write_arrays(path, {"name": np.array(name), **predictor.arrays()})
+    return predictor
+
+
+def _trained(
+    catalogue: Catalogue, read: Mapping[int, _Text], vectors: Mapping[int, bytes]
+) -> CardPredictor:
+    words = catalogue.words.stems(list(read))
     known = {key: text.paper for key, text in read.items() if key in vectors}
     cards = [card for key in known if (card := read[key].card)]
-    return CardPredictor(_texts(known, vectors, words), cards)
+    return CardPredictor.trained(_texts(known, vectors, words), cards)
 
 
 def _store(

@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ingest.cards.kernel_ridge import Array, KernelRidge
 from ingest.cards.word_features import StemFeatures
 from kg.cards.card import CHOICES, Card, Modality
+from kg.files.arrays import Arrays
 
 Vectors = NDArray[np.float32]
 
@@ -58,31 +59,53 @@ class CardPredictor:
 
     Parameters
     ----------
-    texts : CardTexts
-        Of papers that somebody has read.
-    cards : sequence of Card
-        Their cards.
+    vectors : (n, dim) float32, unit rows
+        Of the papers learnt from.
+    words : StemFeatures
+        Of their texts.
+    models : KernelRidge
+        Of the fields, in their order.
+    whole : bool
+        Whether the words of abstracts are used, and not those of titles alone.
 
     Notes
     -----
     One kernel for all fields: a cubic polynomial of the cosine of two papers' vectors, and the
     cosine of their stems' TF-IDF. That a field is absent is a class of its own; so is each set of
-    modalities. The same arguments give the same.
+    modalities.
     """
 
-    def __init__(self, texts: CardTexts, cards: Sequence[Card]) -> None:
+    def __init__(
+        self, vectors: Vectors, words: StemFeatures, models: KernelRidge, whole: bool
+    ) -> None:
+        self._vectors, self._words, self._models, self._whole = vectors, words, models, whole
+
+    @classmethod
+    def trained(cls, texts: CardTexts, cards: Sequence[Card]) -> Self:
+        """Return what papers that somebody has read, and their cards, teach; always the same."""
         known = sum(abstract is not None for abstract in texts.abstracts)
-        self._whole = known >= MIN_WITH_ABSTRACT * len(cards)
-        self._words = StemFeatures(texts.words(self._whole))
-        self._learnt = self._words.learnt
-        self._vectors = texts.vectors
+        whole = known >= MIN_WITH_ABSTRACT * len(cards)
+        words = StemFeatures.of(texts.words(whole))
         classes = [np.array([class_of(card, field) for card in cards]) for field in CHOICES]
-        self._models = KernelRidge(self._kernel(texts.vectors, self._learnt), classes)
+        kernel = _kernel(texts.vectors, words.learnt, texts.vectors, words.learnt)
+        return cls(texts.vectors, words, KernelRidge.trained(kernel, classes), whole)
+
+    def arrays(self) -> Arrays:
+        """Return what `from_arrays` makes the same predictor of."""
+        own = {"vectors": self._vectors, "whole": np.array(self._whole)}
+        return {**own, **self._words.arrays(), **self._models.arrays()}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Return the predictor of which `arrays` was made."""
+        words, models = StemFeatures.from_arrays(arrays), KernelRidge.from_arrays(arrays)
+        return cls(arrays["vectors"], words, models, bool(arrays["whole"]))
 
     def probabilities(self, texts: CardTexts) -> dict[str, tuple[NDArray[np.str_], Array]]:
         """Return for each field its classes, as of `class_of`, and the probability of each."""
         words = self._words.rows(texts.words(self._whole))
-        found = self._models.probabilities(self._kernel(texts.vectors, words))
+        kernel = _kernel(texts.vectors, words, self._vectors, self._words.learnt)
+        found = self._models.probabilities(kernel)
         return dict(zip(CHOICES, found, strict=True))
 
     def predict(self, texts: CardTexts) -> list[dict[str, tuple[str, float]]]:
@@ -102,11 +125,12 @@ class CardPredictor:
                         cards[first + row][field] = (name, sure)
         return cards
 
-    def _kernel(self, vectors: Vectors, words: Any) -> Array:
-        """Return the kernel of some papers, by vectors and words, and those learnt from."""
-        cosines = vectors.astype(float) @ self._vectors.T
-        kernel: Array = ((cosines + 0.2) / 1.2) ** 3 + (words @ self._learnt.T).toarray()
-        return kernel
+
+def _kernel(vectors: Vectors, words: Any, learnt: Vectors, learnt_words: Any) -> Array:
+    """Return the kernel of some papers, by vectors and words, and those learnt from."""
+    cosines = vectors.astype(float) @ learnt.T
+    kernel: Array = ((cosines + 0.2) / 1.2) ** 3 + (words @ learnt_words.T).toarray()
+    return kernel
 
 
 def class_of(card: Card, field: str) -> str:

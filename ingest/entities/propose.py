@@ -185,20 +185,27 @@ def _without_ordinary(
         for folded in {folded_name(n) for kind in CARD_FIELDS for n in getattr(cards[key], kind)}
     )
 
-    def unnamed(words: str) -> int:
-        if folded_name(words) in known:
-            return 0
-        quoted = " ".join(WORD.findall(words.replace("+", " ")))
-        found = len(catalogue.words.matching(f'"{quoted}"', read)) if quoted else 0
-        return found - 2 * named[folded_name(words)]
-
+    phrases = {use.name: _usual_phrase(use) for use in uses}
+    parts = {use.name: re.split("[-‐‑]", use.name) for use in uses}
+    asked = {words for use in uses for words in (use.name, phrases[use.name], *parts[use.name])}
+    quoted = {words: " ".join(WORD.findall(words.replace("+", " "))) for words in sorted(asked)}
+    # How often readers met each, and did not name it.
+    unnamed = dict.fromkeys(asked, 0)
+    unknown = [w for w, text in quoted.items() if text and folded_name(w) not in known]
+    counts = catalogue.words.counts_matching([f'"{quoted[words]}"' for words in unknown], read)
+    for words, count in zip(unknown, counts, strict=True):
+        unnamed[words] = count - 2 * named[folded_name(words)]
     for use in uses:
-        most = ORDINARY_SHARE * len(use.papers)
-        phrases = Counter(phrase.lower() for phrase in use.papers.values() if phrase)
-        phrase = phrases.most_common(1)[0][0] if phrases else ""
-        if unnamed(use.name) > most or (phrase and unnamed(phrase) > 0):
+        most, phrase = ORDINARY_SHARE * len(use.papers), phrases[use.name]
+        if unnamed[use.name] > most or unnamed[phrase] > 0:
             continue
-        parts = re.split("[-‐‑]", use.name)
-        if len(parts) > 1 and all(_ORDINARY.fullmatch(one) or unnamed(one) > most for one in parts):
+        own = parts[use.name]
+        if len(own) > 1 and all(_ORDINARY.fullmatch(one) or unnamed[one] > most for one in own):
             continue
         yield use
+
+
+def _usual_phrase(use: _Use) -> str:
+    """Return the phrase that a name stands for in most papers, empty where none says so."""
+    phrases = Counter(phrase.lower() for phrase in use.papers.values() if phrase)
+    return phrases.most_common(1)[0][0] if phrases else ""

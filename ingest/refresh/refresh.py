@@ -162,7 +162,9 @@ class _Refresh:
                     self.catalogue.journal.log_fetch(one.source, one.document())
         finally:
             self._clients.close()
-        report.predicted = predict_cards(self.catalogue, self.library.embedder.model)
+        report.predicted = predict_cards(
+            self.catalogue, self.library.embedder.model, self.settings.cache
+        )
         if report.predicted:
             self._say(f"cards: {report.predicted:,} predicted")
         report.related = update_entities(self.catalogue)

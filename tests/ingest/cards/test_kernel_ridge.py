@@ -27,10 +27,10 @@ def test_the_regression_is_the_solution_of_its_equations() -> None:
     rows = chance.normal(size=(40, 6))
     classes = np.array(["a", "b"] * 20)
     kernel = rows @ rows.T
-    (task,) = KernelRidge(kernel.copy(), [classes])._tasks
+    (task,) = KernelRidge.trained(kernel.copy(), [classes])._tasks
     truth = (classes[:, None] == np.array(["a", "b"])) - 0.5
     expected = np.linalg.solve(kernel + RIDGE * np.eye(40), truth)
-    assert np.allclose(task._coefficients, expected)
+    assert np.allclose(task.coefficients, expected)
 
 
 def test_confidence_is_the_share_that_is_right() -> None:
@@ -39,7 +39,7 @@ def test_confidence_is_the_share_that_is_right() -> None:
     noisy = rows[:, 0] + chance.normal(size=1200)
     classes = np.where(noisy > 0.5, "high", np.where(noisy < -0.5, "low", "middle"))
     old, new = slice(0, 700), slice(700, 1200)
-    model = KernelRidge(rows[old] @ rows[old].T, [classes[old]])
+    model = KernelRidge.trained(rows[old] @ rows[old].T, [classes[old]])
     ((names, chances),) = model.probabilities(rows[new] @ rows[old].T)
     assert chances.sum(axis=1) == pytest.approx(1)
     right = names[chances.argmax(axis=1)] == classes[new]
@@ -54,7 +54,7 @@ def test_rare_classes_are_left_out_and_one_class_alone_is_certain() -> None:
     rows = chance.normal(size=(60, 4))
     rare = np.array(["often"] * 30 + ["too"] * 27 + ["seldom"] * 3)
     same = np.array(["same"] * 60)
-    model = KernelRidge(rows @ rows.T, [rare, same])
+    model = KernelRidge.trained(rows @ rows.T, [rare, same])
     (some, _), (one, sure) = model.probabilities(rows @ rows.T)
     assert some.tolist() == ["often", "too"]
     assert one.tolist() == ["same"]

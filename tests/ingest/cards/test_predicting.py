@@ -1,6 +1,6 @@
 """Cards are predicted for papers that nobody read, and only where that is sure enough."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -287,3 +287,76 @@ def test_what_is_taken_as_predicted_is_not_predicted(
     take_as_predicted(catalogue, HashedWords.model)
     assert predict(catalogue) == 0
     assert predicted == []
+
+
+# -- the predictor is kept ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many papers each training learnt from."""
+    counts: list[int] = []
+    own = CardPredictor.trained
+
+    def train(texts: CardTexts, cards: Sequence[Card]) -> CardPredictor:
+        counts.append(len(cards))
+        return own(texts, cards)
+
+    monkeypatch.setattr(CardPredictor, "trained", train)
+    return counts
+
+
+def add_and_predict(catalogue: Catalogue, number: int, cache: Path) -> Card | None:
+    put_all(catalogue, method(number))
+    embed_missing(catalogue, HashedWords())
+    predict_cards(catalogue, HashedWords.model, cache)
+    return card_of(catalogue, method(number))
+
+
+def test_papers_without_a_card_train_nothing_anew(
+    catalogue: Catalogue, tmp_path: Path, trained: list[int]
+) -> None:
+    first = add_and_predict(catalogue, 900, tmp_path / "cache")
+    assert first is not None
+    assert add_and_predict(catalogue, 901, tmp_path / "cache") == first
+    assert trained == [120]
+    put_all(catalogue, survey(902))
+    catalogue.cards.put(survey(902).id, SURVEY_CARD, "own.jsonl")
+    add_and_predict(catalogue, 903, tmp_path / "cache")
+    assert trained == [120, 121]
+
+
+@pytest.mark.parametrize("damage", ["cut", "another byte", "no file of arrays", "empty", "folder"])
+def test_a_damaged_predictor_is_trained_again(
+    catalogue: Catalogue, tmp_path: Path, trained: list[int], damage: str
+) -> None:
+    first = add_and_predict(catalogue, 900, tmp_path)
+    path = tmp_path / "card-predictor.npz"
+    data = bytearray(path.read_bytes())
+    path.unlink()
+    if damage == "folder":
+        path.mkdir()
+    else:
+        data[len(data) // 2] ^= 1
+        damaged = {"cut": data[:-100], "another byte": data, "empty": b""}
+        path.write_bytes(damaged.get(damage, b"no array"))
+    assert add_and_predict(catalogue, 901, tmp_path) == first
+    assert trained == [120, 120]
+
+
+def test_a_folder_that_cannot_be_written_costs_no_card(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    assert add_and_predict(catalogue, 900, tmp_path / "file") is not None
+
+
+def test_what_was_learnt_without_a_damaged_vector_is_not_kept(
+    catalogue: Catalogue, tmp_path: Path, trained: list[int]
+) -> None:
+    key = catalogue.identifiers.key(method(0).id)
+    sql = "UPDATE vectors SET checksum = checksum + 1 WHERE paper = ?"
+    catalogue.database.execute(sql, (key,))
+    add_and_predict(catalogue, 900, tmp_path)
+    assert trained == [119]
+    assert not (tmp_path / "card-predictor.npz").exists()

@@ -146,6 +146,12 @@ def test_some_papers_are_looked_up_or_looked_for(
         keys = [catalogue.identifiers.key(paper(n).id) for n in range(4)]
         assert catalogue.words.matching('"zebra" OR "merge"', keys[1:3]) == set(keys[1:3])
         assert catalogue.words.matching('"zebra"', [*keys, 10**6]) == set(keys[:2])
+        asked = ['"zebra"', '"nowhere"', '"zebra" OR "merge"']
+        assert catalogue.words.counts_matching(asked, keys[1:3]) == [
+            len(catalogue.words.matching(one, keys[1:3])) for one in asked
+        ]
+        assert catalogue.words.counts_matching(asked, []) == [0, 0, 0]
+        assert catalogue.words.counts_matching([], keys) == []
         assert catalogue.words.marked_abstracts('"merging"', keys[:2], ("<", ">")) == {
             keys[0]: "Zebras are <merged>."
         }
