@@ -1,48 +1,36 @@
 """The named endpoints of the page's API, for programs; each answers what `--json` prints."""
 
-import functools
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kg.errors import AtlasError
 from search.library import Library
 from ui.api.async_calls import as_async
 from ui.api.tools import Document, Tools
 
+Endpoint = Callable[..., Awaitable[Document | str]]
+"""A tool as programs call it; raises `AtlasError` alone."""
 
-def add(library: Library) -> None:
-    """Add the endpoints to the Gradio app under construction."""
+
+def add(library: Library) -> dict[str, Endpoint]:
+    """Add the endpoints to the Gradio app under construction; returns them by name.
+
+    Gradio describes them to programs; `ui.web.calls` answers them.
+    """
     from gradio.context import get_blocks_context
     from gradio.events import api
 
-    app = get_blocks_context()
+    app, made = get_blocks_context(), {}
     for name, tool in Tools(library).all().items():
+        made[name] = as_async(tool)
         added = api(
-            _endpoint(as_async(tool)),
+            made[name],
             api_name=name,
             api_description=" ".join((inspect.getdoc(tool) or "").split()),
-            # `ui.api.async_calls` limits how many run at a time. Without the queue, one request is
-            # enough as well: POST /gradio_api/run/NAME.
-            concurrency_limit=None,
-            queue=False,
+            queue=False,  # One request is enough as well: POST /gradio_api/run/NAME.
         )
         _describe(app, added, tool)
-
-
-def _endpoint(
-    call: Callable[..., Awaitable[Document | str]],
-) -> Callable[..., Awaitable[Document | str]]:
-    from gradio import Error
-
-    @functools.wraps(call)
-    async def endpoint(*args: Any, **kwargs: Any) -> Document | str:
-        try:
-            return await call(*args, **kwargs)
-        except AtlasError as error:
-            raise Error(str(error), print_exception=False) from error
-
-    return endpoint
+    return made
 
 
 def _describe(app: Any, added: Any, tool: Callable[..., Document | str]) -> None:

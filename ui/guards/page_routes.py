@@ -15,6 +15,10 @@ _GET_PATH = re.compile(
 _POST_PATH = re.compile(r"/gradio_api/(component_server/?|queue/join|cancel|reset/?)")
 ENDPOINT_PATH = re.compile(r"/gradio_api/(?:run|call|call/v2)/([\w-]+)/?")
 """Paths by which programs call an endpoint; the group is its name."""
+CALL_PATH = re.compile(r"/gradio_api/call/(?:v2/)?[\w-]+/?")
+"""Paths of calls whose answer is collected by another request."""
+COLLECT_PATH = re.compile(r"/gradio_api/call/(?:v2/)?[\w-]+/([\w-]+)")
+"""Paths of these other requests; the group is the event that the call gave."""
 
 
 class PageRoutes(Guard):

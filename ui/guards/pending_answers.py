@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlencode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, Refused, replayed
+from ui.guards.page_routes import CALL_PATH, COLLECT_PATH
 from ui.guards.rate_limit import client_key
 
 COLLECT_TIMEOUT_S = 60.0
@@ -27,12 +28,10 @@ MAX_PENDING = 256
 MAX_PENDING_PER_CLIENT = 128
 """Answers that wait, of one user or address."""
 
-_CALL = re.compile(r"/gradio_api/call/(?:v2/)?[\w-]+/?")
-_COLLECT = re.compile(r"/gradio_api/call/(?:v2/)?[\w-]+/([\w-]+)")
 _JOIN, _EVENTS = "/gradio_api/queue/join", "/gradio_api/queue/data"
 
 
-_COMPLETED = re.compile(rb'"event_id": ?"([^"]+)"')
+_COMPLETED = re.compile(rb'"msg": ?"process_completed", ?"event_id": ?"([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +80,12 @@ class PendingAnswers(Guard):
             first = await receive()  # The whole body: `size_limits` has read it.
             session = _field(first.get("body", b""), "session_hash") or ""
             await self._ask(scope, replayed(first, receive), send, session)
-        elif method == "POST" and _CALL.fullmatch(path):
+        elif method == "POST" and CALL_PATH.fullmatch(path):
             await self._ask(scope, receive, send, None)
         elif method == "GET" and path == _EVENTS:
             await self._listen(scope, receive, send)
         else:
-            if method == "GET" and (found := _COLLECT.fullmatch(path)):
+            if method == "GET" and (found := COLLECT_PATH.fullmatch(path)):
                 self._drop(found[1])
             await self.app(scope, receive, send)
 
@@ -98,8 +97,9 @@ class PendingAnswers(Guard):
         async def sent(message: Message) -> None:
             await send(message)
             body = message.get("body", b"")
-            if b'"process_completed"' in body and (found := _COMPLETED.search(body)):
-                self._drop(found[1].decode())
+            if b'"process_completed"' in body:
+                for found in _COMPLETED.finditer(body):
+                    self._drop(found[1].decode())
 
         self._listening[session] += 1
         try:

@@ -12,11 +12,12 @@ it by one plain line. Every request passes these, the outermost first:
     concurrency  answer a limited number at a time; queue the others
 
 What is meant for Gradio, and for none of the server's own routes, passes these as well
-(`ui.web.content`; with workers, the last of them is in the front, `ui.web.front`):
+(`ui.web.content`; with workers, `pending_answers` is in the front, `ui.web.front`):
 
     page_routes      refuse what the page and programs do not need of Gradio
     call_checks      refuse calls whose arguments Gradio would fail over
     pending_answers  limit the answers that wait in memory to be collected
+    calls            answer calls of the endpoints, without Gradio's queue
 
 Before all of them, `connections` limits the open connections and how long one may be idle.
 """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import AtlasError
 from search.library import Library
 from ui.api import endpoints
+from ui.api.endpoints import Endpoint
 from ui.background import BackgroundRefresh
 from ui.feeds.feeds import CHANGES, Announced, announced
 from ui.forms import actions
@@ -41,8 +42,10 @@ import(new URL("%s/router.js", document.baseURI)).then(
 """
 
 
-def build(library: Library, background: BackgroundRefresh | None = None) -> "gradio.Blocks":
-    """Return the app over an open library, not yet served."""
+def build(
+    library: Library, background: BackgroundRefresh | None = None
+) -> "tuple[gradio.Blocks, dict[str, Endpoint]]":
+    """Return the app over an open library, not yet served, and the endpoints of its API."""
     import gradio as gr
 
     def show(sent: dict[str, Any], request: gr.Request) -> dict[str, Any]:
@@ -61,8 +64,8 @@ def build(library: Library, background: BackgroundRefresh | None = None) -> "gra
             apply_default_css=False,
             elem_id="atlas",
         )
-        endpoints.add(library)
-    return app
+        api = endpoints.add(library)
+    return app, api
 
 
 def shown(

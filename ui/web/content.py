@@ -1,8 +1,7 @@
 """What answers requests: the Gradio app and the other routes, without the guards before all."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from importlib.resources import files
@@ -13,6 +12,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from search.library import Library
+from ui.api.endpoints import Endpoint
 from ui.api.tools import signatures
 from ui.background import BackgroundRefresh
 from ui.feeds import feeds
@@ -22,6 +22,7 @@ from ui.guards.compression import PageFiles
 from ui.guards.page_routes import PageRoutes
 from ui.guards.pending_answers import PendingAnswers
 from ui.web import app, downloads, map_points
+from ui.web.calls import Calls
 from ui.web.document import HeadInjection
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def answering(
     # thread of its own, because this one may have a loop already, as in the browser tests.
     with ThreadPoolExecutor(1) as thread:
         made = thread.submit(asyncio.run, _page(library, background))
-        page, blocks = made.result()
+        page, blocks, api = made.result()
     mcp_routes: list[BaseRoute] = []
     mcp_open: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
     if mcp:
@@ -76,7 +77,7 @@ def answering(
             *downloads.routes(library),
             *map_points.routes(library),
             *mcp_routes,
-            Mount("/", HeadInjection(_guarded(page, blocks, alone), library)),
+            Mount("/", HeadInjection(_guarded(page, blocks, api, alone), library)),
         ],
         lifespan=lifespan,
     )
@@ -87,32 +88,28 @@ def page_files() -> BaseRoute:
     return Mount(f"/{app.STATIC}", PageFiles(directory=str(files("ui").joinpath("static"))))
 
 
-def _guarded(page: "FastAPI", blocks: "Blocks", alone: bool) -> ASGIApp:
-    """Return the Gradio app behind the guards that only it needs."""
+def _guarded(
+    page: "FastAPI", blocks: "Blocks", api: Mapping[str, Endpoint], alone: bool
+) -> ASGIApp:
+    """Return the Gradio app behind what answers its API, and the guards that only these need."""
     functions = {key: str(one.api_name) for key, one in blocks.fns.items() if one.api_name}
-    waiting = PendingAnswers(page) if alone else page
-    calls = CallChecks(waiting, signatures(), functions, blocks.blocks)
-    return PageRoutes(calls, functions.values())
+    calls = Calls(page, api, functions)
+    waiting = PendingAnswers(calls) if alone else calls
+    checked = CallChecks(waiting, signatures(), functions, blocks.blocks)
+    return PageRoutes(checked, functions.values())
 
 
-async def _page(library: Library, background: BackgroundRefresh | None) -> "tuple[FastAPI, Blocks]":
-    """Return the Gradio app, and its blocks."""
+async def _page(
+    library: Library, background: BackgroundRefresh | None
+) -> "tuple[FastAPI, Blocks, dict[str, Endpoint]]":
+    """Return the Gradio app, its blocks, and the endpoints of its API."""
     import gradio
     from fastapi import FastAPI
 
-    blocks = app.build(library, background)
+    blocks, api = app.build(library, background)
     # The same limits as `ui.guards.concurrency` sets for all requests.
     blocks.max_threads = concurrency.MAX_CONCURRENT
-    # After each call Gradio tabulates the last 10,000 calls, for a route that is closed here.
-    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
-    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
-    blocks.queue(
-        # Else each answer sends an event to every client in the queue.
-        status_update_rate=5,
-        default_concurrency_limit=concurrency.MAX_CONCURRENT,
-        max_size=concurrency.MAX_QUEUED,
-    )
     bare = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     icon = str(files("ui").joinpath("static", "icon.svg"))
     page = gradio.mount_gradio_app(bare, blocks, path="/", favicon_path=icon, **app.appearance())
-    return page, blocks
+    return page, blocks, api

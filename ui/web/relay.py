@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 from starlette.types import Receive, Scope, Send
 
 from ui.guards.guard import BUSY_RETRY_AFTER_S, Guard, Refused
+from ui.guards.page_routes import CALL_PATH, COLLECT_PATH
 from ui.web import relayed
 from ui.web.fleet import Fleet, Worker
 
@@ -25,8 +26,6 @@ MAX_KEPT = 20_000
 READY_TIMEOUT_S = 10.0
 """Seconds to wait where no worker is ready."""
 
-_CALL = re.compile(r"/gradio_api/call/(?:v2/)?[\w-]+/?")
-_COLLECT = re.compile(r"/gradio_api/call/(?:v2/)?[\w-]+/([\w-]+)")
 _HEARTBEAT = re.compile(r"/gradio_api/heartbeat/([\w-]+)")
 _EVENTS = "/gradio_api/queue/data"
 _BY_SESSION = ("/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/call/")
@@ -163,13 +162,13 @@ def _request(scope: Scope, body: bytes) -> _Request:
             return _Request(f"session {query.get('session_hash', [''])[0]}", False, False)
         if found := _HEARTBEAT.fullmatch(path):
             return _Request(f"session {found[1]}", True, False)
-        if found := _COLLECT.fullmatch(path):
+        if found := COLLECT_PATH.fullmatch(path):
             return _Request(f"event {found[1]}", False, False)
         return _Request(None, True, False)
     if path.startswith(_BY_SESSION):
         session = _fields(body).get("session_hash")
         key = f"session {session}" if isinstance(session, str) else None
-        return _Request(key, True, bool(_CALL.fullmatch(path)))
+        return _Request(key, True, bool(CALL_PATH.fullmatch(path)))
     if path.rstrip("/") == "/gradio_api/reset":
         return _Request(f"event {_fields(body).get('event_id')}", True, False)
     # An action changes the atlas, so that it is not tried twice.

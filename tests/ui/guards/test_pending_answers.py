@@ -31,9 +31,8 @@ class Keeper:
         elif path == "/gradio_api/queue/data":
             session = scope["query_string"].decode().partition("=")[2]
             events = [one for one, of in self.kept.items() if of == session]
-            parts = [
-                json.dumps({"msg": "process_completed", "event_id": one}).encode() for one in events
-            ]
+            told = ({"msg": "process_completed", "event_id": one} for one in events)
+            parts = ["\n\n".join(map(json.dumps, told)).encode()]
             for one in events:
                 del self.kept[one]
         else:

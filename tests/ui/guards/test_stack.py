@@ -23,6 +23,6 @@ def modules(app: Any) -> Iterator[str]:
 def test_requests_pass_the_guards_in_the_documented_order(tmp_path: Path) -> None:
     authenticator = Authenticator(Accounts(tmp_path / "users.json"))
     every = stack.with_guards(echo, authenticator, bound="127.0.0.1", local_only=True)
-    gradio = content._guarded(echo, SimpleNamespace(fns={}, blocks={}), alone=True)
+    gradio = content._guarded(echo, SimpleNamespace(fns={}, blocks={}), {}, alone=True)
     documented = re.findall(r"^    (\w+)  ", stack.__doc__ or "", re.MULTILINE)
     assert documented == [*modules(every), *modules(gradio)]
