@@ -13,6 +13,7 @@ from ingest.adding.cards import CardFile, add_cards, fill_cards
 from ingest.adding.dump import add_dump
 from ingest.adding.entities import EntityFile, add_entities, read_entity_file
 from ingest.adding.read_file import Reading
+from ingest.adding.table import TableFile, add_table
 from ingest.entities.propose import propose
 from ingest.entities.update import update as update_entities
 from ingest.net.outside import Outside
@@ -29,7 +30,7 @@ from search.library import Library
 IDENTIFIERS_SOURCE = "lfm add"
 """Name of the source of papers that are named by identifiers."""
 
-_Part = Path | Reading | CardFile | EntityFile
+_Part = Path | TableFile | Reading | CardFile | EntityFile
 """What is added together; a path is a dump's."""
 
 
@@ -105,10 +106,13 @@ def add(
     admission = Admission(
         library, outside or Outside(), topic, only_known, take_all, embedder, progress
     )
+    options = topic, only_known, take_all
     for part in parts:
         before = admission.counts.copy()
         if isinstance(part, Path):
-            add_dump(admission, library.catalogue, part, (topic, only_known, take_all))
+            add_dump(admission, library.catalogue, part, options)
+        elif isinstance(part, TableFile):
+            add_table(admission, library.catalogue, part, options)
         elif isinstance(part, CardFile):
             admission.counts += add_cards(library.catalogue, part)
         elif isinstance(part, EntityFile):
@@ -117,7 +121,7 @@ def add(
             admission.problems += map(str, part.problems)
             admission.add_entries(part)
             admission.counts.update(fill_cards(library.catalogue, part.name, part.cards))
-        if not isinstance(part, Path):
+        if not isinstance(part, Path | TableFile):
             admission.embed()
         counts = {name: number - before[name] for name, number in admission.counts.items()}
         problems = len(admission.problems) + len(admission.failed)
@@ -136,7 +140,8 @@ def add(
 
 
 def _parts(library: Library, every: Sequence[Path | str]) -> list[_Part]:
-    """Return dumps as paths, to be read later, and the contents of other files and identifiers.
+    """Return dumps and large tables, to be read later, and the contents of other files and
+    identifiers.
 
     Entities come last, after the papers that introduce them.
     """
@@ -152,6 +157,8 @@ def _parts(library: Library, every: Sequence[Path | str]) -> list[_Part]:
             parts.append(read_entity_file(library.catalogue, path))
         elif _is_dump(path):
             parts.append(path)
+        elif large := TableFile.of(path):
+            parts.append(large)
         else:
             parts.append(read_file.read(path, library.taxonomy))
     if papers:

@@ -136,10 +136,16 @@ class Admission:
         if entered := self._catalogue.size() - size:
             self.counts["added"] += entered
 
-    def add_entries(self, reading: Reading) -> None:
-        """Add papers by the entries of a list, a page or a bibliography."""
+    def add_entries(self, reading: Reading, decide: bool = True) -> None:
+        """Add papers by the entries of a list, a page or a bibliography.
+
+        Parameters
+        ----------
+        decide : bool
+            Decide on candidates at once; else `decide` does.
+        """
         merger = Merger(self._catalogue)
-        had = set(self._catalogue.papers.keys())
+        last = self._catalogue.papers.last_key()
         self.counts["read"] += len(reading.entries)
         with self._catalogue.writing():
             checked = [
@@ -166,14 +172,14 @@ class Admission:
                         doi, venue = record.doi or entry.doi, record.venue or entry.venue
                         paper = replace(record, doi=doi, venue=venue)
                     candidates.setdefault(paper.id, paper)
-        self._triage(list(candidates.values()))
+        self._triage(list(candidates.values()), decide)
         if reading.listed:
             with self._catalogue.writing():
                 for entry in undecided:
                     if merger.knows(entry):
                         merger.put_entry(entry, reading.name, None)
                 merger.remove_old_links(reading.name)
-        self.counts["added"] += len(set(self._catalogue.papers.keys()) - had)
+        self.counts["added"] += self._catalogue.papers.count_after(last)
 
     def embed(self) -> None:
         """Embed the papers whose text is new, and predict the cards of those that have none."""
@@ -272,14 +278,17 @@ class Admission:
             self._catalogue.placements.add(paper_id, [placement])
         self._catalogue.reviews.remove(paper_id)
 
-    def _triage(self, papers: Sequence[Paper]) -> None:
-        """Decide on candidates; decisions on unchanged papers stand."""
+    def _triage(self, papers: Sequence[Paper], decide: bool) -> None:
+        """Store candidates, and decide on them; decisions on unchanged papers stand."""
         if not papers:
             return
         news = self._catalogue.candidates.unclassified(papers)
         settled = {paper.id for paper in papers} - {paper.id for paper in news}
         placing = PlacementCounts()
         self._catalogue.candidates.add(news)
+        self._count_settled(settled)
+        if not decide:
+            return
         try:
             if news:
                 with refresh_lock(self._library.settings.home):
@@ -294,7 +303,6 @@ class Admission:
         self.counts["placed"] += placing.placed
         self.counts["queued"] += len(self._catalogue.reviews.among(paper.id for paper in news))
         self.counts["outside"] += placing.outside
-        self._count_settled(settled)
 
     def _hold(self, error: Busy, papers: int) -> None:
         self.counts["held"] += papers

@@ -59,16 +59,17 @@ def read(path: Path, taxonomy: Taxonomy) -> Reading:
     BadSource
         If the file cannot be read or is in none of these formats.
     """
+    _check_size(path)
     if path.is_dir() or _is_page(path):
         entries, problems = publications.read(path)
     elif found := _bibliography(path):
-        return _of_references(path, found)
+        return of_references(path, found)
     else:
         try:
             entries, problems = awesome_list.read(path), []
         except BadSource:
             if found := _identifiers(path):
-                return _of_references(path, found)
+                return of_references(path, found)
             if path.suffix.lower() in YAML_SUFFIXES:
                 read_entities(path)  # To say what is wrong with it as a file of entities.
             raise
@@ -76,13 +77,35 @@ def read(path: Path, taxonomy: Taxonomy) -> Reading:
     return Reading(path.name, tuple(entries), topics, conflicts(entries), tuple(problems))
 
 
+def _check_size(path: Path) -> None:
+    """Raise `BadSource` where a file is too large to be read whole."""
+    try:
+        size = path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return  # To be reported by the readers.
+    if size > readers.FILE_LIMITS.size:
+        most = readers.FILE_LIMITS.size // 1_000_000
+        problem = f"{size // 1_000_000:,} MB are too large to be read whole"
+        mend = f"bring {most} MB at a time at most; `lfm add` takes CSV and JSON Lines of any size"
+        raise BadSource(path, None, problem, mend)
+
+
+def bibliography_format(path: Path, text: str) -> readers.Format | None:
+    """Return the format of a file's text, or None where it is no bibliography.
+
+    Raises
+    ------
+    BadRequest
+        If it is in a format that is not read.
+    """
+    return None if path.suffix.lower() in _MARKDOWN else readers.format_of(text)
+
+
 def _bibliography(path: Path) -> Bibliography | None:
     """Return the contents of a bibliography, or None where the file is in no such format."""
-    if path.suffix.lower() in _MARKDOWN:
-        return None
     try:
-        text = _decode(path.read_bytes())
-        known = readers.format_of(text)
+        text = decoded_text(path.read_bytes())
+        known = bibliography_format(path, text)
         return readers.read(text, readers.FILE_LIMITS) if known else None
     except OSError:
         return None  # To be reported by the reader of lists.
@@ -93,13 +116,13 @@ def _bibliography(path: Path) -> Bibliography | None:
 def _identifiers(path: Path) -> Bibliography | None:
     """Return the papers of a plain list of identifiers, or None where the file is none."""
     try:
-        text = _decode(path.read_bytes())
+        text = decoded_text(path.read_bytes())
     except OSError:
         return None
     return lines.parse(text) if lines.are_identifiers(text) else None
 
 
-def _decode(data: bytes) -> str:
+def decoded_text(data: bytes) -> str:
     """Return the text of a file; old reference managers do not write UTF-8."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
@@ -109,7 +132,8 @@ def _decode(data: bytes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def _of_references(path: Path, found: Bibliography) -> Reading:
+def of_references(path: Path, found: Bibliography) -> Reading:
+    """Return the entries of a bibliography."""
     entries = []
     problems = [
         BadSource(path, one.line, f"{one.reason} ({one.start})" if one.start else one.reason)

@@ -253,6 +253,10 @@ class PaperStore(Store):
         """Return the greatest key of a paper, 0 where there is none."""
         return int(self._db.value("SELECT coalesce(max(key), 0) FROM papers"))
 
+    def count_after(self, key: int) -> int:
+        """Return how many papers have a greater key: those that came since it was the last."""
+        return int(self._db.value("SELECT count(*) FROM papers WHERE key > ?", (key,)))
+
     def keys(self) -> list[int]:
         """Return the keys of all papers, in order of their ids."""
         return self._db.column("SELECT key FROM papers ORDER BY id")

@@ -6,7 +6,9 @@ What `kg.export.table` writes is read, and the tables of Zotero, Scopus and Web 
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from ingest.sources.bibliography.reference import (
     BibEntry,
@@ -52,6 +54,56 @@ def count(text: str) -> int:
     return text.count("\n") if looks_like_table(text) else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the first row of a table says of the others."""
+
+    columns: Sequence[str]
+    """Names in lower case."""
+    delimiter: str
+    escapes: bool
+    """Whether cells are escaped that a spreadsheet takes for formulas, as this project does."""
+
+    @classmethod
+    def of(cls, text: str) -> Self | None:
+        """Return the head of the table that begins a text, or None where there is none."""
+        if not (columns := _header(text)):
+            return None
+        row = next(csv.reader([_first_line(text)], delimiter=_delimiter(text)))
+        own = tuple(row[: len(FIRST_COLUMNS)]) == FIRST_COLUMNS
+        return cls(columns, _delimiter(text), own)
+
+    def entries(self, lines: Iterable[str], line: int) -> Iterator[BibEntry | BrokenEntry | None]:
+        """Yield what the rows below it say; None for a row of blanks.
+
+        Behind what is no row, reading goes on with the next line.
+
+        Parameters
+        ----------
+        lines : iterable of str
+            With their ends; of each row, no more are taken than it has.
+        line : int
+            The number of the first of them, 1-based.
+        """
+        lines = iter(lines)
+        while True:
+            rows, before = csv.reader(lines, delimiter=self.delimiter), line
+            try:
+                for row in rows:
+                    yield self._entry(row, line)
+                    line = before + rows.line_num
+                return
+            except csv.Error as error:
+                yield BrokenEntry("", str(error), line)
+                line = before + rows.line_num
+
+    def _entry(self, row: Sequence[str], line: int) -> BibEntry | None:
+        if not any(cell.strip() for cell in row):
+            return None
+        cells = map(unescaped_formula, row) if self.escapes else row
+        return _reference(dict(zip(self.columns, cells, strict=False)), line)
+
+
 def parse(text: str) -> Bibliography:
     """Parse a table.
 
@@ -61,20 +113,17 @@ def parse(text: str) -> Bibliography:
     '10.1000/x'
     """
     text = text.lstrip("\ufeff \t\r\n")
-    columns = _header(text)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    own = tuple(next(rows, ()))[: len(FIRST_COLUMNS)] == FIRST_COLUMNS
+    head, lines = Head.of(text), io.StringIO(text, newline="")
+    if head is None:
+        return Bibliography(KIND, ())
+    lines.readline()
     references: list[BibEntry] = []
     broken: list[BrokenEntry] = []
-    line = rows.line_num + 1
-    try:
-        for row in rows:
-            if any(cell.strip() for cell in row):
-                cells = map(unescaped_formula, row) if own else row
-                references.append(_reference(dict(zip(columns, cells, strict=False)), line))
-            line = rows.line_num + 1
-    except csv.Error as error:
-        broken.append(BrokenEntry("", str(error), line))
+    for one in head.entries(lines, 2):
+        if isinstance(one, BibEntry):
+            references.append(one)
+        elif one:
+            broken.append(one)
     return Bibliography.of(KIND, references, broken, text)
 
 
@@ -99,7 +148,7 @@ def _reference(cells: Mapping[str, str], line: int) -> BibEntry:
 
 def _header(text: str) -> list[str]:
     """Return the names of the columns in lower case, or nothing where there is no table."""
-    first = text.lstrip("\ufeff \t\r\n")[:5_000].partition("\n")[0]
+    first = _first_line(text)
     if "\n" not in text.strip() or not any(mark in first for mark in ",;\t"):
         return []
     row = next(csv.reader([first], delimiter=_delimiter(text)), [])
@@ -109,5 +158,8 @@ def _header(text: str) -> list[str]:
 
 
 def _delimiter(text: str) -> str:
-    first = text.lstrip("\ufeff \t\r\n")[:5_000].partition("\n")[0]
-    return max("\t;,", key=first.count)
+    return max("\t;,", key=_first_line(text).count)
+
+
+def _first_line(text: str) -> str:
+    return text.lstrip("\ufeff \t\r\n")[:5_000].partition("\n")[0]
