@@ -1,10 +1,11 @@
 """The indexes of words beside each other: what they find, and how long they take.
 
-    python benchmarks/words.py agree [--distractors 20000] [--keep FOLDER]
+    python benchmarks/words.py agree [--beside milvus] [--distractors 20000] [--keep FOLDER]
     python benchmarks/words.py time FOLDER...
 
-`agree` needs the shared data beside the project: nDCG@10 of both on ScholarGym and CSFCube, by
-words and with the ranking by meaning, differences with the 95 % interval of a paired bootstrap.
+`agree` needs the shared data beside the project: nDCG@10 of FTS5 and another kind on ScholarGym and
+CSFCube, by words and with the ranking by meaning, differences with the 95 % interval of a paired
+bootstrap. Milvus is Milvus Lite, which is slow with distractors.
 `time` needs folders with an atlas each, such as `benchmarks/scale.py` makes; it writes to copies.
 Prints Markdown.
 """
@@ -36,6 +37,8 @@ from search.index.words.open import KINDS, Opener
 from search.index.words.query_words import words
 from search.ranking.fusion import DEPTH, hybrid
 from search.ranking.mode import Mode
+
+LOCAL = ("fts5", "tantivy")
 
 QUESTIONS = (
     "merging weights of vision models",
@@ -86,8 +89,10 @@ def by_meaning(benchmark: Benchmark) -> dict[str, list[Ranking]]:
         }
 
 
-def by_words(benchmark: Benchmark, extra: Iterable[Paper] = ()) -> dict[str, dict[str, Ranking]]:
-    """Return the ranking of each query by each kind of index."""
+def by_words(
+    benchmark: Benchmark, kinds: Iterable[str], extra: Iterable[Paper] = ()
+) -> dict[str, dict[str, Ranking]]:
+    """Return the ranking of each query by each of some kinds of index."""
     with (
         tempfile.TemporaryDirectory() as folder,
         Catalogue(Path(folder, "benchmark.sqlite")) as catalogue,
@@ -98,7 +103,7 @@ def by_words(benchmark: Benchmark, extra: Iterable[Paper] = ()) -> dict[str, dic
         keys = catalogue.papers.keys()
         ids = {key: one.id for key, one in zip(keys, catalogue.papers.get(keys), strict=True)}
         found = {}
-        for kind in KINDS:
+        for kind in kinds:
             index = Opener(catalogue, kind, Path(folder)).opened()
             found[kind] = {
                 name: {ids[key]: score for key, score in index.search(text, DEPTH, Filters())}
@@ -124,14 +129,15 @@ def each(benchmark: Benchmark, rankings: dict[str, Ranking]) -> np.ndarray:
     return np.array(values)
 
 
-def agree(distractors: int, keep: Path | None) -> None:
-    """Print nDCG@10 of each kind, and the differences."""
-    print("| benchmark | mode | fts5 | tantivy | difference |\n| --- | --- | ---: | ---: | --- |")
+def agree(beside: str, distractors: int, keep: Path | None) -> None:
+    """Print nDCG@10 of FTS5 and another kind, and the differences."""
+    kinds = ("fts5", beside)
+    print(f"| benchmark | mode | fts5 | {beside} | difference |\n| --- | --- | ---: | ---: | --- |")
 
     def row(name: str, mode: str, found: dict[str, dict[str, Ranking]]) -> None:
-        values = {kind: each(benchmark, found[kind]) for kind in KINDS}
-        gain = interval(values["tantivy"] - values["fts5"])
-        means = " | ".join(f"{values[kind].mean():.4f}" for kind in KINDS)
+        values = {kind: each(benchmark, found[kind]) for kind in kinds}
+        gain = interval(values[beside] - values["fts5"])
+        means = " | ".join(f"{values[kind].mean():.4f}" for kind in kinds)
         print(f"| {name} | {mode} | {means} | {gain} |", flush=True)
 
     for name, folder in (("ScholarGym", "scholargym_dev"), ("CSFCube", "csfcube")):
@@ -140,13 +146,13 @@ def agree(distractors: int, keep: Path | None) -> None:
             extra = read_distractors(
                 DATA / "papers.jsonl.gz", set(benchmark.documents), distractors
             )
-            row(f"{name}, {distractors:,} distractors", "words", by_words(benchmark, extra))
-        found = by_words(benchmark)
+            row(f"{name}, {distractors:,} distractors", "words", by_words(benchmark, kinds, extra))
+        found = by_words(benchmark, kinds)
         row(name, "words", found)
         dense = kept(keep, f"{folder}_dense", lambda: by_meaning(benchmark))  # noqa: B023  (now)
         both = {
             kind: {query: fused(dense[query][0], one) for query, one in found[kind].items()}
-            for kind in KINDS
+            for kind in kinds
         }
         row(name, "hybrid", both)
 
@@ -177,7 +183,7 @@ def timed(home: Path) -> None:
         path = Path(shutil.copy(home / "atlas.sqlite", folder))
         with Catalogue(path) as catalogue:
             size = catalogue.size()
-            opener = {kind: Opener(catalogue, kind, Path(folder)) for kind in KINDS}
+            opener = {kind: Opener(catalogue, kind, Path(folder)) for kind in LOCAL}
             built = took(lambda: opener["tantivy"].opened())
             files = sum(file.stat().st_size for file in Path(folder, "words").iterdir())
             again = Opener(catalogue, "tantivy", Path(folder))
@@ -188,7 +194,7 @@ def timed(home: Path) -> None:
                 f" followed in {followed(catalogue, opener['tantivy']):.2f} s\n"
             )
             print("| ms, median | fts5 | tantivy |\n| --- | ---: | ---: |")
-            indexes = [opener[kind].opened() for kind in KINDS]
+            indexes = [opener[kind].opened() for kind in LOCAL]
             for name, filters in FILTERS.items():
                 print(row_of(f"depth {DEPTH}, filter: {name}", indexes, search(filters)))
             print(
@@ -223,12 +229,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
     agreeing = commands.add_parser("agree")
+    agreeing.add_argument("--beside", choices=KINDS, default="tantivy")
     agreeing.add_argument("--distractors", type=int, default=20_000)
     agreeing.add_argument("--keep", type=Path, help="folder in which rankings by meaning are kept")
     commands.add_parser("time").add_argument("homes", nargs="+", type=Path)
     asked = parser.parse_args()
     if asked.command == "agree":
-        agree(asked.distractors, asked.keep)
+        agree(asked.beside, asked.distractors, asked.keep)
     for home in asked.homes if asked.command == "time" else ():
         timed(home)
 

@@ -21,6 +21,7 @@ AtlasError                 what went wrong, and how to mend it: exit status 1
 │       └── BadToken       the resumption token is no longer valid
 ├── ClusterError           a cluster of machines cannot be used
 ├── IndexUnavailable       the server of an index cannot be used; a local index serves meanwhile
+│   └── OtherState         it is of another state of the catalogue: `search.index.fallback`
 ├── ModelError             the embedding model is missing or not the one expected
 └── TooManyTries           too many failed attempts to sign in: `ui.auth.authenticator`
 """

@@ -27,7 +27,8 @@ class Settings:
     milvus_token: str = field(default="", repr=False)
     """``user:password`` or a key, where Milvus asks for one (`LFM_MILVUS_TOKEN`)."""
     words: str = "auto"
-    """Index of words: ``fts5``, ``tantivy``, or ``auto``: by the number of papers (`LFM_WORDS`)."""
+    """Index of words: ``fts5``, ``tantivy``, ``milvus``, or ``auto``: ``milvus`` where `index` is,
+    else by the number of papers (`LFM_WORDS`)."""
     taxonomy: str = ""
     """Your own taxonomy file, relative to `home`; by default none (`LFM_TAXONOMY`)."""
     arxiv_url: str = "https://export.arxiv.org/api/query"

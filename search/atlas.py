@@ -67,7 +67,9 @@ class Atlas:
         self.catalogue = Catalogue(settings.catalogue, clock=clock, write_wait_s=write_wait_s)
         self.min_column_papers = MIN_COLUMN_PAPERS
         self._lock = threading.Lock()
-        self._words = word_indexes.Opener(self.catalogue, settings.words, settings.cache)
+        self._words = word_indexes.Opener(
+            self.catalogue, settings.words, settings.cache, settings.index, Server.of(settings)
+        )
         self._embedder = embedder
 
     def close(self) -> None:
@@ -139,6 +141,12 @@ class Atlas:
     def words(self) -> "WordIndex":
         """The index of words, of the state of the catalogue that this thread reads."""
         return self._words.opened()
+
+    @property
+    def words_note(self) -> str | None:
+        """Why the last search by words was not by the index that the settings name, if so."""
+        note: str | None = getattr(self.words, "note", None)
+        return note
 
     @property
     def size(self) -> int:

@@ -243,6 +243,6 @@ class _Refresh:
         similarity.refresh(self.catalogue, embedder.model, embedder.dim, lambda: library.index)
         _ = library.words  # Is brought up to date where it is opened.
         count = len(library.index)
-        if note := library.index_note:
+        if note := library.index_note or library.words_note:
             self._say(note)
         return count

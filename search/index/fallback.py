@@ -5,12 +5,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from kg.errors import IndexUnavailable
+from kg.store.catalogue import Catalogue
 from search.index.base import VectorIndex, Vectors
 from search.index.selection import Keys, Selection
 
+Index = TypeVar("Index")
 T = TypeVar("T")
 
 RETRY_S = 60.0
@@ -26,30 +28,45 @@ class Outage:
     reason: str = ""
     """Why it was not used, when it was last asked; empty where it was."""
 
+    @property
+    def note(self) -> str | None:
+        """What users should know of the last answer; None where the server gave it."""
+        return f"{self.reason}; the local index answers meanwhile" if self.reason else None
 
-class WithFallback:
-    """A vector index that may be away; a local one answers meanwhile.
+
+def outage_of(catalogue: Catalogue, uri: str) -> Outage:
+    """Return what is known of the server that keeps indexes of a catalogue."""
+    # Of all states of the catalogue: each would wait for the server anew.
+    return catalogue.cache.get(("outage", uri), Outage, 0)
+
+
+class OtherState(IndexUnavailable):
+    """The index is of another state of the catalogue than this thread reads; no outage."""
+
+
+class Fallback(Generic[Index]):
+    """An index on a server that may be away; a local one answers meanwhile.
 
     Parameters
     ----------
     remote, local : callable
         Open the one and the other.
     outage : Outage
-        Shared by all such indexes on the server.
+        Shared by all indexes on the server.
     clock : callable
         Returns seconds.
     """
 
     def __init__(
         self,
-        remote: Callable[[], VectorIndex],
-        local: Callable[[], VectorIndex],
+        remote: Callable[[], Index],
+        local: Callable[[], Index],
         outage: Outage,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._open_remote, self._open_local = remote, local
-        self._remote: VectorIndex | None = None
-        self._local: VectorIndex | None = None
+        self._remote: Index | None = None
+        self._local: Index | None = None
         self._outage = outage
         self._clock = clock
         self._lock = threading.RLock()
@@ -57,9 +74,43 @@ class WithFallback:
 
     @property
     def note(self) -> str | None:
-        """What users should know of the last answer; None where the server gave it."""
-        reason = self._outage.reason
-        return f"{reason}; the local index answers meanwhile" if reason else None
+        """See `Outage.note`."""
+        return self._outage.note
+
+    def _ask(self, what: Callable[[Index], T]) -> T:
+        if self._clock() >= self._outage.until:
+            try:
+                found = what(self._remote_index())
+            except OtherState:
+                return what(self._local_index())
+            except IndexUnavailable as error:
+                self._away(error)
+            else:
+                self._outage.reason = ""
+                return found
+        return what(self._local_index())
+
+    def _away(self, error: IndexUnavailable) -> None:
+        if not self._outage.reason:
+            logging.getLogger(__name__).info("%s; the local index answers meanwhile", error)
+        self._outage.reason = error.message
+        self._outage.until = self._clock() + RETRY_S
+
+    def _remote_index(self) -> Index:
+        with self._lock:
+            if self._remote is None:
+                self._remote = self._open_remote()
+            return self._remote
+
+    def _local_index(self) -> Index:
+        with self._lock:
+            if self._local is None:
+                self._local = self._open_local()
+            return self._local
+
+
+class WithFallback(Fallback[VectorIndex]):
+    """A vector index that may be away; see `search.index.base.VectorIndex`."""
 
     def __len__(self) -> int:
         return self._ask(len)
@@ -82,32 +133,3 @@ class WithFallback:
     def remove(self, keys: Keys) -> None:
         """See `search.index.base.VectorIndex.remove`."""
         self._ask(lambda index: index.remove(keys))
-
-    def _ask(self, what: Callable[[VectorIndex], T]) -> T:
-        if self._clock() >= self._outage.until:
-            try:
-                found = what(self._remote_index())
-            except IndexUnavailable as error:
-                self._away(error)
-            else:
-                self._outage.reason = ""
-                return found
-        return what(self._local_index())
-
-    def _away(self, error: IndexUnavailable) -> None:
-        if not self._outage.reason:
-            logging.getLogger(__name__).info("%s; the local index answers meanwhile", error)
-        self._outage.reason = error.message
-        self._outage.until = self._clock() + RETRY_S
-
-    def _remote_index(self) -> VectorIndex:
-        with self._lock:
-            if self._remote is None:
-                self._remote = self._open_remote()
-            return self._remote
-
-    def _local_index(self) -> VectorIndex:
-        with self._lock:
-            if self._local is None:
-                self._local = self._open_local()
-            return self._local

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import BadRequest
 from kg.store.catalogue import Catalogue
-from search.index.milvus.server import Server
+from search.index.milvus.server import LOCAL, Server
 
 if TYPE_CHECKING:  # Opening an atlas must not load NumPy: not every question compares vectors.
     from search.index.base import IndexKind, VectorIndex
@@ -51,9 +51,6 @@ KINDS: "dict[str, Callable[[Server], IndexKind]]" = {
 
 ON_SERVERS = frozenset({"milvus"})
 """Kinds that are on a server, which may be away, and that hold what papers are filtered by."""
-
-LOCAL = Server("")
-"""No server: what asks for one is kept in a file."""
 
 MIN_FAISS_PAPERS = 20_000
 """Papers from which on ``auto`` means FAISS: below, importing it takes longer than searching."""
@@ -111,12 +108,12 @@ def open_index(
 
     if kind not in ON_SERVERS:
         return of_kind(kind)
-    from search.index.fallback import Outage, WithFallback
+    from search.index.fallback import WithFallback, outage_of
 
-    # Of all states of the catalogue: each would wait for the server anew.
-    outage = catalogue.cache.get(("outage", kind, server.uri), Outage, 0)
     local = chosen_kind("auto", catalogue.size())
-    return WithFallback(partial(of_kind, kind), partial(of_kind, local), outage)
+    return WithFallback(
+        partial(of_kind, kind), partial(of_kind, local), outage_of(catalogue, server.uri)
+    )
 
 
 def index_path(folder: Path, model: str, kind: str) -> Path:

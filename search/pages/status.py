@@ -95,7 +95,7 @@ def status(atlas: Atlas) -> Status:
         device=embedder.device,
         bulk_device=device_name(best_device()),
         index=_index(atlas),
-        words=f"{atlas.words.kind}, {len(atlas.words):,} papers",
+        words=_with_note(f"{atlas.words.kind}, {len(atlas.words):,} papers", atlas.words_note),
         revision=catalogue.revision,
         last_refresh=fetches[0][1] if fetches else None,
         stale=sum(1 for _ in catalogue.vectors.missing(embedder.model)),
@@ -108,7 +108,11 @@ def _index(atlas: Atlas) -> str:
     counted = f"{atlas.index_kind}, {len(index):,} vectors"
     if lists := getattr(index, "lists", None):
         counted += f" in {lists}"
-    return f"{counted} ({note})" if (note := atlas.index_note) else counted
+    return _with_note(counted, atlas.index_note)
+
+
+def _with_note(text: str, note: str | None) -> str:
+    return f"{text} ({note})" if note else text
 
 
 @of_one_state

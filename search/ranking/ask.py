@@ -101,7 +101,10 @@ def ask(
     best = _find(atlas, found, searched, vector, max(k, ASSESSED_PAPERS), mode, rarity)
     judgement = _assess(atlas, found, best[:ASSESSED_PAPERS], rarity)
     notes = found.notes
-    if vector is not None and (note := atlas.index_note):
+    note = None if vector is None else atlas.index_note
+    if not note and found.text and mode is not Mode.DENSE:
+        note = atlas.words_note
+    if note:
         notes = (*notes, note)
     return Answer(
         question,

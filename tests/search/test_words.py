@@ -9,14 +9,14 @@ from kg.errors import BadRequest
 from kg.records import Filters
 from kg.settings import Settings
 from kg.store.catalogue import Catalogue
-from search.index.words.open import KINDS
 from search.library import Library
 from search.ranking.mode import Mode
 from tests.support.embedders import HashedWords
 from tests.support.factories import paper, put_all
+from tests.support.indexes import EVERY_WORD_KIND
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=EVERY_WORD_KIND)
 def library(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Library]:
     settings = Settings(tmp_path, words=request.param)
     with Catalogue(settings.catalogue) as catalogue:

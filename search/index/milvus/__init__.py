@@ -1,1 +1,1 @@
-"""Vectors and filters in a Milvus collection. Only this package imports pymilvus."""
+"""Collections of Milvus: vectors or words, and filters. Only this package imports pymilvus."""

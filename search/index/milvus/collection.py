@@ -1,61 +1,31 @@
-"""The collection of an atlas and a model: its schema, its header, and how it follows the catalogue.
+"""A collection of an atlas: how it is opened and searched, and how it follows the catalogue.
 
 The header is a property of the collection. Its revision is written when all rows of a catalogue's
 revision are there: whatever was killed before is done again.
 """
 
-import hashlib
 import json
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
 
 from kg.errors import AtlasError, IndexUnavailable
 from kg.store.catalogue import Catalogue
 from search.index.base import Vectors
-from search.index.milvus.papers import Row, rows
+from search.index.fallback import OtherState
+from search.index.milvus.content import Content, Header, Row
 from search.index.milvus.server import WRITE_S, Server, connect, translating
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
-FORMAT: Final = "lfm-milvus-1"
 _PROPERTY: Final = "lfm.header"
-
-MAX_DEPTH: Final = 16_384
-"""Rows that Milvus returns at most."""
 
 _BATCH_ROWS = 500
 """Rows written at a time: with vectors of 4,096 numbers, well below the 64 MB that are allowed."""
 
 _BATCH_KEYS = 5_000
-
-_MAX_VALUE_BYTES = 1_024
-_MAX_VALUES = 1_024
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What a collection holds."""
-
-    format: str
-    catalogue: str
-    """Identity of the catalogue."""
-    model: str
-    dim: int
-    revision: int = 0
-    """Revision of the catalogue; 0 before all rows were written once."""
-    rows: int = 0
-    """How many rows there are at that revision."""
-    embedded: int = 0
-    """How many of them have a vector."""
-
-    @property
-    def name(self) -> str:
-        """Name of the collection."""
-        model = hashlib.blake2b(self.model.encode(), digest_size=6).hexdigest()
-        return f"lfm_{self.catalogue}_{model}"
 
 
 class Collection:
@@ -66,21 +36,26 @@ class Collection:
     server : Server
     client : MilvusClient
     header : Header
+    content : Content
     """
 
-    def __init__(self, server: Server, client: "MilvusClient", header: Header) -> None:
+    def __init__(
+        self, server: Server, client: "MilvusClient", header: Header, content: Content
+    ) -> None:
         self._server = server
         self._client = client
         self.header = header
+        self._content = content
 
-    def search(self, query: Vectors, limit: int, where: str) -> list[tuple[int, float]]:
-        """Return the keys and inner products of the nearest rows, best first.
+    def search(self, query: Vectors | str, limit: int, where: str) -> list[tuple[int, float]]:
+        """Return the keys of the rows that are most like the query, and how much, best first.
 
         Parameters
         ----------
-        query : (dim,) float32
+        query : (dim,) float32 or str
+            What the field of the content is searched by.
         limit : int
-            Up to `MAX_DEPTH`.
+            Up to `search.index.milvus.passing.MAX_DEPTH`.
         where : str
             An expression that rows must meet; empty for all.
         """
@@ -88,7 +63,7 @@ class Collection:
             (hits,) = self._client.search(
                 self.header.name,
                 data=[query],
-                anns_field="vector",
+                anns_field=self._content.field,
                 limit=limit,
                 filter=where,
                 output_fields=["key"],
@@ -96,17 +71,36 @@ class Collection:
             )
         return [(int(hit["key"]), float(hit["distance"])) for hit in hits]
 
-    def count(self, where: str = "") -> int:
-        """Return how many rows meet an expression, those included that were just written."""
+    def count(self, where: str = "", *, just_written: bool = True) -> int:
+        """Return how many rows meet an expression.
+
+        Parameters
+        ----------
+        just_written : bool
+            Whether those count that were just written, for which a cluster takes longer.
+        """
+        level = {"consistency_level": "Strong"} if just_written else {}
         with translating(self._server):
             (found,) = self._client.query(
                 self.header.name,
                 filter=where,
                 output_fields=["count(*)"],
-                consistency_level="Strong",
                 timeout=self._server.read_s,
+                **level,
             )
         return int(found["count(*)"])
+
+    def first(self, where: str, limit: int) -> list[int]:
+        """Return the keys of some rows that meet an expression, up to `limit`."""
+        with translating(self._server):
+            found = self._client.query(
+                self.header.name,
+                filter=where,
+                output_fields=["key"],
+                limit=limit,
+                timeout=self._server.read_s,
+            )
+        return [int(row["key"]) for row in found]
 
     def keys(self, where: str = "key >= 0") -> Iterator[int]:
         """Yield the keys of the rows that meet an expression."""
@@ -143,10 +137,16 @@ class Collection:
 
         Raises
         ------
+        OtherState
+            If the thread reads an earlier state, or is in a block that writes, which may be undone.
         IndexUnavailable
             If it holds a later state than the catalogue: another copy of the atlas writes it.
         """
         revision, since = catalogue.revision, self.header.revision
+        if revision < since <= catalogue.committed_revision():
+            raise OtherState(f"the collection {self.header.name} holds a later state")
+        if any(self._content.changed(catalogue, revision)):
+            raise OtherState("what is being written is in no collection")
         if since > revision:
             raise IndexUnavailable(
                 f"the collection {self.header.name} holds a later state of this atlas",
@@ -156,10 +156,12 @@ class Collection:
             since = 0  # A run was killed, or somebody else removed rows.
         elif since == revision:
             return
+        elif self._server.is_file and self._content.whole_in_files:
+            since = 0
         changed = self._changed(catalogue, since)
         for start in range(0, len(changed), _BATCH_ROWS):
             some = changed[start : start + _BATCH_ROWS]
-            made = rows(catalogue, self.header.model, self.header.dim, some)
+            made = self._content.rows(catalogue, some)
             self.write(made)
             existing = {row["key"] for row in made}
             self.remove([key for key in some if key not in existing])
@@ -169,10 +171,7 @@ class Collection:
         """Return the papers whose rows differ, may differ or should not be there."""
         if not since:
             return sorted({*catalogue.papers.keys(), *self.keys()})
-        changed = {*catalogue.changes.papers(since)}
-        changed.update(catalogue.vectors.changed(self.header.model, since))
-        changed.update(catalogue.changes.removed_vectors(self.header.model, since))
-        return sorted(changed)
+        return sorted(self._content.changed(catalogue, since))
 
     def _commit(self, revision: int) -> None:
         if self._server.is_file:  # Milvus Lite searches what is in its log row by row.
@@ -182,7 +181,7 @@ class Collection:
             self.header,
             revision=revision,
             rows=self.count(),
-            embedded=self.count("embedded == true"),
+            embedded=self.count("embedded == true") if self.header.model else 0,
         )
         with translating(self._server):
             self._client.alter_collection_properties(
@@ -190,8 +189,8 @@ class Collection:
             )
 
 
-def opened(server: Server, catalogue: str, model: str, dim: int) -> Collection:
-    """Return the collection of an atlas and a model, made where there is none.
+def opened(server: Server, catalogue: str, content: Content) -> Collection:
+    """Return the collection of an atlas and a content, made where there is none.
 
     Parameters
     ----------
@@ -201,16 +200,16 @@ def opened(server: Server, catalogue: str, model: str, dim: int) -> Collection:
     Raises
     ------
     AtlasError
-        If the collection of that name is not of this catalogue, model, width and format.
+        If the collection of that name is not of this catalogue, content and format.
     IndexUnavailable
         If the server does not answer.
     """
     client = connect(server)
-    wanted = Header(FORMAT, catalogue, model, dim)
+    wanted = content.header(catalogue)
     with translating(server):
         if not client.has_collection(wanted.name, timeout=server.read_s):
             logging.getLogger(__name__).info("making %s at %s", wanted.name, server.shown)
-            _make(client, wanted)
+            _make(client, wanted, content)
         properties = client.describe_collection(wanted.name, timeout=server.read_s)["properties"]
     header = _header(dict(properties).get(_PROPERTY, ""))
     if header is None or replace(header, revision=0, rows=0, embedded=0) != wanted:
@@ -219,9 +218,9 @@ def opened(server: Server, catalogue: str, model: str, dim: int) -> Collection:
             "set LFM_MILVUS_URI to another server or database, or drop that collection",
         )
     with translating(server):
-        _index(server, client, wanted.name)
+        _index(server, client, wanted.name, content)
         client.load_collection(wanted.name, timeout=WRITE_S)
-    return Collection(server, client, header)
+    return Collection(server, client, header, content)
 
 
 def _header(text: str) -> Header | None:
@@ -239,24 +238,11 @@ def _described(found: Header | None, wanted: Header) -> str:
     return f"of {found.model} with vectors of length {found.dim}, not {wanted.model}, {wanted.dim}"
 
 
-def _make(client: "MilvusClient", header: Header) -> None:
-    from pymilvus import DataType
+def _make(client: "MilvusClient", header: Header, content: Content) -> None:
+    from search.index.milvus.schema import with_facts
 
-    schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
-    schema.add_field("key", DataType.INT64, is_primary=True)
-    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=header.dim)
-    for name in ("embedded", "withdrawn"):
-        schema.add_field(name, DataType.BOOL)
-    for name in ("first_day", "last_day"):
-        schema.add_field(name, DataType.INT64)
-    for name in ("topics", "categories", "card"):
-        schema.add_field(
-            name,
-            DataType.ARRAY,
-            element_type=DataType.VARCHAR,
-            max_capacity=_MAX_VALUES,
-            max_length=_MAX_VALUE_BYTES,
-        )
+    schema = with_facts(client)
+    content.add_fields(schema)
     client.create_collection(
         header.name,
         schema=schema,
@@ -265,13 +251,11 @@ def _make(client: "MilvusClient", header: Header) -> None:
     )
 
 
-def _index(server: Server, client: "MilvusClient", name: str) -> None:
+def _index(server: Server, client: "MilvusClient", name: str, content: Content) -> None:
     """Give the collection its index, where a run that was killed did not."""
     if client.list_indexes(name, timeout=server.read_s):
         return
     params = client.prepare_index_params()
-    # Milvus Lite builds a graph whenever it is opened: 15 s of 20,000 vectors.
-    kind = "FLAT" if server.is_file else "AUTOINDEX"
-    params.add_index("vector", index_name="vector", index_type=kind, metric_type="IP")
+    content.add_index(params, server.is_file)
     # Not waiting until it is built: what is not yet indexed is searched as well.
     client.create_index(name, params, timeout=WRITE_S, sync=False)

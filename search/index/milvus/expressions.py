@@ -1,6 +1,7 @@
 """Filters as expressions of Milvus."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -41,6 +42,34 @@ def expression(filters: Filters) -> tuple[str, bool]:
     known: dict[str, Any] = dict.fromkeys(("topic", "since", "until", *CHOICES))
     rest = replace(filters, withdrawn=False, categories=(), **known)
     return " and ".join(parts), rest == Filters()
+
+
+def having_any(parts: Sequence[tuple[str, ...]]) -> str:
+    """Return the expression that papers meet which have any of some words.
+
+    Parameters
+    ----------
+    parts : sequence of tuple of str
+        Terms of each word; a paper has the word which has all of them.
+
+    Examples
+    --------
+    >>> having_any([("merg",), ("model", "soup"), ("weight",)])
+    'text_match(terms, "merg weight") or text_match(terms, "model") and text_match(terms, "soup")'
+    """
+    single = " ".join(term for part in parts for term in part if len(part) == 1)
+    conditions = [f"text_match(terms, {_quoted(single)})"] if single else []
+    conditions += [
+        " and ".join(f"text_match(terms, {_quoted(term)})" for term in part)
+        for part in parts
+        if len(part) > 1
+    ]
+    return " or ".join(conditions)
+
+
+def named(name: str) -> str:
+    """Return the expression that papers of a name meet."""
+    return f"name == {_quoted(name)} or short_name == {_quoted(name)}"
 
 
 def card_value(field: str, value: str) -> str:

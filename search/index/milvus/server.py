@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -46,6 +46,10 @@ class Server:
         """Return the one that the settings name; its address is empty where they name none."""
         return cls(settings.milvus_uri, settings.milvus_token)
 
+    def or_file_in(self, folder: Path) -> Self:
+        """Return the server, or a file of Milvus Lite in a folder where it has no address."""
+        return self if self.uri else replace(self, uri=str(folder / f"milvus{_LITE}"))
+
     @property
     def is_file(self) -> bool:
         """Whether it is a file of Milvus Lite."""
@@ -60,6 +64,10 @@ class Server:
     def shown(self) -> str:
         """The address as messages may show it: without user and password."""
         return re.sub(r"(?<=://)[^/]*@", "", self.uri)
+
+
+LOCAL = Server("")
+"""No server: what asks for one is kept in a file."""
 
 
 def connect(server: Server) -> "MilvusClient":

@@ -1,6 +1,5 @@
 """The vectors of a collection as a vector index."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,20 +8,15 @@ import numpy as np
 from kg.store.catalogue import Catalogue
 from search.index.base import VectorIndex, Vectors
 from search.index.milvus import collection
-from search.index.milvus.collection import MAX_DEPTH, Collection
+from search.index.milvus.collection import Collection
 from search.index.milvus.expressions import expression
-from search.index.milvus.papers import bare_row
+from search.index.milvus.papers import VectorContent, bare_row
+from search.index.milvus.passing import best_passing
 from search.index.milvus.server import Server
 from search.index.selection import Keys, Selection
-from search.index.vectors import exact
+from search.index.vectors.exact import empty
 
 _EMBEDDED = "embedded == true"
-
-_LISTED = 5_000
-"""Keys that an expression lists."""
-
-_MAX_LISTED = 20_000
-"""Of more papers that may be found, some are found by asking deeper."""
 
 
 class MilvusIndex:
@@ -48,11 +42,19 @@ class MilvusIndex:
         self, query: Vectors, k: int, allowed: Selection | None = None
     ) -> tuple[Keys, Vectors]:
         """See `search.index.base.VectorIndex.search`."""
-        found = dict(self._found(query, k, allowed))
+        where, exact = ("", True) if allowed is None else expression(allowed.filters)
+        best = best_passing(
+            lambda depth, where: self._nearest(query, depth, where),
+            k,
+            where,
+            exact,
+            lambda: Selection.of_keys(self.keys) if allowed is None else allowed,
+        )
+        found = dict(best)
         keys = np.fromiter(found, dtype=np.int64, count=len(found))
         scores = np.fromiter(found.values(), dtype=np.float32, count=len(found))
-        best = np.lexsort((keys, -scores))[:k]
-        return keys[best], scores[best]
+        order = np.lexsort((keys, -scores))[:k]
+        return keys[order], scores[order]
 
     def add(self, keys: Keys, vectors: Vectors) -> None:
         """See `search.index.base.VectorIndex.add`."""
@@ -62,29 +64,6 @@ class MilvusIndex:
     def remove(self, keys: Keys) -> None:
         """See `search.index.base.VectorIndex.remove`."""
         self._collection.remove(keys.tolist())
-
-    def _found(
-        self, query: Vectors, k: int, allowed: Selection | None
-    ) -> Iterator[tuple[int, float]]:
-        """Yield keys and scores among which are the `k` best."""
-        where, exact_ = ("", True) if allowed is None else expression(allowed.filters)
-        if k <= MAX_DEPTH and (exact_ or allowed is None):
-            yield from self._nearest(query, k, where)
-            return
-        if allowed is not None and k <= MAX_DEPTH and allowed.count > _MAX_LISTED:
-            depth = k
-            while depth <= MAX_DEPTH:
-                near = self._nearest(query, depth, where)
-                keys = np.fromiter((key for key, _ in near), dtype=np.int64, count=len(near))
-                passing = allowed.allows(keys).tolist()
-                if sum(passing) >= k or len(near) < depth:
-                    yield from (one for one, passes in zip(near, passing, strict=True) if passes)
-                    return
-                depth = MAX_DEPTH if depth < MAX_DEPTH < 4 * depth else 4 * depth
-        some = (self.keys if allowed is None else allowed.keys).tolist()
-        for start in range(0, len(some), _LISTED):
-            listed = some[start : start + _LISTED]
-            yield from self._nearest(query, min(k, len(listed)), f"key in {listed}")
 
     def _nearest(self, query: Vectors, k: int, where: str) -> list[tuple[int, float]]:
         conditions = [where] if where else []
@@ -103,11 +82,11 @@ class MilvusKind:
 
     def empty(self, dim: int) -> VectorIndex:
         """Return an index of no vectors: in memory, as it is of no catalogue."""
-        return exact.empty(dim)
+        return empty(dim)
 
     def opened(self, catalogue: Catalogue, model: str, dim: int, path: Path) -> MilvusIndex:
         """See `search.index.base.IndexKind.opened`; raises what `collection.opened` raises."""
-        server = self.server if self.server.uri else Server(str(path.with_name("milvus.db")))
-        found = collection.opened(server, catalogue.identity, model, dim)
+        server = self.server.or_file_in(path.parent)
+        found = collection.opened(server, catalogue.identity, VectorContent(model, dim))
         found.follow(catalogue)
         return MilvusIndex(found)

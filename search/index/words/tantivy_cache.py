@@ -25,13 +25,13 @@ from search.index.words.tantivy_schema import (
     ANALYZER,
     FORMAT,
     State,
-    analyzer,
     document_of,
     document_of_state,
     schema,
     state_of,
 )
 from search.index.words.tantivy_words import TantivyWords, is_failure
+from search.index.words.terms import analyzer
 
 _HEAP_BYTES: Final = 32_000_000
 """Memory in which documents are collected before they are written as a segment."""

@@ -5,8 +5,6 @@ that FTS5's columns have.
 """
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -16,16 +14,12 @@ from tantivy.tantivy import __version__ as tantivy_version
 
 from kg.store.word_documents import WordDocument
 from search.index.words.query_words import names_of
-from search.index.words.spellings import PREFIXES
+from search.index.words.terms import texts_of
 
 FORMAT: Final = f"1, {tantivy_version}"
 """What an index is written by: the fields below, and tantivy with its stemmer."""
 
 ANALYZER: Final = "paper_words"
-TITLE_TIMES: Final = 3
-
-_MARKS = re.compile("[\u0300-\u036f]+")
-_SPLIT_WORD = re.compile(rf"\b({'|'.join(PREFIXES)})[ -]([^\W_]{{3,}})", re.IGNORECASE)
 
 _DATE_PARTS = (2, 3, 4, 7, 10)
 """Lengths of century, decade, year, month and day in ISO 8601."""
@@ -57,40 +51,11 @@ def schema() -> tantivy.Schema:
     return made.build()
 
 
-def analyzer() -> tantivy.TextAnalyzer:
-    """Return what makes terms of a text: words, in lower case, without accents, stemmed."""
-    made = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    for one in (
-        tantivy.Filter.lowercase(),
-        tantivy.Filter.ascii_fold(),
-        tantivy.Filter.stemmer("english"),
-    ):
-        made = made.filter(one)
-    return made.build()
-
-
-def as_text(text: str) -> str:
-    """Return a text without lone surrogates, which are no characters."""
-    return text.encode(errors="ignore").decode()
-
-
-def composed(text: str) -> str:
-    """Return a text in compatible letters without combining accents, which would split words."""
-    if text.isascii():
-        return text
-    return _MARKS.sub("", unicodedata.normalize("NFKD", text))
-
-
 def document_of(paper: WordDocument) -> tantivy.Document:
     """Return a paper as a document."""
     made = tantivy.Document()
-    for text in (*[paper.title] * TITLE_TIMES, *paper.texts):
-        if text:
-            text = composed(text)
-            made.add_text("text", text)
-            # So that a word is found as one term however it is written: fine-tuning as finetuning.
-            if joined := _SPLIT_WORD.findall(text):
-                made.add_text("text", " ".join(map("".join, joined)))
+    for text in texts_of(paper):
+        made.add_text("text", text)
     made.add_unsigned("key", paper.key)
     made.add_unsigned("withdrawn", int(paper.withdrawn))
     for name in set(names_of(paper.title)):

@@ -1,7 +1,7 @@
 """Keyword search by tantivy: BM25 that does not read the posting lists whole."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import tantivy
@@ -10,8 +10,7 @@ from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from search.index.words.base import WordIndex, exactly_named, ranked_words
 from search.index.words.fts5 import Fts5Words
-from search.index.words.query_words import MAX_SPELLED, may_be_name, names_of
-from search.index.words.spellings import joined_pairs, other_spellings
+from search.index.words.query_words import may_be_name, names_of
 from search.index.words.tantivy_query import (
     MUST,
     MUST_NOT,
@@ -20,7 +19,8 @@ from search.index.words.tantivy_query import (
     has_any,
     split,
 )
-from search.index.words.tantivy_schema import State, analyzer, as_text, composed
+from search.index.words.tantivy_schema import State
+from search.index.words.terms import QuestionTerms, as_text
 
 if TYPE_CHECKING:
     from search.index.selection import Selection
@@ -62,7 +62,7 @@ class TantivyWords:
         self._catalogue = catalogue
         self._schema = index.schema
         self._searcher = index.searcher()
-        self._analyzer = analyzer()
+        self._terms = QuestionTerms()
         self._damaged = damaged
         self._any_withdrawn = self._searcher.doc_freq("withdrawn", 1) > 0
 
@@ -88,7 +88,8 @@ class TantivyWords:
         """See `search.index.words.base.WordIndex.document_frequencies`."""
         return self._whole(
             lambda: {
-                word: self._frequency(parts) for word, parts in self._with_spellings(words).items()
+                word: self._frequency(parts)
+                for word, parts in self._terms.with_spellings(words).items()
             },
             lambda other: other.document_frequencies(words),
         )
@@ -127,11 +128,7 @@ class TantivyWords:
         rarity: Mapping[str, float] | None,
     ) -> list[tuple[int, float]]:
         wanted = ranked_words(self, text, rarity)
-        parts = [part for some in self._with_spellings(wanted).values() for part in some]
-        if len(wanted) <= MAX_SPELLED:
-            parts += filter(None, map(self._terms, joined_pairs(text.lower())))
-        # A term of several words of the question counts for each, as in FTS5.
-        known = [part for part in parts if self._is_known(part)]
+        known = [part for part in self._terms.asked(wanted, text) if self._is_known(part)]
         if not known:
             return []
         return self._passing(any_term(self._schema, known), limit, filters, allowed)
@@ -199,20 +196,6 @@ class TantivyWords:
         keys = self._catalogue.papers.select(filters)
         assert keys is not None  # Some filter is set.
         return Selection.of_keys(keys)
-
-    def _terms(self, word: str) -> tuple[str, ...]:
-        """Return the terms of a word, or of words that are looked up together."""
-        return tuple(self._analyzer.analyze(composed(as_text(word))))
-
-    def _with_spellings(self, words: Sequence[str]) -> dict[str, list[tuple[str, ...]]]:
-        """Return for each word its terms in all spellings that papers have."""
-        found = {}
-        for word in words:
-            others: Iterable[str] = other_spellings(word) if len(words) <= MAX_SPELLED else ()
-            # What is written apart is indexed as one word, too.
-            parts = (self._terms(one) for one in (word, *(one for one in others if " " not in one)))
-            found[word] = [one for one in dict.fromkeys(parts) if one]
-        return found
 
     def _is_known(self, terms: tuple[str, ...]) -> bool:
         return all(self._searcher.doc_freq("text", term) for term in terms)

@@ -6,7 +6,7 @@ import pytest
 
 from kg.errors import AtlasError, IndexUnavailable
 from search.index.base import VectorIndex
-from search.index.fallback import RETRY_S, Outage, WithFallback
+from search.index.fallback import RETRY_S, OtherState, Outage, WithFallback
 from search.index.selection import Keys
 from search.index.vectors.exact import ExactIndex
 
@@ -83,6 +83,15 @@ def test_who_opens_another_state_does_not_wait_for_the_server_again() -> None:
     away = failing(IndexUnavailable("the server does not answer"))
     assert nearest(WithFallback(away, local, outage, clock)) == 7
     assert nearest(WithFallback(never, local, outage, clock)) == 7
+
+
+def test_who_reads_another_state_is_no_outage() -> None:
+    index = WithFallback(failing(OtherState("a later one")), local, Outage())
+    assert nearest(index) == 7
+    assert index.note is None
+    outage = Outage()
+    assert nearest(WithFallback(failing(OtherState("a later one")), local, outage)) == 7
+    assert nearest(WithFallback(lambda: Remote(np.array([1]), VECTORS[:1]), never, outage)) == 1
 
 
 def test_what_is_wrong_with_the_server_s_index_is_no_outage() -> None:

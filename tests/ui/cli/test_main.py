@@ -329,7 +329,7 @@ def _command(home: Path, *arguments: str, stdin: str = "", **environment: str):
     [
         ({"LFM_MODEL": "./no/such/model"}, "no/such/model"),
         ({"LFM_INDEX": "magic"}, "exact, ivf or milvus"),
-        ({"LFM_WORDS": "magic"}, "use auto, fts5 or tantivy"),
+        ({"LFM_WORDS": "magic"}, "use auto, fts5, tantivy or milvus"),
         ({"LFM_HOME": "/dev/null/atlas"}, "LFM_HOME"),
     ],
 )

@@ -1,6 +1,8 @@
 import json
 import shutil
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,19 +15,22 @@ from kg.errors import AtlasError, IndexUnavailable
 from kg.records import Field, Filters, PlacedBy, Placement, Term
 from kg.store.catalogue import Catalogue
 from search.index.base import stored_vectors
+from search.index.fallback import OtherState
 from search.index.milvus import collection
 from search.index.milvus.collection import Collection
+from search.index.milvus.papers import VectorContent
 from search.index.milvus.server import Server
 from search.index.milvus.vectors import MilvusIndex
 from search.index.selection import Selection
 from search.index.vectors.exact import ExactIndex
 from tests.support.factories import card, code_link, describe, paper, put_all
-from tests.support.indexes import needs_milvus, stop_milvus_lite
+from tests.support.indexes import DyingClient, needs_milvus, stop_milvus_lite
 
 pytestmark = needs_milvus
 
 DIM = 8
 MODEL = "owner/model"
+CONTENT = VectorContent(MODEL, DIM)
 
 
 def place(catalogue: Catalogue, number: int, topic: str) -> None:
@@ -60,7 +65,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def opened(server: Server, catalogue: Catalogue, dim: int = DIM) -> Collection:
-    return collection.opened(server, catalogue.identity, MODEL, dim)
+    return collection.opened(server, catalogue.identity, VectorContent(MODEL, dim))
 
 
 def followed(server: Server, catalogue: Catalogue) -> Collection:
@@ -82,27 +87,13 @@ def agrees(found: Collection, catalogue: Catalogue) -> None:
         assert score == pytest.approx(1, abs=1e-5)
 
 
-class DyingClient:
-    """A client whose process dies at some request."""
-
-    def __init__(self, client: Any, requests: int) -> None:
-        self._client, self.left = client, requests
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("upsert", "delete", "alter_collection_properties"):
-            if not self.left:
-                raise KeyboardInterrupt
-            self.left -= 1
-        return getattr(self._client, name)
-
-
 @pytest.mark.parametrize("requests", range(6))
 def test_what_was_killed_is_done_again(
     server: Server, catalogue: Catalogue, requests: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(collection, "_BATCH_ROWS", 3)
     first = opened(server, catalogue)
-    dying = Collection(server, DyingClient(first._client, requests), first.header)  # type: ignore[arg-type]
+    dying = Collection(server, DyingClient(first._client, requests), first.header, CONTENT)  # type: ignore[arg-type]
     if requests < 5:  # Four batches, and the header.
         with pytest.raises(KeyboardInterrupt):
             dying.follow(catalogue)
@@ -112,7 +103,7 @@ def test_what_was_killed_is_done_again(
     embed(catalogue, 2, 10, change=1)
     catalogue.papers.remove(paper(5).id)
     before = opened(server, catalogue)
-    again = Collection(server, DyingClient(before._client, requests), before.header)  # type: ignore[arg-type]
+    again = Collection(server, DyingClient(before._client, requests), before.header, CONTENT)  # type: ignore[arg-type]
     if requests < 3:  # One batch, one removal, and the header.
         with pytest.raises(KeyboardInterrupt):
             again.follow(catalogue)
@@ -131,12 +122,37 @@ def test_changes_follow(server: Server, catalogue: Catalogue) -> None:
 
 def test_what_did_not_change_is_not_written_again(server: Server, catalogue: Catalogue) -> None:
     first = followed(server, catalogue)
-    idle = Collection(server, DyingClient(first._client, 0), first.header)  # type: ignore[arg-type]
+    idle = Collection(server, DyingClient(first._client, 0), first.header, CONTENT)  # type: ignore[arg-type]
     idle.follow(catalogue)
 
 
 def test_rows_that_somebody_removed_come_back(server: Server, catalogue: Catalogue) -> None:
     followed(server, catalogue).remove([1, 2])
+    agrees(followed(server, catalogue), catalogue)
+
+
+def test_who_reads_an_earlier_state_or_writes_asks_another_index(
+    server: Server, catalogue: Catalogue
+) -> None:
+    followed(server, catalogue)
+
+    def change() -> None:
+        embed(catalogue, 10)
+        followed(server, catalogue)
+        catalogue.close()
+
+    with catalogue.reading():
+        assert catalogue.vectors.count(MODEL) == 10
+        newer = threading.Thread(target=change)
+        newer.start()
+        newer.join()
+        with pytest.raises(OtherState):
+            followed(server, catalogue)
+    with suppress(KeyError), catalogue.writing():
+        embed(catalogue, 11)
+        with pytest.raises(OtherState):
+            followed(server, catalogue)
+        raise KeyError
     agrees(followed(server, catalogue), catalogue)
 
 
@@ -231,7 +247,7 @@ FILTERS = [
 def test_filters_mean_what_they_mean_in_the_catalogue(
     server: Server, catalogue: Catalogue, listed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.index.milvus.vectors._MAX_LISTED", listed)
+    monkeypatch.setattr("search.index.milvus.passing._MAX_LISTED", listed)
     world(catalogue)
     index = MilvusIndex(followed(server, catalogue))
     whole = ExactIndex(*stored_vectors(catalogue, MODEL, DIM))
@@ -260,9 +276,9 @@ def test_what_papers_are_filtered_by_follows(server: Server, catalogue: Catalogu
 def test_more_than_milvus_returns_at_once(
     server: Server, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.index.milvus.vectors.MAX_DEPTH", 4)
-    monkeypatch.setattr("search.index.milvus.vectors._MAX_LISTED", 2)
-    monkeypatch.setattr("search.index.milvus.vectors._LISTED", 3)
+    monkeypatch.setattr("search.index.milvus.passing.MAX_DEPTH", 4)
+    monkeypatch.setattr("search.index.milvus.passing._MAX_LISTED", 2)
+    monkeypatch.setattr("search.index.milvus.passing._LISTED", 3)
     index = MilvusIndex(followed(server, catalogue))
     whole = ExactIndex(*stored_vectors(catalogue, MODEL, DIM))
     for allowed in (None, Selection.of_keys([2, 3, 5, 7, 9, 10])):

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -117,9 +118,60 @@ def test_a_question_is_answered_by_the_local_index_while_the_server_is_away(
         ]
         note = f"Milvus at http://{nobody} does not answer; the local index answers meanwhile"
         assert answer.notes == (note,)
-        assert library.ask("study of subject 3", mode="keyword").notes == ()
+        assert library.ask("study of subject 3", mode="keyword").notes == (note,)
         assert own.ask("study of subject 3").notes == ()
         assert library.status().index == f"milvus, 5 vectors ({note})"
+        assert library.status().words == f"milvus, 5 papers ({note})"
+    settings = replace(settings, words="fts5")
+    with Library(settings, HashedWords()) as library:
+        assert library.ask("study of subject 3").notes == (note,)
+        assert library.ask("study of subject 3", mode="keyword").notes == ()
+        assert library.status().words == "fts5, 5 papers"
+
+
+@needs_milvus
+def test_words_alone_may_be_on_a_server(home: Path, nobody: str) -> None:
+    settings = Settings(home, words="milvus", milvus_uri=f"http://{nobody}")
+    with Library(settings, HashedWords()) as library, Library(Settings(home), HashedWords()) as own:
+        for mode in ("keyword", "hybrid"):
+            answer, wanted = (one.ask("subject 3", mode=mode) for one in (library, own))
+            assert [hit.key for hit in answer.hits] == [hit.key for hit in wanted.hits]
+            assert answer.notes == (
+                f"Milvus at http://{nobody} does not answer; the local index answers meanwhile",
+            )
+        assert library.ask("subject 3", mode="dense").notes == ()
+        assert library.status().index == "exact, 5 vectors"
+
+
+@needs_milvus
+def test_words_and_vectors_wait_for_a_server_once(
+    home: Path, nobody: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[Server] = []
+
+    def connecting(server: Server) -> None:
+        tried.append(server)
+        raise IndexUnavailable("it does not answer")
+
+    monkeypatch.setattr("search.index.milvus.collection.connect", connecting)
+    settings = Settings(home, index="milvus", milvus_uri=f"http://{nobody}")
+    with Library(settings, HashedWords()) as library:
+        library.ask("subject 3")
+        library.catalogue.papers.put(paper(9))
+        library.ask("subject 9")
+    assert len(tried) == 1
+
+
+@pytest.mark.parametrize("setting", [{"words": "milvus"}, {"index": "milvus"}])
+def test_a_question_without_the_packages_says_what_to_install(
+    home: Path, setting: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.index.milvus.server.find_spec", lambda _: None)
+    with (
+        Library(Settings(home, **setting), HashedWords()) as library,
+        pytest.raises(AtlasError, match=r"not installed: pip install 'lfm-atlas\[milvus\]'$"),
+    ):
+        library.ask("subject 3", mode="keyword")
 
 
 @needs_milvus
@@ -144,6 +196,7 @@ def test_a_question_is_answered_from_milvus(home: Path) -> None:
             assert answer.notes == own.ask(question).notes
             assert [hit.key for hit in answer.hits] == [hit.key for hit in own.ask(question).hits]
         assert library.status().index == "milvus, 5 vectors"
+        assert library.status().words == "milvus, 5 papers"
     assert (home / "cache" / "milvus.db").exists()
     stop_milvus_lite(home / "cache" / "milvus.db")
 

@@ -8,9 +8,10 @@ from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from search.index.words import fts5
 from search.index.words.base import rarity
-from search.index.words.open import KINDS, Opener
+from search.index.words.open import Opener
 from search.index.words.spellings import joined_pairs, other_spellings
 from tests.support.factories import paper, put_all
+from tests.support.indexes import EVERY_WORD_KIND
 
 TITLES = (
     "Behaviour of models, catalogued",
@@ -27,7 +28,7 @@ TITLES = (
 )
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EVERY_WORD_KIND)
 @pytest.mark.parametrize(
     ("asked", "wanted"),
     [
@@ -51,7 +52,7 @@ def test_spellings_of_a_word_find_the_same(
             assert {int(one.id[-2:]) for one in catalogue.papers.get(keys)} == wanted, text
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EVERY_WORD_KIND)
 def test_a_word_is_as_rare_as_all_its_spellings(tmp_path: Path, kind: str) -> None:
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         put_all(catalogue, *(paper(n, title=one, abstract="") for n, one in enumerate(TITLES)))

@@ -20,6 +20,7 @@ from search.index.words.base import WordIndex, rarity
 from search.index.words.open import KINDS, MIN_TANTIVY_PAPERS, Opener, chosen_kind
 from search.index.words.query_words import words
 from tests.support.factories import TEXT, card, paper, put_all
+from tests.support.indexes import EVERY_WORD_KIND
 
 PAPERS = [
     paper(1, title="Model merging", abstract="We average the weights of two networks."),
@@ -32,7 +33,7 @@ PAPERS = [
 ]
 
 
-@pytest.fixture(params=KINDS, scope="module")
+@pytest.fixture(params=EVERY_WORD_KIND, scope="module")
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -52,6 +53,7 @@ def index(catalogue: Catalogue, kind: str) -> WordIndex:
 def opened(catalogue: Catalogue, kind: str) -> WordIndex:
     index = Opener(catalogue, kind, catalogue.path.parent / "cache").opened()
     assert index.kind == kind
+    assert getattr(index, "_local", None) is None  # A server was used, where the kind is on one.
     assert len(index) == catalogue.size()
     return index
 
