@@ -252,13 +252,30 @@ class Database:
         """Whether this thread is in a block of `reading` or `writing`."""
         return self.connection.in_transaction
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether this thread is in a block of `reading`, and writes nothing in it."""
+        return self._state is not None
+
+    @property
+    def _state(self) -> dict[str, str] | None:
+        """What is known of the state that a block of `reading` reads; None outside such a block."""
+        state: dict[str, str] | None = getattr(self._local, "state", None)
+        return state
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Read one state of the catalogue within the block, whatever others write meanwhile."""
         with self.translating_errors():
-            within = self.connection.in_transaction
-            with nullcontext() if within else self._transaction("DEFERRED"):
+            if self.connection.in_transaction:
                 yield
+                return
+            with self._transaction("DEFERRED"):
+                self._local.state = {}
+                try:
+                    yield
+                finally:
+                    self._local.state = None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -269,6 +286,7 @@ class Database:
         with self.translating_errors():
             db = self.connection
             if db.in_transaction:  # A writing block within another is part of it.
+                self._local.state = None
                 yield db
                 return
             with self._transaction("IMMEDIATE"):
@@ -349,7 +367,10 @@ class Database:
     def _writing_on(self) -> AbstractContextManager[Connection]:
         """Return `writing`; within another such block, at next to no cost."""
         connection = self.connection
-        return nullcontext(connection) if connection.in_transaction else self.writing()
+        if not connection.in_transaction:
+            return self.writing()
+        self._local.state = None
+        return nullcontext(connection)
 
     def write_as_draft(self) -> None:
         """Write without syncing, with more memory: for a file of no use before `checkpoint`."""
@@ -385,12 +406,19 @@ class Database:
     @property
     def identity(self) -> str:
         """A random name given when the catalogue was made; a copy keeps it."""
-        return str(self.value("SELECT value FROM meta WHERE name = 'identity'"))
+        return self._meta("identity")
 
     @property
     def revision(self) -> int:
         """Number of the last committed change."""
-        return int(self.value("SELECT value FROM meta WHERE name = 'revision'"))
+        return int(self._meta("revision"))
+
+    def _meta(self, name: str) -> str:
+        # Each cache asks for these: once for all within a block that reads one state.
+        state = {} if self._state is None else self._state
+        if name not in state:
+            state[name] = str(self.value("SELECT value FROM meta WHERE name = ?", (name,)))
+        return state[name]
 
     def committed_revision(self) -> int:
         """Return the number of the last committed change, also where this thread reads an earlier

@@ -310,6 +310,10 @@ class PaperStore(Store):
         """Return (id, title) of all papers that have no arXiv id, in order of their ids."""
         return self._db.rows("SELECT id, title FROM papers WHERE arxiv_id IS NULL ORDER BY id")
 
+    def withdrawn(self) -> list[int]:
+        """Return the keys of the papers that are known to be withdrawn."""
+        return self._db.column("SELECT key FROM papers WHERE withdrawn")
+
     def is_withdrawn(self, arxiv_id: str | None) -> bool:
         """Return whether the paper of this arXiv id is known to be withdrawn."""
         return bool(self._db.value("SELECT withdrawn FROM papers WHERE arxiv_id = ?", (arxiv_id,)))

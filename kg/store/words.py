@@ -89,6 +89,14 @@ class WordStore(Store):
             (*weights, expression, *parameters, limit),
         )
 
+    def scores(self, expression: str, weights: Sequence[float]) -> list[tuple[int, float]]:
+        """Return the key and BM25 score of all papers that match an expression, by their keys."""
+        return self._db.rows(
+            "SELECT rowid, -bm25(words, ?, ?, ?, ?, ?) FROM words WHERE words MATCH ?"
+            " ORDER BY rowid",
+            (*weights, expression),
+        )
+
     def similar_titles(self, title: str, limit: int) -> list[str]:
         """Return the ids of the papers whose titles share the most words with `title`."""
         words = " OR ".join(f'"{word}"' for word in normalised_title(title).split())

@@ -15,8 +15,9 @@ from search.index.words.base import exactly_named, ranked_words
 from search.index.words.query_words import MAX_SPELLED, WORD, may_be_name, words
 from search.index.words.spellings import joined_pairs, other_spellings
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # It loads NumPy, which the first question by words does without.
     from search.index.selection import Selection
+    from search.index.words.kept_scores import KeptScores
 
 WEIGHTS = (3.0, 1.0, 1.0, 1.0, 1.0)
 """BM25 weights of title, abstract, authors, card and stems, chosen on the benchmarks."""
@@ -27,16 +28,23 @@ KIND_WORDS = {
 }
 """Words of questions that name a kind of paper, and little else."""
 
+MAX_KEPT_PAPERS = 20_000
+"""In a larger atlas a word has more scores than are worth keeping."""
+
 _MAX_NAMESAKES = 50
 
 
 class Fts5Words:
-    """The words of a catalogue's papers, by its own table: no file, always up to date."""
+    """The words of a catalogue's papers, by its own table: no file, always up to date.
+
+    From the second question on the scores of words are kept, for the processes that go on asking.
+    """
 
     kind = "fts5"
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._asked = False
 
     def __len__(self) -> int:
         return self._catalogue.size()
@@ -47,7 +55,7 @@ class Fts5Words:
         limit: int,
         filters: Filters,
         *,
-        allowed: "Selection | None" = None,  # noqa: ARG002  (SQL knows all filters)
+        allowed: "Selection | None" = None,
         rarity: Mapping[str, float] | None = None,
     ) -> list[tuple[int, float]]:
         """See `search.index.words.base.WordIndex.search`."""
@@ -57,15 +65,36 @@ class Fts5Words:
         store = self._catalogue.words
         joined = joined_pairs(text.lower()) if len(wanted) <= MAX_SPELLED else []
         unknown = store.unknown(joined) if joined else set()
-        parts = list(with_spellings(self._catalogue, wanted).values())
-        parts += [f'"{word}"' for word in joined if word not in unknown]
-        return store.match(" OR ".join(parts), limit, filters, WEIGHTS)
+        words = [one for some in spelled(self._catalogue, wanted).values() for one in some]
+        words += [word for word in joined if word not in unknown]
+        kept = self._kept()
+        self._asked = True
+        if kept is None or (allowed is None and filters != Filters()):
+            return store.match(any_of(words), limit, filters, WEIGHTS)
+        allows = None if allowed is None else allowed.allows
+        return kept.best([f'"{word}"' for word in words], limit, allows)
 
     def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
         """See `search.index.words.base.WordIndex.document_frequencies`."""
+        found, kept = spelled(self._catalogue, words), self._kept()
+        if kept is not None:
+            return {word: kept.count([f'"{one}"' for one in some]) for word, some in found.items()}
         frequency = self._catalogue.words.document_frequency
-        spelled = with_spellings(self._catalogue, words)
-        return {word: frequency(expression) for word, expression in spelled.items()}
+        return {word: frequency(any_of(some)) for word, some in found.items()}
+
+    def _kept(self) -> "KeptScores | None":
+        """Return the scores that are kept; None where a question is the first, or may not keep."""
+        catalogue = self._catalogue
+        if not self._asked or not catalogue.database.is_settled:
+            return None
+        if catalogue.settled_size > MAX_KEPT_PAPERS:
+            return None
+        from search.index.words.kept_scores import KeptScores
+
+        return catalogue.cache.get(
+            "scores of words",
+            lambda: KeptScores(catalogue.words, WEIGHTS, catalogue.papers.withdrawn()),
+        )
 
     def named(self, text: str, filters: Filters) -> list[int]:
         """See `search.index.words.base.WordIndex.named`."""
@@ -105,13 +134,18 @@ def any_of(words: Iterable[str]) -> str:
 
 def with_spellings(catalogue: Catalogue, words: Sequence[str]) -> dict[str, str]:
     """Return for each word the expression that finds it in all spellings that papers have."""
+    return {word: any_of(some) for word, some in spelled(catalogue, words).items()}
+
+
+def spelled(catalogue: Catalogue, words: Sequence[str]) -> dict[str, list[str]]:
+    """Return for each word its spellings that papers have, itself first."""
     if len(words) > MAX_SPELLED:
-        return {word: f'"{word}"' for word in words}
+        return {word: [word] for word in words}
     others = {word: list(other_spellings(word)) for word in words}
     asked = [other for some in others.values() for other in some]
     unknown = catalogue.words.unknown(asked) if asked else set()
     return {
-        word: any_of([word, *(other for other in some if other not in unknown)])
+        word: [word, *(other for other in some if other not in unknown)]
         for word, some in others.items()
     }
 

@@ -343,3 +343,29 @@ def test_all_papers_are_told_apart(made: list[Paper]) -> None:
         keys = put_all(catalogue, *made)
         assert len(set(keys)) == catalogue.size() == len(made)
         assert catalogue.papers.get(keys) == made
+
+
+def test_the_revision_of_a_block_is_that_of_what_it_reads(catalogue: Catalogue) -> None:
+    def write_elsewhere(number: int) -> None:
+        with Catalogue(catalogue.path) as other:
+            put_all(other, paper(number))
+
+    before = catalogue.revision
+    assert not catalogue.database.is_settled
+    with catalogue.reading():
+        assert catalogue.revision == before
+        write_elsewhere(1)
+        with catalogue.reading():
+            assert (catalogue.revision, catalogue.size()) == (before, 0)
+        assert catalogue.database.is_settled
+    assert not catalogue.database.is_settled
+    assert catalogue.revision > before
+    with catalogue.writing():
+        assert not catalogue.database.is_settled
+        with catalogue.reading():
+            assert not catalogue.database.is_settled
+    with catalogue.reading():
+        now = catalogue.revision
+        put_all(catalogue, paper(2))
+        assert not catalogue.database.is_settled
+    assert catalogue.revision >= now
