@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from kg.records import Filters
 from kg.store.catalogue import Catalogue
@@ -13,6 +13,10 @@ if TYPE_CHECKING:  # It loads NumPy, which a question by words does without.
     from search.index.selection import Selection
 
 _LN2 = math.log(2)
+
+
+INDEX_FOLDER: Final = "words"
+"""Name of the folder of an index, in that of the caches."""
 
 
 class WordIndex(Protocol):

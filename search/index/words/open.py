@@ -107,23 +107,25 @@ class Opener:
         """Return the index of the state of the catalogue that this thread reads.
 
         Where the one that is meant cannot be had now, it is FTS5's; while a server cannot be used,
-        that of ``auto``.
+        that of ``auto`` if there is one, as making it would take longer than asking FTS5's.
         """
         size = self._catalogue.settled_size
         kind = chosen_kind(self._name, size, self._vectors)
         if kind not in ON_SERVERS:
-            return self._local(kind)
+            return self._opened(kind)
         from search.index.fallback import outage_of
+        from search.index.words.base import INDEX_FOLDER
         from search.index.words.fallback import WordsWithFallback
 
-        local = partial(self._local, chosen_kind("auto", size))
+        made = (self._folder / INDEX_FOLDER).exists()
+        local = partial(self._opened, chosen_kind("auto", size) if made else "fts5")
         outage = outage_of(self._catalogue, self._server.uri)
         return self._catalogue.cache.get(
             ("word index", kind),
-            lambda: WordsWithFallback(kind, partial(self._local, kind), local, outage),
+            lambda: WordsWithFallback(kind, partial(self._opened, kind), local, outage),
         )
 
-    def _local(self, kind: str) -> "WordIndex":
+    def _opened(self, kind: str) -> "WordIndex":
         found = self._open(kind)
         if found is None:
             found = self._open("fts5")

@@ -18,7 +18,7 @@ import tantivy
 from kg.files.atomic import draft_folder
 from kg.store.catalogue import Catalogue
 from kg.store.word_documents import WordDocument
-from search.index.words.base import WordIndex
+from search.index.words.base import INDEX_FOLDER, WordIndex
 from search.index.words.fts5 import Fts5Words
 from search.index.words.tantivy_query import has_any
 from search.index.words.tantivy_schema import (
@@ -54,7 +54,7 @@ class WordCache:
     def __init__(self, catalogue: Catalogue, folder: Path) -> None:
         self._catalogue = catalogue
         self._folder = folder
-        self._path = folder / "words"
+        self._path = folder / INDEX_FOLDER
         self._lock = threading.Lock()
         self._index: TantivyWords | None = None
         self._failed: State | None = None

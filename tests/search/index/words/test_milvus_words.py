@@ -25,7 +25,7 @@ from search.index.words.fallback import WordsWithFallback
 from search.index.words.fts5 import Fts5Words
 from search.index.words.milvus_rows import WordContent
 from search.index.words.milvus_words import MilvusWords, MilvusWordsKind
-from search.index.words.open import chosen_kind
+from search.index.words.open import Opener, chosen_kind
 from tests.support.factories import card, paper, put_all
 from tests.support.indexes import DyingClient, needs_milvus, stop_milvus_lite
 
@@ -299,6 +299,25 @@ def test_a_server_that_goes_away_is_done_without(
     assert index.named("Paper number 3", Filters()) == local.named("Paper number 3", Filters())
     assert index.document_frequencies(["subject"]) == {"subject": 10}
     assert index.note == "it does not answer; the local index answers meanwhile"
+
+
+@pytest.mark.parametrize(("made", "kind"), [(False, "fts5"), (True, "tantivy")])
+def test_no_local_index_is_made_because_a_server_is_away(
+    catalogue: Catalogue, cache: Path, made: bool, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.index.words.open.MIN_TANTIVY_PAPERS", 10)
+    if made:
+        Opener(catalogue, "auto", cache).opened()
+    nowhere = Server("http://127.0.0.1:1")
+    index = Opener(catalogue, "milvus", cache, server=nowhere).opened()
+    assert isinstance(index, WordsWithFallback)
+    assert index.search("subject 3", 1, Filters())[0][0] == 4
+    assert index.note == (
+        "Milvus at http://127.0.0.1:1 does not answer; the local index answers meanwhile"
+    )
+    assert index._local is not None
+    assert index._local.kind == kind
+    assert (cache / "words").exists() == made
 
 
 def test_it_is_kept_where_the_setting_says(catalogue: Catalogue, tmp_path: Path) -> None:
