@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
-from tokenizers import Tokenizer
 
 from kg.errors import ModelError
 from kg.values import dataclass
 from search.embedding.weights import map_tensors
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 WEIGHTS = "model.safetensors"
 """Name of the file of weights."""
@@ -93,7 +95,7 @@ class BertFolder:
             raise ModelError(f"the weights in {self.path} lack {missing}")
         return found
 
-    def tokenizer(self) -> Tokenizer:
+    def tokenizer(self) -> "Tokenizer":
         """Open the tokenizer: cuts at `max_tokens`, does not pad.
 
         Raises
@@ -101,6 +103,8 @@ class BertFolder:
         ModelError
             If `tokenizer.json` is missing or broken.
         """
+        from tokenizers import Tokenizer  # Most questions need no more than `WordPieces`.
+
         try:
             tokenizer = Tokenizer.from_file(str(self.path / "tokenizer.json"))
         except Exception as error:  # the library raises nothing narrower

@@ -6,13 +6,19 @@ normalisation of Sentence-BERT (Reimers and Gurevych 2019, arXiv:1908.10084).
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from search.embedding.base import Embedder, Floats, unit_rows
 from search.embedding.batches import batches
 from search.embedding.folder import BertFolder
+from search.embedding.word_pieces import WordPieces
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 _MAX_CUT_TOKENS = 64  # up to which a product is cut into pieces: 7 ms for a question, not 16
 _PIECE_PRODUCTS = 1_000_000  # multiplications in a piece
@@ -40,13 +46,22 @@ class NumpyBert(Embedder):
 
     def __init__(self, folder: Path, model: str) -> None:
         self._bert = BertFolder.read(folder)
-        self._tokenizer = self._bert.tokenizer()
         self._tensors = self._bert.tensors()
+        entries = len(self._tensors["embeddings.word_embeddings.weight"])
+        self._pieces = WordPieces.read(self._bert.path, entries, self._bert.max_tokens)
+        if self._pieces is None:
+            self._tokenizer  # noqa: B018  (says what is wrong with it)
         self.model = model
         self.dim = self._bert.dim
 
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        return self._bert.tokenizer()
+
     def knows(self, word: str) -> bool:
         """See `search.embedding.base.Embedder.knows`."""
+        if self._pieces is not None:
+            return word in self._pieces
         return self._tokenizer.token_to_id(word) is not None
 
     def encode(
@@ -54,13 +69,17 @@ class NumpyBert(Embedder):
     ) -> Floats:
         """See `search.embedding.base.Embedder.encode`."""
         vectors = np.empty((len(texts), self.dim), np.float32)
-        # One by one: batches would start the library's threads, which do not survive a fork.
-        tokens = [self._tokenizer.encode(text).ids for text in texts]
+        tokens = [self._tokens(text) for text in texts]
         for batch in batches([len(ids) for ids in tokens], _BATCH_TOKENS):
             vectors[batch] = self._pooled([tokens[row] for row in batch])
             if progress:
                 progress(len(batch))
         return vectors
+
+    def _tokens(self, text: str) -> list[int]:
+        ids = None if self._pieces is None else self._pieces.ids(text)
+        # One by one: batches would start the library's threads, which do not survive a fork.
+        return self._tokenizer.encode(text).ids if ids is None else ids
 
     def _pooled(self, texts: Sequence[Sequence[int]]) -> Floats:
         # The tokens of all texts stand one after another, without padding: that would be computed

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -79,11 +80,14 @@ def test_what_follows_256_tokens_is_not_read(bert: NumpyBert) -> None:
 
 
 @pytest.mark.slow
-def test_a_question_loads_neither_torch_nor_scipy() -> None:
+def test_a_question_loads_neither_torch_nor_scipy_nor_tokenizers() -> None:
     script = (
         "import sys\n"
-        "import search.embedding.open, search.embedding.numpy_bert, search.embedding.bulk\n"
-        "heavy = {'torch', 'scipy', 'transformers', 'sentence_transformers'} & set(sys.modules)\n"
+        "import search.embedding.bulk\n"
+        "from search.embedding.open import open_embedder\n"
+        "open_embedder().encode_query('Which methods merge models?')\n"
+        "heavy = {'torch', 'scipy', 'transformers', 'sentence_transformers', 'tokenizers'}\n"
+        "heavy &= set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else 0)"
     )
     root = ROOT
@@ -136,7 +140,6 @@ def test_folder_is_read() -> None:
         ),
         ("sentence_bert_config.json", "{", ""),
         ("modules.json", "[", "{"),
-        ("tokenizer.json", "{", ""),
     ],
 )
 def test_another_or_a_broken_model_is_refused(
@@ -149,6 +152,20 @@ def test_another_or_a_broken_model_is_refused(
     with pytest.raises(ModelError) as caught:
         NumpyBert(folder, "test")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("without", [(), ("vocab.txt",), ("tokenizer_config.json",)])
+def test_a_broken_tokenizer_is_told_when_a_text_needs_it(
+    tmp_path: Path, without: Sequence[str]
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(default_folder(), folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    (folder / "model.safetensors").symlink_to(default_folder() / "model.safetensors")
+    (folder / "tokenizer.json").write_text("}")
+    for name in without:
+        (folder / name).unlink()
+    with pytest.raises(ModelError, match="tokenizer"):
+        NumpyBert(folder, "test").encode_query("naïve" if not without else "plain")
 
 
 @pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 100, b"\x02" + bytes(7) + b"[]"])
