@@ -83,7 +83,7 @@ class Database:
         self.now = clock
         self._write_wait_s = write_wait_s
         self._local = threading.local()
-        self._migrations = own_migrations() if migrations is None else migrations
+        self._migrations = migrations
         # The file that is known to be of this version.
         self._known: tuple[int, int] | None = None
         try:
@@ -185,17 +185,19 @@ class Database:
             raise DamagedCatalogue(f"{self.path} is damaged ({error})", _MEND) from error
 
     def _migrate(self) -> None:
-        newest = len(self._migrations)
+        given = self._migrations
+        newest = len(_migration_files() if given is None else given)
         self._known = None
         with self._transaction("DEFERRED"):
             if self._version(newest) == newest:
                 self._known = self._local.file
                 return
+        migrations = own_migrations() if given is None else given
         self._keep_log()
         # One transaction for all migrations and their record.
         with self._transaction("IMMEDIATE"):
             # Another process may have done it while this one waited.
-            for migration in self._migrations[self._version(newest) :]:
+            for migration in migrations[self._version(newest) :]:
                 for statement in statements(migration):
                     self.connection.execute(statement)
             self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -442,8 +444,12 @@ def json_keys(keys: Iterable[int]) -> str:
 
 def own_migrations() -> list[str]:
     """Return the package's migrations, the first one first."""
-    files = sorted(Path(__file__).with_name("migrations").glob("*.sql"))
-    return [file.read_text(encoding="utf-8") for file in files]
+    return [file.read_text(encoding="utf-8") for file in _migration_files()]
+
+
+def _migration_files() -> list[Path]:
+    folder = Path(__file__).with_name("migrations")
+    return sorted(file for file in folder.iterdir() if file.suffix == ".sql")
 
 
 def statements(script: str) -> Iterator[str]:
