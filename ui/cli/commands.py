@@ -64,9 +64,9 @@ def ask(options: argparse.Namespace) -> None:
         if options.json:
             _print(options, "answer", answer)
         else:
-            from ui.cli import paper_render
+            from ui.cli import answer_render
 
-            paper_render.answer(answer, library.summary(answer))
+            answer_render.answer(answer, library.summary(answer))
 
 
 def compare(options: argparse.Namespace) -> None:

@@ -8,7 +8,8 @@ from rich.tree import Tree
 
 from kg.entities.entity import Relation, Source
 from kg.store.cards import NEEDS
-from ui.cli.printing import console, names, plain, print_facts, print_table, title
+from ui.cli.printing import console, plain, print_facts, print_table, title
+from ui.cli.wording import names
 from ui.text.card_words import FIELDS, PREDICTED, link_name, words
 
 if TYPE_CHECKING:

@@ -1,9 +1,8 @@
-"""What the commands that show papers print for people."""
+"""What the commands that show topics and papers print for people."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
@@ -12,104 +11,13 @@ from rich.tree import Tree
 from kg.cards.card import NAMES
 from kg.ids.topic_ids import last_part
 from kg.store.details import Details
-from search.ranking.answers import Answer, Hit
-from search.ranking.strength import NEAREST, Strength
-from ui.cli.printing import console, names, plain, print_facts, print_table, title
-from ui.cli.summary_render import summary as print_summary
-from ui.text import reading_words
-from ui.text.card_words import FIELDS, PREDICTED, CardLabel, labels, link_notes
-from ui.text.quantities import counted
+from ui.cli.answer_render import label_words
+from ui.cli.printing import console, plain, print_facts, print_table, title
+from ui.text.card_words import FIELDS, labels, link_notes
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
     from search.pages.paper import PaperPage
     from search.pages.topic import TopicCount, TopicFacts, TopicPage
-    from search.ranking.summary import Summary
-
-MAX_NEAREST = 3
-"""Papers that are shown of an answer without evidence."""
-
-
-def answer(found: Answer, summary: "Summary | None" = None) -> None:
-    """Print an answer, what its papers say first; of one without evidence, the nearest papers in a
-    line each.
-    """
-    out = console()
-    judgement = found.judgement
-    if found.understood:
-        told = plain(f"Understood: {reading_words.line(found.understood)}", "cyan")
-        out.print(told.append(f" ({reading_words.LITERALLY})", "dim"))
-    if found.hits or found.notes:
-        for line in filter(None, (str(judgement), *found.notes)):
-            out.print(plain(line, "yellow"))
-    if judgement.strength is Strength.NONE:
-        if found.hits:
-            out.print(plain(NEAREST, "dim"))
-        for one in found.hits[:MAX_NEAREST]:
-            paper = one.paper
-            out.print(plain(f"  {paper.year or '    '}  {paper.id}  ").append(title(paper)))
-    else:
-        if summary is not None and len(found.hits) > 1:
-            print_summary(summary, out)
-        similar(found.hits)
-    if not found.hits and not found.notes:
-        out.print("No paper of the atlas passes these filters.")
-    if judgement.strength is not Strength.NONE:
-        compared = " ".join(found.compared) or "-q QUESTION"
-        side_by_side = f"; `lfm compare {compared}` shows them side by side"
-        out.print(
-            f"[dim]{counted(len(found.hits), 'paper')} in {found.took_ms:.0f} ms"
-            f"{side_by_side if len(found.hits) > 1 else ''}[/dim]"
-        )
-
-
-def similar(found: Sequence[Hit]) -> None:
-    """Print papers, the nearest first, with what they are near by."""
-    out = console()
-    for one in found:
-        out.print(_hit(one))
-    cards = [one.details.card for one in found]
-    if any(card and card.confidence for card in cards):
-        out.print(f"[dim]{PREDICTED}[/dim]")
-
-
-def _hit(one: Hit) -> RenderableType:
-    paper = one.paper
-    facts = [names(paper.authors), str(paper.year or ""), paper.venue or "", paper.id]
-    lines = [title(paper), plain(" · ".join(filter(None, facts)), "cyan")]
-    if one.details.summary:
-        lines.append(plain(one.details.summary))
-    if marks := _marks(one.details):
-        lines.append(plain(" · ".join(marks), "magenta"))
-    if one.topics:
-        lines.append(plain(", ".join(one.topics), "green"))
-    if one.evidence:
-        lines.append(plain(f"“{one.evidence}”", "italic"))
-    ranks = [("name", one.named), ("meaning", one.dense), ("words", one.keyword)]
-    named = ", ".join(f"{name} #{rank}" for name, rank in ranks if rank)
-    cited = f" · cites {', '.join(f'{rank}.' for rank in one.cites)}" if one.cites else ""
-    # What is here by itself, such as the papers of an author, has no score.
-    scored = one.dense is not None or one.keyword is not None
-    found = f"{named} · score {one.score:.3f}" if scored else "asked for"
-    lines.append(plain(found + cited, "dim"))
-    row = Table.grid(padding=(0, 1))
-    for _ in range(2):
-        row.add_column(overflow="fold")
-    row.add_row(plain(f"{one.rank:>2}.", "dim"), Group(*lines))
-    return row
-
-
-def _marks(details: Details) -> list[str]:
-    """Return what a paper is and needs, its code and its citations, each in a few words."""
-    marks = [_words(label) for label in labels(details.card)]
-    if details.code:
-        marks.append(f"code {details.code}")
-    if details.citations is not None:
-        marks.append(f"cited {details.citations:,} times")
-    return marks
-
-
-def _words(label: CardLabel) -> str:
-    return label.words if label.confidence is None else f"{label.words}?"
 
 
 def topics(found: "TopicPage") -> None:
@@ -132,7 +40,7 @@ def topics(found: "TopicPage") -> None:
         table.add_column(column, no_wrap=column != "title")
     for placed in found.papers:
         paper = placed.paper
-        kind = next(map(_words, labels(placed.details.card)), "")
+        kind = next(map(label_words, labels(placed.details.card)), "")
         table.add_row(str(paper.year or ""), plain(paper.id), kind, title(paper))
     print_table(table)
 

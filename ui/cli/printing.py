@@ -1,6 +1,6 @@
 """What all printing for people shares: text that is safe, tables that fit, papers' titles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.measure import Measurement
@@ -9,9 +9,7 @@ from rich.text import Text
 
 from kg.records import Paper
 from kg.text.plain import without_controls
-
-MIN_WIDTH = 20
-"""Least width of what is printed; a narrower terminal wraps it itself."""
+from ui.cli.styled import MIN_WIDTH
 
 MAX_WIDTH = 100_000
 """Width, in columns, that any table fits into."""
@@ -94,9 +92,3 @@ def title(paper: Paper) -> Text:
     """Return a paper's title, marked where it was withdrawn."""
     made = plain(paper.title, "bold")
     return made.append(" (withdrawn)", "bold red") if paper.withdrawn else made
-
-
-def names(authors: Sequence[str], most: int = 3) -> str:
-    """Return authors in a few words: the first of more than `most`, and "et al."."""
-    shown = ", ".join(authors[:most])
-    return f"{shown} et al." if len(authors) > most else shown

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
-from ui.cli.paper_render import answer, paper, similar, topics
-from ui.cli.printing import console, names, plain, print_facts, print_table, title
+from ui.cli.answer_render import answer, similar
+from ui.cli.paper_render import paper, topics
+from ui.cli.printing import console, plain, print_facts, print_table, title
+from ui.cli.wording import names
 
 if TYPE_CHECKING:  # A question is rendered without loading what only other commands need.
     from ingest.adding.add import Added

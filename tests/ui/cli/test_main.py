@@ -386,21 +386,22 @@ def test_a_question_imports_nothing_slow(home: Path):
 # What takes a millisecond or more to import, and no plain question needs once caches are there.
 SPARED = (
     "yaml hashlib logging html difflib calendar importlib.resources zipfile platformdirs traceback"
-    " getpass ui.cli.graph_commands ui.cli.account_commands kg.export.formats kg.taxonomy.file"
-    " search.pages.digest.formats search.pages.comparison.formats"
+    " getpass rich tokenizers ui.cli.graph_commands ui.cli.account_commands kg.export.formats"
+    " kg.taxonomy.file search.pages.digest.formats search.pages.comparison.formats"
 ).split()
 
 
 @pytest.mark.model
-def test_a_second_question_imports_nothing_that_caches_spare(home: Path):
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_second_question_imports_nothing_that_caches_spare(home: Path, options: tuple[str, ...]):
     code = (
         "import sys; before = set(sys.modules); from ui.cli import main;"
-        " main.main(['ask', 'How can models be merged without any training data?', '--json']);"
+        " main.main(['ask', 'How can models be merged without any training data?', *sys.argv[1:]]);"
         f" found = {set(SPARED)} & (set(sys.modules) - before); sys.exit(', '.join(found) or 0)"
     )
     _command(home, "ask", "merging", "--json")
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, *options],
         capture_output=True,
         text=True,
         env={**os.environ, "LFM_HOME": str(home)},

@@ -8,7 +8,7 @@ from search.library import Library
 from tests.support.factories import card, paper
 from tests.support.graphs.facts import relate
 from tests.support.serving import described_library
-from ui.cli import main, paper_render
+from ui.cli import answer_render, main, paper_render
 
 ONE, TWO, THREE, FOUR = (paper(number).id for number in range(1, 5))
 
@@ -31,7 +31,7 @@ def lines(text: str) -> list[str]:
 def test_a_result_says_what_it_does_is_and_needs(
     library: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    paper_render.answer(library.ask("paper number 1", 1))
+    answer_render.answer(library.ask("paper number 1", 1))
     title, facts, does, marks, *rest = lines(capsys.readouterr().out)
     assert title == "1. Paper number 1"
     assert facts.startswith("Ada Author1, Bo Writer · 2020")
@@ -49,7 +49,7 @@ def test_what_the_papers_say_comes_before_them(
 ) -> None:
     relate(library.catalogue, [(1, "introduces", "method/one"), (2, "builds_on", "method/one")])
     answer = library.ask("one", 3)
-    paper_render.answer(answer, library.summary(answer))
+    answer_render.answer(answer, library.summary(answer))
     out = lines(capsys.readouterr().out)
     defined = next(at for at, line in enumerate(out) if line.startswith("ONE (method): "))
     assert out[defined].endswith("Introduced by Ada Author1 et al., 2020 [1]")
@@ -60,10 +60,10 @@ def test_what_the_papers_say_comes_before_them(
 def test_what_is_predicted_is_marked_and_explained(
     library: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    paper_render.answer(library.ask("paper number 2", 1))
+    answer_render.answer(library.ask("paper number 2", 1))
     out = lines(capsys.readouterr().out)
     assert "method? · labeled data? · cited 7 times" in out
-    assert paper_render.PREDICTED in out
+    assert answer_render.PREDICTED in out
 
 
 def test_a_paper_begins_with_what_it_does(
