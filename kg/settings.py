@@ -1,7 +1,6 @@
 """Settings: `lfm.yaml` in the home folder, overridden by `LFM_*` environment variables."""
 
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import field, fields
 from pathlib import Path
@@ -54,8 +53,9 @@ class Settings:
     (`LFM_DIGEST_EMPTY`)."""
     contact: str = ""
     """A mail address or link by which operators of servers can reach you (`LFM_CONTACT`)."""
-    gate: str = field(default_factory=lambda: str(Path(tempfile.gettempdir(), "lfm-arxiv-gate")))
-    """Folder by which all processes of the machine share arXiv's rate limit (`LFM_GATE`)."""
+    gate: str = ""
+    """Folder by which all processes of the machine share arXiv's rate limit (`LFM_GATE`); by
+    default in the system's folder for temporary files."""
 
     @property
     def catalogue(self) -> Path:

@@ -1,6 +1,7 @@
 """Clock and network, and the clients of services that a run makes over them."""
 
 import random
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -44,7 +45,8 @@ class Clients:
 
     def __init__(self, settings: Settings, outside: Outside) -> None:
         self.settings, self._outside = settings, outside
-        self._gate = FileGate(Path(settings.gate), 3.0, outside.ticks, outside.sleep)
+        gate = settings.gate or Path(tempfile.gettempdir(), "lfm-arxiv-gate")
+        self._gate = FileGate(Path(gate), 3.0, outside.ticks, outside.sleep)
         self._made: list[Http | HeadClient] = []
         self._down: dict[str, str] = {}
 

@@ -17,13 +17,14 @@ _NEW = (
 )
 _OLD = rf"[a-z][a-z-]+(?:\.[A-Z]{{2}})?/(?:9[1-9]|0[0-7]){_MONTH}\d{{3}}(?!\d)"
 _ID = rf"(?:{_NEW}|{_OLD})"
-_BARE = re.compile(rf"(?:arxiv\s*:\s*)?({_ID})(?:v\d+)?(?:\.pdf)?", re.IGNORECASE)
+# These are compiled when they are first used: a question without digits needs none.
+_BARE = rf"(?i)(?:arxiv\s*:\s*)?({_ID})(?:v\d+)?(?:\.pdf)?"
 _YEAR_AND_MONTH = re.compile(rf"([^/]*/)?(\d\d)({_MONTH})", re.ASCII)
-_FLOAT = re.compile(r"\d{3,4}\.\d{10,14}", re.ASCII)
+_FLOAT = r"(?a)\d{3,4}\.\d{10,14}"
 # Hosts by which people link to an arXiv paper, with the paths that lead to the id there. People
 # also drop the path, double a slash or write the prefix into the link.
-_LINK = re.compile(
-    rf"(?:(?:arxiv\.org|xxx\.lanl\.gov)"
+_LINK = (
+    rf"(?i)(?:(?:arxiv\.org|xxx\.lanl\.gov)"
     rf"(?:/+(?:abs|pdf|html|format|ps|src|e-print|list|ftp/(?:arxiv/papers/\d{{4}}|[a-z-]+/papers)))?"
     rf"|ar5iv(?:\.labs)?\.(?:arxiv\.)?org(?:/+(?:abs|html|pdf))?"
     rf"|alphaxiv\.org(?:/+(?:[a-z]{{2}}/+)?(?:abs|pdf|overview|html))?"
@@ -34,12 +35,9 @@ _LINK = re.compile(
     rf"|hf\.co/+papers"
     rf"|semanticscholar\.org/+arxiv"
     rf"|10\.48550/arxiv)"
-    rf"(?:/+|\.)(?:arxiv\s*:\s*)?({_ID})",
-    re.IGNORECASE,
+    rf"(?:/+|\.)(?:arxiv\s*:\s*)?({_ID})"
 )
-_CITED = re.compile(
-    rf"\barxiv\s*(?:preprint\s*)?(?:arxiv)?(?:\s*:\s*({_ID})|\s({_NEW}))", re.IGNORECASE
-)
+_CITED = rf"(?i)\barxiv\s*(?:preprint\s*)?(?:arxiv)?(?:\s*:\s*({_ID})|\s({_NEW}))"
 
 
 def parse_arxiv_id(text: str) -> str | None:
@@ -64,9 +62,11 @@ def parse_arxiv_id(text: str) -> str | None:
     True
     """
     text = unquote(text.strip())
-    if _FLOAT.fullmatch(text):
+    if not any(map(str.isdecimal, text)):
+        return None
+    if re.fullmatch(_FLOAT, text):
         text = id_of_number(text)
-    match = _BARE.fullmatch(text) or _LINK.search(text)
+    match = re.fullmatch(_BARE, text) or re.search(_LINK, text)
     return _canonical(match[1]) if match else None
 
 
@@ -103,7 +103,7 @@ def cited_arxiv_id(text: str) -> str | None:
     >>> cited_arxiv_id("Distilling the knowledge. Hinton et al. arXiv:1503.02531")
     '1503.02531'
     """
-    match = _CITED.search(text)
+    match = re.search(_CITED, text)
     return _canonical(match[1] or match[2]) if match else None
 
 

@@ -5,13 +5,12 @@ from urllib.parse import quote, unquote
 
 # Angle and square brackets belong to a DOI only in pairs around a location, as in SICIs such as
 # 8<693::AID-ASI4>3.0.CO;2-O: elsewhere they are markup.
-_DOI = re.compile(
-    r"\b10\.\d{4,9}/(?:[^\s\"'<>{}|\\^`\[\]（）【】「」。，；、]"
-    r"|<[^\s\"'<>/]{0,40}:[^\s\"'<>/]{0,80}>|\[[^\s\"'\[\]/]{0,40}:[^\s\"'\[\]/]{0,80}\])+",
-    re.IGNORECASE,
+_DOI = (  # Compiled when first used.
+    r"(?i)\b10\.\d{4,9}/(?:[^\s\"'<>{}|\\^`\[\]（）【】「」。，；、]"
+    r"|<[^\s\"'<>/]{0,40}:[^\s\"'<>/]{0,80}>|\[[^\s\"'\[\]/]{0,40}:[^\s\"'\[\]/]{0,80}\])+"
 )
 # The check character of a SICI may be a number sign.
-_AFTER_DOI = re.compile(r"\?.*|(?<!;2-)#.*|(?<=;2-#)#.*")
+_AFTER_DOI = r"\?.*|(?<!;2-)#.*|(?<=;2-#)#.*"
 
 
 def parse_doi(text: str) -> str | None:
@@ -33,10 +32,10 @@ def parse_doi(text: str) -> str | None:
         from html import unescape  # Two thousand names of characters, which few texts need.
 
         text = unescape(text)
-    match = _DOI.search(text)
+    match = re.search(_DOI, text) if "10." in text else None
     if not match:
         return None
-    found = _balanced(_AFTER_DOI.sub("", match[0])).rstrip(".,;:/(").lower()
+    found = _balanced(re.sub(_AFTER_DOI, "", match[0])).rstrip(".,;:/(").lower()
     found = re.sub(
         r"(?:\.full)?\.pdf$|\.full(?:-text)?$|/(?:full|abstract|pdf|epdf|meta)$", "", found
     )

@@ -7,36 +7,39 @@ Reads may run in any thread; each thread has its own connection. Writes happen i
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
-from kg.store.arrivals import ArrivalStore
-from kg.store.authors import AuthorStore
-from kg.store.candidates import CandidateStore
-from kg.store.cards import CardStore
-from kg.store.changes import ChangeStore
-from kg.store.citations import CitationStore
 from kg.store.database import Database, utc_now
-from kg.store.details import DetailStore
-from kg.store.entities import EntityStore
-from kg.store.facets import FacetStore
-from kg.store.identifiers import IdentifierStore
-from kg.store.journal import Journal
-from kg.store.links import LinkStore
-from kg.store.lists import ListStore
-from kg.store.papers import PaperStore
-from kg.store.placements import PlacementStore
-from kg.store.positions import PositionStore
-from kg.store.proposals import ProposalQueue
-from kg.store.reads import ReadStore
-from kg.store.relations import RelationStore
-from kg.store.reports import ReportStore
-from kg.store.reviews import ReviewQueue
 from kg.store.revision_cache import RevisionCache
-from kg.store.similarities import SimilarityStore
-from kg.store.vectors import VectorStore
-from kg.store.word_documents import WordDocumentStore
-from kg.store.words import WordStore
+
+if TYPE_CHECKING:
+    from kg.store.arrivals import ArrivalStore
+    from kg.store.authors import AuthorStore
+    from kg.store.candidates import CandidateStore
+    from kg.store.cards import CardStore
+    from kg.store.changes import ChangeStore
+    from kg.store.citations import CitationStore
+    from kg.store.details import DetailStore
+    from kg.store.entities import EntityStore
+    from kg.store.facets import FacetStore
+    from kg.store.identifiers import IdentifierStore
+    from kg.store.journal import Journal
+    from kg.store.links import LinkStore
+    from kg.store.lists import ListStore
+    from kg.store.papers import PaperStore
+    from kg.store.placements import PlacementStore
+    from kg.store.positions import PositionStore
+    from kg.store.proposals import ProposalQueue
+    from kg.store.reads import ReadStore
+    from kg.store.relations import RelationStore
+    from kg.store.reports import ReportStore
+    from kg.store.reviews import ReviewQueue
+    from kg.store.similarities import SimilarityStore
+    from kg.store.vectors import VectorStore
+    from kg.store.word_documents import WordDocumentStore
+    from kg.store.words import WordStore
 
 
 class Catalogue:
@@ -57,6 +60,33 @@ class Catalogue:
         If the file cannot be opened; its subclasses say why.
     """
 
+    # The store of each subject, in the module of its name.
+    papers: "PaperStore"
+    identifiers: "IdentifierStore"
+    authors: "AuthorStore"
+    words: "WordStore"
+    word_documents: "WordDocumentStore"
+    changes: "ChangeStore"
+    facets: "FacetStore"
+    placements: "PlacementStore"
+    cards: "CardStore"
+    links: "LinkStore"
+    reports: "ReportStore"
+    details: "DetailStore"
+    entities: "EntityStore"
+    relations: "RelationStore"
+    reads: "ReadStore"
+    proposals: "ProposalQueue"
+    lists: "ListStore"
+    citations: "CitationStore"
+    vectors: "VectorStore"
+    similarities: "SimilarityStore"
+    positions: "PositionStore"
+    journal: "Journal"
+    arrivals: "ArrivalStore"
+    reviews: "ReviewQueue"
+    candidates: "CandidateStore"
+
     def __init__(
         self,
         path: Path,
@@ -65,33 +95,18 @@ class Catalogue:
         write_wait_s: float = 0.0,
     ) -> None:
         self.path = path
-        self.database = database = Database(path, clock=clock, write_wait_s=write_wait_s)
-        self.cache = RevisionCache(database)
-        self.papers = PaperStore(database)
-        self.identifiers = IdentifierStore(database)
-        self.authors = AuthorStore(database)
-        self.words = WordStore(database)
-        self.word_documents = WordDocumentStore(database)
-        self.changes = ChangeStore(database)
-        self.facets = FacetStore(database)
-        self.placements = PlacementStore(database)
-        self.cards = CardStore(database)
-        self.links = LinkStore(database)
-        self.reports = ReportStore(database)
-        self.details = DetailStore(database)
-        self.entities = EntityStore(database)
-        self.relations = RelationStore(database)
-        self.reads = ReadStore(database)
-        self.proposals = ProposalQueue(database)
-        self.lists = ListStore(database)
-        self.citations = CitationStore(database)
-        self.vectors = VectorStore(database)
-        self.similarities = SimilarityStore(database)
-        self.positions = PositionStore(database)
-        self.journal = Journal(database)
-        self.arrivals = ArrivalStore(database)
-        self.reviews = ReviewQueue(database)
-        self.candidates = CandidateStore(database)
+        self.database = Database(path, clock=clock, write_wait_s=write_wait_s)
+        self.cache = RevisionCache(self.database)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # A store is made when it is first used: a question loads the code of few.
+            kind = Catalogue.__annotations__.get(name)
+            if kind is None:
+                raise AttributeError(f"a catalogue has no {name}", name=name, obj=self)
+            made = getattr(import_module(f"kg.store.{name}"), kind)(self.database)
+            return self.__dict__.setdefault(name, made)  # All threads use the same one.
 
     def close(self) -> None:
         """Close this thread's connection."""

@@ -5,7 +5,6 @@ creates it where it is missing. Where it cannot be created, the file itself can 
 """
 
 import os
-import shutil
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -83,6 +82,8 @@ def error_code(error: sqlite3.Error) -> int | None:
 
 def is_full(folder: Path) -> bool:
     """Return whether the disk of a folder is full."""
+    import shutil  # Loads all kinds of compression, and few need it.
+
     try:
         return shutil.disk_usage(folder).free < _MIN_FREE_BYTES
     except OSError:

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.errors import ModelError
-from kg.files.atomic import replace_file
 
 VERIFIED_FILE = "verified-models.json"
 """File in the state folder: path -> [size, mtime_ns, inode, SHA-256] of files hashed before."""
@@ -123,6 +122,8 @@ def _read_known(state: Path) -> dict[str, Any]:
 
 
 def _write_known(state: Path, known: dict[str, Any]) -> None:
+    from kg.files.atomic import replace_file  # Most questions write nothing.
+
     # A state folder that cannot be written costs the next start a hash, and no more.
     with contextlib.suppress(OSError):
         state.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,6 @@ import gc
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from shutil import get_terminal_size
 
 from kg import settings
 from kg.cards.card import CHOICES
@@ -71,6 +70,8 @@ def ask(options: argparse.Namespace) -> None:
 
 def compare(options: argparse.Namespace) -> None:
     """Show papers and methods side by side."""
+    from shutil import get_terminal_size
+
     from search.pages.comparison import formats
     from search.pages.comparison.document import document
 

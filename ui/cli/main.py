@@ -61,7 +61,8 @@ def parser(only: str = "") -> argparse.ArgumentParser:
         prog="lfm", description="Ask, browse and extend an atlas of Learn-From-Model papers."
     )
     top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    known = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    # Named, or a formatter of help would be made for it, which loads all kinds of compression.
+    known = top.add_subparsers(dest="command", metavar="COMMAND", required=True, prog=top.prog)
 
     def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
         made = known.add_parser(name, help=text, description=f"{text}.")

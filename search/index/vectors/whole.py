@@ -14,7 +14,6 @@ from typing import Protocol
 
 import numpy as np
 
-from kg.files.atomic import replace_file
 from kg.store.catalogue import Catalogue
 from kg.values import dataclass
 from search.index.base import VectorIndex, stored_vectors
@@ -85,6 +84,8 @@ class WholeKind:
 
 
 def _write(path: Path, header: _Header, index: Dumped, revision: int) -> None:
+    from kg.files.atomic import replace_file  # Most questions write nothing.
+
     payload = index.dump()
     header = {**header, "revision": revision, "crc32": zlib.crc32(payload)}
     line = json.dumps(header).encode()

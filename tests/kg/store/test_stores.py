@@ -81,7 +81,9 @@ def test_a_store_is_made_of_a_database_alone() -> None:
 
 def test_the_catalogue_holds_every_store(tmp_path: Path) -> None:
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
-        held = {type(one) for one in vars(catalogue).values()}
+        held = {type(getattr(catalogue, name)) for name in Catalogue.__annotations__}
+        assert catalogue.papers is catalogue.papers
+        assert not hasattr(catalogue, "paper")
     assert held >= set(EVERY_STORE)
     modules = [path.stem for path in Path(kg.store.__path__[0]).glob("*.py")]
     for module in modules:
