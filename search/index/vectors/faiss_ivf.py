@@ -202,7 +202,8 @@ def opened(catalogue: Catalogue, model: str, dim: int, path: Path) -> IvfIndex:
         since = file.header.revision
     keys, vectors = stored_vectors(catalogue, model, dim, since)
     gone = np.asarray(catalogue.changes.removed_vectors(model, since), dtype=np.int64)
-    replaced = np.union1d(keys, gone)
+    # To unite them, NumPy loads its masked arrays, and mostly nothing went.
+    replaced = np.union1d(keys, gone) if len(gone) else keys
     if len(replaced) > MAX_BESIDE:
         if catalogue.vectors.count(model) >= 2 * file.header.trained_for:
             file = ivf_build.build(catalogue, identity, path)
