@@ -106,7 +106,7 @@ def add(
     admission = Admission(
         library, outside or Outside(), topic, only_known, take_all, embedder, progress
     )
-    options = topic, only_known, take_all
+    options, revision = (topic, only_known, take_all), library.catalogue.revision
     for part in parts:
         before = admission.counts.copy()
         if isinstance(part, Path):
@@ -130,6 +130,8 @@ def add(
         admission.counts["related"] += related
     if proposed := propose(library.catalogue):
         admission.counts["proposed"] += proposed
+    if library.catalogue.revision != revision:
+        library.update_indexes()  # Else the next question has to.
     return Added(
         ", ".join(part.name for part in parts),
         dict(admission.counts),

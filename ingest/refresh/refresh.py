@@ -239,10 +239,8 @@ class _Refresh:
     def _index(self) -> int:
         """Update the neighbours and the files of indexes, and return the number of vectors."""
         embedder, library = self.library.embedder, self.library
-        library.open_columns()
+        count = library.update_indexes()
         similarity.refresh(self.catalogue, embedder.model, embedder.dim, lambda: library.index)
-        _ = library.words  # Is brought up to date where it is opened.
-        count = len(library.index)
         if note := library.index_note or library.words_note:
             self._say(note)
         return count

@@ -13,6 +13,7 @@ from kg.files.atomic import draft_file
 from kg.store.catalogue import Catalogue
 from kg.store.facets import FACETS
 from kg.text.partial_date import PATTERN
+from search.index import progress
 from search.index.columns.table import (
     FIRST,
     LAST,
@@ -36,7 +37,8 @@ def built(catalogue: Catalogue, path: Path) -> Table | None:
     """
 
     def write(file: IO[bytes]) -> None:
-        _write(catalogue, file, catalogue.papers.last_key() + 1, lambda keys: keys)
+        with progress.bar("columns of filters", catalogue.size()):
+            _write(catalogue, file, catalogue.papers.last_key() + 1, lambda keys: keys)
 
     return _placed(path, catalogue.identity, write)
 

@@ -14,6 +14,7 @@ import faiss
 import numpy as np
 
 from kg.store.catalogue import Catalogue
+from search.index import progress
 from search.index.base import Vectors, as_arrays, vectors_of
 from search.index.selection import Keys
 from search.index.vectors import ivf_file
@@ -59,21 +60,26 @@ def build(catalogue: Catalogue, identity: Identity, path: Path) -> IvfFile:
     )  # fmt: skip
     index.cp.niter = _ITERATIONS
     index.cp.max_points_per_centroid = _SAMPLES
-    # The catalogue gives these in the order of their keys.
-    sample = np.sort(rng.choice(keys, min(len(keys), _SAMPLES * lists), replace=False))
-    index.train(np.concatenate([part for _, part in _parts(catalogue, identity, sample)]))
-    mixed = np.sort(rng.choice(keys, min(len(keys), _MIXED * _PROBES), replace=False))
-    _, vectors = vectors_of(catalogue, model, dim, mixed)
-    # In the order of their keys: each is mixed with others from far apart.
-    parts = vectors[: len(vectors) // _MIXED * _MIXED].reshape(_MIXED, -1, dim)
-    queries = parts.sum(axis=0)
-    queries /= np.maximum(np.linalg.norm(queries, axis=1, keepdims=True), 1e-12)
-    truth = _Nearest(queries)
-    for page in catalogue.vectors.pages(model, _PAGE):
-        some, vectors = as_arrays(page, dim)
-        index.add_with_ids(vectors, some)
-        truth.look_at(some, vectors)
-    probed, recall = _tuned(index, queries, truth.keys)
+    with progress.bar("vector index", len(keys)) as bar:
+        bar.set_postfix_str("centres of its lists")
+        # The catalogue gives these in the order of their keys.
+        sample = np.sort(rng.choice(keys, min(len(keys), _SAMPLES * lists), replace=False))
+        index.train(np.concatenate([part for _, part in _parts(catalogue, identity, sample)]))
+        mixed = np.sort(rng.choice(keys, min(len(keys), _MIXED * _PROBES), replace=False))
+        _, vectors = vectors_of(catalogue, model, dim, mixed)
+        # In the order of their keys: each is mixed with others from far apart.
+        parts = vectors[: len(vectors) // _MIXED * _MIXED].reshape(_MIXED, -1, dim)
+        queries = parts.sum(axis=0)
+        queries /= np.maximum(np.linalg.norm(queries, axis=1, keepdims=True), 1e-12)
+        truth = _Nearest(queries)
+        bar.set_postfix_str("vectors")
+        for page in catalogue.vectors.pages(model, _PAGE):
+            some, vectors = as_arrays(page, dim)
+            index.add_with_ids(vectors, some)
+            truth.look_at(some, vectors)
+            bar.update(len(page))
+        bar.set_postfix_str("how many lists a question needs")
+        probed, recall = _tuned(index, queries, truth.keys)
 
     def header(size: int) -> Header:
         highest = int(keys.max(initial=0))

@@ -18,6 +18,7 @@ import tantivy
 from kg.files.atomic import draft_folder
 from kg.store.catalogue import Catalogue
 from kg.store.word_documents import WordDocument
+from search.index.progress import shown
 from search.index.words.base import INDEX_FOLDER, WordIndex
 from search.index.words.fts5 import Fts5Words
 from search.index.words.tantivy_query import has_any
@@ -161,7 +162,9 @@ class WordCache:
             made.mkdir()
             index = tantivy.Index(schema(), path=str(made))
             index.register_tokenizer(ANALYZER, analyzer())
-            _write(index.writer(_HEAP_BYTES, 1), self._catalogue.word_documents.all(), wanted)
+            every, papers = self._catalogue.word_documents.all(), self._catalogue.size()
+            pages = shown(every, "index of words", papers)
+            _write(index.writer(_HEAP_BYTES, 1), pages, wanted)
             # Killed between the two, there is no index, and it is built again.
             with suppress(FileNotFoundError):
                 self._path.rename(old)
