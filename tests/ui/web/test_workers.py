@@ -1,7 +1,9 @@
 """`lfm serve --workers 2`, as a server with processes: what holds across them, and faults."""
 
+import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,16 +13,21 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
+from mcp import Client
 
 from ingest.embedding import embed_missing
 from ingest.lock import refresh_lock
 from kg.errors import AtlasError, BadRequest
+from kg.snapshot import file as snapshot_file
+from kg.store.catalogue import Catalogue
 from search.library import Library
+from tests.support.factories import paper, put_all
 from tests.support.serving import PASSWORDS, accounts, called, small_library
+from ui.api.tools import NAMES
 from ui.auth.sessions import COOKIE
 from ui.web.fleet import Fleet, concurrent, environment
 from ui.web.server import MAX_WORKERS, Serving, serve
@@ -29,11 +36,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="need
 
 
 @contextmanager
-def serving(library: Library, *more: str) -> Iterator[tuple[httpx.Client, int]]:
+def serving(
+    home: Path, *more: str, log: IO[str] | None = None
+) -> Iterator[tuple[httpx.Client, int]]:
     """Serve by two workers; gives a client and the front's process id."""
     command = (sys.executable, "-m", "ui", "serve", "--port", "0", "--workers", "2", *more)
-    home = {**os.environ, "LFM_HOME": str(library.settings.home)}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=home)
+    environment = {**os.environ, "LFM_HOME": str(home)}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
+    )
     try:
         assert process.stdout
         address = process.stdout.readline().split()[4]
@@ -56,7 +67,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 @pytest.fixture(scope="module")
 def served(library: Library) -> Iterator[tuple[httpx.Client, int]]:
-    with serving(library, "--rate", "0") as found:
+    with serving(library.settings.home, "--rate", "0") as found:
         yield found
 
 
@@ -168,7 +179,7 @@ def test_a_killed_worker_is_replaced_and_no_request_fails(
 def test_limits_and_sessions_hold_across_workers(library: Library) -> None:
     accounts(library)
     try:
-        with serving(library, "--rate", "12") as (client, _):
+        with serving(library.settings.home, "--rate", "12") as (client, _):
             signed = client.post("login", data={"username": "ada", "password": PASSWORDS["ada"]})
             assert signed.json() == {"success": True}
             assert COOKIE in client.cookies
@@ -205,9 +216,94 @@ def test_one_refresh_at_a_time_whichever_worker_is_asked(
 
 
 @pytest.mark.model
+def test_all_workers_answer_from_a_snapshot_that_the_front_follows(
+    library: Library, tmp_path: Path
+) -> None:
+    home, file, gone = tmp_path / "reader", tmp_path / "atlas.lfm", paper(3).id
+    with Catalogue(home / "atlas.sqlite") as made:
+        before = len(put_all(made, *(paper(number) for number in range(1, 7))))
+        embed_missing(made, library.embedder)
+    shutil.copy(home / "atlas.sqlite", tmp_path)
+    with Catalogue(tmp_path / "atlas.sqlite") as writer:
+        writer.papers.remove(gone)
+        snapshot_file.save(writer, file)
+        revision = writer.revision
+
+    def found(client: httpx.Client) -> tuple[int, bool]:
+        """Return how many papers a worker knows, and whether it finds the one that goes."""
+        told = client.post("gradio_api/run/health", json={"data": []}).json()["data"][0]
+        results = ask(client, "subject 3").json()["data"][0]["results"]
+        return told["counts"]["papers"], gone in [one["id"] for one in results]
+
+    options = ("--rate", "0", "--follow", str(file), "--every", "1h")
+    log = tmp_path / "log"
+    with log.open("w") as written, serving(home, *options, log=written) as (client, _):
+        seen = set()
+
+        def loaded() -> object:
+            seen.add(found(client))
+            return client.get("health").json()["following"]["loaded"]
+
+        until(loaded, 60)
+        # A question that came meanwhile was answered from the one state or the other.
+        assert {size for size, _ in seen} <= {before, before - 1}
+        # Requests go to the workers by turns, and at once to both.
+        assert {found(client) for _ in range(8)} == {(before - 1, False)}
+        with ThreadPoolExecutor(8) as pool:
+            assert set(pool.map(lambda _: found(client), range(16))) == {(before - 1, False)}
+        health = client.get("health").json()
+        assert (health["papers"], health["revision"]) == (before - 1, revision)
+        assert health["following"]["problem"] is None
+        assert "follows a snapshot" in called(client, "show", {"address": "?view=status"}).text
+        for _ in range(4):
+            done = called(client, "act", {"action": "refresh", "fields": {}}).json()
+            assert "only reads" in done["message"]
+    # One process looked at it, for all.
+    told = [line for line in log.read_text().splitlines() if "stopped" not in line]
+    assert told == [f"lfm: loaded {file}: {before - 1:,} papers"]
+
+
+@pytest.mark.model
+def test_mcp_clients_are_answered_by_either_worker(library: Library) -> None:
+    async def answers(address: str, count: int) -> list[list[str]]:
+        async with Client(address) as one, Client(address) as other:
+            assert len((await one.list_tools()).tools) == len(NAMES)
+            asked = [
+                who.call_tool("ask", {"question": f"subject {number}", "k": 2})
+                for number in range(count)
+                for who in (one, other)
+            ]
+            told = await asyncio.gather(*asked)
+            wrong = await other.call_tool("paper", {"id": "9999.99999"})
+            assert wrong.is_error
+            return [[one["id"] for one in each.structured_content["results"]] for each in told]
+
+    with serving(library.settings.home, "--mcp", "--rate", "0") as (client, front):
+        address = f"{client.base_url}mcp"
+        wanted = [
+            [hit.paper.id for hit in library.ask(f"subject {number}", 2).hits]
+            for number in range(6)
+            for _ in range(2)
+        ]
+        assert asyncio.run(asyncio.wait_for(answers(address, 6), 60)) == wanted
+        # No session is lost with a worker: each request stands for itself.
+        os.kill(workers_of(front)[0], signal.SIGKILL)
+        assert asyncio.run(asyncio.wait_for(answers(address, 6), 60)) == wanted
+        assert client.get("mcp").status_code == 405
+        strange = client.post("mcp", json={}, headers={"Origin": "https://evil.example"})
+        assert strange.status_code == 403
+
+
+@pytest.mark.model
+def test_there_is_no_mcp_unless_it_is_asked_for(served: tuple[httpx.Client, int]) -> None:
+    client, _ = served
+    assert client.post("mcp", json={}).status_code == 404
+
+
+@pytest.mark.model
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_all(number: int, library: Library) -> None:
-    with serving(library) as (_, front):
+    with serving(library.settings.home) as (_, front):
         workers = workers_of(front)
         assert len(workers) == 2
         os.kill(front, number)
@@ -216,7 +312,7 @@ def test_a_signal_ends_all(number: int, library: Library) -> None:
 
 @pytest.mark.model
 def test_workers_end_when_their_front_is_killed(library: Library) -> None:
-    with serving(library) as (_, front):
+    with serving(library.settings.home) as (_, front):
         workers = workers_of(front)
         os.kill(front, signal.SIGKILL)
         until(lambda: not any(_lives(one) for one in workers))
