@@ -1,8 +1,8 @@
 """Frozen dataclasses that are defined without compiling anything.
 
 `dataclasses.dataclass` writes six methods for each class and compiles them as it is defined. A cold
-question defines sixty classes, makes instances of some and compares few: here ``__init__`` is
-compiled at the first instance, and the others need no code of their own.
+question defines sixty classes, makes some instances and compares few: here ``__init__`` is compiled
+once there are many, and the others need no code of their own.
 """
 
 import dataclasses
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 T = TypeVar("T")
 
 if TYPE_CHECKING:
+    _Fields = tuple[dataclasses.Field[Any], ...]
     from dataclasses import dataclass as dataclass
 else:
 
@@ -32,6 +33,9 @@ else:
         return _made
 
 
+_MANY = 20
+"""Instances after which ``__init__`` is compiled, which takes as long as to make so many."""
+
 _ABSENT = object()
 """Stands for a value that a factory of the field is to make."""
 
@@ -43,7 +47,17 @@ def _made(cls: type[T]) -> type[T]:
     fields = dataclasses.fields(made)  # type: ignore[arg-type]
     values = _reader([field.name for field in fields if field.compare])
 
+    names, left = [field.name for field in fields], _MANY
+
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        nonlocal left
+        left -= 1
+        given = dict(zip(names, args, strict=False)) | kwargs
+        # What does not fit is refused by the compiled one, as Python refuses it.
+        if left >= 0 and len(given) == len(args) + len(kwargs) and _filled(self, fields, given):
+            if hasattr(self, "__post_init__"):
+                self.__post_init__()
+            return
         init = _compiled_init(made, fields)
         made.__init__ = init  # type: ignore[method-assign]
         init(self, *args, **kwargs)
@@ -76,7 +90,21 @@ def _reader(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
     return lambda value: tuple(getattr(value, name) for name in names)
 
 
-def _compiled_init(cls: type, fields: tuple[dataclasses.Field[Any], ...]) -> Callable[..., None]:
+def _filled(value: Any, fields: "_Fields", given: dict[str, Any]) -> bool:
+    """Set all fields, those that are not given by their defaults; False where that cannot be."""
+    for field in fields:
+        if field.name not in given:
+            if field.default_factory is not dataclasses.MISSING:
+                given[field.name] = field.default_factory()
+            elif field.default is not dataclasses.MISSING:
+                given[field.name] = field.default
+            else:
+                return False
+        object.__setattr__(value, field.name, given[field.name])
+    return len(given) == len(fields)
+
+
+def _compiled_init(cls: type, fields: "_Fields") -> Callable[..., None]:
     """Return ``__init__`` as `dataclasses` writes it, which sets fields past `_set`."""
     known: dict[str, Any] = {"__set": object.__setattr__, "__absent": _ABSENT}
     parameters, lines = ["self"], []

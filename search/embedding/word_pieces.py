@@ -6,7 +6,7 @@ To open `tokenizer.json` by the library takes longer than the model's forward pa
 import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,39 @@ _LEFT_OUT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WORD: Final = re.compile(r"[a-z0-9]+|[^a-z0-9\s]")
 
 
+_FEW: Final = 300
+"""Pieces that are looked for in the vocabulary's text; to make a table of it takes as long."""
+
+
+class Vocabulary:
+    """The pieces of a vocabulary, each of which has its line's number as its id.
+
+    Parameters
+    ----------
+    text : bytes
+        UTF-8, a piece a line.
+    """
+
+    def __init__(self, text: bytes) -> None:
+        self._text = b"\n%b\n" % text.removesuffix(b"\n")
+        self._asked = 0
+        self._ids: dict[str, int] | None = None
+
+    def __len__(self) -> int:
+        return self._text.count(b"\n") - 1
+
+    def id_of(self, piece: str) -> int | None:
+        """Return the id of a piece, or None where there is no such piece."""
+        if self._ids is None and self._asked < _FEW:
+            self._asked += 1
+            place = self._text.find(b"\n%b\n" % piece.encode(errors="surrogatepass"))
+            return None if place < 0 or "\n" in piece else self._text.count(b"\n", 0, place)
+        if self._ids is None:
+            pieces = self._text[1:-1].decode(errors="replace").split("\n")
+            self._ids = dict(zip(pieces, itertools.count()))
+        return self._ids.get(piece)
+
+
 class WordPieces:
     """WordPiece (Schuster and Nakajima 2012) as BERT's uncased models use it, for ASCII.
 
@@ -25,17 +58,22 @@ class WordPieces:
 
     Parameters
     ----------
-    vocabulary : mapping of str to int
-        The id of each piece, ``[CLS]``, ``[SEP]`` and ``[UNK]`` among them.
+    vocabulary : Vocabulary
+        With ``[CLS]``, ``[SEP]`` and ``[UNK]``.
     max_tokens : int
         Tokens after which a text is cut off, [CLS] and [SEP] included.
+
+    Raises
+    ------
+    ValueError
+        If the vocabulary lacks one of these.
     """
 
-    def __init__(self, vocabulary: Mapping[str, int], max_tokens: int) -> None:
+    def __init__(self, vocabulary: Vocabulary, max_tokens: int) -> None:
         self._vocabulary = vocabulary
         self._max_tokens = max_tokens
         self._first, self._last, self._unknown = (
-            vocabulary[token] for token in ("[CLS]", "[SEP]", "[UNK]")
+            self._special(token) for token in ("[CLS]", "[SEP]", "[UNK]")
         )
 
     @classmethod
@@ -51,14 +89,19 @@ class WordPieces:
             about = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
             if about["tokenizer_class"] != "BertTokenizer" or not about["do_lower_case"]:
                 return None
-            text = (folder / "vocab.txt").read_text(encoding="utf-8")
-            vocabulary = dict(zip(text.removesuffix("\n").split("\n"), itertools.count()))
+            vocabulary = Vocabulary((folder / "vocab.txt").read_bytes())
             return cls(vocabulary, max_tokens) if len(vocabulary) == size else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def __contains__(self, word: str) -> bool:
-        return word in self._vocabulary
+        return self._vocabulary.id_of(word) is not None
+
+    def _special(self, token: str) -> int:
+        found = self._vocabulary.id_of(token)
+        if found is None:
+            raise ValueError(f"no {token} in the vocabulary")
+        return found
 
     def ids(self, text: str) -> list[int] | None:
         """Return the ids of a text's tokens, or None where it needs the whole tokenizer.
@@ -78,7 +121,7 @@ class WordPieces:
         found, start = [], 0
         while start < len(word):
             for end, piece in self._from(word, start):
-                if (known := self._vocabulary.get(piece)) is not None:
+                if (known := self._vocabulary.id_of(piece)) is not None:
                     found.append(known)
                     start = end
                     break

@@ -106,6 +106,7 @@ def test_a_value_is_what_a_dataclass_is(pair: tuple[Any, Any, tuple[Any, ...]]) 
         for field in dataclasses.fields(other)
     )
     assert hash(one) == hash(other)
+    assert all(ours(*arguments) == one for _ in range(100))
     assert one == ours(*arguments)
     assert one != other
     assert one != 1
@@ -164,7 +165,33 @@ def test_what_it_does_not_stand_for_is_refused() -> None:
             z: int = 1
 
 
-def test_a_class_compiles_nothing_before_its_first_instance() -> None:
+@pytest.mark.parametrize("made_before", [0, 100])
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [((), {}), ((1, "y", 2), {}), ((1,), {"x": 1}), ((1,), {"z": 1}), ((), {"y": "y"})],
+)
+def test_what_does_not_fit_is_refused_as_by_a_dataclass(
+    arguments: tuple[Any, ...], named: dict[str, Any], made_before: int
+) -> None:
+    told = []
+    for dataclass in (values.dataclass, dataclasses.dataclass):
+
+        @dataclass(frozen=True, slots=True)
+        class Two:
+            """Two values."""
+
+            x: int
+            y: str = "y"
+
+        for number in range(made_before):
+            assert Two(number) == Two(y="y", x=number)
+        with pytest.raises(TypeError) as caught:
+            Two(*arguments, **named)
+        told.append(str(caught.value))
+    assert told[0] == told[1]
+
+
+def test_a_class_compiles_nothing_before_many_instances() -> None:
     code = (
         "import builtins, dataclasses; from kg import values\n"
         "compiled, run = [], builtins.exec\n"
@@ -174,7 +201,8 @@ def test_a_class_compiles_nothing_before_its_first_instance() -> None:
         "    'Doc.'\n"
         "    x: int = 1\n"
         "assert not compiled\n"
-        "A(), A()\n"
+        "assert A() == A(1) == A(x=1) and not compiled\n"
+        "assert [A(n).x for n in range(100)] == list(range(100))\n"
         "assert len(compiled) == 1, compiled\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -14,13 +14,14 @@ import sys
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from kg.errors import AtlasError, BadRequest
 from kg.text.plain import without_controls
 from ui import signals
 from ui.cli import terminal
 from ui.cli.command_options import ADDED_BY
+from ui.cli.styled import terminal_width
 
 _BEGINNING = """\
 LFM Atlas: ask, browse and extend an atlas of Learn-From-Model papers.
@@ -35,7 +36,17 @@ Try first:
 `lfm --help` lists all commands, and `lfm COMMAND --help` explains one."""
 
 
+class _Formatter(argparse.HelpFormatter):
+    """As wide as the terminal, as argparse has it by a module that loads compression."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=terminal_width() - 2)
+
+
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_Formatter, **options)
+
     def error(self, message: str) -> NoReturn:
         raise BadRequest(message, f"see `{self.prog} --help`")
 
@@ -61,8 +72,7 @@ def parser(only: str = "") -> argparse.ArgumentParser:
         prog="lfm", description="Ask, browse and extend an atlas of Learn-From-Model papers."
     )
     top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    # Named, or a formatter of help would be made for it, which loads all kinds of compression.
-    known = top.add_subparsers(dest="command", metavar="COMMAND", required=True, prog=top.prog)
+    known = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
         made = known.add_parser(name, help=text, description=f"{text}.")

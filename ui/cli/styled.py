@@ -84,7 +84,7 @@ class Printer:
     """Prints to stdout, in the styles that it takes, `MIN_WIDTH` columns wide at least."""
 
     def __init__(self) -> None:
-        self.width = max(_terminal_width(), MIN_WIDTH)
+        self.width = max(terminal_width(), MIN_WIDTH)
         self._styles, self._colours = _takes_styles(), not os.environ.get("NO_COLOR")
 
     def print(self, text: Styled | str = "", indent: int = 0, label: Styled | None = None) -> None:
@@ -140,7 +140,8 @@ def _breaks(line: str, width: int) -> Iterator[tuple[int, int]]:
     yield start, len(line.rstrip())
 
 
-def _terminal_width() -> int:
+def terminal_width() -> int:
+    """Return the columns of the terminal: what ``COLUMNS`` says, or what any stream leads to."""
     said = os.environ.get("COLUMNS", "")
     if said.isdigit():
         return int(said)

@@ -69,11 +69,26 @@ def test_the_vocabulary_is_that_of_the_library(
     assert (word in pieces) == (library.token_to_id(word) is not None)
 
 
+def test_few_pieces_and_many_are_found_alike() -> None:
+    texts = [*TEXTS, *("merging of models", "quantised qzxj") * 40]
+    pieces = [WordPieces.read(default_folder(), ENTRIES, MAX_TOKENS) for _ in texts]
+    (many, *_) = pieces
+    assert many is not None
+    assert [many.ids(text) for text in texts] == [
+        one.ids(text) for one, text in zip(pieces, texts, strict=True) if one is not None
+    ]
+    for word in ("merging", "of\nto", "", "\ud800", "模", "no such piece"):
+        fresh = WordPieces.read(default_folder(), ENTRIES, MAX_TOKENS)
+        assert fresh is not None
+        assert (word in fresh) == (word in many)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
         ("vocab.txt", b"[CLS]\n[SEP]\n[UNK]\na\n"),
         ("vocab.txt", b"\xff"),
+        ("vocab.txt", b""),
         ("vocab.txt", b"word\n" * ENTRIES),
         ("vocab.txt", b"".join(b"%d\n" % number for number in range(ENTRIES))),
         ("vocab.txt", None),

@@ -386,8 +386,9 @@ def test_a_question_imports_nothing_slow(home: Path):
 # What takes a millisecond or more to import, and no plain question needs once caches are there.
 SPARED = (
     "yaml hashlib logging html difflib calendar importlib.resources zipfile platformdirs traceback"
-    " getpass rich tokenizers ui.cli.graph_commands ui.cli.account_commands kg.export.formats"
-    " kg.taxonomy.file search.pages.digest.formats search.pages.comparison.formats"
+    " getpass shutil tempfile rich tokenizers kg.store.arrivals kg.export.formats kg.taxonomy.file"
+    " ui.cli.graph_commands ui.cli.account_commands search.pages.digest.formats"
+    " search.pages.comparison.formats"
 ).split()
 
 
