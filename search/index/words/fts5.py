@@ -44,7 +44,7 @@ class Fts5Words:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._asked = False
+        self._searches = 0
 
     def __len__(self) -> int:
         return self._catalogue.size()
@@ -67,8 +67,8 @@ class Fts5Words:
         unknown = store.unknown(joined) if joined else set()
         words = [one for some in spelled(self._catalogue, wanted).values() for one in some]
         words += [word for word in joined if word not in unknown]
+        self._searches += 1
         kept = self._kept()
-        self._asked = True
         if kept is None or (allowed is None and filters != Filters()):
             return store.match(any_of(words), limit, filters, WEIGHTS)
         allows = None if allowed is None else allowed.allows
@@ -85,7 +85,8 @@ class Fts5Words:
     def _kept(self) -> "KeptScores | None":
         """Return the scores that are kept; None where a question is the first, or may not keep."""
         catalogue = self._catalogue
-        if not self._asked or not catalogue.database.is_settled:
+        # What is asked of the answer to the first question is still of a process that asks one.
+        if self._searches < 2 or not catalogue.database.is_settled:
             return None
         if catalogue.settled_size > MAX_KEPT_PAPERS:
             return None

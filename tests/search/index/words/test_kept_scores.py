@@ -37,7 +37,8 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 def asked_before(catalogue: Catalogue) -> Fts5Words:
     index = Fts5Words(catalogue)
-    index.search("soups", 1, Filters())
+    for _ in range(2):
+        index.search("soups", 1, Filters())
     return index
 
 
@@ -112,6 +113,17 @@ def test_the_words_least_recently_asked_for_are_forgotten(
     again = kept.of('"merging"')
     assert again is not first
     assert np.array_equal(again.scores, first.scores)
+
+
+def test_one_question_keeps_none(catalogue: Catalogue) -> None:
+    index = Fts5Words(catalogue)
+    with catalogue.reading():
+        index.document_frequencies(["soups"])
+        index.search("soups", 1, Filters())
+        index.document_frequencies(["soups"])
+        assert index._kept() is None
+        index.search("soups", 1, Filters())
+        assert index._kept() is not None
 
 
 def test_a_large_atlas_keeps_none(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
