@@ -9,7 +9,6 @@ from typing import IO
 
 import numpy as np
 
-from kg.files.atomic import draft_file
 from kg.store.catalogue import Catalogue
 from kg.store.facets import FACETS
 from kg.text.partial_date import PATTERN
@@ -84,6 +83,8 @@ def folded(text: str) -> str:
 
 
 def _placed(path: Path, identity: str, write: Callable[[IO[bytes]], object]) -> Table | None:
+    from kg.files.atomic import draft_file  # Most questions write nothing.
+
     # A cache that cannot be kept costs time, not answers.
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,6 @@ from typing import Any, Self
 import faiss
 import numpy as np
 
-from kg.files.atomic import draft_file
 from kg.values import dataclass
 from search.index.base import Vectors
 from search.index.selection import Keys, Mask
@@ -139,6 +138,8 @@ def write(path: Path, index: faiss.IndexIVF, header: Callable[[int], Header]) ->
     header : callable
         Returns the header for the number of bytes that FAISS wrote.
     """
+    from kg.files.atomic import draft_file  # Most questions write nothing.
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with draft_file(path) as file:
