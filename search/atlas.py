@@ -201,6 +201,12 @@ class Atlas:
             keys = None if selection is None else selection.keys.tolist()
         return sorted(self.catalogue.papers.keys()) if keys is None else keys
 
+    def passing_of(self, keys: Sequence[int], filters: Filters) -> set[int]:
+        """Return those of some papers that pass filters."""
+        columns = self.open_columns()
+        known = columns or self.catalogue.papers
+        return known.passing(keys, filters)
+
     def count_passing(self, filters: Filters) -> int:
         """Return how many papers pass filters."""
         if self.columns_for(filters) is None:

@@ -121,6 +121,8 @@ MAX_NAMES: Final = 60
 """The most names of one field."""
 
 _ENUMS: Final[Mapping[str, type[StrEnum]]] = {**CHOICES, "also_kind": Kind, "by": WrittenFrom}
+_STORED: Final = frozenset((*FIELDS, "confidence"))
+_MEMBERS: Final = {name: {str(one): one for one in kind} for name, kind in _ENUMS.items()}
 _LISTS: Final = ("also_kind", "modality", *NAMES)
 # CARDS.md: where a field makes no sense.
 _ABSENT: Final = {
@@ -168,7 +170,7 @@ def stored_card(record: Mapping[str, Any]) -> Card:
     """
     if not isinstance(record, dict):
         raise ValueError("this is no record of a card")
-    if unknown := record.keys() - {*FIELDS, "confidence"}:
+    if unknown := record.keys() - _STORED:
         raise ValueError(f"{_short(min(unknown))} is no field of a card")
     if not {"kind", "by"} <= record.keys():
         raise ValueError("a card has a kind, and says what it was written from")
@@ -243,10 +245,10 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _choice(name: str, value: str) -> StrEnum:
-    values = _ENUMS[name]
-    if value not in list(values):
+    values = _MEMBERS[name]
+    if value not in values:
         raise ValueError(f"{name} cannot be {_short(value)}: known are {', '.join(values)}")
-    return values(value)
+    return values[value]
 
 
 def _plain(name: str, text: str) -> str:

@@ -260,9 +260,9 @@ class Database:
         return self._state is not None
 
     @property
-    def _state(self) -> dict[str, str] | None:
+    def _state(self) -> dict[str, Any] | None:
         """What is known of the state that a block of `reading` reads; None outside such a block."""
-        state: dict[str, str] | None = getattr(self._local, "state", None)
+        state: dict[str, Any] | None = getattr(self._local, "state", None)
         return state
 
     @contextmanager
@@ -325,8 +325,12 @@ class Database:
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """Run a statement and return all its rows."""
-        with self.translating_errors(), self.parsing():
+        try:
             return self.connection.execute(sql, parameters).fetchall()
+        except (sqlite3.DatabaseError, ValueError, OverflowError):
+            # Entered only now: a question runs many small statements.
+            with self.translating_errors(), self.parsing():
+                raise
 
     def stream(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Any]:
         """Run a statement and yield its rows one by one, for tables that may not fit in memory."""
@@ -408,19 +412,19 @@ class Database:
     @property
     def identity(self) -> str:
         """A random name given when the catalogue was made; a copy keeps it."""
-        return self._meta("identity")
+        return str(self.settled("SELECT value FROM meta WHERE name = 'identity'"))
 
     @property
     def revision(self) -> int:
         """Number of the last committed change."""
-        return int(self._meta("revision"))
+        return int(self.settled("SELECT value FROM meta WHERE name = 'revision'"))
 
-    def _meta(self, name: str) -> str:
-        # Each cache asks for these: once for all within a block that reads one state.
+    def settled(self, sql: str) -> Any:
+        """Return what `value` does; within a block that reads one state, what it was at first."""
         state = {} if self._state is None else self._state
-        if name not in state:
-            state[name] = str(self.value("SELECT value FROM meta WHERE name = ?", (name,)))
-        return state[name]
+        if sql not in state:
+            state[sql] = self.value(sql)
+        return state[sql]
 
     def committed_revision(self) -> int:
         """Return the number of the last committed change, also where this thread reads an earlier

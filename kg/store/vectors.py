@@ -25,7 +25,7 @@ class VectorStore(Store):
     @property
     def revision(self) -> int:
         """Revision of the last change to any vector."""
-        return int(self._db.value("SELECT value FROM meta WHERE name = 'vectors_revision'"))
+        return int(self._db.settled("SELECT value FROM meta WHERE name = 'vectors_revision'"))
 
     def missing(
         self, model: str, among: Sequence[int] | None = None

@@ -234,7 +234,7 @@ class WordStore(Store):
 
         Of few papers in a large atlas each is looked up, not all that match.
         """
-        last = self._db.value("SELECT max(key) FROM papers") or 0
+        last = self._db.settled("SELECT max(key) FROM papers") or 0
         if len(keys) * _LOOKED_UP < last:
             return "json_each(?1) AS k CROSS JOIN words ON words.rowid = k.value AND words MATCH ?2"
         # FTS5 goes to the first of a range of keys, and stops behind its last.

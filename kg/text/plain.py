@@ -26,7 +26,7 @@ def plain_text(text: str) -> str:
     >>> plain_text("model \\ud800 soups")
     'model ? soups'
     """
-    return text.encode(errors="replace").decode()
+    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
 def without_controls(text: str) -> str:

@@ -161,7 +161,7 @@ def _find(
         mode = Mode.DENSE
     rankings = _Rankings(dense, words, named, _first(atlas, found, dense, words, k), of_kind)
     scored = _scored(rankings, mode)
-    ranked = preferring(atlas.catalogue, scored, found.preferred, fusion.DEPTH)
+    ranked = preferring(atlas, scored, found.preferred, fusion.DEPTH)
     leading = list(rankings.first)
     if text and found.order:
         leading = _in_asked_order(atlas, found, found.order, leading, ranked, k)
@@ -183,7 +183,7 @@ def _first(
         )
     if found.followers:
         followers = _in_order(found.followers, dense, words)
-        return [*found.first, *preferred_first(atlas.catalogue, followers, found.preferred)]
+        return [*found.first, *preferred_first(atlas, followers, found.preferred)]
     return list(found.first)
 
 
@@ -196,19 +196,19 @@ def _in_asked_order(
     k: int,
 ) -> list[int]:
     """Return what is relevant to a question in the order that it asks for."""
-    catalogue, preferred = atlas.catalogue, found.preferred
+    preferred = found.preferred
     if found.entities and order is Order.OLDEST:
         # What introduced it stays before what had its name for something else.
         start = len(found.first)
-        return [*first[:start], *orders.in_order(catalogue, first[start:], order, preferred)]
+        return [*first[:start], *orders.in_order(atlas, first[start:], order, preferred)]
     if found.entities or (first and not found.named):
-        return orders.in_order(catalogue, first, order, preferred)
+        return orders.in_order(atlas, first, order, preferred)
     if found.subject:
         about = orders.all_in_order(atlas, found.subject, preferred, order, k)
         if len(about) >= MIN_PAPERS:
             return about
     relevant = orders.relevant(ranked, fusion.DEPTH)
-    return [*first, *orders.in_order(catalogue, relevant, order)]
+    return [*first, *orders.in_order(atlas, relevant, order)]
 
 
 def _in_order(

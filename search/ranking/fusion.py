@@ -5,6 +5,7 @@ individual Rank Learning Methods", SIGIR 2009, https://doi.org/10.1145/1571941.1
 """
 
 import math
+import operator
 from collections.abc import Collection, Sequence
 
 DEPTH = 200
@@ -89,24 +90,25 @@ def hybrid(
     """
     best = [ranking[:DEPTH] for ranking in (dense, words)]
     # What is further down follows what is not.
-    scores = dict.fromkeys((key for ranking in best for key, _ in ranking), 0.0)
-    candidates = min(len(scores), DEPTH)
+    keys = list(dict.fromkeys(key for ranking in best for key, _ in ranking))
+    candidates = min(len(keys), DEPTH)
     deeper = (key for ranking in (dense, words) for key, _ in ranking[DEPTH:])
-    scores |= dict.fromkeys((key for key in deeper if key not in scores), 0.0)
+    keys = list(dict.fromkeys((*keys, *deeper)))
     # What has no word of the question has a BM25 score of 0.
     zeros = [0.0] * (candidates - len(best[1]))
+    parts = []
     for ranking, more, weight in zip(best, ([], zeros), weights, strict=True):
-        standard = standardised([*(score for _, score in ranking), *more])
+        standard = [weight * one for one in standardised([*(s for _, s in ranking), *more])]
         lowest = min(standard, default=0.0)
         found = dict(zip((key for key, _ in ranking), standard, strict=False))
-        for key in scores:
-            scores[key] += weight * found.get(key, lowest)
-    for keys, weight in ((named, NAMED_WEIGHT), (of_kind, KIND_WEIGHT)):
-        for key in keys:
+        parts.append([found.get(key, lowest) for key in keys])
+    scores = dict(zip(keys, map(operator.add, *parts), strict=True))
+    for some, weight in ((named, NAMED_WEIGHT), (of_kind, KIND_WEIGHT)):
+        for key in some:
             scores[key] = scores.get(key, 0.0) + weight
     highest = max(scores.values(), default=0.0)
-    parts = ((key, score / highest if highest > 0 else score) for key, score in scores.items())
-    return sorted(parts, key=lambda item: -item[1])
+    relative = ((key, score / highest if highest > 0 else score) for key, score in scores.items())
+    return sorted(relative, key=lambda item: -item[1])
 
 
 def deviation(scores: Sequence[float]) -> float:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from kg.records import Filters
-from kg.store.catalogue import Catalogue
 from search.atlas import Atlas
 from search.ranking.fusion import standardised
 from search.ranking.preferences import preferred_first, worth
@@ -18,14 +17,14 @@ MIN_RELEVANT: Final = 5
 
 
 def in_order(
-    catalogue: Catalogue, keys: Iterable[int], order: Order, preferred: Sequence[Filters] = ()
+    atlas: Atlas, keys: Iterable[int], order: Order, preferred: Sequence[Filters] = ()
 ) -> list[int]:
     """Return papers in an order, those that pass more preferences first; equal ones as they come.
 
     A paper without a date comes last. The most cited are those of which a service counts the most
     citations; of what none counts, the uses in the atlas stand in (`RelationStore.uses`).
     """
-    keys = list(keys)
+    catalogue, keys = atlas.catalogue, list(keys)
     if order is Order.CITED:
         counts = catalogue.relations.uses(keys)
         reported = catalogue.reports.citations(keys)
@@ -35,7 +34,7 @@ def in_order(
         dated = [key for key in keys if key in appeared]
         dated.sort(key=appeared.__getitem__, reverse=order is Order.NEWEST)
         keys = [*dated, *(key for key in keys if key not in appeared)]
-    return preferred_first(catalogue, keys, preferred)
+    return preferred_first(atlas, keys, preferred)
 
 
 def relevant(ranked: Sequence[tuple[int, float]], depth: int) -> list[int]:
@@ -77,4 +76,4 @@ def all_in_order(
     keys = atlas.passing(filters)
     # Of equal ones, as `PaperStore.newest` has them.
     keys = keys if order is Order.OLDEST else keys[::-1]
-    return in_order(atlas.catalogue, keys, order, preferred)[:most]
+    return in_order(atlas, keys, order, preferred)[:most]

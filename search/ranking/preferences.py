@@ -6,7 +6,6 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 from kg.records import Filters
-from kg.store.catalogue import Catalogue
 from kg.values import dataclass
 from search.atlas import Atlas
 from search.ranking.fusion import deviation

@@ -56,6 +56,20 @@ class Columns:
             return None
         return self._mask(filters)
 
+    def passing(self, keys: Sequence[int], filters: Filters) -> set[int]:
+        """Return those of some papers that pass; what columns do not know is looked up for each.
+
+        Raises
+        ------
+        DamagedColumns, BadRequest
+            As `mask` does.
+        """
+        rest = self._rest(filters)
+        known = {name: getattr(filters, name) for name in (*_UNKNOWN, "withdrawn")}
+        mask = self._mask(Filters(**known))
+        found = {key for key in keys if key < len(mask) and mask[key]}
+        return found if self._all_pass(rest) else self.catalogue.papers.passing(found, rest)
+
     def in_order(
         self,
         filters: Filters,
@@ -103,12 +117,16 @@ class Columns:
             mask = self._joined("paper", "")
             for part in self._parts(filters):
                 mask &= part
-        rest = replace(filters, withdrawn=True, **_UNKNOWN)
+        rest = self._rest(filters)
         if not self._all_pass(rest):
             found = mask_of(self.catalogue.papers.select(rest) or ())[: len(mask)]
             mask[: len(found)] &= found
             mask[len(found) :] = False
         return mask
+
+    def _rest(self, filters: Filters) -> Filters:
+        """Return the conditions that columns do not know."""
+        return replace(filters, withdrawn=True, **_UNKNOWN)
 
     def _parts(self, filters: Filters) -> Iterator[Mask]:
         """Yield the mask of each condition that columns know."""

@@ -43,6 +43,10 @@ class PaperFilter:
         """See `Columns.mask`; None where all papers pass."""
         return self._read(lambda columns: columns.mask(filters))
 
+    def passing(self, keys: Sequence[int], filters: Filters) -> set[int]:
+        """See `Columns.passing`."""
+        return self._read(lambda columns: columns.passing(keys, filters))
+
     def in_order(
         self,
         filters: Filters,

@@ -58,13 +58,15 @@ def numbers(catalogue: Catalogue, keys: list[int]) -> list[int]:
     [(Order.NEWEST, [5, 2, 1, 3, 4]), (Order.OLDEST, [3, 1, 5, 2, 4])],
 )
 def test_by_date_equal_days_stay_and_what_has_none_comes_last(
-    dated: Catalogue, order: Order, wanted: list[int]
+    atlas: Atlas, dated: Catalogue, order: Order, wanted: list[int]
 ) -> None:
     keys = [key(dated, n) for n in (4, 5, 1, 2, 3)]
-    assert numbers(dated, in_order(dated, keys, order)) == wanted
+    assert numbers(dated, in_order(atlas, keys, order)) == wanted
 
 
-def test_most_cited_are_those_that_a_service_or_the_atlas_counts_most(dated: Catalogue) -> None:
+def test_most_cited_are_those_that_a_service_or_the_atlas_counts_most(
+    atlas: Atlas, dated: Catalogue
+) -> None:
     dated.citations.add(
         Citation(f"2001.{citing:05}", f"2001.{cited:05}", "test")
         for citing, cited in ((1, 3), (2, 3), (4, 3), (1, 2), (3, 2))
@@ -72,7 +74,7 @@ def test_most_cited_are_those_that_a_service_or_the_atlas_counts_most(dated: Cat
     dated.reports.put(key(dated, 1), Report("service", date(2024, 1, 1), citations=40))
     dated.reports.put(key(dated, 2), Report("service", date(2024, 1, 1)))
     keys = [key(dated, n) for n in (5, 4, 3, 2, 1)]
-    assert numbers(dated, in_order(dated, keys, Order.CITED)) == [1, 3, 2, 5, 4]
+    assert numbers(dated, in_order(atlas, keys, Order.CITED)) == [1, 3, 2, 5, 4]
 
 
 def test_relevant_are_those_near_the_best_score_and_some_in_any_case() -> None:

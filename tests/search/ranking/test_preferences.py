@@ -48,10 +48,12 @@ def ranked(catalogue: Catalogue) -> list[tuple[int, float]]:
     return [(key, 1.0 - place / 10) for place, key in enumerate(catalogue.papers.keys())]
 
 
-def test_what_passes_a_preference_comes_sooner_and_nothing_is_lost(cards: Catalogue) -> None:
+def test_what_passes_a_preference_comes_sooner_and_nothing_is_lost(
+    atlas: Atlas, cards: Catalogue
+) -> None:
     surveys = set(keys(cards, Filters(kind="survey")))
     before = ranked(cards)
-    after = preferring(cards, before, [Filters(kind="survey")], 10)
+    after = preferring(atlas, before, [Filters(kind="survey")], 10)
     assert {key for key, _ in after} == {key for key, _ in before}
     assert [key for key, _ in after if key in surveys] == [k for k, _ in before if k in surveys]
     places = {key: place for place, (key, _) in enumerate(after)}
@@ -60,30 +62,30 @@ def test_what_passes_a_preference_comes_sooner_and_nothing_is_lost(cards: Catalo
     assert after != before
 
 
-def test_several_preferences_add_up(cards: Catalogue) -> None:
+def test_several_preferences_add_up(atlas: Atlas, cards: Catalogue) -> None:
     survey, free = Filters(kind="survey"), Filters(data="none")
     level = [(key, 0.5) for key in cards.papers.keys()[:-1]] + [(cards.papers.keys()[-1], 0.4)]
-    after = [key for key, _ in preferring(cards, level, [survey, free], 10)]
+    after = [key for key, _ in preferring(atlas, level, [survey, free], 10)]
     first, second, third, fourth = cards.papers.keys()[:4]
     assert after[:4] == [first, third, second, fourth]
 
 
-def test_a_paper_without_a_card_keeps_its_score(cards: Catalogue) -> None:
+def test_a_paper_without_a_card_keeps_its_score(atlas: Atlas, cards: Catalogue) -> None:
     unknown = cards.papers.keys()[-1]
-    after = preferring(cards, ranked(cards), [Filters(kind="survey")], 10)
+    after = preferring(atlas, ranked(cards), [Filters(kind="survey")], 10)
     assert dict(after)[unknown] == dict(ranked(cards))[unknown]
 
 
-def test_papers_further_down_stay_where_they_are(cards: Catalogue) -> None:
+def test_papers_further_down_stay_where_they_are(atlas: Atlas, cards: Catalogue) -> None:
     before = ranked(cards)
-    after = preferring(cards, before, [Filters(kind="survey")], 4)
+    after = preferring(atlas, before, [Filters(kind="survey")], 4)
     assert after[4:] == before[4:]
     assert {key for key, _ in after[:4]} == {key for key, _ in before[:4]}
 
 
-def test_nothing_preferred_changes_nothing(cards: Catalogue) -> None:
-    assert preferring(cards, ranked(cards), [], 10) == ranked(cards)
-    assert preferring(cards, [], [Filters(kind="survey")], 10) == []
+def test_nothing_preferred_changes_nothing(atlas: Atlas, cards: Catalogue) -> None:
+    assert preferring(atlas, ranked(cards), [], 10) == ranked(cards)
+    assert preferring(atlas, [], [Filters(kind="survey")], 10) == []
 
 
 # -- conditions ------------------------------------------------------------------------------

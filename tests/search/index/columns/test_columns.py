@@ -155,6 +155,8 @@ def assert_equal(catalogue: Catalogue, columns: PaperFilter | None, asked: list[
         wanted, mask = catalogue.papers.select(one), columns.mask(one)
         found = None if mask is None else np.flatnonzero(mask).tolist()
         assert found == wanted, one
+        some = [0, *catalogue.papers.keys()[::2], 10**6]
+        assert columns.passing(some, one) == catalogue.papers.passing(some, one), one
         newest, most = orders[place % len(orders)]
         every = catalogue.papers.newest(one, 99)
         if not newest:
