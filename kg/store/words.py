@@ -1,12 +1,14 @@
 """Full-text search: the words of titles, abstracts, authors and cards, in an FTS5 table."""
 
 import json
+import threading
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from kg.ids.titles import normalised_title
 from kg.records import Filters
-from kg.store.database import Store, json_keys
+from kg.store.database import Database, Store, json_keys
+from kg.store.few_words import FewWords, Row
 from kg.store.filter_sql import NOT_WITHDRAWN, condition
 
 TEXTS: Final = (
@@ -28,6 +30,9 @@ Of a card these are the summary, the problem and the kinds."""
 _LOOKED_UP: Final = 2_000
 """A paper is looked up in the time in which so many that match are gone through."""
 
+_HELD: Final = 100
+"""The words of so many papers are searched in memory, where a question reads one state."""
+
 _FEW: Final = 200
 """Of an entity with no more papers, these are looked at, else those that have the words."""
 
@@ -38,6 +43,10 @@ class WordStore(Store):
     An expression is one of FTS5 (`search.index.words.fts5` makes one of any text). The column
     `stems` has the words of an abstract that is not here, in no order: a phrase in it is chance.
     """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._local = threading.local()
 
     def update(self, keys: Sequence[int]) -> None:
         """Index papers by their present texts, one row a paper."""
@@ -153,6 +162,9 @@ class WordStore(Store):
 
     def matching(self, expression: str, keys: Sequence[int]) -> set[int]:
         """Return those of `keys` that match an expression."""
+        if (few := self._few(keys)) is not None:
+            with self._db.translating_errors():
+                return few.matching(expression).intersection(keys)
         sql = f"SELECT words.rowid FROM {self._some(keys)}"
         return set(self._db.column(sql, (json_keys(keys), expression)))
 
@@ -226,8 +238,30 @@ class WordStore(Store):
         self, expression: str, keys: Sequence[int], marks: tuple[str, str]
     ) -> dict[int, str]:
         """Return the abstracts of `keys` that match, with each matching word within `marks`."""
+        expression = f"abstract : ({expression})"
+        if (few := self._few(keys)) is not None:
+            with self._db.translating_errors():
+                marked = few.marked_abstracts(expression, marks)
+            return {key: marked[key] for key in keys if key in marked}
         sql = f"SELECT words.rowid, highlight(words, 1, ?3, ?4) FROM {self._some(keys)}"
-        return dict(self._db.rows(sql, (json_keys(keys), f"abstract : ({expression})", *marks)))
+        return dict(self._db.rows(sql, (json_keys(keys), expression, *marks)))
+
+    def _few(self, keys: Sequence[int]) -> FewWords | None:
+        """Return the words of some papers, if these are few and no one writes meanwhile."""
+        if len(keys) > _HELD or not self._db.is_settled:
+            return None
+        few: FewWords | None = getattr(self._local, "few", None)
+        if few is None:
+            few = self._local.few = FewWords()
+        few.hold((self._db.identity, self._db.revision), keys, self._texts)
+        return few
+
+    def _texts(self, keys: Iterable[int]) -> list[Row]:
+        sql = (
+            "SELECT rowid, title, abstract, authors, card, stems FROM words"
+            " WHERE rowid IN (SELECT value FROM json_each(?))"
+        )
+        return self._db.rows(sql, (json_keys(keys),))
 
     def _some(self, keys: Sequence[int]) -> str:
         """Return SQL of those of the keys ?1 that match the expression ?2.

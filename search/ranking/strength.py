@@ -195,8 +195,10 @@ def _having(
     """Return which of some papers have each of the question's words, stems of abstracts aside."""
     # Of a question off the field, long bags of words have many by chance.
     return {
-        word: catalogue.words.matching(f"{{title abstract authors card}} : ({spelled})", keys)
-        for word, spelled in fts5.with_spellings(catalogue, list(rarity)).items()
+        word: catalogue.words.matching(
+            f"{{title abstract authors card}} : ({fts5.any_of(spelled)})", keys
+        )
+        for word, spelled in fts5.all_spellings(list(rarity)).items()
     }
 
 

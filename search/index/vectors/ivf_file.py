@@ -9,17 +9,19 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import faiss
 import numpy as np
+from numpy.typing import NDArray
 
 from kg.values import dataclass
 from search.index.base import Vectors
 from search.index.selection import Keys, Mask
 
-_MARK = b"LFMIVF01"
+_MARK = b"LFMIVF02"
 _END = 8 + len(_MARK)
 """Bytes of the header's length and of the mark."""
 
@@ -48,7 +50,9 @@ class Header:
     max_key: int
     lists: int
     probed: int
-    """Lists that a question looks into."""
+    """The most lists that a question looks into."""
+    reach: float
+    """It looks into those whose centres are no more than this below the nearest centre's score."""
     recall: float
     """Share of the ten nearest that are found so, measured when the lists were made."""
     trained_for: int
@@ -81,13 +85,19 @@ class IvfFile:
         ]
         return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
 
-    def lists_for(self, codes: int, passing: int) -> int:
-        """Return how many lists to probe so that about so many codes of papers that pass are seen.
+    @cached_property
+    def centres(self) -> Vectors:
+        """(lists, dim) float32: the centres of the lists."""
+        return centres_of(self._index)
 
-        Never fewer than the file was tuned to.
+    def lists_for(self, query: Vectors, codes: int, passing: int) -> int:
+        """Return how many lists to probe: those within reach of the question.
+
+        At least so many that about so many codes of papers that pass are seen.
         """
+        (reached,) = reached_lists(self.centres, query[None, :], self.header.reach)
         needed = -(-codes * self.header.lists // max(passing, 1))
-        return min(max(needed, self.header.probed), self.header.lists)
+        return min(max(needed, min(int(reached), self.header.probed)), self.header.lists)
 
     def search(
         self, query: Vectors, k: int, lists: int, mask: Mask | None = None
@@ -106,6 +116,25 @@ class IvfFile:
     def loaded(self) -> faiss.IndexIVF:
         """Return the index in memory, to be changed."""
         return faiss.read_index(str(self.path))  # type: ignore[return-value]
+
+
+def centres_of(index: faiss.IndexIVF) -> Vectors:
+    """Return the (lists, dim) centres of the lists, not to be changed."""
+    quantizer: Any = faiss.downcast_index(index.quantizer)
+    count = quantizer.ntotal * quantizer.d
+    centres = faiss.rev_swig_ptr(quantizer.get_xb(), count).reshape(-1, quantizer.d)
+    # In a mapped file they may lie at any byte, and would be copied for each product.
+    return np.require(centres, requirements="A")
+
+
+def reached_lists(centres: Vectors, queries: Vectors, reach: float) -> NDArray[np.int64]:
+    """Return of how many lists the centres are within reach of each of (n, dim) questions.
+
+    A question that is all about one subject reaches few lists, one between subjects many.
+    """
+    scores = queries @ centres.T
+    reached: NDArray[np.int64] = np.sum(scores >= scores.max(axis=1, keepdims=True) - reach, axis=1)
+    return reached
 
 
 def read(path: Path, identity: Identity) -> IvfFile | None:

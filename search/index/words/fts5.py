@@ -140,15 +140,18 @@ def with_spellings(catalogue: Catalogue, words: Sequence[str]) -> dict[str, str]
 
 def spelled(catalogue: Catalogue, words: Sequence[str]) -> dict[str, list[str]]:
     """Return for each word its spellings that papers have, itself first."""
+    asked = [other for word in words for other in other_spellings(word)]
+    few = asked and len(words) <= MAX_SPELLED
+    unknown = catalogue.words.unknown(asked) if few else set()
+    found = all_spellings(words)
+    return {word: [one for one in found[word] if one not in unknown] for word in words}
+
+
+def all_spellings(words: Sequence[str]) -> dict[str, list[str]]:
+    """Return for each word its spellings, which may be no words at all, itself first."""
     if len(words) > MAX_SPELLED:
         return {word: [word] for word in words}
-    others = {word: list(other_spellings(word)) for word in words}
-    asked = [other for some in others.values() for other in some]
-    unknown = catalogue.words.unknown(asked) if asked else set()
-    return {
-        word: [word, *(other for other in some if other not in unknown)]
-        for word, some in others.items()
-    }
+    return {word: [word, *other_spellings(word)] for word in words}
 
 
 def papers_with(catalogue: Catalogue, phrase: str, at_most: int) -> int:

@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kg.cards.card import Card, Kind, WrittenFrom
+from kg.errors import CatalogueError
 from kg.records import Field, Filters, Term
 from kg.store import words
 from kg.store.bulk import insert_rows
@@ -155,3 +156,65 @@ def test_some_papers_are_looked_up_or_looked_for(
         assert catalogue.words.marked_abstracts('"merging"', keys[:2], ("<", ">")) == {
             keys[0]: "Zebras are <merged>."
         }
+
+
+EXPRESSIONS = [
+    'title : "zebra"',
+    '{title abstract authors card} : ("zebras" OR "fine tuning")',
+    'stems : "herd"',
+    '"averaged"',
+    'abstract : "averag"',
+]
+
+
+@pytest.fixture
+def herd(catalogue: Catalogue) -> list[int]:
+    """The keys of twenty papers that differ in what they have."""
+    put_all(
+        catalogue,
+        *(
+            paper(n, title=f"Zebra {n}" if n % 2 else "Horses", abstract=text)
+            for n in range(3, 21)
+            for text in ["Averaging zebras by fine-tuning, naïvely." if n % 3 else None]
+        ),
+    )
+    catalogue.cards.put("2001.00004", card(summary=SUMMARY), "test")
+    return catalogue.papers.keys()
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_a_few_papers_are_searched_in_memory_with_the_same_result(
+    catalogue: Catalogue, herd: list[int], expression: str
+) -> None:
+    parts = [herd[:7], herd[5:9], [*herd, 10**6], herd[::-3], []]
+    marks = ("<", ">")
+    with catalogue.reading():
+        found = [catalogue.words.matching(expression, part) for part in parts]
+        marked = [catalogue.words.marked_abstracts('"zebra"', part, marks) for part in parts]
+    assert found == [catalogue.words.matching(expression, part) for part in parts]
+    assert marked == [catalogue.words.marked_abstracts('"zebra"', part, marks) for part in parts]
+    assert any(found) or expression.startswith("stems")
+    assert any("<zebras>" in text for some in marked for text in some.values())
+
+
+@pytest.mark.usefixtures("herd")
+def test_what_is_in_memory_is_of_the_state_that_is_read(catalogue: Catalogue) -> None:
+    key = catalogue.identifiers.key("2001.00003")
+    with catalogue.reading():
+        assert catalogue.words.matching("title : zebra", [key]) == {key}
+    catalogue.papers.put(paper(3, title="Okapi", abstract=None))
+    with catalogue.reading():
+        assert catalogue.words.matching("title : zebra", [key]) == set()
+        assert catalogue.words.matching("title : okapi", [key]) == {key}
+    with catalogue.writing():
+        catalogue.papers.put(paper(3, title="Gnu", abstract=None))
+        assert catalogue.words.matching("title : gnu", [key]) == {key}
+        assert catalogue.words.matching("title : okapi", [key]) == set()
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_an_expression_that_is_none_is_an_error_of_the_catalogue(
+    catalogue: Catalogue, herd: list[int], within: bool
+) -> None:
+    with catalogue.reading() if within else nullcontext(), pytest.raises(CatalogueError):
+        catalogue.words.matching('title : "', herd)

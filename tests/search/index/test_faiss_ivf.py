@@ -108,11 +108,37 @@ def test_the_lists_are_tuned_and_scores_are_exact(catalogue: Catalogue, tmp_path
     assert header.recall >= ivf_build.RECALL
     assert 1 <= header.probed < header.lists
     assert index.lists == (
-        f"{header.lists} lists, {header.probed} probed: recall@10 {header.recall:.3f}"
+        f"{header.lists} lists, {header.probed} probed at most: recall@10 {header.recall:.3f}"
     )
     assert recall(index, exact(catalogue)) >= 0.97
     assert sorted(index.keys) == catalogue.vectors.keys(MODEL)
     assert len(index) == PAPERS
+
+
+def test_a_question_between_subjects_looks_into_more_lists(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    index = opened(catalogue, tmp_path)
+    file = index._file
+    assert file is not None
+    clear, unclear = VECTORS[0], VECTORS[:40].sum(axis=0)
+    unclear /= np.linalg.norm(unclear)
+    few, many = (file.lists_for(query, 1, PAPERS) for query in (clear, unclear))
+    assert 1 <= few < many <= file.header.probed
+    assert file.lists_for(clear, PAPERS, PAPERS) == file.header.lists  # All that pass are wanted.
+
+
+def test_further_down_the_scores_by_codes_are_near_enough(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    index, truth = opened(catalogue, tmp_path), exact(catalogue)
+    query = VECTORS[3]
+    keys, scores = index.search(query, PAPERS)
+    exact_scores = dict(zip(*(one.tolist() for one in truth.search(query, PAPERS)), strict=True))
+    wanted = np.array([exact_scores[key] for key in keys.tolist()])
+    np.testing.assert_allclose(scores, wanted, atol=0.01)
+    np.testing.assert_allclose(scores[:50], wanted[:50], atol=1e-6)
+    assert np.all(np.diff(scores) <= 0)
 
 
 def test_a_good_file_is_only_opened(catalogue: Catalogue, tmp_path: Path, monkeypatch) -> None:
