@@ -107,7 +107,7 @@ def _note(stated: Sequence[tuple[str, Filters]], loosened: Sequence[int], exact:
 
 
 def preferring(
-    catalogue: Catalogue,
+    atlas: Atlas,
     ranked: Sequence[tuple[int, float]],
     preferred: Sequence[Filters],
     depth: int,
@@ -134,28 +134,26 @@ def preferring(
     if not preferred or not best:
         return list(ranked)
     spread = deviation([score for _, score in best])
-    bonus = _worth(catalogue, [key for key, _ in best], preferred)
+    bonus = _worth(atlas, [key for key, _ in best], preferred)
     raised = [(key, score + spread * bonus[key]) for key, score in best]
     return [*sorted(raised, key=lambda one: -one[1]), *ranked[depth:]]
 
 
-def preferred_first(
-    catalogue: Catalogue, keys: Sequence[int], preferred: Sequence[Filters]
-) -> list[int]:
+def preferred_first(atlas: Atlas, keys: Sequence[int], preferred: Sequence[Filters]) -> list[int]:
     """Return papers, those that pass more preferences first; equal ones as they come."""
     if not preferred:
         return list(keys)
-    bonus = _worth(catalogue, keys, preferred)
+    bonus = _worth(atlas, keys, preferred)
     return sorted(keys, key=lambda key: -bonus[key])
 
 
 def _worth(
-    catalogue: Catalogue, keys: Sequence[int], preferred: Iterable[Filters]
+    atlas: Atlas, keys: Sequence[int], preferred: Iterable[Filters]
 ) -> defaultdict[int, float]:
     """Return what the preferences are worth that each of some papers passes."""
     found: defaultdict[int, float] = defaultdict(float)
     for one in preferred:
-        for key in catalogue.papers.passing(keys, replace(one, withdrawn=True)):
+        for key in atlas.passing_of(keys, replace(one, withdrawn=True)):
             found[key] += worth(one)
     return found
 

@@ -133,11 +133,6 @@ def any_of(words: Iterable[str]) -> str:
     return " OR ".join(f'"{word}"' for word in words)
 
 
-def with_spellings(catalogue: Catalogue, words: Sequence[str]) -> dict[str, str]:
-    """Return for each word the expression that finds it in all spellings that papers have."""
-    return {word: any_of(some) for word, some in spelled(catalogue, words).items()}
-
-
 def spelled(catalogue: Catalogue, words: Sequence[str]) -> dict[str, list[str]]:
     """Return for each word its spellings that papers have, itself first."""
     asked = [other for word in words for other in other_spellings(word)]

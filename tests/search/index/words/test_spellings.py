@@ -68,8 +68,8 @@ def test_a_long_text_is_looked_up_as_it_is_spelled(tmp_path: Path) -> None:
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         put_all(catalogue, *(paper(n, title=one, abstract="") for n, one in enumerate(TITLES)))
         many = [f"word{n}" for n in range(60)] + ["behaviour"]
-        assert fts5.with_spellings(catalogue, many)["behaviour"] == '"behaviour"'
-        assert fts5.with_spellings(catalogue, ["adapter"]) == {"adapter": '"adapter"'}
+        assert fts5.spelled(catalogue, many)["behaviour"] == ["behaviour"]
+        assert fts5.spelled(catalogue, ["adapter"]) == {"adapter": ["adapter"]}
 
 
 @pytest.mark.parametrize(
