@@ -9,6 +9,7 @@ from kg.records import Filters
 from kg.store.catalogue import Catalogue
 from kg.values import dataclass
 from search.atlas import Atlas
+from search.ranking.entities import NamedEntities, asked_for
 from search.ranking.preferences import both
 
 
@@ -34,7 +35,11 @@ def compared(atlas: Atlas, ids: Sequence[str], filters: Filters) -> NamedPapers:
     """
     catalogue = atlas.catalogue
     keys = _keys(catalogue, ids)
-    introducing = _introducing(catalogue, list(keys.values()), filters)
+    # Beside a method, the name of a topic means the method that has this name.
+    bearing = {one: of_topic(atlas, one) for one in ids if keys and one in atlas.taxonomy}
+    methods = keys | {one: found.keys[0] for one, found in bearing.items() if found}
+    asked = [methods[one] for one in dict.fromkeys(ids) if one in methods]
+    introducing = _introducing(catalogue, asked, filters)
     counts = Counter[int]()
     for one in dict.fromkeys(ids):
         on_it = Filters(about=one) if one in keys else Filters(topic=one)
@@ -50,6 +55,13 @@ def alike(catalogue: Catalogue, ids: Sequence[str], filters: Filters) -> NamedPa
     lacking = [] if introducing else list(keys)
     notes = [f"No paper of the atlas, or of these filters, introduced {one}" for one in lacking]
     return NamedPapers(tuple(keys.values()), introducing, notes=tuple(notes))
+
+
+def of_topic(atlas: Atlas, topic: str) -> NamedEntities | None:
+    """Return the method that has a name of a topic, or None."""
+    node = atlas.taxonomy[topic]
+    labels = (node.name, *node.aliases)
+    return next(filter(None, (asked_for(atlas.catalogue, one) for one in labels)), None)
 
 
 def _keys(catalogue: Catalogue, ids: Iterable[str]) -> dict[str, int]:

@@ -274,12 +274,7 @@ def _first_of_topic(atlas: Atlas, made: ResolvedQuestion) -> entities.NamedEntit
     topics = [one.value for one in made.understood if one.filter == "topic" and not one.hard]
     if made.order is not Order.OLDEST or any(one.hard for one in asked) or not made.subject:
         return None
-    for topic in topics:
-        node = atlas.taxonomy[topic]
-        for label in (node.name, *node.aliases):
-            if found := entities.asked_for(atlas.catalogue, label):
-                return found
-    return None
+    return next(filter(None, (naming.of_topic(atlas, topic) for topic in topics)), None)
 
 
 def _of_entities(

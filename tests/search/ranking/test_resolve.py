@@ -420,3 +420,9 @@ def test_a_filter_that_is_set_holds_in_place_of_the_questions(library: Library) 
     assert found.filters.since == PartialDate(2023)
     assert (found.understood, found.text) == ((), "vectors of tasks")
     assert "The filter since 2023 holds in place of “since 2024”" in found.notes
+
+
+@pytest.mark.slow
+def test_beside_a_method_a_topic_is_the_method_of_its_name(bundled: Library) -> None:
+    found = bundled.ask("LoRA vs adapters", 3, mode=Mode.KEYWORD)
+    assert [hit.paper.id for hit in found.hits][:2] == ["2106.09685", "1902.00751"]
