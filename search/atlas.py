@@ -126,7 +126,7 @@ class Atlas:
         return catalogue.cache.get(
             ("vector index", model),
             lambda: open_index(catalogue, model, dim, kind, self.settings.cache, server),
-            None if kind in ON_SERVERS else catalogue.vectors.revision,
+            None if kind in ON_SERVERS else catalogue.vectors.state,
         )
 
     @property

@@ -28,6 +28,20 @@ class ChangeStore(Store):
         sql = "SELECT paper FROM removed_vectors WHERE model = ? AND revision > ? ORDER BY paper"
         return self._db.column(sql, (model, since))
 
+    def mark(self, revision: int) -> str:
+        """Return the random mark of a revision, empty where the catalogue knows none."""
+        sql = "SELECT mark FROM revisions WHERE revision = ?"
+        return self._db.value(sql, (revision,)) or ""
+
+    def includes(self, revision: int, mark: str) -> bool:
+        """Return whether the catalogue is, or once was, at the revision that has this mark.
+
+        If not, what was made of that revision was made of another catalogue: of one of which an
+        older copy was put back and went on from there, or of a state later than this thread reads.
+        """
+        sql = "SELECT 1 FROM revisions WHERE (revision, mark) = (?, ?)"
+        return bool(self._db.value(sql, (revision, mark)))
+
     def note(self, keys: Iterable[int]) -> None:
         """Record that papers change in what no trigger sees, as part of a `writing` block."""
         self._db.execute(

@@ -419,6 +419,17 @@ class Database:
         """Number of the last committed change."""
         return int(self.settled("SELECT value FROM meta WHERE name = 'revision'"))
 
+    @property
+    def mark(self) -> str:
+        """The random mark of the last committed change: see `ChangeStore.mark`."""
+        return str(
+            self.settled(
+                "SELECT mark FROM meta JOIN revisions ON revision = CAST(value AS INTEGER)"
+                " WHERE name = 'revision'"
+            )
+            or ""
+        )
+
     def settled(self, sql: str) -> Any:
         """Return what `value` does; within a block that reads one state, what it was at first."""
         state = {} if self._state is None else self._state
@@ -429,9 +440,16 @@ class Database:
     def committed_revision(self) -> int:
         """Return the number of the last committed change, also where this thread reads an earlier
         state."""
+        return int(self._committed("SELECT value FROM meta WHERE name = 'revision'")[0][0])
+
+    def has_committed(self, revision: int, mark: str) -> bool:
+        """Return what `ChangeStore.includes` does of the last committed state, likewise."""
+        sql = "SELECT 1 FROM revisions WHERE (revision, mark) = (?, ?)"
+        return bool(self._committed(sql, (revision, mark)))
+
+    def _committed(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         with self.translating_errors(), closing(connect(self.path)) as connection:
-            found = connection.execute("SELECT value FROM meta WHERE name = 'revision'").fetchone()
-            return int(found[0])
+            return connection.execute(sql, parameters).fetchall()
 
 
 class Store:

@@ -37,7 +37,9 @@ class RevisionCache:
             slot = self._slots.setdefault(key, _Slot())
         with slot.lock:
             # A loaded snapshot is another catalogue, perhaps of the same revision.
-            state = (self._db.identity, self._db.revision if revision is None else revision)
+            if revision is None:
+                revision = self._db.revision, self._db.mark
+            state = (self._db.identity, revision)
             if slot.state != state:
                 slot.state = slot.value = None  # The old value need not wait for the new one.
                 slot.value, slot.state = compute(), state

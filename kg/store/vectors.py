@@ -27,6 +27,15 @@ class VectorStore(Store):
         """Revision of the last change to any vector."""
         return int(self._db.settled("SELECT value FROM meta WHERE name = 'vectors_revision'"))
 
+    @property
+    def state(self) -> tuple[int, str]:
+        """Revision of the last change to any vector, and its mark: see `ChangeStore.mark`."""
+        mark = self._db.settled(
+            "SELECT mark FROM meta JOIN revisions ON revision = CAST(value AS INTEGER)"
+            " WHERE name = 'vectors_revision'"
+        )
+        return self.revision, str(mark or "")
+
     def missing(
         self, model: str, among: Sequence[int] | None = None
     ) -> Iterator[tuple[int, str, str, str | None]]:

@@ -72,7 +72,7 @@ def merged(base: Table, changed: Keys, delta: Table, path: Path) -> Table | None
             mask[:before] = base.mask(column, value)
             mask[changed] = delta.mask(column, value)
             writer.add(column, value, np.flatnonzero(mask))
-        writer.finish(identity, delta.header.revision)
+        writer.finish(identity, delta.header.revision, delta.header.mark)
 
     return _placed(path, identity, write)
 
@@ -126,7 +126,7 @@ def _write(
         writer.add_days(FIRST, first)
         writer.add_days(LAST, last)
         writer.add("paper", "", np.flatnonzero(there))
-        return writer.finish(catalogue.identity, catalogue.revision)
+        return writer.finish(catalogue.identity, catalogue.revision, catalogue.database.mark)
 
 
 def _names(facet: str, value: str) -> Iterator[str]:

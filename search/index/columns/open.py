@@ -88,8 +88,9 @@ def opened(catalogue: Catalogue, path: Path, max_changed: int = MAX_CHANGED) -> 
 
 def _opened(catalogue: Catalogue, path: Path, max_changed: int = MAX_CHANGED) -> Columns | None:
     file = read(path, catalogue.identity)
-    # One of a later revision: an older copy of the catalogue was put back.
-    if file is None or file.header.revision > catalogue.revision:
+    # One of a revision that is not of its past: an older copy of the catalogue was put back.
+    known = file and catalogue.changes.includes(file.header.revision, file.header.mark)
+    if not known:
         file = build.built(catalogue, path)
     if file is None:
         return None

@@ -52,6 +52,8 @@ class Header:
     rows: int
     sections: Mapping[str, Mapping[str, Sequence[int]]]
     """Column -> value -> offset and length in bytes, number of rows that have it, checksum."""
+    mark: str = ""
+    """Of the revision."""
 
     @classmethod
     def parse(cls, text: bytes) -> Self:
@@ -141,9 +143,9 @@ class TableWriter:
         self._file.write(data + padding)
         self._size += len(data) + len(padding)
 
-    def finish(self, catalogue: str, revision: int) -> Header:
+    def finish(self, catalogue: str, revision: int, mark: str) -> Header:
         """Write the header, and return it."""
-        header = Header(catalogue, revision, self._rows, self._sections)
+        header = Header(catalogue, revision, self._rows, self._sections, mark)
         known = {name: getattr(header, name) for name in Header.__slots__}
         text = json.dumps(known).encode()
         self._file.write(text + _numbers(text) + _MARK)

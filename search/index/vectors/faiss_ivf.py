@@ -198,9 +198,9 @@ def empty(dim: int) -> IvfIndex:
 def opened(catalogue: Catalogue, model: str, dim: int, path: Path) -> IvfIndex:
     """See `search.index.base.IndexKind.opened`."""
     identity = ivf_file.Identity(catalogue.identity, model, dim)
-    revision = catalogue.vectors.revision
+    state = catalogue.vectors.state
     file = ivf_file.read(path, identity)
-    if file is not None and file.header.revision > revision:
+    if file is not None and not catalogue.changes.includes(file.header.revision, file.header.mark):
         file = None  # An older copy of the catalogue was put back.
     since = file.header.revision if file else 0
     if file is None and catalogue.vectors.count(model) < ivf_build.MIN_PAPERS:
@@ -216,7 +216,7 @@ def opened(catalogue: Catalogue, model: str, dim: int, path: Path) -> IvfIndex:
         if catalogue.vectors.count(model) >= 2 * file.header.trained_for:
             file = ivf_build.build(catalogue, identity, path)
         else:
-            file = ivf_build.updated(file, replaced, keys, vectors, revision)
+            file = ivf_build.updated(file, replaced, keys, vectors, state)
         keys, vectors = keys[:0], vectors[:0]
         replaced = keys
 

@@ -56,7 +56,7 @@ def build(catalogue: Catalogue, identity: Identity, path: Path) -> IvfFile:
     Vectors are read in pages: in memory are their codes, of `dim` bytes each, and a sample.
     """
     model, dim = identity.model, identity.dim
-    revision = catalogue.vectors.revision
+    revision, mark = catalogue.vectors.state
     keys = np.asarray(catalogue.vectors.keys(model), dtype=np.int64)
     rng = np.random.default_rng(0)  # The same lists of the same vectors.
     lists = max(round(4 * math.sqrt(len(keys))), 1)
@@ -90,13 +90,23 @@ def build(catalogue: Catalogue, identity: Identity, path: Path) -> IvfFile:
     def header(size: int) -> Header:
         highest = int(keys.max(initial=0))
         count = int(index.ntotal)
-        return Header(identity, revision, count, highest, lists, probed, reach, recall, count, size)
+        return Header(
+            identity, revision, count, highest, lists, probed, reach, recall, count, size, mark
+        )
 
     return _kept(path, index, header)
 
 
-def updated(file: IvfFile, gone: Keys, keys: Keys, vectors: Vectors, revision: int) -> IvfFile:
-    """Return the file without some keys and with new vectors, under the same centres."""
+def updated(
+    file: IvfFile, gone: Keys, keys: Keys, vectors: Vectors, state: tuple[int, str]
+) -> IvfFile:
+    """Return the file without some keys and with new vectors, under the same centres.
+
+    Parameters
+    ----------
+    state : (int, str)
+        As of `VectorStore.state`: what it is of then.
+    """
     index = file.loaded()
     index.remove_ids(np.ascontiguousarray(gone))  # type: ignore[arg-type]
     index.add_with_ids(np.ascontiguousarray(vectors), np.ascontiguousarray(keys))
@@ -104,7 +114,8 @@ def updated(file: IvfFile, gone: Keys, keys: Keys, vectors: Vectors, revision: i
     def header(size: int) -> Header:
         return replace(
             file.header,
-            revision=revision,
+            revision=state[0],
+            mark=state[1],
             papers=int(index.ntotal),
             max_key=max(file.header.max_key, int(keys.max(initial=0))),
             size=size,

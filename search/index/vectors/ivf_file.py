@@ -59,6 +59,8 @@ class Header:
     """Papers of the atlas when the lists were made."""
     size: int
     """Bytes before the header."""
+    mark: str = ""
+    """Of the revision."""
 
     @classmethod
     def parse(cls, text: bytes) -> Self:

@@ -47,7 +47,7 @@ class WholeKind:
 
     def opened(self, catalogue: Catalogue, model: str, dim: int, path: Path) -> Dumped:
         """See `search.index.base.IndexKind.opened`."""
-        revision = catalogue.vectors.revision
+        state = catalogue.vectors.state
         header: _Header = {
             "format": _FORMAT,
             "catalogue": catalogue.identity,
@@ -55,10 +55,10 @@ class WholeKind:
             "model": model,
             "dim": dim,
         }
-        index, since = self._read(path, header) or (self.empty(dim), 0)
-        if since == revision:
+        index, (since, mark) = self._read(path, header) or (self.empty(dim), (0, ""))
+        if (since, mark) == state:
             return index
-        if since > revision:  # An older copy of the catalogue was put back.
+        if not catalogue.changes.includes(since, mark):  # An older copy of it was put back.
             index, since = self.empty(dim), 0
         have = np.asarray(catalogue.vectors.keys(model), dtype=np.int64)
         keys, vectors = stored_vectors(catalogue, model, dim, since)
@@ -66,28 +66,29 @@ class WholeKind:
             gone = np.setdiff1d(index.keys, have)
             index.remove(np.concatenate([keys, gone]))
         index.add(keys, vectors)
-        _write(path, header, index, revision)
+        _write(path, {**header, "revision": state[0], "mark": state[1]}, index)
         return index
 
-    def _read(self, path: Path, header: _Header) -> tuple[Dumped, int] | None:
-        """Return the index in a file and its revision; None unless it is whole and current."""
+    def _read(self, path: Path, header: _Header) -> tuple[Dumped, tuple[int, str]] | None:
+        """Return the index in a file, and the state it is of; None unless it is whole."""
         try:
             whole = path.read_bytes()
             end = whole.index(b"\n")
             found, payload = json.loads(whole[:end]), memoryview(whole)[end + 1 :]
-            revision = int(found["revision"])
-            if found != {**header, "revision": revision, "crc32": zlib.crc32(payload)}:
+            state = int(found["revision"]), str(found.setdefault("mark", ""))
+            own = {**header, "revision": state[0], "mark": state[1], "crc32": zlib.crc32(payload)}
+            if found != own:
                 return None
-            return self.load(payload, int(header["dim"])), revision
+            return self.load(payload, int(header["dim"])), state
         except (OSError, ValueError, KeyError, TypeError, RuntimeError):
             return None
 
 
-def _write(path: Path, header: _Header, index: Dumped, revision: int) -> None:
+def _write(path: Path, header: _Header, index: Dumped) -> None:
     from kg.files.atomic import replace_file  # Most questions write nothing.
 
     payload = index.dump()
-    header = {**header, "revision": revision, "crc32": zlib.crc32(payload)}
+    header = {**header, "crc32": zlib.crc32(payload)}
     line = json.dumps(header).encode()
     # NumPy copies vectors that do not begin at a multiple of their items' size before each product.
     line = line.ljust(-(len(line) + 1) % _ALIGNMENT + len(line)) + b"\n"

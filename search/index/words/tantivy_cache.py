@@ -66,7 +66,8 @@ class WordCache:
         None where another process is writing the index, the folder cannot be written, or the
         thread reads an older state than the index has.
         """
-        wanted = State(FORMAT, self._catalogue.identity, self._catalogue.revision)
+        database = self._catalogue.database
+        wanted = State(FORMAT, database.identity, database.revision, database.mark)
         index = self._index
         if index is not None and index.state == wanted:
             return index
@@ -88,13 +89,14 @@ class WordCache:
             self._lock.release()
 
     def _up_to_date(self, wanted: State) -> TantivyWords | None:
+        database = self._catalogue.database
         found = self._opened()
         if found is not None and found.state == wanted:
             return found
         if self._catalogue.changes.papers(wanted.revision):
             return None  # Within a block that writes: what it wrote may be taken back.
         if found is not None and _is_later(found.state, wanted):
-            if self._catalogue.committed_revision() >= found.state.revision:
+            if database.has_committed(found.state.revision, found.state.mark):
                 return None
             found = None  # An older copy of the catalogue was put back.
         return self._written(wanted, afresh=found is None)
@@ -137,7 +139,8 @@ class WordCache:
 
     def _add(self, found: TantivyWords, wanted: State) -> bool:
         """Write what changed into the index; return False where it is to be built anew."""
-        if not _is_later(wanted, found.state):
+        known = self._catalogue.changes.includes(found.state.revision, found.state.mark)
+        if not known or not _is_later(wanted, found.state):
             return False
         changed = self._catalogue.changes.papers(found.state.revision)
         if len(changed) > _MAX_CHANGED * len(found):

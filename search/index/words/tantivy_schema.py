@@ -35,6 +35,8 @@ class State:
     """Of the catalogue."""
     revision: int
     """Of the catalogue: all its changes up to this one are in the index."""
+    mark: str = ""
+    """Of the revision: see `kg.store.changes.ChangeStore.mark`."""
 
 
 def schema() -> tantivy.Schema:
