@@ -33,9 +33,9 @@ class WordDocument:
 class WordDocumentStore(Store):
     """Papers as an index of words holds them, a page at a time."""
 
-    def all(self) -> Iterator[list[WordDocument]]:
-        """Yield all papers in pages, in order of their keys."""
-        last = -1
+    def all(self, after: int = -1) -> Iterator[list[WordDocument]]:
+        """Yield all papers behind a key in pages, in order of their keys."""
+        last = after
         while page := self._page(f"key > ? ORDER BY key LIMIT {_PAGE}", last):
             yield page
             last = page[-1].key

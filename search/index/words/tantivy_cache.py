@@ -1,41 +1,29 @@
 """The folder of a tantivy index, which follows the catalogue.
 
 Papers and the revision that they are of are written by one commit, so that a process that is killed
-leaves the index as it was. An index that is built anew is made beside the old one and then takes
-its place.
+leaves the index as it was. An index that is built anew (`search.index.words.tantivy_build`) is made
+beside the old one and then takes its place.
 """
 
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import tantivy
 
-from kg.files.atomic import draft_folder
 from kg.store.catalogue import Catalogue
-from kg.store.word_documents import WordDocument
-from search.index.progress import shown
 from search.index.words.base import INDEX_FOLDER, WordIndex
 from search.index.words.fts5 import Fts5Words
+from search.index.words.fts5_terms import Fts5Terms
+from search.index.words.tantivy_build import HEAP_BYTES, add_documents, build
+from search.index.words.tantivy_files import damaged_file
 from search.index.words.tantivy_query import has_any
-from search.index.words.tantivy_schema import (
-    ANALYZER,
-    FORMAT,
-    State,
-    document_of,
-    document_of_state,
-    schema,
-    state_of,
-)
+from search.index.words.tantivy_schema import FORMAT, State, document_of_state, state_of
 from search.index.words.tantivy_words import TantivyWords, is_failure
-from search.index.words.terms import analyzer
-
-_HEAP_BYTES: Final = 32_000_000
-"""Memory in which documents are collected before they are written as a segment."""
 
 _WAIT_S: Final = 0.2
 """A question waits so long for another thread that brings the index up to date."""
@@ -56,6 +44,8 @@ class WordCache:
         self._catalogue = catalogue
         self._folder = folder
         self._path = folder / INDEX_FOLDER
+        self._unfinished = folder / f"{INDEX_FOLDER}.unfinished"
+        self._terms = Fts5Terms()
         self._lock = threading.Lock()
         self._index: TantivyWords | None = None
         self._failed: State | None = None
@@ -114,7 +104,10 @@ class WordCache:
                 if found is not None and found.state == wanted:
                     return found
                 if afresh or found is None or not self._add(found, wanted):
-                    self._build(wanted)
+                    found = self._built(wanted)
+                    # One that was begun earlier is of an earlier state.
+                    if found is not None and found.state != wanted:
+                        self._add(found, wanted)
                 return self._opened()
         except Timeout:
             return None
@@ -125,13 +118,12 @@ class WordCache:
             if not (self._path / "meta.json").exists():
                 return None
             index = tantivy.Index.open(str(self._path))
-            index.register_tokenizer(ANALYZER, analyzer())
             index.config_reader("manual")
             searcher = index.searcher()
             query = tantivy.Query.term_query(index.schema, "state", "state", "basic")
             ((_, place),) = searcher.search(query, 2, count=False).hits
             state = state_of(searcher.doc(place))
-            return TantivyWords(self._catalogue, index, state, self._without)
+            return TantivyWords(self._catalogue, index, state, self._terms, self._without)
         except BaseException as error:
             if isinstance(error, TypeError | IndexError) or is_failure(error):
                 return None
@@ -145,33 +137,40 @@ class WordCache:
         changed = self._catalogue.changes.papers(found.state.revision)
         if len(changed) > _MAX_CHANGED * len(found):
             return False
+        if damaged := damaged_file(self._path):
+            # A merge would take over what is wrong in it.
+            logging.getLogger(__name__).warning("%s is damaged; the index is made again", damaged)
+            return False
         try:
             index = tantivy.Index.open(str(self._path))
-            index.register_tokenizer(ANALYZER, analyzer())
-            writer = index.writer(_HEAP_BYTES, 1)
+            writer = index.writer(HEAP_BYTES, 1)
             # By a query: a number given as a term deletes nothing (tantivy 0.27.0).
             writer.delete_documents_by_query(has_any(index.schema, "key", changed))
             writer.delete_documents_by_term("state", "state")
-            _write(writer, self._catalogue.word_documents.of(changed), wanted)
+            pages = self._catalogue.word_documents.of(changed)
+            add_documents(writer, chain.from_iterable(pages), self._terms)
+            writer.add_document(document_of_state(wanted))
+            writer.commit()
+            writer.wait_merging_threads()
         except BaseException as error:
             if not is_failure(error):
                 raise
             return False
         return True
 
-    def _build(self, wanted: State) -> None:
-        with draft_folder(self._folder, ".words.") as draft:
-            made, old = draft / "made", draft / "old"
-            made.mkdir()
-            index = tantivy.Index(schema(), path=str(made))
-            index.register_tokenizer(ANALYZER, analyzer())
-            every, papers = self._catalogue.word_documents.all(), self._catalogue.size()
-            pages = shown(every, "index of words", papers)
-            _write(index.writer(_HEAP_BYTES, 1), pages, wanted)
-            # Killed between the two, there is no index, and it is built again.
-            with suppress(FileNotFoundError):
-                self._path.rename(old)
-            made.rename(self._path)
+    def _built(self, wanted: State) -> TantivyWords | None:
+        begun = self._unfinished.exists()
+        try:
+            build(self._catalogue, self._unfinished, self._path, wanted, self._terms)
+        except BaseException as error:
+            if not is_failure(error):
+                raise
+            # It may be damaged, or fill the disk.
+            shutil.rmtree(self._unfinished, ignore_errors=True)
+            if not begun:
+                raise
+            return self._built(wanted)
+        return self._opened()
 
     def _without(self, damaged: TantivyWords) -> WordIndex:
         """Have the damaged index built anew for the next question; this one asks FTS5."""
@@ -181,18 +180,6 @@ class WordCache:
                 self._index = None
                 shutil.rmtree(self._path, ignore_errors=True)
         return Fts5Words(self._catalogue)
-
-
-def _write(
-    writer: tantivy.IndexWriter, pages: Iterable[Iterable[WordDocument]], state: State
-) -> None:
-    """Write papers and the state that they make by one commit."""
-    for page in pages:
-        for paper in page:
-            writer.add_document(document_of(paper))
-    writer.add_document(document_of_state(state))
-    writer.commit()
-    writer.wait_merging_threads()
 
 
 def _is_later(state: State, other: State) -> bool:

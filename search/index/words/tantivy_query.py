@@ -1,6 +1,7 @@
 """Questions and filters as tantivy's queries."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -15,6 +16,9 @@ Clause = tuple[tantivy.Occur, tantivy.Query]
 MUST, MUST_NOT, SHOULD = tantivy.Occur.Must, tantivy.Occur.MustNot, tantivy.Occur.Should
 
 _FIRST, _LAST = "0000-00-00", "9999-99-99"
+
+_LEAST_IDF = 1e-6
+"""What FTS5 takes for a word of half of the papers or more."""
 
 NOTHING_LEFT = Filters(withdrawn=True)
 
@@ -72,13 +76,40 @@ def has_any(schema: tantivy.Schema, field: str, values: Sequence[object]) -> tan
     return tantivy.Query.const_score_query(query, 0.0)
 
 
-def any_term(schema: tantivy.Schema, parts: Iterable[tuple[str, ...]]) -> tantivy.Query:
-    """Return the query of what has any of some words, each of one term or of several together."""
-    return tantivy.Query.boolean_query([(SHOULD, _all_terms(schema, terms)) for terms in parts])
+def any_term(
+    schema: tantivy.Schema, parts: Iterable[tuple[str, ...]], known: Mapping[str, int], papers: int
+) -> tantivy.Query:
+    """Return the query of what has any of some words, each of one term or of several together.
+
+    Parameters
+    ----------
+    known : mapping of str to int
+        Of each term, in how many documents it is.
+    papers : int
+        How many papers there are.
+    """
+
+    def weighted(term: str) -> tantivy.Query:
+        query = tantivy.Query.term_query(schema, "text", term, "freq")
+        return tantivy.Query.boost_query(query, _idf_ratio(known[term], papers))
+
+    queries = [[weighted(term) for term in terms] for terms in parts]
+    return tantivy.Query.boolean_query([(SHOULD, _all_of(some)) for some in queries])
 
 
-def _all_terms(schema: tantivy.Schema, terms: tuple[str, ...]) -> tantivy.Query:
-    queries = [tantivy.Query.term_query(schema, "text", term, "freq") for term in terms]
+def _all_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
     if len(queries) == 1:
         return queries[0]
     return tantivy.Query.boolean_query([(MUST, one) for one in queries])
+
+
+def _idf_ratio(n: int, papers: int) -> float:
+    r"""Return FTS5's inverse document frequency over tantivy's, of a word in n of N papers.
+
+    These are :math:`\ln((N - n + 0.5) / (n + 0.5))`, or `_LEAST_IDF` where that is not above 0, and
+    :math:`\ln(1 + (N - n + 0.5) / (n + 0.5))`, where N counts the state of the index as well.
+    """
+    without = max(papers - n, 0) + 0.5
+    odds = without / (n + 0.5)
+    wanted = math.log(odds) if odds > 1 else _LEAST_IDF
+    return wanted / math.log(1 + (without + 1) / (n + 0.5))

@@ -1,11 +1,13 @@
 """What tantivy holds of a paper: the fields of its index, and a paper as a document of them.
 
-A word of the title counts three times, one of abstract, authors, card and stems once: the weights
-that FTS5's columns have.
+It ranks as FTS5 does (`search.index.words.fts5`): by the same terms; a word of the title counts
+three times, one of abstract, authors, card and stems once; and a text is as long as all its words,
+each once. tantivy's length is what was indexed, so that each text is padded to a multiple of that.
 """
 
 import json
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -13,13 +15,19 @@ import tantivy
 from tantivy.tantivy import __version__ as tantivy_version
 
 from kg.store.word_documents import WordDocument
+from search.index.words.fts5_terms import Fts5Terms
 from search.index.words.query_words import names_of
-from search.index.words.terms import texts_of
 
-FORMAT: Final = f"1, {tantivy_version}"
-"""What an index is written by: the fields below, and tantivy with its stemmer."""
+FORMAT: Final = f"2, {tantivy_version}"
+"""What an index is written by: the fields below, and tantivy."""
 
-ANALYZER: Final = "paper_words"
+TITLE_TIMES: Final = 3
+
+LENGTH_TIMES: Final = 4
+"""Terms indexed for each of a text: a text that is all title has three, and compounds."""
+
+_PADDING: Final = " +"
+"""One term more, which no question has."""
 
 _DATE_PARTS = (2, 3, 4, 7, 10)
 """Lengths of century, decade, year, month and day in ISO 8601."""
@@ -42,7 +50,7 @@ class State:
 def schema() -> tantivy.Schema:
     """Return the fields of the index."""
     made = tantivy.SchemaBuilder()
-    made.add_text_field("text", tokenizer_name=ANALYZER, index_option="freq")
+    made.add_text_field("text", tokenizer_name="whitespace", index_option="freq")
     made.add_unsigned_field("key", indexed=True, fast=True)
     made.add_unsigned_field("withdrawn", indexed=True, fast=True)
     for field in ("name", "topic", "category", "card", "appeared"):
@@ -53,11 +61,58 @@ def schema() -> tantivy.Schema:
     return made.build()
 
 
-def document_of(paper: WordDocument) -> tantivy.Document:
-    """Return a paper as a document."""
+def documents_of(papers: Sequence[WordDocument], terms: Fts5Terms) -> Iterator[tantivy.Document]:
+    """Yield papers as documents."""
+    texts = [(paper.title, *paper.texts) for paper in papers]
+    found = iter(terms.of([text for some in texts for text in some]))
+    for paper, some in zip(papers, texts, strict=True):
+        title, *others = [next(found) for _ in some]
+        yield _document(paper, indexed_text(title, others, terms))
+
+
+def indexed_text(title: Sequence[str], others: Sequence[Sequence[str]], terms: Fts5Terms) -> str:
+    """Return the terms of a paper as often as they count, padded to a multiple of their number.
+
+    Examples
+    --------
+    >>> indexed_text(["lora"], [["low", "rank"]], Fts5Terms())
+    'lora lora lora low rank low+rank + + + + + +'
+    """
+    found = [term for one in others for term in (*one, *terms.compounds(one))]
+    weighted = [*title, *terms.compounds(title)] * TITLE_TIMES + found
+    length = nearest_length(LENGTH_TIMES * (len(title) + sum(map(len, others))))
+    return " ".join(weighted) + _PADDING * (length - len(weighted))
+
+
+def _length(code: int) -> int:
+    """Return the length of a text of which tantivy keeps a byte, as Lucene's ``SmallFloat`` does.
+
+    A text has the longest of these that it reaches. Up to 40 each length has its own.
+    """
+    if code < 32:
+        return code
+    bits, shift = divmod(code - 24, 8)
+    return 24 + ((shift | 8) << (bits - 1))
+
+
+_LENGTHS: Final = tuple(_length(code) for code in range(256))
+
+
+def nearest_length(length: int) -> int:
+    """Return the length nearest to one among those that tantivy tells apart.
+
+    Examples
+    --------
+    >>> nearest_length(39), nearest_length(41), nearest_length(700)
+    (39, 40, 728)
+    """
+    code = bisect_right(_LENGTHS, length) - 1
+    return min(_LENGTHS[code : code + 2], key=lambda one: abs(one - length))
+
+
+def _document(paper: WordDocument, text: str) -> tantivy.Document:
     made = tantivy.Document()
-    for text in texts_of(paper):
-        made.add_text("text", text)
+    made.add_text("text", text)
     made.add_unsigned("key", paper.key)
     made.add_unsigned("withdrawn", int(paper.withdrawn))
     for name in set(names_of(paper.title)):
