@@ -41,7 +41,8 @@ Half of the questions looked into less than a twentieth of the lists, those betw
 many. Means of papers would make do with 1.4: they say no more than whether that is too little.
 """
 _MOST_PROBED = 0.25
-"""Part of the lists that a question looks into at most, unless that finds too little."""
+_MANY_CODES = 40_000
+"""A question looks into this part of the lists at most, or so many codes, if these are more."""
 
 _MIXED = 3
 """Papers of which a made question is the mean: questions lie between subjects, and their nearest
@@ -155,7 +156,8 @@ class _Nearest:
 
 def _tuned(index: faiss.IndexIVF, queries: Vectors, nearest: Keys) -> tuple[float, int, float]:
     """Return the reach, the most lists that are probed, and the share of the nearest found so."""
-    reach, most = _REACH * _spread(index), math.ceil(_MOST_PROBED * index.nlist)
+    part = min(max(_MOST_PROBED, _MANY_CODES / max(index.ntotal, 1)), 1.0)
+    reach, most = _REACH * _spread(index), math.ceil(part * index.nlist)
     while True:
         recall = _recall(index, queries, nearest, reach, most)
         if recall >= RECALL or most == index.nlist:

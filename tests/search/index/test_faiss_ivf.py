@@ -106,7 +106,8 @@ def test_the_lists_are_tuned_and_scores_are_exact(catalogue: Catalogue, tmp_path
     header = index.header
     assert header is not None
     assert header.recall >= ivf_build.RECALL
-    assert 1 <= header.probed < header.lists
+    assert 1 <= header.probed <= header.lists
+    assert 0 < header.reach < 1
     assert index.lists == (
         f"{header.lists} lists, {header.probed} probed at most: recall@10 {header.recall:.3f}"
     )
