@@ -34,6 +34,9 @@ _FEW_SHARE = 0.02
 """So many papers, or this share of all, are looked up by their keys; of more that may be found,
 what ranks best is looked at until enough pass."""
 
+_NEGLIGIBLE = 0.01
+"""Of papers with another spelling of a word, this share is not looked up for having both."""
+
 _MAX_NAMESAKES = 50
 
 
@@ -225,9 +228,11 @@ class TantivyWords:
         found = [part for part in parts if all(known[term] for term in part)]
         if not found:
             return 0
-        if len(found) == 1 and len(found[0]) == 1:
-            # Counts papers that went as well, until their segment is merged.
-            return min(known[found[0][0]], len(self))
+        if all(len(part) == 1 for part in found):
+            # These count papers that went as well, until their segment is merged.
+            most, *others = sorted((known[term] for (term,) in found), reverse=True)
+            if sum(others) <= _NEGLIGIBLE * most:
+                return min(most + sum(others), len(self))
         hits: Any = self._searcher.search(any_term(self._schema, found, known, len(self)), 1)
         return int(hits.count)
 

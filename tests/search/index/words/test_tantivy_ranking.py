@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import tantivy
@@ -97,3 +98,22 @@ def test_a_text_is_four_times_as_long_as_its_words() -> None:
     (title,) = terms.of(["multi multi multi multi"])
     assert len(indexed_text(title, [], terms).split()) == 3 * (4 + 3)
     assert indexed_text([], [], terms) == ""
+
+
+@pytest.mark.parametrize(("both", "counted"), [(1, 301), (3, 303), (4, 300), (100, 300)])
+def test_papers_of_two_spellings_count_once_where_they_are_many(
+    tmp_path: Path, both: int, counted: int
+) -> None:
+    with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
+        with catalogue.writing():
+            for number in range(300):
+                title = "Trans-former or transformer" if number < both else "A transformer"
+                catalogue.papers.put(paper(number, title=title, abstract=None))
+        index = Opener(catalogue, "tantivy", tmp_path / "cache").opened()
+        # No more than there are papers.
+        assert index.document_frequencies(["transformer"]) == {"transformer": min(counted, 300)}
+        with catalogue.writing():
+            for number in range(300, 310):
+                catalogue.papers.put(paper(number, title="Another", abstract=None))
+        index = Opener(catalogue, "tantivy", tmp_path / "cache").opened()
+        assert index.document_frequencies(["transformer"]) == {"transformer": counted}
