@@ -34,6 +34,11 @@ _FEW_SHARE = 0.02
 """So many papers, or this share of all, are looked up by their keys; of more that may be found,
 what ranks best is looked at until enough pass."""
 
+_MANY_SHARE = 0.25
+"""So many of all papers, if they are known, are found among what ranks best."""
+
+_NONE = Filters()
+
 _NEGLIGIBLE = 0.01
 """Of papers with another spelling of a word, this share is not looked up for having both."""
 
@@ -152,7 +157,11 @@ class TantivyWords:
         """Return what matches a query and passes filters, best first."""
         clauses, rest = split(self._schema, filters)
         depth, selection = limit, None
-        if rest != NOTHING_LEFT:
+        if allowed is not None and filters != _NONE and allowed.count >= _MANY_SHARE * len(self):
+            # A condition goes through all papers that pass, whether they match or not.
+            clauses, selection = [], allowed
+            depth = _depth(limit, allowed.count, len(self))
+        elif rest != NOTHING_LEFT:
             selection = self._selected(rest) if allowed is None else allowed
             if not selection.count:
                 return []
@@ -160,7 +169,7 @@ class TantivyWords:
                 clauses.append((MUST, has_any(self._schema, "key", selection.keys.tolist())))
                 selection = None
             else:
-                depth = math.ceil(1.2 * limit * len(self) / selection.count)
+                depth = _depth(limit, selection.count, len(self))
         unwithdrawn = self._any_withdrawn and not filters.withdrawn
         if unwithdrawn and clauses:
             clauses.append((MUST_NOT, has_any(self._schema, "withdrawn", [1])))
@@ -239,6 +248,11 @@ class TantivyWords:
     def _known(self, parts: Sequence[tuple[str, ...]]) -> dict[str, int]:
         """Return in how many documents each term is."""
         return {term: self._searcher.doc_freq("text", term) for part in parts for term in part}
+
+
+def _depth(limit: int, passing: int, papers: int) -> int:
+    """Return how far down so many papers that pass are probably found."""
+    return math.ceil(1.2 * limit * papers / passing)
 
 
 def _part(spelling: str, terms: Sequence[str]) -> tuple[str, ...]:
