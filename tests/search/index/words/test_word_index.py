@@ -306,6 +306,29 @@ def test_a_filter_changes_no_score(herd_index: WordIndex) -> None:
         assert all(whole[key] == pytest.approx(score) for key, score in some)
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(since=PartialDate(2021)),
+        Filters(categories=("cs.LG",)),
+        Filters(kind="survey"),
+        Filters(since=PartialDate(2021), withdrawn=True),
+        Filters(code=True),
+    ],
+)
+def test_who_knows_which_papers_pass_gets_the_same(
+    herd: Catalogue, herd_index: WordIndex, filters: Filters
+) -> None:
+    keys = herd.papers.select(filters)
+    assert keys is not None
+    allowed = Selection(filters, lambda: mask_of(keys))
+    for limit in (5, 1000):
+        wanted = herd_index.search(NUMBERS, limit, filters)
+        found = herd_index.search(NUMBERS, limit, filters, allowed=allowed)
+        assert [key for key, _ in found] == [key for key, _ in wanted]
+        assert [score for _, score in found] == pytest.approx([score for _, score in wanted])
+
+
 # -- frequencies -------------------------------------------------------------------------------
 
 
