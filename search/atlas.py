@@ -165,15 +165,13 @@ class Atlas:
         path = self.settings.cache / "columns"
         return self.catalogue.cache.get("columns", lambda: opened(self.catalogue, path))
 
-    def update_indexes(self) -> int:
+    def update_indexes(self) -> None:
         """Bring columns and indexes up to date, as the next question would have to.
 
-        Returns the number of vectors. Where one is made anew of many papers, standard error says
-        how far it is.
+        Where one is made anew of many papers, standard error says how far it is.
         """
         self.open_columns()
-        _ = self.words  # Is brought up to date where it is opened.
-        return len(self.index)
+        _ = self.words, self.index  # Are brought up to date where they are opened.
 
     def columns_for(self, filters: Filters) -> "PaperFilter | None":
         """Return the columns that say which papers pass filters, or None where SQL does."""

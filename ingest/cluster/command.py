@@ -70,13 +70,13 @@ def embed(
             if next(catalogue.vectors.missing(library.embedder.model), None) is not None:
                 embedder = open_embedder(settings.model, state=settings.cache, bulk=True)
                 embedded = embed_missing(catalogue, embedder, progress)
-        indexed = library.update_indexes()
+        library.update_indexes()
         library.update_similar_edges()
         return Embedded(
             model=library.embedder.model,
             embedded=embedded,
             papers=catalogue.size(),
-            indexed=indexed,
+            indexed=len(library.index),
             workers=started,
             lost=lost,
         )

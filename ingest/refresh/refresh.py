@@ -239,8 +239,8 @@ class _Refresh:
     def _index(self) -> int:
         """Update the neighbours and the files of indexes, and return the number of vectors."""
         embedder, library = self.library.embedder, self.library
-        count = library.update_indexes()
+        library.update_indexes()
         similarity.refresh(self.catalogue, embedder.model, embedder.dim, lambda: library.index)
         if note := library.index_note or library.words_note:
             self._say(note)
-        return count
+        return len(library.index)

@@ -8,17 +8,21 @@ a dimension of what is left of it beside the centre of its list.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
 
+from kg.files.arrays import Arrays
 from kg.store.catalogue import Catalogue
 from search.index import progress
-from search.index.base import Vectors, as_arrays, vectors_of
+from search.index.base import Vectors, vectors_of
 from search.index.selection import Keys
 from search.index.vectors import ivf_file
 from search.index.vectors.ivf_file import Header, Identity, IvfFile
+from search.index.vectors.ivf_parts import Parts, name_of
 
 MIN_PAPERS = 2_000
 """Fewer vectors make no lists."""
@@ -49,16 +53,61 @@ _MIXED = 3
 papers in more lists than those of a paper."""
 _NEAREST = 10
 _PAGE = 10_000
+_PART = 100_000
+"""Of so many keys, vectors are put into lists, and kept, together."""
 
 
 def build(catalogue: Catalogue, identity: Identity, path: Path) -> IvfFile:
     """Return the lists of all vectors of the catalogue, written to a file.
 
-    Vectors are read in pages: in memory are their codes, of `dim` bytes each, and a sample.
+    Vectors are read in pages: in memory are their codes, of `dim` bytes each, and a sample. A run
+    that was killed goes on with the parts that it had made.
     """
+    # What others write from here on is later than what the index will be of.
+    parts = Parts.opened(catalogue, identity, path)
+    revision, mark = parts.state
+    keys = np.asarray(catalogue.vectors.keys(identity.model), dtype=np.int64)
+    with progress.bar("vector index", len(keys)) as bar:
+        bar.set_postfix_str("centres of its lists")
+        trained, arrays = parts.made("trained", lambda: _trained(catalogue, identity, keys))
+        queries = arrays["queries"]
+        index: Any = faiss.clone_index(trained)
+        truth = _Nearest(queries)
+        bar.set_postfix_str("vectors")
+
+        def filled(some: Keys) -> tuple[Any, Arrays]:
+            part: Any = faiss.clone_index(trained)
+            nearest = _Nearest(queries)
+            for page, vectors in _pages(catalogue, identity, some):
+                part.add_with_ids(vectors, page)
+                nearest.look_at(page, vectors)
+                bar.update(len(page))
+            return part, {"keys": nearest.keys, "scores": nearest.scores}
+
+        # By key: a part that is there has what it had when the first run began, and perhaps more.
+        for number in np.unique(keys // _PART).tolist():
+            some = keys[keys // _PART == number]
+            part, nearest = parts.made(name_of(number, queries), partial(filled, some))
+            index.merge_from(part, 0)
+            truth.take(nearest["keys"], nearest["scores"])
+            bar.update(int(np.searchsorted(keys, some[-1])) + 1 - bar.n)
+        bar.set_postfix_str("how many lists a question needs")
+        reach, probed, recall = _tuned(index, queries, truth.keys)
+
+    def header(size: int) -> Header:
+        highest = int(keys.max(initial=0))
+        count = int(index.ntotal)
+        found = count, highest, int(index.nlist), probed, reach, recall
+        return Header(identity, revision, *found, count, size, mark)
+
+    made = _kept(path, index, header)
+    parts.remove()
+    return made
+
+
+def _trained(catalogue: Catalogue, identity: Identity, keys: Keys) -> tuple[faiss.IndexIVF, Arrays]:
+    """Return lists of nothing, for some papers, and made questions about these."""
     model, dim = identity.model, identity.dim
-    revision, mark = catalogue.vectors.state
-    keys = np.asarray(catalogue.vectors.keys(model), dtype=np.int64)
     rng = np.random.default_rng(0)  # The same lists of the same vectors.
     lists = max(round(4 * math.sqrt(len(keys))), 1)
     index = faiss.IndexIVFScalarQuantizer(
@@ -67,35 +116,16 @@ def build(catalogue: Catalogue, identity: Identity, path: Path) -> IvfFile:
     )  # fmt: skip
     index.cp.niter = _ITERATIONS
     index.cp.max_points_per_centroid = _SAMPLES
-    with progress.bar("vector index", len(keys)) as bar:
-        bar.set_postfix_str("centres of its lists")
-        # The catalogue gives these in the order of their keys.
-        sample = np.sort(rng.choice(keys, min(len(keys), _SAMPLES * lists), replace=False))
-        index.train(np.concatenate([part for _, part in _parts(catalogue, identity, sample)]))
-        mixed = np.sort(rng.choice(keys, min(len(keys), _MIXED * _PROBES), replace=False))
-        _, vectors = vectors_of(catalogue, model, dim, mixed)
-        # In the order of their keys: each is mixed with others from far apart.
-        parts = vectors[: len(vectors) // _MIXED * _MIXED].reshape(_MIXED, -1, dim)
-        queries = parts.sum(axis=0)
-        queries /= np.maximum(np.linalg.norm(queries, axis=1, keepdims=True), 1e-12)
-        truth = _Nearest(queries)
-        bar.set_postfix_str("vectors")
-        for page in catalogue.vectors.pages(model, _PAGE):
-            some, vectors = as_arrays(page, dim)
-            index.add_with_ids(vectors, some)
-            truth.look_at(some, vectors)
-            bar.update(len(page))
-        bar.set_postfix_str("how many lists a question needs")
-        reach, probed, recall = _tuned(index, queries, truth.keys)
-
-    def header(size: int) -> Header:
-        highest = int(keys.max(initial=0))
-        count = int(index.ntotal)
-        return Header(
-            identity, revision, count, highest, lists, probed, reach, recall, count, size, mark
-        )
-
-    return _kept(path, index, header)
+    # The catalogue gives these in the order of their keys.
+    sample = np.sort(rng.choice(keys, min(len(keys), _SAMPLES * lists), replace=False))
+    index.train(np.concatenate([part for _, part in _pages(catalogue, identity, sample)]))
+    mixed = np.sort(rng.choice(keys, min(len(keys), _MIXED * _PROBES), replace=False))
+    _, vectors = vectors_of(catalogue, model, dim, mixed)
+    # In the order of their keys: each is mixed with others from far apart.
+    parts = vectors[: len(vectors) // _MIXED * _MIXED].reshape(_MIXED, -1, dim)
+    queries = parts.sum(axis=0)
+    queries /= np.maximum(np.linalg.norm(queries, axis=1, keepdims=True), 1e-12)
+    return index, {"queries": queries}
 
 
 def updated(
@@ -131,7 +161,7 @@ def _kept(path: Path, index: faiss.IndexIVF, header: Callable[[int], Header]) ->
     return ivf_file.write(path, index, header) or IvfFile(path, header(0), index)
 
 
-def _parts(catalogue: Catalogue, identity: Identity, keys: Keys) -> Iterator[tuple[Keys, Vectors]]:
+def _pages(catalogue: Catalogue, identity: Identity, keys: Keys) -> Iterator[tuple[Keys, Vectors]]:
     for start in range(0, len(keys), _PAGE):
         some = keys[start : start + _PAGE]
         yield vectors_of(catalogue, identity.model, identity.dim, some)
@@ -142,15 +172,19 @@ class _Nearest:
 
     def __init__(self, queries: Vectors) -> None:
         self._queries = queries
-        self._scores = np.full((len(queries), _NEAREST), -np.inf, dtype=np.float32)
+        self.scores = np.full((len(queries), _NEAREST), -np.inf, dtype=np.float32)
         self.keys = np.full((len(queries), _NEAREST), -1, dtype=np.int64)
 
     def look_at(self, keys: Keys, vectors: Vectors) -> None:
         """Look at (n,) keys with their (n, dim) vectors."""
-        scores = np.hstack([self._scores, self._queries @ vectors.T])
-        names = np.hstack([self.keys, np.broadcast_to(keys, (len(self.keys), len(keys)))])
-        best = np.argpartition(-scores, _NEAREST - 1, axis=1)[:, :_NEAREST]
-        self._scores = np.take_along_axis(scores, best, axis=1)
+        self.take(np.broadcast_to(keys, (len(self.keys), len(keys))), self._queries @ vectors.T)
+
+    def take(self, keys: Keys, scores: Vectors) -> None:
+        """Look at (queries, n) keys with the scores of their vectors."""
+        every = np.hstack([self.scores, scores])
+        names = np.hstack([self.keys, keys])
+        best = np.argpartition(-every, _NEAREST - 1, axis=1)[:, :_NEAREST]
+        self.scores = np.take_along_axis(every, best, axis=1)
         self.keys = np.take_along_axis(names, best, axis=1)
 
 
