@@ -5,13 +5,11 @@ leaves the index as it was. An index that is built anew (`search.index.words.tan
 beside the old one and then takes its place.
 """
 
-import logging
-import shutil
 import threading
 from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import tantivy
 
@@ -19,11 +17,13 @@ from kg.store.catalogue import Catalogue
 from search.index.words.base import INDEX_FOLDER, WordIndex
 from search.index.words.fts5 import Fts5Words
 from search.index.words.fts5_terms import Fts5Terms
-from search.index.words.tantivy_build import HEAP_BYTES, add_documents, build
 from search.index.words.tantivy_files import damaged_file
 from search.index.words.tantivy_query import has_any
 from search.index.words.tantivy_schema import FORMAT, State, document_of_state, state_of
 from search.index.words.tantivy_words import TantivyWords, is_failure
+
+if TYPE_CHECKING:  # Most questions write nothing, and have nothing to report.
+    import logging
 
 _WAIT_S: Final = 0.2
 """A question waits so long for another thread that brings the index up to date."""
@@ -71,7 +71,7 @@ class WordCache:
         except BaseException as error:
             if not is_failure(error):
                 raise
-            logging.getLogger(__name__).debug("no index of words: %s", error)
+            _logger().debug("no index of words: %s", error)
             # Not tried again at each question, as trying may take long.
             self._failed = wanted
             return None
@@ -131,6 +131,8 @@ class WordCache:
 
     def _add(self, found: TantivyWords, wanted: State) -> bool:
         """Write what changed into the index; return False where it is to be built anew."""
+        from search.index.words.tantivy_build import HEAP_BYTES, add_documents
+
         known = self._catalogue.changes.includes(found.state.revision, found.state.mark)
         if not known or not _is_later(wanted, found.state):
             return False
@@ -139,7 +141,7 @@ class WordCache:
             return False
         if damaged := damaged_file(self._path):
             # A merge would take over what is wrong in it.
-            logging.getLogger(__name__).warning("%s is damaged; the index is made again", damaged)
+            _logger().warning("%s is damaged; the index is made again", damaged)
             return False
         try:
             index = tantivy.Index.open(str(self._path))
@@ -159,6 +161,10 @@ class WordCache:
         return True
 
     def _built(self, wanted: State) -> TantivyWords | None:
+        import shutil
+
+        from search.index.words.tantivy_build import build
+
         begun = self._unfinished.exists()
         try:
             build(self._catalogue, self._unfinished, self._path, wanted, self._terms)
@@ -174,9 +180,11 @@ class WordCache:
 
     def _without(self, damaged: TantivyWords) -> WordIndex:
         """Have the damaged index built anew for the next question; this one asks FTS5."""
+        import shutil
+
         with self._lock:
             if self._index is damaged:
-                logging.getLogger(__name__).warning("%s is damaged; it is made again", self._path)
+                _logger().warning("%s is damaged; it is made again", self._path)
                 self._index = None
                 shutil.rmtree(self._path, ignore_errors=True)
         return Fts5Words(self._catalogue)
@@ -186,3 +194,9 @@ def _is_later(state: State, other: State) -> bool:
     """Return whether a state is a later one of the same catalogue, in the same form."""
     same = (state.format, state.identity) == (other.format, other.identity)
     return same and state.revision > other.revision
+
+
+def _logger() -> "logging.Logger":
+    import logging
+
+    return logging.getLogger(__name__)

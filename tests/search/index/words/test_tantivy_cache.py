@@ -346,3 +346,13 @@ def test_a_date_lies_between_days_by_any_of_its_terms() -> None:
             for day in dates:
                 passes = since[: len(day)] <= day <= until[: len(day)]
                 assert passes == bool(terms & set(date_terms(day))), (since, until, day)
+
+
+def test_to_open_it_loads_nothing_that_writes() -> None:
+    code = (
+        "import sys, search.index.words.tantivy_cache\n"
+        "heavy = {'logging', 'shutil', 'tempfile'} & set(sys.modules)\n"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
