@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from functools import cached_property, wraps
 from pathlib import Path
@@ -81,6 +81,10 @@ class Atlas:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Read one state of the atlas within the block, whatever others write meanwhile."""
+        return self.catalogue.reading()
 
     @cached_property
     def taxonomy(self) -> "Taxonomy":
@@ -242,7 +246,7 @@ def of_one_state(
 
     @wraps(answer)
     def answered(atlas: Atlas, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        with atlas.catalogue.reading():
+        with atlas.reading():
             return answer(atlas, *args, **kwargs)
 
     return answered

@@ -215,7 +215,7 @@ class Tools:
         """
         others = _others(kind, data, access, training, modality, code, cited, about, venue)
         filters = _filters(topic, category, author, since, until, withdrawn, others)
-        with self._library.catalogue.reading():
+        with self._library.reading():
             found = self._library.ask(question, k, filters, Mode(mode), literal, without or ())
             document = documents.answer(found)
             if summary:

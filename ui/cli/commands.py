@@ -56,7 +56,7 @@ def _print(options: argparse.Namespace, what: str, found: object) -> None:
 
 def ask(options: argparse.Namespace) -> None:
     """Answer a question."""
-    with _library() as library, library.catalogue.reading():
+    with _library() as library, library.reading():
         answer = library.ask(
             options.question, options.k, _filters(options), Mode(options.mode), options.literal
         )

@@ -158,7 +158,7 @@ def _newest(
     kind, value = of
     address = Address.parse(query).with_(**{kind: None})
     chosen = filters.parse_strict(address.with_(**{kind: value}), library)
-    with library.catalogue.reading():
+    with library.reading():
         arrivals = library.catalogue.arrivals.get(chosen, MAX_ENTRIES)
         entries = tuple(_entries(library, arrivals, page, {}))
     parts = [(name, value) for name, value in address.params if name in filters.PARAMETERS]
@@ -197,7 +197,7 @@ def of_question(library: Library, query: str, page: str) -> Feed:
     how = asked_as(address)
     hits = library.ask(question, MAX_ENTRIES, chosen, literal=how.literal, without=how.without).hits
     evidence = {hit.paper.id: hit.evidence or "" for hit in hits}
-    with library.catalogue.reading():
+    with library.reading():
         # The hits have passed the filters already, and may be withdrawn where these allow it.
         arrivals = library.catalogue.arrivals.get(
             Filters(withdrawn=True), MAX_ENTRIES, list(evidence)

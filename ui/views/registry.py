@@ -63,7 +63,7 @@ def show(visit: Visit) -> Page:
         view = VIEWS[name]
         if view.prepare:
             view.prepare(visit.library)
-        with visit.library.catalogue.reading():
+        with visit.library.reading():
             page = view.render(visit)
         return replace(page, title=cut(page.title))
     except (BadRequest, NotFound, SeveralOwners, Busy) as error:

@@ -75,7 +75,7 @@ def _keys(text: str) -> list[int]:
 
 
 def _titles(library: Library, keys: list[int]) -> list[dict[str, object]]:
-    with library.catalogue.reading():
+    with library.reading():
         there = library.catalogue.papers.existing(keys)
         keys = [key for key in dict.fromkeys(keys) if key in there]
         papers = library.catalogue.papers.get(keys)
