@@ -4,13 +4,15 @@
     python benchmarks/load.py --refresh        # and again while `lfm refresh` runs
     python benchmarks/load.py --questions 500  # a quick look
     python benchmarks/load.py --workers 2      # one process and two workers, by turns
+    python benchmarks/load.py --workers 2 --before ../earlier  # and one of another checkout
 
 Starts `lfm serve` on the bundled snapshot in a fresh home, and asks through its API over HTTP: in
 the protocol that `gradio_client` speaks (`queue/join`, then the event stream of `queue/data`), and
 by one request a question (`run/ask`). Each client asks its next question when it has the answer to
 the last one. With `--workers N` two servers run, one process and N workers, and are asked by turns
-in rounds, so that whatever else the machine does meets both. The refresh asks the simulated world
-of `tests/support/world`.
+in rounds, so that whatever else the machine does meets both; `--before` adds one process of another
+checkout, as `git worktree add ../earlier COMMIT` makes it. The refresh asks the simulated world of
+`tests/support/world`.
 """
 
 import argparse
@@ -52,11 +54,17 @@ def main() -> None:
     )
     parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS))
     parser.add_argument("--workers", type=int, help="compare one process with so many workers")
+    parser.add_argument("--before", type=Path, help="and with one process of this checkout")
     options = parser.parse_args()
+    if options.before and not options.workers:
+        parser.error("--before is for a comparison with --workers")
     questions = itertools.cycle(some_questions())
     print(f"{os.cpu_count()} cores, load average before: {os.getloadavg()[0]:.1f}\n")
     if options.workers:
-        compared(options.workers, options.questions, options.ways, questions)
+        servers = [Server("1 process"), Server(f"{options.workers} workers", options.workers)]
+        if options.before:
+            servers.insert(0, Server("before, 1 process", checkout=options.before.resolve()))
+        compared(servers, options.questions, options.ways, questions)
         return
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "LFM_HOME": home}
@@ -73,24 +81,40 @@ def main() -> None:
             print(f"\nMemory (MB), by tenths of the run: {watch.told()}")
 
 
-def compared(workers: int, count: int, ways: Sequence[str], questions: Iterator[str]) -> None:
-    """Ask one process and some workers by turns, 16 clients at a time."""
-    counts = (1, workers)
-    with tempfile.TemporaryDirectory() as home, ExitStack() as stack:
-        environment = {**os.environ, "LFM_HOME": home}
-        servers = [stack.enter_context(serving(environment, one)) for one in counts]
-        watches = [stack.enter_context(Watch(pid)) for _, pid in servers]
-        print("| way | workers | questions | a second | p50 | p95 | worst | failed |", end="")
-        print(" processor | clients' | memory |\n| --- |" + " ---: |" * 10)
+@dataclass(frozen=True)
+class Server:
+    """One of the servers that are compared."""
+
+    name: str
+    workers: int = 1
+    checkout: Path = ROOT
+
+
+def compared(
+    servers: Sequence[Server], count: int, ways: Sequence[str], questions: Iterator[str]
+) -> None:
+    """Ask some servers by turns, 16 clients at a time."""
+    with ExitStack() as stack:
+        homes = {
+            one.checkout: stack.enter_context(tempfile.TemporaryDirectory()) for one in servers
+        }
+        places, watches = [], []
+        for one in servers:
+            environment = {**os.environ, "LFM_HOME": homes[one.checkout]}
+            address, pid = stack.enter_context(serving(environment, one.workers, one.checkout))
+            places.append(address)
+            watches.append(stack.enter_context(Watch(pid)))
+        print("| way | server | questions | a second | p50 | p95 | worst | failed |", end="")
+        print(" processor | clients' | memory |\n| --- | --- |" + " ---: |" * 9)
         for way in ways:
-            runs = [Run(16) for _ in counts]
+            runs = [Run(16) for _ in servers]
             for start in range(0, count, ROUND):
                 size = min(ROUND, count - start)
-                for run, (address, _), watch in zip(runs, servers, watches, strict=True):
+                for run, address, watch in zip(runs, places, watches, strict=True):
                     left = [None] * size
                     run.add(asked(address, WAYS[way], 16, questions, watch, left.pop))
-            for run, one in zip(runs, counts, strict=True):
-                run.tell(way, one)
+            for run, one in zip(runs, servers, strict=True):
+                run.tell(way, one.name)
 
 
 # -- asking --------------------------------------------------------------------------------
@@ -173,17 +197,17 @@ class Run:
         self.clients_processor += other.clients_processor
         self.memory = other.memory
 
-    def tell(self, way: str, workers: int | None = None) -> None:
-        """Print a row of the table, of a number of clients or of workers."""
+    def tell(self, way: str, server: str | None = None) -> None:
+        """Print a row of the table, of a number of clients or of a server."""
         times = sorted(self.times) or [0.0]
         p95 = times[min(len(times) - 1, round(len(times) * 0.95))]
         count = len(self.times)
         print(
-            f"| {way} | {workers or self.clients} | {count:,} | {count / self.took:.0f}"
+            f"| {way} | {server or self.clients} | {count:,} | {count / self.took:.0f}"
             f" | {statistics.median(times) * 1000:.0f} ms | {p95 * 1000:.0f} ms"
             f" | {times[-1] * 1000:.0f} ms | {len(self.failed)}"
             f" | {self.processor / len(times) * 1000:.0f} ms"
-            + (f" | {self.clients_processor / len(times) * 1000:.1f} ms" if workers else "")
+            + (f" | {self.clients_processor / len(times) * 1000:.1f} ms" if server else "")
             + f" | {self.memory} MB |",
             flush=True,
         )
@@ -252,11 +276,19 @@ def some_questions() -> list[str]:
 
 
 @contextmanager
-def serving(environment: dict[str, str], workers: int = 1) -> Iterator[tuple[str, int]]:
+def serving(
+    environment: dict[str, str], workers: int = 1, checkout: Path = ROOT
+) -> Iterator[tuple[str, int]]:
     """Run `lfm serve`, and give its address and process id."""
     command = [sys.executable, "-m", "ui", "serve", "--port", "0", "--rate", "0"]
-    command += ["--workers", str(workers)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    command += ["--workers", str(workers)] if workers > 1 else []
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=checkout,
+        env={**environment, "PYTHONPATH": str(checkout)},
+    )
     try:
         yield process.stdout.readline().split()[4], process.pid
     finally:
