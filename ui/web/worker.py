@@ -123,9 +123,23 @@ async def _answer(
         await asyncio.wait((gone,))  # Several may wait for it at a time, and give up.
         return {"type": "http.disconnect"}
 
+    held = b""
+
+    def flush() -> None:
+        nonlocal held
+        if held:
+            writer.write(held)
+            held = b""
+
     async def send(message: Message) -> None:
+        nonlocal held
+        held += relayed.frame_of(message)
+        if message["type"] == "http.response.start":
+            # Its first part follows at once where it is there: one write, and one to be read.
+            asyncio.get_running_loop().call_soon(flush)
+            return
         with suppress(OSError):  # The client is gone, as `receive` says.
-            writer.write(relayed.frame_of(message))
+            flush()
             await writer.drain()
 
     try:
@@ -134,6 +148,7 @@ async def _answer(
         # The front hears of it by the end of the connection, before the response's.
         traceback.print_exc(file=sys.stderr)
     finally:
+        flush()
         gone.cancel()
         writer.close()
 
