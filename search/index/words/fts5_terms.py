@@ -6,8 +6,8 @@ from itertools import chain, pairwise
 from typing import Final
 
 from kg.store.stemming import stems
+from search.index.words.letters import as_text, composed
 from search.index.words.spellings import PREFIXES
-from search.index.words.terms import as_text, composed
 
 _MAX_KNOWN: Final = 200_000
 """Words of which the stems are remembered, about 40 MB."""

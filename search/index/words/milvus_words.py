@@ -15,9 +15,10 @@ from search.index.milvus.passing import Scored, best_passing
 from search.index.milvus.server import Server
 from search.index.words.base import WordIndex, exactly_named, ranked_words
 from search.index.words.fts5 import Fts5Words
+from search.index.words.letters import as_text
 from search.index.words.milvus_rows import WordContent, stored_name
 from search.index.words.query_words import may_be_name, names_of
-from search.index.words.terms import QuestionTerms, as_text
+from search.index.words.terms import QuestionTerms
 
 if TYPE_CHECKING:
     from search.index.selection import Selection

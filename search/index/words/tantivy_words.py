@@ -11,6 +11,7 @@ from kg.store.catalogue import Catalogue
 from search.index.words.base import WordIndex, exactly_named, ranked_words
 from search.index.words.fts5 import Fts5Words, all_spellings
 from search.index.words.fts5_terms import Fts5Terms, compound
+from search.index.words.letters import as_text
 from search.index.words.query_words import MAX_SPELLED, may_be_name, names_of
 from search.index.words.spellings import joined_pairs
 from search.index.words.tantivy_query import (
@@ -22,7 +23,6 @@ from search.index.words.tantivy_query import (
     split,
 )
 from search.index.words.tantivy_schema import State
-from search.index.words.terms import as_text
 
 if TYPE_CHECKING:
     from search.index.selection import Selection

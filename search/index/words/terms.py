@@ -1,20 +1,19 @@
 """Terms of texts and of questions: words in lower case, without accents, stemmed."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import tantivy
 
 from kg.store.word_documents import WordDocument
+from search.index.words.letters import as_text, composed
 from search.index.words.query_words import MAX_SPELLED
 from search.index.words.spellings import PREFIXES, joined_pairs, other_spellings
 
 TITLE_TIMES: Final = 3
 """How often a word of the title counts, the weight that FTS5's column has."""
 
-_MARKS = re.compile("[\u0300-\u036f]+")
 _SPLIT_WORD = re.compile(rf"\b({'|'.join(PREFIXES)})[ -]([^\W_]{{3,}})", re.IGNORECASE)
 
 
@@ -28,18 +27,6 @@ def analyzer() -> tantivy.TextAnalyzer:
     ):
         made = made.filter(one)
     return made.build()
-
-
-def as_text(text: str) -> str:
-    """Return a text without lone surrogates, which are no characters."""
-    return text.encode(errors="ignore").decode()
-
-
-def composed(text: str) -> str:
-    """Return a text in compatible letters without combining accents, which would split words."""
-    if text.isascii():
-        return text
-    return _MARKS.sub("", unicodedata.normalize("NFKD", text))
 
 
 def texts_of(paper: WordDocument) -> Iterator[str]:
