@@ -53,7 +53,7 @@ def build(catalogue: Catalogue, folder: Path, path: Path, wanted: State, terms: 
         written or is damaged.
     """
     made = folder / "made"
-    state = _begun(folder, made, wanted)
+    state = _begun(catalogue, folder, made, wanted)
     index = tantivy.Index(schema(), path=str(made))
     writer = index.writer(HEAP_BYTES, 1)
     total, last = catalogue.size(), _last_key(index)
@@ -102,13 +102,14 @@ def _batches(papers: Iterable[WordDocument], size: int) -> Iterator[Iterable[Wor
         yield chain([first], islice(left, size - 1))
 
 
-def _begun(folder: Path, made: Path, wanted: State) -> State:
+def _begun(catalogue: Catalogue, folder: Path, made: Path, wanted: State) -> State:
     """Return the state that is being built, in a folder as it was left or in an empty one."""
     note = folder / "state.json"
     try:
         state = State(**json.loads(note.read_bytes()))
         same = (state.format, state.identity) == (wanted.format, wanted.identity)
-        if same and state.revision <= wanted.revision and tantivy.Index.exists(str(made)):
+        known = same and catalogue.changes.includes(state.revision, state.mark)
+        if known and tantivy.Index.exists(str(made)):
             return state
     except (OSError, ValueError, TypeError):
         pass  # Nothing was begun, or it is of no use.

@@ -106,8 +106,9 @@ class WordCache:
                 if afresh or found is None or not self._add(found, wanted):
                     found = self._built(wanted)
                     # One that was begun earlier is of an earlier state.
-                    if found is not None and found.state != wanted:
-                        self._add(found, wanted)
+                    if found is None or found.state == wanted or self._add(found, wanted):
+                        return self._opened()
+                    self._built(wanted)
                 return self._opened()
         except Timeout:
             return None

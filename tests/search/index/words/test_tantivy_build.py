@@ -135,6 +135,18 @@ def test_what_changed_since_it_was_stopped_is_in_the_index(
     assert [n for n in numbers(catalogue, index, "subject") if n < PAPERS] == left
 
 
+def test_where_most_has_changed_since_it_was_stopped_it_is_built_anew(
+    catalogue: Catalogue, cache: Path, read: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted(catalogue, cache, 4, monkeypatch)
+    for number in range(PAPERS - 10):
+        catalogue.papers.put(paper(number, title="Zebras"))
+    index = opened(catalogue, cache)
+    assert numbers(catalogue, index, "zebra") == list(range(PAPERS - 10))
+    assert read == [-1, read[1], -1]
+    assert index.state.revision == catalogue.database.revision
+
+
 def other_format(note: dict[str, object]) -> None:
     note["format"] = "another"
 
@@ -147,11 +159,17 @@ def later(note: dict[str, object]) -> None:
     note["revision"] = 1_000_000
 
 
+def another_mark(note: dict[str, object]) -> None:
+    note["mark"] = "of a copy that went on"
+
+
 def of_another_form(note: dict[str, object]) -> None:
     note["more"] = 1
 
 
-@pytest.mark.parametrize("change", [other_format, other_catalogue, later, of_another_form])
+@pytest.mark.parametrize(
+    "change", [other_format, other_catalogue, later, another_mark, of_another_form]
+)
 def test_what_was_begun_of_another_state_is_not_taken_up(
     catalogue: Catalogue,
     cache: Path,
