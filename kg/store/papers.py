@@ -196,6 +196,11 @@ class PaperStore(Store):
         KeyError
             If a key does not exist.
         """
+        found = self.found(keys)
+        return [found[int(key)] for key in keys]
+
+    def found(self, keys: Sequence[int]) -> dict[int, Paper]:
+        """Return those of `keys` that exist, with their papers."""
         wanted = json_keys(keys)
         some = " WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY paper, position"
         authors = self._db.groups("SELECT paper, name FROM authorships" + some, (wanted,))
@@ -212,7 +217,7 @@ class PaperStore(Store):
                 record["categories"] = categories.get(key, ())
                 record["withdrawn"] = bool(record["withdrawn"])
                 found[key] = paper_of(record)
-        return [found[int(key)] for key in keys]
+        return found
 
     def titles(self, keys: Iterable[int]) -> dict[int, PaperTitle]:
         """Return id, title and date of papers by their keys, without withdrawn ones."""

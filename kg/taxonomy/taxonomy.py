@@ -113,6 +113,8 @@ class Taxonomy:
         >>> Taxonomy.load().known_topic("model-editing/of-my-own/deep")
         'model-editing'
         """
+        if topic in self._topics:
+            return topic
         return next((one for one in reversed(topic_ids.path(topic)) if one in self._topics), None)
 
     def known_placements(self, placements: Iterable[Placement]) -> tuple[Placement, ...]:

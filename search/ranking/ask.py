@@ -323,9 +323,9 @@ def _build_hits(
     """
     catalogue = atlas.catalogue
     # An index on a server may have a paper that has become part of another since.
-    there = catalogue.papers.existing(best)
+    there = catalogue.papers.found(best)
     keys = [key for key in best if key in there]
-    papers = catalogue.papers.get(keys)
+    papers = [there[key] for key in keys]
     topics, details = atlas.topics_of(keys), catalogue.details.get(keys)
     abstracts = {
         key: paper.abstract for key, paper in zip(keys, papers, strict=True) if paper.abstract

@@ -5,8 +5,8 @@ individual Rank Learning Methods", SIGIR 2009, https://doi.org/10.1145/1571941.1
 """
 
 import math
-import operator
 from collections.abc import Collection, Sequence
+from operator import add, itemgetter
 
 DEPTH = 200
 """How far down each ranking is read before they are fused."""
@@ -90,25 +90,26 @@ def hybrid(
     """
     best = [ranking[:DEPTH] for ranking in (dense, words)]
     # What is further down follows what is not.
-    keys = list(dict.fromkeys(key for ranking in best for key, _ in ranking))
+    keys = list(dict.fromkeys([key for ranking in best for key, _ in ranking]))
     candidates = min(len(keys), DEPTH)
-    deeper = (key for ranking in (dense, words) for key, _ in ranking[DEPTH:])
-    keys = list(dict.fromkeys((*keys, *deeper)))
+    keys += [key for ranking in (dense, words) for key, _ in ranking[DEPTH:]]
+    keys = list(dict.fromkeys(keys))
     # What has no word of the question has a BM25 score of 0.
     zeros = [0.0] * (candidates - len(best[1]))
     parts = []
     for ranking, more, weight in zip(best, ([], zeros), weights, strict=True):
-        standard = [weight * one for one in standardised([*(s for _, s in ranking), *more])]
+        standard = [weight * one for one in standardised([*[s for _, s in ranking], *more])]
         lowest = min(standard, default=0.0)
-        found = dict(zip((key for key, _ in ranking), standard, strict=False))
+        found = dict(zip([key for key, _ in ranking], standard, strict=False))
         parts.append([found.get(key, lowest) for key in keys])
-    scores = dict(zip(keys, map(operator.add, *parts), strict=True))
+    scores = dict(zip(keys, map(add, *parts), strict=True))
     for some, weight in ((named, NAMED_WEIGHT), (of_kind, KIND_WEIGHT)):
         for key in some:
             scores[key] = scores.get(key, 0.0) + weight
     highest = max(scores.values(), default=0.0)
-    relative = ((key, score / highest if highest > 0 else score) for key, score in scores.items())
-    return sorted(relative, key=lambda item: -item[1])
+    whole = highest if highest > 0 else 1.0
+    ordered = sorted(scores.items(), key=itemgetter(1), reverse=True)
+    return [(key, score / whole) for key, score in ordered]
 
 
 def deviation(scores: Sequence[float]) -> float:
@@ -120,7 +121,7 @@ def deviation(scores: Sequence[float]) -> float:
     1.0
     """
     mean = sum(scores) / max(len(scores), 1)
-    return math.sqrt(sum((score - mean) ** 2 for score in scores) / max(len(scores), 1))
+    return math.sqrt(sum([(score - mean) ** 2 for score in scores]) / max(len(scores), 1))
 
 
 def standardised(scores: Sequence[float]) -> list[float]:

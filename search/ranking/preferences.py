@@ -153,8 +153,9 @@ def _worth(
     """Return what the preferences are worth that each of some papers passes."""
     found: defaultdict[int, float] = defaultdict(float)
     for one in preferred:
+        more = worth(one)
         for key in atlas.passing_of(keys, replace(one, withdrawn=True)):
-            found[key] += worth(one)
+            found[key] += more
     return found
 
 

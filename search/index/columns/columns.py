@@ -67,7 +67,8 @@ class Columns:
         rest = self._rest(filters)
         known = {name: getattr(filters, name) for name in (*_UNKNOWN, "withdrawn")}
         mask = self._mask(Filters(**known))
-        found = {key for key in keys if key < len(mask) and mask[key]}
+        some = np.asarray([key for key in keys if key < len(mask)], dtype=np.int64)
+        found = set(some[mask[some]].tolist())
         return found if self._all_pass(rest) else self.catalogue.papers.passing(found, rest)
 
     def in_order(
