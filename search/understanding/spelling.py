@@ -78,7 +78,7 @@ def spans(words: Words, known: Known) -> Iterator[Span]:
     cache = known.atlas.catalogue.cache
     # Whoever corrects a question, or asks for its next page, sends the same words again.
     mend = cache.get("mended words", lambda: lru_cache(MAX_KEPT)(partial(_mended, known.atlas)))
-    unknown = known.atlas.catalogue.words.unknown(words_once)
+    unknown = known.atlas.words.unknown(words_once)
     if len(unknown) > MAX_UNKNOWN:
         return
     mended = {word: mend(word, word in unknown) for word in words_once}

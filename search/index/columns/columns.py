@@ -16,6 +16,9 @@ from search.index.selection import Keys, Mask, mask_of
 
 _KNOWN: Final = ("topic", "categories", "since", "until", *CHOICES, "code", "excluded")
 """Fields of `Filters` that columns know, besides `withdrawn`."""
+_VALUES: Final = ("topic", *CHOICES)
+"""Those of which a paper has values."""
+_WIDE: Final = tuple(name for name in _KNOWN if name not in _VALUES)
 _UNKNOWN: Final[dict[str, Any]] = {
     one.name: one.default for one in fields(Filters) if one.name in _KNOWN
 }
@@ -50,9 +53,9 @@ class Columns:
         BadRequest
             As `kg.store.papers.PaperStore.select` does.
         """
-        if self._all_pass(filters) and (
-            filters.withdrawn or not self._joined("withdrawn", "").any()
-        ):
+        tables = (self.file, self.delta)
+        none_withdrawn = not any(table.count("withdrawn", "") for table in tables)
+        if self._all_pass(filters) and (filters.withdrawn or none_withdrawn):
             return None
         return self._mask(filters)
 
@@ -64,11 +67,18 @@ class Columns:
         DamagedColumns, BadRequest
             As `mask` does.
         """
-        rest = self._rest(filters)
-        known = {name: getattr(filters, name) for name in (*_UNKNOWN, "withdrawn")}
-        mask = self._mask(Filters(**known))
-        some = np.asarray([key for key in keys if key < len(mask)], dtype=np.int64)
-        found = set(some[mask[some]].tolist())
+        some = np.asarray([key for key in keys if key < self._length], dtype=np.int64)
+        with self.catalogue.database.translating_errors():
+            passes = self._has("paper", "", some)
+            if not filters.withdrawn:
+                passes &= ~self._has("withdrawn", "", some)
+            for column in _VALUES:
+                if value := getattr(filters, column):
+                    passes &= self._has(column, str(value), some)
+        wide = Filters(withdrawn=True, **{name: getattr(filters, name) for name in _WIDE})
+        if not self._all_pass(wide):
+            passes &= self._mask(wide)[some]
+        found, rest = set(some[passes].tolist()), self._rest(filters)
         return found if self._all_pass(rest) else self.catalogue.papers.passing(found, rest)
 
     def in_order(
@@ -167,6 +177,18 @@ class Columns:
     def _having(self, column: str, value: str) -> Mask:
         value.encode()  # What is not Unicode text is refused, as SQLite does.
         return self._joined(column, value)
+
+    def _has(self, column: str, value: str, keys: Keys) -> Mask:
+        """Return for each of (n,) keys whether its paper has a value."""
+        value.encode()
+        found = np.zeros(len(keys), dtype=np.bool_)
+        inside = keys < self.file.header.rows
+        found[inside] = self.file.has(column, value, keys[inside])
+        if len(self.changed):
+            rows = np.minimum(np.searchsorted(self.changed, keys), len(self.changed) - 1)
+            changed = self.changed[rows] == keys
+            found[changed] = self.delta.has(column, value, rows[changed])
+        return found
 
     def _joined(self, column: str, value: str) -> Mask:
         return self._in_place(self.file.mask(column, value), self.delta.mask(column, value))

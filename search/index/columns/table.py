@@ -90,6 +90,20 @@ class Table:
         mask[data.view("<i4")] = True
         return mask
 
+    def has(self, column: str, value: str, rows: Keys) -> Mask:
+        """Return for each of (n,) rows whether it has a value: a few rows of many."""
+        section = self.header.sections.get(column, {}).get(value)
+        if section is None or not section[2]:
+            return np.zeros(len(rows), dtype=np.bool_)
+        data = self._read(section)
+        if not _is_sparse(section[2], self.header.rows):
+            bits: Mask = (data[rows >> 3] >> (rows & 7).astype(np.uint8) & 1).view(np.bool_)
+            return bits
+        having = data.view("<i4")
+        places = np.minimum(np.searchsorted(having, rows), len(having) - 1)
+        found: Mask = having[places] == rows
+        return found
+
     def count(self, column: str, value: str) -> int:
         """Return how many rows have a value."""
         section = self.header.sections.get(column, {}).get(value)

@@ -34,7 +34,7 @@ _FEW = 1_000
 _SCANNED = 20
 """Codes of papers that may be found that are looked at for each paper wanted, at least."""
 
-_RESCORED = 64
+_RESCORED = 32
 """So many of the best are scored again by their vectors; scores by codes are off by a thousandth,
 which further down changes nothing that anyone sees."""
 

@@ -58,6 +58,10 @@ class WordIndex(Protocol):
         """Return how many papers have each word, in any of its spellings."""
         ...
 
+    def unknown(self, words: Sequence[str]) -> set[str]:
+        """Return those of some words of letters that no paper has in any form."""
+        ...
+
     def named(self, text: str, filters: Filters) -> list[int]:
         """Return the keys of the papers whose title, or its part before a colon, is `text`.
 

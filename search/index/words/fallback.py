@@ -53,6 +53,10 @@ class WordsWithFallback(Fallback[WordIndex]):
         """See `search.index.words.base.WordIndex.document_frequencies`."""
         return self._ask(lambda index: index.document_frequencies(words))
 
+    def unknown(self, words: Sequence[str]) -> set[str]:
+        """See `search.index.words.base.WordIndex.unknown`."""
+        return self._ask(lambda index: index.unknown(words))
+
     def named(self, text: str, filters: Filters) -> list[int]:
         """See `search.index.words.base.WordIndex.named`."""
         return self._ask(lambda index: index.named(text, filters))

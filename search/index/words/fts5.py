@@ -97,6 +97,10 @@ class Fts5Words:
             lambda: KeptScores(catalogue.words, WEIGHTS, catalogue.papers.withdrawn()),
         )
 
+    def unknown(self, words: Sequence[str]) -> set[str]:
+        """See `search.index.words.base.WordIndex.unknown`."""
+        return self._catalogue.words.unknown(words)
+
     def named(self, text: str, filters: Filters) -> list[int]:
         """See `search.index.words.base.WordIndex.named`."""
         if not may_be_name(text):

@@ -95,6 +95,10 @@ class MilvusWords:
             for word, parts in self._terms.with_spellings(words).items()
         }
 
+    def unknown(self, words: Sequence[str]) -> set[str]:
+        """See `search.index.words.base.WordIndex.unknown`."""
+        return self._catalogue.words.unknown(words)
+
     def named(self, text: str, filters: Filters) -> list[int]:
         """See `search.index.words.base.WordIndex.named`."""
         if not may_be_name(text):

@@ -106,6 +106,17 @@ class TantivyWords:
             lambda other: other.document_frequencies(words),
         )
 
+    def unknown(self, words: Sequence[str]) -> set[str]:
+        """See `search.index.words.base.WordIndex.unknown`."""
+        return self._whole(
+            lambda: {
+                word
+                for word, terms in zip(words, self._terms.of(words), strict=True)
+                if not all(self._known([tuple(terms)]).values())
+            },
+            lambda other: other.unknown(words),
+        )
+
     def named(self, text: str, filters: Filters) -> list[int]:
         """See `search.index.words.base.WordIndex.named`."""
         if not may_be_name(text):
