@@ -1,10 +1,20 @@
 """The exact index: one matrix product in NumPy. The others are held to its answers."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from search.index.base import Vectors
 from search.index.selection import Keys, Selection
 from search.index.vectors.whole import WholeKind
+
+if TYPE_CHECKING:  # FAISS takes longer to import than a few questions take.
+    from search.index.vectors.kept_codes import KeptCodes
+
+MIN_CODED = 4_000
+"""Of fewer vectors codes save nothing."""
+_BEFORE_CODES = 2
+"""So many questions are answered without codes: most processes ask no more."""
 
 
 class ExactIndex:
@@ -19,6 +29,8 @@ class ExactIndex:
     def __init__(self, keys: Keys, vectors: Vectors) -> None:
         self._keys = keys
         self._vectors = vectors
+        self._asked = 0
+        self._codes: KeptCodes | None = None
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -44,21 +56,35 @@ class ExactIndex:
         k = min(k, len(keys))
         if not k:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-        about = vectors @ query
-        # BLAS rounds equal vectors differently by their places, einsum does not: all that may
-        # be among the best are scored again, so that equal ones come in the order of their keys.
-        near = np.flatnonzero(about >= np.partition(about, -k)[-k] - 1e-5)
+        codes = self._kept_codes() if allowed is None and 4 * k < len(keys) else None
+        if codes is not None:
+            near = codes.near(query, k)
+        else:
+            about = vectors @ query
+            # BLAS rounds equal vectors differently by their places, einsum does not: what may be
+            # among the best is scored again, so that equal ones come in the order of their keys.
+            near = np.flatnonzero(about >= np.partition(about, -k)[-k] - 1e-5)
         scores = np.einsum("nd,d->n", vectors[near], query)
         best = np.lexsort((keys[near], -scores))[:k]
         return keys[near][best], scores[best]
 
+    def _kept_codes(self) -> "KeptCodes | None":
+        self._asked += 1
+        if self._codes is None and self._asked > _BEFORE_CODES and len(self) >= MIN_CODED:
+            from search.index.vectors.kept_codes import KeptCodes
+
+            self._codes = KeptCodes(self._vectors)
+        return self._codes
+
     def add(self, keys: Keys, vectors: Vectors) -> None:
         """See `search.index.base.VectorIndex.add`."""
+        self._codes = None
         self._keys = np.concatenate([self._keys, keys])
         self._vectors = np.concatenate([self._vectors, vectors])
 
     def remove(self, keys: Keys) -> None:
         """See `search.index.base.VectorIndex.remove`."""
+        self._codes = None
         kept = ~np.isin(self._keys, keys)
         self._keys, self._vectors = self._keys[kept], self._vectors[kept]
 
