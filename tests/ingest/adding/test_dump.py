@@ -82,7 +82,7 @@ def papers(settings: Settings) -> int:
 
 
 def state(settings: Settings) -> list[str]:
-    """Return all rows of the catalogue but what is random, and the log, which counts the last run."""
+    """Return all rows but what is random, and but the log, which counts the last run."""
     without = ("'identity'", 'INSERT INTO "revisions"', "fetch_log")
     return [row for row in contents(settings.catalogue) if not any(one in row for one in without)]
 
