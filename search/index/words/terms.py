@@ -1,15 +1,16 @@
 """Terms of texts and of questions: words in lower case, without accents, stemmed."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import tantivy
 
 from kg.store.word_documents import WordDocument
+from search.index.words.fts5 import all_spellings
 from search.index.words.letters import as_text, composed
 from search.index.words.query_words import MAX_SPELLED
-from search.index.words.spellings import PREFIXES, joined_pairs, other_spellings
+from search.index.words.spellings import PREFIXES, joined_pairs
 
 TITLE_TIMES: Final = 3
 """How often a word of the title counts, the weight that FTS5's column has."""
@@ -52,10 +53,9 @@ class QuestionTerms:
     def with_spellings(self, words: Sequence[str]) -> dict[str, list[tuple[str, ...]]]:
         """Return for each word its terms in all spellings that papers may have."""
         found = {}
-        for word in words:
-            others: Iterable[str] = other_spellings(word) if len(words) <= MAX_SPELLED else ()
+        for word, spelled in all_spellings(words).items():
             # What is written apart is indexed as one word, too.
-            parts = (self.of(one) for one in (word, *(one for one in others if " " not in one)))
+            parts = (self.of(one) for one in spelled if one == word or " " not in one)
             found[word] = [one for one in dict.fromkeys(parts) if one]
         return found
 
