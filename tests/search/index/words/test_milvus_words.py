@@ -6,17 +6,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kg.cards.card import Kind
 from kg.errors import AtlasError, IndexUnavailable
-from kg.records import Filters, PlacedBy, Placement
+from kg.records import Filters
 from kg.store.catalogue import Catalogue
-from kg.text.partial_date import PartialDate
 from search.index.fallback import OtherState, Outage
 from search.index.milvus import collection
 from search.index.milvus.collection import Collection
@@ -26,7 +23,8 @@ from search.index.words.fts5 import Fts5Words
 from search.index.words.milvus_rows import WordContent
 from search.index.words.milvus_words import MilvusWords, MilvusWordsKind
 from search.index.words.open import Opener, chosen_kind
-from tests.support.factories import card, paper, put_all
+from tests.support.factories import paper, put_all
+from tests.support.filter_changes import CHANGES
 from tests.support.indexes import DyingClient, needs_milvus, stop_milvus_lite
 
 pytestmark = needs_milvus
@@ -82,31 +80,7 @@ def test_the_collection_follows_every_change(catalogue: Catalogue, cache: Path) 
     assert index.named("zebras", Filters()) == [catalogue.identifiers.key(paper(3).id)]
 
 
-def change_card(catalogue: Catalogue) -> None:
-    catalogue.cards.put(paper(5).id, card(kind=Kind.SURVEY), "x")
-
-
-def change_topic(catalogue: Catalogue) -> None:
-    catalogue.placements.add(paper(5).id, [Placement("a/b", PlacedBy.LIST, "l")])
-
-
-def change_category(catalogue: Catalogue) -> None:
-    catalogue.papers.put(paper(5, categories=("cs.XX",)))
-
-
-def change_date(catalogue: Catalogue) -> None:
-    catalogue.papers.put(paper(5, published=date(2024, 5, 17)))
-
-
-@pytest.mark.parametrize(
-    ("change", "filters"),
-    [
-        (change_card, Filters(kind="survey")),
-        (change_topic, Filters(topic="a")),
-        (change_category, Filters(categories=("cs.xx",))),
-        (change_date, Filters(since=PartialDate(2024, 5))),
-    ],
-)
+@pytest.mark.parametrize(("change", "filters"), CHANGES)
 def test_the_collection_follows_what_papers_are_filtered_by(
     catalogue: Catalogue, cache: Path, change: Callable[[Catalogue], None], filters: Filters
 ) -> None:

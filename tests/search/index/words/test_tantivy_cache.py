@@ -10,20 +10,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from kg.cards.card import Kind
-from kg.records import Filters, PlacedBy, Placement
+from kg.records import Filters
 from kg.store.catalogue import Catalogue
-from kg.text.partial_date import PartialDate
 from search.index.words import open as word_indexes
 from search.index.words.open import Opener
 from search.index.words.tantivy_schema import date_terms, terms_between
-from tests.support.factories import card, paper, put_all
+from tests.support.factories import paper, put_all
+from tests.support.filter_changes import CHANGES
 from tests.support.folders import ROOT
 from tests.support.small_disk import fill, small_disk
 
@@ -71,31 +69,7 @@ def test_the_index_follows_every_change(catalogue: Catalogue, cache: Path) -> No
     assert segments <= {file.name for file in (cache / "words").glob("*.idx")}
 
 
-def change_card(catalogue: Catalogue) -> None:
-    catalogue.cards.put(paper(5).id, card(kind=Kind.SURVEY), "x")
-
-
-def change_topic(catalogue: Catalogue) -> None:
-    catalogue.placements.add(paper(5).id, [Placement("a/b", PlacedBy.LIST, "l")])
-
-
-def change_category(catalogue: Catalogue) -> None:
-    catalogue.papers.put(paper(5, categories=("cs.XX",)))
-
-
-def change_date(catalogue: Catalogue) -> None:
-    catalogue.papers.put(paper(5, published=date(2024, 5, 17)))
-
-
-@pytest.mark.parametrize(
-    ("change", "filters"),
-    [
-        (change_card, Filters(kind="survey")),
-        (change_topic, Filters(topic="a")),
-        (change_category, Filters(categories=("cs.xx",))),
-        (change_date, Filters(since=PartialDate(2024, 5))),
-    ],
-)
+@pytest.mark.parametrize(("change", "filters"), CHANGES)
 def test_the_index_follows_what_papers_are_filtered_by(
     catalogue: Catalogue, cache: Path, change: Callable[[Catalogue], None], filters: Filters
 ) -> None:
