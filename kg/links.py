@@ -30,6 +30,8 @@ _GIT: Final = re.compile(
 )
 _TWICE: Final = re.compile(r"^https?:/{0,2}(?=https?:?//)(?:https?:?//)", re.IGNORECASE)
 _NAME: Final = re.compile(r"[\w.-]*\w[\w.-]*", re.ASCII)
+# What most links are, and what stays of them as it is.
+_USUAL: Final = re.compile(r"https://github\.com/([A-Za-z0-9][A-Za-z0-9-]*)/[\w.-]*\w", re.ASCII)
 # First parts of paths on GitHub that are no owner of repositories.
 _NO_OWNERS: Final = frozenset(
     "about apps collections enterprise events explore features login marketplace notifications orgs"
@@ -102,6 +104,9 @@ def canonical_link(url: str) -> str | None:
     >>> canonical_link("javascript:alert(1)") is canonical_link("http://127.0.0.1/x") is None
     True
     """
+    usual = _USUAL.fullmatch(url)
+    if usual and len(url) <= MAX_URL_CHARS and not url.endswith(".git"):
+        return None if usual[1].lower() in _NO_OWNERS else url
     url = _GIT.sub(lambda found: f"https://{found[1]}/" if found[1] else "https://", url.strip(), 1)
     url = _TWICE.sub("https://", url)
     if not url or len(url) > MAX_URL_CHARS or url != without_controls(url) or _SPACE.search(url):

@@ -236,12 +236,12 @@ def _value(name: str, value: Any) -> Any:
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"{name} must be a text, not {_short(value)}")
         return _choice(name, value) if name in _ENUMS else _plain(name, value)
-    if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
+    if not isinstance(value, list) or set(map(type, value)) != {str}:
         raise ValueError(f"{name} must be a list of texts, not {_short(value)}")
     if len(value) > MAX_NAMES:
         raise ValueError(f"{name} has {len(value)} names, {MAX_NAMES} at most")
     read = _choice if name in _ENUMS else _plain
-    return tuple(dict.fromkeys(read(name, one) for one in value))
+    return tuple(dict.fromkeys([read(name, one) for one in value]))
 
 
 def _choice(name: str, value: str) -> StrEnum:

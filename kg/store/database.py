@@ -257,13 +257,13 @@ class Database:
     @property
     def is_settled(self) -> bool:
         """Whether this thread is in a block of `reading`, and writes nothing in it."""
-        return self._state is not None
+        return self._settled is not None
 
     @property
-    def _state(self) -> dict[str, Any] | None:
+    def _settled(self) -> dict[str, Any] | None:
         """What is known of the state that a block of `reading` reads; None outside such a block."""
-        state: dict[str, Any] | None = getattr(self._local, "state", None)
-        return state
+        settled: dict[str, Any] | None = getattr(self._local, "settled", None)
+        return settled
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -273,11 +273,11 @@ class Database:
                 yield
                 return
             with self._transaction("DEFERRED"):
-                self._local.state = {}
+                self._local.settled = {}
                 try:
                     yield
                 finally:
-                    self._local.state = None
+                    self._local.settled = None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -288,7 +288,7 @@ class Database:
         with self.translating_errors():
             db = self.connection
             if db.in_transaction:  # A writing block within another is part of it.
-                self._local.state = None
+                self._local.settled = None
                 yield db
                 return
             with self._transaction("IMMEDIATE"):
@@ -375,7 +375,7 @@ class Database:
         connection = self.connection
         if not connection.in_transaction:
             return self.writing()
-        self._local.state = None
+        self._local.settled = None
         return nullcontext(connection)
 
     def write_as_draft(self) -> None:
@@ -412,30 +412,39 @@ class Database:
     @property
     def identity(self) -> str:
         """A random name given when the catalogue was made; a copy keeps it."""
-        return str(self.settled("SELECT value FROM meta WHERE name = 'identity'"))
+        return self.state[0]
 
     @property
     def revision(self) -> int:
         """Number of the last committed change."""
-        return int(self.settled("SELECT value FROM meta WHERE name = 'revision'"))
+        return self.state[1]
 
     @property
-    def mark(self) -> str:
-        """The random mark of the last committed change: see `ChangeStore.mark`."""
-        return str(
-            self.settled(
-                "SELECT mark FROM meta JOIN revisions ON revision = CAST(value AS INTEGER)"
-                " WHERE name = 'revision'"
-            )
-            or ""
+    def state(self) -> tuple[str, int, str]:
+        """What tells this state from all others: identity, revision, and its random mark.
+
+        `ChangeStore.mark` says what a mark is.
+        """
+        state: tuple[str, int, str] = self.settled(
+            "SELECT own.value, CAST(last.value AS INTEGER), coalesce(mark, '')"
+            " FROM meta AS own CROSS JOIN meta AS last"
+            " LEFT JOIN revisions ON revision = CAST(last.value AS INTEGER)"
+            " WHERE own.name = 'identity' AND last.name = 'revision'"
         )
+        return state
 
     def settled(self, sql: str) -> Any:
-        """Return what `value` does; within a block that reads one state, what it was at first."""
-        state = {} if self._state is None else self._state
-        if sql not in state:
-            state[sql] = self.value(sql)
-        return state[sql]
+        """Return a statement's first row; within a block that reads one state, as it was at first.
+
+        None where there is no row.
+        """
+        known = self._settled
+        if known is not None and sql in known:
+            return known[sql]
+        row = next(iter(self.rows(sql)), None)
+        if known is not None:
+            known[sql] = row
+        return row
 
     def committed_revision(self) -> int:
         """Return the number of the last committed change, also where this thread reads an earlier

@@ -1,10 +1,11 @@
-"""The words of a few papers in memory: the full-text table again, of these papers alone.
+"""The words of a few papers in memory: the full-text table again, of these papers' texts alone.
 
 In the table of the whole atlas, a word of a few papers is looked for among the papers that have it,
 which takes the longer the larger the atlas is.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable
+from typing import Final
 
 from kg.store.connection import Connection
 from kg.store.stemming import TOKENIZER
@@ -12,8 +13,13 @@ from kg.store.stemming import TOKENIZER
 MAX_HELD = 30
 """To so many papers those of another question are added: all that are held are searched."""
 
-Row = tuple[int, str, str, str, str, str]
-"""Key, and the texts of the five columns of the table."""
+COLUMNS: Final = ("title", "abstract", "authors", "card")
+"""Columns of the full-text table that somebody wrote: all but `stems`, which hardly any question
+asks a few papers for."""
+_LISTED: Final = ", ".join(COLUMNS)
+
+Row = tuple[int, str, str, str, str]
+"""Key, and the texts of `COLUMNS`."""
 
 
 class FewWords:
@@ -22,8 +28,7 @@ class FewWords:
     def __init__(self) -> None:
         self._db = Connection(":memory:", isolation_level=None)
         self._db.execute(
-            "CREATE VIRTUAL TABLE words USING fts5"
-            f" (title, abstract, authors, card, stems, tokenize = '{TOKENIZER}')"
+            f"CREATE VIRTUAL TABLE words USING fts5 ({_LISTED}, tokenize = '{TOKENIZER}')"
         )
         self._db.execute("BEGIN")  # Nothing is ever committed: to start anew is to roll back.
         self._state: Hashable = None
@@ -51,8 +56,7 @@ class FewWords:
             self._state, self._held, missing = state, set(), set(keys)
         if missing:
             self._db.executemany(
-                "INSERT INTO words (rowid, title, abstract, authors, card, stems)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO words (rowid, {_LISTED}) VALUES (?, ?, ?, ?, ?)",
                 read(missing),
             )
             self._held |= missing

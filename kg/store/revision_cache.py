@@ -34,12 +34,14 @@ class RevisionCache:
             the revision of its vectors.
         """
         with self._lock:
-            slot = self._slots.setdefault(key, _Slot())
+            slot = self._slots.get(key)
+            if slot is None:
+                slot = self._slots[key] = _Slot()
         with slot.lock:
             # A loaded snapshot is another catalogue, perhaps of the same revision.
-            if revision is None:
-                revision = self._db.revision, self._db.mark
-            state = (self._db.identity, revision)
+            state: Hashable = self._db.state
+            if revision is not None:
+                state = self._db.identity, revision
             if slot.state != state:
                 slot.state = slot.value = None  # The old value need not wait for the new one.
                 slot.value, slot.state = compute(), state

@@ -25,16 +25,17 @@ class VectorStore(Store):
     @property
     def revision(self) -> int:
         """Revision of the last change to any vector."""
-        return int(self._db.settled("SELECT value FROM meta WHERE name = 'vectors_revision'"))
+        return self.state[0]
 
     @property
     def state(self) -> tuple[int, str]:
         """Revision of the last change to any vector, and its mark: see `ChangeStore.mark`."""
-        mark = self._db.settled(
-            "SELECT mark FROM meta JOIN revisions ON revision = CAST(value AS INTEGER)"
+        state: tuple[int, str] = self._db.settled(
+            "SELECT CAST(value AS INTEGER), coalesce(mark, '') FROM meta"
+            " LEFT JOIN revisions ON revision = CAST(value AS INTEGER)"
             " WHERE name = 'vectors_revision'"
         )
-        return self.revision, str(mark or "")
+        return state
 
     def missing(
         self, model: str, among: Sequence[int] | None = None

@@ -8,7 +8,7 @@ from typing import Final
 from kg.ids.titles import normalised_title
 from kg.records import Filters
 from kg.store.database import Database, Store, json_keys
-from kg.store.few_words import FewWords, Row
+from kg.store.few_words import COLUMNS, FewWords, Row
 from kg.store.filter_sql import NOT_WITHDRAWN, condition
 
 TEXTS: Final = (
@@ -161,10 +161,17 @@ class WordStore(Store):
         )
 
     def matching(self, expression: str, keys: Sequence[int]) -> set[int]:
-        """Return those of `keys` that match an expression."""
+        """Return those of `keys` of which title, abstract, authors and card match an expression."""
         if (few := self._few(keys)) is not None:
             with self._db.translating_errors():
                 return few.matching(expression).intersection(keys)
+        return self._matching(f"{{{' '.join(COLUMNS)}}} : ({expression})", keys)
+
+    def matching_stems(self, word: str, keys: Sequence[int]) -> set[int]:
+        """Return those of `keys` of which the abstract is not here, and had a word."""
+        return self._matching(f'stems : "{word}"', keys)
+
+    def _matching(self, expression: str, keys: Sequence[int]) -> set[int]:
         sql = f"SELECT words.rowid FROM {self._some(keys)}"
         return set(self._db.column(sql, (json_keys(keys), expression)))
 
@@ -253,12 +260,12 @@ class WordStore(Store):
         few: FewWords | None = getattr(self._local, "few", None)
         if few is None:
             few = self._local.few = FewWords()
-        few.hold((self._db.identity, self._db.revision), keys, self._texts)
+        few.hold(self._db.state, keys, self._texts)
         return few
 
     def _texts(self, keys: Iterable[int]) -> list[Row]:
         sql = (
-            "SELECT rowid, title, abstract, authors, card, stems FROM words"
+            f"SELECT rowid, {', '.join(COLUMNS)} FROM words"
             " WHERE rowid IN (SELECT value FROM json_each(?))"
         )
         return self._db.rows(sql, (json_keys(keys),))
@@ -268,7 +275,7 @@ class WordStore(Store):
 
         Of few papers in a large atlas each is looked up, not all that match.
         """
-        last = self._db.settled("SELECT max(key) FROM papers") or 0
+        (last,) = self._db.settled("SELECT coalesce(max(key), 0) FROM papers")
         if len(keys) * _LOOKED_UP < last:
             return "json_each(?1) AS k CROSS JOIN words ON words.rowid = k.value AND words MATCH ?2"
         # FTS5 goes to the first of a range of keys, and stops behind its last.

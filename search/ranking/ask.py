@@ -3,6 +3,8 @@
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -100,6 +102,8 @@ def ask(
     # The assessment must not depend on how many papers somebody wants to see.
     best = _find(atlas, found, searched, vector, max(k, ASSESSED_PAPERS), mode, rarity)
     judgement = _assess(atlas, found, best[:ASSESSED_PAPERS], rarity)
+    if len(best) > k:  # A paper of the answer cites other papers of the answer.
+        best = tuple(replace(hit, cites=tuple(n for n in hit.cites if n <= k)) for hit in best[:k])
     notes = found.notes
     note = None if vector is None else atlas.index_note
     if not note and found.text and mode is not Mode.DENSE:
@@ -109,8 +113,7 @@ def ask(
     return Answer(
         question,
         (time.perf_counter() - started) * 1000,
-        # A paper of the answer cites other papers of the answer.
-        tuple(replace(hit, cites=tuple(n for n in hit.cites if n <= k)) for hit in best[:k]),
+        best,
         found.text,
         judgement,
         found.filters,
@@ -165,7 +168,7 @@ def _find(
     leading = list(rankings.first)
     if text and found.order:
         leading = _in_asked_order(atlas, found, found.order, leading, ranked, k)
-    keys = list(dict.fromkeys([*found.exact, *leading, *(key for key, _ in ranked)]))[:k]
+    keys = list(dict.fromkeys([*found.exact, *leading, *map(itemgetter(0), ranked)]))[:k]
     return _build_hits(atlas, text, rankings, keys, dict(scored), mode, rarity)
 
 
@@ -334,7 +337,7 @@ def _build_hits(
         rarity = rarity_of(atlas.words, words_of(question))
     sentences = evidence.best_sentences(catalogue, question, abstracts, rarity or {})
     ranks = _ranks(keys)
-    dense, words = (_ranks(key for key, _ in one) for one in (found.dense, found.words))
+    dense, words = (_ranks(map(itemgetter(0), one)) for one in (found.dense, found.words))
     named = _ranks(dict.fromkeys((*found.first, *found.named)))
     cosines = dict(found.dense)
     certain = set(found.first) if mode is Mode.HYBRID else ()
@@ -371,4 +374,4 @@ def _scored(found: _Rankings, mode: Mode) -> list[tuple[int, float]]:
 
 
 def _ranks(keys: Iterable[int]) -> dict[int, int]:
-    return {key: rank for rank, key in enumerate(keys, 1)}
+    return dict(zip(keys, count(1), strict=False))

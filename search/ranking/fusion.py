@@ -6,7 +6,7 @@ individual Rank Learning Methods", SIGIR 2009, https://doi.org/10.1145/1571941.1
 
 import math
 from collections.abc import Collection, Sequence
-from operator import add, itemgetter
+from operator import itemgetter, mul
 
 DEPTH = 200
 """How far down each ranking is read before they are fused."""
@@ -88,21 +88,15 @@ def hybrid(
     >>> [key for key, _ in hybrid([(1, 0.8), (2, 0.7), (3, 0.1)], [(3, 9.0), (1, 8.0)])]
     [1, 3, 2]
     """
-    best = [ranking[:DEPTH] for ranking in (dense, words)]
-    # What is further down follows what is not.
-    keys = list(dict.fromkeys([key for ranking in best for key, _ in ranking]))
-    candidates = min(len(keys), DEPTH)
-    keys += [key for ranking in (dense, words) for key, _ in ranking[DEPTH:]]
-    keys = list(dict.fromkeys(keys))
+    near, worded = (dict(ranking[:DEPTH]) for ranking in (dense, words))
+    keys = near | worded
     # What has no word of the question has a BM25 score of 0.
-    zeros = [0.0] * (candidates - len(best[1]))
-    parts = []
-    for ranking, more, weight in zip(best, ([], zeros), weights, strict=True):
-        standard = [weight * one for one in standardised([*[s for _, s in ranking], *more])]
-        lowest = min(standard, default=0.0)
-        found = dict(zip([key for key, _ in ranking], standard, strict=False))
-        parts.append([found.get(key, lowest) for key in keys])
-    scores = dict(zip(keys, map(add, *parts), strict=True))
+    zeros = [0.0] * (min(len(keys), DEPTH) - len(worded))
+    far, wordless = _standardise(near, [], weights[0]), _standardise(worded, zeros, weights[1])
+    # What is further down follows what is not.
+    keys.update(dense[DEPTH:])
+    keys.update(words[DEPTH:])
+    scores = {key: near.get(key, far) + worded.get(key, wordless) for key in keys}
     for some, weight in ((named, NAMED_WEIGHT), (of_kind, KIND_WEIGHT)):
         for key in some:
             scores[key] = scores.get(key, 0.0) + weight
@@ -120,8 +114,7 @@ def deviation(scores: Sequence[float]) -> float:
     >>> deviation([1.0, 3.0])
     1.0
     """
-    mean = sum(scores) / max(len(scores), 1)
-    return math.sqrt(sum([(score - mean) ** 2 for score in scores]) / max(len(scores), 1))
+    return _spread(_centred(scores))
 
 
 def standardised(scores: Sequence[float]) -> list[float]:
@@ -132,6 +125,28 @@ def standardised(scores: Sequence[float]) -> list[float]:
     >>> standardised([1.0, 3.0])
     [-1.0, 1.0]
     """
+    centred = _centred(scores)
+    spread = _spread(centred)
+    return [one / spread for one in centred] if spread > 0 else [0.0] * len(centred)
+
+
+def _standardise(found: dict[int, float], more: Sequence[float], weight: float) -> float:
+    """Make scores standard deviations, times a weight, in place; return the lowest.
+
+    Parameters
+    ----------
+    more : sequence of float
+        Further scores that count.
+    """
+    standard = [weight * one for one in standardised([*found.values(), *more])]
+    found.update(zip(found, standard, strict=False))
+    return min(standard, default=0.0)
+
+
+def _centred(scores: Sequence[float]) -> list[float]:
     mean = sum(scores) / max(len(scores), 1)
-    spread = deviation(scores)
-    return [(score - mean) / spread if spread > 0 else 0.0 for score in scores]
+    return [score - mean for score in scores]
+
+
+def _spread(centred: Sequence[float]) -> float:
+    return math.sqrt(sum(map(mul, centred, centred)) / max(len(centred), 1))

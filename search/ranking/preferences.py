@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from operator import itemgetter
 from typing import Any, Final
 
 from kg.records import Filters
@@ -136,7 +137,7 @@ def preferring(
     spread = deviation([score for _, score in best])
     bonus = _worth(atlas, [key for key, _ in best], preferred)
     raised = [(key, score + spread * bonus[key]) for key, score in best]
-    return [*sorted(raised, key=lambda one: -one[1]), *ranked[depth:]]
+    return [*sorted(raised, key=itemgetter(1), reverse=True), *ranked[depth:]]
 
 
 def preferred_first(atlas: Atlas, keys: Sequence[int], preferred: Sequence[Filters]) -> list[int]:

@@ -5,8 +5,9 @@ compared with how near papers of the atlas are to each other, and how many of th
 it has.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kg.store.catalogue import Catalogue
@@ -75,9 +76,7 @@ GOOD = AnswerStrength(Strength.GOOD, ())
 """For what is an answer whatever its score, such as the paper whose id was asked for."""
 
 
-def assess(
-    near: float | None, words: float | None, missing: tuple[str, ...] = ()
-) -> AnswerStrength:
+def assess(near: float | None, words: float | None, missing: Iterable[str] = ()) -> AnswerStrength:
     """Assess the evidence by its two measures.
 
     Parameters
@@ -88,8 +87,8 @@ def assess(
     words : float, optional
         The greatest part of the question's words, by their rarity, that one paper has, 0 to 1;
         None where the question is too long to be a matter of words.
-    missing : tuple of str
-        The question's words that no paper found has.
+    missing : iterable of str
+        The question's words that no paper found has; read only where they are told.
 
     Examples
     --------
@@ -121,8 +120,8 @@ def assess(
     return AnswerStrength(Strength.WEAK if reasons else Strength.GOOD, tuple(reasons))
 
 
-def _listed(words: tuple[str, ...]) -> str:
-    quoted = [f"“{word}”" for word in words[:4]]
+def _listed(words: Iterable[str]) -> str:
+    quoted = [f"“{word}”" for word in islice(words, 4)]
     if len(quoted) < 2:
         return f"the word {quoted[0]}" if quoted else ""
     return f"the words {', '.join(quoted[:-1])} or {quoted[-1]}"
@@ -152,14 +151,16 @@ def assess_answer(
     if cosines and embedder is not None:
         usual = usual_cosines(catalogue, embedder.model, embedder.dim)
         near = part_below(max(cosines), usual)
-    if not rarity or len(rarity) > MAX_QUESTION_WORDS:
+    is_text = not rarity or len(rarity) > MAX_QUESTION_WORDS
+    # What is very near is good evidence whatever words it has.
+    if is_text or (near is not None and near >= _VERY_NEAR_QUANTILE):
         return assess(near, None)
     keys = keys[:ASSESSED_PAPERS]
     having = _having(catalogue, rarity, keys)
     best = max((_part(rarity, having, key) for key in keys), default=_part(rarity, having, None))
     rest = [word for word in rarity if not having[word]]
-    missing = (word for word in rest if not catalogue.words.matching(f'stems : "{word}"', keys))
-    return assess(near, best, tuple(missing))
+    missing = (word for word in rest if not catalogue.words.matching_stems(word, keys))
+    return assess(near, best, missing)
 
 
 def assess_each(
@@ -195,9 +196,7 @@ def _having(
     """Return which of some papers have each of the question's words, stems of abstracts aside."""
     # Of a question off the field, long bags of words have many by chance.
     return {
-        word: catalogue.words.matching(
-            f"{{title abstract authors card}} : ({fts5.any_of(spelled)})", keys
-        )
+        word: catalogue.words.matching(fts5.any_of(spelled), keys)
         for word, spelled in fts5.all_spellings(list(rarity)).items()
     }
 

@@ -22,6 +22,15 @@ ADDRESSES = st.builds(
     ),
     st.sampled_from(["", "/", ".git", ".git/", "#readme", "?tab=readme", "/tree/main", "//"]),
 )
+PARTS = st.text("abAB09-._", min_size=1, max_size=8) | st.sampled_from(["login", "x.git", "a.Git"])
+
+
+@given(PARTS, PARTS)
+def test_the_usual_link_is_taken_as_any_other(owner: str, name: str) -> None:
+    url = f"https://github.com/{owner}/{name}"
+    assert canonical_link(url) == canonical_link(f"{url}/")  # Of which each part is looked at.
+
+
 PRIVATE = st.one_of(
     st.ip_addresses(v=4).map(str),
     st.ip_addresses(v=6).map("[{}]".format),

@@ -126,7 +126,7 @@ def _write(
         writer.add_days(FIRST, first)
         writer.add_days(LAST, last)
         writer.add("paper", "", np.flatnonzero(there))
-        return writer.finish(catalogue.identity, catalogue.revision, catalogue.database.mark)
+        return writer.finish(*catalogue.database.state)
 
 
 def _names(facet: str, value: str) -> Iterator[str]:

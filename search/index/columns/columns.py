@@ -19,6 +19,7 @@ _KNOWN: Final = ("topic", "categories", "since", "until", *CHOICES, "code", "exc
 _VALUES: Final = ("topic", *CHOICES)
 """Those of which a paper has values."""
 _WIDE: Final = tuple(name for name in _KNOWN if name not in _VALUES)
+_ALL: Final = Filters(withdrawn=True)
 _UNKNOWN: Final[dict[str, Any]] = {
     one.name: one.default for one in fields(Filters) if one.name in _KNOWN
 }
@@ -67,7 +68,8 @@ class Columns:
         DamagedColumns, BadRequest
             As `mask` does.
         """
-        some = np.asarray([key for key in keys if key < self._length], dtype=np.int64)
+        some = np.asarray(keys, dtype=np.int64)
+        some = some[some < self._length]
         with self.catalogue.database.translating_errors():
             passes = self._has("paper", "", some)
             if not filters.withdrawn:
@@ -169,7 +171,7 @@ class Columns:
 
     def _all_pass(self, filters: Filters) -> bool:
         """Return whether all papers pass, withdrawn ones aside."""
-        return self.catalogue.papers.all_pass(replace(filters, withdrawn=True))
+        return filters == _ALL or self.catalogue.papers.all_pass(replace(filters, withdrawn=True))
 
     def _gone(self) -> Keys:
         return np.asarray(self.catalogue.facets.gone(), dtype=np.int64)

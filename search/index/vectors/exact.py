@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # FAISS takes longer to import than a few questions take.
 
 MIN_CODED = 4_000
 """Of fewer vectors codes save nothing."""
+_MIN_CODED_SHARE = 0.3
+"""Where fewer of all papers may be found, comparing their vectors is as fast."""
 _BEFORE_CODES = 2
 """So many questions are answered without codes: most processes ask no more."""
 
@@ -50,16 +52,17 @@ class ExactIndex:
     ) -> tuple[Keys, Vectors]:
         """See `search.index.base.VectorIndex.search`."""
         keys, vectors = self._keys, self._vectors
-        if allowed is not None:
-            chosen = allowed.allows(keys)
-            keys, vectors = keys[chosen], vectors[chosen]
-        k = min(k, len(keys))
+        chosen = None if allowed is None else allowed.allows(keys)
+        count = len(keys) if chosen is None else int(np.count_nonzero(chosen))
+        k = min(k, count)
         if not k:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-        codes = self._kept_codes() if allowed is None and 4 * k < len(keys) else None
+        codes = self._kept_codes() if count >= max(4 * k, _MIN_CODED_SHARE * len(keys)) else None
         if codes is not None:
-            near = codes.near(query, k)
+            near = codes.near(query, k, chosen)
         else:
+            if chosen is not None:
+                keys, vectors = keys[chosen], vectors[chosen]
             about = vectors @ query
             # BLAS rounds equal vectors differently by their places, einsum does not: what may be
             # among the best is scored again, so that equal ones come in the order of their keys.

@@ -4,7 +4,7 @@ The full-text index takes plurals and other endings for one word already, and a 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 _RULES: Final = tuple(
@@ -30,6 +30,8 @@ _RULES: Final = tuple(
 )
 """Endings, British or American, and the other way to write each."""
 
+_ANY_ENDING: Final = re.compile("|".join(ending.pattern for ending, _ in _RULES))
+
 PREFIXES: Final = (
     *("auto", "cross", "data", "few", "fine", "hyper", "inter", "intra", "low", "meta", "micro"),
     *("mini", "multi", "non", "over", "post", "pre", "self", "semi", "sub", "super", "trans"),
@@ -43,26 +45,26 @@ MIN_CHARS: Final = 6
 _PAIR = re.compile(r"(?<![\w-])(?=(\w{2,})[ -](\w{2,})(?![\w-]))")
 
 
-def other_spellings(word: str) -> Iterator[str]:
-    """Yield how a word in lower case may be spelled as well, which may be no word at all.
+def other_spellings(word: str) -> list[str]:
+    """Return how a word in lower case may be spelled as well, which may be no word at all.
 
     Examples
     --------
-    >>> list(other_spellings("behaviour")), list(other_spellings("optimizing"))
+    >>> other_spellings("behaviour"), other_spellings("optimizing")
     (['behavior'], ['optimising'])
-    >>> list(other_spellings("finetuning"))
+    >>> other_spellings("finetuning")
     ['fine tuning']
     """
     if len(word) < MIN_CHARS or not word.isascii():
-        return
-    for ending, other in _RULES:
-        changed = ending.sub(other, word)
-        if changed != word:
-            yield changed
-    for prefix in PREFIXES:
-        rest = word.removeprefix(prefix)
-        if rest != word and len(rest) > 2:
-            yield f"{prefix} {rest}"
+        return []
+    found: list[str] = []
+    if _ANY_ENDING.search(word):  # Most words have none.
+        changed = (ending.sub(other, word) for ending, other in _RULES)
+        found += (one for one in changed if one != word)
+    if word.startswith(PREFIXES):
+        parts = ((prefix, word.removeprefix(prefix)) for prefix in PREFIXES)
+        found += (f"{prefix} {rest}" for prefix, rest in parts if rest != word and len(rest) > 2)
+    return found
 
 
 def joined_pairs(text: str) -> list[str]:

@@ -57,7 +57,7 @@ class WordCache:
         thread reads an older state than the index has.
         """
         database = self._catalogue.database
-        wanted = State(FORMAT, database.identity, database.revision, database.mark)
+        wanted = State(FORMAT, *database.state)
         index = self._index
         if index is not None and index.state == wanted:
             return index

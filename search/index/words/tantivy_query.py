@@ -20,6 +20,7 @@ _FIRST, _LAST = "0000-00-00", "9999-99-99"
 _LEAST_IDF = 1e-6
 """What FTS5 takes for a word of half of the papers or more."""
 
+NONE = Filters()
 NOTHING_LEFT = Filters(withdrawn=True)
 
 
@@ -34,6 +35,8 @@ class SplitFilters(NamedTuple):
 
 def split(schema: tantivy.Schema, filters: Filters) -> SplitFilters:
     """Return what of some filters the index knows, and the rest."""
+    if filters in (NONE, NOTHING_LEFT):  # As for most questions.
+        return SplitFilters([], NOTHING_LEFT)
     clauses = [(MUST, one) for one in _conditions(schema, filters)]
     unknown = []
     for one in filters.excluded:

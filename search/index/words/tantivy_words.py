@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import tantivy
@@ -17,6 +18,7 @@ from search.index.words.spellings import joined_pairs
 from search.index.words.tantivy_query import (
     MUST,
     MUST_NOT,
+    NONE,
     NOTHING_LEFT,
     any_term,
     has_any,
@@ -36,8 +38,6 @@ what ranks best is looked at until enough pass."""
 
 _MANY_SHARE = 0.25
 """So many of all papers, if they are known, are found among what ranks best."""
-
-_NONE = Filters()
 
 _NEGLIGIBLE = 0.01
 """Of papers with another spelling of a word, this share is not looked up for having both."""
@@ -127,6 +127,8 @@ class TantivyWords:
             lambda: self._passing(query, _MAX_NAMESAKES, filters, None),
             lambda other: [(key, 0.0) for key in other.named(text, filters)],
         )
+        if not found:
+            return []
         # A paper may have become part of another since it was indexed.
         there = self._catalogue.papers.existing([key for key, _ in found])
         return exactly_named(self._catalogue, text, sorted(there))
@@ -168,7 +170,7 @@ class TantivyWords:
         """Return what matches a query and passes filters, best first."""
         clauses, rest = split(self._schema, filters)
         depth, selection = limit, None
-        if allowed is not None and filters != _NONE and allowed.count >= _MANY_SHARE * len(self):
+        if allowed is not None and filters != NONE and allowed.count >= _MANY_SHARE * len(self):
             # A condition goes through all papers that pass, whether they match or not.
             clauses, selection = [], allowed
             depth = _depth(limit, allowed.count, len(self))
@@ -218,7 +220,9 @@ class TantivyWords:
                 passes = selection.allows(np.asarray([key for key, _ in found], dtype=np.int64))
                 found = [one for one, good in zip(found, passes, strict=True) if good]
             if len(found) >= limit or len(hits) < depth or depth == self._searcher.num_docs:
-                return sorted(found, key=lambda one: (-one[1], one[0]))[:limit]
+                found.sort(key=itemgetter(0))
+                found.sort(key=itemgetter(1), reverse=True)  # Leaves equal ones in their order.
+                return found[:limit]
             depth *= 4
 
     def _selected(self, filters: Filters) -> "Selection":

@@ -1,12 +1,13 @@
 """Processes that go on asking search codes first, and find what comparing all vectors finds."""
 
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 
 from search.index.base import Vectors
-from search.index.selection import Selection
+from search.index.selection import Keys, Selection
 from search.index.vectors import exact
 from search.index.vectors.exact import ExactIndex
 from search.index.vectors.kept_codes import KeptCodes
@@ -38,13 +39,34 @@ def coded(monkeypatch: pytest.MonkeyPatch) -> ExactIndex:
     return index
 
 
+@pytest.mark.parametrize("passing", [None, 20, 900, 2_500])
 @pytest.mark.parametrize("k", [1, 10, 200, 700, PAPERS, 2 * PAPERS])
-def test_the_same_is_found_with_codes_as_without(coded: ExactIndex, k: int) -> None:
+def test_the_same_is_found_with_codes_as_without(
+    coded: ExactIndex, k: int, passing: int | None
+) -> None:
+    allowed = None if passing is None else Selection.of_keys(np.sort(KEYS[:passing]))
     for query in (*rows(20, 5), VECTORS[0]):
-        keys, scores = coded.search(query, k)
-        wanted, exact_scores = ExactIndex(KEYS, VECTORS).search(query, k)
+        keys, scores = coded.search(query, k, allowed)
+        wanted, exact_scores = ExactIndex(KEYS, VECTORS).search(query, k, allowed)
         assert keys.tolist() == wanted.tolist()
         np.testing.assert_array_equal(scores, exact_scores)
+        assert passing is None or np.isin(keys, KEYS[:passing]).all()
+
+
+def test_codes_are_asked_where_many_papers_pass_filters(
+    coded: ExactIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    near = KeptCodes.near
+
+    def counted(codes: KeptCodes, *given: Any) -> Keys:
+        asked.append(len(given))
+        return near(codes, *given)
+
+    monkeypatch.setattr(KeptCodes, "near", counted)
+    for passing, times in ((20, 0), (500, 0), (2_500, 1)):
+        coded.search(VECTORS[5], 10, Selection.of_keys(KEYS[:passing]))
+        assert len(asked) == times
 
 
 def test_filters_and_changes_are_followed(coded: ExactIndex) -> None:
