@@ -166,8 +166,9 @@ class Atlas:
             return None
         from search.index.columns.open import opened
 
-        path = self.settings.cache / "columns"
-        return self.catalogue.cache.get("columns", lambda: opened(self.catalogue, path))
+        return self.catalogue.cache.get(
+            "columns", lambda: opened(self.catalogue, self.settings.cache / "columns")
+        )
 
     def update_indexes(self) -> None:
         """Bring columns and indexes up to date, as the next question would have to.

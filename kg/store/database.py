@@ -1,6 +1,5 @@
 """A SQLite file: connections by thread, transactions, numbered migrations, translated errors."""
 
-import json
 import os
 import reprlib
 import sqlite3
@@ -470,7 +469,7 @@ class Store:
 
 def json_keys(keys: Iterable[int]) -> str:
     """Return keys, also NumPy's integers, as the parameter of SQL's `json_each`."""
-    return json.dumps([int(key) for key in keys])
+    return f"[{','.join(map(str, keys))}]"
 
 
 def own_migrations() -> list[str]:

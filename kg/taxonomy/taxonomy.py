@@ -119,12 +119,12 @@ class Taxonomy:
 
     def known_placements(self, placements: Iterable[Placement]) -> tuple[Placement, ...]:
         """Return placements with the `known_topic` of each, without those that have none."""
-        pairs = ((one, self.known_topic(one.topic)) for one in placements)
-        return tuple(
-            dict.fromkeys(
-                one if one.topic == at else replace(one, topic=at) for one, at in pairs if at
-            )
-        )
+        found = [
+            one if one.topic == at else replace(one, topic=at)
+            for one in placements
+            if (at := self.known_topic(one.topic))
+        ]
+        return tuple(dict.fromkeys(found))
 
     def topic_ids(self, placements: Iterable[Placement]) -> tuple[str, ...]:
         """Return the topics of `known_placements`, each once, the likeliest first.

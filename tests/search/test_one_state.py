@@ -89,7 +89,7 @@ def states(library: Library) -> Iterator[list[str]]:
 
     def note(statement: str) -> None:
         # A revision, and how far the edges of similar papers are, are looked at by themselves.
-        alone = statement.startswith(("SELECT value FROM meta", "SELECT name, value FROM cursors"))
+        alone = " FROM meta" in statement or statement.startswith("SELECT name, value FROM cursors")
         if not connection.in_transaction and not alone:
             read.append(statement)
 
