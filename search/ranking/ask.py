@@ -239,7 +239,11 @@ def _assess(
         return AnswerStrength(Strength.NONE, ())
     cosines = [hit.cosine for hit in best if hit.cosine is not None]
     embedder = atlas.embedder if cosines else None
-    return assess_answer(atlas.catalogue, embedder, cosines, rarity, [hit.key for hit in best])
+    keys, narrowed = [hit.key for hit in best], any(one.hard for one in found.understood)
+    assessed = assess_answer(atlas.catalogue, embedder, cosines, rarity, keys, narrowed)
+    if assessed != GOOD and found.subject and atlas.passing_of(keys, found.subject):
+        return GOOD  # All that it asks for is on record of a paper found.
+    return assessed
 
 
 @of_one_state

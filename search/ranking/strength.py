@@ -29,6 +29,7 @@ MIN_PAPERS = 50
 # `benchmarks/evidence.md`.
 _FAR_QUANTILE, _WEAK_QUANTILE, _NEAR_QUANTILE, _VERY_NEAR_QUANTILE = 0.90, 0.95, 0.98, 0.998
 _FEW_WORDS, _VERY_FEW_WORDS = 0.45, 0.25
+_ALL_WORDS = 0.999  # Short of 1 by rounding.
 
 MAX_QUESTION_WORDS = 15
 """A longer question is a text, whose words no single paper needs to have."""
@@ -76,7 +77,12 @@ GOOD = AnswerStrength(Strength.GOOD, ())
 """For what is an answer whatever its score, such as the paper whose id was asked for."""
 
 
-def assess(near: float | None, words: float | None, missing: Iterable[str] = ()) -> AnswerStrength:
+def assess(
+    near: float | None,
+    words: float | None,
+    missing: Iterable[str] = (),
+    narrowed: bool = False,
+) -> AnswerStrength:
     """Assess the evidence by its two measures.
 
     Parameters
@@ -89,6 +95,9 @@ def assess(near: float | None, words: float | None, missing: Iterable[str] = ())
         None where the question is too long to be a matter of words.
     missing : iterable of str
         The question's words that no paper found has; read only where they are told.
+    narrowed : bool
+        Whether the papers found pass conditions that the question states: the nearest of few is not
+        as near as that of all, so that one with all of its words is some evidence.
 
     Examples
     --------
@@ -97,7 +106,8 @@ def assess(near: float | None, words: float | None, missing: Iterable[str] = ())
     >>> assess(0.99, 1.0)
     AnswerStrength(strength=<Strength.GOOD: 'good'>, reasons=())
     """
-    far = near is not None and near < _FAR_QUANTILE
+    worded = narrowed and words is not None and words >= _ALL_WORDS
+    far = near is not None and near < _FAR_QUANTILE and not worded
     nearish = near is not None and near < _WEAK_QUANTILE
     few = words is not None and words < _FEW_WORDS and (near is None or near < _NEAR_QUANTILE)
     very_few = (
@@ -133,6 +143,7 @@ def assess_answer(
     cosines: Sequence[float],
     rarity: Mapping[str, float],
     keys: Sequence[int],
+    narrowed: bool = False,
 ) -> AnswerStrength:
     """Assess the evidence of an answer.
 
@@ -146,6 +157,8 @@ def assess_answer(
         The question's words and how rare each is (`search.index.words.base.rarity`).
     keys : sequence of int
         The papers found, best first; `ASSESSED_PAPERS` of them are looked at.
+    narrowed : bool
+        See `assess`.
     """
     near = None
     if cosines and embedder is not None:
@@ -160,7 +173,7 @@ def assess_answer(
     best = max((_part(rarity, having, key) for key in keys), default=_part(rarity, having, None))
     rest = [word for word in rarity if not having[word]]
     missing = (word for word in rest if not catalogue.words.matching_stems(word, keys))
-    return assess(near, best, missing)
+    return assess(near, best, missing, narrowed)
 
 
 def assess_each(

@@ -37,6 +37,22 @@ def test_meaning_and_words_decide_together(
     assert bool(found.reasons) == (wanted is not Strength.GOOD)
 
 
+@pytest.mark.parametrize(
+    ("near", "words", "wanted"),
+    [
+        (0.5, 1.0, Strength.WEAK),
+        (0.5, 0.9, Strength.NONE),
+        (0.5, None, Strength.NONE),
+        (0.99, 1.0, Strength.GOOD),
+    ],
+)
+def test_of_few_papers_one_with_all_words_is_some_evidence(
+    near: float, words: float | None, wanted: Strength
+) -> None:
+    assert assess(near, words, narrowed=True).strength is wanted
+    assert assess(0.5, 1.0).strength is Strength.NONE
+
+
 def test_the_words_that_are_missing_are_told() -> None:
     def told(*missing: str) -> str:
         return assess(0.98, 0.1, missing).reasons[-1]
