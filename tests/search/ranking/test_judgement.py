@@ -20,7 +20,10 @@ PLACED = paper(
     authors=("Dacheng Tao",),
 )
 OTHERS = [
-    paper(n, title=f"Paper number {n} on subjects", authors=("Bo Long",)) for n in range(2, 80)
+    paper(
+        n, title=f"Paper number {n} on subjects", authors=("Dacheng Tao" if n < 4 else "Bo Long",)
+    )
+    for n in range(2, 80)
 ]
 
 
@@ -41,7 +44,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     [
         ("papers by Dacheng Tao on model fusion", Strength.GOOD),
         ("papers by Dacheng Tao on model editing", Strength.NONE),
-        ("papers by Dacheng Tao on pizza", Strength.NONE),
+        ("papers by Dacheng Tao on pizza dough", Strength.NONE),
         ("papers by Dacheng Tao on robustness", Strength.WEAK),
         ("papers by Dacheng Tao on robust pizza", Strength.NONE),
         ("robust pizza", Strength.NONE),
@@ -52,4 +55,4 @@ def test_what_is_on_record_of_a_paper_counts(
 ) -> None:
     found = library.ask(question)
     assert found.judgement.strength is wanted
-    assert found.hits[0].paper == PLACED or "Tao" not in question
+    assert "Tao" not in question or "Tao" in found.hits[0].paper.authors[0]
