@@ -7,9 +7,11 @@ is exported, since a snapshot or an older catalogue may hold records that never 
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
+from kg.ids.titles import normalised_title
 from kg.records import Paper
 from kg.text.plain import web_address, without_controls
 from kg.text.venues import canonical_venue
@@ -24,6 +26,8 @@ MAX_CHARS: Final[Mapping[str, int]] = MappingProxyType(
 
 For ``authors`` and ``categories`` the limit is of each name.
 """
+_LATEX: Final = frozenset("\\{}$^")
+
 MAX_AUTHORS: Final = 6_000
 """The most authors that are stored; the largest collaborations have about 5,000."""
 MAX_CATEGORIES: Final = 100
@@ -89,6 +93,33 @@ def searched_title(title: str) -> str:
     'M3IT and H2O'
     """
     return unicodedata.normalize("NFKC", title)
+
+
+def searched_name(name: str) -> str:
+    """Return an author's name as its words are indexed: with its folded form where that differs.
+
+    FTS5 drops accents, but knows no letter that is written as others, and takes no letters together
+    that a sign of LaTeX parts. With both, a name has each word of `normalised_title` of it.
+
+    Examples
+    --------
+    >>> searched_name("Gaël Müller"), searched_name("Karl Weiß")
+    ('Gaël Müller', 'Karl Weiß karl weiss')
+    """
+    if name.isascii() and _LATEX.isdisjoint(name):  # Most are.
+        return name
+    if all(map(_is_plain, name)):
+        return name
+    return f"{name} {normalised_title(name)}"
+
+
+@lru_cache(4096)
+def _is_plain(char: str) -> bool:
+    """Return whether FTS5 folds a character as `normalised_title` does: ASCII, accents or not."""
+    if char.isascii():
+        return char not in _LATEX
+    parts = unicodedata.normalize("NFD", char)
+    return parts[0].isascii() and parts[0].isalpha() and all(map(unicodedata.combining, parts[1:]))
 
 
 def _texts(paper: Paper, name: str) -> tuple[str, ...]:

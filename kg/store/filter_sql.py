@@ -42,7 +42,7 @@ def condition(filters: Filters) -> _Condition:
         written = json.dumps(filters.categories, ensure_ascii=False)
         parts.append((_has("categories", category, filters), [written]))
     if filters.author:
-        parts.append(_author(filters.author))
+        parts.append(_author(filters.author, filters))
     if filters.since is not None:
         parts.append(_appeared(">=", filters.since.first))
     if filters.until is not None:
@@ -66,7 +66,7 @@ def condition(filters: Filters) -> _Condition:
         sql = "key IN (SELECT value FROM json_each(?))"
         parts.append((sql, [json.dumps(filters.among)]))
     for term in filters.terms:
-        sql, values = _having(term)
+        sql, values = _having(term, filters)
         # A condition on an unknown date is NULL: such a paper is neither found nor excluded.
         parts.append((f"NOT coalesce({sql}, 0)" if term.excluded else sql, values))
     for one in filters.excluded:
@@ -101,11 +101,11 @@ def _at(venues: str) -> _Condition:
     return sql, [f" {one} " for one in some]
 
 
-def _author(name: str) -> _Condition:
+def _author(name: str, filters: Filters) -> _Condition:
     last, comma, first = name.partition(",")
     surname = normalised_title(last)
     if not comma or not surname:
-        return _authored([f" {word} " for word in normalised_title(name).split()])
+        return _authored([f" {word} " for word in normalised_title(name).split()], filters)
     # An initial matches any word that begins with it; the first word is the name's first.
     words = [f" {w}" if len(w) == 1 else f" {w} " for w in normalised_title(first).split()]
     ends = [surname.rpartition(" ")[2], f" {surname}", f" {surname}"]
@@ -113,47 +113,54 @@ def _author(name: str) -> _Condition:
         f" AND instr(' ' || folded || ' ', ?){' = 1' if not place else ''}"
         for place in range(len(words))
     )
+    has = f"{SURNAME} = ? AND substr(' ' || folded, -length(?)) = ?{sql}"
+    return _has("authorships", has, filters), [*ends, *words]
+
+
+def _authored(words: list[str], filters: Filters) -> _Condition:
+    """Return the condition that one author's folded name has all words, spaces included."""
+    has = " AND ".join("instr(' ' || folded || ' ', ?)" for _ in words) or "0"
+    whole = [word.strip() for word in words if word.endswith(" ") and word.isascii()]
+    if filters.among is not None or not whole:
+        return _has("authorships", has, filters), list(words)
+    # Names of the whole atlas are not gone through: the papers are looked at that have the words.
+    every = " AND ".join(f'"{word}"' for word in whole)
     return (
-        f"key IN (SELECT paper FROM authorships WHERE {SURNAME} = ?"
-        f" AND substr(' ' || folded, -length(?)) = ?{sql})",
-        [*ends, *words],
+        "(key IN (SELECT rowid FROM words WHERE words MATCH ?)"
+        f" AND EXISTS (SELECT 1 FROM authorships WHERE paper = key AND {has}))",
+        [f"authors : ({every})", *words],
     )
 
 
-def _authored(words: list[str]) -> _Condition:
-    """Return the condition that one author's folded name has all words, spaces included."""
-    has = " AND ".join("instr(' ' || folded || ' ', ?)" for _ in words) or "0"
-    return f"key IN (SELECT paper FROM authorships WHERE {has})", list(words)
-
-
-def _having(term: Term) -> _Condition:
+def _having(term: Term, filters: Filters) -> _Condition:
     folded = normalised_title(term.words)
     if term.field is Field.AUTHOR:
         # An initial matches any word that begins with it.
-        return _authored([f" {w}" if len(w) == 1 else f" {w} " for w in folded.split()])
+        words = [f" {w}" if len(w) == 1 else f" {w} " for w in folded.split()]
+        return _authored(words, filters)
     if term.field is Field.CATEGORY:
-        return (
-            "key IN (SELECT paper FROM categories WHERE"
-            " substr(category || '.', 1, length(?)) = ? COLLATE NOCASE)",
-            [f"{term.words}."] * 2,
-        )
+        begins = "substr(category || '.', 1, length(?)) = ? COLLATE NOCASE"
+        return _has("categories", begins, filters), [f"{term.words}."] * 2
     if term.field is Field.YEAR:
         first, _, last = term.words.partition("..")
         since, days = _appeared(">=", PartialDate.parse(first).first)
         until, more = _appeared("<=", PartialDate.parse(last or first).last)
         return f"({since} AND {until})", days + more
-    return _worded(term, folded)
+    return _worded(term, folded, filters)
 
 
-def _worded(term: Term, folded: str) -> _Condition:
+def _worded(term: Term, folded: str, filters: Filters) -> _Condition:
     columns = _COLUMNS.get(term.field, (str(term.field),))
     if not term.exact and " " not in folded:
         # Of several words, the stems would say only that each occurs.
         columns = (*columns, *_STEMS.get(term.field, ()))
     text = unicodedata.normalize("NFC", term.words).replace("\0", " ").replace('"', " ")
     parameters: list[object] = [f'{{{" ".join(columns)}}} : "{text}"']
-    if not term.exact:
-        return "key IN (SELECT rowid FROM words WHERE words MATCH ?)", parameters
-    exact = " OR ".join(f"instr(' ' || normalised({column}) || ' ', ?)" for column in columns)
-    parameters += [f" {folded} "] * len(columns)
-    return f"key IN (SELECT rowid FROM words WHERE words MATCH ? AND ({exact}))", parameters
+    matching = "words MATCH ?"
+    if term.exact:
+        exact = " OR ".join(f"instr(' ' || normalised({column}) || ' ', ?)" for column in columns)
+        matching += f" AND ({exact})"
+        parameters += [f" {folded} "] * len(columns)
+    if filters.among is None:
+        return f"key IN (SELECT rowid FROM words WHERE {matching})", parameters
+    return f"EXISTS (SELECT 1 FROM words WHERE words.rowid = key AND {matching})", parameters

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from kg.ids.titles import normalised_title
-from kg.store.clean_record import one_field, searched_title
+from kg.store.clean_record import one_field, searched_name, searched_title
 from kg.text.venues import with_acronyms
 
 
@@ -31,6 +31,7 @@ FUNCTIONS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "kept_name": _of_text(_kept("authors")),
     "kept_venue": _of_text(_kept("venue")),
     "searched_title": _of_text(searched_title),
+    "searched_name": _of_text(searched_name),
     "venue_words": _of_text(lambda venue: normalised_title(with_acronyms(venue))),
     "normalised": _of_text(normalised_title),
     "crc32": zlib.crc32,

@@ -13,7 +13,7 @@ from kg.store.filter_sql import NOT_WITHDRAWN, condition
 
 TEXTS: Final = (
     "SELECT key, searched_title(title) AS title, coalesce(abstract, '') AS abstract,"
-    " coalesce((SELECT group_concat(name, ', ') FROM (SELECT name FROM authorships"
+    " coalesce((SELECT group_concat(searched_name(name), ', ') FROM (SELECT name FROM authorships"
     " WHERE paper = key ORDER BY position)), '') AS authors,"
     " coalesce((SELECT coalesce(summary || ' ', '') || coalesce(record ->> 'problem' || ' ', '')"
     " || (record ->> 'kind') || coalesce((SELECT ' ' || group_concat(value, ' ')"

@@ -20,7 +20,10 @@ EVERYTHING = Filters(withdrawn=True)
 
 
 TOPICS = ("a", "a/b", "a/b/c", "a/bc", "a0", "b")
-NAMES = ("Gaël Müller", "Mueller Gael", "Li", "Xiao Li", "G. 100%_er", "李 明", "a_b")
+NAMES = (
+    *("Gaël Müller", "Mueller Gael", "Li", "Xiao Li", "G. 100%_er", "李 明", "a_b"),
+    *("Karl Weiß", "Søren Ｍüller", "M{ue}ller ﬁsk", "Shin’ya O'Li"),
+)
 LATEST = date(2022, 12, 31)
 CATEGORIES = ("cs.LG", "cs.lg", "cs.L", "stat.ML")
 
@@ -69,7 +72,21 @@ FILTERS = st.builds(
     Filters,
     topic=optional(TOPICS),
     categories=st.lists(st.sampled_from((*CATEGORIES, "CS.LG", "cs")), max_size=3).map(tuple),
-    author=optional((*NAMES, "muller", "li xiao", "LI", "%", "_", "i", "gael MULLER", "  ")),
+    author=optional(
+        (
+            *NAMES,
+            "muller",
+            "li xiao",
+            "LI",
+            "%",
+            "_",
+            "i",
+            "gael MULLER",
+            "  ",
+            "weiss",
+            "FISK muller",
+        )
+    ),
     since=st.none() | st.integers(2017, 2023) | DATES,
     until=st.none() | st.integers(2017, 2023) | DATES,
     withdrawn=st.booleans(),

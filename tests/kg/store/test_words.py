@@ -136,6 +136,31 @@ def test_what_an_older_catalogue_has_is_searched(tmp_path: Path) -> None:
             assert found(catalogue, word) == ["a"]
 
 
+def test_names_of_an_older_catalogue_are_found_as_they_are_folded(tmp_path: Path) -> None:
+    path, scripts = tmp_path / "atlas.sqlite", own_migrations()
+    before = next(n for n, script in enumerate(scripts) if "named_otherwise" in script)
+    Database(path, scripts[:before]).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for key, name, folded in (
+            (7, "Karl Weiß", "karl weiss"),
+            (8, "Shin’ya Li", "shin ya li"),
+            (9, "Ada Ant", "ada ant"),
+        ):
+            connection.execute(
+                f"INSERT INTO papers (key, id, title, text_hash) VALUES ({key}, 'a{key}', 'T', 'h')"
+            )
+            connection.execute("INSERT INTO authorships VALUES (?, 0, ?, ?)", (key, name, folded))
+            connection.execute(
+                "INSERT INTO words (rowid, title, authors) VALUES (?, 'T', ?)", (key, name)
+            )
+        connection.execute("UPDATE meta SET value = value + 1 WHERE name = 'revision'")
+    with Catalogue(path) as catalogue:
+        for asked, keys in (("weiss", [7]), ("Karl Weiß", [7]), ("li shin", [8]), ("ant", [9])):
+            assert catalogue.papers.select(Filters(author=asked)) == keys
+        # Whoever follows the changes reads these papers again, and no others.
+        assert catalogue.changes.papers(catalogue.revision - 1) == [7, 8]
+
+
 @pytest.mark.parametrize("looked_up", [0, 10**9])
 def test_some_papers_are_looked_up_or_looked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looked_up: int
