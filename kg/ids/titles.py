@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _SPACED: Final = {
     code: None if chr(code) in "{}$^" else " " for code in range(128) if not chr(code).isalnum()
 }
 """What becomes of each ASCII character that is no letter or digit."""
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 
 def normalised_title(title: str) -> str:
@@ -28,13 +30,21 @@ def normalised_title(title: str) -> str:
         from kg.text.latex.plain import decoded  # Few titles have LaTeX, and a question has none.
 
         text = decoded(title)
-    if text.isascii() and "\\" not in text:
-        return " ".join(text.lower().translate(_SPACED).split())
-    text = re.sub(r"\\[a-zA-Z]+\s*", "", text)
+    if "\\" in text:
+        text = re.sub(r"\\[a-zA-Z]+\s*", "", text)
+    text = text.lower()
+    if not text.isascii():
+        text = _BEYOND_ASCII.sub(lambda found: _folded(found[0]), text)
+    return " ".join(text.translate(_SPACED).split())
+
+
+@lru_cache(8192)
+def _folded(char: str) -> str:
+    """Return a character beyond ASCII, lower-case and decomposed, without accents."""
     for _ in range(2):  # Decomposing may leave a capital, as of a mathematical letter.
-        text = unicodedata.normalize("NFKD", text.casefold())
-    text = "".join(c for c in text if not unicodedata.combining(c) and c not in "{}$^")
-    return " ".join("".join(c if c.isalnum() else " " for c in text).split())
+        char = unicodedata.normalize("NFKD", char.casefold())
+    kept = (c for c in char if not unicodedata.combining(c))
+    return "".join(c if c.isalnum() or c.isascii() else " " for c in kept)
 
 
 def is_distinctive(title: str) -> bool:

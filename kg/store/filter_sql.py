@@ -23,6 +23,9 @@ _COLUMNS: Final[Mapping[Field, tuple[str, ...]]] = {
 }
 _STEMS: Final[Mapping[Field, tuple[str, ...]]] = {Field.ANY: ("stems",), Field.ABSTRACT: ("stems",)}
 
+_MAX_LOOKED_UP: Final = 1_000
+"""Of more papers, those that have a word are found at once, which takes the time of so many."""
+
 _Condition = tuple[str, list[object]]
 
 
@@ -70,7 +73,9 @@ def condition(filters: Filters) -> _Condition:
         # A condition on an unknown date is NULL: such a paper is neither found nor excluded.
         parts.append((f"NOT coalesce({sql}, 0)" if term.excluded else sql, values))
     for one in filters.excluded:
-        sql, values = condition(replace(one, withdrawn=True))
+        # Of a few papers, each is looked up here as well.
+        among = filters.among if one.among is None else one.among
+        sql, values = condition(replace(one, withdrawn=True, among=among))
         if sql:
             parts.append((f"NOT coalesce(({sql}), 0)", values))
     return " AND ".join(sql for sql, _ in parts), [one for _, values in parts for one in values]
@@ -149,18 +154,28 @@ def _having(term: Term, filters: Filters) -> _Condition:
     return _worded(term, folded, filters)
 
 
-def _worded(term: Term, folded: str, filters: Filters) -> _Condition:
-    columns = _COLUMNS.get(term.field, (str(term.field),))
-    if not term.exact and " " not in folded:
+def term_expression(term: Term) -> str:
+    """Return the FTS5 expression of the papers that may have a term on words."""
+    columns = _columns(term)
+    if not term.exact and " " not in normalised_title(term.words):
         # Of several words, the stems would say only that each occurs.
         columns = (*columns, *_STEMS.get(term.field, ()))
     text = unicodedata.normalize("NFC", term.words).replace("\0", " ").replace('"', " ")
-    parameters: list[object] = [f'{{{" ".join(columns)}}} : "{text}"']
+    return f'{{{" ".join(columns)}}} : "{text}"'
+
+
+def _columns(term: Term) -> tuple[str, ...]:
+    return _COLUMNS.get(term.field, (str(term.field),))
+
+
+def _worded(term: Term, folded: str, filters: Filters) -> _Condition:
+    parameters: list[object] = [term_expression(term)]
     matching = "words MATCH ?"
     if term.exact:
+        columns = _columns(term)
         exact = " OR ".join(f"instr(' ' || normalised({column}) || ' ', ?)" for column in columns)
         matching += f" AND ({exact})"
         parameters += [f" {folded} "] * len(columns)
-    if filters.among is None:
+    if filters.among is None or len(filters.among) > _MAX_LOOKED_UP:
         return f"key IN (SELECT rowid FROM words WHERE {matching})", parameters
     return f"EXISTS (SELECT 1 FROM words WHERE words.rowid = key AND {matching})", parameters

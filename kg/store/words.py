@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from kg.ids.titles import normalised_title
-from kg.records import Filters
+from kg.records import Filters, Term
 from kg.store.database import Database, Store, json_keys
 from kg.store.few_words import COLUMNS, FewWords, Row
-from kg.store.filter_sql import NOT_WITHDRAWN, condition
+from kg.store.filter_sql import NOT_WITHDRAWN, condition, term_expression
 
 TEXTS: Final = (
     "SELECT key, searched_title(title) AS title, coalesce(abstract, '') AS abstract,"
@@ -127,6 +127,10 @@ class WordStore(Store):
         """
         sql = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
         return int(self._db.value(sql, (expression, at_most)))
+
+    def may_have(self, term: Term, at_most: int) -> int:
+        """Return how many papers may have a term on words, which one that is exact leaves open."""
+        return self.document_frequency(term_expression(term), at_most)
 
     def is_ordinary(self, word: str) -> bool:
         """Return whether at least two cards have a word in lower case, as no name is written."""

@@ -15,7 +15,6 @@ from kg.records import Filters
 from search.atlas import Atlas, of_one_state
 from search.embedding.bulk import embed_papers
 from search.index.base import Vectors, matrix
-from search.index.selection import Selection
 from search.index.words import fts5
 from search.index.words.base import rarity as rarity_of
 from search.index.words.query_words import words as words_of
@@ -24,6 +23,7 @@ from search.ranking.absence import MIN_PAPERS as MIN_TERM_PAPERS
 from search.ranking.absence import absence_terms
 from search.ranking.answers import Answer, Hit
 from search.ranking.mode import Mode
+from search.ranking.passing import PassingPapers, Ranking
 from search.ranking.preferences import MIN_PAPERS, preferred_first, preferring
 from search.ranking.resolve import ResolvedQuestion, resolve
 from search.ranking.selection import checked_filters, clean_text
@@ -148,16 +148,22 @@ def _find(
 ) -> tuple[Hit, ...]:
     depth = max(fusion.DEPTH, k)
     text, filters = found.text, found.filters
+    passing = PassingPapers(atlas, filters)
     # FTS5 asks SQL.
     selecting = vector is not None or atlas.words.kind != "fts5"
-    allowed = atlas.selection(filters) if selecting else None
-    dense = [] if vector is None else _nearest(atlas, vector, depth, allowed)
-    words: list[tuple[int, float]] = []
-    named: list[int] = []
+
+    def by_words(most: int, among: Filters) -> Ranking:
+        allowed = passing.selection(among) if selecting else None
+        return atlas.words.search(searched, most, among, allowed=allowed, rarity=rarity)
+
+    dense = [] if vector is None else _nearest(atlas, vector, depth, passing)
+    words: Ranking = []
+    named: Sequence[int] = []
     if text and mode is not Mode.DENSE and not (found.alone and dense):
-        words = atlas.words.search(searched, depth, filters, allowed=allowed, rarity=rarity)
-        # In an order that is asked for, a name is as relevant as what is about it.
-        named = [] if found.order else atlas.words.named(text, filters)
+        words = passing.first(by_words, depth)
+        if not found.order:
+            # In an order that is asked for, a name is as relevant as what is about it.
+            named = passing.named(lambda among: atlas.words.named(text, among))
     near = [key for key, _ in dense[: fusion.DEPTH]]
     of_kind = fts5.of_kind(atlas.catalogue, text, near) if words else []
     if mode is Mode.HYBRID and found.alone:
@@ -277,11 +283,11 @@ def similar(
         text = clean_text(text or "")
         if not text:
             raise BadRequest("the text is empty", "paste an abstract")
-        near = _nearest(atlas, atlas.embedder.encode_query(text), k, atlas.selection(filters))
+        near = _nearest(atlas, atlas.embedder.encode_query(text), k, PassingPapers(atlas, filters))
         return _neighbours(atlas, text, near)
     key = atlas.catalogue.identifiers.key(name)
     paper = atlas.catalogue.papers.get([key])[0]
-    near = _nearest(atlas, _vector_of(atlas, key), k + 1, atlas.selection(filters))
+    near = _nearest(atlas, _vector_of(atlas, key), k + 1, PassingPapers(atlas, filters))
     others = [hit for hit in near if hit[0] != key]
     return _neighbours(atlas, paper.title, others[:k])
 
@@ -291,12 +297,14 @@ def _neighbours(atlas: Atlas, text: str, near: list[tuple[int, float]]) -> tuple
     return _build_hits(atlas, text, _Rankings(near), keys, dict(near), Mode.DENSE)
 
 
-def _nearest(
-    atlas: Atlas, vector: Vectors, k: int, allowed: Selection | None
-) -> list[tuple[int, float]]:
-    """Return keys and cosines of the `k` papers nearest to a vector, best first."""
-    keys, scores = atlas.index.search(vector, k, allowed)
-    return list(zip(keys.tolist(), scores.tolist(), strict=True))
+def _nearest(atlas: Atlas, vector: Vectors, k: int, passing: PassingPapers) -> Ranking:
+    """Return keys and cosines of the `k` papers nearest to a vector that pass, best first."""
+
+    def nearest(most: int, among: Filters) -> Ranking:
+        keys, scores = atlas.index.search(vector, most, passing.selection(among))
+        return list(zip(keys.tolist(), scores.tolist(), strict=True))
+
+    return passing.first(nearest, k)
 
 
 def _vector_of(atlas: Atlas, key: int) -> Vectors:

@@ -112,7 +112,7 @@ def resolve(
     if asked:
         about = [Understood(asked.name, "about", one.id, False) for one in asked.entities]
         if without.isdisjoint(one.name for one in about):
-            return _of_entities(catalogue, made, asked, about)
+            return _of_entities(atlas, made, asked, about)
         made = replace(made, set_aside=(*made.set_aside, *about))
     person = people.asked_for(catalogue, made.text, made.filters)
     if person and not atlas.words.named(made.text, made.filters):
@@ -278,16 +278,17 @@ def _first_of_topic(atlas: Atlas, made: ResolvedQuestion) -> entities.NamedEntit
 
 
 def _of_entities(
-    catalogue: Catalogue,
+    atlas: Atlas,
     made: ResolvedQuestion,
     asked: entities.NamedEntities,
     about: Iterable[Understood],
 ) -> ResolvedQuestion:
+    catalogue = atlas.catalogue
     introducing = catalogue.relations.introducing(asked.keys)
     papers = tuple(dict.fromkeys(key for one in asked.keys for key in introducing.get(one, ())))
     titled = entities.named_in_title(catalogue, asked)
     followers = catalogue.relations.followers(asked.keys, titled)
-    allowed = catalogue.papers.passing((*papers, *followers), made.filters)
+    allowed = atlas.passing_of((*papers, *followers), made.filters)
     # The field's name for it finds more than an alias, or a name that is an ordinary word.
     names = {folded_name(one): one for one in (asked.name, *(e.name for e in asked.entities))}
     return replace(
