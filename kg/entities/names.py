@@ -7,7 +7,7 @@ from typing import Final
 
 from kg.entities.entity import Name, Recognised
 
-WORD: Final = re.compile(r"[^\W_]+(?:\++(?![^\W_]))?")
+WORD: Final = re.compile(r"[^\W_]+(?:(?>\++)(?![^\W_]))?")
 """A word of a name, with the plus that makes it another."""
 
 _ORDINARY = re.compile(r"[A-Z]?[a-z]+")

@@ -54,9 +54,7 @@ class Columns:
         BadRequest
             As `kg.store.papers.PaperStore.select` does.
         """
-        tables = (self.file, self.delta)
-        none_withdrawn = not any(table.count("withdrawn", "") for table in tables)
-        if self._all_pass(filters) and (filters.withdrawn or none_withdrawn):
+        if self._all_pass(filters) and (filters.withdrawn or not self._any_withdrawn()):
             return None
         return self._mask(filters)
 
@@ -124,6 +122,11 @@ class Columns:
                 some = np.partition(some, left)[:left]
             found += (np.abs(np.sort(some)) & 0xFFFFFFFF).tolist()
         return found
+
+    def _any_withdrawn(self) -> bool:
+        counted = any(table.count("withdrawn", "") for table in (self.file, self.delta))
+        # One in the file may have gone, or be withdrawn no longer.
+        return counted and bool(self._joined("withdrawn", "").any())
 
     def _mask(self, filters: Filters) -> Mask:
         with self.catalogue.database.translating_errors():

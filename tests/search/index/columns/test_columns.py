@@ -255,6 +255,14 @@ def test_few_changes_leave_the_file_and_many_are_written_into_it(
     assert file.read_bytes() != before
 
 
+def test_the_last_withdrawn_paper_goes(filled: Catalogue, tmp_path: Path) -> None:
+    file = tmp_path / "columns"
+    assert_equal(filled, opened(filled, file), [])
+    filled.papers.remove(name(7))
+    assert filled.papers.select(Filters()) is None
+    assert_equal(filled, opened(filled, file, 99), ASKED)  # The file still has it.
+
+
 @pytest.mark.parametrize(
     "filters",
     [
