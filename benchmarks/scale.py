@@ -99,6 +99,7 @@ def measured(options: argparse.Namespace, size: int) -> Figures:
         {"import numpy": [python, "-c", "import numpy"], "ask": ask}, home, rounds
     )
     figures["warm"] = probe(home, "warm", str(rounds))
+    figures["looked up"] = probe(home, "looked-up", str(rounds))
     questions = options.papers.parent / "bench" / "scholargym_dev" / "queries.jsonl"
     figures["recall"] = probe(home, "recall", str(questions.resolve()))
     if "add" not in options.leave_out:
@@ -239,7 +240,12 @@ def markdown(figures: dict[int, Figures]) -> list[str]:
     for name in ("topic", "category", "year", "kind"):
         row(
             f"hybrid filtered by {name}, by unfiltered",
-            [f"{_filtered(one['warm'], name):.1f}" for one in every],
+            [f"{_filtered(one['warm'], name, 'hybrid'):.1f}" for one in every],
+        )
+    for name in ("author", "a word", "not a word", "a phrase"):
+        row(
+            f"hybrid filtered by {name}, by unfiltered",
+            [f"{_filtered(one['looked up'], name, 'hybrid, none'):.1f}" for one in every],
         )
     row("vector index", [one["recall"]["index"] for one in every])
     row("its recall@10", [f"{one['recall']['recall']:.3f}" for one in every])
@@ -316,8 +322,8 @@ def _milliseconds(one: Figures, what: str) -> str:
     return f"{one['warm']['hybrid'][what]:.1f} ms"
 
 
-def _filtered(warm: Figures, name: str) -> float:
-    ratio: float = warm[f"hybrid, {name}"]["p50"] / warm["hybrid"]["p50"]
+def _filtered(times: Figures, name: str, unfiltered: str) -> float:
+    ratio: float = times[f"hybrid, {name}"]["p50"] / times[unfiltered]["p50"]
     return ratio
 
 

@@ -1,6 +1,6 @@
 """What `benchmarks/scale.py` measures of one atlas in a process of its own: JSON on stdout.
 
-LFM_HOME=FOLDER/SIZE python benchmarks/scale_probe.py warm|recall|add|export [ARGUMENT]
+LFM_HOME=FOLDER/SIZE python benchmarks/scale_probe.py warm|looked-up|recall|add|export [ARGUMENT]
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy
 
-from kg.records import Filters
+from kg.records import Filters, Term
 from kg.settings import load
 from search.embedding.open import DEFAULT, open_embedder
 from search.library import Library
@@ -79,6 +79,14 @@ FILTERS = {
     "year": Filters(since=2022),
     "kind": Filters(kind="method"),
 }
+"""Those that columns and indexes know."""
+LOOKED_UP = {
+    "author": Filters(author="Dacheng Tao"),
+    "a word": Filters(terms=(Term("vision"),)),
+    "not a word": Filters(terms=(Term("vision", excluded=True),)),
+    "a phrase": Filters(terms=(Term("language models", exact=True),)),
+}
+"""Those that the catalogue is asked for."""
 K = 10
 ADDED = 1_000
 
@@ -111,45 +119,63 @@ def warm(rounds: str) -> dict[str, Any]:
     """Return milliseconds beyond the forward pass: p50 and p95 over the questions' medians."""
     settings = load()
     model = TimedModel(open_embedder(state=settings.cache))
-    found: dict[str, Any] = {}
     with Library(settings, embedder=model) as library:
         ways: dict[str, Callable[[str], object]] = {
             mode: lambda question, mode=mode: library.ask(question, K, mode=mode)
             for mode in ("hybrid", "dense", "keyword")
         }
-        for name, filters in FILTERS.items():
-            ways[f"hybrid, {name}"] = lambda question, filters=filters: library.ask(
-                question, K, filters
-            )
         started = time.perf_counter()
         library.ask(QUESTIONS[0])
-        found["first"] = (time.perf_counter() - started) * 1000
-        # Way -> for each question, of each round: wall time and processor time.
-        times: dict[str, list[list[tuple[float, float]]]] = {}
-        for _ in range(int(rounds)):
-            for at, question in enumerate(QUESTIONS):
-                for name, ask in ways.items():  # In turn: other work on the machine slows all.
-                    model.spent, started_at = [0.0, 0.0], clocks()
-                    ask(question)
-                    whole = [end - start for end, start in zip(clocks(), started_at, strict=True)]
-                    beyond = whole[0] - model.spent[0], whole[1] - model.spent[1]
-                    of_way = times.setdefault(name, [[] for _ in QUESTIONS])
-                    of_way[at].append(beyond)
-                    if name == "hybrid":
-                        passes = times.setdefault("forward pass", [[] for _ in QUESTIONS])
-                        passes[at].append((model.spent[0], model.spent[1]))
-        for name, each in times.items():
-            wall, processor = (
-                sorted(statistics.median(pair[clock] for pair in one) for one in each)
-                for clock in (0, 1)
-            )
-            found[name] = {
-                "p50": statistics.median(wall),
-                "p95": wall[int(0.95 * len(wall))],
-                "processor": statistics.median(processor),
-            }
-        found["index"] = type(library.index).__name__
-    found["memory"] = memory()
+        first = (time.perf_counter() - started) * 1000
+        found = timed(model, {**ways, **_filtered(library, FILTERS)}, int(rounds))
+        index = type(library.index).__name__
+    return {"first": first, **found, "index": index, "memory": memory()}
+
+
+def looked_up(rounds: str) -> dict[str, Any]:
+    """Return the same of filters that the catalogue is asked for, and of none."""
+    settings = load()
+    model = TimedModel(open_embedder(state=settings.cache))
+    with Library(settings, embedder=model) as library:
+        return timed(model, _filtered(library, {"none": Filters(), **LOOKED_UP}), int(rounds))
+
+
+def _filtered(library: Library, some: dict[str, Filters]) -> dict[str, Callable[[str], object]]:
+    return {
+        f"hybrid, {name}": lambda question, filters=filters: library.ask(question, K, filters)
+        for name, filters in some.items()
+    }
+
+
+def timed(
+    model: TimedModel, ways: dict[str, Callable[[str], object]], rounds: int
+) -> dict[str, Any]:
+    """Return for each way of asking p50 and p95 beyond the forward pass, in milliseconds."""
+    # Way -> for each question, of each round: wall time and processor time.
+    times: dict[str, list[list[tuple[float, float]]]] = {}
+    for _ in range(rounds):
+        for at, question in enumerate(QUESTIONS):
+            for name, ask in ways.items():  # In turn: other work on the machine slows all.
+                model.spent, started_at = [0.0, 0.0], clocks()
+                ask(question)
+                whole = [end - start for end, start in zip(clocks(), started_at, strict=True)]
+                beyond = whole[0] - model.spent[0], whole[1] - model.spent[1]
+                of_way = times.setdefault(name, [[] for _ in QUESTIONS])
+                of_way[at].append(beyond)
+                if name == "hybrid":
+                    passes = times.setdefault("forward pass", [[] for _ in QUESTIONS])
+                    passes[at].append((model.spent[0], model.spent[1]))
+    found = {}
+    for name, each in times.items():
+        wall, processor = (
+            sorted(statistics.median(pair[clock] for pair in one) for one in each)
+            for clock in (0, 1)
+        )
+        found[name] = {
+            "p50": statistics.median(wall),
+            "p95": wall[int(0.95 * len(wall))],
+            "processor": statistics.median(processor),
+        }
     return found
 
 
@@ -272,5 +298,8 @@ def _parts(keys: Sequence[int], size: int = 10_000) -> Iterator[Sequence[int]]:
 
 
 if __name__ == "__main__":
-    work = {"warm": warm, "recall": recall, "add": add, "export": export}[sys.argv[1]]
+    work = {
+        **{"warm": warm, "looked-up": looked_up, "recall": recall},
+        **{"add": add, "export": export},
+    }[sys.argv[1]]
     print(json.dumps(work(*sys.argv[2:])))

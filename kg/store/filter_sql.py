@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -23,14 +23,22 @@ _COLUMNS: Final[Mapping[Field, tuple[str, ...]]] = {
 }
 _STEMS: Final[Mapping[Field, tuple[str, ...]]] = {Field.ANY: ("stems",), Field.ABSTRACT: ("stems",)}
 
-_MAX_LOOKED_UP: Final = 1_000
-"""Of more papers, those that have a word are found at once, which takes the time of so many."""
+LOOKED_UP: Final = 2_000
+"""In the table of words, a paper is looked up in the time in which so many that match are gone
+through."""
 
 _Condition = tuple[str, list[object]]
 
 
-def condition(filters: Filters) -> _Condition:
-    """Return the SQL condition on `papers` that `filters` mean, and its parameters."""
+def condition(filters: Filters, papers: int = 0) -> _Condition:
+    """Return the SQL condition on `papers` that `filters` mean, and its parameters.
+
+    Parameters
+    ----------
+    papers : int
+        How many there are, where that is known: of those among few, each is then looked up in the
+        table of words if that is sooner than to go through all that match.
+    """
     parts: list[_Condition] = []
     if not filters.withdrawn:
         parts.append((NOT_WITHDRAWN, []))
@@ -69,13 +77,13 @@ def condition(filters: Filters) -> _Condition:
         sql = "key IN (SELECT value FROM json_each(?))"
         parts.append((sql, [json.dumps(filters.among)]))
     for term in filters.terms:
-        sql, values = _having(term, filters)
+        sql, values = _having(term, filters, papers)
         # A condition on an unknown date is NULL: such a paper is neither found nor excluded.
         parts.append((f"NOT coalesce({sql}, 0)" if term.excluded else sql, values))
     for one in filters.excluded:
         # Of a few papers, each is looked up here as well.
         among = filters.among if one.among is None else one.among
-        sql, values = condition(replace(one, withdrawn=True, among=among))
+        sql, values = condition(replace(one, withdrawn=True, among=among), papers)
         if sql:
             parts.append((f"NOT coalesce(({sql}), 0)", values))
     return " AND ".join(sql for sql, _ in parts), [one for _, values in parts for one in values]
@@ -137,7 +145,7 @@ def _authored(words: list[str], filters: Filters) -> _Condition:
     )
 
 
-def _having(term: Term, filters: Filters) -> _Condition:
+def _having(term: Term, filters: Filters, papers: int) -> _Condition:
     folded = normalised_title(term.words)
     if term.field is Field.AUTHOR:
         # An initial matches any word that begins with it.
@@ -151,7 +159,7 @@ def _having(term: Term, filters: Filters) -> _Condition:
         since, days = _appeared(">=", PartialDate.parse(first).first)
         until, more = _appeared("<=", PartialDate.parse(last or first).last)
         return f"({since} AND {until})", days + more
-    return _worded(term, folded, filters)
+    return _worded(term, folded, filters.among, papers)
 
 
 def term_expression(term: Term) -> str:
@@ -168,14 +176,21 @@ def _columns(term: Term) -> tuple[str, ...]:
     return _COLUMNS.get(term.field, (str(term.field),))
 
 
-def _worded(term: Term, folded: str, filters: Filters) -> _Condition:
+def _worded(term: Term, folded: str, among: Sequence[int] | None, papers: int) -> _Condition:
     parameters: list[object] = [term_expression(term)]
     matching = "words MATCH ?"
+    each = among is not None and len(among) * LOOKED_UP < papers
+    if among is not None and not each:
+        # The plus keeps SQLite from evaluating MATCH again for each paper.
+        matching += " AND +rowid IN (SELECT value FROM json_each(?))"
+        parameters.append(json.dumps(among))
     if term.exact:
         columns = _columns(term)
-        exact = " OR ".join(f"instr(' ' || normalised({column}) || ' ', ?)" for column in columns)
-        matching += f" AND ({exact})"
-        parameters += [f" {folded} "] * len(columns)
-    if filters.among is None or len(filters.among) > _MAX_LOOKED_UP:
-        return f"key IN (SELECT rowid FROM words WHERE {matching})", parameters
-    return f"EXISTS (SELECT 1 FROM words WHERE words.rowid = key AND {matching})", parameters
+        # Mostly the words are written like that, which is seen in no time.
+        forms = ("lower", "normalised")
+        has = [f"instr(' ' || {form}({one}) || ' ', ?)" for form in forms for one in columns]
+        matching += f" AND ({' OR '.join(has)})"
+        parameters += [f" {folded} "] * len(has)
+    if each:
+        return f"EXISTS (SELECT 1 FROM words WHERE words.rowid = key AND {matching})", parameters
+    return f"key IN (SELECT rowid FROM words WHERE {matching})", parameters

@@ -284,7 +284,9 @@ class PaperStore(Store):
         some = set(keys)
         if filters.among is not None:
             some &= set(filters.among)
-        return set(self.select(replace(filters, among=tuple(sorted(some)))) or ())
+        (last,) = self._db.settled("SELECT coalesce(max(key), 0) FROM papers")
+        where, parameters = condition(replace(filters, among=tuple(sorted(some))), last)
+        return set(self._db.column(f"SELECT key FROM papers WHERE {where}", parameters))
 
     @staticmethod
     def all_pass(filters: Filters) -> bool:

@@ -9,7 +9,7 @@ from kg.ids.titles import normalised_title
 from kg.records import Filters, Term
 from kg.store.database import Database, Store, json_keys
 from kg.store.few_words import COLUMNS, FewWords, Row
-from kg.store.filter_sql import NOT_WITHDRAWN, condition, term_expression
+from kg.store.filter_sql import LOOKED_UP, NOT_WITHDRAWN, condition, term_expression
 
 TEXTS: Final = (
     "SELECT key, searched_title(title) AS title, coalesce(abstract, '') AS abstract,"
@@ -26,9 +26,6 @@ TEXTS: Final = (
 
 Of a card these are the summary, the problem and the kinds."""
 
-
-_LOOKED_UP: Final = 2_000
-"""A paper is looked up in the time in which so many that match are gone through."""
 
 _HELD: Final = 100
 """The words of so many papers are searched in memory, where a question reads one state."""
@@ -280,7 +277,7 @@ class WordStore(Store):
         Of few papers in a large atlas each is looked up, not all that match.
         """
         (last,) = self._db.settled("SELECT coalesce(max(key), 0) FROM papers")
-        if len(keys) * _LOOKED_UP < last:
+        if len(keys) * LOOKED_UP < last:
             return "json_each(?1) AS k CROSS JOIN words ON words.rowid = k.value AND words MATCH ?2"
         # FTS5 goes to the first of a range of keys, and stops behind its last.
         first, end = (int(of(keys, default=0)) for of in (min, max))

@@ -165,7 +165,7 @@ def test_names_of_an_older_catalogue_are_found_as_they_are_folded(tmp_path: Path
 def test_some_papers_are_looked_up_or_looked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looked_up: int
 ) -> None:
-    monkeypatch.setattr(words, "_LOOKED_UP", looked_up)
+    monkeypatch.setattr(words, "LOOKED_UP", looked_up)
     with Catalogue(tmp_path / "atlas.sqlite") as catalogue:
         texts = ["Zebras are merged.", "A zebra", "Lions are merged.", "Merging"]
         put_all(catalogue, *(paper(n, abstract=text) for n, text in enumerate(texts)))
