@@ -211,6 +211,7 @@ def test_what_was_begun_and_is_damaged_is_begun_anew(
 
 BUILDING = """
 import sys
+import time
 from pathlib import Path
 from kg.store.catalogue import Catalogue
 from search.index.words import tantivy_build
@@ -220,12 +221,13 @@ tantivy_build._MAX_COMMITTED = 8
 with Catalogue(Path(sys.argv[1])) as catalogue:
     print("open", flush=True)
     Opener(catalogue, "tantivy", Path(sys.argv[2])).opened()
+    time.sleep(600)  # However fast the machine is, it is killed.
 """
 
 
 @pytest.mark.slow
 def test_a_build_that_is_killed_again_and_again_ends(catalogue: Catalogue, cache: Path) -> None:
-    draw, killed = random.Random(3), 0
+    draw = random.Random(3)
     started = time.perf_counter()
     opened(catalogue, cache.with_name("timed"))
     taken = time.perf_counter() - started
@@ -240,11 +242,10 @@ def test_a_build_that_is_killed_again_and_again_ends(catalogue: Catalogue, cache
         process.stdout.readline()
         time.sleep(draw.random() * taken / 5)
         process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
+        assert process.wait() == -signal.SIGKILL
         process.stdout.close()
         # Nothing is answered from a part of it.
         assert not (cache / "words").exists() or len(opened(catalogue, cache)) == PAPERS
-    assert killed >= 10
     assert numbers(catalogue, opened(catalogue, cache), "subject") == list(range(PAPERS))
 
 
