@@ -27,6 +27,9 @@ LOOKED_UP: Final = 2_000
 """In the table of words, a paper is looked up in the time in which so many that match are gone
 through."""
 
+ON_WORDS: Final = frozenset((Field.ANY, Field.TITLE, Field.ABSTRACT))
+"""Fields of the terms that are looked for in the table of words."""
+
 _Condition = tuple[str, list[object]]
 
 
@@ -159,7 +162,7 @@ def _having(term: Term, filters: Filters, papers: int) -> _Condition:
         since, days = _appeared(">=", PartialDate.parse(first).first)
         until, more = _appeared("<=", PartialDate.parse(last or first).last)
         return f"({since} AND {until})", days + more
-    return _worded(term, folded, filters.among, papers)
+    return _worded(term, filters.among, papers)
 
 
 def term_expression(term: Term) -> str:
@@ -176,21 +179,27 @@ def _columns(term: Term) -> tuple[str, ...]:
     return _COLUMNS.get(term.field, (str(term.field),))
 
 
-def _worded(term: Term, folded: str, among: Sequence[int] | None, papers: int) -> _Condition:
-    parameters: list[object] = [term_expression(term)]
-    matching = "words MATCH ?"
-    each = among is not None and len(among) * LOOKED_UP < papers
-    if among is not None and not each:
-        # The plus keeps SQLite from evaluating MATCH again for each paper.
-        matching += " AND +rowid IN (SELECT value FROM json_each(?))"
-        parameters.append(json.dumps(among))
-    if term.exact:
-        columns = _columns(term)
-        # Mostly the words are written like that, which is seen in no time.
-        forms = ("lower", "normalised")
-        has = [f"instr(' ' || {form}({one}) || ' ', ?)" for form in forms for one in columns]
-        matching += f" AND ({' OR '.join(has)})"
-        parameters += [f" {folded} "] * len(has)
-    if each:
-        return f"EXISTS (SELECT 1 FROM words WHERE words.rowid = key AND {matching})", parameters
-    return f"key IN (SELECT rowid FROM words WHERE {matching})", parameters
+def _worded(term: Term, among: Sequence[int] | None, papers: int) -> _Condition:
+    sql, parameters = words_condition(term)
+    if among is None:
+        return f"key IN (SELECT rowid FROM words WHERE {sql})", parameters
+    if len(among) * LOOKED_UP < papers:
+        return f"EXISTS (SELECT 1 FROM words WHERE words.rowid = key AND {sql})", parameters
+    # The plus keeps SQLite from evaluating MATCH again for each paper.
+    few = "+rowid IN (SELECT value FROM json_each(?))"
+    return f"key IN (SELECT rowid FROM words WHERE {few} AND {sql})", [
+        json.dumps(among),
+        *parameters,
+    ]
+
+
+def words_condition(term: Term) -> _Condition:
+    """Return the SQL condition on the table of words that a term of `ON_WORDS` means."""
+    sql, parameters = "words MATCH ?", [term_expression(term)]
+    if not term.exact:
+        return sql, list(parameters)
+    columns, folded = _columns(term), normalised_title(term.words)
+    # Mostly the words are written like that, which is seen in no time.
+    forms = ("lower", "normalised")
+    has = [f"instr(' ' || {form}({one}) || ' ', ?)" for form in forms for one in columns]
+    return f"{sql} AND ({' OR '.join(has)})", [*parameters, *([f" {folded} "] * len(has))]

@@ -113,6 +113,11 @@ class RelationStore(Store):
         where = f"entity IN (SELECT value FROM json_each(?)) AND relation IN ({kinds})"
         return self._related(where, (json_keys(keys),))
 
+    def papers(self, entity: str) -> list[int]:
+        """Return the papers that relate to an entity, by its id, in any way."""
+        sql = "SELECT DISTINCT paper FROM entity_papers WHERE entity ="
+        return self._db.column(f"{sql} (SELECT key FROM entities WHERE id = ?)", (entity,))
+
     def all(self) -> list[Related]:
         """Return all relations, by paper."""
         return self._related("1", ())

@@ -9,7 +9,13 @@ from kg.ids.titles import normalised_title
 from kg.records import Filters, Term
 from kg.store.database import Database, Store, json_keys
 from kg.store.few_words import COLUMNS, FewWords, Row
-from kg.store.filter_sql import LOOKED_UP, NOT_WITHDRAWN, condition, term_expression
+from kg.store.filter_sql import (
+    LOOKED_UP,
+    NOT_WITHDRAWN,
+    condition,
+    term_expression,
+    words_condition,
+)
 
 TEXTS: Final = (
     "SELECT key, searched_title(title) AS title, coalesce(abstract, '') AS abstract,"
@@ -124,6 +130,11 @@ class WordStore(Store):
         """
         sql = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
         return int(self._db.value(sql, (expression, at_most)))
+
+    def with_term(self, term: Term) -> list[int]:
+        """Return all papers that have a term on words, whether or not it excludes them."""
+        sql, parameters = words_condition(term)
+        return self._db.column(f"SELECT rowid FROM words WHERE {sql}", parameters)
 
     def may_have(self, term: Term, at_most: int) -> int:
         """Return how many papers may have a term on words, which one that is exact leaves open."""

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from kg.records import Field, Filters, Term
+from kg.records import Filters, Term
 from kg.store.catalogue import Catalogue
+from kg.store.filter_sql import ON_WORDS
 from search.atlas import Atlas
 
 if TYPE_CHECKING:  # A question by words alone needs no NumPy.
@@ -19,13 +20,12 @@ if TYPE_CHECKING:  # A question by words alone needs no NumPy.
 Ranking = list[tuple[int, float]]
 """Keys with scores, best first."""
 
-_LOOKUPS: Final = {"words": 1 / 30, "exact": 0.7, "about": 0.5}
+_LOOKUPS: Final = {"words": 1 / 100, "exact": 0.5, "about": 0.1}
 """Kind of condition -> how many papers can be looked up in the time in which one more paper that
 meets it is found among all: reading a phrase in a paper's texts takes as long either way."""
-_COUNTED: Final = 20_000
+_COUNTED: Final = {"words": 60_000, "exact": 20_000}
 """No more papers with words are counted, which takes time itself."""
 _PAGE: Final = 1_000
-_WORDS: Final = frozenset((Field.ANY, Field.TITLE, Field.ABSTRACT))
 
 
 class PassingPapers:
@@ -47,7 +47,7 @@ class PassingPapers:
         self._selections: dict[Filters, Selection | None] = {}
         slow = Filters(
             withdrawn=True,
-            terms=tuple(one for one in filters.terms if one.field in _WORDS),
+            terms=tuple(one for one in filters.terms if one.field in ON_WORDS),
             about=filters.about,
             excluded=tuple(one for one in filters.excluded if any(_costs(atlas, one))),
         )
@@ -107,9 +107,8 @@ def _costs(atlas: Atlas, filters: Filters) -> Iterator[float]:
     """
     catalogue = atlas.catalogue
     for term in filters.terms:
-        if term.field in _WORDS:
-            # What lacks a word is found by going through all papers.
-            yield _LOOKUPS["words"] * atlas.size if term.excluded else _cost_of(catalogue, term)
+        if term.field in ON_WORDS:
+            yield _cost_of(catalogue, term)
     if filters.about:
         papers = catalogue.relations.paper_counts([catalogue.entities.key(filters.about)])
         yield _LOOKUPS["about"] * sum(papers.values())
@@ -119,4 +118,4 @@ def _costs(atlas: Atlas, filters: Filters) -> Iterator[float]:
 
 def _cost_of(catalogue: Catalogue, term: Term) -> float:
     kind = "exact" if term.exact else "words"
-    return _LOOKUPS[kind] * catalogue.words.may_have(term, _COUNTED)
+    return _LOOKUPS[kind] * catalogue.words.may_have(term, _COUNTED[kind])
