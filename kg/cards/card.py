@@ -123,7 +123,7 @@ MAX_NAMES: Final = 60
 _ENUMS: Final[Mapping[str, type[StrEnum]]] = {**CHOICES, "also_kind": Kind, "by": WrittenFrom}
 _STORED: Final = frozenset((*FIELDS, "confidence"))
 _MEMBERS: Final = {name: {str(one): one for one in kind} for name, kind in _ENUMS.items()}
-_LISTS: Final = ("also_kind", "modality", *NAMES)
+_LISTS: Final = frozenset(("also_kind", "modality", *NAMES))
 # CARDS.md: where a field makes no sense.
 _ABSENT: Final = {
     "access": {Kind.SURVEY, Kind.THEORY, Kind.BENCHMARK},

@@ -45,6 +45,8 @@ class PassingPapers:
         self._most = 0
         self._passing: dict[int, bool] = {}
         self._selections: dict[Filters, Selection | None] = {}
+        if not (filters.terms or filters.about or filters.excluded):
+            return
         slow = Filters(
             withdrawn=True,
             terms=tuple(one for one in filters.terms if one.field in ON_WORDS),

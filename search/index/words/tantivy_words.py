@@ -77,6 +77,7 @@ class TantivyWords:
         self._searcher = index.searcher()
         self._terms = terms
         self._damaged = damaged
+        self._spelled: tuple[tuple[str, ...], dict[str, list[tuple[str, ...]]]] = ((), {})
         self._any_withdrawn = self._searcher.doc_freq("withdrawn", 1) > 0
 
     def __len__(self) -> int:
@@ -234,12 +235,16 @@ class TantivyWords:
 
     def _with_spellings(self, words: Sequence[str]) -> dict[str, list[tuple[str, ...]]]:
         """Return for each word its terms in all spellings."""
-        spelled = all_spellings(words)
-        terms = iter(self._terms.of([one for some in spelled.values() for one in some]))
-        return {
-            word: list(dict.fromkeys(filter(None, map(_part, some, terms))))
-            for word, some in spelled.items()
-        }
+        wanted, found = tuple(words), self._spelled
+        if found[0] != wanted:  # How rare they are is mostly asked just before.
+            spelled = all_spellings(words)
+            terms = iter(self._terms.of([one for some in spelled.values() for one in some]))
+            parts = {
+                word: list(dict.fromkeys(filter(None, map(_part, some, terms))))
+                for word, some in spelled.items()
+            }
+            found = self._spelled = wanted, parts
+        return found[1]
 
     def _any_of(self, parts: Sequence[tuple[str, ...]]) -> tantivy.Query | None:
         """Return the query of what has any of some words; None where no paper has one."""
