@@ -15,7 +15,7 @@ from kg.store.identifiers import IdentifierStore
 from kg.store.journal import ChangeKind, Journal
 from kg.store.records import paper_of
 from kg.store.vectors import VectorStore, text_hash
-from kg.store.words import WordStore
+from kg.store.words import LAST_KEY, WordStore
 
 PAPER_COLUMNS: Final = tuple(
     field.name for field in fields(Paper) if field.name not in ("id", "authors", "categories")
@@ -256,7 +256,7 @@ class PaperStore(Store):
 
     def last_key(self) -> int:
         """Return the greatest key of a paper, 0 where there is none."""
-        return int(self._db.value("SELECT coalesce(max(key), 0) FROM papers"))
+        return int(self._db.settled(LAST_KEY)[0])
 
     def count_after(self, key: int) -> int:
         """Return how many papers have a greater key: those that came since it was the last."""
@@ -284,8 +284,8 @@ class PaperStore(Store):
         some = set(keys)
         if filters.among is not None:
             some &= set(filters.among)
-        (last,) = self._db.settled("SELECT coalesce(max(key), 0) FROM papers")
-        where, parameters = condition(replace(filters, among=tuple(sorted(some))), last)
+        among = replace(filters, among=tuple(sorted(some)))
+        where, parameters = condition(among, self.last_key())
         return set(self._db.column(f"SELECT key FROM papers WHERE {where}", parameters))
 
     @staticmethod

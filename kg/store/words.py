@@ -33,6 +33,9 @@ TEXTS: Final = (
 Of a card these are the summary, the problem and the kinds."""
 
 
+LAST_KEY: Final = "SELECT coalesce(max(key), 0) FROM papers"
+"""SQL of the greatest key of a paper, 0 where there is none."""
+
 _HELD: Final = 100
 """The words of so many papers are searched in memory, where a question reads one state."""
 
@@ -287,7 +290,7 @@ class WordStore(Store):
 
         Of few papers in a large atlas each is looked up, not all that match.
         """
-        (last,) = self._db.settled("SELECT coalesce(max(key), 0) FROM papers")
+        (last,) = self._db.settled(LAST_KEY)
         if len(keys) * LOOKED_UP < last:
             return "json_each(?1) AS k CROSS JOIN words ON words.rowid = k.value AND words MATCH ?2"
         # FTS5 goes to the first of a range of keys, and stops behind its last.

@@ -60,9 +60,14 @@ class Selection:
         return found
 
 
-def mask_of(keys: Sequence[int] | Keys) -> Mask:
-    """Return the mask of some papers, as long as the greatest key needs."""
+def mask_of(keys: Sequence[int] | Keys, length: int | None = None) -> Mask:
+    """Return the mask of some papers, as long as the greatest key needs.
+
+    With a `length`, it is that long, and papers of greater keys are left out.
+    """
     some = np.asarray(keys, dtype=np.int64)
-    mask = np.zeros(int(some.max(initial=-1)) + 1, dtype=np.bool_)
-    mask[some] = True
+    if length is None:
+        length = int(some.max(initial=-1)) + 1
+    mask = np.zeros(length, dtype=np.bool_)
+    mask[some[some < length]] = True
     return mask

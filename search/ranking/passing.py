@@ -45,22 +45,21 @@ class PassingPapers:
         self._most = 0
         self._passing: dict[int, bool] = {}
         self._selections: dict[Filters, Selection | None] = {}
-        if not (filters.terms or filters.about or filters.excluded):
+        if not _asks_catalogue(filters) or atlas.columns_for(filters) is None:
             return
         slow = Filters(
             withdrawn=True,
             terms=tuple(one for one in filters.terms if one.field in ON_WORDS),
             about=filters.about,
-            excluded=tuple(one for one in filters.excluded if any(_costs(atlas, one))),
+            excluded=tuple(one for one in filters.excluded if _asks_catalogue(one)),
         )
-        if slow != Filters(withdrawn=True) and atlas.columns_for(filters) is not None:
-            self._rest, self._most = slow, int(sum(_costs(atlas, slow)))
-            self._before = replace(
-                filters,
-                about=None,
-                terms=tuple(one for one in filters.terms if one not in slow.terms),
-                excluded=tuple(one for one in filters.excluded if one not in slow.excluded),
-            )
+        self._rest, self._most = slow, int(sum(_costs(atlas.catalogue, slow)))
+        self._before = replace(
+            filters,
+            about=None,
+            terms=tuple(one for one in filters.terms if one not in slow.terms),
+            excluded=tuple(one for one in filters.excluded if one not in slow.excluded),
+        )
 
     def first(self, rank: Callable[[int, Filters], Ranking], k: int) -> Ranking:
         """Return the first `k` papers of a ranking that pass.
@@ -102,12 +101,17 @@ class PassingPapers:
         return self._selections[filters]
 
 
-def _costs(atlas: Atlas, filters: Filters) -> Iterator[float]:
+def _asks_catalogue(filters: Filters) -> bool:
+    """Return whether filters have a condition that only the catalogue knows, and many may meet."""
+    on_words = any(one.field in ON_WORDS for one in filters.terms)
+    return on_words or bool(filters.about) or any(map(_asks_catalogue, filters.excluded))
+
+
+def _costs(catalogue: Catalogue, filters: Filters) -> Iterator[float]:
     """Yield how many papers can be looked up in the time in which all that pass are found.
 
-    For each condition that only the catalogue knows and that many papers may meet.
+    For each condition of `_asks_catalogue`.
     """
-    catalogue = atlas.catalogue
     for term in filters.terms:
         if term.field in ON_WORDS:
             yield _cost_of(catalogue, term)
@@ -115,7 +119,7 @@ def _costs(atlas: Atlas, filters: Filters) -> Iterator[float]:
         papers = catalogue.relations.paper_counts([catalogue.entities.key(filters.about)])
         yield _LOOKUPS["about"] * sum(papers.values())
     for one in filters.excluded:
-        yield from _costs(atlas, one)
+        yield from _costs(catalogue, one)
 
 
 def _cost_of(catalogue: Catalogue, term: Term) -> float:

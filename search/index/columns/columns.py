@@ -13,7 +13,7 @@ from kg.store.filter_sql import ON_WORDS
 from kg.values import dataclass
 from search.index.columns.build import folded
 from search.index.columns.table import FIRST, LAST, UNKNOWN_FIRST, Table
-from search.index.selection import Keys, Mask
+from search.index.selection import Keys, Mask, mask_of
 
 _KNOWN: Final = ("topic", "categories", "since", "until", *CHOICES, "code", "excluded")
 """Fields of `Filters` that columns know, besides `withdrawn`."""
@@ -138,14 +138,14 @@ class Columns:
         # Going through papers as well takes much longer than what is asked of one table.
         for term in rest.terms:
             if term.field in ON_WORDS:
-                having = self._at(self.catalogue.words.with_term(term))
+                having = mask_of(self.catalogue.words.with_term(term), len(mask))
                 mask &= ~having if term.excluded else having
         if rest.about:
-            mask &= self._at(self.catalogue.relations.papers(rest.about))
+            mask &= mask_of(self.catalogue.relations.papers(rest.about), len(mask))
         others = tuple(one for one in rest.terms if one.field not in ON_WORDS)
         rest = replace(rest, terms=others, about=None)
         if not self._all_pass(rest):
-            mask &= self._at(self.catalogue.papers.select(rest) or ())
+            mask &= mask_of(self.catalogue.papers.select(rest) or (), len(mask))
         return mask
 
     def _rest(self, filters: Filters) -> Filters:
@@ -205,13 +205,6 @@ class Columns:
 
     def _joined(self, column: str, value: str) -> Mask:
         return self._in_place(self.file.mask(column, value), self.delta.mask(column, value))
-
-    def _at(self, keys: Sequence[int]) -> Mask:
-        """Return the mask of some papers, those aside that are newer than these columns."""
-        mask = np.zeros(self._length, dtype=np.bool_)
-        some = np.asarray(keys, dtype=np.int64)
-        mask[some[some < len(mask)]] = True
-        return mask
 
     def _compared(self, column: str, compare: Any, year: int, month: int, day: int) -> Mask:
         limit = 10_000 * year + 100 * month + day
